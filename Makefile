@@ -1,0 +1,68 @@
+# make            what there is
+# make up         the hive for one user, in the foreground
+# make demo       the whole hive against the rehearsal model: no account, no tokens
+# make test       everything the tests need, then the tests
+# make deps       the system packages some features and tests use (Debian, as root)
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+VENDOR := web/static/vendor/.built
+
+.DEFAULT_GOAL := help
+.PHONY: help up demo test torture lint types check bench deps lock clean
+
+help:
+	@sed -n 's/^# \(make.*\)/\1/p' Makefile
+
+$(VENV)/.installed: pyproject.toml requirements.txt requirements-dev.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+	touch $@
+
+$(VENV)/.dev: $(VENV)/.installed requirements-dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	touch $@
+
+# The page's libraries come from npm, pinned; without npm the pages still work for reading.
+$(VENDOR): web/package.json web/package-lock.json web/build.py
+	$(PYTHON) web/build.py
+	touch $@
+
+up: $(VENV)/.installed $(VENDOR)
+	$(BIN)/hive up
+
+demo: $(VENV)/.installed $(VENDOR)
+	$(BIN)/hive demo
+
+test: $(VENV)/.dev $(VENDOR)
+	$(BIN)/pytest $(ARGS)
+
+torture: $(VENV)/.dev $(VENDOR)
+	HIVE_TORTURE=1 $(BIN)/pytest -m torture --timeout 3600 $(ARGS)
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff format --check actors harness web tests
+	$(BIN)/ruff check actors harness web tests
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+check: lint types test
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m tests.bench $(ARGS)
+
+deps:
+	apt-get update -qq
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+		bubblewrap chromium chromium-driver git make nix-bin python3-venv
+
+lock: $(VENV)/.dev
+	$(BIN)/python -m piptools compile --quiet --strip-extras --generate-hashes --allow-unsafe \
+		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-annotate --no-header \
+		--extra-build-deps editable -o requirements.txt pyproject.toml
+
+clean:
+	rm -rf $(VENV) web/static/vendor .pytest_cache .mypy_cache .ruff_cache

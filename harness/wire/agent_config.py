@@ -1,0 +1,71 @@
+"""What an agent is configured to be: one validated model for `agent.toml`, `agent.nix` and the harness.
+
+The host builds it from the approved commit and hands the harness a read-only JSON copy; an agent that
+rewrites its copy of the source changes nothing.
+"""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from .names import check_recipient
+
+HIVE_TOOLS_KEY = "hive"
+"""The MCP key of the hive's own tools; no configured server can take it."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Limits(_Part):
+    """Ceilings the runtime enforces. Memory in bytes or `512M`/`2G` style; cpu in cores; pids a count."""
+
+    memory: str | int | None = None
+    cpu: Annotated[float, Field(gt=0)] | None = None
+    pids: Annotated[int, Field(gt=0)] | None = None
+
+
+class Bind(_Part):
+    """A host path shown to the agent, read-only unless said otherwise."""
+
+    source: str
+    target: str
+    writable: bool = False
+
+
+class McpServer(_Part):
+    """An extra MCP server; its tools appear as `mcp__<key>__<tool>`. `*` allows all of them."""
+
+    command: str
+    args: list[str] = []
+    env: dict[str, str] = {}
+    allowedTools: list[str] = ["*"]  # noqa: N815 — the spelling of the configuration file
+
+
+def _check_keys(servers: dict[str, McpServer]) -> dict[str, McpServer]:
+    for key in servers:
+        if key == HIVE_TOOLS_KEY:
+            raise ValueError(f"{key!r} is the key of the hive's own tools")
+        if not key.replace("-", "").replace("_", "").isalnum() or "__" in key:
+            raise ValueError(f"{key!r} is no server key: letters, digits, single - and _")
+    return servers
+
+
+class AgentConfig(_Part):
+    """Everything the approved configuration says of one agent; the spelling is that of the file."""
+
+    model: str = "haiku"
+    allowedRecipients: list[Annotated[str, AfterValidator(check_recipient)]] | None = None  # noqa: N815
+    allowedBashPatterns: list[str] | None = None  # noqa: N815
+    extraMcpServers: Annotated[dict[str, McpServer], AfterValidator(_check_keys)] = {}  # noqa: N815
+    allowedTools: list[str] | None = None  # noqa: N815
+    binds: list[Bind] = []
+    env: dict[str, str] = {}
+    limits: Limits = Limits()
+    warm_seconds: Annotated[float, Field(ge=0)] = 300.0
+    hibernate_seconds: Annotated[float, Field(ge=0)] | None = None
+    autoCompact: bool = True  # noqa: N815
+    notes_limit_bytes: Annotated[int, Field(gt=0)] = 64 * 1024
+    packages: list[str] = []
+    prompt: str | None = None

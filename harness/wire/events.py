@@ -1,0 +1,243 @@
+"""Everything that is reported rather than asked.
+
+HelperEvents are bodies of messages from `system` and drive a normal turn. LiveEvents come from a
+harness. OperatorEvents are what the host streams to the dashboard and the CLI.
+"""
+
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, TypeAdapter
+
+from .model import Record
+from .times import Timestamp
+
+# ---- HelperEvents -------------------------------------------------------------------------------
+
+
+class HelperEvent(Record):
+    """A fact the manager (or a question's asker or target) is told, as JSON in a message body."""
+
+    version: Literal[1] = 1
+
+
+class ApprovalResolved(HelperEvent):
+    event: Literal["approval_resolved"] = "approval_resolved"
+    id: int
+    agent: str
+    kind: str
+    commit_ref: str | None = None
+    status: str
+    note: str | None = None
+    sha: str | None = None
+    tag: str | None = None
+
+
+class Spawned(HelperEvent):
+    event: Literal["spawned"] = "spawned"
+    agent: str
+    ok: bool
+    note: str | None = None
+    sha: str | None = None
+
+
+class Rebuilt(HelperEvent):
+    event: Literal["rebuilt"] = "rebuilt"
+    agent: str
+    ok: bool
+    note: str | None = None
+    sha: str | None = None
+    tag: str | None = None
+
+
+class Killed(HelperEvent):
+    event: Literal["killed"] = "killed"
+    agent: str
+
+
+class Destroyed(HelperEvent):
+    event: Literal["destroyed"] = "destroyed"
+    agent: str
+
+
+class ContainerCrash(HelperEvent):
+    """`exit_status` is the shell's: 0–255, 128 + signal for a signal, null where it is not known."""
+
+    event: Literal["container_crash"] = "container_crash"
+    agent: str
+    note: str
+    exit_status: int | None = None
+    log_tail: list[str] = []
+
+
+class AgentStuck(HelperEvent):
+    event: Literal["agent_stuck"] = "agent_stuck"
+    agent: str
+    note: str
+    since: Timestamp
+
+
+class NeedsLogin(HelperEvent):
+    event: Literal["needs_login"] = "needs_login"
+    agent: str
+
+
+class LoggedIn(HelperEvent):
+    event: Literal["logged_in"] = "logged_in"
+    agent: str
+
+
+class NeedsUpdate(HelperEvent):
+    event: Literal["needs_update"] = "needs_update"
+    agent: str
+
+
+class ConfigReady(HelperEvent):
+    event: Literal["config_ready"] = "config_ready"
+    agent: str
+    config_path: str
+
+
+class RestartPlanned(HelperEvent):
+    event: Literal["restart_planned"] = "restart_planned"
+    agents: list[str]
+    reason: str
+
+
+class QuestionAsked(HelperEvent):
+    event: Literal["question_asked"] = "question_asked"
+    id: int
+    asker: str
+    question: str
+    options: list[str]
+    multi: bool
+    deadline_at: Timestamp | None = None
+
+
+class QuestionAnswered(HelperEvent):
+    event: Literal["question_answered"] = "question_answered"
+    id: int
+    question: str
+    answer: str
+    answerer: str
+    outcome: Literal["answered", "expired", "cancelled"]
+
+
+HELPER_EVENTS: dict[str, type[HelperEvent]] = {
+    cls.model_fields["event"].default: cls
+    for cls in (
+        ApprovalResolved, Spawned, Rebuilt, Killed, Destroyed, ContainerCrash, AgentStuck, NeedsLogin, LoggedIn,
+        NeedsUpdate, ConfigReady, RestartPlanned, QuestionAsked, QuestionAnswered,
+    )
+}  # fmt: skip
+
+# ---- LiveEvents ---------------------------------------------------------------------------------
+
+
+class HarnessState(StrEnum):
+    """What a harness is doing, as it says itself."""
+
+    BOOTING = "booting"
+    NEEDS_LOGIN = "needs_login"
+    IDLE = "idle"
+    THINKING = "thinking"
+    COMPACTING = "compacting"
+    RATE_LIMITED = "rate_limited"
+    PAUSED = "paused"
+    OFFLINE = "offline"
+
+
+class TurnStart(Record):
+    kind: Literal["turn_start"] = "turn_start"
+    from_: str = Field(alias="from")
+    body: str
+    unread: int
+    message_ids: list[int]
+
+
+class Stream(Record):
+    """One message of the Claude stream, as the CLI printed it."""
+
+    kind: Literal["stream"] = "stream"
+    message: dict[str, Any]
+
+
+class Note(Record):
+    """`class` is harness, stderr or operator."""
+
+    kind: Literal["note"] = "note"
+    text: str
+    class_: str = Field(alias="class", default="harness")
+
+
+class TurnEnd(Record):
+    kind: Literal["turn_end"] = "turn_end"
+    ok: bool
+    outcome: str
+    note: str | None = None
+
+
+class StateChanged(Record):
+    """`until` is known for a rate limit whose reset time was told."""
+
+    kind: Literal["state"] = "state"
+    state: HarnessState
+    since: Timestamp
+    until: Timestamp | None = None
+
+
+class ModelChanged(Record):
+    kind: Literal["model"] = "model"
+    model: str
+
+
+class Usage(Record):
+    """Tokens in the context now and the window; cost is the session's so far, in US dollars."""
+
+    kind: Literal["usage"] = "usage"
+    context_tokens: int | None = None
+    context_window: int | None = None
+    cost_usd: float | None = None
+
+
+class TerminalEvent(Record):
+    kind: Literal["terminal"] = "terminal"
+    data: dict[str, Any] = {}
+
+
+LiveEvent = Annotated[
+    TurnStart | Stream | Note | TurnEnd | StateChanged | ModelChanged | Usage | TerminalEvent,
+    Field(discriminator="kind"),
+]
+LIVE_EVENT: TypeAdapter[LiveEvent] = TypeAdapter(LiveEvent)
+
+
+class TurnOutcome(StrEnum):
+    """How a turn ended."""
+
+    OK = "ok"
+    FAILED = "failed"
+    PROMPT_TOO_LONG = "prompt_too_long"
+    RATE_LIMITED = "rate_limited"
+    CANCELLED = "cancelled"
+
+
+class TurnStats(Record):
+    """One turn in figures. `tokens` keys: input, output, cache_read, cache_creation; `sent` and `received`
+    keys: peer, operator, manager, system. Durations are milliseconds; a figure that is not known is null."""
+
+    started_at: Timestamp
+    ended_at: Timestamp
+    duration_ms: int
+    model: str | None = None
+    wake_from: str | None = None
+    outcome: TurnOutcome
+    cold: bool
+    tokens: dict[str, int] = {}
+    context_tokens: int | None = None
+    cost_usd: float | None = None
+    tools: dict[str, int] = {}
+    sent: dict[str, int] = {}
+    received: dict[str, int] = {}
+    inbox_depth: int | None = None
+    notes_bytes: int | None = None

@@ -1,0 +1,67 @@
+"""Frames: one UTF-8 JSON object a line, at most 1 MiB, newline excluded.
+
+Without I/O: bytes in, lines out, so that the gevent host, the asyncio harness and the blocking CLI
+share one reader.
+"""
+
+import json
+from typing import Any
+
+from .errors import ErrorCode, HiveError, bad_request
+
+MAX_FRAME_BYTES = 1024 * 1024
+VERSION = 1
+
+
+def encode(frame: dict[str, Any]) -> bytes:
+    """One line, newline included. Raises `too_large` when the peer would have to refuse it."""
+    line = json.dumps(frame, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    if len(line) > MAX_FRAME_BYTES + 1:
+        raise _too_large()
+    return line
+
+
+def decode(line: bytes) -> dict[str, Any]:
+    """The object in one line; `bad_request` when it is no UTF-8, no JSON or no object."""
+    try:
+        frame = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise bad_request(f"the line is no JSON: {error}") from None
+    if not isinstance(frame, dict):
+        raise bad_request("the line is JSON but no object", 'send {"cmd": "…"}')
+    return frame
+
+
+def _too_large() -> HiveError:
+    return HiveError(
+        ErrorCode.TOO_LARGE,
+        f"a frame is at most {MAX_FRAME_BYTES} bytes",
+        "write a file under /shared or state/ and send its path",
+    )
+
+
+class LineReader:
+    """Cuts a byte stream into lines. Holds at most one frame and one read of unfinished input."""
+
+    def __init__(self) -> None:
+        self._chunks: list[bytes] = []
+        self._held = 0
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """The lines that `data` completes, newline cut off. Raises `too_large` on a line over the limit."""
+        if b"\n" not in data:
+            self._hold(data)
+            return []
+        *lines, rest = (b"".join((*self._chunks, data))).split(b"\n")
+        self._chunks, self._held = [], 0
+        if any(len(line) > MAX_FRAME_BYTES for line in lines):
+            raise _too_large()
+        self._hold(rest)
+        return [line for line in lines if line.strip()]
+
+    def _hold(self, data: bytes) -> None:
+        if data:
+            self._chunks.append(data)
+            self._held += len(data)
+        if self._held > MAX_FRAME_BYTES:
+            raise _too_large()

@@ -1,0 +1,42 @@
+"""The two bases of everything on the wire."""
+
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Request(BaseModel):
+    """What a client may ask. Unknown keys are refused; nobody says who he is: the socket does."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def as_frame(self) -> dict[str, Any]:
+        """The JSON object of this request, absent arguments left out."""
+        return self.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+class Record(BaseModel):
+    """What the host answers or reports. Unknown keys are tolerated, so that an old client can talk to a newer host."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+    def as_frame(self) -> dict[str, Any]:
+        """The JSON object of this record; what is not known is null, never left out."""
+        return self.model_dump(mode="json", by_alias=True)
+
+
+class Reply(Record):
+    """A good answer to one request."""
+
+    def as_reply(self) -> dict[str, Any]:
+        """The whole reply frame."""
+        return {"version": 1, "ok": True, **self.as_frame()}
+
+    @classmethod
+    def from_reply(cls, reply: dict[str, Any]) -> Self:
+        """Read the answer back on the client's side."""
+        return cls.model_validate(reply)
+
+
+class Done(Reply):
+    """The answer of a verb that has nothing to tell but that it is done."""

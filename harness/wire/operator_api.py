@@ -1,0 +1,305 @@
+"""What the operator may ask over `host.sock` and the web process over `web.sock`, and what they are answered.
+
+The exact bytes of the original's foreign client (`{"cmd":"agent_status"}`, `{"cmd":"approve","id":42}`, …)
+are requests of this surface. Requests marked as streams answer with one ok line and then one line per change.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from .agent_api import (
+    Answer,
+    ApprovalReply,
+    Id,
+    LinesReply,
+    MessagesReply,
+    Question,
+    Reminder,
+    RequestSpawn,
+    Send,
+    SendReply,
+    Verbs,
+)
+from .model import Done, Reply, Request
+from .names import AgentName, NewName
+from .operator_rows import AgentRow, ApprovalRow, Tombstone, TreeNode, TurnRow
+from .times import Timestamp
+
+# ---- requests -----------------------------------------------------------------------------------
+
+
+class Scope(Request):
+    """Which agents; never empty, because an empty scope must not mean everything."""
+
+    agent_names: Annotated[list[AgentName], Field(min_length=1)]
+
+
+class Plain(Request):
+    """A verb without arguments."""
+
+    cmd: str
+
+
+class ByName(Request):
+    """A verb on one agent."""
+
+    cmd: str
+    name: AgentName
+
+
+class ById(Request):
+    """A verb on one row."""
+
+    cmd: str
+    id: Id
+
+
+class SetPaused(Request):
+    cmd: Literal["set_paused"] = "set_paused"
+    name: AgentName
+    paused: bool
+
+
+class Start(Request):
+    cmd: Literal["start"] = "start"
+    scope: Scope
+
+
+class Stop(Request):
+    cmd: Literal["stop"] = "stop"
+    scope: Scope
+    graceful: bool = True
+
+
+class Spawn(Request):
+    cmd: Literal["spawn"] = "spawn"
+    name: NewName
+
+
+class Destroy(Request):
+    cmd: Literal["destroy"] = "destroy"
+    name: AgentName
+    purge: bool = False
+
+
+class Deny(Request):
+    cmd: Literal["deny"] = "deny"
+    id: Id
+    note: str | None = None
+
+
+class ApprovalDiff(Request):
+    cmd: Literal["approval_diff"] = "approval_diff"
+    id: Id
+    base: Literal["running", "approved", "previous"] = "running"
+
+
+class Listing(Request):
+    """A page of rows, newest last; `before` is an id to page back from."""
+
+    cmd: str
+    limit: Annotated[int, Field(ge=1, le=1000)] = 100
+    before: Id | None = None
+
+
+class AnswerQuestion(Answer):
+    cmd: Literal["answer_question"] = "answer_question"  # type: ignore[assignment]
+
+
+class Journal(Request):
+    cmd: Literal["journal"] = "journal"
+    name: AgentName
+    lines: Annotated[int, Field(ge=1, le=5000)] = 200
+    follow: bool = False
+
+
+class ConfigQuery(Request):
+    """`agent_config`, `config_log`, `config_tags`: the agent; `config_diff`: two refs; `config_file`: a ref and a path."""
+
+    cmd: str
+    name: AgentName
+    ref: str | None = None
+    base: str | None = None
+    path: str | None = None
+    limit: Annotated[int, Field(ge=1, le=1000)] = 100
+
+
+class StateFile(Request):
+    cmd: Literal["state_file"] = "state_file"
+    agent: AgentName
+    rel_path: str
+
+
+class Stats(Request):
+    cmd: Literal["stats"] = "stats"
+    since: Timestamp
+    agent: AgentName | None = None
+
+
+class Turns(Request):
+    cmd: Literal["turns"] = "turns"
+    agent: AgentName
+    limit: Annotated[int, Field(ge=1, le=1000)] = 50
+
+
+class LiveHistory(Request):
+    """The stored live events of one agent, oldest first; `before` pages back."""
+
+    cmd: Literal["live_history"] = "live_history"
+    agent: AgentName
+    limit: Annotated[int, Field(ge=1, le=2000)] = 500
+    before: Id | None = None
+
+
+class Events(Request):
+    cmd: Literal["events"] = "events"
+    since_seq: Id | None = None
+
+
+class NewPeer(Request):
+    cmd: Literal["add_peer"] = "add_peer"
+    name: NewName
+
+
+class AgentControl(Request):
+    cmd: Literal["agent_control"] = "agent_control"
+    name: AgentName
+    action: Literal["cancel", "compact", "new_session", "model", "login_start", "login_code", "login_cancel"]
+    value: str | None = None
+
+
+# ---- replies ------------------------------------------------------------------------------------
+
+
+class NamesReply(Reply):
+    agents: list[str]
+
+
+class AgentStatusReply(Reply):
+    agent_statuses: list[AgentRow]
+
+
+class UrlsReply(Reply):
+    urls: dict[str, str | None]
+
+
+class PlannedReply(Reply):
+    planned: list[str]
+
+
+class ApprovalsReply(Reply):
+    approvals: list[ApprovalRow]
+
+
+class DiffReply(Reply):
+    diff: str
+    base_sha: str | None
+    sha: str
+
+
+class QuestionsReply(Reply):
+    questions: list[Question]
+
+
+class RemindersReply(Reply):
+    reminders: list[Reminder]
+
+
+class TombstonesReply(Reply):
+    tombstones: list[Tombstone]
+
+
+class TextReply(Reply):
+    text: str
+
+
+class RowsReply(Reply):
+    rows: list[dict[str, Any]]
+
+
+class SeriesReply(Reply):
+    """key → [[milliseconds UTC, value], …], per agent."""
+
+    series: dict[str, Any]
+
+
+class TurnsReply(Reply):
+    turns: list[TurnRow]
+
+
+class TreeReply(Reply):
+    tree: TreeNode
+
+
+class EventsReply(Reply):
+    """The first line of the stream: everything up to `seq` is in the snapshot reads. `epoch` changes with the host."""
+
+    seq: int
+    epoch: str
+
+
+class PeerReply(Reply):
+    name: str
+    socket: str
+    snippet: str
+
+
+# ---- the surfaces -------------------------------------------------------------------------------
+
+WEB_VERBS: Verbs = {
+    "list": (Plain, NamesReply),
+    "agent_status": (Plain, AgentStatusReply),
+    "subscribe_agent_status": (Plain, AgentStatusReply),
+    "urls": (Plain, UrlsReply),
+    "set_paused": (SetPaused, Done),
+    "start": (Start, Done),
+    "stop": (Stop, Done),
+    "restart": (ByName, Done),
+    "kill": (ByName, Done),
+    "rebuild": (ByName, Done),
+    "kick": (ByName, Done),
+    "rebuild_all": (Plain, PlannedReply),
+    "request_spawn": (RequestSpawn, ApprovalReply),
+    "destroy": (Destroy, Done),
+    "tombstones": (Plain, TombstonesReply),
+    "purge_tombstone": (ByName, Done),
+    "revive": (ByName, ApprovalReply),
+    "pending": (Plain, ApprovalsReply),
+    "approve": (ById, Done),
+    "deny": (Deny, Done),
+    "approval_diff": (ApprovalDiff, DiffReply),
+    "send": (Send, SendReply),
+    "inbox": (Listing, MessagesReply),
+    "messages": (Listing, MessagesReply),
+    "questions": (Plain, QuestionsReply),
+    "answer_question": (AnswerQuestion, Done),
+    "cancel_question": (ById, Done),
+    "reminders": (Plain, RemindersReply),
+    "cancel_reminder": (ById, Done),
+    "retry_reminder": (ById, Done),
+    "journal": (Journal, LinesReply),
+    "agent_config": (ConfigQuery, TextReply),
+    "config_log": (ConfigQuery, RowsReply),
+    "config_diff": (ConfigQuery, DiffReply),
+    "config_file": (ConfigQuery, TextReply),
+    "config_tags": (ConfigQuery, RowsReply),
+    "state_file": (StateFile, TextReply),
+    "stats": (Stats, SeriesReply),
+    "turns": (Turns, TurnsReply),
+    "live_history": (LiveHistory, RowsReply),
+    "actors": (Plain, TreeReply),
+    "events": (Events, EventsReply),
+    "peers": (Plain, NamesReply),
+    "agent_control": (AgentControl, Done),
+}
+"""The operator surface as the web process has it: nothing that goes round the approval queue, no raw paths."""
+
+HOST_VERBS: Verbs = WEB_VERBS | {
+    "spawn": (Spawn, Done),
+    "add_peer": (NewPeer, PeerReply),
+    "remove_peer": (ByName, Done),
+}
+
+STREAMS = frozenset({"subscribe_agent_status", "events", "journal"})
+"""Verbs whose connection may stay open and carry lines (`journal` only with `follow`)."""

@@ -1,0 +1,108 @@
+"""The rows the operator is shown: agents, approvals, turns, tombstones, the tree, and the event stream's lines."""
+
+from typing import Any, Literal
+
+from .model import Record
+from .times import Timestamp
+
+class AgentRow(Record):
+    """One agent as the operator sees it. Flags are orthogonal; what is not known is null."""
+
+    name: str
+    container: str | None = None
+    role: Literal["manager", "agent", "peer"] = "agent"
+    running: bool = False
+    failed: bool = False
+    needs_update: bool | None = None
+    needs_login: bool | None = None
+    paused: bool = False
+    state: str = "stopped"
+    since: Timestamp | None = None
+    transient: str | None = None
+    parent: str | None = None
+    deployed_sha: str | None = None
+    active_model: str | None = None
+    status_text: str | None = None
+    status_set_at: Timestamp | None = None
+    url: str | None = None
+    pending: int | None = None
+    leased: int | None = None
+    pending_reminders: int | None = None
+    last_turn: dict[str, Any] | None = None
+    note: str | None = None
+    """Why it is failed, parked or degraded, in a sentence."""
+    rate_limited_until: Timestamp | None = None
+    context_tokens: int | None = None
+    context_window: int | None = None
+    turns_today: int | None = None
+    average_turn_ms: int | None = None
+    cost_today_usd: float | None = None
+    runtime: str | None = None
+
+
+class ApprovalRow(Record):
+    """`status` is pending, approved, denied, failed or cancelled; `kind` is spawn or apply_commit."""
+
+    id: int
+    agent: str
+    kind: str
+    status: str
+    requested_at: Timestamp
+    resolved_at: Timestamp | None = None
+    commit_ref: str | None = None
+    sha: str | None = None
+    description: str | None = None
+    note: str | None = None
+    tag: str | None = None
+
+
+class TreeNode(Record):
+    """One room of the supervised tree. `mailbox` is what waits, `handled` what was done, `current` what it does."""
+
+    name: str
+    kind: Literal["supervisor", "actor", "process"]
+    state: str
+    strategy: str | None = None
+    restart: str | None = None
+    restarts: int = 0
+    last_error: str | None = None
+    uptime_seconds: float | None = None
+    mailbox: int | None = None
+    handled: int | None = None
+    current: str | None = None
+    busy_seconds: float | None = None
+    oldest_seconds: float | None = None
+    pid: int | None = None
+    memory_bytes: int | None = None
+    children: list["TreeNode"] = []
+
+
+class TurnRow(Record):
+    """One finished turn."""
+
+    id: int
+    agent: str
+    stats: dict[str, Any]
+
+
+class Tombstone(Record):
+    """What is kept of a destroyed agent."""
+
+    name: str
+    size_bytes: int | None = None
+    changed_at: Timestamp | None = None
+    credentials: bool | None = None
+
+
+class OperatorEvent(Record):
+    """One line of the `events` stream. `seq` grows by one; `kind` says what `data` is:
+
+    `message` (a Message), `delivered` {ids, to}, `acked` {ids, to}, `agent` (an AgentRow), `agent_removed` {name},
+    `live` {agent, id, at, event: LiveEvent}, `turn` {agent, stats}, `approval` (an ApprovalRow), `question`, `reminder`,
+    `tombstones` {}, `drafts` {}, `actor` {path, state, restarts, last_error}, `notice` {level, text}.
+    """
+
+    seq: int
+    at: Timestamp
+    kind: str
+    data: dict[str, Any]

@@ -1,0 +1,44 @@
+"""From a frame to a request of a surface: the door where everything a client says is checked."""
+
+import difflib
+from typing import Any
+
+from pydantic import ValidationError
+
+from .agent_api import Verbs
+from .errors import ErrorCode, HiveError, bad_request
+from .model import Request
+
+
+def parse_request(frame: dict[str, Any], verbs: Verbs) -> Request:
+    """The typed request in `frame`; `unknown_command` or `bad_request` with a sentence otherwise."""
+    cmd = frame.get("cmd")
+    if not isinstance(cmd, str):
+        raise bad_request("the request has no cmd", 'send {"cmd": "…"}')
+    entry = verbs.get(cmd)
+    if entry is None:
+        raise HiveError(ErrorCode.UNKNOWN_COMMAND, f"there is no command {cmd[:80]!r} here", _did_you_mean(cmd, verbs))
+    try:
+        return entry[0].model_validate(frame)
+    except ValidationError as error:
+        raise bad_request(_sentence(cmd, error), _known_keys(error, entry[0])) from None
+
+
+def _did_you_mean(word: str, known: Any) -> str | None:
+    close = difflib.get_close_matches(word[:80], list(known), n=1)
+    return f"did you mean {close[0]!r}?" if close else None
+
+
+def _sentence(cmd: str, error: ValidationError) -> str:
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    where = ".".join(str(part) for part in first["loc"])[:80]
+    reason = first["msg"].removeprefix("Value error, ")
+    return f"{cmd}: {where}: {reason}" if where else f"{cmd}: {reason}"
+
+
+def _known_keys(error: ValidationError, request: type[Request]) -> str | None:
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    if first["type"] != "extra_forbidden":
+        return None
+    names = [field.alias or name for name, field in request.model_fields.items()]
+    return _did_you_mean(str(first["loc"][-1]), names) or f"it takes: {', '.join(n for n in names if n != 'cmd') or 'nothing'}"
