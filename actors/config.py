@@ -1,0 +1,189 @@
+"""How this hive is set up: one table, read from a TOML file, the environment and the command line.
+
+Every field of `HostConfig` is a setting: its name is the TOML key, `HIVE_<KEY>` the variable and `--key` the
+flag. A flag beats the environment, which beats the file, which beats the default. `docs/configuration.md`, the
+flags and the NixOS options are made from the same table. Standard library only.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import Field, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from actors.settings import Kind, Setting, SettingsError, closest, read
+
+MAX_SOCKET_PATH = 107
+"""Bytes of a unix socket's path on Linux, the closing zero not counted."""
+
+LONGEST_SOCKET = "/agents/" + 32 * "x" + "/hive.sock"
+"""The deepest socket below the run dir: that of an agent with the longest name."""
+
+
+def _about(kind: Kind, text: str, *, default: str = "", choices: str = "") -> dict[str, Any]:
+    """What the table says of a field; `default` words it where the value depends on the environment."""
+    return {"kind": kind, "help": text, "default": default, "choices": tuple(choices.split())}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostConfig:
+    """The settings in force. Built by `load`; tests build it by hand. Nothing here is looked up globally."""
+
+    state_dir: Path = field(
+        metadata=_about(
+            Kind.PATH,
+            "Everything durable: databases, the agents' folders, the operator's token.",
+            default="$XDG_STATE_HOME/hyperhive, usually ~/.local/state/hyperhive",
+        )
+    )
+    run_dir: Path = field(
+        metadata=_about(
+            Kind.PATH,
+            "The sockets. At most 57 bytes, because a socket's path has a limit of 107.",
+            default="$XDG_RUNTIME_DIR/hyperhive; run below state_dir when that is set or there is no runtime dir",
+        )
+    )
+    runtime: str = field(
+        default="auto",
+        metadata=_about(
+            Kind.CHOICE,
+            "What an agent runs in. auto takes bwrap where it works and otherwise says that agents run unsandboxed.",
+            choices="auto process bwrap nspawn nixos",
+        ),
+    )
+    web_host: str = field(default="127.0.0.1", metadata=_about(Kind.TEXT, "The address the dashboard listens on."))
+    web_port: int = field(default=7000, metadata=_about(Kind.PORT, "The dashboard's port; 0 means no dashboard."))
+    web_user: str | None = field(
+        default=None, metadata=_about(Kind.TEXT, "The user the web process runs as, when the daemon is root.")
+    )
+    admin_group: str | None = field(
+        default=None, metadata=_about(Kind.TEXT, "A group that may use host.sock beside its owner.")
+    )
+    claude_base_url: str | None = field(
+        default=None, metadata=_about(Kind.URL, "Where Claude Code finds the model, if not at Anthropic.")
+    )
+    claude_api_key_file: Path | None = field(
+        default=None, metadata=_about(Kind.PATH, "A file with the API key; without one, agents log in.")
+    )
+    claude_cli: Path | None = field(
+        default=None, metadata=_about(Kind.PATH, "The claude program, if not the one that came with hive.")
+    )
+    default_model: str = field(
+        default="haiku", metadata=_about(Kind.TEXT, "The model of an agent whose configuration names none.")
+    )
+    log_level: str = field(
+        default="info",
+        metadata=_about(
+            Kind.CHOICE, "What the daemon logs; operations.md tells the levels.", choices="debug info warning error"
+        ),
+    )
+    grace_seconds: float = field(
+        default=20.0, metadata=_about(Kind.SECONDS, "How long running turns may take to end when the hive stops.")
+    )
+    ready_seconds: float = field(
+        default=60.0, metadata=_about(Kind.SECONDS, "How long an agent may take from its start to its first ask.")
+    )
+    wave_width: int = field(
+        default=4, metadata=_about(Kind.COUNT, "How many agents restart at the same time after the manager.")
+    )
+
+    @property
+    def host_socket(self) -> Path:
+        """Where the operator's programs reach the daemon."""
+        return self.run_dir / "host.sock"
+
+    @property
+    def web_socket(self) -> Path:
+        """Where the web process reaches the daemon."""
+        return self.run_dir / "web.sock"
+
+    @property
+    def token_file(self) -> Path:
+        """The operator's login token, 0600."""
+        return self.state_dir / "operator.token"
+
+
+def _row(item: "Field[Any]") -> Setting:
+    optional = item.default is None
+    words = item.metadata["default"] or ("none" if optional else str(item.default))
+    return Setting(name=item.name, optional=optional, **{**item.metadata, "default": words})
+
+
+SETTINGS: tuple[Setting, ...] = tuple(_row(item) for item in fields(HostConfig))
+"""The table that the flags, the documentation and the NixOS module are made from."""
+
+BY_NAME = {setting.name: setting for setting in SETTINGS}
+
+
+def load(flags: Mapping[str, Any], env: Mapping[str, str], file: Path | None = None) -> HostConfig:
+    """Read the settings in force.
+
+    `flags` are raw values by name, None where not given; `file` is the one that --config names, which must then
+    exist. Fails with SettingsError.
+    """
+    path = find_file(env, file)
+    values: dict[str, Any] = _from_file(path) if path else {}
+    for setting in SETTINGS:
+        if setting.env in env:
+            values[setting.name] = read(setting, env[setting.env], setting.env)
+        if flags.get(setting.name) is not None:
+            values[setting.name] = read(setting, flags[setting.name], setting.flag)
+    config = HostConfig(**_with_dirs(values, env))
+    check_run_dir(config.run_dir)
+    return config
+
+
+def find_file(env: Mapping[str, str], file: Path | None = None) -> Path | None:
+    """The settings file in force: --config, HIVE_CONFIG, the user's, the system's; None when there is none."""
+    named = file or (Path(env["HIVE_CONFIG"]) if env.get("HIVE_CONFIG") else None)
+    if named is not None:
+        if not named.is_file():
+            raise SettingsError(f"there is no settings file {named}", "see --config and HIVE_CONFIG")
+        return named
+    usual = (_xdg(env, "XDG_CONFIG_HOME", ".config") / "hyperhive/hive.toml", Path("/etc/hyperhive/hive.toml"))
+    return next((path for path in usual if path.is_file()), None)
+
+
+def stray(env: Mapping[str, str]) -> dict[str, str]:
+    """Variables that look like misspelt settings → the setting's variable. Other HIVE_ variables are not ours."""
+    known = {setting.env for setting in SETTINGS} | {"HIVE_CONFIG"}
+    guesses = {name: closest(name, known) for name in env if name.startswith("HIVE_") and name not in known}
+    return {name: guess for name, guess in guesses.items() if guess}
+
+
+def check_run_dir(run_dir: Path) -> None:
+    """Refuse a run dir in which the longest agent's socket could not be bound."""
+    longest = len(bytes(run_dir)) + len(LONGEST_SOCKET)
+    if longest > MAX_SOCKET_PATH:
+        over = longest - MAX_SOCKET_PATH
+        raise SettingsError(
+            f"expected run_dir to be at most {MAX_SOCKET_PATH - len(LONGEST_SOCKET)} bytes, got {over} more: {run_dir}",
+            "a socket's path is limited; set a short one, such as HIVE_RUN_DIR=/tmp/hive-$USER",
+        )
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    try:
+        table = tomllib.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"can not read the settings in {path}: {error}") from None
+    for name in table:
+        if name not in BY_NAME:
+            guess = closest(name, BY_NAME)
+            hint = f"did you mean {guess!r}?" if guess else "all of them are in docs/configuration.md"
+            raise SettingsError(f"there is no setting {name!r} (in {path})", hint)
+    return {name: read(BY_NAME[name], value, str(path)) for name, value in table.items()}
+
+
+def _with_dirs(values: dict[str, Any], env: Mapping[str, str]) -> dict[str, Any]:
+    # A hive with a state dir of its own keeps its sockets there: two hives must not meet in one run dir.
+    own_place = "state_dir" in values or not env.get("XDG_RUNTIME_DIR")
+    state = values.get("state_dir") or _xdg(env, "XDG_STATE_HOME", ".local/state") / "hyperhive"
+    run = state / "run" if own_place else Path(env["XDG_RUNTIME_DIR"]) / "hyperhive"
+    return {"run_dir": run} | values | {"state_dir": state}
+
+
+def _xdg(env: Mapping[str, str], variable: str, below_home: str) -> Path:
+    given = Path(env.get(variable) or "")
+    # The XDG rule: a relative value is to be ignored.
+    return given if given.is_absolute() else Path(env.get("HOME") or Path.home()) / below_home
