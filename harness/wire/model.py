@@ -1,14 +1,20 @@
-"""The two bases of everything on the wire."""
+"""The bases of everything on the wire."""
 
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict
 
 
-class Request(BaseModel):
-    """What a client may ask. Unknown keys are refused; nobody says who he is: the socket does."""
+class Part(BaseModel):
+    """A piece of a request. Unknown keys are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Request(Part):
+    """What a client may ask. Nobody says who he is: the socket does."""
+
+    cmd: str
 
     def as_frame(self) -> dict[str, Any]:
         """The JSON object of this request, absent arguments left out."""

@@ -21,7 +21,7 @@ from .agent_api import (
     SendReply,
     Verbs,
 )
-from .model import Done, Reply, Request
+from .model import Done, Part, Reply, Request
 from .names import AgentName, NewName
 from .operator_rows import AgentRow, ApprovalRow, Tombstone, TreeNode, TurnRow
 from .times import Timestamp
@@ -29,7 +29,7 @@ from .times import Timestamp
 # ---- requests -----------------------------------------------------------------------------------
 
 
-class Scope(Request):
+class Scope(Part):
     """Which agents; never empty, because an empty scope must not mean everything."""
 
     agent_names: Annotated[list[AgentName], Field(min_length=1)]
@@ -38,20 +38,16 @@ class Scope(Request):
 class Plain(Request):
     """A verb without arguments."""
 
-    cmd: str
-
 
 class ByName(Request):
     """A verb on one agent."""
 
-    cmd: str
     name: AgentName
 
 
 class ById(Request):
     """A verb on one row."""
 
-    cmd: str
     id: Id
 
 
@@ -98,7 +94,6 @@ class ApprovalDiff(Request):
 class Listing(Request):
     """A page of rows, newest last; `before` is an id to page back from."""
 
-    cmd: str
     limit: Annotated[int, Field(ge=1, le=1000)] = 100
     before: Id | None = None
 
@@ -117,7 +112,6 @@ class Journal(Request):
 class ConfigQuery(Request):
     """`agent_config`, `config_log`, `config_tags`: the agent; `config_diff`: two refs; `config_file`: a ref and a path."""
 
-    cmd: str
     name: AgentName
     ref: str | None = None
     base: str | None = None

@@ -1,0 +1,110 @@
+"""One client of one of the host's unix sockets, as a handler sees it."""
+
+import contextlib
+import errno
+import socket as std
+import struct
+from collections.abc import Callable
+from typing import Any
+
+from gevent import get_hub
+from gevent.socket import socket
+
+from harness.wire import framing
+
+_READ = 1
+_PEERCRED = struct.Struct("3i")
+
+
+class Connection:
+    """A client's socket and what the kernel says of the client.
+
+    Owns the socket's watcher while a handler waits. Lives in one greenlet; callbacks of `on_gone` run in
+    the hub and must not block.
+    """
+
+    def __init__(self, sock: socket) -> None:
+        self._sock = sock
+        self._gone_callbacks: list[Callable[[], None]] = []
+        self._unwritten_callbacks: list[Callable[[], None]] = []
+        self._watcher: Any = None
+        self.gone = False
+        self.busy = False
+        credentials = sock.getsockopt(std.SOL_SOCKET, std.SO_PEERCRED, _PEERCRED.size)
+        self.pid, self.uid, self.gid = _PEERCRED.unpack(credentials)
+
+    @property
+    def parked(self) -> bool:
+        """Whether the handler waits for something that may never come."""
+        return self._watcher is not None
+
+    def on_gone(self, callback: Callable[[], None]) -> None:
+        """Call back as soon as the client hangs up (or closes its sending side) while its request is handled."""
+        self._gone_callbacks.append(callback)
+        if self.gone:
+            callback()
+        elif self._watcher is None:
+            self._watcher = get_hub().loop.io(self._sock.fileno(), _READ)
+            self._watcher.start(self._readable)
+
+    def if_unwritten(self, callback: Callable[[], None]) -> None:
+        """Call back when the reply to the request in hand could not be written to the client."""
+        self._unwritten_callbacks.append(callback)
+
+    def send(self, frame: dict[str, Any]) -> None:
+        """Write one line; raises OSError when the client is gone."""
+        self._sock.sendall(framing.encode(frame))
+
+    def begin(self) -> None:
+        """A request is taken in hand."""
+        self.busy = True
+
+    def finish(self, reply: dict[str, Any] | None) -> bool:
+        """Write the reply, run what hangs on it, forget the request. False when the client is gone."""
+        self._unwatch()
+        written = True
+        try:
+            if reply is not None:
+                self.send(reply)
+        except OSError:
+            written = False
+        if not written or self.gone:
+            for callback in self._unwritten_callbacks:
+                callback()
+        self._unwritten_callbacks.clear()
+        self._gone_callbacks.clear()
+        self.busy = False
+        return written and not self.gone
+
+    def hang_up(self) -> None:
+        """End the conversation from outside its greenlet, which then closes the socket itself."""
+        self.gone = True
+        for callback in self._gone_callbacks:
+            callback()
+        with contextlib.suppress(OSError):
+            self._sock.shutdown(std.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Release the socket."""
+        self._unwatch()
+        self._sock.close()
+
+    def _unwatch(self) -> None:
+        if self._watcher is not None:
+            self._watcher.stop()
+            self._watcher.close()
+            self._watcher = None
+
+    def _readable(self) -> None:
+        try:
+            ahead = self._sock._sock.recv(1, std.MSG_PEEK | std.MSG_DONTWAIT)  # noqa: SLF001 — the hub must not wait
+        except OSError as error:
+            if error.errno in {errno.EAGAIN, errno.EINTR}:
+                return
+            ahead = b""
+        self._unwatch()
+        if ahead:
+            return  # the next request is already here; its sender is alive
+        self.gone = True
+        for callback in self._gone_callbacks:
+            callback()

@@ -1,0 +1,1 @@
+"""The operator surface: `host.sock`, `web.sock` and the stream of operator events."""

@@ -1,0 +1,140 @@
+"""The operator's event stream: numbered, resumable, bounded.
+
+Owns the last events and the list of who listens. Promises: `seq` grows by one and never repeats within an
+`epoch`; a listener gets every event from its first line on, in order, or is cut off and told to start from
+a fresh snapshot. Emits nothing itself.
+"""
+
+from collections import deque
+from dataclasses import dataclass
+from typing import Any
+
+from gevent.queue import Full, Queue
+
+from actors.gateway.events import STREAM, Emit
+from actors.supervision import Actor, Clock, Directory
+from harness.wire import times
+
+RING_EVENTS = 5_000
+QUEUE_EVENTS = 2_000
+ASK_SECONDS = 5.0
+
+Line = dict[str, Any]
+
+
+class Subscription:
+    """One listener's queue. Iterating ends when it is closed, cut off for being slow, or the stream ends."""
+
+    def __init__(self, seq: int, epoch: str, backlog: list[Line]) -> None:
+        self.seq = seq
+        """The last event before the first one delivered."""
+        self.epoch = epoch
+        self._queue: Queue[Line | None] = Queue(QUEUE_EVENTS + RING_EVENTS + 1)
+        self.closed = False
+        for line in backlog:
+            self._queue.put_nowait(line)
+
+    def offer(self, line: Line) -> None:
+        """Append a line; a listener that is too far behind is cut off."""
+        try:
+            if self._queue.qsize() >= QUEUE_EVENTS + RING_EVENTS:
+                raise Full
+            self._queue.put_nowait(line)
+        except Full:
+            self.close()
+
+    def close(self) -> None:
+        """End the iteration after what is queued; safe to call from a watcher."""
+        if not self.closed:
+            self.closed = True
+            self._queue.put_nowait(None)
+
+    def __iter__(self) -> "Subscription":
+        return self
+
+    def __next__(self) -> Line:
+        line = self._queue.get()
+        if line is None:
+            raise StopIteration
+        return line
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribe:
+    """Listen from `since_seq` on if those events are still here and of this epoch, else from now."""
+
+    since_seq: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unsubscribe:
+    """The listener has gone."""
+
+    subscription: Subscription
+
+
+class StreamActor(Actor):
+    """Numbers events and hands them to whoever listens."""
+
+    def __init__(self, *, clock: Clock) -> None:
+        super().__init__(clock=clock)
+        self._epoch = f"{clock.now_ms():x}"
+        self._seq = 0
+        self._ring: deque[Line] = deque(maxlen=RING_EVENTS)
+        self._listeners: dict[Subscription, None] = {}
+
+    def on_stop(self) -> None:
+        self._end()
+
+    def on_crash(self, exit_: Any) -> None:  # noqa: ARG002
+        self._end()
+
+    def state_word(self) -> str:
+        return f"{len(self._listeners)} listening"
+
+    def handle(self, message: object) -> Subscription | None:
+        match message:
+            case Emit(events):
+                self._append(events)
+            case Subscribe(since_seq):
+                return self._subscribe(since_seq)
+            case Unsubscribe(subscription):
+                self._listeners.pop(subscription, None)
+                subscription.close()
+        return None
+
+    def _append(self, events: tuple[tuple[str, dict[str, Any]], ...]) -> None:
+        at = times.from_ms(self.clock.now_ms())
+        for kind, data in events:
+            self._seq += 1
+            line = {"seq": self._seq, "at": at, "kind": kind, "data": data}
+            self._ring.append(line)
+            for listener in self._listeners:
+                listener.offer(line)
+        for listener in [one for one in self._listeners if one.closed]:
+            del self._listeners[listener]
+
+    def _subscribe(self, since_seq: int | None) -> Subscription:
+        first = self._seq - len(self._ring)
+        resumable = since_seq is not None and first <= since_seq <= self._seq
+        backlog = [line for line in self._ring if line["seq"] > since_seq] if resumable else []
+        subscription = Subscription(since_seq if resumable and since_seq is not None else self._seq, self._epoch, backlog)
+        self._listeners[subscription] = None
+        return subscription
+
+    def _end(self) -> None:
+        for listener in self._listeners:
+            listener.close()
+
+
+def subscribe(directory: Directory, since_seq: int | None) -> Subscription:
+    """A subscription to the operator's events; close it with `unsubscribe`."""
+    subscription = directory.ask(STREAM, Subscribe(since_seq), timeout=ASK_SECONDS)
+    assert isinstance(subscription, Subscription)
+    return subscription
+
+
+def unsubscribe(directory: Directory, subscription: Subscription) -> None:
+    """End a subscription from the listener's side."""
+    if not directory.tell(STREAM, Unsubscribe(subscription)):
+        subscription.close()

@@ -1,0 +1,121 @@
+"""The house keeps its shape: who imports whom, how long a file is, where the sharp tools lie."""
+
+import ast
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("actors", "harness", "web")
+TOP_LEVEL = {"actors", "harness", "web", "nix", "prompts", "tests", "docs"}
+MAX_LINES = 400
+GREENLET_FILES = {"actors/supervision", "actors/listener.py", "actors/connection.py"}
+
+
+def tracked(*patterns):
+    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", *patterns], cwd=ROOT, capture_output=True, text=True, check=True)
+    return [Path(line) for line in listed.stdout.splitlines() if (ROOT / line).is_file()]
+
+
+def sources():
+    return [path for path in tracked("*.py") if path.parts[0] in PACKAGES]
+
+
+def imports(path):
+    tree = ast.parse((ROOT / path).read_text())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = ".".join(path.with_suffix("").parts[: -node.level]) if node.level else ""
+            module = ".".join(part for part in (base, node.module or "") if part)
+            yield module
+            yield from (f"{module}.{alias.name}" for alias in node.names)
+
+
+def offenders(package, forbidden, allowed=()):
+    found = []
+    for path in sources():
+        if path.parts[0] != package:
+            continue
+        for name in imports(path):
+            if any(name == one or name.startswith(f"{one}.") for one in forbidden) and not any(
+                name == one or name.startswith(f"{one}.") for one in allowed
+            ):
+                found.append(f"{path}: {name}")
+    return found
+
+
+def test_the_top_level_holds_the_folders_of_the_card_and_no_others():
+    folders = {path.parts[0] for path in tracked() if len(path.parts) > 1 and not path.parts[0].startswith(".")}
+    assert folders <= TOP_LEVEL
+
+
+def test_the_harness_imports_neither_actors_nor_web():
+    assert not offenders("harness", ["actors", "web"])
+
+
+@pytest.mark.parametrize("package", ["actors", "web"])
+def test_of_the_harness_only_the_wire_is_imported(package):
+    found = offenders(package, ["harness"], allowed=["harness.wire"])
+    assert [one for one in found if not one.endswith(": harness")] == []
+
+
+def test_actors_and_web_do_not_know_each_other():
+    assert not offenders("actors", ["web"])
+    assert not offenders("web", ["actors"])
+
+
+def test_the_wire_imports_only_pydantic_and_the_standard_library():
+    allowed = {"pydantic", "pydantic_core", "harness", *sys.stdlib_module_names}
+    wire = [path for path in sources() if path.parts[:2] == ("harness", "wire")]
+    assert wire
+    assert [f"{path}: {name}" for path in wire for name in imports(path) if name.split(".")[0] not in allowed] == []
+    assert [f"{path}: {name}" for path in wire for name in imports(path) if name.startswith("harness.") and not name.startswith("harness.wire")] == []
+
+
+def test_sh_is_imported_in_one_file():
+    assert {str(path) for path in sources() if "sh" in set(imports(path))} <= {"actors/shell.py"}
+
+
+def test_nothing_in_actors_patches_the_standard_library():
+    assert [str(path) for path in sources() if path.parts[0] == "actors" and any(name.startswith("gevent.monkey") for name in imports(path))] == []
+
+
+def test_greenlets_are_spawned_only_where_a_supervisor_or_a_listener_owns_them():
+    found = []
+    for path in sources():
+        if path.parts[0] != "actors" or any(str(path).startswith(allowed) for allowed in GREENLET_FILES):
+            continue
+        tree = ast.parse((ROOT / path).read_text())
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute) and node.attr in {"spawn", "spawn_later"} and ast.unparse(node.value) in {"gevent", "Greenlet"}:
+                found.append(f"{path}:{node.lineno}")
+    assert not found
+
+
+def test_no_file_is_longer_than_four_hundred_lines_and_most_are_short():
+    lengths = {path: len((ROOT / path).read_text().splitlines()) for path in [*sources(), *tracked("web/static/js/*", "web/static/css/*", "web/templates/*")]}
+    assert {str(path): lines for path, lines in lengths.items() if lines > MAX_LINES} == {}
+    code = [lines for path, lines in lengths.items() if path.suffix == ".py" and lines > 0]
+    assert statistics.median(code) <= 150
+    assert statistics.quantiles(code, n=10)[-1] <= 300
+
+
+def test_every_module_says_what_it_is():
+    silent = [str(path) for path in sources() if (ROOT / path).read_text().strip() and ast.get_docstring(ast.parse((ROOT / path).read_text())) is None]
+    assert silent == []
+
+
+def test_no_tracked_file_names_a_registry_or_a_path_of_one_machine():
+    words = ["files.python" + "hosted.org", "registry." + "npmjs.org", "pypi" + ".org/simple", "/" + "work/", '"resolved": ' + '"http']
+    found = []
+    for path in tracked():
+        if path.suffix in {".png", ".gz", ".jsonl", ".sqlite"}:
+            continue
+        text = (ROOT / path).read_text(errors="replace")
+        found += [f"{path}: {word}" for word in words if word in text]
+    assert not found
