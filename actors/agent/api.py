@@ -1,0 +1,141 @@
+"""What the rest of the hive may ask of its agents: one typed function per request.
+
+Names may be either spelling of the manager. Everything raises HiveError: `bad_request` for a name nobody can
+have, `not_found` for one nobody has, `conflict`, `forbidden`, `unavailable` or `timeout`. The functions that
+change something return when it is so, not when it was noted.
+"""
+
+from typing import Any
+
+from actors.agent import journals, messages
+from actors.agent import rows as merging
+from actors.agent.journals import Follower
+from actors.agent.messages import ROSTER, container_actor
+from actors.agent.open_below import read_below
+from actors.agent.standing import Standing
+from actors.agent.workspace import AgentPaths
+from actors.supervision import Directory
+from harness.wire import names as wire_names
+from harness.wire.errors import bad_request, not_found
+from harness.wire.operator_rows import AgentRow
+
+ASK_SECONDS = 5.0
+START_SECONDS = 30.0
+STOP_SECONDS = 60.0
+"""Longer than the gentlest stop takes (TERM, the deadline, KILL)."""
+CONTROL_SECONDS = 10.0
+
+
+def spawn(directory: Directory, name: str) -> None:
+    """Create an agent and have it running. `conflict` when the name is taken."""
+    _ask(directory, messages.Spawn(_checked(name)), START_SECONDS)
+
+
+def start(directory: Directory, name: str) -> None:
+    """Have it running, now and after restarts of the host; revives a parked one. Running already is fine."""
+    _ask(directory, messages.Start(_checked(name)), START_SECONDS)
+
+
+def stop(directory: Directory, name: str, *, graceful: bool = True) -> None:
+    """Have it ended and stay so. Graceful ends its claude politely first."""
+    _ask(directory, messages.Stop(_checked(name), graceful), STOP_SECONDS)
+
+
+def kill(directory: Directory, name: str) -> None:
+    """Have it ended at once and stay so."""
+    _ask(directory, messages.Stop(_checked(name), graceful=False), STOP_SECONDS)
+
+
+def restart(directory: Directory, name: str) -> None:
+    """End it and start it with the configuration in force; a stopped one is started."""
+    _ask(directory, messages.Restart(_checked(name)), STOP_SECONDS + START_SECONDS)
+
+
+def kick(directory: Directory, name: str, body: str = "the operator asks you to look at your inbox and notes") -> None:
+    """Wake it with one `system` message of kind `kick`; it waits in the inbox of a stopped one."""
+    _ask(directory, messages.Kick(_checked(name), body), ASK_SECONDS)
+
+
+def destroy(directory: Directory, name: str, *, purge: bool = False) -> None:
+    """End it and forget it. What it wrote is kept unless `purge`. `forbidden` for the manager."""
+    container = _checked(name)
+    _ask(directory, messages.Destroy(container), STOP_SECONDS)
+    _ask(directory, messages.Forget(container, purge), STOP_SECONDS)
+
+
+def set_paused(directory: Directory, name: str, *, paused: bool) -> None:
+    """Hold or release its turn loop. Idempotent; works on a stopped one; survives restarts."""
+    _ask(directory, messages.SetPaused(_checked(name), paused), ASK_SECONDS)
+
+
+def set_status(directory: Directory, name: str, text: str) -> None:
+    """Set the line an agent shows about itself."""
+    _ask(directory, messages.SetStatus(_checked(name), text), ASK_SECONDS)
+
+
+def control(directory: Directory, name: str, action: str, value: str | None = None) -> None:
+    """Hand an operator command to its harness; returns when the harness took it, else `unavailable`."""
+    container = _known(directory, name).record.name
+    directory.ask(container_actor(container), messages.Command(action, value), timeout=CONTROL_SECONDS)
+
+
+def standings(directory: Directory) -> list[Standing]:
+    """What the roster knows of every agent, manager first."""
+    found: list[Standing] = _ask(directory, messages.ListAgents(), ASK_SECONDS)
+    return found
+
+
+def names(directory: Directory) -> list[str]:
+    """The broker names of all agents, manager first."""
+    return [wire_names.broker_name(one.record.name) for one in standings(directory)]
+
+
+def rows(directory: Directory) -> list[AgentRow]:
+    """Every agent as the operator sees it, manager first."""
+    return merging.merged(directory, standings(directory))
+
+
+def row(directory: Directory, name: str) -> AgentRow:
+    """One agent as the operator sees it."""
+    return merging.merged(directory, [_known(directory, name)])[0]
+
+
+def journal(directory: Directory, name: str, lines: int = 200) -> list[str]:
+    """The last lines its container wrote. Names are checked against the roster, so no path can be asked for."""
+    return journals.tail(paths(directory, name).log, lines)
+
+
+def follow_journal(directory: Directory, name: str, lines: int = 200) -> Follower:
+    """An iterator over lists of lines: the last ones first, then what comes. `close()` ends it, from any greenlet."""
+    return Follower(paths(directory, name).log, lines)
+
+
+def state_file(directory: Directory, name: str, rel_path: str) -> str:
+    """The text of a world-readable regular file below its `state/`, no link followed in any component."""
+    return read_below(paths(directory, name).state, rel_path)
+
+
+def paths(directory: Directory, name: str) -> AgentPaths:
+    """Where the files of an existing agent are."""
+    found: AgentPaths = _ask(directory, messages.Where(_checked(name)), ASK_SECONDS)
+    return found
+
+
+def _checked(name: str) -> str:
+    """The container name of a well-formed name."""
+    try:
+        return wire_names.container_name(wire_names.check_agent_name(name))
+    except ValueError as error:
+        raise bad_request(str(error)) from None
+
+
+def _known(directory: Directory, name: str) -> Standing:
+    container = _checked(name)
+    for one in standings(directory):
+        if one.record.name == container:
+            return one
+    raise not_found(f"agent {name!r}", "`hive agents` lists them")
+
+
+def _ask(directory: Directory, message: object, seconds: float) -> Any:
+    return directory.ask(ROSTER, message, timeout=seconds)

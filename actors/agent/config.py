@@ -1,0 +1,128 @@
+"""From `agent.toml` to the validated `AgentConfig`; the file a new agent starts with.
+
+Pure but for `in_force`, which reads the host's applied copy: what the agent does to its own copy changes nothing.
+"""
+
+import difflib
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from harness.wire.agent_config import AgentConfig, Bind, Limits, McpServer
+from harness.wire.errors import bad_request, unavailable
+
+FILE_NAME = "agent.toml"
+
+_MEMORY = re.compile(r"(\d+)([KMGT]?)(?:i?B)?", re.IGNORECASE)
+_UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
+
+TEMPLATE = """\
+# What this agent is. Only the approved version counts: the host reads it there, never from the agent's own copy.
+# Everything has a default; a key that is commented out shows it.
+
+# model = "{model}"
+
+# Whom it may write to. Left out: everybody. The manager can always be reached; "*" allows broadcasts.
+# allowedRecipients = ["manager", "operator"]
+
+# Commands its Bash may run. Left out: all of them.
+# allowedBashPatterns = ["git *", "make *"]
+
+# Further tools of Claude Code it may use. Left out: the usual ones.
+# allowedTools = ["Bash", "Read", "Edit"]
+
+# Claude stays up this long after a turn, so that the next one starts at once.
+# warm_seconds = 300
+
+# autoCompact = true
+# notes_limit_bytes = 65536
+
+# Appended to the system prompt.
+# prompt = "You look after the tests."
+
+# [limits]
+# memory = "2G"
+# cpu = 2.0
+# pids = 256
+
+# [env]
+# EDITOR = "true"
+
+# [[binds]]
+# source = "/srv/project"
+# target = "/srv/project"
+# writable = false
+
+# [extraMcpServers.files]
+# command = "mcp-server-files"
+# args = ["/shared"]
+# allowedTools = ["*"]
+"""
+
+
+def template(default_model: str) -> str:
+    """The configuration of a new agent, every key explained."""
+    return TEMPLATE.format(model=default_model)
+
+
+def parse(text: str, *, default_model: str) -> AgentConfig:
+    """The configuration in `text`; `bad_request` with one friendly sentence for the first thing that is off."""
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise bad_request(f"{FILE_NAME} is no TOML: {error}") from None
+    try:
+        config = AgentConfig.model_validate({"model": default_model} | table)
+        memory_bytes(config.limits.memory)
+    except ValidationError as error:
+        raise _friendly(error) from None
+    return config
+
+
+def in_force(applied: Path, *, default_model: str) -> AgentConfig:
+    """The configuration the host enforces, from the applied copy at `applied`."""
+    try:
+        text = applied.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise unavailable(f"the configuration in force can not be read: {error}", "restore the applied copy") from None
+    return parse(text, default_model=default_model)
+
+
+def memory_bytes(value: str | int | None) -> int | None:
+    """`512M`, `2G`, `1000000` → bytes; None stays None. `bad_request` for anything else."""
+    if value is None:
+        return None
+    match = _MEMORY.fullmatch(str(value).strip())
+    if match is None or int(match[1]) == 0:
+        raise bad_request(f"{FILE_NAME}: limits.memory: {value!r} is no amount of memory", 'write "512M" or "2G"')
+    return int(match[1]) * _UNITS[match[2].upper()]
+
+
+# ---- what went wrong, in words -----------------------------------------------------------------------
+
+_SECTIONS: dict[str, type[BaseModel]] = {"limits": Limits, "binds": Bind, "extraMcpServers": McpServer}
+
+
+def _friendly(error: ValidationError) -> Exception:
+    first = error.errors(include_url=False, include_context=False)[0]
+    where = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        return bad_request(f"{FILE_NAME}: there is no key {where!r}", _did_you_mean(first["loc"]))
+    if first["type"] == "missing":
+        return bad_request(f"{FILE_NAME}: {where} is missing")
+    reason = first["msg"].removeprefix("Value error, ")
+    got = first["input"]
+    shown = "" if isinstance(got, dict | list) else f", got {str(got)[:80]!r}"
+    return bad_request(f"{FILE_NAME}: {where}: {reason[:1].lower()}{reason[1:]}{shown}")
+
+
+def _did_you_mean(loc: tuple[Any, ...]) -> str:
+    section = _SECTIONS.get(str(loc[0])) if len(loc) > 1 else AgentConfig
+    known = list((section or AgentConfig).model_fields)
+    by_folded = {name.lower().replace("_", ""): name for name in known}
+    word = str(loc[-1]).lower().replace("_", "").replace("-", "")
+    close = difflib.get_close_matches(word, by_folded, n=1)
+    return f"did you mean {by_folded[close[0]]!r}?" if close else f"it takes: {', '.join(known)}"

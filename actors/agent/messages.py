@@ -1,0 +1,180 @@
+"""What the roster and an agent's container actor are told. Names in here are container names (`hm1nd`, not `manager`)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from actors.agent.standing import Seen
+
+ROSTER = "roster"
+AGENTS = "agents"
+
+
+def container_actor(container: str) -> str:
+    """The directory name of the actor that owns this agent's container."""
+    return f"{AGENTS}/{container}/container"
+
+
+# ---- to the roster, from the operator, the manager and the agents themselves -------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Spawn:
+    """Create an agent and start it. Refused when the name is taken."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """It is wanted from now on, across restarts of the host; a parked one is revived."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """It is not wanted any more. Graceful: the turn's claude is ended politely before the deadline."""
+
+    name: str
+    graceful: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """End it and start it with the configuration in force; a stopped one is started."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kick:
+    """Wake it with one `system` message."""
+
+    name: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Destroy:
+    """End it for good; answered when its container has ended. `Forget` follows."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """The container of a destroyed agent has ended: remove its actors, its row and, with `purge`, its files."""
+
+    name: str
+    purge: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SetPaused:
+    """Hold or release its turn loop; remembered while it is stopped."""
+
+    name: str
+    paused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SetStatus:
+    """The line an agent shows about itself."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListAgents:
+    """Answered with the standing of every agent, manager first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Answered with the `AgentPaths` of an existing agent."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Boot:
+    """Bring up the actors of an agent that was there before the roster was."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """A container actor's last word on its container."""
+
+    name: str
+    seen: Seen
+
+
+# ---- to a container actor ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Have the container running; answered when it is. `again` ends a running one first. `kick` tells the agent why."""
+
+    again: bool = False
+    kick: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Halt:
+    """Have the container ended; answered when it has, or at once when there was none. `forever`: it is destroyed."""
+
+    graceful: bool = True
+    forever: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Something the operator wants of the harness; answered when the harness took it, else `unavailable`."""
+
+    action: str
+    value: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """The host's word on pausing has changed."""
+
+    paused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """The harness's ear: answered with a `ControlReply` when there is something to do or after `wait_seconds`."""
+
+    wait_seconds: float
+    key: object
+    """Whose ear it is, for `Deaf`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deaf:
+    """The client behind this ear is gone; `commands` were handed to it and are offered again."""
+
+    key: object
+    commands: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HarnessSaid:
+    """Live events of the harness which change the agent's row."""
+
+    events: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Tell the roster again how things stand; sent by a roster that has just started."""
+
+
+@dataclass(frozen=True, slots=True)
+class WhoAmI:
+    """Answered with the configuration in force and whether the agent is paused."""

@@ -1,0 +1,54 @@
+"""What the host knows of an agent: the durable part, and what was last seen of its container."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from actors.agent.state import AgentState
+
+
+class Desired(StrEnum):
+    """What the operator wants of an agent; survives restarts of the host."""
+
+    RUNNING = "running"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One row of the table `agents`. `name` is the container's (`hm1nd`)."""
+
+    name: str
+    role: str
+    desired: Desired
+    created_ms: int
+    paused: bool = False
+    deployed_sha: str | None = None
+    note: str | None = None
+    """Why it is parked or failed; gone with the next good start."""
+    status_text: str | None = None
+    status_set_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a container actor says of its container; the last word counts.
+
+    `activity` is the harness's own state (`idle`, `thinking`, …) while the container runs.
+    """
+
+    state: AgentState
+    since_ms: int
+    activity: str | None = None
+    activity_since: str | None = None
+    rate_limited_until: str | None = None
+    active_model: str | None = None
+    note: str | None = None
+    runtime: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An agent as the roster knows it."""
+
+    record: Record
+    seen: Seen | None = field(default=None)
