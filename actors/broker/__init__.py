@@ -1,0 +1,1 @@
+"""Mail between agents, the manager, peers and the operator: durable, leased, in order."""

@@ -1,0 +1,178 @@
+"""How others use the broker. Every function takes the directory first; `docs/broker.md` says what is promised.
+
+Names may be written either way (`hm1nd` is `manager`). Errors: `not_found` (unknown recipient, with a
+suggestion), `forbidden` (policy), `too_large` (body over 64 KiB), `unavailable` (the database can not be
+written just now; nothing was stored).
+"""
+
+import itertools
+import sqlite3
+from collections.abc import Callable, Sequence
+
+from actors.broker import queries
+from actors.broker.messages import (
+    AckTurn,
+    CancelPark,
+    Counts,
+    GetCounts,
+    GiveBack,
+    Park,
+    Post,
+    PostAll,
+    Recv,
+    Register,
+    RequeueInflight,
+    Role,
+    Send,
+    Status,
+    Unregister,
+    Wake,
+)
+from actors.store import api as store
+from actors.supervision import Directory, Promise
+from harness.wire.agent_api import MAX_WAIT_SECONDS, Message, MessageKind, RecvReply, SendReply, StatusReply
+from harness.wire.names import OPERATOR, broker_name
+
+__all__ = ["Counts", "Post", "Role", "Waiter"]
+
+BROKER = "broker"
+ASK_SECONDS = 30.0
+"""Longer than any disk stall that is not a failure. After it the outcome of a write is not known."""
+
+_tickets = itertools.count(1)
+
+
+class Waiter:
+    """A parked `recv`. One greenlet waits; anyone may cancel, also from a watcher's callback."""
+
+    def __init__(self, directory: Directory, name: str, wait_seconds: float, batch: int) -> None:
+        self._directory = directory
+        self._name = broker_name(name)
+        self._wait_seconds = min(wait_seconds, MAX_WAIT_SECONDS)
+        self._ticket = next(_tickets)
+        self._cancelled = False
+        self._promise: Promise[RecvReply] = directory.ask_later(
+            BROKER, Park(self._name, self._wait_seconds, batch, self._ticket)
+        )
+
+    def wait(self) -> RecvReply:
+        """The leased messages; empty when the time is over or the waiter was cancelled."""
+        reply = self._promise.get(timeout=self._wait_seconds + ASK_SECONDS)
+        if self._cancelled and reply.messages:
+            give_back(self._directory, self._name, [message.id for message in reply.messages])
+            return RecvReply(messages=[], remaining=reply.remaining)
+        return reply
+
+    def cancel(self) -> None:
+        """The client is gone: nothing is consumed for it, not even what is being leased at this moment."""
+        self._cancelled = True
+        self._directory.tell(BROKER, CancelPark(self._name, self._ticket))
+
+
+def send(
+    directory: Directory,
+    *,
+    sender: str,
+    to: str,
+    body: str,
+    in_reply_to: int | None = None,
+    kind: MessageKind = MessageKind.MESSAGE,
+) -> SendReply:
+    """Send under the sender's policy; back when every row is on disk. `to` may be `self` or `*`."""
+    message = Send(broker_name(sender), broker_name(to), body, in_reply_to, kind)
+    reply: SendReply = directory.ask(BROKER, message, timeout=ASK_SECONDS)
+    return reply
+
+
+def wake(directory: Directory, *, name: str, from_: str, body: str) -> int:
+    """A message into `name`'s own inbox; `from_` is shown as its sender and can be nobody's name."""
+    reply: int = directory.ask(BROKER, Wake(broker_name(name), from_, body), timeout=ASK_SECONDS)
+    return reply
+
+
+def post(
+    directory: Directory, messages: Sequence[Post], also: Callable[[sqlite3.Connection], None] | None = None
+) -> list[int]:
+    """Messages of the host (`system`, `reminder`), past policy and size limit, committed together with `also`.
+
+    `also` runs on the writing connection first; what it raises stops the whole post and is raised here.
+    """
+    ids: list[int] = directory.ask(BROKER, PostAll(tuple(messages), also), timeout=ASK_SECONDS)
+    return ids
+
+
+def recv(directory: Directory, *, name: str, max: int = 1) -> RecvReply:  # noqa: A002 — the word of the wire
+    """Lease up to `max` messages that are there now; never waits for mail."""
+    reply: RecvReply = directory.ask(BROKER, Recv(broker_name(name), max), timeout=ASK_SECONDS)
+    return reply
+
+
+def park(directory: Directory, *, name: str, wait_seconds: float, max: int = 1) -> Waiter:  # noqa: A002
+    """Lease what is there or what comes first within `wait_seconds` (cut to the cap of the wire)."""
+    return Waiter(directory, name, wait_seconds, max)
+
+
+def give_back(directory: Directory, name: str, ids: Sequence[int]) -> None:
+    """A reply with these messages could not be written: they are offered again, marked redelivered. Never waits."""
+    directory.tell(BROKER, GiveBack(broker_name(name), tuple(ids)))
+
+
+def ack_turn(directory: Directory, name: str) -> int:
+    """Mark all that `name` has leased as done; how many."""
+    acked: int = directory.ask(BROKER, AckTurn(broker_name(name)), timeout=ASK_SECONDS)
+    return acked
+
+
+def requeue_inflight(directory: Directory, name: str, keep: Sequence[int] = ()) -> int:
+    """Offer again what `name` has leased, but for the ids in `keep`; how many. For harness boots and ended containers."""
+    message = RequeueInflight(broker_name(name), frozenset(keep))
+    requeued: int = directory.ask(BROKER, message, timeout=ASK_SECONDS)
+    return requeued
+
+
+def requeue_later(directory: Directory, name: str) -> None:
+    """`requeue_inflight` for actors that must not wait, such as one whose container has just ended."""
+    directory.tell(BROKER, RequeueInflight(broker_name(name)))
+
+
+def status(directory: Directory, name: str) -> StatusReply:
+    """Pending and leased messages of one inbox."""
+    reply: StatusReply = directory.ask(BROKER, Status(broker_name(name)), timeout=ASK_SECONDS)
+    return reply
+
+
+def counts(directory: Directory) -> dict[str, Counts]:
+    """Every inbox in figures, by broker name; from memory."""
+    reply: dict[str, Counts] = directory.ask(BROKER, GetCounts(), timeout=ASK_SECONDS)
+    return reply
+
+
+def recent(directory: Directory, name: str, limit: int = 30) -> list[Message]:
+    """The newest messages of one inbox whatever their state, oldest first."""
+    return store.read(directory, queries.inbox(broker_name(name), limit, None))
+
+
+def inbox(directory: Directory, *, limit: int = 100, before: int | None = None) -> list[Message]:
+    """Mail to the operator, newest last; `before` is an id to page back from."""
+    return store.read(directory, queries.inbox(OPERATOR, limit, before))
+
+
+def messages(directory: Directory, *, limit: int = 100, before: int | None = None) -> list[Message]:
+    """The whole flow, newest last; `before` is an id to page back from."""
+    return store.read(directory, queries.flow(limit, before))
+
+
+def register(
+    directory: Directory, *, name: str, role: Role | str, allowed_recipients: Sequence[str] | None = None
+) -> None:
+    """`name` can be addressed from now on. `allowed_recipients` None: it may write to everybody.
+
+    Survives restarts of the broker and of the daemon; registering again replaces role and policy.
+    """
+    allowed = None if allowed_recipients is None else tuple(broker_name(one) for one in allowed_recipients)
+    directory.ask(BROKER, Register(broker_name(name), Role(role), allowed), timeout=ASK_SECONDS)
+
+
+def unregister(directory: Directory, name: str) -> None:
+    """`name` can no longer be addressed. Its mail stays: a revived agent finds it."""
+    directory.ask(BROKER, Unregister(broker_name(name)), timeout=ASK_SECONDS)

@@ -1,0 +1,169 @@
+"""What the broker takes. The replies are named in each docstring."""
+
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from harness.wire.agent_api import MessageKind
+
+
+class Role(StrEnum):
+    """What an addressee is."""
+
+    MANAGER = "manager"
+    AGENT = "agent"
+    PEER = "peer"
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One message as it is handed in. `to` is a broker name, already resolved; `in_reply_to` is a wish."""
+
+    sender: str
+    to: str
+    body: str
+    kind: MessageKind = MessageKind.MESSAGE
+    in_reply_to: int | None = None
+    broadcast: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """A message from `sender` under its policy. → SendReply, once it is on disk."""
+
+    sender: str
+    to: str
+    body: str
+    in_reply_to: int | None = None
+    kind: MessageKind = MessageKind.MESSAGE
+
+
+@dataclass(frozen=True, slots=True)
+class Wake:
+    """A message into one's own inbox that shows `from_` as its sender. → its id, once it is on disk."""
+
+    name: str
+    from_: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class PostAll:
+    """Messages of the host itself, with `also` in the same transaction. → their ids, once they are on disk."""
+
+    posts: tuple[Post, ...]
+    also: Callable[[sqlite3.Connection], None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recv:
+    """Lease what is there. → RecvReply."""
+
+    name: str
+    max: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Park:
+    """Lease what is there, or the next message that comes within `wait_seconds`. → RecvReply, perhaps empty."""
+
+    name: str
+    wait_seconds: float
+    max: int
+    ticket: int
+
+
+@dataclass(frozen=True, slots=True)
+class CancelPark:
+    """The client of that `Park` is gone; what it may have leased meanwhile is offered again."""
+
+    name: str
+    ticket: int
+
+
+@dataclass(frozen=True, slots=True)
+class GiveBack:
+    """A reply with these messages could not be written: offer them again. → how many."""
+
+    name: str
+    ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AckTurn:
+    """All that `name` has leased is done. → how many, once it is on disk."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequeueInflight:
+    """Offer again all that `name` has leased, but for `keep`. → how many, once it is on disk."""
+
+    name: str
+    keep: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """→ StatusReply."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class GetCounts:
+    """→ dict of name → Counts, for every addressee and everybody who has mail."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """One inbox in figures. Times are milliseconds UTC; null where there is nothing to tell."""
+
+    pending: int
+    leased: int
+    oldest_unacked_at: int | None
+    last_asked_at: int | None
+    """When its client last asked for mail, since this broker started."""
+    parked: bool
+    """A client waits for mail right now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """`name` can be addressed from now on, under this policy. → None, once it is on disk."""
+
+    name: str
+    role: Role
+    allowed_recipients: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unregister:
+    """`name` can no longer be addressed; its mail is kept. → None, once it is on disk."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flush:
+    """To itself: commit what has gathered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reload:
+    """To itself: read the unacked mail from the database again."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParkEnded:
+    """To itself: the wait of this ticket is over."""
+
+    name: str
+    ticket: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """To itself: drop what is past its keep-window."""

@@ -1,0 +1,48 @@
+"""How other actors use the store. Every function takes the directory first.
+
+A write is acknowledged when its transaction is on disk (`hive`: fsynced; `telemetry`: handed to the
+operating system). When a commit fails, everything in it fails with `unavailable` and nothing of it
+is stored; the store lives on and the next write is tried afresh.
+"""
+
+import sqlite3
+from collections.abc import Callable
+from typing import TypeVar
+
+from actors.store.messages import Database, Read, Write, WriteFor
+from actors.supervision import Directory, Promise
+from harness.wire.errors import unavailable
+
+T = TypeVar("T")
+
+STORE = "store"
+READ_SECONDS = 10.0
+
+
+def write(
+    directory: Directory, unit: Callable[[sqlite3.Connection], T], database: Database | str = Database.HIVE
+) -> Promise[T]:
+    """Commit `unit` with whatever else waits; the promise holds what it returned, or `unavailable`, or what it raised."""
+    promise: Promise[T] = directory.ask_later(STORE, Write(unit, Database(database)))
+    return promise
+
+
+def write_for(
+    directory: Directory,
+    unit: Callable[[sqlite3.Connection], object],
+    *,
+    actor: str,
+    token: int,
+    database: Database | str = Database.HIVE,
+) -> None:
+    """Commit `unit` and tell `actor` a `Written(token, outcome)`. Raises `unavailable` when the store is away."""
+    if not directory.tell(STORE, WriteFor(unit, Database(database), actor, token)):
+        raise unavailable("the store is not running", "try again in a moment")
+
+
+def read(
+    directory: Directory, query: Callable[[sqlite3.Connection], T], database: Database | str = Database.HIVE
+) -> T:
+    """What `query` returns on a read-only connection; the calling greenlet waits, the loop does not."""
+    value: T = directory.ask(STORE, Read(query, Database(database)), timeout=READ_SECONDS)
+    return value

@@ -1,0 +1,1 @@
+"""Numbered schema changes, one folder a database, run in order when the store opens it."""
