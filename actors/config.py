@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from actors.settings import Kind, Setting, SettingsError, closest, read
 
@@ -115,22 +115,35 @@ SETTINGS: tuple[Setting, ...] = tuple(_row(item) for item in fields(HostConfig))
 BY_NAME = {setting.name: setting for setting in SETTINGS}
 
 
+class Found(NamedTuple):
+    """A setting's value and where it came from: a flag, a variable, a file's path or `default`."""
+
+    value: Any
+    source: str
+
+
 def load(flags: Mapping[str, Any], env: Mapping[str, str], file: Path | None = None) -> HostConfig:
     """Read the settings in force.
 
     `flags` are raw values by name, None where not given; `file` is the one that --config names, which must then
     exist. Fails with SettingsError.
     """
-    path = find_file(env, file)
-    values: dict[str, Any] = _from_file(path) if path else {}
-    for setting in SETTINGS:
-        if setting.env in env:
-            values[setting.name] = read(setting, env[setting.env], setting.env)
-        if flags.get(setting.name) is not None:
-            values[setting.name] = read(setting, flags[setting.name], setting.flag)
-    config = HostConfig(**_with_dirs(values, env))
+    config = HostConfig(**{name: found.value for name, found in gather(flags, env, file).items()})
     check_run_dir(config.run_dir)
     return config
+
+
+def gather(flags: Mapping[str, Any], env: Mapping[str, str], file: Path | None = None) -> dict[str, Found]:
+    """Every setting with its value and its source, in the order of the table. Arguments as for `load`."""
+    path = find_file(env, file)
+    found = _from_file(path) if path else {}
+    for setting in SETTINGS:
+        if setting.env in env:
+            found[setting.name] = Found(read(setting, env[setting.env], setting.env), setting.env)
+        if flags.get(setting.name) is not None:
+            found[setting.name] = Found(read(setting, flags[setting.name], setting.flag), setting.flag)
+    defaults = {item.name: Found(item.default, "default") for item in fields(HostConfig)}
+    return defaults | _dirs(found, env) | found
 
 
 def find_file(env: Mapping[str, str], file: Path | None = None) -> Path | None:
@@ -162,7 +175,7 @@ def check_run_dir(run_dir: Path) -> None:
         )
 
 
-def _from_file(path: Path) -> dict[str, Any]:
+def _from_file(path: Path) -> dict[str, Found]:
     try:
         table = tomllib.loads(path.read_text())
     except (OSError, ValueError) as error:
@@ -172,15 +185,17 @@ def _from_file(path: Path) -> dict[str, Any]:
             guess = closest(name, BY_NAME)
             hint = f"did you mean {guess!r}?" if guess else "all of them are in docs/configuration.md"
             raise SettingsError(f"there is no setting {name!r} (in {path})", hint)
-    return {name: read(BY_NAME[name], value, str(path)) for name, value in table.items()}
+    return {name: Found(read(BY_NAME[name], value, str(path)), str(path)) for name, value in table.items()}
 
 
-def _with_dirs(values: dict[str, Any], env: Mapping[str, str]) -> dict[str, Any]:
+def _dirs(found: Mapping[str, Found], env: Mapping[str, str]) -> dict[str, Found]:
     # A hive with a state dir of its own keeps its sockets there: two hives must not meet in one run dir.
-    own_place = "state_dir" in values or not env.get("XDG_RUNTIME_DIR")
-    state = values.get("state_dir") or _xdg(env, "XDG_STATE_HOME", ".local/state") / "hyperhive"
+    own_place = "state_dir" in found or not env.get("XDG_RUNTIME_DIR")
+    state = (
+        found["state_dir"].value if "state_dir" in found else _xdg(env, "XDG_STATE_HOME", ".local/state") / "hyperhive"
+    )
     run = state / "run" if own_place else Path(env["XDG_RUNTIME_DIR"]) / "hyperhive"
-    return {"run_dir": run} | values | {"state_dir": state}
+    return {"state_dir": Found(state, "default"), "run_dir": Found(run, "default")}
 
 
 def _xdg(env: Mapping[str, str], variable: str, below_home: str) -> Path:

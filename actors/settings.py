@@ -84,6 +84,8 @@ def read(setting: Setting, raw: Any, source: str) -> Any:
 def _remedy(setting: Setting, raw: Any) -> str:
     if setting.kind is Kind.CHOICE and (guess := closest(str(raw), setting.choices)):
         return f"did you mean {guess!r}?"
+    if setting.kind is Kind.PATH:
+        return "begin it with / or ~"
     return f"leave it out for the default: {setting.default}"
 
 

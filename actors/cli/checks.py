@@ -1,0 +1,197 @@
+"""What the hive needs of a machine, each as one function that looks and says what it found.
+
+A check reads and runs, but changes nothing. It never raises for what it was made to find.
+"""
+
+import importlib.util
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from actors.cli.client import HostClient
+from actors.config import HostConfig, stray
+from harness.wire.errors import HiveError
+
+RUN_SECONDS = 30.0
+LOW_BYTES, EMPTY_BYTES = 2 * 1024**3, 200 * 1024**2
+
+WAL_BUG_FIRST, WAL_BUG_LAST = (3, 7, 0), (3, 51, 2)
+"""SQLite versions in which two connections that write or checkpoint one WAL at once can corrupt it."""
+
+
+class Level(StrEnum):
+    """How bad it is: `bad` means that the hive can not run, and ends `hive doctor` with 1."""
+
+    OK = "ok"
+    WARN = "warn"
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the report; `hint` is the way out."""
+
+    check: str
+    level: Level
+    text: str
+    hint: str | None = None
+
+
+def python(_: HostConfig) -> Finding:
+    # An older one can not even install hive; which one it is still belongs in a report.
+    return Finding("python", Level.OK, ".".join(map(str, sys.version_info[:3])))
+
+
+def sqlite(_: HostConfig) -> Finding:
+    return Finding("sqlite", Level.OK, f"{sqlite3.sqlite_version}: {wal_verdict(sqlite3.sqlite_version_info)}")
+
+
+def wal_verdict(version: tuple[int, ...]) -> str:
+    """What the WAL-reset bug means for this version."""
+    if WAL_BUG_FIRST <= version[:3] <= WAL_BUG_LAST:
+        return "has the WAL-reset bug, which needs two writers; hive has one, so it is safe"
+    return "free of the WAL-reset bug"
+
+
+def disk(config: HostConfig) -> Finding:
+    place = next(path for path in (config.state_dir, *config.state_dir.parents) if path.exists())
+    free = shutil.disk_usage(place).free
+    text = f"{free / 1024**3:.1f} GiB free at {place}"
+    level = Level.BAD if free < EMPTY_BYTES else Level.WARN if free < LOW_BYTES else Level.OK
+    return Finding("disk", level, text, None if level is Level.OK else "make room, or set state_dir elsewhere")
+
+
+def state_dir(config: HostConfig) -> Finding:
+    place = next(path for path in (config.state_dir, *config.state_dir.parents) if path.exists())
+    if not os.access(place, os.W_OK | os.X_OK):
+        return Finding("state_dir", Level.BAD, f"you may not write to {place}", "set state_dir to a folder of yours")
+    return Finding("state_dir", Level.OK, str(config.state_dir))
+
+
+def run_dir(config: HostConfig) -> Finding:
+    place = next(path for path in (config.run_dir, *config.run_dir.parents) if path.exists())
+    if not os.access(place, os.W_OK | os.X_OK):
+        return Finding("run_dir", Level.BAD, f"you may not write to {place}", "set run_dir to a folder of yours")
+    # Its length was checked when the settings were read.
+    return Finding("run_dir", Level.OK, f"{config.run_dir}, {len(bytes(config.run_dir))} bytes of at most 57")
+
+
+def environment(_: HostConfig) -> Finding:
+    wrong = [f"{name} (did you mean {guess}?)" for name, guess in stray(os.environ).items()]
+    if wrong:
+        return Finding("environment", Level.WARN, f"no setting: {', '.join(wrong)}", "correct or unset it")
+    return Finding("environment", Level.OK, "no misspelt HIVE_ variable")
+
+
+def claude(config: HostConfig) -> Finding:
+    program = claude_program(config)
+    if program is None:
+        return Finding(
+            "claude", Level.BAD, "no claude program found", "install hive's packages again, or set claude_cli"
+        )
+    with tempfile.TemporaryDirectory(prefix="hive-doctor-") as home:
+        said = _run([str(program), "--version"], {"HOME": home, "PATH": os.defpath})
+    if said is None:
+        return Finding("claude", Level.BAD, f"{program} does not run", "set claude_cli to one that does")
+    return Finding("claude", Level.OK, f"{said} at {program}")
+
+
+def claude_program(config: HostConfig) -> Path | None:
+    """The claude that agents will run: the configured one, the SDK's own, or the one on the PATH."""
+    if config.claude_cli is not None:
+        return config.claude_cli
+    spec = importlib.util.find_spec("claude_agent_sdk")
+    places = spec.submodule_search_locations if spec else None
+    bundled = [Path(place) / "_bundled" / "claude" for place in places or []]
+    found = shutil.which("claude")
+    return next((path for path in bundled if os.access(path, os.X_OK)), Path(found) if found else None)
+
+
+def git(_: HostConfig) -> Finding:
+    said = _run(["git", "--version"])
+    if said is None:
+        return Finding("git", Level.BAD, "git is not installed", "apt install git")
+    return Finding("git", Level.OK, said.removeprefix("git version "))
+
+
+def bwrap(config: HostConfig) -> Finding:
+    wanted = config.runtime == "bwrap"
+    lacking = Level.BAD if wanted else Level.WARN if config.runtime == "auto" else Level.OK
+    remark = (
+        "" if wanted else "; agents run unsandboxed" if config.runtime == "auto" else f"; runtime is {config.runtime}"
+    )
+    if shutil.which("bwrap") is None:
+        return Finding("bwrap", lacking, f"not installed{remark}", "apt install bubblewrap")
+    if _run(["bwrap", "--ro-bind", "/", "/", "--unshare-pid", "--unshare-ipc", "--die-with-parent", "true"]) is None:
+        return Finding("bwrap", lacking, f"installed, but can not make a sandbox{remark}", "allow user namespaces")
+    return Finding("bwrap", Level.OK, f"{_run(['bwrap', '--version'])}, makes sandboxes")
+
+
+def nspawn(config: HostConfig) -> Finding:
+    wanted = config.runtime == "nspawn"
+    missing = [name for name in ("systemd-nspawn", "mmdebstrap") if shutil.which(name) is None]
+    if missing:
+        hint = "apt install systemd-container mmdebstrap"
+        return Finding("nspawn", Level.BAD if wanted else Level.OK, f"not installed: {', '.join(missing)}", hint)
+    if os.geteuid() != 0:
+        return Finding(
+            "nspawn", Level.BAD if wanted else Level.OK, "installed, but needs root", "run hive as root for it"
+        )
+    return Finding("nspawn", Level.OK, "systemd-nspawn and mmdebstrap are installed")
+
+
+def cgroup(_: HostConfig) -> Finding:
+    root = Path("/sys/fs/cgroup")
+    if not (root / "cgroup.controllers").exists():
+        return Finding("cgroup", Level.WARN, "no cgroup v2: limits are rlimits", "boot with the unified hierarchy")
+    if not os.access(root, os.W_OK):
+        return Finding("cgroup", Level.OK, "v2, not ours to write: limits are rlimits")
+    return Finding("cgroup", Level.OK, f"v2 with {(root / 'cgroup.controllers').read_text().strip()}")
+
+
+def page_libraries(_: HostConfig) -> Finding:
+    spec = importlib.util.find_spec("web")
+    built = [
+        Path(place) / "static/vendor/.built" for place in (spec.submodule_search_locations if spec else None) or []
+    ]
+    if not any(path.exists() for path in built):
+        return Finding("web", Level.WARN, "the page's libraries are not built: reading only", "npm is needed; make up")
+    return Finding("web", Level.OK, "the page's libraries are built")
+
+
+def chromium(_: HostConfig) -> Finding:
+    found = shutil.which("chromium")
+    return Finding("chromium", Level.OK, found or "not installed; only hive's own tests use it")
+
+
+def host(config: HostConfig) -> Finding:
+    if not config.host_socket.exists():
+        return Finding("host", Level.OK, "no hive runs here now")
+    try:
+        with HostClient(config.host_socket, reply_seconds=5.0) as client:
+            names = client.request("list")["agents"]
+    except HiveError as error:
+        return Finding("host", Level.WARN, error.message, error.hint)
+    return Finding("host", Level.OK, f"answers at {config.host_socket}, {len(names)} agents")
+
+
+CHECKS: tuple[Callable[[HostConfig], Finding], ...] = (
+    python, sqlite, state_dir, run_dir, disk, environment, claude, git, bwrap, nspawn, cgroup, page_libraries,
+    chromium, host,
+)  # fmt: skip
+
+
+def _run(argv: list[str], env: dict[str, str] | None = None) -> str | None:
+    """The first line a program says, None when it is missing, fails or takes too long."""
+    try:
+        done = subprocess.run(argv, env=env, capture_output=True, text=True, timeout=RUN_SECONDS, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return next(iter(done.stdout.splitlines()), "")

@@ -1,0 +1,73 @@
+"""A click group that knows its commands by name and imports one only when it is called.
+
+`hive --help` prints short helps from the list, so it needs none of the commands' modules; a test compares them.
+"""
+
+from importlib import import_module
+from typing import Any, NamedTuple
+
+import click
+
+from actors.cli.output import colour_wanted, plain
+from actors.settings import SettingsError
+from harness.wire.errors import HiveError
+
+
+class Entry(NamedTuple):
+    """Where a command lives (`module:attribute`) and what it does, in a line."""
+
+    name: str
+    place: str
+    help: str
+
+
+class Failed(click.ClickException):
+    """A HiveError on its way to the terminal: `Error: …`, `Try: …`, exit 1."""
+
+    def __init__(self, error: HiveError) -> None:
+        super().__init__(error.message)
+        self.hint = error.hint
+
+    def show(self, file: Any = None) -> None:
+        click.echo(f"Error: {plain(self.message)}", err=True, file=file)
+        if self.hint:
+            click.echo(f"Try: {plain(self.hint)}", err=True, file=file)
+
+
+class Misused(Failed):
+    """The same for settings that are wrong: exit 2."""
+
+    exit_code = 2
+
+
+class LazyGroup(click.Group):
+    """Commands from a list of entries, grouped under headings in the help."""
+
+    def __init__(self, *args: Any, sections: dict[str, list[Entry]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.sections = sections
+        self._entries = {entry.name: entry for entries in sections.values() for entry in entries}
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 — click's signature
+        return list(self._entries)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 — click's signature
+        entry = self._entries.get(cmd_name)
+        if entry is None:
+            return None
+        module, _, attribute = entry.place.partition(":")
+        command = getattr(import_module(module), attribute)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 — click's signature
+        for heading, entries in self.sections.items():
+            with formatter.section(heading):
+                formatter.write_dl([(entry.name, entry.help) for entry in entries])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        ctx.color = colour_wanted()
+        try:
+            return super().invoke(ctx)
+        except HiveError as error:
+            raise (Misused if isinstance(error, SettingsError) else Failed)(error) from None

@@ -1,0 +1,49 @@
+"""`hive`: the operator's command. This file lists the commands; each lives in the module that is named."""
+
+import click
+
+from actors.cli.lazy import Entry, LazyGroup
+
+SECTIONS = {
+    "Run": [
+        Entry("up", "actors.cli.daemon:up", "Run the hive for one user, in the foreground."),
+        Entry("serve", "actors.cli.daemon:serve", "Run the hive as a service."),
+        Entry("demo", "actors.cli.demo:demo", "Show a whole hive at work, without an account."),
+    ],
+    "Look": [
+        Entry("actors", "actors.cli.actors:actors", "Show the supervised tree."),
+        Entry("agents", "actors.cli.agents:agents", "List the agents."),
+        Entry("inbox", "actors.cli.mail:inbox", "Show what was sent to the operator."),
+        Entry("messages", "actors.cli.mail:messages", "Show who sent what to whom."),
+        Entry("logs", "actors.cli.logs:logs", "Show the log of an agent."),
+    ],
+    "Act": [
+        Entry("send", "actors.cli.mail:send", "Send a message as the operator."),
+        Entry("spawn", "actors.cli.agents:spawn", "Create an agent and start it."),
+        Entry("start", "actors.cli.agents:start", "Start agents that are stopped or parked."),
+        Entry("stop", "actors.cli.agents:stop", "Stop agents; they stay stopped."),
+        Entry("restart", "actors.cli.agents:restart", "Stop an agent and start it again."),
+        Entry("pause", "actors.cli.agents:pause", "Let an agent begin no further turn."),
+        Entry("resume", "actors.cli.agents:resume", "Let a paused agent go on."),
+        Entry("kick", "actors.cli.agents:kick", "Wake an agent with a message from the system."),
+        Entry("destroy", "actors.cli.agents:destroy", "Remove an agent; what it knows is kept."),
+    ],
+    "Set up": [
+        Entry("config", "actors.cli.settings:config", "Look at the settings."),
+        Entry("doctor", "actors.cli.doctor:doctor", "Check what this machine offers the hive."),
+        Entry("completion", "actors.cli.completion:completion", "Print the completion script for a shell."),
+    ],
+}
+
+
+@click.group(
+    cls=LazyGroup,
+    sections=SECTIONS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
+@click.version_option(package_name="hyperhive", prog_name="hive")
+def main() -> None:
+    """Run and watch a supervised swarm of Claude Code agents.
+
+    Exit codes: 0 done, 1 refused or failed, 2 the command line or the settings are wrong.
+    """

@@ -1,0 +1,100 @@
+"""What a command prints: plain tables, JSON, and nothing an agent wrote that a terminal would obey."""
+
+import json
+import os
+import re
+import sys
+import unicodedata
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import click
+
+_ESCAPES = re.compile(r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b\[[0-?]*[ -/]*[@-~]|\x1b.")
+_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def plain(text: object) -> str:
+    """`text` without escape sequences, control characters and marks that reorder a line.
+
+    What agents write reaches the operator's terminal, and a terminal obeys what it is sent: titles, clipboard,
+    lines painted over other lines.
+    """
+    return _UNSEEN.sub("\N{REPLACEMENT CHARACTER}", _ESCAPES.sub("", str(text)))
+
+
+def one_line(text: object, width: int = 80) -> str:
+    """`text` as one line of at most `width` characters."""
+    line = " ".join(plain(text).split())
+    return line if len(line) <= width else line[: width - 1] + "…"
+
+
+def print_json(value: Any) -> None:
+    """One JSON document, ASCII only: what is safe for every reader is safe for a terminal."""
+    click.echo(json.dumps(value, indent=2))
+
+
+def print_json_line(value: Any) -> None:
+    """One JSON document on one line, for streams; flushed."""
+    click.echo(json.dumps(value))
+    sys.stdout.flush()
+
+
+def table(rows: Sequence[Sequence[object]], header: Sequence[str]) -> str:
+    """Columns two spaces apart, no lines; the last column is as wide as it likes. Cells may be styled."""
+    cells = [[str(cell) for cell in row] for row in rows]
+    heads = [click.style(head, dim=True) for head in header]
+    widths = [max(width_of(line[column]) for line in [heads, *cells]) for column in range(len(header))]
+    return "\n".join(
+        "  ".join(cell + " " * (width - width_of(cell)) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in [heads, *cells]
+    )
+
+
+def width_of(text: str) -> int:
+    """How many columns a terminal takes for `text`, styles not counted."""
+    return sum(
+        0 if unicodedata.combining(mark) else 2 if unicodedata.east_asian_width(mark) in "WF" else 1
+        for mark in click.unstyle(text)
+    )
+
+
+def print_table(rows: Sequence[Sequence[object]], header: Sequence[str], empty: str) -> None:
+    """The table, or the sentence `empty` when there are no rows."""
+    click.echo(table(rows, header) if rows else empty)
+
+
+def state(word: str) -> str:
+    """A state in its colour."""
+    return click.style(word, fg=_COLOURS.get(word))
+
+
+_COLOURS = {
+    "running": "green", "idle": "green", "up": "green", "ok": "green", "thinking": "cyan", "compacting": "cyan",
+    "starting": "yellow", "stopping": "yellow", "restarting": "yellow", "spawning": "yellow", "rebuilding": "yellow",
+    "destroying": "yellow", "booting": "yellow", "paused": "yellow", "rate_limited": "yellow", "warn": "yellow",
+    "needs_login": "yellow", "failed": "red", "crashed": "red", "parked": "red", "bad": "red",
+}  # fmt: skip
+
+
+def ago(seconds: float | None) -> str:
+    """A duration in its two largest units: `3d 4h`, `12m 5s`; a dash when it is not known."""
+    if seconds is None:
+        return "-"
+    whole = int(seconds)
+    units = [(whole // 86400, "d"), (whole // 3600 % 24, "h"), (whole // 60 % 60, "m"), (whole % 60, "s")]
+    first = next((index for index, (count, _) in enumerate(units) if count), 3)
+    return " ".join(f"{count}{unit}" for count, unit in units[first : first + 2] if count) or "0s"
+
+
+def clock(timestamp: str) -> str:
+    """A wire timestamp as local `HH:MM:SS`, with the date when it is not today's."""
+    moment = datetime.fromisoformat(timestamp).astimezone()
+    today = datetime.now().astimezone().date()
+    return moment.strftime("%H:%M:%S" if moment.date() == today else "%Y-%m-%d %H:%M:%S")
+
+
+def colour_wanted() -> bool | None:
+    """False where NO_COLOR is set (to anything); None leaves it to whether the output is a terminal."""
+    return False if os.environ.get("NO_COLOR") else None
