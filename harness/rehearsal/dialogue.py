@@ -1,0 +1,88 @@
+"""What one Messages request shows: who speaks, which turn it is, how far the turn has come. Pure."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+_NAME = re.compile(r"Your name in the hive is `([^`]+)`")
+_CWD = re.compile(r"Primary working directory: (\S+)")
+_NOT_SAID = ("<system-reminder>", "<local-command-", "<command-name>", "[Request interrupted")
+
+
+@dataclass(frozen=True, slots=True)
+class Dialogue:
+    """A conversation at one moment."""
+
+    agent: str
+    cwd: str
+    model: str
+    tools: tuple[str, ...]
+    openings: tuple[str, ...]
+    """The texts that opened a turn, oldest first."""
+    said: tuple[str, ...]
+    """Everything that was said to the model, tool results included, oldest first."""
+    result: str | None
+    """The newest tool results, when the model is being answered by a tool."""
+    position: int
+    """Answers the model has given since the turn opened."""
+    size: int
+    """The request's length in characters."""
+
+    @property
+    def opening(self) -> str:
+        """The text that opened the present turn."""
+        return self.openings[-1] if self.openings else ""
+
+
+def read(request: dict[str, Any], size: int) -> Dialogue:
+    """The dialogue in a request body; tolerates what it does not know."""
+    openings: list[str] = []
+    said: list[str] = []
+    result: str | None = None
+    position = 0
+    for message in request.get("messages", []):
+        blocks = _blocks(message.get("content"))
+        if message.get("role") == "assistant":
+            position += 1
+            result = None
+        elif message.get("role") == "user":
+            results = [_text(block.get("content")) for block in blocks if block.get("type") == "tool_result"]
+            texts = [block["text"] for block in blocks if _is_said(block)]
+            said += results + texts
+            result = "\n".join(results) if results else result
+            if texts and not results:
+                openings.append(texts[-1])
+                position, result = 0, None
+    everything = _text(request.get("system")) + "".join(
+        _text(message.get("content")) for message in request.get("messages", []) if message.get("role") == "system"
+    )
+    return Dialogue(
+        agent=_first(_NAME, everything, "unknown"),
+        cwd=_first(_CWD, everything, "."),
+        model=str(request.get("model", "unknown")),
+        tools=tuple(str(tool.get("name")) for tool in request.get("tools", [])),
+        openings=tuple(openings),
+        said=tuple(said),
+        result=result,
+        position=position,
+        size=size,
+    )
+
+
+def _first(pattern: re.Pattern[str], text: str, default: str) -> str:
+    match = pattern.search(text)
+    return match.group(1) if match else default
+
+
+def _blocks(content: Any) -> list[dict[str, Any]]:
+    if isinstance(content, str):
+        return [{"type": "text", "text": content}]
+    return [block for block in content or [] if isinstance(block, dict)]
+
+
+def _is_said(block: dict[str, Any]) -> bool:
+    return block.get("type") == "text" and not str(block.get("text", "")).lstrip().startswith(_NOT_SAID)
+
+
+def _text(content: Any) -> str:
+    return "\n".join(str(block.get("text", "")) for block in _blocks(content))

@@ -1,0 +1,93 @@
+"""Which step of the script answers a dialogue, with its variables filled in. Counts how often rules began."""
+
+import re
+import threading
+from collections import Counter
+from string import Template
+from typing import Any
+
+from .dialogue import Dialogue
+from .script import Rule, Step
+
+FALLBACK = Step(say="I have nothing to add.")
+
+
+class Director:
+    """Holds the rules and the only state a script has: how often each rule began. Safe in threads."""
+
+    def __init__(self, rules: list[Rule]) -> None:
+        self._rules = rules
+        self._begun: Counter[int] = Counter()
+        self._lock = threading.Lock()
+
+    def answer(self, dialogue: Dialogue) -> Step:
+        """The next step, variables filled in; a neutral sentence when no rule fits, so that a turn always ends."""
+        for number, rule in enumerate(self._rules):
+            variables = match(rule, dialogue)
+            if variables is not None and self._may_begin(number, rule, dialogue):
+                step = rule.steps[0 if rule.result else dialogue.position]
+                return fill(step, variables)
+        return FALLBACK
+
+    def _may_begin(self, number: int, rule: Rule, dialogue: Dialogue) -> bool:
+        if rule.times is None or (dialogue.position > 0 and not rule.result):
+            return True
+        with self._lock:
+            self._begun[number] += 1
+            return self._begun[number] <= rule.times
+
+
+def match(rule: Rule, dialogue: Dialogue) -> dict[str, str] | None:
+    """The variables of a rule that fits the moment, or None. `times` is not looked at."""
+    if rule.agent is not None and not re.fullmatch(rule.agent, dialogue.agent):
+        return None
+    if rule.turn is not None and rule.turn != len(dialogue.openings):
+        return None
+    if rule.result is None and dialogue.position >= len(rule.steps):
+        return None
+    variables = {"agent": dialogue.agent, "cwd": dialogue.cwd, "result": (dialogue.result or "").strip()}
+    searched = [(rule.when, dialogue.opening), (rule.result, dialogue.result)]
+    since = _since(rule, dialogue)
+    if since is None:
+        return None
+    variables |= since[0]
+    searched += [(pattern, since[1]) for pattern in rule.seen]
+    for pattern, text in searched:
+        if pattern is None:
+            continue
+        found = re.search(pattern, text or "", re.DOTALL) if text is not None else None
+        if found is None:
+            return None
+        variables |= _groups(found)
+    return variables
+
+
+def _since(rule: Rule, dialogue: Dialogue) -> tuple[dict[str, str], str] | None:
+    """The variables of the newest text that matches `since`, and everything said from there on."""
+    if rule.since is None:
+        return {}, "\n".join(dialogue.said)
+    for index in range(len(dialogue.said) - 1, -1, -1):
+        found = re.search(rule.since, dialogue.said[index], re.DOTALL)
+        if found:
+            return _groups(found), "\n".join(dialogue.said[index:])
+    return None
+
+
+def _groups(found: re.Match[str]) -> dict[str, str]:
+    return {key: value.strip() for key, value in found.groupdict().items() if value is not None}
+
+
+def fill(step: Step, variables: dict[str, str]) -> Step:
+    """The step with its `$variables` replaced; unknown ones stay as they are. Numbers stay numbers."""
+    return Step.model_validate(_fill(step.model_dump(), variables))
+
+
+def _fill(value: Any, variables: dict[str, str]) -> Any:
+    if isinstance(value, dict):
+        return {key: _fill(inner, variables) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_fill(inner, variables) for inner in value]
+    if not isinstance(value, str):
+        return value
+    filled = Template(value).safe_substitute(variables)
+    return int(filled) if value.startswith("$") and value[1:].isidentifier() and filled.isdecimal() else filled

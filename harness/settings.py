@@ -1,0 +1,127 @@
+"""What the harness is told by its environment, read and checked once at the door.
+
+The host starts `hive-harness` without arguments and with a scrubbed environment; docs/harness.md lists the variables.
+"""
+
+import importlib.util
+import json
+import shlex
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from harness.wire.agent_config import AgentConfig
+
+
+class SettingsError(ValueError):
+    """The environment does not make a harness; the message names the variable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One harness: who it is, where its things are, and how patient it is. Durations in seconds."""
+
+    name: str
+    role: str
+    socket: Path
+    state_dir: Path
+    harness_dir: Path
+    config_dir: Path
+    agents_dir: Path | None
+    shared_dir: Path
+    claude_dir: Path
+    config: AgentConfig
+    claude_cli: Path
+    login_command: tuple[str, ...]
+    has_key: bool
+    """Claude has its key from the environment, so no login is needed."""
+    rate_limit_seconds: float = 300.0
+    """How long to rest when a limit's end is not told."""
+    retry_seconds: float = 2.0
+    """The pause after a first failed turn; it grows from there."""
+    away_seconds: float = 30.0
+    """How long a tool call waits for a host that is away."""
+
+    @property
+    def is_manager(self) -> bool:
+        """Whether this is hm1nd's harness."""
+        return self.role == "manager"
+
+    @property
+    def notes(self) -> Path:
+        """The agent's own notes."""
+        return self.state_dir / "notes.md"
+
+
+_KEYS = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN")
+
+
+def from_environment(env: Mapping[str, str]) -> Settings:
+    """The settings in `env`; raises SettingsError with the variable's name."""
+    harness_dir = _path(env, "HIVE_HARNESS_DIR")
+    claude_cli = find_claude(env.get("HIVE_CLAUDE_CLI"))
+    agents_dir = env.get("HIVE_AGENTS_DIR")
+    return Settings(
+        name=_text(env, "HIVE_NAME"),
+        role=env.get("HIVE_ROLE", "agent"),
+        socket=_path(env, "HIVE_SOCKET"),
+        state_dir=_path(env, "HIVE_STATE_DIR"),
+        harness_dir=harness_dir,
+        config_dir=_path(env, "HIVE_CONFIG_DIR"),
+        agents_dir=Path(agents_dir) if agents_dir else None,
+        shared_dir=_path(env, "HIVE_SHARED_DIR"),
+        claude_dir=_path(env, "CLAUDE_CONFIG_DIR"),
+        config=_agent_config(_path(env, "HIVE_AGENT_CONFIG")),
+        claude_cli=claude_cli,
+        login_command=tuple(shlex.split(env.get("HIVE_LOGIN_CMD", ""))) or (str(claude_cli), "auth", "login"),
+        has_key=any(env.get(key) for key in _KEYS),
+        rate_limit_seconds=_seconds(env, "HIVE_RATE_LIMIT_SECONDS", 300.0),
+        retry_seconds=_seconds(env, "HIVE_RETRY_SECONDS", 2.0),
+        away_seconds=_seconds(env, "HIVE_AWAY_SECONDS", 30.0),
+    )
+
+
+def find_claude(configured: str | None) -> Path:
+    """The CLI to run: the configured one, the one in claude-agent-sdk's wheel, or one on the PATH.
+
+    Finds the wheel without importing it: the import costs 70 MB and waits for the first turn.
+    """
+    if configured:
+        return Path(configured)
+    spec = importlib.util.find_spec("claude_agent_sdk")
+    if spec is not None and spec.origin is not None:
+        bundled = Path(spec.origin).parent / "_bundled" / "claude"
+        if bundled.is_file():
+            return bundled
+    found = shutil.which("claude")
+    if found is None:
+        raise SettingsError("there is no claude: set HIVE_CLAUDE_CLI to the program's path")
+    return Path(found)
+
+
+def _agent_config(path: Path) -> AgentConfig:
+    try:
+        return AgentConfig.model_validate(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, ValidationError) as error:
+        raise SettingsError(f"HIVE_AGENT_CONFIG={path}: {error}") from error
+
+
+def _text(env: Mapping[str, str], key: str) -> str:
+    value = env.get(key)
+    if not value:
+        raise SettingsError(f"{key} is not set")
+    return value
+
+
+def _path(env: Mapping[str, str], key: str) -> Path:
+    return Path(_text(env, key))
+
+
+def _seconds(env: Mapping[str, str], key: str, default: float) -> float:
+    try:
+        return float(env.get(key) or default)
+    except ValueError:
+        raise SettingsError(f"{key}={env[key]!r} is no number of seconds") from None
