@@ -1,0 +1,53 @@
+"""What one can ask a supervisor, by its name. All of them raise `NotRunning` and `AskTimeout`.
+
+A start and a stop take as long as the child takes: the default timeout is longer than any default
+deadline. A timeout gives up waiting, not the request.
+"""
+
+from typing import cast
+
+from actors.supervision.directory import Directory
+from actors.supervision.requests import (
+    ChildCount,
+    ChildRow,
+    CountChildren,
+    DeleteChild,
+    RestartChild,
+    StartChild,
+    TerminateChild,
+    WhichChildren,
+)
+from actors.supervision.spec import ChildSpec
+
+CHANGE_SECONDS = 60.0
+READ_SECONDS = 5.0
+
+
+def start_child(directory: Directory, supervisor: str, spec: ChildSpec, *, timeout: float = CHANGE_SECONDS) -> str:
+    """Add a child and start it; its name. Raises `StartFailed` (nothing is kept), `ChildRefused`, `InvalidSpec`."""
+    return cast("str", directory.ask(supervisor, StartChild(spec), timeout))
+
+
+def terminate_child(directory: Directory, supervisor: str, child_id: str, *, timeout: float = CHANGE_SECONDS) -> None:
+    """Stop a child and keep its specification (not a temporary one's). Raises `ChildRefused` (not_found)."""
+    directory.ask(supervisor, TerminateChild(child_id), timeout)
+
+
+def restart_child(directory: Directory, supervisor: str, child_id: str, *, timeout: float = CHANGE_SECONDS) -> str:
+    """Start a child that is down; its name. Raises `ChildRefused` (running, restarting, not_found), `StartFailed`."""
+    return cast("str", directory.ask(supervisor, RestartChild(child_id), timeout))
+
+
+def delete_child(directory: Directory, supervisor: str, child_id: str, *, timeout: float = CHANGE_SECONDS) -> None:
+    """Forget a child that is down. Raises `ChildRefused` (running, restarting, not_found)."""
+    directory.ask(supervisor, DeleteChild(child_id), timeout)
+
+
+def which_children(directory: Directory, supervisor: str, *, timeout: float = READ_SECONDS) -> list[ChildRow]:
+    """The children in the order of their start."""
+    return cast("list[ChildRow]", directory.ask(supervisor, WhichChildren(), timeout))
+
+
+def count_children(directory: Directory, supervisor: str, *, timeout: float = READ_SECONDS) -> ChildCount:
+    """How many specifications, running children, supervisors and workers."""
+    return cast("ChildCount", directory.ask(supervisor, CountChildren(), timeout))

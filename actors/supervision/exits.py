@@ -1,0 +1,65 @@
+"""How an actor ended: the closed set of kinds, and the reason that travels with it."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class ExitKind(StrEnum):
+    """Why something ended. A `transient` child is restarted after `error` and `killed` only."""
+
+    NORMAL = "normal"
+    """It was done."""
+    SHUTDOWN = "shutdown"
+    """It was told to stop, or a supervisor gave up in order."""
+    ERROR = "error"
+    """An exception nobody expected, or an OS process that failed."""
+    KILLED = "killed"
+    """It did not stop in its time, or somebody killed it."""
+    NOT_RUNNING = "not_running"
+    """Only in a `Down`: there was nobody by that name when the watch was placed."""
+
+
+ORDERLY = frozenset({ExitKind.NORMAL, ExitKind.SHUTDOWN})
+"""The ends that are no failure: `on_stop` runs, and a transient child stays down."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """The end of one life. `detail` is a sentence for people; `status` is an OS process's exit status.
+
+    `status` follows `subprocess`: 0 to 255, or the negative number of the signal. `error` is the
+    exception without its traceback (that is in the log), so that an end never keeps frames alive.
+    """
+
+    kind: ExitKind
+    detail: str = ""
+    status: int | None = None
+    error: BaseException | None = field(default=None, compare=False)
+
+    @property
+    def orderly(self) -> bool:
+        """Whether this end is no failure."""
+        return self.kind in ORDERLY
+
+    @classmethod
+    def normal(cls, detail: str = "") -> "Exit":
+        return cls(ExitKind.NORMAL, detail)
+
+    @classmethod
+    def shutdown(cls, detail: str = "") -> "Exit":
+        return cls(ExitKind.SHUTDOWN, detail)
+
+    @classmethod
+    def killed(cls, detail: str = "") -> "Exit":
+        return cls(ExitKind.KILLED, detail)
+
+    @classmethod
+    def failed(cls, cause: BaseException | str, *, status: int | None = None) -> "Exit":
+        """An `error` end, from an exception or from a sentence."""
+        if isinstance(cause, str):
+            return cls(ExitKind.ERROR, cause, status)
+        detail = f"{type(cause).__name__}: {cause}" if str(cause) else type(cause).__name__
+        return cls(ExitKind.ERROR, detail, status, cause)
+
+    def __str__(self) -> str:
+        return f"{self.kind.value} ({self.detail})" if self.detail else self.kind.value

@@ -1,0 +1,79 @@
+"""A clock that stands until a test moves it."""
+
+import heapq
+import itertools
+from collections.abc import Callable
+
+import gevent
+
+from actors.supervision.clock import Timer
+
+
+class _FakeTimer:
+    __slots__ = ("_clock", "due", "function", "number")
+
+    def __init__(self, clock: "FakeClock", due: float, number: int, function: Callable[[], object]) -> None:
+        self._clock = clock
+        self.due = due
+        self.number = number
+        self.function: Callable[[], object] | None = function
+
+    def __lt__(self, other: "_FakeTimer") -> bool:
+        return (self.due, self.number) < (other.due, other.number)
+
+    def cancel(self) -> None:
+        self.function = None
+
+
+class FakeClock:
+    """Time by hand. Timers due at the same moment fire in the order in which they were set."""
+
+    def __init__(self, start_ms: int = 1_700_000_000_000) -> None:
+        self._wall_offset_ms = start_ms
+        self._seconds = 0.0
+        self._timers: list[_FakeTimer] = []
+        self._numbers = itertools.count()
+
+    def now_ms(self) -> int:
+        return self._wall_offset_ms + round(self._seconds * 1000)
+
+    def monotonic(self) -> float:
+        return self._seconds
+
+    def call_later(self, seconds: float, function: Callable[[], object]) -> Timer:
+        timer = _FakeTimer(self, self._seconds + max(seconds, 0.0), next(self._numbers), function)
+        heapq.heappush(self._timers, timer)
+        return timer
+
+    @property
+    def pending(self) -> int:
+        """How many timers are set."""
+        return sum(timer.function is not None for timer in self._timers)
+
+    def next_due(self) -> float | None:
+        """Seconds until the next timer; None when none is set."""
+        due = [timer.due for timer in self._timers if timer.function is not None]
+        return min(due) - self._seconds if due else None
+
+    def advance(self, seconds: float) -> None:
+        """Move on, firing what falls due on the way, each at its own moment and with the actors settled between."""
+        settle()
+        target = self._seconds + seconds
+        while self._timers and self._timers[0].due <= target:
+            timer = heapq.heappop(self._timers)
+            if timer.function is None:
+                continue
+            self._seconds = max(self._seconds, timer.due)
+            timer.function()
+            settle()
+        self._seconds = target
+        settle()
+
+    def set_wall(self, now_ms: int) -> None:
+        """The wall clock jumps (a suspend, an administrator); intervals do not notice."""
+        self._wall_offset_ms = now_ms - round(self._seconds * 1000)
+
+
+def settle() -> None:
+    """Let every greenlet that can run do so, until all of them wait for something."""
+    gevent.idle()

@@ -1,0 +1,71 @@
+"""An actor's mailbox: two lanes, one reader. System messages overtake ordinary ones.
+
+Owns the letters of one actor. Promises that each lane keeps its order, and that a letter put while
+the reader waits wakes it. Runs on the loop's thread only.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from time import monotonic
+from typing import Any
+
+from gevent import get_hub
+from gevent.hub import Waiter
+from pykka._envelope import Envelope
+from pykka.messages import _ActorStop
+
+
+class SystemMessage:
+    """Base of the messages that overtake: stop, supervision, ends of others."""
+
+    __slots__ = ()
+
+
+SYSTEM_LANE = (SystemMessage, _ActorStop)
+
+
+class Mailbox:
+    """pykka's inbox protocol (put, get, empty) on two deques."""
+
+    __slots__ = ("_hub", "_ordinary", "_reader", "_system")
+
+    def __init__(self) -> None:
+        self._system: deque[tuple[float, Envelope[Any]]] = deque()
+        self._ordinary: deque[tuple[float, Envelope[Any]]] = deque()
+        self._hub = get_hub()
+        self._reader: Waiter | None = None
+
+    def put(self, envelope: Envelope[Any], /) -> None:
+        """Leave a letter; never blocks."""
+        lane = self._system if isinstance(envelope.message, SYSTEM_LANE) else self._ordinary
+        lane.append((monotonic(), envelope))
+        reader = self._reader
+        if reader is not None:
+            self._reader = None
+            self._hub.loop.run_callback(reader.switch, None)
+
+    def get(self) -> Envelope[Any]:
+        """The next letter, waited for in the calling greenlet."""
+        while True:
+            if self._system:
+                return self._system.popleft()[1]
+            if self._ordinary:
+                return self._ordinary.popleft()[1]
+            self._reader = reader = Waiter(self._hub)
+            reader.get()
+
+    def empty(self) -> bool:
+        return not (self._system or self._ordinary)
+
+    def __len__(self) -> int:
+        return len(self._system) + len(self._ordinary)
+
+    def drain(self) -> Iterator[Envelope[Any]]:
+        """Take everything that still waits, system messages first."""
+        while not self.empty():
+            yield self.get()
+
+    def oldest_seconds(self) -> float | None:
+        """How long the longest waiting letter has been here; None when nothing waits."""
+        heads = [lane[0][0] for lane in (self._system, self._ordinary) if lane]
+        return max(0.0, monotonic() - min(heads)) if heads else None

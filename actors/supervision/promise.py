@@ -1,0 +1,151 @@
+"""A reply that comes later: pykka's future on gevent, resolvable once, with callbacks.
+
+Owns nothing. Promises that the first `set` or `fail` counts and later ones are ignored: the end of
+an actor and the answer it was about to give may cross. Everything here happens on the loop's
+thread; another thread hops over with `loop.run_callback_threadsafe(promise.set, value)`.
+"""
+
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar, cast
+
+import pykka
+from gevent import get_hub
+from gevent.hub import Waiter
+
+T = TypeVar("T")
+M = TypeVar("M")
+
+NO_ERROR_GIVEN = "a promise failed without saying why"
+
+
+class Promise(pykka.Future[T], Generic[T]):
+    """A value that arrives later. `get` waits for it in the calling greenlet, others keep running."""
+
+    __slots__ = ("_callbacks", "_done", "_error", "_value", "_waiters")
+
+    # pykka's own __init__ would create an instance dict for these two on every ask.
+    _get_hook = None
+
+    def __init__(self) -> None:
+        self._done = False
+        self._value: T | None = None
+        self._error: BaseException | None = None
+        self._waiters: list[Waiter] | None = None
+        self._callbacks: list[Callable[[Promise[T]], object]] | None = None
+
+    def __repr__(self) -> str:
+        state = "waiting" if not self._done else "failed" if self._error is not None else "set"
+        return f"<Promise {state}>"
+
+    @property
+    def done(self) -> bool:
+        """Whether it is resolved, either way."""
+        return self._done
+
+    @property
+    def error(self) -> BaseException | None:
+        """What it failed with; None while it waits and when it holds a value."""
+        return self._error
+
+    def set(self, value: T | None = None) -> None:
+        """Resolve with a value."""
+        if not self._done:
+            self._value = value
+            self._resolve()
+
+    def fail(self, error: BaseException) -> None:
+        """Resolve with an error, which `get` raises."""
+        if not self._done:
+            self._error = error
+            self._resolve()
+
+    def set_exception(self, exc_info: Any = None) -> None:
+        """What pykka calls `fail`: an `exc_info` triple."""
+        error = exc_info[1] if exc_info is not None else None
+        self.fail(error if error is not None else RuntimeError(NO_ERROR_GIVEN))
+
+    def get(self, *, timeout: float | None = None) -> T:
+        """The value, once it is there. Raises what it failed with, and `pykka.Timeout` after `timeout` seconds."""
+        if self._get_hook is not None:
+            return super().get(timeout=timeout)
+        if not self.wait(timeout):
+            raise pykka.Timeout(f"{timeout} seconds")
+        if self._error is not None:
+            raise self._error
+        return cast("T", self._value)
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until it is resolved; False when `timeout` seconds passed before."""
+        if self._done:
+            return True
+        hub = get_hub()
+        waiter = Waiter(hub)
+        if self._waiters is None:
+            self._waiters = [waiter]
+        else:
+            self._waiters.append(waiter)
+        timer = None if timeout is None else hub.loop.timer(max(timeout, 0.0))
+        try:
+            if timer is not None:
+                timer.start(waiter.switch, None)
+            waiter.get()
+        finally:
+            if timer is not None:
+                timer.stop()
+                timer.close()
+            if not self._done:
+                self._waiters.remove(waiter)
+        return self._done
+
+    def then(self, callback: Callable[["Promise[T]"], object]) -> None:
+        """Call back once it is resolved, at once if it is. The callback must not block."""
+        if self._done:
+            callback(self)
+        elif self._callbacks is None:
+            self._callbacks = [callback]
+        else:
+            self._callbacks.append(callback)
+
+    def map(self, func: Callable[[T], M]) -> "Promise[M]":
+        """A promise of `func(value)`; an error of this one, or of `func`, is the error of that one."""
+        mapped: Promise[M] = Promise()
+
+        def pass_on(source: Promise[T]) -> None:
+            if source._error is not None:
+                mapped.fail(source._error)
+                return
+            try:
+                mapped.set(func(cast("T", source._value)))
+            except Exception as error:
+                mapped.fail(error)
+
+        self.then(pass_on)
+        return mapped
+
+    def forward(self, to: pykka.Future[T]) -> None:
+        """Give this promise's outcome to `to` as soon as it is there."""
+
+        def pass_on(source: Promise[T]) -> None:
+            if source._error is not None:
+                to.set_exception((type(source._error), source._error, None))
+            else:
+                to.set(cast("T", source._value))
+
+        self.then(pass_on)
+
+    def _resolve(self) -> None:
+        self._done = True
+        waiters, self._waiters = self._waiters, None
+        callbacks, self._callbacks = self._callbacks, None
+        for waiter in waiters or ():
+            # The hub switches: whoever resolves goes on first, and may be a hub callback itself.
+            waiter.hub.loop.run_callback(waiter.switch, None)
+        for callback in callbacks or ():
+            callback(self)
+
+
+def resolved(value: T) -> Promise[T]:
+    """A promise that holds its value already."""
+    promise: Promise[T] = Promise()
+    promise.set(value)
+    return promise

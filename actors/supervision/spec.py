@@ -1,0 +1,113 @@
+"""What a supervisor is told about its children, and the rules such a specification obeys."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from actors.supervision.backoff import Backoff
+from actors.supervision.errors import InvalidSpec
+
+if TYPE_CHECKING:
+    from actors.supervision.actor import Actor
+
+
+class Restart(StrEnum):
+    """When a child that ended by itself is started again."""
+
+    PERMANENT = "permanent"
+    """Always."""
+    TRANSIENT = "transient"
+    """After an end that is a failure."""
+    TEMPORARY = "temporary"
+    """Never, and its specification goes with it."""
+
+
+class Shutdown(StrEnum):
+    """How a child is stopped, where it is not a number of seconds."""
+
+    KILL = "kill"
+    """At once, without asking."""
+    INFINITY = "infinity"
+    """Asked, and waited for however long it takes: for supervisors, whose children have their own deadlines."""
+
+
+class ChildType(StrEnum):
+    WORKER = "worker"
+    SUPERVISOR = "supervisor"
+
+
+class Strategy(StrEnum):
+    """Which siblings are restarted with a child."""
+
+    ONE_FOR_ONE = "one_for_one"
+    ONE_FOR_ALL = "one_for_all"
+    REST_FOR_ONE = "rest_for_one"
+
+
+class AutoShutdown(StrEnum):
+    """When a supervisor ends because significant children ended by themselves."""
+
+    NEVER = "never"
+    ANY_SIGNIFICANT = "any_significant"
+    ALL_SIGNIFICANT = "all_significant"
+
+
+DEFAULT_SHUTDOWN_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class ChildSpec:
+    """One child. `start` builds a fresh, unstarted actor, each time it is called another one.
+
+    `shutdown` is the seconds a stopped child has before it is killed, or a `Shutdown`.
+    """
+
+    id: str
+    start: "Callable[[], Actor]"
+    restart: Restart = Restart.PERMANENT
+    shutdown: float | Shutdown = DEFAULT_SHUTDOWN_SECONDS
+    type: ChildType = ChildType.WORKER
+    significant: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SupervisorFlags:
+    """How a supervisor treats its children: at most `intensity` restarts within `period` seconds."""
+
+    strategy: Strategy = Strategy.ONE_FOR_ONE
+    intensity: int = 3
+    period: float = 60.0
+    auto_shutdown: AutoShutdown = AutoShutdown.NEVER
+    backoff: Backoff | None = None
+    """The pause between restarts of the same child; None restarts at once, as OTP does."""
+
+
+def check_flags(flags: SupervisorFlags) -> None:
+    """Raise `InvalidSpec` for flags that mean nothing."""
+    if flags.intensity < 0 or flags.period <= 0:
+        raise InvalidSpec(
+            f"intensity is 0 or more and period more than 0 seconds, not {flags.intensity}/{flags.period}"
+        )
+
+
+def check_spec(spec: ChildSpec, flags: SupervisorFlags) -> None:
+    """Raise `InvalidSpec` for a child that contradicts itself or its supervisor's flags."""
+    if not spec.id or "/" in spec.id:
+        raise InvalidSpec(f"a child's id is not empty and has no slash: {spec.id!r}")
+    if not isinstance(spec.shutdown, Shutdown) and spec.shutdown < 0:
+        raise InvalidSpec(f"child {spec.id}: a deadline is not negative")
+    if spec.significant and flags.auto_shutdown is AutoShutdown.NEVER:
+        raise InvalidSpec(f"child {spec.id} is significant, but its supervisor has auto_shutdown never")
+    if spec.significant and spec.restart is Restart.PERMANENT:
+        raise InvalidSpec(f"child {spec.id} is significant and permanent: it never ends by itself")
+
+
+def check_specs(specs: Sequence[ChildSpec], flags: SupervisorFlags) -> None:
+    """The same for a list of children, whose ids differ."""
+    seen: set[str] = set()
+    for spec in specs:
+        check_spec(spec, flags)
+        if spec.id in seen:
+            raise InvalidSpec(f"two children are called {spec.id}")
+        seen.add(spec.id)

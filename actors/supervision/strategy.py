@@ -1,0 +1,108 @@
+"""What a supervisor decides, as pure functions from (children, event) to a plan.
+
+The rules are those of Erlang/OTP's `supervisor`. No clock and no actor here: the supervisor is the
+hand that carries a plan out.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from actors.supervision.exits import ORDERLY, ExitKind
+from actors.supervision.spec import AutoShutdown, Restart, Strategy
+
+
+class ChildState(StrEnum):
+    """What a supervisor knows of a child."""
+
+    UP = "up"
+    DOWN = "down"
+    """Its specification is kept, nobody runs."""
+    RESTARTING = "restarting"
+    """It is to run, and does not yet: a start failed, or a pause is not over."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChildView:
+    """What a decision may depend on."""
+
+    id: str
+    restart: Restart = Restart.PERMANENT
+    significant: bool = False
+    state: ChildState = ChildState.UP
+
+
+Wave = tuple[str, ...]
+"""Children dealt with at the same time; the next wave waits for all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """First stop these waves, then drop these specifications, then start these waves.
+
+    A start that fails ends the plan: what is up stays up, the failed child is tried again.
+    """
+
+    stop: tuple[Wave, ...] = ()
+    forget: frozenset[str] = frozenset()
+    start: tuple[Wave, ...] = ()
+
+
+def is_restarted(restart: Restart, kind: ExitKind) -> bool:
+    """Whether a child that ended by itself in this way is started again."""
+    return restart is Restart.PERMANENT or (restart is Restart.TRANSIENT and kind not in ORDERLY)
+
+
+def ends_supervisor(auto_shutdown: AutoShutdown, ended: ChildView, remaining: Sequence[ChildView]) -> bool:
+    """Whether a child that stays down takes its supervisor with it.
+
+    `remaining` are the children after that end. A significant child that is restarting is not over yet.
+    """
+    if not ended.significant or auto_shutdown is AutoShutdown.NEVER:
+        return False
+    if auto_shutdown is AutoShutdown.ANY_SIGNIFICANT:
+        return True
+    return not any(child.significant and child.state is not ChildState.DOWN for child in remaining)
+
+
+def plan_start(children: Sequence[ChildView]) -> Plan:
+    """The supervisor starts: every child, one after the other, in the order of the list."""
+    return Plan(start=_one_by_one(children))
+
+
+def plan_stop(children: Sequence[ChildView]) -> Plan:
+    """The supervisor stops: every child, one after the other, in reverse order."""
+    return Plan(stop=_one_by_one(_running(reversed(children))))
+
+
+def plan_restart(strategy: Strategy, children: Sequence[ChildView], failed_id: str) -> Plan:
+    """A child is to be started again: who has to go down first, and who comes up.
+
+    Stopping goes in reverse order of start, starting in order. Temporary siblings that are stopped
+    are forgotten; siblings that were down before come up with the others, as in OTP.
+    """
+    affected = _affected(strategy, children, failed_id)
+    return Plan(
+        stop=_one_by_one(_running(child for child in reversed(affected) if child.id != failed_id)),
+        forget=frozenset(child.id for child in affected if child.restart is Restart.TEMPORARY),
+        start=_one_by_one(child for child in affected if child.restart is not Restart.TEMPORARY),
+    )
+
+
+def _affected(strategy: Strategy, children: Sequence[ChildView], failed_id: str) -> Sequence[ChildView]:
+    position = next(index for index, child in enumerate(children) if child.id == failed_id)
+    match strategy:
+        case Strategy.ONE_FOR_ONE:
+            return children[position : position + 1]
+        case Strategy.REST_FOR_ONE:
+            return children[position:]
+        case Strategy.ONE_FOR_ALL:
+            return children
+
+
+def _running(children: Iterable[ChildView]) -> Iterable[ChildView]:
+    return (child for child in children if child.state is not ChildState.DOWN)
+
+
+def _one_by_one(children: Iterable[ChildView]) -> tuple[Wave, ...]:
+    return tuple((child.id,) for child in children)

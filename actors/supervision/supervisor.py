@@ -1,0 +1,283 @@
+"""The supervisor: starts its children in order, restarts them by its strategy, stops them in reverse.
+
+Owns its children and nothing else. Promises the semantics of Erlang/OTP's `supervisor` (where ours
+differ, docs/supervision.md says so). It is blocked while a child starts or stops, as OTP's is, and
+never for a pause: a restart that has to wait comes back as a message. Emits nothing; its children's
+ends are in the log and in the tree.
+"""
+
+import logging
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from actors.supervision.actor import Actor
+from actors.supervision.children import Child, Children, await_start, await_stop, begin, request_stop
+from actors.supervision.clock import SYSTEM_CLOCK, Clock
+from actors.supervision.directory import Directory
+from actors.supervision.errors import ChildRefused, Refusal, StartFailed
+from actors.supervision.exits import Exit
+from actors.supervision.intensity import add_restart, too_many
+from actors.supervision.messages import ChildEnded
+from actors.supervision.requests import (
+    ChildCount,
+    ChildRow,
+    CountChildren,
+    DeleteChild,
+    PauseOver,
+    RestartChild,
+    StartChild,
+    TerminateChild,
+    TryAgain,
+    WhichChildren,
+)
+from actors.supervision.spec import ChildSpec, ChildType, SupervisorFlags, check_flags, check_spec, check_specs
+from actors.supervision.strategy import (
+    ChildState,
+    Plan,
+    Wave,
+    ends_supervisor,
+    is_restarted,
+    plan_restart,
+    plan_start,
+    plan_stop,
+)
+
+logger = logging.getLogger(__name__)
+
+DEFAULT_FLAGS = SupervisorFlags()
+
+
+class Supervisor(Actor):
+    """An actor whose only work is other actors."""
+
+    kind: ClassVar[str] = "supervisor"
+
+    def __init__(
+        self,
+        *,
+        directory: Directory,
+        flags: SupervisorFlags = DEFAULT_FLAGS,
+        children: Sequence[ChildSpec] = (),
+        clock: Clock = SYSTEM_CLOCK,
+    ) -> None:
+        super().__init__(clock=clock)
+        self.flags = flags
+        self.children = Children()
+        self._directory = directory
+        self._specs = tuple(children)
+        self._restarts: tuple[float, ...] = ()
+
+    def on_start(self) -> None:
+        """Every child comes up, or none stays: a failing start stops those before it and fails this one."""
+        check_flags(self.flags)
+        check_specs(self._specs, self.flags)
+        self.children = Children(self._specs)
+        failed = self._start_waves(plan_start(self.children.views()).start)
+        if failed is not None:
+            self._stop_waves(plan_stop(self.children.views()).stop)
+            raise StartFailed(self._name_of(failed.spec.id), Exit.failed(failed.last_error or "it ended"))
+
+    def handle(self, message: Any) -> Any:
+        match message:
+            case ChildEnded():
+                self._child_ended(message)
+            case TryAgain():
+                self._try_again(message)
+            case PauseOver():
+                self._pause_over(message)
+            case StartChild():
+                return self._start_child(message)
+            case TerminateChild():
+                self._terminate_child(message)
+            case RestartChild():
+                return self._restart_child(message)
+            case DeleteChild():
+                self._delete_child(message)
+            case WhichChildren():
+                return self._which_children()
+            case CountChildren():
+                return self._count_children()
+            case _:
+                super().handle(message)
+        return None
+
+    def on_stop(self) -> None:
+        self._stop_waves(plan_stop(self.children.views()).stop)
+
+    def on_crash(self, exit_reason: Exit) -> None:
+        """A supervisor that is killed takes its children along, without waiting, as links do in Erlang."""
+        for child in reversed(list(self.children)):
+            child.cancel_retry()
+            if child.actor is not None:
+                child.actor.kill(f"its supervisor ended: {exit_reason.kind.value}")
+
+    # Ends and restarts.
+
+    def _child_ended(self, message: ChildEnded) -> None:
+        child = self.children.running(message.actor)
+        if child is None:
+            return
+        if not message.exit.orderly:
+            child.last_error = str(message.exit)
+        if is_restarted(child.spec.restart, message.exit.kind):
+            logger.warning("child ended name=%s exit=%s", message.actor.name, message.exit)
+            child.actor = None
+            self._restart(child)
+            return
+        self.children.ended(child)
+        if ends_supervisor(self.flags.auto_shutdown, child.view(), self.children.views()):
+            self.exit(Exit.shutdown(f"significant child {child.spec.id} ended: {message.exit}"))
+
+    def _try_again(self, message: TryAgain) -> None:
+        child = self.children.get(message.child_id)
+        if child is not None and child.state is ChildState.RESTARTING:
+            self._restart(child)
+
+    def _pause_over(self, message: PauseOver) -> None:
+        child = self.children.get(message.child_id)
+        if child is not None and child.retry is not None:
+            child.cancel_retry()
+            self._carry_out(plan_restart(self.flags.strategy, self.children.views(), child.spec.id))
+
+    def _restart(self, child: Child) -> None:
+        """Count this restart; then give up, pause, or do it."""
+        now = self.clock.monotonic()
+        self._restarts = add_restart(self._restarts, now, self.flags.period)
+        if too_many(self._restarts, self.flags.intensity):
+            self._give_up(child)
+            return
+        child.restarts += 1
+        plan = plan_restart(self.flags.strategy, self.children.views(), child.spec.id)
+        pause = self._pause_for(child, now)
+        if pause <= 0:
+            self._carry_out(plan)
+            return
+        # The siblings go down now: for them the child is already away. They come up together after the pause.
+        self._carry_out(Plan(stop=plan.stop, forget=plan.forget))
+        child.state = ChildState.RESTARTING
+        child.cancel_retry()
+        child.retry = self.tell_after(pause, PauseOver(child.spec.id))
+
+    def _pause_for(self, child: Child, now: float) -> float:
+        backoff = self.flags.backoff
+        if backoff is None:
+            return 0.0
+        rested = child.fatigue.rested(now, backoff)
+        child.fatigue = rested.restarted(now)
+        return backoff.pause(rested.level)
+
+    def _give_up(self, child: Child) -> None:
+        flags = self.flags
+        why = (
+            f"gave up: more than {flags.intensity} restarts within {flags.period:g} s, "
+            f"at last of {child.spec.id}: {child.last_error or 'it ended'}"
+        )
+        logger.error("%s name=%s", why, self.name)
+        self.children.ended(child)
+        self.exit(Exit.shutdown(why))
+
+    # Carrying out plans.
+
+    def _carry_out(self, plan: Plan) -> None:
+        self._stop_waves(plan.stop)
+        for child_id in plan.forget:
+            self.children.remove(child_id)
+        failed = self._start_waves(plan.start)
+        if failed is not None:
+            failed.state = ChildState.RESTARTING
+            self.tell_self(TryAgain(failed.spec.id))
+
+    def _start_waves(self, waves: Sequence[Wave]) -> Child | None:
+        """Start wave after wave; the first child that fails ends it, and is returned."""
+        for wave in waves:
+            members = [child for child in map(self.children.get, wave) if child is not None]
+            for child in members:
+                child.set_down()
+            launched = [(child, begin(child, self._name_of(child.spec.id), self._directory)) for child in members]
+            failures = [child for child, failure in launched if (failure or await_start(child, self)) is not None]
+            if failures:
+                return failures[0]
+        return None
+
+    def _stop_waves(self, waves: Sequence[Wave]) -> None:
+        for wave in waves:
+            members = [child for child in map(self.children.get, wave) if child is not None]
+            for child, deadline in [(child, request_stop(child, self.clock)) for child in members]:
+                await_stop(child, deadline)
+
+    def _name_of(self, child_id: str) -> str:
+        return self._directory.child_name(self.name, child_id)
+
+    # Requests.
+
+    def _start_child(self, message: StartChild) -> str:
+        spec = message.spec
+        check_spec(spec, self.flags)
+        present = self.children.get(spec.id)
+        if present is not None:
+            started = present.state is ChildState.UP
+            raise self._refused(spec.id, Refusal.ALREADY_STARTED if started else Refusal.ALREADY_PRESENT)
+        child = Child(spec)
+        # In the table while it starts, so that a kill of this supervisor finds it.
+        self.children.add(child)
+        failure = begin(child, self._name_of(spec.id), self._directory) or await_start(child, self)
+        if failure is not None:
+            self.children.remove(spec.id)
+            raise StartFailed(self._name_of(spec.id), failure)
+        return self._name_of(spec.id)
+
+    def _terminate_child(self, message: TerminateChild) -> None:
+        child = self._present(message.child_id)
+        if child.state is ChildState.UP:
+            self._stop_waves(((message.child_id,),))
+        self.children.ended(child)
+
+    def _restart_child(self, message: RestartChild) -> str:
+        child = self._not_running(message.child_id)
+        failure = begin(child, self._name_of(child.spec.id), self._directory) or await_start(child, self)
+        if failure is not None:
+            raise StartFailed(self._name_of(child.spec.id), failure)
+        child.restarts += 1
+        return self._name_of(child.spec.id)
+
+    def _delete_child(self, message: DeleteChild) -> None:
+        self._not_running(message.child_id)
+        self.children.remove(message.child_id)
+
+    def _which_children(self) -> list[ChildRow]:
+        return [
+            ChildRow(
+                id=child.spec.id,
+                name=self._name_of(child.spec.id) if child.state is ChildState.UP else None,
+                state=child.state,
+                type=child.spec.type,
+                restart=child.spec.restart,
+            )
+            for child in self.children
+        ]
+
+    def _count_children(self) -> ChildCount:
+        children = list(self.children)
+        supervisors = sum(child.spec.type is ChildType.SUPERVISOR for child in children)
+        return ChildCount(
+            specs=len(children),
+            active=sum(child.state is ChildState.UP for child in children),
+            supervisors=supervisors,
+            workers=len(children) - supervisors,
+        )
+
+    def _present(self, child_id: str) -> Child:
+        child = self.children.get(child_id)
+        if child is None:
+            raise self._refused(child_id, Refusal.NOT_FOUND)
+        return child
+
+    def _not_running(self, child_id: str) -> Child:
+        child = self._present(child_id)
+        if child.state is not ChildState.DOWN:
+            up = child.state is ChildState.UP
+            raise self._refused(child_id, Refusal.RUNNING if up else Refusal.RESTARTING)
+        return child
+
+    def _refused(self, child_id: str, reason: Refusal) -> ChildRefused:
+        return ChildRefused(self.name, child_id, reason)
