@@ -1,4 +1,4 @@
-"""What the roster and an agent's container actor are told. Names in here are container names (`hm1nd`, not `manager`)."""
+"""What the roster and an agent's container actor are told. Names are container names (`hm1nd`, not `manager`)."""
 
 from dataclasses import dataclass
 from typing import Any

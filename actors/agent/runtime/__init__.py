@@ -1,0 +1,135 @@
+"""What an agent runs in, behind one contract.
+
+General layout: this file is the contract; `detached` is what `process` and `bwrap` share (a container is a process
+tree below `shim.py`, which outlives the daemon); `selection` picks one. Another kind of container is a file beside
+them that keeps the same promises, checked by the same contract test.
+
+The promises:
+- a container outlives the daemon and is found again by `find`, with certainty: pid and start time, never pid alone;
+- its end is noticed, whoever started it, and everything it started is gone by then;
+- there is never a second container of one agent.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from actors.agent.workspace import AgentPaths, Workspace
+from harness.wire.agent_config import Bind, Limits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """Where the program inside sees its folders."""
+
+    state: Path
+    harness: Path
+    config: Path
+    claude: Path
+    home: Path
+    shared: Path
+    socket: Path
+    config_json: Path
+    agents: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Launch:
+    """What is to run, as which agent, with what."""
+
+    paths: AgentPaths
+    argv: tuple[str, ...]
+    env: Mapping[str, str]
+    """The whole environment of the program; nothing is added from the daemon's."""
+    manager: bool = False
+    binds: tuple[Bind, ...] = ()
+    limits: Limits = field(default_factory=Limits)
+    programs: tuple[Path, ...] = ()
+    """Host paths the program needs to run at all: shown read-only at their own place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A container that was started: its first process and when that began (clock ticks since boot)."""
+
+    name: str
+    id: str
+    """Drawn at each start; also in the environment of everything inside, as HIVE_CONTAINER_ID."""
+    runtime: str
+    pid: int
+    start_time: int
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """`exit_status` as a shell tells it: 0-255, 128 + signal; None while it runs and where nobody saw it end."""
+
+    running: bool
+    exit_status: int | None = None
+
+
+class Watch(Protocol):
+    """A pending notice of an end."""
+
+    def cancel(self) -> None: ...
+
+
+class Runtime(Protocol):
+    """One kind of container. All calls may block the calling greenlet briefly, none blocks the loop."""
+
+    name: str
+    isolation: str
+    """What keeps an agent from the rest, in a sentence for the operator."""
+
+    def view(self, workspace: Workspace, paths: AgentPaths) -> View:
+        """Where the program inside will see its folders."""
+        ...
+
+    def create(self, launch: Launch) -> None:
+        """Prepare and check what a start needs. Idempotent. HiveError when it can not be run here."""
+        ...
+
+    def start(self, launch: Launch) -> Container:
+        """Start it, or return the one that already runs. HiveError when it could not be started."""
+        ...
+
+    def stop(self, container: Container) -> None:
+        """Ask the program inside to end (SIGTERM). Returns at once."""
+        ...
+
+    def kill(self, container: Container) -> None:
+        """End everything inside, now. Returns when it is done."""
+        ...
+
+    def destroy(self, paths: AgentPaths) -> None:
+        """Remove what the runtime keeps of an agent that does not run."""
+        ...
+
+    def find(self, paths: AgentPaths) -> Container | None:
+        """The container that runs for this agent, whoever started it."""
+        ...
+
+    def running(self, workspace: Workspace) -> list[Container]:
+        """All containers that run below this run dir."""
+        ...
+
+    def status(self, paths: AgentPaths, container: Container) -> Status:
+        """Whether it runs, and the exit status where it has ended."""
+        ...
+
+    def watch(self, container: Container, on_end: Callable[[], None]) -> Watch:
+        """Call back once, in the hub, when it has ended; `on_end` must not block."""
+        ...
+
+    def logs(self, paths: AgentPaths, lines: int) -> list[str]:
+        """The last lines it wrote."""
+        ...
+
+    def exec_argv(self, container: Container, argv: Sequence[str]) -> list[str]:
+        """The command to run on the host so that `argv` runs inside."""
+        ...
+
+    def limits(self, limits: Limits) -> dict[str, str]:
+        """For each limit that is set: how it is enforced here, or that it is not."""
+        ...

@@ -1,0 +1,183 @@
+"""A container as a process tree below a shim: what `process` and `bwrap` have in common.
+
+Owns the files in `run_dir/agents/<n>/`: container.json (who runs), exit.json (how the last one ended), the lock.
+"""
+
+import json
+import resource
+import secrets
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import gevent
+from gevent.event import Event
+
+from actors.agent import journals
+from actors.agent.config import memory_bytes
+from actors.agent.runtime import Container, Launch, Status, Watch, pidfd, sweep
+from actors.agent.workspace import AgentPaths, Workspace
+from harness.wire.agent_config import Limits
+from harness.wire.errors import unavailable
+
+SHIM = Path(__file__).with_name("shim.py")
+START_SECONDS = 20.0
+KILL_SECONDS = 3.0
+
+RECORD = "container.json"
+EXIT = "exit.json"
+
+
+class DetachedRuntime:
+    """Starts, finds, watches and ends containers; a subclass says what command a container is."""
+
+    name: str
+    depth: int
+    """Processes of the sandbox between the shim's child and the program."""
+
+    def command(self, launch: Launch) -> list[str]:
+        """What the shim starts on the host."""
+        raise NotImplementedError
+
+    def directory(self, launch: Launch) -> Path:
+        """Where on the host the command starts."""
+        raise NotImplementedError
+
+    def check(self, launch: Launch) -> None:
+        """HiveError when this launch can not work here."""
+
+    # ---- the contract -------------------------------------------------------------------------------
+
+    def create(self, launch: Launch) -> None:
+        self.check(launch)
+        journals.rotate(launch.paths.log)
+
+    def start(self, launch: Launch) -> Container:
+        self._sweep_dead(launch.paths)
+        identity = secrets.token_hex(8)
+        answer = gevent.get_hub().threadpool.apply(self._start_shim, (launch, identity))
+        # After `ok` it counts as started even if it has ended again by now: whoever watches it hears of that at once.
+        container = _container(_read(launch.paths.run / RECORD)) if answer == "ok" else self.find(launch.paths)
+        if container is not None:
+            return container
+        if answer == "held":
+            raise unavailable(f"a container of {launch.paths.name} is just being started", "try again in a moment")
+        raise unavailable(f"{launch.paths.name} could not be started: {answer}")
+
+    def stop(self, container: Container) -> None:
+        pidfd.send(container.pid, container.start_time, signal.SIGTERM)
+
+    def kill(self, container: Container) -> None:
+        ended = Event()
+        watch = self.watch(container, ended.set)
+        try:
+            pidfd.send(container.pid, container.start_time, signal.SIGUSR1)
+            if not ended.wait(KILL_SECONDS):
+                pidfd.send(container.pid, container.start_time, signal.SIGKILL)
+                ended.wait(KILL_SECONDS)
+        finally:
+            watch.cancel()
+        sweep.end_all(container.id)
+
+    def destroy(self, paths: AgentPaths) -> None:
+        for name in (RECORD, EXIT, "container.lock"):
+            (paths.run / name).unlink(missing_ok=True)
+
+    def find(self, paths: AgentPaths) -> Container | None:
+        container = _container(_read(paths.run / RECORD))
+        if container is None or pidfd.start_time(container.pid) != container.start_time:
+            return None
+        return container
+
+    def running(self, workspace: Workspace) -> list[Container]:
+        records = sorted((workspace.run_dir / "agents").glob(f"*/{RECORD}"))
+        found = (self.find(workspace.of(record.parent.name)) for record in records)
+        return [container for container in found if container is not None]
+
+    def status(self, paths: AgentPaths, container: Container) -> Status:
+        if pidfd.start_time(container.pid) == container.start_time:
+            return Status(running=True)
+        ended = _read(paths.run / EXIT)
+        seen = ended is not None and ended.get("id") == container.id
+        if not seen:
+            # The shim itself was killed: it could neither take along what it looked after nor say how it ended.
+            sweep.end_all(container.id)
+        return Status(running=False, exit_status=ended["exit_status"] if ended and seen else None)
+
+    def watch(self, container: Container, on_end: Callable[[], None]) -> Watch:
+        return pidfd.EndWatch(container.pid, container.start_time, on_end)
+
+    def logs(self, paths: AgentPaths, lines: int) -> list[str]:
+        return journals.tail(paths.log, lines)
+
+    def exec_argv(self, container: Container, argv: Sequence[str]) -> list[str]:
+        raise NotImplementedError
+
+    def limits(self, limits: Limits) -> dict[str, str]:
+        enforced = {}
+        if limits.memory is not None:
+            enforced["memory"] = "per process, as a limit on its data (rlimit)"
+        if limits.cpu is not None:
+            enforced["cpu"] = "not enforced: it takes a cgroup"
+        if limits.pids is not None:
+            enforced["pids"] = "not enforced: it takes a cgroup"
+        return enforced
+
+    # ---- the shim -----------------------------------------------------------------------------------
+
+    def _start_shim(self, launch: Launch, identity: str) -> str:
+        """Runs in a native thread: starting a program takes tens of milliseconds which the loop does not have."""
+        memory = memory_bytes(launch.limits.memory)
+        orders = {
+            "argv": self.command(launch),
+            "cwd": str(self.directory(launch)),
+            "log": str(launch.paths.log),
+            "dir": str(launch.paths.run),
+            "id": identity,
+            "name": launch.paths.name,
+            "runtime": self.name,
+            # Not RLIMIT_AS: claude reserves far more address space than it ever uses and would not start.
+            "rlimits": {} if memory is None else {"RLIMIT_DATA": min(memory, _hard_limit())},
+            "depth": self.depth,
+        }
+        try:
+            done = subprocess.run(
+                [sys.executable, "-I", "-S", str(SHIM)],
+                input=json.dumps(orders).encode(),
+                capture_output=True,
+                env={**launch.env, "HIVE_CONTAINER_ID": identity},
+                timeout=START_SECONDS,
+                check=False,
+            )
+        except (OSError, subprocess.SubprocessError) as error:
+            return f"error: {error}"
+        return done.stdout.decode(errors="replace").strip() or done.stderr.decode(errors="replace").strip()[-500:]
+
+    def _sweep_dead(self, paths: AgentPaths) -> None:
+        """End what a container that was killed together with its shim may have left running."""
+        container = _container(_read(paths.run / RECORD))
+        if container is not None:
+            self.status(paths, container)
+
+
+def _hard_limit() -> int:
+    hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+    return 2**63 - 1 if hard == resource.RLIM_INFINITY else hard
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    """The object in a file that is only ever replaced as a whole; None where there is none."""
+    try:
+        content = json.loads(path.read_bytes())
+    except (FileNotFoundError, ValueError):
+        return None
+    return content if isinstance(content, dict) else None
+
+
+def _container(record: dict[str, Any] | None) -> Container | None:
+    if not record:
+        return None
+    return Container(record["name"], record["id"], record["runtime"], record["pid"], record["start_time"])

@@ -1,0 +1,48 @@
+"""The runtime `process`: the harness as a plain process tree of the daemon's user. For machines without a sandbox."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from actors.agent.runtime import Container, Launch, View
+from actors.agent.runtime.detached import DetachedRuntime
+from actors.agent.workspace import AgentPaths, Workspace
+from harness.wire.errors import conflict
+
+
+class ProcessRuntime(DetachedRuntime):
+    """Paths inside are the host's."""
+
+    name = "process"
+    isolation = "none: the agent runs as this user and can read and change everything this user can"
+    depth = 0
+
+    def view(self, workspace: Workspace, paths: AgentPaths) -> View:
+        return View(
+            state=paths.state,
+            harness=paths.harness,
+            config=paths.config,
+            claude=paths.claude,
+            home=paths.home,
+            shared=workspace.shared,
+            socket=paths.socket,
+            config_json=paths.config_json,
+            agents=workspace.agents,
+        )
+
+    def check(self, launch: Launch) -> None:
+        for bind in launch.binds:
+            if bind.source != bind.target:
+                raise conflict(
+                    f"{launch.paths.name} wants {bind.source} shown as {bind.target}, which `process` can not do",
+                    "give both the same path, or use the bwrap runtime",
+                )
+
+    def command(self, launch: Launch) -> list[str]:
+        return list(launch.argv)
+
+    def directory(self, launch: Launch) -> Path:
+        return launch.paths.state
+
+    def exec_argv(self, container: Container, argv: Sequence[str]) -> list[str]:
+        del container  # inside and outside are the same place
+        return list(argv)

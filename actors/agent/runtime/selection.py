@@ -1,0 +1,40 @@
+"""Which runtime this hive uses. The only place that knows them all."""
+
+from dataclasses import dataclass
+
+from actors.agent.runtime import Runtime, bwrap
+from actors.agent.runtime.bwrap import BwrapRuntime
+from actors.agent.runtime.process import ProcessRuntime
+from harness.wire.errors import bad_request, unavailable
+
+AUTO = "auto"
+RUNTIMES: dict[str, type[ProcessRuntime | BwrapRuntime]] = {"process": ProcessRuntime, "bwrap": BwrapRuntime}
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """The runtime to use and what the operator must be told of it."""
+
+    runtime: Runtime
+    warning: str | None = None
+
+
+def select(name: str) -> Selected:
+    """The runtime of that name; `auto` takes bwrap where it works. Starts a sandbox once to find out.
+
+    `unavailable` when the one that was asked for does not work here: it is never silently replaced by a weaker one.
+    """
+    if name not in (AUTO, *RUNTIMES):
+        raise bad_request(f"there is no runtime {name!r} here", f"choose one of: {', '.join((AUTO, *RUNTIMES))}")
+    if name == "process":
+        return Selected(ProcessRuntime(), _unsandboxed("the runtime is set to process"))
+    trouble = bwrap.probe()
+    if trouble is None:
+        return Selected(BwrapRuntime())
+    if name == "bwrap":
+        raise unavailable(trouble, '`make deps` installs it; `runtime = "process"` does without a sandbox')
+    return Selected(ProcessRuntime(), _unsandboxed(trouble))
+
+
+def _unsandboxed(reason: str) -> str:
+    return f"agents run UNSANDBOXED, with all rights of this user: {reason}"

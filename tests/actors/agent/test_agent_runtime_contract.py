@@ -1,0 +1,203 @@
+"""One contract for every runtime, kept by real processes and real sandboxes."""
+
+import shutil
+import signal
+import subprocess
+
+import psutil
+import pytest
+
+from actors.agent.runtime.bwrap import BwrapRuntime
+from actors.agent.runtime.process import ProcessRuntime
+from actors.agent.workspace import Workspace
+from harness.wire.agent_config import Bind, Limits
+from harness.wire.errors import HiveError
+from tests.actors.agent.stand_ins import (
+    LITTER,
+    SERVE,
+    STUBBORN,
+    everything_below,
+    launch,
+    lines_until,
+    wait_end,
+    wait_ended,
+)
+from tests.needs import REQUIRED
+
+
+@pytest.fixture
+def workspace(tmp_path):
+    return Workspace(tmp_path / "state", tmp_path / "run")
+
+
+@pytest.fixture(params=[ProcessRuntime, BwrapRuntime], ids=lambda kind: kind.name)
+def runtime(request, workspace):
+    if request.param is BwrapRuntime and shutil.which("bwrap") is None:
+        (pytest.fail if REQUIRED else pytest.skip)("bwrap not installed")
+    runtime = request.param()
+    yield runtime
+    for container in runtime.running(workspace):
+        runtime.kill(container)
+
+
+def start(runtime, order):
+    runtime.create(order)
+    return runtime.start(order)
+
+
+def test_a_started_container_is_found_listed_and_running(runtime, workspace):
+    order = launch(workspace, SERVE)
+    container = start(runtime, order)
+    assert runtime.find(order.paths) == container
+    assert runtime.running(workspace) == [container]
+    assert runtime.status(order.paths, container).running
+    assert (container.name, container.runtime) == ("alice", runtime.name)
+
+
+def test_what_it_prints_is_in_its_log(runtime, workspace):
+    order = launch(workspace, SERVE)
+    start(runtime, order)
+    assert lines_until(runtime, order.paths, "up")[0].startswith("up ")
+
+
+def test_stop_reaches_the_program_itself_which_ends_with_its_own_status(runtime, workspace):
+    order = launch(workspace, SERVE)
+    container = start(runtime, order)
+    lines_until(runtime, order.paths, "up")
+    runtime.stop(container)
+    wait_end(runtime, container)
+    assert "asked to end" in runtime.logs(order.paths, 1)
+    assert runtime.status(order.paths, container).exit_status == 0
+    assert runtime.find(order.paths) is None
+
+
+def test_kill_ends_what_ignores_a_stop(runtime, workspace):
+    order = launch(workspace, STUBBORN)
+    container = start(runtime, order)
+    lines_until(runtime, order.paths, "up")
+    runtime.stop(container)
+    runtime.kill(container)
+    status = runtime.status(order.paths, container)
+    assert (status.running, status.exit_status) == (False, 128 + signal.SIGKILL)
+
+
+@pytest.mark.parametrize(
+    ("program", "status"), [("raise SystemExit(3)", 3), ("import os; os.kill(os.getpid(), 11)", 139)]
+)
+def test_the_exit_status_is_known_as_a_shell_tells_it(runtime, workspace, program, status):
+    order = launch(workspace, program)
+    container = start(runtime, order)
+    wait_end(runtime, container)
+    assert runtime.status(order.paths, container).exit_status == status
+
+
+def test_a_program_that_is_not_there_ends_at_once_and_the_log_says_why(runtime, workspace):
+    order = launch(workspace, "")
+    object.__setattr__(order, "argv", ("/no/such/program",))
+    container = start(runtime, order)
+    wait_end(runtime, container)
+    assert runtime.status(order.paths, container).exit_status not in {0, None}
+    assert "/no/such/program" in "\n".join(runtime.logs(order.paths, 5))
+
+
+@pytest.mark.parametrize("how", ["end", "kill", "shim"])
+def test_nothing_below_a_container_outlives_it_not_even_what_left_its_session(runtime, workspace, how):
+    order = launch(workspace, LITTER)
+    container = start(runtime, order)
+    lines_until(runtime, order.paths, "up")
+    below = everything_below(container.pid)
+    assert len(below) >= 4
+    if how == "end":
+        runtime.stop(container)
+        wait_end(runtime, container)
+    elif how == "kill":
+        runtime.kill(container)
+    else:  # the process that looks after it all is itself killed
+        psutil.Process(container.pid).kill()
+        wait_end(runtime, container)
+        assert runtime.status(order.paths, container).exit_status is None
+    assert wait_ended(below) == []
+
+
+def test_a_second_start_returns_the_one_that_runs(runtime, workspace):
+    order = launch(workspace, SERVE)
+    first = start(runtime, order)
+    assert start(runtime, order) == first
+    lines_until(runtime, order.paths, "up")
+    assert len([line for line in runtime.logs(order.paths, 50) if line.startswith("up")]) == 1
+
+
+def test_another_instance_of_the_runtime_adopts_what_runs(runtime, workspace):
+    order = launch(workspace, SERVE)
+    container = start(runtime, order)
+    other = type(runtime)()
+    adopted = other.find(order.paths)
+    assert adopted == container
+    other.kill(adopted)
+    assert other.find(order.paths) is None
+
+
+def test_a_pid_that_was_given_away_again_is_not_mistaken_for_the_container(runtime, workspace):
+    order = launch(workspace, SERVE)
+    container = start(runtime, order)
+    runtime.kill(container)
+    record = order.paths.run / "container.json"
+    assert str(container.pid) in record.read_text()
+    record.write_text(record.read_text().replace(f'"pid": {container.pid}', f'"pid": {psutil.Process().pid}'))
+    assert runtime.find(order.paths) is None
+
+
+def test_nothing_of_the_daemons_environment_reaches_the_program(runtime, workspace, monkeypatch):
+    monkeypatch.setenv("SECRET_OF_THE_HOST", "x")
+    order = launch(workspace, "import os; print(sorted(os.environ), 'SECRET_OF_THE_HOST' in os.environ)")
+    container = start(runtime, order)
+    wait_end(runtime, container)
+    line = runtime.logs(order.paths, 1)[0]
+    assert line.endswith("False")
+    assert "HIVE_NAME" in line
+
+
+def test_it_starts_in_its_state_folder_and_may_write_there(runtime, workspace):
+    order = launch(workspace, "import pathlib; pathlib.Path('notes.md').write_text('hello')")
+    container = start(runtime, order)
+    wait_end(runtime, container)
+    assert (order.paths.state / "notes.md").read_text() == "hello"
+
+
+def test_destroy_forgets_the_container_and_keeps_the_files(runtime, workspace):
+    order = launch(workspace, SERVE)
+    runtime.kill(start(runtime, order))
+    runtime.destroy(order.paths)
+    assert not (order.paths.run / "container.json").exists()
+    assert order.paths.state.is_dir()
+
+
+def test_a_command_runs_inside(runtime, workspace):
+    order = launch(workspace, SERVE)
+    container = start(runtime, order)
+    lines_until(runtime, order.paths, "up")
+    done = subprocess.run(runtime.exec_argv(container, ["echo", "inside"]), capture_output=True, text=True, timeout=10)
+    assert done.stdout == "inside\n", done.stderr
+
+
+def test_a_memory_limit_is_enforced_and_every_limit_says_how(runtime, workspace):
+    limits = Limits(memory="128M", cpu=1.0, pids=10)
+    order = launch(workspace, "x = bytearray(512 * 1024 * 1024)", limits=limits)
+    container = start(runtime, order)
+    wait_end(runtime, container)
+    assert "MemoryError" in "\n".join(runtime.logs(order.paths, 5))
+    assert set(runtime.limits(limits)) == {"memory", "cpu", "pids"}
+
+
+def test_a_bind_of_the_configuration_is_there_or_refused_in_words(runtime, workspace, tmp_path):
+    source = tmp_path / "project"
+    source.mkdir()
+    (source / "file").write_text("content")
+    bind = Bind(source=str(source), target="/project")
+    order = launch(workspace, "print(open('/project/file').read())", binds=(bind,))
+    if runtime.name == "process":
+        with pytest.raises(HiveError, match="can not do"):
+            runtime.create(order)
+        return
+    wait_end(runtime, start(runtime, order))
+    assert "content" in runtime.logs(order.paths, 1)
