@@ -1,0 +1,122 @@
+"""Everything the pages show comes from here, as plain rows; no page talks to the daemon by itself."""
+
+from collections.abc import Callable
+from typing import Any
+
+from harness.wire import names, operator_api
+from harness.wire.agent_api import LinesReply, Message, MessagesReply
+from harness.wire.errors import not_found
+from harness.wire.operator_rows import AgentRow, TreeNode, TurnRow
+from web import topics
+from web.feed import Feed
+from web.host import Host
+from web.memo import Known, Memo
+
+FLOW_ROWS = 100
+"""Messages read at a time; the page keeps at most KEPT_ROWS."""
+KEPT_ROWS = 500
+LOG_ROWS = 300
+LOG_STEP = 60
+SPARK_TURNS = 60
+
+
+class Reads:
+    """The daemon's rows, with the moment since when they are known. Fails with HiveError, never with an empty list."""
+
+    def __init__(self, host: Host, feed: Feed, now_ms: Callable[[], int]) -> None:
+        self._host = host
+        self._feed = feed
+        self.now_ms = now_ms
+        self._memo = Memo(feed, now_ms)
+
+    def agents(self) -> Known[list[AgentRow]]:
+        """Every agent and peer, the manager first, then by name."""
+
+        def fetch() -> list[AgentRow]:
+            rows = self._host.ask(operator_api.Plain(cmd="agent_status"), operator_api.AgentStatusReply).agent_statuses
+            return sorted(rows, key=lambda row: (row.role != "manager", row.name))
+
+        return self._memo.read("agents", (topics.AGENTS,), fetch)
+
+    def agent(self, name: str) -> Known[AgentRow]:
+        """One agent by either spelling of its name; `not_found` when there is none."""
+        known = self.agents()
+        wanted = names.broker_name(name)
+        for row in known.value:
+            if names.broker_name(row.name) == wanted:
+                return Known(row, known.as_of_ms, known.stale)
+        raise not_found(f"agent {name!r}", "the dashboard lists who is there")
+
+    def messages(self, *, limit: int = FLOW_ROWS, before: int | None = None) -> Known[list[Message]]:
+        """A page of the whole message flow, oldest first."""
+        return self._listing("messages", limit, before, topics.FLOW)
+
+    def inbox(self, *, limit: int = FLOW_ROWS) -> Known[list[Message]]:
+        """The operator's own mail, oldest first."""
+        return self._listing("inbox", limit, None, topics.INBOX)
+
+    def messages_after(self, after: int) -> list[Message]:
+        """The messages with an id above `after`, oldest first, at most KEPT_ROWS of the newest."""
+        rows: list[Message] = []
+        before = None
+        while len(rows) < KEPT_ROWS:
+            page = self.messages(before=before).value
+            rows = [row for row in page if row.id > after] + rows
+            if len(page) < FLOW_ROWS or page[0].id <= after:
+                break
+            before = page[0].id
+        return rows[-KEPT_ROWS:]
+
+    def tree(self) -> TreeNode:
+        """The supervised tree, read afresh: its figures change without an event."""
+        return self._host.ask(operator_api.Plain(cmd="actors"), operator_api.TreeReply).tree
+
+    def started_ms(self) -> Known[int | None]:
+        """When the hive was started, ms UTC; None when it does not say."""
+
+        def fetch() -> int | None:
+            uptime = self.tree().uptime_seconds
+            return None if uptime is None else self.now_ms() - round(uptime * 1000)
+
+        return self._memo.read("started", (), fetch)
+
+    def journal(self, name: str, lines: int) -> list[str]:
+        """The last lines of an agent's own log."""
+        self.agent(name)
+        request = operator_api.Journal(name=name, lines=lines)
+        return self._host.ask(request, LinesReply).lines
+
+    def turns(self, agent: str, limit: int = SPARK_TURNS) -> Known[list[TurnRow]]:
+        """The agent's last finished turns."""
+
+        def fetch() -> list[TurnRow]:
+            return self._host.ask(operator_api.Turns(agent=agent, limit=limit), operator_api.TurnsReply).turns
+
+        return self._memo.read(f"turns {agent} {limit}", (topics.turns_of(agent),), fetch)
+
+    def live(self, agent: str, *, limit: int = LOG_ROWS, before: int | None = None) -> list[dict[str, Any]]:
+        """Rows {id, at, event} of the agent's turn log, oldest first."""
+        request = operator_api.LiveHistory(agent=agent, limit=limit, before=before)
+        return self._host.ask(request, operator_api.RowsReply).rows
+
+    def live_after(self, agent: str, after: int) -> list[dict[str, Any]]:
+        """The rows above `after`: from the shared feed where it reaches back far enough, else from the daemon."""
+        remembered = self._feed.live_since(agent, after)
+        if remembered is not None:
+            return remembered
+        rows: list[dict[str, Any]] = []
+        before = None
+        while len(rows) < LOG_ROWS:
+            page = self.live(agent, limit=LOG_STEP, before=before)
+            rows = [row for row in page if int(row["id"]) > after] + rows
+            if len(page) < LOG_STEP or int(page[0]["id"]) <= after:
+                break
+            before = int(page[0]["id"])
+        return rows
+
+    def _listing(self, cmd: str, limit: int, before: int | None, topic: str) -> Known[list[Message]]:
+        def fetch() -> list[Message]:
+            request = operator_api.Listing(cmd=cmd, limit=limit, before=before)
+            return self._host.ask(request, MessagesReply).messages
+
+        return self._memo.read(f"{cmd} {limit} {before}", (topic,), fetch)

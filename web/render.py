@@ -1,0 +1,48 @@
+"""Templates in, markup out; the one place where text becomes HTML.
+
+`{{value}}` escapes, quotes included. `{{!value}}` is refused for everything but `Markup`, which only this
+module makes: what an agent wrote can not become markup by a slip of the pen.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from bottle import SimpleTemplate
+
+FOLDER = Path(__file__).parent / "templates"
+
+
+class Markup(str):
+    """HTML that a template made."""
+
+    __slots__ = ()
+
+
+class _Template(SimpleTemplate):  # type: ignore[misc]  # bottle has no types
+    def prepare(self, *args: Any, **keywords: Any) -> None:
+        super().prepare(*args, **keywords)
+        self._str = _only_markup
+
+
+def _only_markup(value: object) -> str:
+    if not isinstance(value, Markup):
+        raise TypeError(f"only markup goes into a template unescaped, not {type(value).__name__}")
+    return value
+
+
+class Templates:
+    """The templates of one folder, compiled once; `shared` is known to all of them."""
+
+    def __init__(self, folder: Path = FOLDER, shared: dict[str, Any] | None = None) -> None:
+        self._folder = folder
+        self._shared = shared or {}
+        self._compiled: dict[str, _Template] = {}
+
+    def render(self, name: str, **values: Any) -> Markup:
+        """The template `name` (without its ending) with these values; missing ones are a NameError."""
+        template = self._compiled.get(name)
+        if template is None:
+            path = self._folder / f"{name}.html"
+            template = _Template(source=path.read_text(), name=str(path), lookup=[str(self._folder)])
+            self._compiled[name] = template
+        return Markup(template.render(**{**self._shared, "render": self.render, **values}))

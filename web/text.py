@@ -1,0 +1,122 @@
+"""How figures, times and other people's words are shown. Pure."""
+
+import re
+from dataclasses import dataclass
+
+from harness.wire import times
+
+UNKNOWN = "—"
+MINUTE, HOUR, DAY = 60, 3600, 86_400
+
+
+def ago(at: str | int | None, now_ms: int) -> str:
+    """The age of a moment in its largest unit: `now`, `12s`, `4m`, `3h`, `2d`; a dash when it is not known."""
+    if at is None:
+        return UNKNOWN
+    seconds = max(0, (now_ms - (times.to_ms(at) if isinstance(at, str) else at)) // 1000)
+    return "now" if seconds < 1 else coarse(seconds)
+
+
+def coarse(seconds: float) -> str:
+    """A duration in its largest whole unit."""
+    whole = int(seconds)
+    for size, unit in ((DAY, "d"), (HOUR, "h"), (MINUTE, "m")):
+        if whole >= size:
+            return f"{whole // size}{unit}"
+    return f"{whole}s"
+
+
+def clock(seconds: float) -> str:
+    """A running time: `0:07`, `12:30`, `1:02:03`."""
+    minutes, rest = divmod(int(max(0, seconds)), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def duration_ms(ms: float | None) -> str:
+    """A measured duration: `70 ms`, `1.4 s`, `18 s`, `3m`."""
+    if ms is None:
+        return UNKNOWN
+    if ms < 1000:
+        return f"{ms:.0f} ms"
+    if ms < 10_000:
+        return f"{ms / 1000:.1f} s"
+    return f"{ms / 1000:.0f} s" if ms < 120_000 else coarse(ms / 1000)
+
+
+def money(dollars: float | None) -> str:
+    """US dollars; small sums keep enough digits to be seen."""
+    if dollars is None:
+        return UNKNOWN
+    return f"${dollars:.2f}" if dollars >= 0.1 or dollars == 0 else f"${dollars:.3f}"
+
+
+def tokens(count: float | None) -> str:
+    """`950`, `12k`, `1.2M`."""
+    if count is None:
+        return UNKNOWN
+    if count < 1000:
+        return f"{count:.0f}"
+    return f"{count / 1000:.0f}k" if count < 999_500 else f"{count / 1e6:.1f}M"
+
+
+def size(count: float | None) -> str:
+    """Bytes in binary units."""
+    if count is None:
+        return UNKNOWN
+    for unit in ("B", "KiB", "MiB"):
+        if count < 1024:
+            return f"{count:.0f} {unit}"
+        count /= 1024
+    return f"{count:.1f} GiB"
+
+
+def model(name: str | None) -> str:
+    """A model's short name: `claude-opus-4-1-20250805` → `opus 4.1`; an alias stays as it is."""
+    if name is None:
+        return UNKNOWN
+    full = re.fullmatch(r"claude-(\w+?)-(\d+)(?:-(\d{1,2}))?(?:-\d{8})?", name)
+    if full is None:
+        return name
+    family, major, minor = full.groups()
+    return f"{family} {major}.{minor}" if minor else f"{family} {major}"
+
+
+def first_line(text: str, limit: int = 120) -> str:
+    """The first line that says something, cut to `limit` characters."""
+    line = next((one.strip() for one in text.splitlines() if one.strip()), "")
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of text; `href` is set when it may be clicked: http and https only."""
+
+    text: str
+    href: str | None = None
+
+
+_LINK = re.compile(r"https?://[^\s<>\"'`\\^{}|]+", re.IGNORECASE)
+_TRAILING = ".,;:!?)]}…"
+
+
+def pieces(text: str) -> list[Piece]:
+    """`text` cut at its links. No other scheme is ever a link, and nothing here is markup."""
+    found: list[Piece] = []
+    at = 0
+    for match in _LINK.finditer(text):
+        url = match.group().rstrip(_TRAILING)
+        if len(url) <= len("https://"):
+            continue
+        if match.start() > at:
+            found.append(Piece(text[at : match.start()]))
+        found.append(Piece(url, url))
+        at = match.start() + len(url)
+    if at < len(text):
+        found.append(Piece(text[at:]))
+    return found
+
+
+def safe_href(url: str | None) -> str | None:
+    """`url` when it is http(s), else None."""
+    return url if url and _LINK.fullmatch(url) else None

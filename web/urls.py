@@ -1,0 +1,64 @@
+"""Every address of the page in one place, so that no template glues paths."""
+
+from urllib.parse import quote, urlencode
+
+HOME = "/"
+LOGIN = "/login"
+LOGOUT = "/logout"
+THEME = "/theme"
+KEYS = "/keys"
+ACTORS = "/actors"
+EVENTS = "/events"
+SEND = "/op-send"
+INBOX_SEEN = "/inbox-seen"
+FLOW_ROWS = "/section/flow/rows"
+
+
+def _name(text: str) -> str:
+    return quote(text, safe="")
+
+
+def _query(**values: object) -> str:
+    given = {key: value for key, value in values.items() if value not in (None, "")}
+    return f"?{urlencode(given)}" if given else ""
+
+
+def home(**query: object) -> str:
+    return HOME + _query(**query)
+
+
+def section(name: str, **query: object) -> str:
+    return f"/section/{_name(name)}{_query(**query)}"
+
+
+def agent(name: str, **query: object) -> str:
+    return f"/agent/{_name(name)}/{_query(**query)}"
+
+
+def agent_part(name: str, part: str, **query: object) -> str:
+    """A fragment of an agent's page: head, log, log/rows, tab."""
+    return f"/agent/{_name(name)}/{part}{_query(**query)}"
+
+
+def act(verb: str, name: str) -> str:
+    """Where an action on one agent is posted."""
+    return f"/{verb}/{_name(name)}"
+
+
+def journal_panel(name: str) -> str:
+    return f"/panel/journal/{_name(name)}"
+
+
+def flow_rows(**query: object) -> str:
+    return FLOW_ROWS + _query(**query)
+
+
+def events(agent_name: str | None = None) -> str:
+    return EVENTS + _query(notices=1, agent=agent_name)
+
+
+def local_path(target: str | None) -> str:
+    """`target` when it is a path of this page, else home: a redirect never leaves it."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")) or "\\" in target:
+        return HOME
+    return target if target.isprintable() else HOME
