@@ -121,6 +121,11 @@ class Actor(pykka.Actor):
         return self._phase
 
     @property
+    def exit_reason(self) -> Exit | None:
+        """How it ends, or ended; None while nothing is decided."""
+        return self._exit
+
+    @property
     def dying(self) -> bool:
         """Whether it was killed and is only cleaning up."""
         return self._kill_detail is not None
