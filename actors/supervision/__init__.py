@@ -32,6 +32,7 @@ from actors.supervision.fake_clock import FakeClock, settle
 from actors.supervision.life import Phase, Vitals
 from actors.supervision.mailbox import Mailbox, SystemMessage
 from actors.supervision.messages import Down, Stop
+from actors.supervision.process import ProcessActor
 from actors.supervision.promise import Promise, resolved
 from actors.supervision.requests import ChildCount, ChildRow
 from actors.supervision.spec import AutoShutdown, ChildSpec, ChildType, Restart, Shutdown, Strategy, SupervisorFlags
@@ -62,6 +63,7 @@ __all__ = [
     "Mailbox",
     "NotRunning",
     "Phase",
+    "ProcessActor",
     "Promise",
     "Refusal",
     "Restart",

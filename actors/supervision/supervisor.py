@@ -54,10 +54,10 @@ class Supervisor(Actor):
 
     def __init__(
         self,
-        *,
-        directory: Directory,
         flags: SupervisorFlags = DEFAULT_FLAGS,
         children: Sequence[ChildSpec] = (),
+        *,
+        directory: Directory,
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         super().__init__(clock=clock)

@@ -20,11 +20,12 @@ CORPUS = Path(__file__).parent / "otp" / "traces.jsonl.gz"
 
 def read_traces(path: Path) -> Iterator[dict[str, Any]]:
     """The traces of a file, one by one."""
-    opened = gzip.open(path, "rt") if path.suffix == ".gz" else path.open()
-    with opened as lines:
-        for line in lines:
-            if line.strip():
-                yield json.loads(line)
+    content = path.read_bytes()
+    if path.suffix == ".gz":
+        content = gzip.decompress(content)
+    for line in content.splitlines():
+        if line.strip():
+            yield json.loads(line)
 
 
 def difference(program: dict[str, Any], expected: list[Step]) -> str | None:
