@@ -11,6 +11,7 @@ from gevent import get_hub
 from gevent.socket import socket
 
 from harness.wire import framing
+from harness.wire.errors import HiveError
 
 _READ = 1
 _PEERCRED = struct.Struct("3i")
@@ -62,19 +63,27 @@ class Connection:
     def finish(self, reply: dict[str, Any] | None) -> bool:
         """Write the reply, run what hangs on it, forget the request. False when the client is gone."""
         self._unwatch()
-        written = True
+        written = alive = True
         try:
             if reply is not None:
                 self.send(reply)
-        except OSError:
+        except HiveError as too_large:
             written = False
+            self._send_refusal(too_large)
+        except OSError:
+            written = alive = False
         if not written or self.gone:
+            # What the reply carried did not arrive, be the reason a hang-up or its size.
             for callback in self._unwritten_callbacks:
                 callback()
         self._unwritten_callbacks.clear()
         self._gone_callbacks.clear()
         self.busy = False
-        return written and not self.gone
+        return alive and not self.gone
+
+    def _send_refusal(self, refusal: HiveError) -> None:
+        with contextlib.suppress(OSError):
+            self.send(refusal.as_reply())
 
     def hang_up(self) -> None:
         """End the conversation from outside its greenlet, which then closes the socket itself."""

@@ -66,7 +66,7 @@ class Listener(Actor):
 
     def on_start(self) -> None:
         listening = _bind(self._path, self._mode, self._owner)
-        status = os.stat(self._path)
+        status = self._path.stat()
         self._inode = (status.st_dev, status.st_ino)
         self._server = StreamServer(listening, self._accepted, spawn=self._pool)
         self._server.start()
@@ -180,7 +180,7 @@ class Listener(Actor):
 
     def _unlink(self) -> None:
         try:
-            status = os.stat(self._path)
+            status = self._path.stat()
             if (status.st_dev, status.st_ino) == self._inode:
                 self._path.unlink()
         except FileNotFoundError:
@@ -206,6 +206,6 @@ def _bind(path: Path, mode: int, owner: tuple[int, int] | None) -> socket:
         os.umask(before)
     if owner is not None:
         os.chown(path, *owner)
-    os.chmod(path, mode)
+    path.chmod(mode)
     listening.listen(1024)
     return listening

@@ -16,7 +16,13 @@ GREENLET_FILES = {"actors/supervision", "actors/listener.py", "actors/connection
 
 
 def tracked(*patterns):
-    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", *patterns], cwd=ROOT, capture_output=True, text=True, check=True)
+    listed = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard", *patterns],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     return [Path(line) for line in listed.stdout.splitlines() if (ROOT / line).is_file()]
 
 
@@ -74,7 +80,12 @@ def test_the_wire_imports_only_pydantic_and_the_standard_library():
     wire = [path for path in sources() if path.parts[:2] == ("harness", "wire")]
     assert wire
     assert [f"{path}: {name}" for path in wire for name in imports(path) if name.split(".")[0] not in allowed] == []
-    assert [f"{path}: {name}" for path in wire for name in imports(path) if name.startswith("harness.") and not name.startswith("harness.wire")] == []
+    assert [
+        f"{path}: {name}"
+        for path in wire
+        for name in imports(path)
+        if name.startswith("harness.") and not name.startswith("harness.wire")
+    ] == []
 
 
 def test_sh_is_imported_in_one_file():
@@ -82,7 +93,11 @@ def test_sh_is_imported_in_one_file():
 
 
 def test_nothing_in_actors_patches_the_standard_library():
-    assert [str(path) for path in sources() if path.parts[0] == "actors" and any(name.startswith("gevent.monkey") for name in imports(path))] == []
+    assert [
+        str(path)
+        for path in sources()
+        if path.parts[0] == "actors" and any(name.startswith("gevent.monkey") for name in imports(path))
+    ] == []
 
 
 def test_greenlets_are_spawned_only_where_a_supervisor_or_a_listener_owns_them():
@@ -92,13 +107,20 @@ def test_greenlets_are_spawned_only_where_a_supervisor_or_a_listener_owns_them()
             continue
         tree = ast.parse((ROOT / path).read_text())
         for node in ast.walk(tree):
-            if isinstance(node, ast.Attribute) and node.attr in {"spawn", "spawn_later"} and ast.unparse(node.value) in {"gevent", "Greenlet"}:
+            if (
+                isinstance(node, ast.Attribute)
+                and node.attr in {"spawn", "spawn_later"}
+                and ast.unparse(node.value) in {"gevent", "Greenlet"}
+            ):
                 found.append(f"{path}:{node.lineno}")
     assert not found
 
 
 def test_no_file_is_longer_than_four_hundred_lines_and_most_are_short():
-    lengths = {path: len((ROOT / path).read_text().splitlines()) for path in [*sources(), *tracked("web/static/js/*", "web/static/css/*", "web/templates/*")]}
+    lengths = {
+        path: len((ROOT / path).read_text().splitlines())
+        for path in [*sources(), *tracked("web/static/js/*", "web/static/css/*", "web/templates/*")]
+    }
     assert {str(path): lines for path, lines in lengths.items() if lines > MAX_LINES} == {}
     code = [lines for path, lines in lengths.items() if path.suffix == ".py" and lines > 0]
     assert statistics.median(code) <= 150
@@ -106,12 +128,22 @@ def test_no_file_is_longer_than_four_hundred_lines_and_most_are_short():
 
 
 def test_every_module_says_what_it_is():
-    silent = [str(path) for path in sources() if (ROOT / path).read_text().strip() and ast.get_docstring(ast.parse((ROOT / path).read_text())) is None]
+    silent = [
+        str(path)
+        for path in sources()
+        if (ROOT / path).read_text().strip() and ast.get_docstring(ast.parse((ROOT / path).read_text())) is None
+    ]
     assert silent == []
 
 
 def test_no_tracked_file_names_a_registry_or_a_path_of_one_machine():
-    words = ["files.python" + "hosted.org", "registry." + "npmjs.org", "pypi" + ".org/simple", "/" + "work/", '"resolved": ' + '"http']
+    words = [
+        "files.python" + "hosted.org",
+        "registry." + "npmjs.org",
+        "pypi" + ".org/simple",
+        "/" + "work/",
+        '"resolved": ' + '"http',
+    ]
     found = []
     for path in tracked():
         if path.suffix in {".png", ".gz", ".jsonl", ".sqlite"}:

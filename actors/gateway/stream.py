@@ -9,7 +9,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Any
 
-from gevent.queue import Full, Queue
+from gevent.queue import Queue
 
 from actors.gateway.events import STREAM, Emit
 from actors.supervision import Actor, Clock, Directory
@@ -36,12 +36,10 @@ class Subscription:
 
     def offer(self, line: Line) -> None:
         """Append a line; a listener that is too far behind is cut off."""
-        try:
-            if self._queue.qsize() >= QUEUE_EVENTS + RING_EVENTS:
-                raise Full
-            self._queue.put_nowait(line)
-        except Full:
+        if self._queue.qsize() >= QUEUE_EVENTS + RING_EVENTS:
             self.close()
+        else:
+            self._queue.put_nowait(line)
 
     def close(self) -> None:
         """End the iteration after what is queued; safe to call from a watcher."""
@@ -53,7 +51,7 @@ class Subscription:
         return self
 
     def __next__(self) -> Line:
-        line = self._queue.get()
+        line: Line | None = self._queue.get()
         if line is None:
             raise StopIteration
         return line
@@ -118,7 +116,9 @@ class StreamActor(Actor):
         first = self._seq - len(self._ring)
         resumable = since_seq is not None and first <= since_seq <= self._seq
         backlog = [line for line in self._ring if line["seq"] > since_seq] if resumable else []
-        subscription = Subscription(since_seq if resumable and since_seq is not None else self._seq, self._epoch, backlog)
+        subscription = Subscription(
+            since_seq if resumable and since_seq is not None else self._seq, self._epoch, backlog
+        )
         self._listeners[subscription] = None
         return subscription
 

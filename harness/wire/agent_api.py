@@ -22,7 +22,7 @@ MAX_QUESTION_TTL_SECONDS = 21_600
 
 Id = Annotated[int, Field(ge=0, le=2**63 - 1)]
 CommitRef = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{7,40}$")]
-"""7–40 lower-case hex digits: a commit, never a branch or a tag."""
+"""7 to 40 lower-case hex digits: a commit, never a branch or a tag."""
 
 
 class MessageKind(StrEnum):
@@ -307,8 +307,11 @@ class PublishReply(Reply):
 
 
 class Command(Record):
-    """One thing the operator wants of the harness. Actions: cancel, compact, new_session, model, login_start,
-    login_code, login_cancel, pause, resume; `value` is the model's name or the login code."""
+    """One thing the operator wants of the harness.
+
+    Actions: cancel, compact, new_session, model, login_start, login_code, login_cancel, pause, resume; `value` is the
+    model's name or the login code.
+    """
 
     action: str
     value: str | None = None

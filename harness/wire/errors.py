@@ -58,9 +58,9 @@ class HiveError(Exception):
     def from_reply(cls, reply: dict[str, Any]) -> "HiveError":
         """The error a reply frame carries; a code this version does not know becomes `internal`."""
         code = reply.get("code")
-        known = code if code in ErrorCode.__members__.values() else ErrorCode.INTERNAL
+        known = {one.value: one for one in ErrorCode}
         return cls(
-            ErrorCode(known),
+            known.get(str(code), ErrorCode.INTERNAL),
             str(reply.get("error", "the host gave no reason")),
             reply.get("hint"),
             retry_after_seconds=reply.get("retry_after_seconds"),

@@ -61,7 +61,7 @@ class Destroyed(HelperEvent):
 
 
 class ContainerCrash(HelperEvent):
-    """`exit_status` is the shell's: 0–255, 128 + signal for a signal, null where it is not known."""
+    """`exit_status` is the shell's: 0 to 255, 128 + signal for a signal, null where it is not known."""
 
     event: Literal["container_crash"] = "container_crash"
     agent: str
@@ -223,8 +223,11 @@ class TurnOutcome(StrEnum):
 
 
 class TurnStats(Record):
-    """One turn in figures. `tokens` keys: input, output, cache_read, cache_creation; `sent` and `received`
-    keys: peer, operator, manager, system. Durations are milliseconds; a figure that is not known is null."""
+    """One turn in figures.
+
+    `tokens` keys: input, output, cache_read, cache_creation; `sent` and `received` keys: peer, operator, manager,
+    system. Durations are milliseconds; a figure that is not known is null.
+    """
 
     started_at: Timestamp
     ended_at: Timestamp

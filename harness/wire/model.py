@@ -6,9 +6,9 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Part(BaseModel):
-    """A piece of a request. Unknown keys are refused."""
+    """A piece of a request. Unknown keys are refused, and so is `"7"` or `true` where a number is meant."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 class Request(Part):

@@ -110,7 +110,7 @@ class Journal(Request):
 
 
 class ConfigQuery(Request):
-    """`agent_config`, `config_log`, `config_tags`: the agent; `config_diff`: two refs; `config_file`: a ref and a path."""
+    """`agent_config`, `config_log`, `config_tags`: the agent; `config_diff`: two refs; `config_file`: a ref, a path."""
 
     name: AgentName
     ref: str | None = None

@@ -5,6 +5,7 @@ from typing import Any, Literal
 from .model import Record
 from .times import Timestamp
 
+
 class AgentRow(Record):
     """One agent as the operator sees it. Flags are orthogonal; what is not known is null."""
 
@@ -95,11 +96,11 @@ class Tombstone(Record):
 
 
 class OperatorEvent(Record):
-    """One line of the `events` stream. `seq` grows by one; `kind` says what `data` is:
+    """One line of the `events` stream. `seq` grows by one; `kind` says what `data` is.
 
     `message` (a Message), `delivered` {ids, to}, `acked` {ids, to}, `agent` (an AgentRow), `agent_removed` {name},
-    `live` {agent, id, at, event: LiveEvent}, `turn` {agent, stats}, `approval` (an ApprovalRow), `question`, `reminder`,
-    `tombstones` {}, `drafts` {}, `actor` {path, state, restarts, last_error}, `notice` {level, text}.
+    `live` {agent, id, at, event: LiveEvent}, `turn` {agent, stats}, `approval` (an ApprovalRow), `question`,
+    `reminder`, `tombstones` {}, `drafts` {}, `actor` {path, state, restarts, last_error}, `notice` {level, text}.
     """
 
     seq: int

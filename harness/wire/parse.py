@@ -41,4 +41,7 @@ def _known_keys(error: ValidationError, request: type[Request]) -> str | None:
     if first["type"] != "extra_forbidden":
         return None
     names = [field.alias or name for name, field in request.model_fields.items()]
-    return _did_you_mean(str(first["loc"][-1]), names) or f"it takes: {', '.join(n for n in names if n != 'cmd') or 'nothing'}"
+    return (
+        _did_you_mean(str(first["loc"][-1]), names)
+        or f"it takes: {', '.join(n for n in names if n != 'cmd') or 'nothing'}"
+    )

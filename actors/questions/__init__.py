@@ -1,0 +1,1 @@
+"""Questions: asked without waiting, answered once, never lost."""

@@ -1,0 +1,160 @@
+"""The questions room: owner of the table `questions` and of every deadline in it.
+
+Promises: a question and the event that tells its target are one transaction, and so are its end and the event
+that tells its asker; each question ends exactly once; a deadline that passed while the host was down is
+noticed at the next start. Emits `question`.
+"""
+
+import json
+from typing import Any, Literal, cast
+
+from actors.broker import api as broker
+from actors.gateway.events import emit
+from actors.questions import queries
+from actors.questions.messages import Abandon, Ask, Deadline, Resolve
+from actors.questions.states import SHOWN, QuestionStatus, already
+from actors.store import api as store
+from actors.supervision import Actor, Clock, Directory, Timer
+from harness.wire import names, times
+from harness.wire.agent_api import MAX_QUESTION_TTL_SECONDS, MessageKind, Question
+from harness.wire.errors import bad_request, forbidden, not_found
+from harness.wire.events import HelperEvent, QuestionAnswered, QuestionAsked
+
+WATCHDOG = "ttl-watchdog"
+"""The answerer of a question that expired."""
+
+
+class QuestionsActor(Actor):
+    """Asks, answers, cancels and expires."""
+
+    def __init__(self, *, directory: Directory, clock: Clock) -> None:
+        super().__init__(clock=clock)
+        self._directory = directory
+        self._pending: dict[int, Question] = {}
+        self._last_id = 0
+        self._timer: Timer | None = None
+
+    def on_start(self) -> None:
+        self._last_id = store.read(self._directory, queries.last_id)
+        self._pending = {one.id: one for one in store.read(self._directory, queries.pending)}
+        self._arm()
+
+    def state_word(self) -> str:
+        return f"{len(self._pending)} pending"
+
+    def handle(self, message: object) -> Any:
+        match message:
+            case Ask():
+                return self._ask(message)
+            case Resolve():
+                return self._resolve_for(message)
+            case Abandon(agent):
+                self._abandon(agent)
+            case Deadline():
+                self._expire()
+        return None
+
+    def _ask(self, ask: Ask) -> int:
+        if ask.asker == ask.target:
+            raise bad_request("a question to oneself has nobody to answer it", "ask the operator or a peer")
+        now = self.clock.now_ms()
+        deadline = None
+        if ask.ttl_seconds is not None:
+            deadline = now + round(min(ask.ttl_seconds, MAX_QUESTION_TTL_SECONDS) * 1000)
+        question = Question(
+            id=self._last_id + 1,
+            asker=ask.asker,
+            target=ask.target,
+            question=ask.question,
+            options=list(ask.options),
+            multi=ask.multi,
+            asked_at=times.from_ms(now),
+            deadline_at=None if deadline is None else times.from_ms(deadline),
+        )
+        row = (
+            question.id, ask.asker, ask.target, ask.question, json.dumps(ask.options), int(ask.multi), now, deadline,
+            QuestionStatus.PENDING.value, None, None, None,
+        )  # fmt: skip
+        asked = QuestionAsked(
+            id=question.id,
+            asker=ask.asker,
+            question=ask.question,
+            options=question.options,
+            multi=ask.multi,
+            deadline_at=question.deadline_at,
+        )
+        broker.post(self._directory, _told(ask.target, asked), also=queries.insert(row))
+        self._last_id = question.id
+        self._pending[question.id] = question
+        self._changed(question)
+        return question.id
+
+    def _resolve_for(self, resolve: Resolve) -> bool:
+        question = self._pending.get(resolve.id)
+        if question is None:
+            ended = next(iter(store.read(self._directory, queries.one(resolve.id))), None)
+            if ended is None or not _may(resolve, ended):
+                raise not_found(f"question {resolve.id}")
+            if resolve.answerer == names.OPERATOR:
+                raise already(QuestionStatus(ended.status), resolve.id)
+            return False
+        if not _may(resolve, question):
+            raise forbidden(f"question {resolve.id} is not yours to end", "only its target answers, its asker cancels")
+        self._resolve(question, resolve.status, resolve.answer, resolve.answerer)
+        return True
+
+    def _abandon(self, agent: str) -> None:
+        for question in [one for one in self._pending.values() if agent in {one.asker, one.target}]:
+            self._resolve(question, QuestionStatus.CANCELLED, SHOWN[QuestionStatus.CANCELLED], names.SYSTEM)
+
+    def _expire(self) -> None:
+        now = self.clock.now_ms()
+        for question in [
+            one for one in self._pending.values() if one.deadline_at and times.to_ms(one.deadline_at) <= now
+        ]:
+            self._resolve(question, QuestionStatus.EXPIRED, SHOWN[QuestionStatus.EXPIRED], WATCHDOG)
+        self._arm()
+
+    def _resolve(self, question: Question, status: QuestionStatus, answer: str, answerer: str) -> None:
+        now = self.clock.now_ms()
+        event = QuestionAnswered(
+            id=question.id,
+            question=question.question,
+            answer=answer,
+            answerer=answerer,
+            outcome=cast("Literal['answered', 'expired', 'cancelled']", status.value),
+        )
+        unit = queries.resolve(question.id, status, answer, answerer, now)
+        broker.post(self._directory, _told(question.asker, event), also=unit)
+        del self._pending[question.id]
+        ended = {"status": status.value, "answer": answer, "answerer": answerer, "resolved_at": times.from_ms(now)}
+        self._changed(question.model_copy(update=ended))
+
+    def _changed(self, question: Question) -> None:
+        emit(self._directory, "question", question.as_frame())
+        self._arm()
+
+    # ---- timers ---------------------------------------------------------------------------------
+
+    def _arm(self) -> None:
+        """One timer, to the next deadline."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        deadlines = [times.to_ms(one.deadline_at) for one in self._pending.values() if one.deadline_at]
+        if deadlines:
+            self._timer = self.tell_after(max(0, min(deadlines) - self.clock.now_ms()) / 1000, Deadline())
+
+
+def _told(name: str, event: HelperEvent) -> list[broker.Post]:
+    """The event as mail; the operator has no harness to wake and sees it on the page."""
+    if name == names.OPERATOR:
+        return []
+    return [broker.Post(names.SYSTEM, name, event.model_dump_json(), MessageKind.EVENT)]
+
+
+def _may(resolve: Resolve, question: Question) -> bool:
+    if resolve.answerer == names.OPERATOR:
+        return True
+    owner = question.target if resolve.status is QuestionStatus.ANSWERED else question.asker
+    return resolve.answerer == owner

@@ -1,0 +1,70 @@
+"""How others use the questions room. Every function takes the directory first; names may be written either way.
+
+Errors: `not_found` for a question that is not there (or not the caller's), `forbidden` for one that is not
+his to end, `bad_request`, `unavailable` when the database can not be written.
+"""
+
+from collections.abc import Sequence
+
+from actors.questions import queries
+from actors.questions.messages import Abandon, Ask, Resolve
+from actors.questions.states import SHOWN, QuestionStatus
+from actors.store import api as store
+from actors.supervision import Directory
+from harness.wire.agent_api import Question
+from harness.wire.names import OPERATOR, broker_name
+
+QUESTIONS = "questions"
+ASK_SECONDS = 30.0
+
+
+def ask(
+    directory: Directory,
+    *,
+    asker: str,
+    target: str,
+    question: str,
+    options: Sequence[str] = (),
+    multi: bool = False,
+    ttl_seconds: float | None = None,
+) -> int:
+    """Ask without waiting for the answer; the id. The answer arrives as a `question_answered` event."""
+    message = Ask(broker_name(asker), broker_name(target), question, tuple(options), multi, ttl_seconds)
+    reply: int = directory.ask(QUESTIONS, message, timeout=ASK_SECONDS)
+    return reply
+
+
+def answer(directory: Directory, *, question_id: int, answer: str, answerer: str) -> bool:
+    """Answer as its target, or as the operator, who may answer any. False when it had ended before."""
+    return _resolve(directory, Resolve(question_id, QuestionStatus.ANSWERED, answer, broker_name(answerer)))
+
+
+def cancel(directory: Directory, *, question_id: int, by: str = OPERATOR) -> bool:
+    """Cancel as its asker, or as the operator. False when it had ended before."""
+    word = SHOWN[QuestionStatus.CANCELLED]
+    return _resolve(directory, Resolve(question_id, QuestionStatus.CANCELLED, word, broker_name(by)))
+
+
+def abandon(directory: Directory, agent: str) -> None:
+    """An agent is gone for good: what it asked and what it was asked is cancelled. Never waits."""
+    directory.tell(QUESTIONS, Abandon(broker_name(agent)))
+
+
+def recent(directory: Directory) -> list[Question]:
+    """Every pending question and the latest of the others, oldest first."""
+    return store.read(directory, queries.recent)
+
+
+def pending(directory: Directory) -> list[Question]:
+    """Every pending question, oldest first."""
+    return store.read(directory, queries.pending)
+
+
+def of(directory: Directory, name: str) -> list[Question]:
+    """The pending questions `name` asked or was asked."""
+    return store.read(directory, queries.of(broker_name(name)))
+
+
+def _resolve(directory: Directory, message: Resolve) -> bool:
+    reply: bool = directory.ask(QUESTIONS, message, timeout=ASK_SECONDS)
+    return reply

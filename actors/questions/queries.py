@@ -1,0 +1,90 @@
+"""The SQL of the questions: columns by name, so that a row of any age shows."""
+
+import json
+import sqlite3
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from actors.questions.states import QuestionStatus
+from harness.wire import times
+from harness.wire.agent_api import Question
+
+Rows = Callable[[sqlite3.Connection], list[Question]]
+
+_COLUMNS = (
+    "id", "asker", "target", "question", "options", "multi", "asked_at", "deadline_at", "status", "answer", "answerer",
+    "resolved_at",
+)  # fmt: skip
+_SELECT = f"SELECT {', '.join(_COLUMNS)} FROM questions "  # noqa: S608 — names of columns, not words of a client
+RECENT = 100
+
+
+def insert(values: Sequence[Any]) -> Callable[[sqlite3.Connection], None]:
+    """A unit that stores one question; `values` in the order of the columns."""
+
+    def unit(connection: sqlite3.Connection) -> None:
+        marks = ", ".join("?" * len(_COLUMNS))
+        connection.execute(f"INSERT INTO questions ({', '.join(_COLUMNS)}) VALUES ({marks})", tuple(values))  # noqa: S608
+
+    return unit
+
+
+def resolve(
+    question_id: int, status: QuestionStatus, answer: str, answerer: str, now_ms: int
+) -> Callable[[sqlite3.Connection], None]:
+    """A unit that ends a pending question; the actor has checked that it is pending."""
+
+    def unit(connection: sqlite3.Connection) -> None:
+        done = connection.execute(
+            "UPDATE questions SET status = ?, answer = ?, answerer = ?, resolved_at = ? WHERE id = ? AND status = ?",
+            (status.value, answer, answerer, now_ms, question_id, QuestionStatus.PENDING.value),
+        )
+        if done.rowcount != 1:
+            raise RuntimeError(f"question {question_id} is not pending in the database")
+
+    return unit
+
+
+def last_id(connection: sqlite3.Connection) -> int:
+    """The highest id in use."""
+    (highest,) = connection.execute("SELECT COALESCE(MAX(id), 0) FROM questions").fetchone()
+    return int(highest)
+
+
+def pending(connection: sqlite3.Connection) -> list[Question]:
+    """Every question without an end, oldest first."""
+    return _rows(connection, "WHERE status = 'pending' ORDER BY id", ())
+
+
+def recent(connection: sqlite3.Connection) -> list[Question]:
+    """Every pending question and the latest of the others, oldest first."""
+    where = "WHERE status = 'pending' OR id IN (SELECT id FROM questions ORDER BY id DESC LIMIT ?) ORDER BY id"
+    return _rows(connection, where, (RECENT,))
+
+
+def one(question_id: int) -> Rows:
+    """That question, or nothing."""
+    return lambda connection: _rows(connection, "WHERE id = ?", (question_id,))
+
+
+def of(name: str) -> Rows:
+    """The pending questions somebody asked or was asked."""
+    where = "WHERE status = 'pending' AND (asker = ? OR target = ?) ORDER BY id"
+    return lambda connection: _rows(connection, where, (name, name))
+
+
+def _rows(connection: sqlite3.Connection, where: str, values: tuple[Any, ...]) -> list[Question]:
+    return [_question(dict(zip(_COLUMNS, row, strict=True))) for row in connection.execute(_SELECT + where, values)]
+
+
+def _question(row: dict[str, Any]) -> Question:
+    moments = {key: None if row[key] is None else times.from_ms(row[key]) for key in ("deadline_at", "resolved_at")}
+    return Question.model_validate(
+        row
+        | moments
+        | {
+            "asked_at": times.from_ms(row["asked_at"]),
+            "options": json.loads(row["options"]),
+            "multi": bool(row["multi"]),
+        }
+    )

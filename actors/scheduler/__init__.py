@@ -1,0 +1,1 @@
+"""Reminders: kept by the host, delivered as mail when they are due."""

@@ -1,0 +1,185 @@
+"""The scheduler: owner of the table `reminders` and of the moment the next one is due.
+
+Promises: a reminder becomes mail in the transaction that marks it sent, so it fires once; never early, and after
+a suspend or a jump of the clock once and not as often as it would have; those due together go in order, in
+batches that leave room for other mail. Emits `reminder`.
+"""
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from actors.broker import api as broker
+from actors.gateway.events import emit_all
+from actors.scheduler import limits, queries
+from actors.scheduler.calendar import Calendar
+from actors.scheduler.messages import Abandon, CancelReminder, Remind, RetryReminder, Tick
+from actors.scheduler.queries import Due
+from actors.scheduler.spill import MAIL_BYTES, spill
+from actors.store import api as store
+from actors.supervision import Actor, Clock, Directory, Timer
+from harness.wire import names, times
+from harness.wire.agent_api import MessageKind, Reminder
+from harness.wire.errors import HiveError, not_found
+
+log = logging.getLogger(__name__)
+
+BATCH = 100
+"""Reminders a transaction: few enough that a sender hardly waits behind them."""
+
+MAX_NAP_SECONDS = 60.0
+"""Timers run on the monotonic clock; a jump of the wall clock or a suspend is noticed after so long."""
+
+MAX_ATTEMPTS = 5
+RETRY_MS = 30_000
+SHOWN_CHARACTERS = 200
+STORE_SECONDS = 30.0
+
+StateDir = Callable[[str], Path]
+"""The state dir of an agent, by broker name; raises HiveError when there is no such agent."""
+
+
+class SchedulerActor(Actor):
+    """Keeps reminders and delivers them."""
+
+    def __init__(
+        self, *, directory: Directory, clock: Clock, state_dir: StateDir, allowed: limits.Limits | None = None
+    ) -> None:
+        super().__init__(clock=clock)
+        self._directory = directory
+        self._state_dir = state_dir
+        self._limits = allowed or limits.Limits()
+        self._buckets: dict[str, limits.Bucket] = {}
+        self._calendar = Calendar()
+        self._last_id = 0
+        self._timer: Timer | None = None
+
+    def on_start(self) -> None:
+        self._last_id = store.read(self._directory, queries.last_id)
+        self._calendar = Calendar(store.read(self._directory, queries.due(MAX_ATTEMPTS)))
+        self._arm()
+
+    def state_word(self) -> str:
+        return f"{len(self._calendar)} pending"
+
+    def handle(self, message: object) -> Any:
+        match message:
+            case Remind(agent, text, due_at):
+                return self._remind(agent, text, due_at)
+            case CancelReminder(reminder_id, owner):
+                self._cancel(reminder_id, owner)
+            case RetryReminder(reminder_id):
+                self._retry(reminder_id)
+            case Abandon(agent):
+                self._remove([due.id for due in self._calendar.of(agent)])
+            case Tick():
+                self._deliver()
+        return None
+
+    def _remind(self, agent: str, text: str, due_at: int) -> Reminder:
+        now, monotonic = self.clock.now_ms(), self.clock.monotonic()
+        bucket = self._buckets.get(agent, limits.full(self._limits, monotonic))
+        waiting = [due.due_at for due in self._calendar.of(agent)]
+        next_due = (min(waiting, default=now) - now) / 1000
+        self._buckets[agent] = limits.take(bucket, self._limits, monotonic, len(waiting), next_due)
+        due = Due(max(due_at, now), self._last_id + 1, agent)
+        self._write(queries.insert((due.id, agent, text, due.due_at, now)))
+        self._last_id = due.id
+        self._calendar.add(due)
+        self._arm()
+        at = times.from_ms
+        reminder = Reminder(id=due.id, agent=agent, message=text, due_at=at(due.due_at), created_at=at(now))
+        self._changed([reminder])
+        return reminder
+
+    def _cancel(self, reminder_id: int, owner: str | None) -> None:
+        found = self._stored(reminder_id)
+        if owner not in {None, found.agent}:
+            raise not_found(f"pending reminder {reminder_id}")
+        self._remove([reminder_id])
+
+    def _retry(self, reminder_id: int) -> None:
+        found = self._stored(reminder_id)
+        self._calendar.add(Due(self.clock.now_ms(), found.id, found.agent))
+        self._arm()
+
+    def _stored(self, reminder_id: int) -> Reminder:
+        """A reminder that has not been sent; one that ran out of attempts is in the database only."""
+        found = next(iter(store.read(self._directory, queries.these([reminder_id]))), None)
+        if found is None or found.sent_at is not None:
+            raise not_found(f"pending reminder {reminder_id}")
+        return found
+
+    def _remove(self, ids: list[int]) -> None:
+        if not ids:
+            return
+        self._write(queries.delete(ids))
+        for one in ids:
+            self._calendar.remove(one)
+        emit_all(self._directory, [("reminder", {"id": one, "cancelled": True}) for one in ids])
+        self._arm()
+
+    def _write(self, unit: queries.Unit) -> None:
+        store.write(self._directory, unit).get(timeout=STORE_SECONDS)
+
+    def _changed(self, reminders: list[Reminder]) -> None:
+        emit_all(self._directory, [("reminder", one.as_frame()) for one in reminders])
+
+    # ---- delivery -------------------------------------------------------------------------------
+
+    def _deliver(self) -> None:
+        now = self.clock.now_ms()
+        batch = self._calendar.take(now, BATCH)
+        if batch:
+            try:
+                self._send(store.read(self._directory, queries.these([due.id for due in batch])), now)
+            except HiveError as error:
+                # The disk is the trouble, not the reminders: all of them wait for the next attempt.
+                log.warning("reminders wait count=%d error=%s", len(batch), error)
+                for due in batch:
+                    self._calendar.add(Due(now + RETRY_MS, due.id, due.agent))
+        self._arm()
+
+    def _send(self, batch: list[Reminder], now: int) -> None:
+        posts: list[broker.Post] = []
+        sent: list[Reminder] = []
+        for reminder in batch:
+            try:
+                body = self._body(reminder)
+            except (HiveError, OSError) as error:
+                self._failed(reminder, str(error), now)
+                continue
+            posts.append(broker.Post(names.REMINDER, reminder.agent, body, MessageKind.REMINDER))
+            sent.append(reminder)
+        if posts:
+            broker.post(self._directory, posts, also=queries.mark_sent([one.id for one in sent], now))
+        done = {"sent_at": times.from_ms(now), "last_error": None}
+        self._changed([one.model_copy(update=done | {"attempts": one.attempts + 1}) for one in sent])
+
+    def _body(self, reminder: Reminder) -> str:
+        if len(reminder.message.encode()) <= MAIL_BYTES:
+            return reminder.message
+        path = spill(self._state_dir(reminder.agent), reminder.id, reminder.message)
+        return f"{reminder.message[:SHOWN_CHARACTERS]}…\n\nThe whole text is in {path} in your state folder."
+
+    def _failed(self, reminder: Reminder, error: str, now: int) -> None:
+        """One more attempt in vain. After the last one it stays, with its error, until the operator decides."""
+        tries = reminder.attempts + 1
+        due_at = now + RETRY_MS * 2**tries
+        self._write(queries.mark_failed(reminder.id, error, due_at))
+        if tries < MAX_ATTEMPTS:
+            self._calendar.add(Due(due_at, reminder.id, reminder.agent))
+        self._changed([reminder.model_copy(update={"attempts": tries, "last_error": error})])
+
+    # ---- timers ---------------------------------------------------------------------------------
+
+    def _arm(self) -> None:
+        """One timer, to the next due moment or the end of the longest nap."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        first = self._calendar.first_at()
+        if first is not None:
+            seconds = max(0.0, (first - self.clock.now_ms()) / 1000)
+            self._timer = self.tell_after(min(seconds, MAX_NAP_SECONDS), Tick())

@@ -1,0 +1,57 @@
+"""How others use the scheduler. Every function takes the directory first; names may be written either way.
+
+Errors: `rate_limited` with the seconds to wait, `too_large`, `not_found` (also for what is somebody else's),
+`unavailable` when the database can not be written.
+"""
+
+from actors.scheduler import queries
+from actors.scheduler.messages import Abandon, CancelReminder, Remind, RetryReminder
+from actors.store import api as store
+from actors.supervision import Directory
+from harness.wire.agent_api import MAX_BODY_BYTES, Reminder
+from harness.wire.errors import ErrorCode, HiveError
+from harness.wire.names import broker_name
+
+SCHEDULER = "scheduler"
+ASK_SECONDS = 30.0
+
+
+def remind(directory: Directory, *, agent: str, message: str, due_at_ms: int) -> Reminder:
+    """Remind `agent` at a moment, milliseconds UTC; one that has passed means now."""
+    if len(message.encode()) > MAX_BODY_BYTES:
+        raise HiveError(
+            ErrorCode.TOO_LARGE, f"a reminder has at most {MAX_BODY_BYTES} bytes", "write a file and send its path"
+        )
+    reply: Reminder = directory.ask(SCHEDULER, Remind(broker_name(agent), message, due_at_ms), timeout=ASK_SECONDS)
+    return reply
+
+
+def cancel(directory: Directory, reminder_id: int, *, owner: str | None = None) -> None:
+    """Remove a pending reminder; `owner` None is the operator."""
+    whose = None if owner is None else broker_name(owner)
+    directory.ask(SCHEDULER, CancelReminder(reminder_id, whose), timeout=ASK_SECONDS)
+
+
+def retry(directory: Directory, reminder_id: int) -> None:
+    """Try a troubled reminder again now."""
+    directory.ask(SCHEDULER, RetryReminder(reminder_id), timeout=ASK_SECONDS)
+
+
+def abandon(directory: Directory, agent: str) -> None:
+    """An agent is gone for good: its pending reminders go. Never waits."""
+    directory.tell(SCHEDULER, Abandon(broker_name(agent)))
+
+
+def pending(directory: Directory) -> list[Reminder]:
+    """What waits for anybody, first due first, at most 1000."""
+    return store.read(directory, queries.pending)
+
+
+def of(directory: Directory, agent: str) -> list[Reminder]:
+    """What waits for one agent, first due first."""
+    return store.read(directory, queries.of(broker_name(agent)))
+
+
+def delivered_since(directory: Directory, since_ms: int) -> dict[str, tuple[int, int]]:
+    """Agent → (delivered, attempts they took) since then."""
+    return store.read(directory, queries.delivered_since(since_ms))

@@ -1,0 +1,118 @@
+"""The SQL of the reminders: columns by name, so that a row of any age shows."""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from harness.wire import times
+from harness.wire.agent_api import Reminder
+
+Rows = Callable[[sqlite3.Connection], list[Reminder]]
+Unit = Callable[[sqlite3.Connection], None]
+
+_COLUMNS = ("id", "agent", "message", "file_path", "due_at", "created_at", "sent_at", "attempts", "last_error")
+_SELECT = f"SELECT {', '.join(_COLUMNS)} FROM reminders "  # noqa: S608 — names of columns, not words of a client
+_TIMES = ("due_at", "created_at", "sent_at")
+RECENT = 100
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Due:
+    """What the scheduler keeps of a pending reminder; ordered as it is delivered."""
+
+    due_at: int
+    id: int
+    agent: str
+
+
+def insert(row: Sequence[Any]) -> Unit:
+    """Store one new reminder: (id, agent, message, due_at, created_at)."""
+
+    def unit(connection: sqlite3.Connection) -> None:
+        connection.execute(
+            "INSERT INTO reminders (id, agent, message, due_at, created_at) VALUES (?, ?, ?, ?, ?)", tuple(row)
+        )
+
+    return unit
+
+
+def mark_sent(ids: Sequence[int], now_ms: int) -> Unit:
+    """The reminders have become mail, in the transaction that stores the mail."""
+
+    def unit(connection: sqlite3.Connection) -> None:
+        connection.executemany(
+            "UPDATE reminders SET sent_at = ?, attempts = attempts + 1, last_error = NULL WHERE id = ?",
+            [(now_ms, one) for one in ids],
+        )
+
+    return unit
+
+
+def mark_failed(reminder_id: int, error: str, due_at: int) -> Unit:
+    """One attempt more in vain; the next is at `due_at`."""
+
+    def unit(connection: sqlite3.Connection) -> None:
+        connection.execute(
+            "UPDATE reminders SET attempts = attempts + 1, last_error = ?, due_at = ? WHERE id = ?",
+            (error, due_at, reminder_id),
+        )
+
+    return unit
+
+
+def delete(ids: Sequence[int]) -> Unit:
+    """Cancelled reminders leave no row."""
+
+    def unit(connection: sqlite3.Connection) -> None:
+        connection.executemany("DELETE FROM reminders WHERE id = ?", [(one,) for one in ids])
+
+    return unit
+
+
+def last_id(connection: sqlite3.Connection) -> int:
+    """The highest id in use."""
+    (highest,) = connection.execute("SELECT COALESCE(MAX(id), 0) FROM reminders").fetchone()
+    return int(highest)
+
+
+def due(max_attempts: int) -> Callable[[sqlite3.Connection], list[Due]]:
+    """Every pending reminder that has attempts left, first due first."""
+    wanted = "SELECT due_at, id, agent FROM reminders WHERE sent_at IS NULL AND attempts < ? ORDER BY due_at, id"
+    return lambda connection: [Due(*row) for row in connection.execute(wanted, (max_attempts,))]
+
+
+def these(ids: Sequence[int]) -> Rows:
+    """The reminders with these ids, first due first."""
+    where = f"WHERE id IN ({', '.join('?' * len(ids))}) ORDER BY due_at, id"
+    return lambda connection: _rows(connection, where, tuple(ids))
+
+
+def of(agent: str) -> Rows:
+    """What waits for one agent, first due first."""
+    return lambda connection: _rows(connection, "WHERE agent = ? AND sent_at IS NULL ORDER BY due_at, id", (agent,))
+
+
+def pending(connection: sqlite3.Connection) -> list[Reminder]:
+    """What waits for anybody, first due first."""
+    return _rows(connection, "WHERE sent_at IS NULL ORDER BY due_at, id LIMIT 1000", ())
+
+
+def delivered_since(since_ms: int) -> Callable[[sqlite3.Connection], dict[str, tuple[int, int]]]:
+    """Agent → (delivered, attempts they took) since then."""
+
+    def query(connection: sqlite3.Connection) -> dict[str, tuple[int, int]]:
+        rows = connection.execute(
+            "SELECT agent, COUNT(*), SUM(attempts) FROM reminders WHERE sent_at >= ? GROUP BY agent", (since_ms,)
+        )
+        return {agent: (int(delivered), int(attempts)) for agent, delivered, attempts in rows}
+
+    return query
+
+
+def _rows(connection: sqlite3.Connection, where: str, values: tuple[Any, ...]) -> list[Reminder]:
+    found = []
+    for values_of in connection.execute(_SELECT + where, values):
+        row = dict(zip(_COLUMNS, values_of, strict=True))
+        found.append(Reminder.model_validate(row | {key: row[key] and times.from_ms(row[key]) for key in _TIMES}))
+    return found

@@ -1,0 +1,85 @@
+"""The life of the daemon process, from its lock to its exit code.
+
+Owns the state dir's lock, the process's signals and limits. Promises: one daemon per state dir; the first
+SIGTERM or SIGINT stops the tree in order, the second ends the process at once; 0 for an end that was asked
+for, 1 when the tree gave up.
+"""
+
+import contextlib
+import fcntl
+import logging
+import os
+import resource
+import signal
+from collections.abc import Callable, Iterator
+
+import gevent
+
+from actors.config import HostConfig
+from actors.supervision import Directory, Exit, Stop, SystemClock
+from actors.tree import ROOT, House, root
+from harness.wire.errors import conflict
+
+log = logging.getLogger(__name__)
+
+LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
+
+
+def serve(config: HostConfig, *, on_ready: Callable[[], None] = lambda: None) -> int:
+    """Run the tree until it ends; the exit code. Raises HiveError when it can not start."""
+    logging.basicConfig(level=config.log_level.upper(), format=LOG_FORMAT)
+    _raise_file_limit()
+    with _lock(config):
+        directory = Directory(root=ROOT)
+        house = House(config, directory, SystemClock())
+        asked = _Signals(directory)
+        directory.boot(root(house))
+        log.info("up state_dir=%s run_dir=%s pid=%s", config.state_dir, config.run_dir, os.getpid())
+        on_ready()
+        ended = directory.wait(ROOT)
+        asked.restore()
+    log.info("down reason=%s", ended)
+    return 0 if asked.count and ended.orderly else 1
+
+
+class _Signals:
+    """First signal: stop in order. Second: at once. Nothing is done in the handler but to say so."""
+
+    def __init__(self, directory: Directory) -> None:
+        self.count = 0
+        self._directory = directory
+        self._handlers = [gevent.signal_handler(number, self._received) for number in (signal.SIGTERM, signal.SIGINT)]
+
+    def _received(self) -> None:
+        self.count += 1
+        if self.count > 1:
+            log.warning("second signal: ending at once")
+            os._exit(1)
+        log.info("stopping")
+        self._directory.tell(ROOT, Stop(Exit.shutdown("asked by a signal")))
+
+    def restore(self) -> None:
+        for handler in self._handlers:
+            handler.cancel()
+
+
+def _raise_file_limit() -> None:
+    """Every client is a file; the soft limit of a login shell is too low for a swarm."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+@contextlib.contextmanager
+def _lock(config: HostConfig) -> Iterator[None]:
+    """Held for the life of the process; the kernel lets go of it however the process ends."""
+    config.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    config.run_dir.mkdir(mode=0o755, parents=True, exist_ok=True)
+    handle = os.open(config.state_dir / "hive.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError:
+        raise conflict(f"a hive already runs on {config.state_dir}", "stop it, or set another state_dir") from None
+    finally:
+        os.close(handle)

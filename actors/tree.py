@@ -1,0 +1,117 @@
+"""The supervised tree as a literal list: who is started, in which order, and what happens when one ends.
+
+Children start from top to bottom and stop from bottom to top. Read it next to `hive actors`.
+"""
+
+import grp
+import os
+import pwd
+import sys
+from dataclasses import dataclass
+
+from actors.config import HostConfig
+from actors.gateway import surface
+from actors.gateway.services import Services
+from actors.gateway.stream import StreamActor
+from actors.listener import Listener
+from actors.supervision import (
+    Backoff,
+    ChildSpec,
+    ChildType,
+    Clock,
+    Directory,
+    ProcessActor,
+    Shutdown,
+    Strategy,
+    Supervisor,
+    SupervisorFlags,
+)
+
+ROOT = "hive"
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What every room is built from."""
+
+    config: HostConfig
+    directory: Directory
+    clock: Clock
+
+
+def root(house: House) -> Supervisor:
+    """The root supervisor, unstarted. When it gives up, the process ends with an error."""
+    flags = SupervisorFlags(Strategy.ONE_FOR_ONE, intensity=10, period=60.0, backoff=Backoff())
+    return Supervisor(flags, children(house), directory=house.directory, clock=house.clock)
+
+
+def children(house: House) -> list[ChildSpec]:
+    """The tree's first floor."""
+    supervisor = ChildType.SUPERVISOR
+    floor = [
+        ChildSpec("store", lambda: _store(house), shutdown=30.0),
+        ChildSpec("broker", lambda: _broker(house)),
+        ChildSpec("telemetry", lambda: _telemetry(house)),
+        ChildSpec("agents", lambda: agents_supervisor(house), shutdown=Shutdown.INFINITY, type=supervisor),
+        ChildSpec("roster", lambda: _roster(house)),
+        ChildSpec("gateway", lambda: _gateway(house), shutdown=Shutdown.INFINITY, type=supervisor),
+    ]
+    if house.config.web_port:
+        floor.append(ChildSpec("web", lambda: _web(house), shutdown=10.0))
+    return floor
+
+
+def _gateway(house: House) -> Supervisor:
+    """The stream first: a listener without it could not answer `events`."""
+    flags = SupervisorFlags(Strategy.REST_FOR_ONE, intensity=10, period=60.0)
+    floor = [
+        ChildSpec("stream", lambda: StreamActor(clock=house.clock)),
+        ChildSpec("host", lambda: _host_listener(house)),
+        ChildSpec("web", lambda: _web_listener(house)),
+    ]
+    return Supervisor(flags, floor, directory=house.directory, clock=house.clock)
+
+
+def _host_listener(house: House) -> Listener:
+    group = house.config.admin_group
+    return Listener(
+        path=house.config.run_dir / "host.sock",
+        verbs=surface.HOST_SURFACE,
+        handler=surface.handler(_services(house)),
+        mode=0o660 if group else 0o600,
+        owner=(os.geteuid(), grp.getgrnam(group).gr_gid) if group else None,
+        clock=house.clock,
+    )
+
+
+def _web_listener(house: House) -> Listener:
+    user = house.config.web_user
+    entry = pwd.getpwnam(user) if user else None
+    return Listener(
+        path=house.config.run_dir / "web.sock",
+        verbs=surface.WEB_SURFACE,
+        handler=surface.handler(_services(house)),
+        owner=(entry.pw_uid, entry.pw_gid) if entry else None,
+        allowed_uids=frozenset({os.geteuid(), entry.pw_uid}) if entry else None,
+        clock=house.clock,
+    )
+
+
+def _web(house: House) -> ProcessActor:
+    """The web process: told where its socket and the token are, and nothing else of this process's environment."""
+    config = house.config
+    argv = [
+        sys.executable, "-m", "web.main",
+        "--socket", str(config.run_dir / "web.sock"),
+        "--host", config.web_host,
+        "--port", str(config.web_port),
+        "--token-file", str(config.token_file),
+    ]  # fmt: skip
+    if config.web_user:
+        argv += ["--user", config.web_user]
+    environment = {"PATH": os.environ.get("PATH", ""), "LANG": "C.UTF-8", "HOME": "/"}
+    return ProcessActor(argv, env=environment, cwd="/")
+
+
+def _services(house: House) -> Services:
+    return Services(house.directory, house.config, house.clock)
