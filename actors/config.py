@@ -11,7 +11,7 @@ from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from actors.settings import Kind, Setting, SettingsError, closest, read
+from actors.settings import PREFIX, Kind, Setting, SettingsError, closest, read
 
 MAX_SOCKET_PATH = 107
 """Bytes of a unix socket's path on Linux, the closing zero not counted."""
@@ -159,9 +159,10 @@ def find_file(env: Mapping[str, str], file: Path | None = None) -> Path | None:
 
 def stray(env: Mapping[str, str]) -> dict[str, str]:
     """Variables that look like misspelt settings → the setting's variable. Other HIVE_ variables are not ours."""
-    known = {setting.env for setting in SETTINGS} | {"HIVE_CONFIG"}
-    guesses = {name: closest(name, known) for name in env if name.startswith("HIVE_") and name not in known}
-    return {name: guess for name, guess in guesses.items() if guess}
+    known = {setting.env.removeprefix(PREFIX) for setting in SETTINGS} | {"CONFIG"}
+    words = [name.removeprefix(PREFIX) for name in env if name.startswith(PREFIX)]
+    guesses = {word: closest(word, known, likeness=0.75) for word in words if word not in known}
+    return {PREFIX + word: PREFIX + guess for word, guess in guesses.items() if guess}
 
 
 def check_run_dir(run_dir: Path) -> None:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit, urlunsplit
 from harness.wire.errors import ErrorCode, HiveError
 
 MASK = "********"
+PREFIX = "HIVE_"
 
 
 class SettingsError(HiveError):
@@ -58,7 +59,7 @@ class Setting:
 
     @property
     def env(self) -> str:
-        return f"HIVE_{self.name.upper()}"
+        return PREFIX + self.name.upper()
 
     @property
     def flag(self) -> str:
@@ -89,9 +90,9 @@ def _remedy(setting: Setting, raw: Any) -> str:
     return f"leave it out for the default: {setting.default}"
 
 
-def closest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that `word` was probably meant to be."""
-    return next(iter(difflib.get_close_matches(word, list(known), n=1)), None)
+def closest(word: str, known: Iterable[str], likeness: float = 0.6) -> str | None:
+    """The known word that `word` was probably meant to be; `likeness` is from 0 (any) to 1 (the same)."""
+    return next(iter(difflib.get_close_matches(word, list(known), n=1, cutoff=likeness)), None)
 
 
 def shown(setting: Setting, value: Any) -> Any:

@@ -1,0 +1,99 @@
+"""What the demo must have shown. Pure: events in, sentences about what is missing out."""
+
+from dataclasses import dataclass, field
+from statistics import median
+from typing import Any
+
+from actors.cli import output
+
+MANAGER, HANDS, WRITER = "manager", "alice", "bob"
+CAST = (MANAGER, HANDS, WRITER)
+OPERATOR = "operator"
+
+TOOLS = {HANDS: "Bash", WRITER: "Write"}
+"""The tool of Claude Code that each of the two must have used for its work."""
+
+REQUESTS = (
+    "Please find out what alice's sandbox looks like, have bob write a welcome, and report when both are done.",
+    "Thank you. The same once more, please: this time everybody is warm.",
+)
+"""What the operator asks, one after the other; the second shows what a turn costs when claude is up."""
+
+
+@dataclass(slots=True)
+class Story:
+    """Everything that happened so far, as the event stream told it."""
+
+    messages: dict[int, dict[str, Any]] = field(default_factory=dict)
+    turns: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: {name: [] for name in CAST})
+    requests: list[int] = field(default_factory=list)
+
+    def take(self, event: dict[str, Any]) -> None:
+        """Remember a `message` or a `turn` event; others do not belong to the story."""
+        data = event["data"]
+        if event["kind"] == "message":
+            self.messages[data["id"]] = data
+        elif event["kind"] == "turn":
+            self.turns.setdefault(speaker(data["agent"]), []).append(data["stats"])
+
+    def missing(self) -> list[str]:
+        """What has not happened yet in the rounds that were asked for; empty when all is done."""
+        lacking: list[str] = []
+        for number, request in enumerate(self.requests, start=1):
+            lacking += [f"round {number}: {what}" for what in self._round(request)]
+        return lacking + self._turns(len(self.requests))
+
+    def _round(self, request: int) -> list[str]:
+        later = [message for number, message in self.messages.items() if number > request]
+        routes = {(speaker(message["from"]), speaker(message["to"])) for message in later}
+        lacking = [f"{MANAGER} did not write to {name}" for name in TOOLS if (MANAGER, name) not in routes]
+        lacking += [f"{name} did not answer {MANAGER}" for name in TOOLS if (name, MANAGER) not in routes]
+        return lacking + ([] if (MANAGER, OPERATOR) in routes else [f"{MANAGER} did not report to {OPERATOR}"])
+
+    def _turns(self, rounds: int) -> list[str]:
+        lacking = [
+            f"{name} did not use {tool}"
+            for name, tool in TOOLS.items()
+            if not any(tool in turn.get("tools", {}) for turn in self.turns[name])
+        ]
+        for name in CAST:
+            kinds = {bool(turn["cold"]) for turn in self.turns[name]}
+            lacking += [] if True in kinds else [f"{name} has no cold turn"]
+            lacking += [] if False in kinds or rounds < len(REQUESTS) else [f"{name} has no warm turn"]
+            lacking += [f"a turn of {name} ended {bad}" for bad in self._ends(name) if bad != "ok"]
+        return lacking
+
+    def _ends(self, name: str) -> list[str]:
+        return [turn["outcome"] for turn in self.turns[name]]
+
+
+def speaker(name: str) -> str:
+    """The name as the broker has it: the manager's container is not a second person."""
+    return MANAGER if name == "hm1nd" else name
+
+
+def message_rows(story: Story) -> list[tuple[str, ...]]:
+    """Who sent what to whom, oldest first."""
+    return [
+        (f"#{number}", output.plain(message["from"]), output.plain(message["to"]), output.one_line(message["body"], 90))
+        for number, message in sorted(story.messages.items())
+    ]
+
+
+def turn_rows(story: Story) -> list[tuple[str, ...]]:
+    """Per agent: how many turns, what a cold and a warm one took, and their relation."""
+    rows: list[tuple[str, ...]] = []
+    for name, turns in story.turns.items():
+        cold = [turn["duration_ms"] for turn in turns if turn["cold"]]
+        warm = [turn["duration_ms"] for turn in turns if not turn["cold"]]
+        ratio = f"1/{median(cold) / max(median(warm), 1):.0f}" if cold and warm else "-"
+        tools = sorted({tool.rpartition("__")[2] for turn in turns for tool in turn.get("tools", {})})
+        row = (name, str(len(turns)), _durations(cold), _durations(warm), ratio, ", ".join(tools))
+        rows.append(row)
+    return rows
+
+
+def _durations(values: list[int]) -> str:
+    if not values:
+        return "-"
+    return f"{median(values):.0f} ms" + (f" (best of {len(values)}: {min(values)})" if len(values) > 1 else "")
