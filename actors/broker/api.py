@@ -29,7 +29,7 @@ from actors.broker.messages import (
     Wake,
 )
 from actors.store import api as store
-from actors.supervision import Directory, Promise
+from actors.supervision import AskTimeout, Directory, Promise
 from harness.wire.agent_api import MAX_WAIT_SECONDS, Message, MessageKind, RecvReply, SendReply, StatusReply
 from harness.wire.names import OPERATOR, broker_name
 
@@ -57,7 +57,11 @@ class Waiter:
 
     def wait(self) -> RecvReply:
         """The leased messages; empty when the time is over or the waiter was cancelled."""
-        reply = self._promise.get(timeout=self._wait_seconds + ASK_SECONDS)
+        seconds = self._wait_seconds + ASK_SECONDS
+        if not self._promise.wait(seconds):
+            self.cancel()
+            raise AskTimeout(BROKER, seconds)
+        reply = self._promise.get()
         if self._cancelled and reply.messages:
             give_back(self._directory, self._name, [message.id for message in reply.messages])
             return RecvReply(messages=[], remaining=reply.remaining)
@@ -124,7 +128,7 @@ def ack_turn(directory: Directory, name: str) -> int:
 
 
 def requeue_inflight(directory: Directory, name: str, keep: Sequence[int] = ()) -> int:
-    """Offer again what `name` has leased, but for the ids in `keep`; how many. For harness boots and ended containers."""
+    """Offer again what `name` has leased, but for the ids in `keep`; how many. For a harness that boots."""
     message = RequeueInflight(broker_name(name), frozenset(keep))
     requeued: int = directory.ask(BROKER, message, timeout=ASK_SECONDS)
     return requeued
@@ -132,7 +136,7 @@ def requeue_inflight(directory: Directory, name: str, keep: Sequence[int] = ()) 
 
 def requeue_later(directory: Directory, name: str) -> None:
     """`requeue_inflight` for actors that must not wait, such as one whose container has just ended."""
-    directory.tell(BROKER, RequeueInflight(broker_name(name)))
+    directory.tell(BROKER, GiveBack(broker_name(name), None))
 
 
 def status(directory: Directory, name: str) -> StatusReply:

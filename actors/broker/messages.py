@@ -84,10 +84,13 @@ class CancelPark:
 
 @dataclass(frozen=True, slots=True)
 class GiveBack:
-    """A reply with these messages could not be written: offer them again. → how many."""
+    """Offer these again (None: all that is leased): a reply could not be written, a container ended.
+
+    Told, not asked; tried until it is on disk.
+    """
 
     name: str
-    ids: tuple[int, ...]
+    ids: tuple[int, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,4 +169,6 @@ class ParkEnded:
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """To itself: drop what is past its keep-window."""
+    """To itself: drop what is past its keep-window, from the first id above `after` on."""
+
+    after: int = 0

@@ -9,9 +9,8 @@ import sqlite3
 from collections.abc import Callable
 from typing import TypeVar
 
-from actors.store.messages import Database, Read, Write, WriteFor
+from actors.store.messages import Database, Read, Write
 from actors.supervision import Directory, Promise
-from harness.wire.errors import unavailable
 
 T = TypeVar("T")
 
@@ -22,27 +21,12 @@ READ_SECONDS = 10.0
 def write(
     directory: Directory, unit: Callable[[sqlite3.Connection], T], database: Database | str = Database.HIVE
 ) -> Promise[T]:
-    """Commit `unit` with whatever else waits; the promise holds what it returned, or `unavailable`, or what it raised."""
+    """Commit `unit` with whatever else waits. The promise holds what it returned, what it raised, or `unavailable`."""
     promise: Promise[T] = directory.ask_later(STORE, Write(unit, Database(database)))
     return promise
 
 
-def write_for(
-    directory: Directory,
-    unit: Callable[[sqlite3.Connection], object],
-    *,
-    actor: str,
-    token: int,
-    database: Database | str = Database.HIVE,
-) -> None:
-    """Commit `unit` and tell `actor` a `Written(token, outcome)`. Raises `unavailable` when the store is away."""
-    if not directory.tell(STORE, WriteFor(unit, Database(database), actor, token)):
-        raise unavailable("the store is not running", "try again in a moment")
-
-
-def read(
-    directory: Directory, query: Callable[[sqlite3.Connection], T], database: Database | str = Database.HIVE
-) -> T:
+def read(directory: Directory, query: Callable[[sqlite3.Connection], T], database: Database | str = Database.HIVE) -> T:
     """What `query` returns on a read-only connection; the calling greenlet waits, the loop does not."""
     value: T = directory.ask(STORE, Read(query, Database(database)), timeout=READ_SECONDS)
     return value

@@ -38,24 +38,6 @@ class Write:
 
 
 @dataclass(frozen=True, slots=True)
-class WriteFor:
-    """Commit `unit` and tell `actor` a `Written` with this token: for actors that must not wait."""
-
-    unit: Unit
-    database: Database
-    actor: str
-    token: int
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """Told to the actor named in `WriteFor`, exactly once unless the store is killed without a word."""
-
-    token: int
-    outcome: Outcome
-
-
-@dataclass(frozen=True, slots=True)
 class Read:
     """Answer `query` from the last commit."""
 

@@ -1,0 +1,345 @@
+"""The broker: everybody's mail.
+
+Owns the tables `messages` and `addressees` and gives out message ids. Promises what `docs/broker.md` says;
+in short: acknowledged is on disk, a message is leased before it is handed over and stays so until
+its turn is acknowledged, and whoever waits is served by the commit that brings his mail.
+Emits `message`, `delivered` and `acked`, after the commit.
+
+One commit is under way at a time. What arrives meanwhile gathers and is one plan, one transaction and
+one fsync; that is how it gets faster with load.
+"""
+
+import logging
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from actors.broker import messages as m
+from actors.broker import outgoing, queries, retention
+from actors.broker.addressing import Addressee, check_alias, check_body, posts_of
+from actors.broker.commit import AlsoError, Committed, unit_of
+from actors.broker.plan import Mailroom, Plan, Wait
+from actors.gateway.events import emit_all
+from actors.store import api as store
+from actors.supervision import Actor, Clock, Directory, Promise, SystemClock
+from harness.wire.agent_api import RecvReply, SendReply, StatusReply
+from harness.wire.errors import unavailable
+from harness.wire.names import BROADCAST
+
+logger = logging.getLogger(__name__)
+
+RELOAD_SECONDS = 0.2
+"""Pause before the next attempt to read the mail back while the store is away."""
+
+NOTHING_WRITTEN = Committed({}, {})
+
+Step = Callable[[Plan], Any]
+"""One request's part of a plan; it notes its reply there."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """To itself: the commit under way has ended."""
+
+    plan: Plan
+    result: Promise[Committed]
+
+
+@dataclass(frozen=True, slots=True)
+class _Swept:
+    """To itself: a batch of the sweep has ended."""
+
+    result: Promise[int | None]
+
+
+class BrokerActor(Actor):
+    """Messages are in `messages.py`."""
+
+    def __init__(self, *, directory: Directory, clock: Clock | None = None) -> None:
+        super().__init__(clock=clock or SystemClock())
+        self._directory = directory
+        self._room = Mailroom()
+        self._registry: dict[str, Addressee] = {}
+        self._steps: deque[tuple[Step, bool]] = deque()
+        """What gathers for the next plan; True: it makes a plan of its own, since part of it may fail."""
+        self._waits: dict[int, tuple[Wait, Any]] = {}
+        """Parked clients by ticket, with their timers."""
+        self._last_asked: dict[str, int] = {}
+        self._unserved: tuple[str, ...] = ()
+        """Whose waits the next plan looks at although it moves nothing of theirs."""
+        self._loaded = False
+        self._busy = False
+        """A commit is under way, or a Flush is in the mailbox."""
+
+    def on_start(self) -> None:
+        """Read the unacknowledged mail. While the store is away the broker is up and answers `unavailable`."""
+        self._reload()
+        self.tell_self(m.Sweep())
+
+    def state_word(self) -> str:
+        return "running" if self._loaded else "waiting for the store"
+
+    def handle(self, message: Any) -> Any:
+        match message:
+            case m.Send():
+                return self._send(message)
+            case m.Recv(name, batch):
+                return self._recv(name, batch)
+            case m.Park():
+                return self._park(message)
+            case m.AckTurn(name):
+                return self._enqueue(lambda plan: plan.acknowledge(name))
+            case m.Flush():
+                self._flush()
+            case _Done(plan, result):
+                self._committed(plan, result)
+            case m.ParkEnded(_, ticket):
+                self._end_park(ticket)
+            case m.CancelPark(_, ticket):
+                self._cancel_park(ticket)
+            case m.GiveBack(name, ids):
+                self._add(lambda plan: plan.give_back(name, ids))
+            case m.RequeueInflight(name, keep):
+                return self._enqueue(lambda plan: plan.take_back_all(name, keep))
+            case m.Status(name):
+                return self._status(name)
+            case m.GetCounts():
+                return self._counts()
+            case m.Wake():
+                return self._wake(message)
+            case m.PostAll():
+                return self._post(message)
+            case m.Register(name, role, allowed):
+                return self._register(Addressee(name, role, None if allowed is None else frozenset(allowed)))
+            case m.Unregister(name):
+                return self._register(name)
+            case m.Reload():
+                self._reload()
+            case m.Sweep(after):
+                self._sweep(after)
+            case _Swept(result):
+                self._swept(result)
+        return None
+
+    # ---- messages in ----------------------------------------------------------------------------
+
+    def _send(self, send: m.Send) -> Promise[Any]:
+        self._check_loaded()
+        posts = posts_of(send, self._registry)
+        if send.to == BROADCAST:
+            names = [post.to for post in posts]
+            return self._enqueue(lambda plan: SendReply(ids=plan.deposit(posts), recipients=names))
+        return self._enqueue(lambda plan: SendReply(id=plan.deposit(posts)[0]))
+
+    def _wake(self, wake: m.Wake) -> Promise[Any]:
+        check_alias(wake.name, wake.from_, self._registry)
+        check_body(wake.body)
+        post = m.Post(wake.from_, wake.name, wake.body)
+        return self._enqueue(lambda plan: plan.deposit((post,))[0])
+
+    def _post(self, message: m.PostAll) -> Promise[Any]:
+        def deposit(plan: Plan) -> list[int]:
+            plan.also = message.also
+            return plan.deposit(message.posts)
+
+        return self._enqueue(deposit, alone=message.also is not None)
+
+    def _register(self, one: Addressee | str) -> Promise[Any]:
+        return self._enqueue(lambda plan: plan.enrolled.append(one))
+
+    # ---- messages out ---------------------------------------------------------------------------
+
+    def _recv(self, name: str, batch: int) -> Promise[RecvReply] | RecvReply:
+        self._check_loaded()
+        self._last_asked[name] = self.clock.now_ms()
+        if not self._room.inbox(name).pending:
+            return RecvReply(messages=[], remaining=0)
+        wait = Wait(name, batch, self.promise())
+        self._add(lambda plan: plan.ask(wait))
+        return wait.promise
+
+    def _park(self, park: m.Park) -> Promise[RecvReply]:
+        """Register first, then look: mail that comes between the two finds the wait."""
+        self._last_asked[park.name] = self.clock.now_ms()
+        wait = Wait(park.name, park.max, self.promise(), parked=True)
+        timer = self.tell_after(park.wait_seconds, m.ParkEnded(park.name, park.ticket))
+        self._waits[park.ticket] = (wait, timer)
+        wait.promise.then(lambda _promise: self._forget_wait(park.ticket))
+        if self._room.inbox(park.name).pending:
+            self._add(lambda plan: plan.ask(wait))
+        else:
+            self._room.waits.setdefault(park.name, deque()).append(wait)
+        return wait.promise
+
+    def _end_park(self, ticket: int) -> None:
+        """The time is over: empty-handed, unless a plan or a commit is just about it."""
+        if ticket in self._waits and not self._unpark(self._waits[ticket][0]):
+            self._waits[ticket][0].parked = False
+
+    def _cancel_park(self, ticket: int) -> None:
+        """The client is gone. What is being leased for it at this moment is offered again after the commit."""
+        if ticket in self._waits:
+            wait, _timer = self._waits[ticket]
+            wait.gone = True
+            self._unpark(wait)
+
+    def _unpark(self, wait: Wait) -> bool:
+        """Answer with nothing, if the wait is still only waiting."""
+        waiting = self._room.waits.get(wait.name, ())
+        if wait not in waiting:
+            return False
+        self._room.waits[wait.name].remove(wait)
+        wait.promise.set(RecvReply(messages=[], remaining=self._room.inbox(wait.name).pending))
+        return True
+
+    def _forget_wait(self, ticket: int) -> None:
+        _wait, timer = self._waits.pop(ticket)
+        timer.cancel()
+
+    # ---- figures --------------------------------------------------------------------------------
+
+    def _status(self, name: str) -> StatusReply:
+        self._check_loaded()
+        inbox = self._room.inbox(name)
+        return StatusReply(pending=inbox.pending, leased=len(inbox.leased))
+
+    def _counts(self) -> dict[str, m.Counts]:
+        self._check_loaded()
+        return {name: self._count(name) for name in {*self._registry, *self._room.inboxes}}
+
+    def _count(self, name: str) -> m.Counts:
+        inbox = self._room.inbox(name)
+        return m.Counts(
+            pending=inbox.pending,
+            leased=len(inbox.leased),
+            oldest_unacked_at=inbox.oldest_sent_at(),
+            last_asked_at=self._last_asked.get(name),
+            parked=bool(self._room.waits.get(name)),
+        )
+
+    # ---- the commit -----------------------------------------------------------------------------
+
+    def _enqueue(self, step: Callable[[Plan], Any], *, alone: bool = False) -> Promise[Any]:
+        """Gather a request; the promise gets what `step` returns, once that is on disk."""
+        self._check_loaded()
+        promise = self.promise()
+        self._add(lambda plan: plan.replies.append((promise, step(plan))), alone=alone)
+        return promise
+
+    def _add(self, step: Step, *, alone: bool = False) -> None:
+        self._steps.append((step, alone))
+        if not self._busy and self._loaded:
+            self._busy = True
+            self.tell_self(m.Flush())  # behind whatever else is in the mailbox: it shares the fsync
+
+    def _flush(self) -> None:
+        """Plan what has gathered and hand it to the store; what needs no commit is answered at once."""
+        while self._steps or self._unserved:
+            plan = self._gathered()
+            if not plan.is_empty():
+                self._write(plan)
+                return
+            self._settle(plan, NOTHING_WRITTEN)
+        self._busy = False
+
+    def _write(self, plan: Plan) -> None:
+        result = store.write(self._directory, unit_of(plan))
+        result.then(lambda done: self.tell_self(_Done(plan, done)))
+
+    def _gathered(self) -> Plan:
+        """Everything up to the next step that wants to be alone."""
+        plan = Plan(self._room, self.clock.now_ms())
+        while self._steps:
+            step, alone = self._steps[0]
+            if alone and not plan.is_untouched():
+                break
+            self._steps.popleft()
+            step(plan)
+            if alone:
+                break
+        names, self._unserved = self._unserved, ()
+        plan.serve(names)
+        return plan
+
+    def _committed(self, plan: Plan, result: Promise[Committed]) -> None:
+        error = result.error
+        if error is None:
+            self._settle(plan, result.get())
+        elif isinstance(error, AlsoError):
+            self._fail(plan, error.error)
+        elif getattr(error, "expected", False):
+            self._fail(plan, error)
+        else:
+            raise error
+        if self._loaded:
+            self._flush()
+
+    def _settle(self, plan: Plan, committed: Committed) -> None:
+        """It is on disk: act on it and say so."""
+        for one in plan.enrolled:
+            if isinstance(one, str):
+                self._registry.pop(one, None)
+            else:
+                self._registry[one.name] = one
+        for promise, value in plan.replies:
+            promise.set(value)
+        for delivery in plan.deliveries:
+            if delivery.wait.gone:
+                self.tell_self(m.GiveBack(delivery.wait.name, tuple(delivery.ids)))
+            delivery.wait.promise.set(outgoing.reply_to(delivery, committed))
+        emit_all(self._directory, outgoing.events(plan, committed))
+
+    def _fail(self, plan: Plan, error: BaseException) -> None:
+        """Nothing of the plan is promised, and memory is read back. Who waited for new mail waits on."""
+        logger.warning("commit failed requests=%d error=%s", len(plan.replies), error)
+        for promise, _value in plan.replies:
+            promise.fail(error)
+        for delivery in reversed(plan.deliveries):
+            wait = delivery.wait
+            if wait.parked and not wait.gone and plan.are_new(delivery.ids):
+                self._room.waits.setdefault(wait.name, deque()).appendleft(wait)
+            else:
+                wait.promise.fail(error)  # an empty answer would say that there is no mail
+        for name, ids in plan.given_back:
+            self.tell_after(RELOAD_SECONDS, m.GiveBack(name, ids))
+        self._reload()
+
+    # ---- the database ---------------------------------------------------------------------------
+
+    def _check_loaded(self) -> None:
+        if not self._loaded:
+            raise unavailable("the broker can not read its mail just now", "try again in a moment")
+
+    def _reload(self) -> None:
+        """Memory as the database has it; the clients that wait are kept and looked after."""
+        try:
+            found = store.read(self._directory, queries.snapshot)
+        except Exception as error:
+            if not getattr(error, "expected", False):
+                raise
+            logger.warning("mail not read retry_seconds=%s error=%s", RELOAD_SECONDS, error)
+            self._loaded = False
+            self.tell_after(RELOAD_SECONDS, m.Reload())
+            return
+        self._room = Mailroom(found.next_id, found.inboxes, self._room.waits)
+        self._registry = found.addressees
+        self._unserved = tuple(self._room.waits)
+        if not self._loaded:
+            self._loaded = self._busy = True
+            self.tell_self(m.Flush())
+
+    # ---- timers ---------------------------------------------------------------------------------
+
+    def _sweep(self, after: int) -> None:
+        batch = retention.sweep_after(self._directory, self.clock.now_ms(), after)
+        batch.then(lambda done: self.tell_self(_Swept(done)))
+
+    def _swept(self, result: Promise[int | None]) -> None:
+        """On with the next batch; at the end, or when the disk refuses, again in an hour."""
+        if result.error is not None:
+            logger.warning("sweep stopped error=%s", result.error)
+        elif (after := result.get()) is not None:
+            self.tell_self(m.Sweep(after))
+            return
+        self.tell_after(retention.SWEEP_SECONDS, m.Sweep())

@@ -1,0 +1,183 @@
+"""Every statement on the broker's tables. Runs in the store's native threads.
+
+The hot path is raw `executemany`: peewee would cost twenty times as much a row. Pages are peewee's.
+"""
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from actors.broker.addressing import Addressee
+from actors.broker.inbox import Inbox
+from actors.broker.messages import Role
+from actors.store import models
+from harness.wire.agent_api import Message, MessageKind
+from harness.wire.names import OPERATOR
+from harness.wire.times import from_ms
+
+Row = tuple[Any, ...]
+"""id, sender, recipient, body, kind, sent_at, in_reply_to, broadcast, leased_at."""
+
+_INSERT = """
+    INSERT INTO messages (id, sender, recipient, body, kind, sent_at, in_reply_to, broadcast, leased_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+_LEASE = "UPDATE messages SET leased_at = ? WHERE id = ?"
+_RETURN = "UPDATE messages SET leased_at = NULL, redelivered = 1 WHERE id = ?"
+_ACK = "UPDATE messages SET acked_at = ? WHERE id = ?"
+_PARTY = "SELECT 1 FROM messages WHERE id = ? AND ? IN (sender, recipient)"
+_BY_ID = """
+    SELECT id, sender, recipient, body, kind, sent_at, in_reply_to, broadcast, redelivered
+    FROM messages WHERE id IN (SELECT value FROM json_each(?))
+"""
+_UNACKED = """
+    SELECT id, recipient, sent_at, leased_at IS NOT NULL, redelivered
+    FROM messages WHERE acked_at IS NULL AND recipient <> ? ORDER BY id
+"""
+_OLDEST = """
+    SELECT id, recipient, sent_at, acked_at FROM messages
+    WHERE id > ? AND id < (SELECT max(id) FROM messages) ORDER BY id LIMIT ?
+"""
+
+
+def insert(connection: sqlite3.Connection, rows: Iterable[Row]) -> None:
+    """New messages."""
+    connection.executemany(_INSERT, rows)
+
+
+def lease(connection: sqlite3.Connection, ids: Iterable[int], now_ms: int) -> None:
+    """They are with their recipient's turn."""
+    connection.executemany(_LEASE, [(now_ms, id_) for id_ in ids])
+
+
+def take_back(connection: sqlite3.Connection, ids: Iterable[int]) -> None:
+    """They are offered again, and say so."""
+    connection.executemany(_RETURN, [(id_,) for id_ in ids])
+
+
+def acknowledge(connection: sqlite3.Connection, ids: Iterable[int], now_ms: int) -> None:
+    """They are done."""
+    connection.executemany(_ACK, [(now_ms, id_) for id_ in ids])
+
+
+def is_party(connection: sqlite3.Connection, id_: int, name: str) -> bool:
+    """Whether `name` wrote or got that message, and it is still kept: then it can be replied to."""
+    return connection.execute(_PARTY, (id_, name)).fetchone() is not None
+
+
+def by_id(connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, Row]:
+    """The rows as `message` takes them, by id."""
+    return {row[0]: row for row in connection.execute(_BY_ID, (json.dumps(ids),))} if ids else {}
+
+
+def message(row: Row) -> Message:
+    """The wire's form of a row (columns as in `Row`, the last one `redelivered`)."""
+    id_, sender, recipient, body, kind, sent_at, in_reply_to, broadcast, redelivered = row
+    return Message(
+        id=id_,
+        from_=sender,
+        to=recipient,
+        body=body,
+        sent_at=from_ms(sent_at),
+        in_reply_to=in_reply_to,
+        broadcast=bool(broadcast),
+        redelivered=bool(redelivered),
+        kind=MessageKind(kind),
+    )
+
+
+# ---- who can be addressed -----------------------------------------------------------------------
+
+
+def put_addressee(connection: sqlite3.Connection, one: Addressee, now_ms: int) -> None:
+    """Add or replace."""
+    allowed = None if one.allowed is None else json.dumps(sorted(one.allowed))
+    values = (one.name, one.role.value, allowed, now_ms)
+    connection.execute("INSERT OR REPLACE INTO addressees VALUES (?, ?, ?, ?)", values)
+
+
+def drop_addressee(connection: sqlite3.Connection, name: str) -> None:
+    """Nothing when there is none."""
+    connection.execute("DELETE FROM addressees WHERE name = ?", (name,))
+
+
+# ---- what a starting broker reads ---------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Snapshot:
+    """The broker's memory as the database says it is."""
+
+    next_id: int = 1
+    inboxes: dict[str, Inbox] = field(default_factory=dict)
+    addressees: dict[str, Addressee] = field(default_factory=dict)
+
+
+def snapshot(connection: sqlite3.Connection) -> Snapshot:
+    """All unacknowledged mail and all addressees. Mail to the operator is shown, never leased: it is left out."""
+    found = Snapshot()
+    (highest,) = connection.execute("SELECT max(id) FROM messages").fetchone()
+    found.next_id = (highest or 0) + 1
+    for id_, recipient, sent_at, leased, redelivered in connection.execute(_UNACKED, (OPERATOR,)):
+        inbox = found.inboxes.setdefault(recipient, Inbox())
+        if leased:
+            inbox.leased[id_] = sent_at
+        elif redelivered:
+            inbox.returned.append((id_, sent_at))
+        else:
+            inbox.offer(id_, sent_at)
+    for name, role, allowed, _ in connection.execute("SELECT * FROM addressees"):
+        names = None if allowed is None else frozenset(json.loads(allowed))
+        found.addressees[name] = Addressee(name, Role(role), names)
+    return found
+
+
+# ---- pages --------------------------------------------------------------------------------------
+
+_PAGE = (
+    models.Message.id,
+    models.Message.sender,
+    models.Message.recipient,
+    models.Message.body,
+    models.Message.kind,
+    models.Message.sent_at,
+    models.Message.in_reply_to,
+    models.Message.broadcast,
+    models.Message.redelivered,
+)
+
+
+def inbox(name: str, limit: int, before: int | None) -> Callable[[sqlite3.Connection], list[Message]]:
+    """The newest messages to one recipient below `before`, oldest first."""
+    return _page(limit, before, models.Message.recipient == name)
+
+
+def flow(limit: int, before: int | None) -> Callable[[sqlite3.Connection], list[Message]]:
+    """The newest messages of everybody below `before`, oldest first."""
+    return _page(limit, before)
+
+
+def _page(limit: int, before: int | None, *conditions: Any) -> Callable[[sqlite3.Connection], list[Message]]:
+    query = models.Message.select(*_PAGE).order_by(models.Message.id.desc()).limit(limit)
+    for condition in (*conditions, *(() if before is None else (models.Message.id < before,))):
+        query = query.where(condition)
+    text, parameters = models.sql(query)
+    return lambda connection: [message(row) for row in connection.execute(text, parameters)][::-1]
+
+
+# ---- retention ----------------------------------------------------------------------------------
+
+
+def sweep(connection: sqlite3.Connection, cutoff_ms: int, after: int, batch: int) -> int | None:
+    """Drop acked messages older than `cutoff_ms` among the next `batch` above id `after`.
+
+    Returns where to go on, None at the end: when the messages get younger than the window, since ids and
+    times grow together. The newest row always stays, so that its id is never given out again.
+    """
+    rows = connection.execute(_OLDEST, (after, batch)).fetchall()
+    old = [row for row in rows if row[2] < cutoff_ms]
+    gone = [(id_,) for id_, _, _, acked_at in old if acked_at is not None and acked_at < cutoff_ms]
+    connection.executemany("DELETE FROM messages WHERE id = ?", gone)
+    return int(old[-1][0]) if len(old) == batch else None

@@ -1,0 +1,72 @@
+"""Group commit: many units, one transaction, one fsync. Runs in the writing thread.
+
+Promises that a unit which fails fails alone, and that nothing is reported as done before COMMIT has
+returned. When the disk is what fails, all units of the group fail with `unavailable`.
+"""
+
+import sqlite3
+from collections.abc import Sequence
+
+from actors.store.messages import Outcome, Unit
+from harness.wire.errors import HiveError, unavailable
+
+_ENVIRONMENT = {
+    sqlite3.SQLITE_FULL: "the disk is full",
+    sqlite3.SQLITE_READONLY: "the database is read-only",
+    sqlite3.SQLITE_IOERR: "the disk does not take or give data",
+    sqlite3.SQLITE_CANTOPEN: "the database can not be opened",
+    sqlite3.SQLITE_BUSY: "another program holds the database",
+    sqlite3.SQLITE_LOCKED: "another program holds the database",
+    sqlite3.SQLITE_NOMEM: "there is no memory for the database",
+    sqlite3.SQLITE_PERM: "the database may not be accessed",
+    sqlite3.SQLITE_CORRUPT: "the database is damaged",
+    sqlite3.SQLITE_NOTADB: "the file is no database",
+}
+"""Primary result codes that are nobody's programming error."""
+
+_PRIMARY_CODE = 0xFF
+HINT = "nothing was stored; make room or repair the disk (`hive doctor`) and try again"
+
+
+def environment_error(error: BaseException) -> HiveError | None:
+    """`unavailable` when `error` is the machine's doing, None when it is the unit's own."""
+    code = getattr(error, "sqlite_errorcode", None)
+    if not isinstance(error, sqlite3.Error) or code is None:
+        return None
+    sentence = _ENVIRONMENT.get(code & _PRIMARY_CODE)
+    return None if sentence is None else unavailable(f"{sentence} ({error.sqlite_errorname})", HINT)
+
+
+def commit_group(connection: sqlite3.Connection, units: Sequence[Unit]) -> list[Outcome]:
+    """Run `units` in one transaction and commit it; one outcome each, in their order.
+
+    Raises sqlite3.Error only when the connection can not even be rolled back: it is to be thrown away.
+    """
+    outcomes: list[Outcome] = []
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        for unit in units:
+            outcomes.append(_run(connection, unit))  # noqa: PERF401 — what ran before a failure must be in the list
+        connection.execute("COMMIT")
+    except sqlite3.Error as error:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        failed = Outcome(error=environment_error(error) or error)
+        return [one if one.error is not None else failed for one in outcomes] + [failed] * (len(units) - len(outcomes))
+    return outcomes
+
+
+def _run(connection: sqlite3.Connection, unit: Unit) -> Outcome:
+    """One unit in its savepoint. Raises when the trouble is the disk's and concerns the whole group."""
+    connection.execute("SAVEPOINT unit")
+    try:
+        value = unit(connection)
+    except Exception as error:
+        # On some failures SQLite has rolled the whole transaction back by itself: then no unit of it stands.
+        if environment_error(error) is not None or not connection.in_transaction:
+            raise
+        connection.execute("ROLLBACK TO unit")
+        connection.execute("RELEASE unit")
+        return Outcome(error=error)
+    connection.execute("RELEASE unit")
+    return Outcome(value)

@@ -1,0 +1,134 @@
+"""The tables. Each names its owner, the one actor that writes it, and its keep-window in `docs/persistence.md`.
+
+Times are integer milliseconds UTC; booleans are 0 and 1. Tables are STRICT: SQLite refuses a value of the
+wrong type. The models describe the newest schema; `migrations/` leads every older file there.
+"""
+
+# ruff: noqa: D106 — peewee's Meta is configuration
+
+from typing import Any
+
+from peewee import AutoField, CompositeKey, FloatField, IntegerField, Model, SqliteDatabase, TextField
+
+_DIALECT = SqliteDatabase(None)
+"""Never opened: peewee writes the SQL, the store's own connections run it."""
+
+
+class _Table(Model):
+    class Meta:
+        database = _DIALECT
+        strict_tables = True
+        legacy_table_names = False
+
+
+class Message(_Table):
+    """One row of somebody's inbox. Owner: broker, which also gives out the ids."""
+
+    id = IntegerField(primary_key=True)
+    sender = TextField()
+    recipient = TextField()
+    body = TextField()
+    kind = TextField()
+    sent_at = IntegerField()
+    in_reply_to = IntegerField(null=True)
+    broadcast = IntegerField(default=0)
+    leased_at = IntegerField(null=True)
+    redelivered = IntegerField(default=0)
+    acked_at = IntegerField(null=True)
+
+    class Meta:
+        table_name = "messages"
+
+
+class Addressee(_Table):
+    """Who can be written to, and whom he may write to. Owner: broker."""
+
+    name = TextField(primary_key=True)
+    role = TextField()
+    allowed_recipients = TextField(null=True)
+    registered_at = IntegerField()
+
+    class Meta:
+        table_name = "addressees"
+
+
+class Agent(_Table):
+    """What the operator wants of each agent, and what is known of it without asking. Owner: roster."""
+
+    name = TextField(primary_key=True)
+    role = TextField()
+    desired = TextField()
+    paused = IntegerField(default=0)
+    deployed_sha = TextField(null=True)
+    note = TextField(null=True)
+    model = TextField(null=True)
+    status_text = TextField(null=True)
+    status_set_at = IntegerField(null=True)
+    created_at = IntegerField()
+    changed_at = IntegerField()
+
+    class Meta:
+        table_name = "agents"
+
+
+class Peer(_Table):
+    """Outside sessions that joined the broker. Owner: roster."""
+
+    name = TextField(primary_key=True)
+    created_at = IntegerField()
+
+    class Meta:
+        table_name = "peers"
+
+
+class Event(_Table):
+    """A live event as its harness sent it. Owner: telemetry."""
+
+    id = AutoField()
+    agent = TextField()
+    at = IntegerField()
+    kind = TextField()
+    known = IntegerField()
+    payload = TextField()
+
+    class Meta:
+        table_name = "events"
+
+
+class Turn(_Table):
+    """The figures of one turn: the whole frame, and the columns that are asked for. Owner: telemetry."""
+
+    id = AutoField()
+    agent = TextField()
+    ended_at = IntegerField()
+    duration_ms = IntegerField()
+    outcome = TextField()
+    cost_usd = FloatField(null=True)
+    stats = TextField()
+
+    class Meta:
+        table_name = "turns"
+
+
+class Stat(_Table):
+    """One point of one series. Owner: telemetry."""
+
+    agent = TextField()
+    ts = IntegerField()
+    key = TextField()
+    value = FloatField()
+
+    class Meta:
+        table_name = "stats"
+        primary_key = CompositeKey("agent", "key", "ts")
+        without_rowid = True
+
+
+HIVE_TABLES: tuple[type[Model], ...] = (Message, Addressee, Agent, Peer)
+TELEMETRY_TABLES: tuple[type[Model], ...] = (Event, Turn, Stat)
+
+
+def sql(query: Any) -> tuple[str, list[Any]]:
+    """A peewee query as text and parameters, for a connection of the store."""
+    text, parameters = query.sql()
+    return str(text), list(parameters)

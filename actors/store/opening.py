@@ -1,0 +1,67 @@
+"""Opening a database file: the lock, the migrations, and the two kinds of connection.
+
+One connection writes and checkpoints, the others only read, none uses mmap: SQLite up to 3.51.2 can damage a
+WAL that two connections write or checkpoint at once. The lock keeps a second daemon, and a thread that
+has not ended yet, away from the file.
+"""
+
+import fcntl
+import os
+import sqlite3
+from pathlib import Path
+from typing import Final
+
+from peewee import SqliteDatabase
+from playhouse.migrations import Runner
+
+from actors.store.messages import Database
+from harness.wire.errors import unavailable
+
+MIGRATIONS: Final = Path(__file__).parent / "migrations"
+SYNCHRONOUS: Final = {Database.HIVE: "FULL", Database.TELEMETRY: "NORMAL"}
+"""FULL fsyncs the WAL with every commit. NORMAL may lose the last ones with the power, never with our own crash."""
+
+CHECKPOINT_PAGES: Final = 4_000
+"""16 MiB of WAL before a commit pays for a checkpoint; an idle writer does it earlier, at nobody's cost."""
+
+JOURNAL_LIMIT_BYTES: Final = 64 * 1024 * 1024
+STATEMENTS: Final = 256
+
+
+def lock(path: Path) -> int:
+    """Take the exclusive lock beside `path`; the descriptor holds it until it is closed. Raises `unavailable`."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        raise unavailable(f"{path.name} is in use", "is another hive running on this state dir?") from None
+    return descriptor
+
+
+def migrate(path: Path, database: Database) -> list[str]:
+    """Lead the file to the newest schema; the names of the steps taken. Each step is one transaction."""
+    peewee_database = SqliteDatabase(str(path), pragmas={"journal_mode": "wal", "synchronous": "full"})
+    with peewee_database.connection_context():
+        return list(Runner(peewee_database, str(MIGRATIONS / database)).up())
+
+
+def connect_writer(path: Path, database: Database) -> sqlite3.Connection:
+    """The one connection that writes. The caller begins and ends transactions."""
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=STATEMENTS)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute(f"PRAGMA synchronous = {SYNCHRONOUS[database]}")
+    connection.execute("PRAGMA mmap_size = 0")
+    connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
+    connection.execute(f"PRAGMA journal_size_limit = {JOURNAL_LIMIT_BYTES}")
+    return connection
+
+
+def connect_reader(path: Path) -> sqlite3.Connection:
+    """A connection that can only read."""
+    uri = f"{path.absolute().as_uri()}?mode=ro"
+    connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA mmap_size = 0")
+    connection.execute("PRAGMA query_only = 1")
+    return connection

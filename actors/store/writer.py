@@ -1,0 +1,112 @@
+"""The writing thread of one database.
+
+Owns the lock and the one connection that writes. Promises that all units which wait when a commit ends
+go into the next transaction, in the order they came; that a unit is reported done only when its
+transaction is on disk; and that it outlives a full or read-only disk.
+"""
+
+import os
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from actors.store import opening
+from actors.store.group import commit_group, environment_error
+from actors.store.messages import Database, Outcome, Unit
+from actors.store.threads import Inlet, NativeThread, Post
+from actors.supervision import Promise
+
+MAX_GROUP = 1_000
+IDLE_SECONDS = 1.0
+"""Quiet time after a commit before the writer uses it for a checkpoint."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    unit: Unit
+    done: Callable[[Outcome], object]
+
+
+class Writer:
+    """Hand it units from the loop; it calls back on the loop."""
+
+    def __init__(self, path: Path, database: Database, on_end: Callable[[BaseException | None], object]) -> None:
+        self.path = path
+        self.opened: Promise[list[str]] = Promise()
+        """The migration steps taken, or why the database did not open."""
+        self._database = database
+        self._thread = NativeThread(f"{database}-writer", self._body, on_end)
+
+    def start(self) -> None:
+        """Start the thread; wait for `opened` before anything else."""
+        self._thread.start()
+
+    def submit(self, unit: Unit, done: Callable[[Outcome], object]) -> None:
+        """Queue a unit; `done` is called on the loop. Never blocks."""
+        self._thread.submit(_Job(unit, done))
+
+    def finish(self) -> Promise[None]:
+        """End after what is queued; the promise is set when the file is closed."""
+        self._thread.finish()
+        return self._thread.ended
+
+    def _body(self, inlet: Inlet, post: Post) -> None:
+        """Runs in the thread."""
+        descriptor, connection = -1, None
+        try:
+            descriptor = opening.lock(self.path)
+            steps = opening.migrate(self.path, self._database)
+            connection = opening.connect_writer(self.path, self._database)
+        except Exception as error:
+            post(self.opened.fail, environment_error(error) or error)
+        else:
+            post(self.opened.set, steps)
+            connection = self._serve(inlet, post, connection)
+        finally:
+            if connection is not None:
+                connection.close()
+            if descriptor >= 0:
+                os.close(descriptor)
+
+    def _serve(self, inlet: Inlet, post: Post, connection: sqlite3.Connection | None) -> sqlite3.Connection | None:
+        """Commit groups until the end; the connection as it is then."""
+        dirty = False
+        while (jobs := inlet.take(MAX_GROUP, IDLE_SECONDS if dirty else None)) is not None:
+            if not jobs:
+                dirty = False
+                _checkpoint(connection)
+                continue
+            outcomes, connection = self._commit(connection, [job.unit for job in jobs])
+            post(_report, list(zip(jobs, outcomes, strict=True)))
+            dirty = True
+        return connection
+
+    def _commit(
+        self, connection: sqlite3.Connection | None, units: list[Unit]
+    ) -> tuple[list[Outcome], sqlite3.Connection | None]:
+        """The outcomes, and the connection to go on with: none when it broke, and the next group opens another."""
+        try:
+            if connection is None:
+                connection = opening.connect_writer(self.path, self._database)
+            return commit_group(connection, units), connection
+        except sqlite3.Error as error:
+            if connection is not None:
+                connection.close()
+            return [Outcome(error=environment_error(error) or error)] * len(units), None
+
+
+def _checkpoint(connection: sqlite3.Connection | None) -> None:
+    """Move the WAL into the file while nobody waits. A full disk only postpones it."""
+    if connection is None:
+        return
+    try:
+        connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+    except sqlite3.Error as error:
+        if environment_error(error) is None:
+            raise
+
+
+def _report(done: list[tuple[_Job, Outcome]]) -> None:
+    for job, outcome in done:
+        job.done(outcome)

@@ -1,0 +1,187 @@
+"""Telemetry: what the agents did.
+
+Owns the tables `events`, `turns` and `stats`, which only grow by what harnesses push: an agent can not
+rewrite its own history. Promises that an event is stored before the operator sees it, and that
+unknown shapes are stored and shown. Emits `live` and `turn`.
+"""
+
+import json
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from actors.gateway.events import emit_all
+from actors.store import api as store
+from actors.store.messages import Database
+from actors.supervision import Actor, Clock, Directory, Promise, SystemClock
+from actors.telemetry import messages as m
+from actors.telemetry import queries
+from actors.telemetry.rollup import DAY_MS, Rollup
+from actors.telemetry.series import points
+from harness.wire.errors import bad_request
+from harness.wire.events import LIVE_EVENT, TurnStats
+from harness.wire.times import from_ms, to_ms
+
+logger = logging.getLogger(__name__)
+
+KEEP_DAYS: Mapping[str, int] = {"events": 7, "turns": 90, "stats": 90}
+SWEEP_SECONDS = 3_600.0
+BATCH = 500
+"""Rows dropped in one transaction: a few milliseconds for whoever shares the commit."""
+
+UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class _Swept:
+    """To itself: one batch of this table is dropped."""
+
+    table: str
+    result: Promise[int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """To itself: a write has ended; `then` says so to the operator, `promise` to the harness."""
+
+    result: Promise[Any]
+    promise: Promise[Any]
+    value: Any
+    then: Callable[[], None]
+
+
+class TelemetryActor(Actor):
+    """Messages are in `messages.py`."""
+
+    def __init__(self, *, directory: Directory, clock: Clock | None = None) -> None:
+        super().__init__(clock=clock or SystemClock())
+        self._directory = directory
+        self._next_id = 1
+        self._rollups: dict[str, Rollup] = {}
+
+    def on_start(self) -> None:
+        now_ms = self.clock.now_ms()
+        self._next_id = store.read(self._directory, queries.last_event_id, Database.TELEMETRY) + 1
+        self._rollups = store.read(
+            self._directory, lambda connection: queries.rollups(connection, now_ms), Database.TELEMETRY
+        )
+        self.tell_self(m.Sweep())
+
+    def handle(self, message: Any) -> Any:
+        match message:
+            case m.Publish(agent, events):
+                return self._publish(agent, events)
+            case m.TurnEnded(agent, stats):
+                return self._turn_ended(agent, stats)
+            case m.Sample(agent, key, value):
+                self._sample(agent, key, value)
+            case m.GetSummaries(agents):
+                return self._summaries(agents)
+            case _Stored():
+                self._stored(message)
+            case m.Sweep():
+                for table in KEEP_DAYS:
+                    self._sweep(table)
+            case _Swept(table, result):
+                self._swept(table, result)
+        return None
+
+    def _publish(self, agent: str, events: tuple[Mapping[str, Any], ...]) -> Promise[int]:
+        now_ms = self.clock.now_ms()
+        rows = [self._row(agent, event, now_ms) for event in events]
+
+        def show() -> None:
+            emit_all(self._directory, [("live", _live(row, event)) for row, event in zip(rows, events, strict=True)])
+
+        return self._write(lambda connection: queries.insert_events(connection, rows), len(rows), show)
+
+    def _row(self, agent: str, event: Mapping[str, Any], now_ms: int) -> queries.EventRow:
+        """One event as it is stored: what this version does not know is kept as it came."""
+        id_, self._next_id = self._next_id, self._next_id + 1
+        kind, known = UNKNOWN, 0
+        try:
+            kind, known = LIVE_EVENT.validate_python(event).kind, 1
+        except ValidationError as error:
+            logger.warning("unknown live event agent=%s errors=%d", agent, error.error_count())
+        if known and kind == "usage":
+            self._rollup(agent).usage(event.get("context_tokens"), event.get("context_window"))
+        return (id_, agent, now_ms, kind, known, json.dumps(event))
+
+    def _turn_ended(self, agent: str, stats: Mapping[str, Any]) -> Promise[None]:
+        try:
+            turn = TurnStats.model_validate(stats)
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+            where = ".".join(str(part) for part in first["loc"])
+            raise bad_request(f"stats: {where}: {first['msg']}") from None
+        frame = turn.as_frame()
+        rollup = self._rollup(agent)
+        ended_at, found = to_ms(turn.ended_at), points(turn, rollup.last_end_ms())
+        rollup.turn(frame, self.clock.now_ms())
+
+        def show() -> None:
+            emit_all(self._directory, [("turn", {"agent": agent, "stats": frame})])
+
+        return self._write(
+            lambda connection: queries.insert_turn(connection, agent, ended_at, frame, found), None, show
+        )
+
+    def _sample(self, agent: str, key: str, value: float) -> None:
+        now_ms = self.clock.now_ms()
+        self._write(lambda connection: queries.insert_points(connection, agent, now_ms, {key: value}), None, _nothing)
+
+    def _summaries(self, agents: tuple[str, ...] | None) -> dict[str, m.Summary]:
+        now_ms = self.clock.now_ms()
+        names = self._rollups if agents is None else agents
+        return {name: self._rollups.get(name, Rollup()).summary(now_ms) for name in names}
+
+    def _rollup(self, agent: str) -> Rollup:
+        return self._rollups.setdefault(agent, Rollup())
+
+    def _write(self, unit: Callable[[Any], None], value: Any, then: Callable[[], None]) -> Promise[Any]:
+        promise = self.promise()
+        result = store.write(self._directory, unit, Database.TELEMETRY)
+        result.then(lambda done: self.tell_self(_Stored(done, promise, value, then)))
+        return promise
+
+    def _stored(self, stored: _Stored) -> None:
+        error = stored.result.error
+        if error is None:
+            stored.promise.set(stored.value)
+            stored.then()
+        elif getattr(error, "expected", False):
+            stored.promise.fail(error)
+        else:
+            raise error
+
+    def _sweep(self, table: str) -> None:
+        """One batch."""
+        cutoff_ms = self.clock.now_ms() - KEEP_DAYS[table] * DAY_MS
+        batch = store.write(
+            self._directory,
+            lambda connection: queries.sweep(connection, table, cutoff_ms, BATCH),
+            Database.TELEMETRY,
+        )
+        batch.then(lambda done: self.tell_self(_Swept(table, done)))
+
+    def _swept(self, table: str, result: Promise[int]) -> None:
+        """On while there is more; the hour counts from the end of the largest table."""
+        if result.error is not None:
+            logger.warning("sweep stopped table=%s error=%s", table, result.error)
+        elif result.get() == BATCH:
+            self._sweep(table)
+            return
+        if table == "events":
+            self.tell_after(SWEEP_SECONDS, m.Sweep())
+
+
+def _live(row: queries.EventRow, event: Mapping[str, Any]) -> dict[str, Any]:
+    id_, agent, at, _kind, known, _payload = row
+    return {"agent": agent, "id": id_, "at": from_ms(at), "event": event, "known": bool(known)}
+
+
+def _nothing() -> None:
+    """A sample is charted, not announced."""
