@@ -17,7 +17,7 @@ from typing import Any
 
 from actors.broker import messages as m
 from actors.broker import outgoing, queries, retention
-from actors.broker.addressing import Addressee, check_alias, check_body, posts_of
+from actors.broker.addressing import Addressee, check_address, check_alias, check_body, posts_of
 from actors.broker.commit import AlsoError, Committed, unit_of
 from actors.broker.plan import Mailroom, Plan, Wait
 from actors.gateway.events import emit_all
@@ -106,6 +106,8 @@ class BrokerActor(Actor):
                 return self._status(name)
             case m.GetCounts():
                 return self._counts()
+            case m.MayWrite(sender, to):
+                check_address(sender, to, self._registry)
             case m.Wake():
                 return self._wake(message)
             case m.PostAll():

@@ -39,6 +39,14 @@ def posts_of(send: Send, registry: Registry) -> tuple[Post, ...]:
     return tuple(Post(send.sender, one, send.body, send.kind, send.in_reply_to, broadcast) for one in recipients)
 
 
+def check_address(sender: str, to: str, registry: Registry) -> None:
+    """Refuse an address that `sender` could not write to: nobody's, or past its policy."""
+    allowed = _allowed(sender, registry)
+    _known(to, registry)
+    if not may_send(sender, to, allowed):
+        raise refusal(sender, to, allowed)
+
+
 def check_body(body: str) -> None:
     """Refuse what is too long, in bytes of UTF-8, or no text: JSON can spell half a surrogate pair."""
     if len(body) <= MAX_BODY_BYTES and body.isascii():

@@ -16,6 +16,7 @@ from actors.broker.messages import (
     Counts,
     GetCounts,
     GiveBack,
+    MayWrite,
     Park,
     Post,
     PostAll,
@@ -86,6 +87,11 @@ def send(
     message = Send(broker_name(sender), broker_name(to), body, in_reply_to, kind)
     reply: SendReply = directory.ask(BROKER, message, timeout=ASK_SECONDS)
     return reply
+
+
+def check_address(directory: Directory, *, sender: str, to: str) -> None:
+    """Raise what `send` would raise for this address; for rooms that write on somebody's behalf."""
+    directory.ask(BROKER, MayWrite(broker_name(sender), broker_name(to)), timeout=ASK_SECONDS)
 
 
 def wake(directory: Directory, *, name: str, from_: str, body: str) -> int:

@@ -40,6 +40,14 @@ class Send:
 
 
 @dataclass(frozen=True, slots=True)
+class MayWrite:
+    """Whether `sender` may write to `to`. → nothing, or the refusal a `Send` would get."""
+
+    sender: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
 class Wake:
     """A message into one's own inbox that shows `from_` as its sender. → its id, once it is on disk."""
 

@@ -57,6 +57,7 @@ class QuestionsActor(Actor):
     def _ask(self, ask: Ask) -> int:
         if ask.asker == ask.target:
             raise bad_request("a question to oneself has nobody to answer it", "ask the operator or a peer")
+        broker.check_address(self._directory, sender=ask.asker, to=ask.target)
         now = self.clock.now_ms()
         deadline = None
         if ask.ttl_seconds is not None:
