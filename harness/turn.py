@@ -81,7 +81,7 @@ def after(
 
 
 def retry_pause(failures: int, *, first: float) -> float:
-    """The pause after the n-th failure in a row: `first`, then four times the last one, and long once patience is over."""
+    """The pause after the n-th failure in a row: `first`, then four times the last, long once patience is over."""
     if failures >= PATIENCE:
         return LONG_PAUSE_SECONDS
     return float(min(LONG_PAUSE_SECONDS, first * _GROWTH ** max(0, failures - 1)))

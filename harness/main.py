@@ -1,0 +1,96 @@
+"""`hive-harness`: one process that works as a whole or ends as a whole.
+
+The loop, the control channel and the outbox are its three parts; when one of them dies the process ends with 1 and
+is started again from outside. SIGTERM ends Claude politely and then the process with 0. Settings that make no sense
+end it with 2.
+"""
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import sys
+
+from harness.client import HiveClient
+from harness.controls import Controls
+from harness.conversation import Conversation
+from harness.errands import Errands
+from harness.login import Login
+from harness.loop import Loop
+from harness.outbox import Outbox
+from harness.report import Report
+from harness.session import SessionFile
+from harness.settings import Settings, SettingsError, from_environment
+from harness.wire.events import HarnessState
+
+log = logging.getLogger("harness")
+
+LAST_WORDS_SECONDS = 1.0
+
+
+def main() -> int:
+    """Run until told to stop."""
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    try:
+        settings = from_environment(os.environ)
+    except SettingsError as error:
+        log.critical("%s", error)
+        return 2
+    settings.harness_dir.mkdir(parents=True, exist_ok=True)
+    return asyncio.run(run(settings))
+
+
+async def run(settings: Settings) -> int:
+    """The exit status: 0 after SIGTERM or SIGINT, 1 when a part died."""
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    outbox = Outbox(settings.harness_dir / "outbox.jsonl")
+    report = Report(outbox)
+    controls = Controls(report)
+    login = Login(settings, report, controls.changed.set)
+    errands = Errands(settings.socket, patience=settings.away_seconds)
+    conversation = Conversation(settings, SessionFile(settings.harness_dir / "session.json"), errands, report)
+    mail, control, events = (HiveClient(settings.socket) for _ in range(3))
+    loop = Loop(
+        settings, mail, conversation=conversation, errands=errands, controls=controls, login=login, report=report
+    )
+    parts = {
+        asyncio.create_task(loop.run(), name="loop"),
+        asyncio.create_task(controls.run(control, login, conversation.cancel), name="control"),
+        asyncio.create_task(outbox.run(events), name="outbox"),
+    }
+    stop = asyncio.create_task(stopping.wait(), name="stop")
+    await asyncio.wait({*parts, stop}, return_when=asyncio.FIRST_COMPLETED)
+    dead = _dead(parts)
+    log.info("ending: %s", ", ".join(dead) if dead else "told to stop")
+    await _end([part for part in parts if part.get_name() != "outbox"])
+    await login.cancel()
+    await conversation.close()
+    report.state(HarnessState.OFFLINE)
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(outbox.flushed(), LAST_WORDS_SECONDS)
+    await _end([*parts, stop])
+    outbox.write_down()
+    for client in (mail, control, events):
+        await client.close()
+    return 1 if dead else 0
+
+
+def _dead(parts: set["asyncio.Task[None]"]) -> list[str]:
+    """The names of the parts that ended, each logged with why."""
+    ended = [part for part in parts if part.done()]
+    for part in ended:
+        log.error("%s ended", part.get_name(), exc_info=part.exception())
+    return [part.get_name() for part in ended]
+
+
+async def _end(tasks: list["asyncio.Task[None] | asyncio.Task[bool]"]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,107 @@
+"""A whole harness as its host starts it: the real program, the real CLI, a rehearsal model, a fake host."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import psutil
+
+from harness.rehearsal.script import Rule, load
+from harness.rehearsal.server import Rehearsal
+from tests.harness.fake_host import FakeHost
+
+
+def rules(*tables, include="default"):
+    """Rules given as the dicts a TOML file would hold, before those of a script."""
+    return [Rule.model_validate(table) for table in tables] + load(include)
+
+
+class Rig:
+    """Everything of one agent below one folder. Use as a context manager: it ends what it started."""
+
+    def __init__(self, folder: Path, script, *, name="alice", role="agent", config=None, env=None, verbs=None):
+        self.folder, self.name = folder, name
+        for part in ("state", "harness", "config", "claude", "home", "shared"):
+            (folder / part).mkdir(parents=True, exist_ok=True)
+        (folder / "agent.json").write_text(json.dumps({"warm_seconds": 60, **(config or {})}))
+        self._sockets = tempfile.TemporaryDirectory(prefix="hive-")  # a socket's path has at most 107 characters
+        self.host = FakeHost(Path(self._sockets.name) / "hive.sock", name=name, role=role, verbs=verbs)
+        self.model = Rehearsal(script)
+        self.env = {
+            "PATH": os.environ["PATH"],
+            "LANG": "C.UTF-8",
+            "HOME": str(folder / "home"),
+            "HIVE_NAME": name,
+            "HIVE_ROLE": role,
+            "HIVE_SOCKET": str(self.host.path),
+            "HIVE_STATE_DIR": str(folder / "state"),
+            "HIVE_HARNESS_DIR": str(folder / "harness"),
+            "HIVE_CONFIG_DIR": str(folder / "config"),
+            "HIVE_SHARED_DIR": str(folder / "shared"),
+            "HIVE_AGENT_CONFIG": str(folder / "agent.json"),
+            "HIVE_RETRY_SECONDS": "0.05",
+            "CLAUDE_CONFIG_DIR": str(folder / "claude"),
+            "ANTHROPIC_BASE_URL": self.model.url,
+            "ANTHROPIC_API_KEY": "rehearsal",
+            "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
+            "IS_SANDBOX": "1",
+            **(env or {}),
+        }
+        self.process = None
+        self.log = folder / "harness.log"
+
+    def __enter__(self):
+        self.host.start()
+        self.model.start()
+        return self
+
+    def __exit__(self, *_):
+        children = self.children()
+        try:
+            if self.process is not None and self.process.poll() is None:
+                self.stop()
+        finally:
+            if self.host._server is not None:
+                self.host.stop()
+            self.model.close()
+            self._sockets.cleanup()
+            gone, alive = psutil.wait_procs(children, timeout=8)
+            for child in alive:
+                child.kill()
+        assert not alive, f"outlived its harness: {alive}"
+
+    def start(self):
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-W", "error", "-m", "harness.main"],
+                env=self.env, cwd=self.folder / "state", stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            )  # fmt: skip
+        return self
+
+    def stop(self, seconds=15):
+        """SIGTERM, and the exit status."""
+        self.process.terminate()
+        return self.process.wait(seconds)
+
+    def kill(self):
+        """SIGKILL the harness; its claude sees the end of its input."""
+        children = self.children()
+        self.process.kill()
+        self.process.wait()
+        psutil.wait_procs(children, timeout=8)
+
+    def children(self):
+        if self.process is None or self.process.poll() is not None:
+            return []
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+    def claude(self):
+        """The running CLI's process."""
+        return next(child for child in self.children() if "claude" in child.name() or "claude" in child.cmdline()[0])
+
+    def kill_claude(self):
+        self.claude().send_signal(signal.SIGKILL)
