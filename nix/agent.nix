@@ -1,0 +1,65 @@
+# What an agent's agent.nix may say. The names and meanings are those of agent.toml; what is left null has the
+# host's default. The host validates the result again: this module gives types and help, not authority.
+{ lib, ... }:
+let
+  inherit (lib) mkOption types;
+
+  option =
+    type: description:
+    mkOption {
+      inherit description;
+      type = types.nullOr type;
+      default = null;
+    };
+  texts = types.listOf types.str;
+in
+{
+  options.hyperhive = {
+    model = option types.str "The model to begin with.";
+    allowedRecipients = option texts "To whom it may send; null is everybody. The manager can always be reached.";
+    allowedBashPatterns = option texts "Bash commands it may run, such as `git *`; null is all.";
+    allowedTools = option texts "The tools of Claude Code it may use; null is all.";
+    extraMcpServers = option (types.attrsOf (
+      types.submodule {
+        options = {
+          command = mkOption {
+            type = types.str;
+            description = "The program.";
+          };
+          args = option texts "Its arguments.";
+          env = option (types.attrsOf types.str) "Its environment.";
+          allowedTools = option texts "Its tools that may be used; `*` is all.";
+        };
+      }
+    )) "More MCP servers by key; their tools are mcp__<key>__<tool>. The key hive is taken.";
+    binds = option (types.listOf (
+      types.submodule {
+        options = {
+          source = mkOption {
+            type = types.str;
+            description = "The path on the host.";
+          };
+          target = mkOption {
+            type = types.str;
+            description = "The path in the container.";
+          };
+          writable = option types.bool "Whether it may be written; read-only otherwise.";
+        };
+      }
+    )) "Paths of the host it sees.";
+    env = option (types.attrsOf types.str) "Variables in its environment.";
+    limits = option (types.submodule {
+      options = {
+        memory = option (types.either types.ints.positive types.str) "Bytes, or such as 512M or 2G.";
+        cpu = option types.numbers.positive "Cores.";
+        pids = option types.ints.positive "Processes and threads.";
+      };
+    }) "Ceilings the runtime enforces.";
+    warm_seconds = option types.numbers.nonnegative "How long claude stays up after a turn.";
+    hibernate_seconds = option types.numbers.nonnegative "After how long without mail it is put to sleep.";
+    autoCompact = option types.bool "Whether a full conversation is compacted by itself.";
+    notes_limit_bytes = option types.ints.positive "The size from which its notes are rewritten shorter.";
+    packages = option texts "Packages of nixpkgs in its PATH, by name.";
+    prompt = option types.str "What is added to its system prompt.";
+  };
+}
