@@ -141,6 +141,9 @@ class BrokerActor(Actor):
         return self._enqueue(lambda plan: plan.deposit((post,))[0])
 
     def _post(self, message: m.PostAll) -> Promise[Any]:
+        for post in message.posts:
+            check_body(post.body)
+
         def deposit(plan: Plan) -> list[int]:
             plan.also = message.also
             return plan.deposit(message.posts)

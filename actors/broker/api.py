@@ -103,9 +103,10 @@ def wake(directory: Directory, *, name: str, from_: str, body: str) -> int:
 def post(
     directory: Directory, messages: Sequence[Post], also: Callable[[sqlite3.Connection], None] | None = None
 ) -> list[int]:
-    """Messages of the host (`system`, `reminder`), past policy and size limit, committed together with `also`.
+    """Messages of the host (`system`, `reminder`), past every policy, committed together with `also`.
 
-    `also` runs on the writing connection first; what it raises stops the whole post and is raised here.
+    A body over 64 KiB is refused here too: no reply could carry it. `also` runs on the writing connection
+    first; what it raises stops the whole post and is raised here.
     """
     ids: list[int] = directory.ask(BROKER, PostAll(tuple(messages), also), timeout=ASK_SECONDS)
     return ids

@@ -59,15 +59,19 @@ def unit_of(plan: Plan) -> Callable[[sqlite3.Connection], Committed]:
     return unit
 
 
+PARENT = 7
+"""The column `in_reply_to` of a new row."""
+
+
 def _insert(connection: sqlite3.Connection, rows: list[Row]) -> dict[int, int | None]:
     """Insert in order; an `in_reply_to` that is unknown, foreign or swept is forgotten."""
     threads: dict[int, int | None] = {}
-    if all(row[6] is None for row in rows):
+    if all(row[PARENT] is None for row in rows):
         queries.insert(connection, rows)
         return threads
     for row in rows:
-        parent = row[6]
+        parent = row[PARENT]
         if parent is not None:
             parent = threads[row[0]] = parent if queries.is_party(connection, parent, row[1]) else None
-        queries.insert(connection, [(*row[:6], parent, *row[7:])])
+        queries.insert(connection, [(*row[:PARENT], parent, *row[PARENT + 1 :])])
     return threads

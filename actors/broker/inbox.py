@@ -7,42 +7,50 @@ still fresh, so "redelivered first" and "by id" are the same order.
 
 from array import array
 from bisect import insort
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
+from typing import NamedTuple
 
 COMPACT_AT = 1_024
 
 
+class Entry(NamedTuple):
+    """What is known of a message without its body: `sent_at` in milliseconds UTC, `size` in bytes on the wire."""
+
+    id: int
+    sent_at: int
+    size: int
+
+
 class Backlog:
-    """A queue of (id, sent_at) at 16 bytes each: a hundred thousand for an absent agent are 1.6 MB."""
+    """A queue of entries at 20 bytes each: a hundred thousand for an absent agent are 2 MB."""
 
     def __init__(self) -> None:
         self._ids = array("q")
         self._sent = array("q")
+        self._sizes = array("i")
         self._head = 0
 
     def __len__(self) -> int:
         return len(self._ids) - self._head
 
-    def __iter__(self) -> Iterator[int]:
-        return iter(self._ids[self._head :])
+    def append(self, entry: Entry) -> None:
+        """Add the newest."""
+        self._ids.append(entry.id)
+        self._sent.append(entry.sent_at)
+        self._sizes.append(entry.size)
 
-    def append(self, id_: int, sent_at: int) -> None:
-        self._ids.append(id_)
-        self._sent.append(sent_at)
+    def first(self) -> Entry | None:
+        """The oldest."""
+        at = self._head
+        return Entry(self._ids[at], self._sent[at], self._sizes[at]) if len(self) else None
 
-    def first_sent_at(self) -> int | None:
-        """When the oldest was sent, in milliseconds UTC."""
-        return self._sent[self._head] if len(self) else None
-
-    def take(self, count: int) -> list[tuple[int, int]]:
-        """The oldest `count`, removed."""
-        end = min(self._head + count, len(self._ids))
-        taken = list(zip(self._ids[self._head : end], self._sent[self._head : end], strict=True))
-        self._head = end
+    def pop(self) -> None:
+        """Drop the oldest."""
+        self._head += 1
         if self._head >= COMPACT_AT and self._head * 2 >= len(self._ids):
-            del self._ids[: self._head], self._sent[: self._head]
+            for column in (self._ids, self._sent, self._sizes):
+                del column[: self._head]
             self._head = 0
-        return taken
 
 
 class Inbox:
@@ -50,8 +58,8 @@ class Inbox:
 
     def __init__(self) -> None:
         self.fresh = Backlog()
-        self.returned: list[tuple[int, int]] = []
-        self.leased: dict[int, int] = {}
+        self.returned: list[Entry] = []
+        self.leased: dict[int, Entry] = {}
 
     @property
     def pending(self) -> int:
@@ -60,21 +68,25 @@ class Inbox:
 
     def oldest_sent_at(self) -> int | None:
         """When the oldest unacknowledged message was sent, in milliseconds UTC."""
-        heads = [*list(self.leased.values())[:1], *(sent for _, sent in self.returned[:1])]
-        fresh = self.fresh.first_sent_at()
-        return min([*heads, fresh] if fresh is not None else heads, default=None)
+        heads = (next(iter(self.leased.values()), None), self._first())
+        return min((entry.sent_at for entry in heads if entry is not None), default=None)
 
-    def offer(self, id_: int, sent_at: int) -> None:
+    def offer(self, entry: Entry) -> None:
         """A new message; ids only grow."""
-        self.fresh.append(id_, sent_at)
+        self.fresh.append(entry)
 
-    def lease(self, count: int) -> list[int]:
-        """Hand out up to `count`, oldest first."""
-        taken = self.returned[:count]
-        del self.returned[:count]
-        taken += self.fresh.take(count - len(taken))
-        self.leased.update(taken)
-        return [id_ for id_, _ in taken]
+    def lease(self, count: int, max_bytes: int) -> list[int]:
+        """Hand out up to `count`, oldest first, as many as fit into `max_bytes` but at least one."""
+        taken: list[int] = []
+        left = max_bytes
+        while len(taken) < count and (entry := self._first()) is not None:
+            left -= entry.size
+            if taken and left < 0:
+                break
+            self._pop()
+            self.leased[entry.id] = entry
+            taken.append(entry.id)
+        return taken
 
     def acknowledge(self) -> list[int]:
         """All that is leased is done."""
@@ -86,9 +98,18 @@ class Inbox:
         """Offer these again, as far as they are leased."""
         back = [id_ for id_ in ids if id_ in self.leased]
         for id_ in back:
-            insort(self.returned, (id_, self.leased.pop(id_)))
+            insort(self.returned, self.leased.pop(id_))
         return back
 
     def take_back_all(self, keep: Collection[int] = ()) -> list[int]:
         """Offer again all that is leased, but for `keep`."""
         return self.take_back([id_ for id_ in self.leased if id_ not in keep])
+
+    def _first(self) -> Entry | None:
+        return self.returned[0] if self.returned else self.fresh.first()
+
+    def _pop(self) -> None:
+        if self.returned:
+            del self.returned[0]
+        else:
+            self.fresh.pop()

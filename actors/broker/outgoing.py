@@ -21,7 +21,7 @@ def reply_to(delivery: Delivery, committed: Committed) -> RecvReply:
 def events(plan: Plan, committed: Committed) -> Iterator[Event]:
     """What the commit changed: every new message, then who got what, then what is done."""
     now = from_ms(plan.now_ms)
-    for id_, sender, to, body, kind, _, in_reply_to, broadcast, _ in plan.rows:
+    for id_, sender, to, _size, body, kind, _sent_at, in_reply_to, broadcast, _leased_at in plan.rows:
         parent = None if in_reply_to is None else committed.threads[id_]
         yield (
             "message",

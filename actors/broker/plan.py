@@ -5,6 +5,7 @@ memory at once and notes the same moves for the database; when the commit fails,
 from the database again. Nobody is answered before.
 """
 
+import json
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -12,12 +13,27 @@ from enum import StrEnum
 from typing import Any
 
 from actors.broker.addressing import Addressee
-from actors.broker.inbox import Inbox
+from actors.broker.inbox import Entry, Inbox
 from actors.broker.messages import Post
 from actors.broker.queries import Row
 from actors.supervision import Promise
 from harness.wire.agent_api import RecvReply
+from harness.wire.framing import MAX_FRAME_BYTES
 from harness.wire.names import OPERATOR
+
+REPLY_BYTES = MAX_FRAME_BYTES - 64 * 1024
+"""What the messages of one reply may take together; the rest of the frame is for its envelope."""
+
+ENVELOPE_BYTES = 512
+"""What a message takes on the wire besides its body, at most."""
+
+LEASED_AT = -1
+"""The column of a new row that a plan may still set."""
+
+
+def wire_size(body: str) -> int:
+    """Bytes of a message in a reply: JSON spells a control character in six."""
+    return len(json.dumps(body, ensure_ascii=False).encode()) + ENVELOPE_BYTES
 
 
 class Move(StrEnum):
@@ -96,11 +112,13 @@ class Plan:
             id_ = self.room.next_id
             self.room.next_id += 1
             ids.append(id_)
+            size = wire_size(post.body)
             self.rows.append(
                 [
                     id_,
                     post.sender,
                     post.to,
+                    size,
                     post.body,
                     post.kind.value,
                     self.now_ms,
@@ -110,7 +128,7 @@ class Plan:
                 ]
             )
             if post.to != OPERATOR:
-                self.room.inbox(post.to).offer(id_, self.now_ms)
+                self.room.inbox(post.to).offer(Entry(id_, self.now_ms, size))
                 self._touched[post.to] = None
         return ids
 
@@ -170,10 +188,10 @@ class Plan:
 
     def _deliver(self, wait: Wait) -> None:
         inbox = self.room.inbox(wait.name)
-        ids = inbox.lease(wait.batch)
+        ids = inbox.lease(wait.batch, REPLY_BYTES)
         for id_ in ids:
-            if id_ >= self._first_id and self.rows[id_ - self._first_id][8] is None:
-                self.rows[id_ - self._first_id][8] = self.now_ms  # born leased: one statement instead of two
+            if id_ >= self._first_id and self.rows[id_ - self._first_id][LEASED_AT] is None:
+                self.rows[id_ - self._first_id][LEASED_AT] = self.now_ms  # born leased: one statement instead of two
             else:
                 self._note(Move.LEASE, [id_])
         self.deliveries.append(Delivery(wait, ids, inbox.pending))

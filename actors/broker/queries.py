@@ -10,19 +10,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from actors.broker.addressing import Addressee
-from actors.broker.inbox import Inbox
+from actors.broker.inbox import Entry, Inbox
 from actors.broker.messages import Role
 from actors.store import models
 from harness.wire.agent_api import Message, MessageKind
+from harness.wire.framing import MAX_FRAME_BYTES
 from harness.wire.names import OPERATOR
 from harness.wire.times import from_ms
 
 Row = tuple[Any, ...]
-"""id, sender, recipient, body, kind, sent_at, in_reply_to, broadcast, leased_at."""
+"""id, sender, recipient, size, body, kind, sent_at, in_reply_to, broadcast, leased_at."""
 
 _INSERT = """
-    INSERT INTO messages (id, sender, recipient, body, kind, sent_at, in_reply_to, broadcast, leased_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+    INSERT INTO messages (id, sender, recipient, size, body, kind, sent_at, in_reply_to, broadcast, leased_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 _LEASE = "UPDATE messages SET leased_at = ? WHERE id = ?"
 _RETURN = "UPDATE messages SET leased_at = NULL, redelivered = 1 WHERE id = ?"
@@ -33,7 +34,7 @@ _BY_ID = """
     FROM messages WHERE id IN (SELECT value FROM json_each(?))
 """
 _UNACKED = """
-    SELECT id, recipient, sent_at, leased_at IS NOT NULL, redelivered
+    SELECT id, recipient, sent_at, size, leased_at IS NOT NULL, redelivered
     FROM messages WHERE acked_at IS NULL AND recipient <> ? ORDER BY id
 """
 _OLDEST = """
@@ -73,7 +74,7 @@ def by_id(connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, Row]:
 
 
 def message(row: Row) -> Message:
-    """The wire's form of a row (columns as in `Row`, the last one `redelivered`)."""
+    """The wire's form of a row: id, sender, recipient, body, kind, sent_at, in_reply_to, broadcast, redelivered."""
     id_, sender, recipient, body, kind, sent_at, in_reply_to, broadcast, redelivered = row
     return Message(
         id=id_,
@@ -120,14 +121,14 @@ def snapshot(connection: sqlite3.Connection) -> Snapshot:
     found = Snapshot()
     (highest,) = connection.execute("SELECT max(id) FROM messages").fetchone()
     found.next_id = (highest or 0) + 1
-    for id_, recipient, sent_at, leased, redelivered in connection.execute(_UNACKED, (OPERATOR,)):
-        inbox = found.inboxes.setdefault(recipient, Inbox())
+    for id_, recipient, sent_at, size, leased, redelivered in connection.execute(_UNACKED, (OPERATOR,)):
+        inbox, entry = found.inboxes.setdefault(recipient, Inbox()), Entry(id_, sent_at, size)
         if leased:
-            inbox.leased[id_] = sent_at
+            inbox.leased[id_] = entry
         elif redelivered:
-            inbox.returned.append((id_, sent_at))
+            inbox.returned.append(entry)
         else:
-            inbox.offer(id_, sent_at)
+            inbox.offer(entry)
     for name, role, allowed, _ in connection.execute("SELECT * FROM addressees"):
         names = None if allowed is None else frozenset(json.loads(allowed))
         found.addressees[name] = Addressee(name, Role(role), names)
@@ -136,7 +137,11 @@ def snapshot(connection: sqlite3.Connection) -> Snapshot:
 
 # ---- pages --------------------------------------------------------------------------------------
 
+PAGE_BYTES = MAX_FRAME_BYTES - 64 * 1024
+"""A page fits into one frame: with long bodies it has fewer rows than were asked for."""
+
 _PAGE = (
+    models.Message.size,
     models.Message.id,
     models.Message.sender,
     models.Message.recipient,
@@ -164,7 +169,18 @@ def _page(limit: int, before: int | None, *conditions: Any) -> Callable[[sqlite3
     for condition in (*conditions, *(() if before is None else (models.Message.id < before,))):
         query = query.where(condition)
     text, parameters = models.sql(query)
-    return lambda connection: [message(row) for row in connection.execute(text, parameters)][::-1]
+
+    def run(connection: sqlite3.Connection) -> list[Message]:
+        found: list[Message] = []
+        left = PAGE_BYTES
+        for size, *row in connection.execute(text, parameters):
+            left -= size
+            if found and left < 0:
+                break
+            found.append(message(tuple(row)))
+        return found[::-1]
+
+    return run
 
 
 # ---- retention ----------------------------------------------------------------------------------

@@ -27,6 +27,7 @@ class Message(_Table):
     id = IntegerField(primary_key=True)
     sender = TextField()
     recipient = TextField()
+    size = IntegerField()
     body = TextField()
     kind = TextField()
     sent_at = IntegerField()

@@ -22,8 +22,8 @@ from actors.telemetry import queries
 from actors.telemetry.rollup import DAY_MS, Rollup
 from actors.telemetry.series import points
 from harness.wire.errors import bad_request
-from harness.wire.events import LIVE_EVENT, TurnStats
-from harness.wire.times import from_ms, to_ms
+from harness.wire.events import LIVE_EVENT, Note, TurnStats
+from harness.wire.times import to_ms
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +31,9 @@ KEEP_DAYS: Mapping[str, int] = {"events": 7, "turns": 90, "stats": 90}
 SWEEP_SECONDS = 3_600.0
 BATCH = 500
 """Rows dropped in one transaction: a few milliseconds for whoever shares the commit."""
+
+MAX_EVENT_BYTES = 256 * 1024
+"""A larger event is stored as a note that says so: it would not fit beside others into a frame."""
 
 UNKNOWN = "unknown"
 
@@ -94,7 +97,7 @@ class TelemetryActor(Actor):
         rows = [self._row(agent, event, now_ms) for event in events]
 
         def show() -> None:
-            emit_all(self._directory, [("live", _live(row, event)) for row, event in zip(rows, events, strict=True)])
+            emit_all(self._directory, [("live", queries.live_row(row)) for row in rows])
 
         return self._write(lambda connection: queries.insert_events(connection, rows), len(rows), show)
 
@@ -102,13 +105,18 @@ class TelemetryActor(Actor):
         """One event as it is stored: what this version does not know is kept as it came."""
         id_, self._next_id = self._next_id, self._next_id + 1
         kind, known = UNKNOWN, 0
+        payload = json.dumps(event)
+        if len(payload) > MAX_EVENT_BYTES:
+            text = f"an event of {len(payload)} bytes was too large to keep"
+            event = Note(text=text).as_frame()
+            payload = json.dumps(event)
         try:
             kind, known = LIVE_EVENT.validate_python(event).kind, 1
         except ValidationError as error:
             logger.warning("unknown live event agent=%s errors=%d", agent, error.error_count())
         if known and kind == "usage":
             self._rollup(agent).usage(event.get("context_tokens"), event.get("context_window"))
-        return (id_, agent, now_ms, kind, known, json.dumps(event))
+        return (id_, agent, now_ms, kind, known, payload)
 
     def _turn_ended(self, agent: str, stats: Mapping[str, Any]) -> Promise[None]:
         try:
@@ -176,11 +184,6 @@ class TelemetryActor(Actor):
             return
         if table == "events":
             self.tell_after(SWEEP_SECONDS, m.Sweep())
-
-
-def _live(row: queries.EventRow, event: Mapping[str, Any]) -> dict[str, Any]:
-    id_, agent, at, _kind, known, _payload = row
-    return {"agent": agent, "id": id_, "at": from_ms(at), "event": event, "known": bool(known)}
 
 
 def _nothing() -> None:

@@ -10,7 +10,8 @@ from typing import Any
 from actors.store import api as store
 from actors.store.messages import Database
 from actors.supervision import Directory
-from actors.telemetry import queries
+from actors.telemetry import charts, queries
+from actors.telemetry.charts import Series
 from actors.telemetry.messages import GetSummaries, Publish, Sample, Summary, TurnEnded
 from harness.wire.names import broker_name
 from harness.wire.operator_rows import TurnRow
@@ -19,9 +20,6 @@ __all__ = ["Summary"]
 
 TELEMETRY = "telemetry"
 ASK_SECONDS = 30.0
-
-Series = dict[str, dict[str, list[list[float]]]]
-"""agent → key → [[milliseconds UTC, value], …], oldest first."""
 
 
 def publish(directory: Directory, agent: str, events: Sequence[Mapping[str, Any]]) -> int:
@@ -63,6 +61,6 @@ def turns(directory: Directory, *, agent: str, limit: int = 50) -> list[TurnRow]
 
 
 def stats(directory: Directory, *, since_ms: int, agent: str | None = None) -> Series:
-    """Every series from `since_ms` (milliseconds UTC) on, of one agent or of all."""
+    """Every series from `since_ms` (milliseconds UTC) on, of one agent or of all; thinned when it is very much."""
     wanted = None if agent is None else broker_name(agent)
-    return store.read(directory, queries.series(since_ms, wanted), Database.TELEMETRY)
+    return store.read(directory, charts.series(since_ms, wanted), Database.TELEMETRY)

@@ -2,11 +2,12 @@
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from actors.store import models
 from actors.telemetry.rollup import DAY_MS, Rollup, day_of
+from harness.wire.framing import MAX_FRAME_BYTES
 from harness.wire.operator_rows import TurnRow
 from harness.wire.times import from_ms
 
@@ -66,18 +67,24 @@ def rollups(connection: sqlite3.Connection, now_ms: int) -> dict[str, Rollup]:
 
 # ---- pages --------------------------------------------------------------------------------------
 
+PAGE_BYTES = MAX_FRAME_BYTES - 64 * 1024
+"""A page fits into one frame: with large events it has fewer rows than were asked for."""
+
+
+def live_row(row: EventRow) -> dict[str, Any]:
+    """An event as the operator sees it."""
+    id_, agent, at, _kind, known, payload = row
+    return {"agent": agent, "id": id_, "at": from_ms(at), "event": json.loads(payload), "known": bool(known)}
+
 
 def live_history(agent: str, limit: int, before: int | None) -> Callable[[sqlite3.Connection], list[dict[str, Any]]]:
     """The newest events below `before`, oldest first."""
     event = models.Event
-    query = event.select(event.id, event.at, event.known, event.payload).where(event.agent == agent)
+    query = event.select().where(event.agent == agent)
     if before is not None:
         query = query.where(event.id < before)
     text, parameters = models.sql(query.order_by(event.id.desc()).limit(limit))
-    return lambda connection: [
-        {"agent": agent, "id": id_, "at": from_ms(at), "event": json.loads(payload), "known": bool(known)}
-        for id_, at, known, payload in connection.execute(text, parameters)
-    ][::-1]
+    return lambda connection: [live_row(row) for row in _fitting(connection.execute(text, parameters))][::-1]
 
 
 def turns(agent: str, limit: int) -> Callable[[sqlite3.Connection], list[TurnRow]]:
@@ -86,25 +93,19 @@ def turns(agent: str, limit: int) -> Callable[[sqlite3.Connection], list[TurnRow
     query = turn.select(turn.id, turn.stats).where(turn.agent == agent).order_by(turn.id.desc()).limit(limit)
     text, parameters = models.sql(query)
     return lambda connection: [
-        TurnRow(id=id_, agent=agent, stats=json.loads(stats)) for id_, stats in connection.execute(text, parameters)
+        TurnRow(id=id_, agent=agent, stats=json.loads(stats))
+        for id_, stats in _fitting(connection.execute(text, parameters))
     ][::-1]
 
 
-def series(since_ms: int, agent: str | None) -> Callable[[sqlite3.Connection], dict[str, dict[str, list[list[float]]]]]:
-    """By agent and key: agent → key → [[milliseconds UTC, value], …], oldest first."""
-    stat = models.Stat
-    query = stat.select(stat.agent, stat.key, stat.ts, stat.value).where(stat.ts >= since_ms)
-    if agent is not None:
-        query = query.where(stat.agent == agent)
-    text, parameters = models.sql(query.order_by(stat.agent, stat.key, stat.ts))
-
-    def run(connection: sqlite3.Connection) -> dict[str, dict[str, list[list[float]]]]:
-        found: dict[str, dict[str, list[list[float]]]] = {}
-        for name, key, ts, value in connection.execute(text, parameters):
-            found.setdefault(name, {}).setdefault(key, []).append([ts, value])
-        return found
-
-    return run
+def _fitting(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+    """The first rows, as many as fit into a page but at least one; the last column is the long one."""
+    left = PAGE_BYTES
+    for number, row in enumerate(rows):
+        left -= len(row[-1]) + 256
+        if number and left < 0:
+            return
+        yield row
 
 
 # ---- retention ----------------------------------------------------------------------------------

@@ -9,6 +9,8 @@ _TABLES = (
         id INTEGER NOT NULL PRIMARY KEY,
         sender TEXT NOT NULL,
         recipient TEXT NOT NULL,
+        -- Before the body: a starting broker reads it without reading bodies.
+        size INTEGER NOT NULL,
         body TEXT NOT NULL,
         kind TEXT NOT NULL,
         sent_at INTEGER NOT NULL,
