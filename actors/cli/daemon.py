@@ -33,8 +33,6 @@ def serve(config: HostConfig) -> None:
 
 
 def _serve(config: HostConfig, *, announce: bool) -> int:
-    for directory in (config.state_dir, config.run_dir):
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     url = dashboard_url(config, read_or_make(config.token_file))
     # Taken out of the environment, so that nothing we start believes it should report for us.
     notify_socket = os.environ.pop("NOTIFY_SOCKET", None)
