@@ -87,7 +87,10 @@ class Play:
 
     def _die(self, path: list[str], reason: str) -> str:
         name = _name(path)
-        return "ok" if self._directory.tell(name, reason) else "noproc"
+        if not isinstance(self._directory.actor(name), ScriptedWorker):
+            return "noproc"
+        self._directory.tell(name, reason)
+        return "ok"
 
     def _tree(self) -> list[dict[str, Any]] | None:
         root = self._directory.actor(ROOT)
