@@ -10,6 +10,7 @@ from typing import Any
 from actors.agent import journals, messages
 from actors.agent import rows as merging
 from actors.agent.journals import Follower
+from actors.agent.kicks import ASKED
 from actors.agent.messages import ROSTER, container_actor
 from actors.agent.open_below import read_below
 from actors.agent.standing import Standing
@@ -51,7 +52,7 @@ def restart(directory: Directory, name: str) -> None:
     _ask(directory, messages.Restart(_checked(name)), STOP_SECONDS + START_SECONDS)
 
 
-def kick(directory: Directory, name: str, body: str = "the operator asks you to look at your inbox and notes") -> None:
+def kick(directory: Directory, name: str, body: str = ASKED) -> None:
     """Wake it with one `system` message of kind `kick`; it waits in the inbox of a stopped one."""
     _ask(directory, messages.Kick(_checked(name), body), ASK_SECONDS)
 
@@ -76,7 +77,7 @@ def set_status(directory: Directory, name: str, text: str) -> None:
 def control(directory: Directory, name: str, action: str, value: str | None = None) -> None:
     """Hand an operator command to its harness; returns when the harness took it, else `unavailable`."""
     container = _known(directory, name).record.name
-    directory.ask(container_actor(container), messages.Command(action, value), timeout=CONTROL_SECONDS)
+    directory.ask(container_actor(container), messages.Control(action, value), timeout=CONTROL_SECONDS)
 
 
 def standings(directory: Directory) -> list[Standing]:

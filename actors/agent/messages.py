@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
+from actors.agent.control import Order
 from actors.agent.standing import Seen
+from harness.wire.agent_api import Command
 
 ROSTER = "roster"
 AGENTS = "agents"
@@ -112,6 +114,11 @@ class Observed:
     seen: Seen
 
 
+@dataclass(frozen=True, slots=True)
+class Flush:
+    """To itself: tell the operator of the rows that have changed."""
+
+
 # ---- to a container actor ------------------------------------------------------------------------
 
 
@@ -132,7 +139,7 @@ class Halt:
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class Control:
     """Something the operator wants of the harness; answered when the harness took it, else `unavailable`."""
 
     action: str
@@ -150,24 +157,24 @@ class Pause:
 class Listen:
     """The harness's ear: answered with a `ControlReply` when there is something to do or after `wait_seconds`."""
 
-    wait_seconds: float
     key: object
     """Whose ear it is, for `Deaf`."""
+    wait_seconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class Deaf:
-    """The client behind this ear is gone; `commands` were handed to it and are offered again."""
+    """The client behind this ear is gone; `commands` were handed to it in vain."""
 
     key: object
-    commands: tuple[Any, ...] = ()
+    commands: tuple[Command, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class HarnessSaid:
-    """Live events of the harness which change the agent's row."""
+    """Live events of the harness, of which some change the agent's row."""
 
-    events: tuple[Any, ...]
+    events: tuple[dict[str, Any], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,5 +183,41 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
-class WhoAmI:
-    """Answered with the configuration in force and whether the agent is paused."""
+class InForce:
+    """Answered with the AgentConfig that the running container was started with."""
+
+
+# ---- a container actor to itself -----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The container of this id has ended."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopOver:
+    """The container of this id had its time to end by itself."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class EarOver:
+    """The time of this ear is over."""
+
+    key: object
+
+
+@dataclass(frozen=True, slots=True)
+class OrderOver:
+    """The time in which the harness could have taken this order is over."""
+
+    order: Order
+
+
+@dataclass(frozen=True, slots=True)
+class TendLog:
+    """Look whether the log has outgrown its limit."""

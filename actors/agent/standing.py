@@ -25,6 +25,8 @@ class Record:
     deployed_sha: str | None = None
     note: str | None = None
     """Why it is parked or failed; gone with the next good start."""
+    model: str | None = None
+    """The model its harness last said it uses."""
     status_text: str | None = None
     status_set_ms: int | None = None
 

@@ -99,8 +99,8 @@ class Workspace:
         paths = self.of(name)
         for folder in (self.agents, paths.root, self.applied, paths.applied, paths.log.parent, self.shared):
             _folder(folder)
-        for folder in OWN_FOLDERS:
-            _folder(paths.root / folder)
+        for own in OWN_FOLDERS:
+            _folder(paths.root / own)
         for folder in (paths.run, paths.socket_dir):
             _folder(folder)
         return paths

@@ -298,6 +298,7 @@ class WhoamiReply(Reply):
     revision: str | None = None
     limits: dict[str, Any] = {}
     policy: dict[str, Any] = {}
+    paused: bool = False
     verbs: list[str] | None = None
     """What this host serves here; a client offers no more. Null: the host does not say."""
 

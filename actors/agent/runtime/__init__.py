@@ -82,6 +82,10 @@ class Runtime(Protocol):
     isolation: str
     """What keeps an agent from the rest, in a sentence for the operator."""
 
+    def uids(self) -> frozenset[int] | None:
+        """Whom the kernel shows at the other end of an agent's socket; None where that is not known."""
+        ...
+
     def view(self, workspace: Workspace, paths: AgentPaths) -> View:
         """Where the program inside will see its folders."""
         ...

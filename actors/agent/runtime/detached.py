@@ -4,6 +4,7 @@ Owns the files in `run_dir/agents/<n>/`: container.json (who runs), exit.json (h
 """
 
 import json
+import os
 import resource
 import secrets
 import signal
@@ -50,6 +51,9 @@ class DetachedRuntime:
         """HiveError when this launch can not work here."""
 
     # ---- the contract -------------------------------------------------------------------------------
+
+    def uids(self) -> frozenset[int]:
+        return frozenset({os.geteuid()})
 
     def create(self, launch: Launch) -> None:
         self.check(launch)

@@ -1,0 +1,355 @@
+"""The actor of one agent's container.
+
+Owns the container: it alone starts and ends it. Its own end is not the container's: it adopts what runs when it
+starts, and only a `Halt` ends it. Promises: an end nobody asked for is noticed through a pidfd and ends this actor
+with `ContainerCrashed`, so that its supervisor decides; when a container has ended, whyever, its messages are offered
+again. Emits `Observed` to the roster on every change.
+"""
+
+import json
+import logging
+from collections.abc import Callable
+
+from actors.agent import config as agent_config
+from actors.agent import journals
+from actors.agent.control import ControlDesk, Order
+from actors.agent.environment import harness_environment
+from actors.agent.hearing import Heard, hear
+from actors.agent.host import AgentHost
+from actors.agent.kicks import kick
+from actors.agent.messages import (
+    ROSTER,
+    Control,
+    Deaf,
+    EarOver,
+    Ended,
+    Halt,
+    HarnessSaid,
+    InForce,
+    Listen,
+    Observed,
+    OrderOver,
+    Pause,
+    Report,
+    Run,
+    StopOver,
+    TendLog,
+)
+from actors.agent.runtime import Container, Launch, Watch
+from actors.agent.runtime.roots import program_roots
+from actors.agent.standing import Desired, Record, Seen
+from actors.agent.state import AgentState, End, Lifecycle, classify_end
+from actors.broker import api as broker
+from actors.supervision import Actor, Clock, Directory, Exit, Promise, Timer
+from harness.wire import names
+from harness.wire.agent_api import Command
+from harness.wire.agent_config import AgentConfig
+from harness.wire.errors import HiveError, conflict, unavailable
+
+log = logging.getLogger(__name__)
+
+TAKE_SECONDS = 5.0
+"""How long an operator command waits for the harness to take it."""
+TEND_SECONDS = 3600.0
+CRASH_LINES = 20
+
+
+class ContainerCrashed(Exception):  # noqa: N818 — it names what happened
+    """A container ended that nobody had asked to. `exit_status` as a shell tells it; None where nobody saw it."""
+
+    def __init__(self, name: str, exit_status: int | None, log_tail: list[str]) -> None:
+        how = "with an unknown status" if exit_status is None else f"with status {exit_status}"
+        last = f": {log_tail[-1].strip()[:300]}" if log_tail else ""
+        super().__init__(f"the container of {name} ended {how}{last}")
+        self.exit_status = exit_status
+        self.log_tail = log_tail
+
+
+class AgentActor(Actor):
+    """`record` reads the agent's row: what is wanted of it at this moment."""
+
+    def __init__(
+        self, *, name: str, host: AgentHost, record: Callable[[], Record], directory: Directory, clock: Clock
+    ) -> None:
+        super().__init__(clock=clock)
+        self._agent = name
+        self._host = host
+        self._record = record
+        self._directory = directory
+        self._runtime = host.runtime
+        self._paths = host.workspace.of(name)
+        self._life = Lifecycle(AgentState.STOPPED, clock.now_ms)
+        self._container: Container | None = None
+        self._watch: Watch | None = None
+        self._stop_timer: Timer | None = None
+        self._config: AgentConfig | None = None
+        self._desk = ControlDesk()
+        self._heard = Heard()
+        self._note: str | None = None
+        self._halts: list[Promise[None]] = []
+        self._runs: list[tuple[Promise[None], str | None]] = []
+
+    def on_start(self) -> None:
+        record = self._record()
+        self._host.workspace.prepare(self._agent)
+        self._desk.paused = record.paused
+        self.tell_after(TEND_SECONDS, TendLog())
+        running = self._runtime.find(self._paths)
+        if running is not None:
+            self._adopt(running)
+        elif record.desired is Desired.RUNNING:
+            # Its last container may have ended while nobody looked.
+            broker.requeue_later(self._directory, self._agent)
+            self._start()
+        if running is not None and record.desired is Desired.STOPPED:
+            self._end(AgentState.STOPPING, graceful=True)
+        self._report()
+
+    def on_stop(self) -> None:
+        self._let_go()
+
+    def on_crash(self, exit_reason: Exit) -> None:  # noqa: ARG002
+        self._let_go()
+
+    def state_word(self) -> str:
+        return self._life.state.value
+
+    def handle(self, message: object) -> object:
+        match message:
+            case Run(again, reason):
+                return self._run(again=again, reason=reason)
+            case Halt(graceful, forever):
+                return self._halt(graceful=graceful, forever=forever)
+            case Ended(id_) if self._container is not None and self._container.id == id_:
+                self._ended(self._container)
+            case StopOver(id_) if self._container is not None and self._container.id == id_:
+                log.warning("did not stop in its time agent=%s seconds=%s", self._agent, self._host.stop_seconds)
+                self._runtime.kill(self._container)
+            case Control(action, value):
+                return self._order(Command(action=action, value=value))
+            case OrderOver(order):
+                self._withdraw(order)
+            case Pause(paused):
+                self._desk.set_paused(paused=paused)
+            case Listen(key, wait_seconds):
+                return self._listen(key, wait_seconds)
+            case EarOver(key):
+                self._desk.over(key)
+            case Deaf(key, commands):
+                self._desk.deaf(key, commands)
+            case HarnessSaid(events):
+                self._harness_said(events)
+            case Report():
+                self._report()
+            case InForce():
+                return self._config
+            case TendLog():
+                journals.rotate(self._paths.log)
+                self.tell_after(TEND_SECONDS, TendLog())
+        return None
+
+    # ---- what is wanted -----------------------------------------------------------------------------
+
+    def _run(self, *, again: bool, reason: str | None) -> Promise[None] | None:
+        state = self._life.state
+        if state in {AgentState.DESTROYING, AgentState.DESTROYED}:
+            raise conflict(f"{self._agent} is being destroyed")
+        if state is AgentState.RUNNING and not again:
+            return None
+        if self._container is None:
+            self._start()
+            self._kick(reason)
+            return None
+        if state is AgentState.RUNNING:
+            self._end(AgentState.RESTARTING, graceful=True)
+        promise = self.promise()
+        self._runs.append((promise, reason))
+        return promise
+
+    def _halt(self, *, graceful: bool, forever: bool) -> Promise[None] | None:
+        while self._runs:
+            self._runs.pop()[0].fail(conflict(f"{self._agent} was stopped meanwhile"))
+        work = AgentState.DESTROYING if forever else AgentState.STOPPING
+        if self._container is None:
+            if forever and self._life.state is not AgentState.DESTROYED:
+                self._life.to(AgentState.DESTROYING)
+            self._settle()
+            return None
+        self._end(self._life.state if self._life.state is AgentState.DESTROYING else work, graceful=graceful)
+        promise = self.promise()
+        self._halts.append(promise)
+        return promise
+
+    # ---- the container ------------------------------------------------------------------------------
+
+    def _start(self) -> None:
+        """Start it with the configuration in force. A failure leaves `failed` and its reason behind, nothing else."""
+        try:
+            with self._life.during(AgentState.STARTING):
+                self._report()
+                self._config = agent_config.in_force(self._paths.applied_config, default_model=self._host.default_model)
+                launch = self._launch(self._config)
+                self._publish_config(self._config)
+                broker.register(
+                    self._directory,
+                    name=self._agent,
+                    role="manager" if launch.manager else "agent",
+                    allowed_recipients=self._config.allowedRecipients,
+                )
+                self._runtime.create(launch)
+                self._attach(self._runtime.start(launch))
+                self._life.to(AgentState.RUNNING)
+        except Exception as error:
+            self._note = f"did not start: {error}"
+            self._report()
+            raise
+        self._note = None
+        log.info("started agent=%s runtime=%s", self._agent, self._runtime.name)
+        self._report()
+
+    def _launch(self, config: AgentConfig) -> Launch:
+        view = self._runtime.view(self._host.workspace, self._paths)
+        return Launch(
+            paths=self._paths,
+            argv=self._host.harness_argv,
+            env=harness_environment(self._host, view, self._agent, api_key=self._host.api_key(), extra=config.env),
+            manager=self._agent == names.MANAGER_CONTAINER,
+            binds=tuple(config.binds),
+            limits=config.limits,
+            programs=program_roots(self._host.claude_cli),
+        )
+
+    def _publish_config(self, config: AgentConfig) -> None:
+        part = self._paths.config_json.with_suffix(".part")
+        part.write_text(json.dumps(config.model_dump(mode="json")))
+        part.replace(self._paths.config_json)
+
+    def _adopt(self, container: Container) -> None:
+        """Take over a container that an earlier life of this actor, or of the daemon, has started."""
+        try:
+            self._config = AgentConfig.model_validate_json(self._paths.config_json.read_bytes())
+        except (OSError, ValueError) as error:
+            log.warning("adopted without its configuration agent=%s error=%s", self._agent, error)
+        self._life = Lifecycle(AgentState.RUNNING, self.clock.now_ms)
+        self._attach(container)
+        log.info("adopted agent=%s pid=%s", self._agent, container.pid)
+
+    def _attach(self, container: Container) -> None:
+        self._container = container
+        self.pid = container.pid
+        self._watch = self._runtime.watch(container, lambda: self.tell_self(Ended(container.id)))
+
+    def _end(self, work: AgentState, *, graceful: bool) -> None:
+        """Ask the container to end, or end it. What follows is in `_ended`."""
+        assert self._container is not None
+        if work is not self._life.state:
+            self._life.to(work)
+        if not graceful:
+            self._runtime.kill(self._container)
+        elif self._stop_timer is None:
+            self._runtime.stop(self._container)
+            self._stop_timer = self.tell_after(self._host.stop_seconds, StopOver(self._container.id))
+        self._report()
+
+    def _ended(self, container: Container) -> None:
+        status = self._runtime.status(self._paths, container)
+        self._let_go()
+        self._container = None
+        self.pid = None
+        self._heard = Heard()
+        self._desk.clear(unavailable(f"the container of {self._agent} has ended"))
+        broker.requeue_later(self._directory, self._agent)
+        if classify_end(self._life.state, status.exit_status) is End.CRASH:
+            tail = self._runtime.logs(self._paths, CRASH_LINES)
+            crash = ContainerCrashed(self._agent, status.exit_status, tail)
+            self._life.to(AgentState.FAILED)
+            self._note = str(crash)
+            self._report()
+            raise crash
+        log.info("ended agent=%s state=%s status=%s", self._agent, self._life.state.value, status.exit_status)
+        self._settle()
+        self._run_again()
+
+    def _settle(self) -> None:
+        """There is no container and none is wanted now: rest, and tell who waited for that."""
+        match self._life.state:
+            case AgentState.DESTROYING | AgentState.DESTROYED:
+                self._life.to(AgentState.DESTROYED)
+            case AgentState.RESTARTING:
+                self._life.to(AgentState.STOPPING)
+                self._life.to(AgentState.STOPPED)
+            case _:
+                self._life.to(AgentState.STOPPED)
+        self._report()
+        while self._halts:
+            self._halts.pop().set(None)
+
+    def _run_again(self) -> None:
+        runs, self._runs = self._runs, []
+        if not runs:
+            return
+        try:
+            self._start()
+        except HiveError as error:
+            for promise, _ in runs:
+                promise.fail(error)
+            return
+        for promise, _ in runs:
+            promise.set(None)
+        self._kick(next((reason for _, reason in runs if reason), None))
+
+    def _let_go(self) -> None:
+        """Stop watching the container; it runs on."""
+        if self._watch is not None:
+            self._watch.cancel()
+            self._watch = None
+        if self._stop_timer is not None:
+            self._stop_timer.cancel()
+            self._stop_timer = None
+
+    def _kick(self, body: str | None) -> None:
+        if body is not None:
+            kick(self._directory, self._agent, body)
+
+    # ---- the harness --------------------------------------------------------------------------------
+
+    def _order(self, command: Command) -> Promise[None]:
+        if self._life.state is not AgentState.RUNNING:
+            raise unavailable(f"{self._agent} does not run", f"`hive start {self._agent}`")
+        order = Order(command, self.promise())
+        assert order.taken is not None
+        self._desk.order(order)
+        if not order.taken.done:
+            self.tell_after(TAKE_SECONDS, OrderOver(order))
+        return order.taken
+
+    def _withdraw(self, order: Order) -> None:
+        if self._desk.withdraw(order) and order.taken is not None:
+            order.taken.fail(unavailable(f"the harness of {self._agent} does not listen", "`hive logs` may say why"))
+
+    def _listen(self, key: object, wait_seconds: float) -> Promise[object]:
+        ear = self.promise()
+        self._desk.listen(key, ear)
+        if not ear.done:
+            self.tell_after(wait_seconds, EarOver(key))
+        return ear
+
+    def _harness_said(self, events: tuple[dict[str, object], ...]) -> None:
+        heard = hear(self._heard, events)
+        if heard != self._heard:
+            self._heard = heard
+            self._report()
+
+    def _report(self) -> None:
+        heard = self._heard
+        seen = Seen(
+            state=self._life.state,
+            since_ms=self._life.since_ms,
+            activity=heard.activity,
+            activity_since=heard.since,
+            rate_limited_until=heard.rate_limited_until,
+            active_model=heard.model,
+            note=self._note,
+            runtime=self._runtime.name,
+        )
+        self._directory.tell(ROSTER, Observed(self._agent, seen))

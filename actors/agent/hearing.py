@@ -1,0 +1,37 @@
+"""What a harness's live events say about its agent's row. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pydantic import ValidationError
+
+from harness.wire.events import ModelChanged, StateChanged
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The last word of a harness; all null until it has spoken."""
+
+    activity: str | None = None
+    since: str | None = None
+    rate_limited_until: str | None = None
+    model: str | None = None
+
+
+def hear(before: Heard, events: Iterable[Mapping[str, Any]]) -> Heard:
+    """`before` with what these events add. One that is not as agreed says nothing here; it is stored as it came."""
+    heard = before
+    for event in events:
+        try:
+            match event.get("kind"):
+                case "state":
+                    state = StateChanged.model_validate(event)
+                    heard = replace(
+                        heard, activity=state.state.value, since=state.since, rate_limited_until=state.until
+                    )
+                case "model":
+                    heard = replace(heard, model=ModelChanged.model_validate(event).model)
+        except ValidationError:
+            continue
+    return heard

@@ -1,0 +1,71 @@
+"""The agents' part of the tree: the dynamic supervisor, and what hangs below it for each agent."""
+
+from collections.abc import Callable
+
+from actors.agent.actor import AgentActor
+from actors.agent.host import AgentHost
+from actors.agent.socket import Desk, handler
+from actors.agent.standing import Record
+from actors.agent.surface import surface
+from actors.listener import Listener
+from actors.supervision import (
+    Backoff,
+    ChildSpec,
+    ChildType,
+    Clock,
+    Directory,
+    Restart,
+    Shutdown,
+    Strategy,
+    Supervisor,
+    SupervisorFlags,
+)
+
+AGENTS_FLAGS = SupervisorFlags(strategy=Strategy.ONE_FOR_ONE)
+
+AGENT_FLAGS = SupervisorFlags(
+    strategy=Strategy.ONE_FOR_ALL,
+    intensity=5,
+    period=60.0,
+    backoff=Backoff(first=0.25, factor=3.0, cap=30.0, decay=60.0),
+)
+"""A container that keeps dying is tried at 0, 0.25, 0.75, 2.25 and 6.75 seconds, then its agent is parked."""
+
+
+def agents_supervisor(directory: Directory, clock: Clock) -> Supervisor:
+    """The dynamic supervisor of all agents; the roster fills it."""
+    return Supervisor(directory=directory, flags=AGENTS_FLAGS, children=(), clock=clock)
+
+
+def agent_spec(
+    name: str, *, host: AgentHost, record: Callable[[], Record], directory: Directory, clock: Clock
+) -> ChildSpec:
+    """One agent. Transient: its supervisor gives up in an orderly way, and then the agent stays down, parked.
+
+    The socket is first: a harness that starts finds the host listening.
+    """
+    children = (
+        ChildSpec(id="socket", start=lambda: agent_listener(name, host=host, directory=directory, clock=clock)),
+        ChildSpec(
+            id="container",
+            start=lambda: AgentActor(name=name, host=host, record=record, directory=directory, clock=clock),
+        ),
+    )
+    return ChildSpec(
+        id=name,
+        start=lambda: Supervisor(directory=directory, flags=AGENT_FLAGS, children=children, clock=clock),
+        restart=Restart.TRANSIENT,
+        shutdown=Shutdown.INFINITY,
+        type=ChildType.SUPERVISOR,
+    )
+
+
+def agent_listener(name: str, *, host: AgentHost, directory: Directory, clock: Clock) -> Listener:
+    """The agent's socket. Everything inside runs as the daemon's user, so nobody else may speak as this agent."""
+    return Listener(
+        path=host.workspace.of(name).socket,
+        verbs=surface(name),
+        handler=handler(Desk.of(name, directory)),
+        allowed_uids=host.runtime.uids(),
+        clock=clock,
+    )

@@ -1,0 +1,89 @@
+"""The table `agents`. Written by the roster alone; container actors read their own row."""
+
+import sqlite3
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from actors.agent.standing import Desired, Record
+
+_COLUMNS = "name, role, desired, created_at, paused, deployed_sha, note, model, status_text, status_set_at"
+
+_CHANGEABLE = frozenset({"desired", "paused", "deployed_sha", "note", "model", "status_text", "status_set_at"})
+
+_FIELDS = {"status_set_at": "status_set_ms"}
+
+Unit = Callable[[sqlite3.Connection], None]
+
+
+def all_records(connection: sqlite3.Connection) -> list[Record]:
+    """Every agent, the manager first, then by age."""
+    rows = connection.execute(f"SELECT {_COLUMNS} FROM agents ORDER BY role = 'manager' DESC, created_at, name")  # noqa: S608 — our own column names
+    return [_record(row) for row in rows]
+
+
+def one_record(name: str) -> Callable[[sqlite3.Connection], Record | None]:
+    """The row of one container name, or None."""
+
+    def query(connection: sqlite3.Connection) -> Record | None:
+        row = connection.execute(f"SELECT {_COLUMNS} FROM agents WHERE name = ?", (name,)).fetchone()  # noqa: S608 — as above
+        return None if row is None else _record(row)
+
+    return query
+
+
+def insert(record: Record) -> Unit:
+    """A new agent."""
+
+    def unit(connection: sqlite3.Connection) -> None:
+        connection.execute(
+            "INSERT INTO agents (name, role, desired, paused, created_at, changed_at) VALUES (?, ?, ?, ?, ?, ?)",
+            (record.name, record.role, record.desired.value, int(record.paused), record.created_ms, record.created_ms),
+        )
+
+    return unit
+
+
+def update(name: str, now_ms: int, **changes: Any) -> Unit:
+    """Change columns of one agent."""
+    if not changes.keys() <= _CHANGEABLE:
+        raise ValueError(f"not columns of agents: {sorted(changes.keys() - _CHANGEABLE)}")
+
+    def unit(connection: sqlite3.Connection) -> None:
+        assignments = ", ".join(f"{column} = ?" for column in changes)
+        connection.execute(
+            f"UPDATE agents SET {assignments}, changed_at = ? WHERE name = ?",  # noqa: S608 — checked just above
+            (*changes.values(), now_ms, name),
+        )
+
+    return unit
+
+
+def changed(record: Record, changes: Mapping[str, Any]) -> Record:
+    """`record` after an update with these columns."""
+    return replace(record, **{_FIELDS.get(column, column): value for column, value in changes.items()})
+
+
+def delete(name: str) -> Unit:
+    """Forget an agent; its files are its tombstone."""
+
+    def unit(connection: sqlite3.Connection) -> None:
+        connection.execute("DELETE FROM agents WHERE name = ?", (name,))
+
+    return unit
+
+
+def _record(row: tuple[Any, ...]) -> Record:
+    name, role, desired, created_at, paused, sha, note, model, status_text, status_set_at = row
+    return Record(
+        name=name,
+        role=role,
+        desired=Desired(desired),
+        created_ms=created_at,
+        paused=bool(paused),
+        deployed_sha=sha,
+        note=note,
+        model=model,
+        status_text=status_text,
+        status_set_ms=status_set_at,
+    )
