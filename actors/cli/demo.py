@@ -51,11 +51,14 @@ def demo(*, once: bool, keep: bool, seconds: float, runtime: str, web_port: int 
             if not once:
                 _stay(stage, began)
     except HiveError:
-        click.echo(output.plain(stage.log_tail()), err=True)
+        click.echo(output.plain(stage.log_tail), err=True)
         raise
     except KeyboardInterrupt:
         click.echo("stopped")
         return
+    finally:
+        if keep:
+            click.echo(f"kept: {stage.folder}")
     sys.exit(1 if lacking else 0)
 
 

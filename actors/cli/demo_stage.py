@@ -27,6 +27,7 @@ KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "USER", "TMPDIR")
 """All that the children see of our environment: it may hold somebody else's session."""
 
 STOP_SECONDS = 15.0
+TAIL_LINES = 15
 PR_SET_CHILD_SUBREAPER = 36
 
 
@@ -40,6 +41,8 @@ class Stage:
         self._processes: list[subprocess.Popen[bytes]] = []
         self.folder = Path(tempfile.mkdtemp(prefix="hive-demo-"))
         self.config: HostConfig
+        self.log_tail = ""
+        """Known after `close`: the end of the daemon's log, for when it failed."""
 
     def __enter__(self) -> Self:
         # Agents outlive the daemon on purpose. What is orphaned must come to us, to be ended with the rest.
@@ -62,15 +65,9 @@ class Stage:
         for process in reversed(self._processes):
             _end(process)
         _end_orphans()
+        self.log_tail = _tail(self.folder / "daemon.log")
         if not self._keep:
             shutil.rmtree(self.folder, ignore_errors=True)
-
-    def log_tail(self, lines: int = 15) -> str:
-        """The end of the daemon's log, for when it failed."""
-        try:
-            return "\n".join((self.folder / "daemon.log").read_text(errors="replace").splitlines()[-lines:])
-        except OSError:
-            return ""
 
     def _start_model(self) -> str:
         argv = [sys.executable, "-m", "harness.rehearsal", "--port", "0", "--script", "demo"]
@@ -132,7 +129,7 @@ class Stage:
         if fd not in ready:
             raise unavailable(
                 f"{what} {'ended' if ready else 'did not get ready in time'}",
-                f"hive demo --keep, then look in {self.folder}",
+                "`hive demo --keep` keeps its folder with the logs",
             )
 
     def _stop_agents(self) -> None:
@@ -161,6 +158,13 @@ def _end_orphans() -> None:
                 os.kill(pid, signal.SIGKILL)
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(pid, 0)
+
+
+def _tail(path: Path) -> str:
+    try:
+        return "\n".join(path.read_text(errors="replace").splitlines()[-TAIL_LINES:])
+    except OSError:
+        return ""
 
 
 def _children(parent: int) -> list[int]:
