@@ -94,6 +94,8 @@ class ClaudeProcess(Transport):
                 self._on_frame(frame)
             yield frame
         await self._process.wait()
+        if not self._ended:  # an exception is what wakes whoever waits for an answer of the CLI
+            raise CLIConnectionError(f"claude ended with status {self.exit_status}")
 
     async def _read_stderr(self) -> None:
         assert self._process is not None

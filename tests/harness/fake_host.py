@@ -1,5 +1,6 @@
 """A host as the harness sees it: real unix socket, real frames, real leases, no database."""
 
+import contextlib
 import socket
 import socketserver
 import threading
@@ -83,6 +84,11 @@ class FakeHost:
     @property
     def state(self):
         return next((event["state"] for event in reversed(self.events) if event["kind"] == "state"), None)
+
+    def poke(self, *_):
+        """Something a waiter may look at changed elsewhere."""
+        with self.changed:
+            self.changed.notify_all()
 
     def notes(self):
         return [event["text"] for event in self.events if event["kind"] == "note"]
@@ -194,10 +200,8 @@ class _Server(socketserver.ThreadingUnixStreamServer):
 
     def hang_up(self):
         for connection in list(self.open):
-            try:
+            with contextlib.suppress(OSError):
                 connection.shutdown(2)
-            except OSError:
-                pass
 
     def handle_error(self, request, client_address):
         pass

@@ -30,7 +30,7 @@ class Rig:
         (folder / "agent.json").write_text(json.dumps({"warm_seconds": 60, **(config or {})}))
         self._sockets = tempfile.TemporaryDirectory(prefix="hive-")  # a socket's path has at most 107 characters
         self.host = FakeHost(Path(self._sockets.name) / "hive.sock", name=name, role=role, verbs=verbs)
-        self.model = Rehearsal(script)
+        self.model = Rehearsal(script, watch=self.host.poke)
         self.env = {
             "PATH": os.environ["PATH"],
             "LANG": "C.UTF-8",

@@ -1,0 +1,121 @@
+"""Every MCP tool, called at least once through the real Claude Code CLI and through hive-mcp."""
+
+import asyncio
+import sys
+
+import pytest
+
+from harness.tools import CORE, TOOLS, offered
+from tests.harness.rig import Rig, rules
+
+pytestmark = pytest.mark.slow
+
+INPUTS = {
+    "recv": {"max": 2},
+    "send": {"to": "bob", "body": "hello", "in_reply_to": 1},
+    "status": {},
+    "recent": {"limit": 5},
+    "ask": {"question": "May I?", "options": ["yes", "no"], "ttl_seconds": 60},
+    "answer": {"id": 3, "answer": "yes"},
+    "remind": {"message": "look again", "delay_seconds": 60},
+    "loose_ends": {},
+    "cancel": {"kind": "reminder", "id": 4},
+    "whoami": {},
+    "set_status": {"text": "calling every tool"},
+    "ack": {},
+    "request_spawn": {"name": "carol", "description": "a third pair of hands"},
+    "request_spawn_draft": {"name": "carol"},
+    "request_spawn_commit": {"name": "carol", "commit_ref": "0123abc"},
+    "request_apply_commit": {"agent": "hm1nd", "commit_ref": "0123abc", "description": "a note"},
+    "start": {"name": "bob"},
+    "kill": {"name": "bob"},
+    "restart": {"name": "bob"},
+    "update": {"name": "bob"},
+    "get_logs": {"agent": "bob", "lines": 3},
+}
+
+
+def test_there_is_an_input_for_every_tool():
+    assert set(INPUTS) == {tool.name for tool in TOOLS}
+
+
+def test_every_tool_of_the_manager_works_through_the_real_cli(tmp_path):
+    tools = offered("manager", None if False else [tool.cmd for tool in TOOLS])
+    steps = [{"call": tool.name, "input": INPUTS[tool.name]} for tool in tools]
+    bad = {"call": "send", "input": {"to": "No Such Name", "body": "x"}}
+    call_all = {"when": "call them all", "steps": [*steps, bad, {"say": "All called."}]}
+    with Rig(tmp_path, rules(call_all), name="manager", role="manager") as rig:
+        rig.start()
+        rig.host.deliver("call them all")
+        stats = rig.host.wait_turns(1)
+        assert stats["outcome"] == "ok"
+        assert stats["tools"] == {f"mcp__hive__{t.name}": 1 + (t.name == "send") for t in tools}
+        for tool in tools:
+            wanted = {"cmd": tool.cmd, **INPUTS[tool.name]}
+            assert any(wanted.items() <= request.items() for request in rig.host.requests), (
+                f"{tool.name} did not arrive"
+            )
+        results = [spoken.result for spoken, _ in rig.model.requests if spoken.position]
+        assert not [text for text in results[:-1] if "Error" in text]
+        assert "no agent name" in results[-1], "a refusal is told to Claude in words"
+
+
+def test_only_what_the_host_serves_is_offered_to_claude(tmp_path):
+    with Rig(tmp_path, rules(), verbs=sorted(CORE)) as rig:
+        rig.start()
+        rig.host.deliver("hello")
+        rig.host.wait_turns(1)
+        hive = {name.removeprefix("mcp__hive__") for name in rig.model.requests[0][0].tools if name.startswith("mcp__")}
+        assert hive == CORE
+
+
+def test_mail_read_with_recv_in_a_turn_is_acknowledged_with_it(tmp_path):
+    drain = {"when": "more queued", "steps": [{"call": "recv", "input": {"max": 5}}, {"say": "I have read it all."}]}
+    with Rig(tmp_path, rules(drain)) as rig:
+        ids = [rig.host.deliver(f"message {number}", sender="bob") for number in range(3)]
+        rig.start()
+        stats = rig.host.wait_turns(1)
+        rig.host.wait(lambda host: host.acked == ids)
+        assert stats["received"] == {"peer": 3}
+        assert "+2 more queued" in rig.model.requests[0][0].opening
+        assert "message 2" in rig.model.requests[1][0].result
+
+
+def test_a_recv_that_breaks_off_in_a_turn_costs_no_mail(tmp_path):
+    read = {"when": "read on", "times": 1, "steps": [{"call": "recv", "input": {"max": 5}}, {"say": "Nothing came."}]}
+    with Rig(tmp_path, rules(read)) as rig:
+        rig.start()
+        rig.host.deliver("before")
+        rig.host.wait_turns(1)
+        rig.host.wait(lambda host: len(host.acked) == 1 and host.cmds()[-1] == "recv")
+        with rig.host.changed:
+            first = rig.host.deliver("read on")
+            second = rig.host.deliver("the one in between")
+        rig.host.wait(lambda host: host.cmds()[-1] != "recv")
+        rig.host.drop_next.add("recv")
+        rig.host.wait(lambda host: {first, second} <= set(host.acked))
+        assert rig.host.cmds().count("requeue_inflight") >= 2, "given back instead of acknowledged unseen"
+
+
+def test_the_same_tools_work_over_stdio_with_an_mcp_client(tmp_path):
+    with Rig(tmp_path, rules(), name="damocles", role="peer") as rig:
+        rig.host.deliver("hello from afar", sender="manager")
+        tools = offered("peer", [tool.cmd for tool in TOOLS])
+        listed, results = asyncio.run(_over_stdio(rig, tools))
+        assert {tool.name for tool in listed} == {tool.name for tool in tools}
+        assert all(tool.description and tool.input_schema["type"] == "object" for tool in listed)
+        assert not [name for name, result in results.items() if result.is_error]
+        assert 'from="manager" written-by="manager"' in results["recv"].content[0].text
+        assert rig.host.acked == [1]
+
+
+async def _over_stdio(rig, tools):
+    from mcp import ClientSession, StdioServerParameters
+    from mcp.client.stdio import stdio_client
+
+    args = ["-m", "harness.mcp", "--socket", str(rig.host.path)]
+    server = StdioServerParameters(command=sys.executable, args=args, env={"PATH": rig.env["PATH"]})
+    async with stdio_client(server) as (reading, writing), ClientSession(reading, writing) as session:
+        await session.initialize()
+        listed = (await session.list_tools()).tools
+        return listed, {tool.name: await session.call_tool(tool.name, INPUTS[tool.name]) for tool in tools}

@@ -1,0 +1,170 @@
+"""What goes wrong in a turn, with the real CLI: nothing is lost, it is said why, and the next turn is fine."""
+
+import time
+
+import pytest
+
+from tests.harness.rig import Rig, rules
+
+pytestmark = pytest.mark.slow
+
+
+def test_cancel_ends_a_hanging_turn_and_its_mail_is_done(tmp_path):
+    with Rig(tmp_path, rules({"when": "take your time", "steps": [{"hang_seconds": 60, "say": "late"}]})) as rig:
+        rig.start()
+        number = rig.host.deliver("take your time")
+        rig.host.wait(lambda _: rig.model.requests)
+        rig.host.command("cancel")
+        assert rig.host.wait_turns(1)["outcome"] == "cancelled"
+        rig.host.wait(lambda host: number in host.acked)
+        rig.host.deliver("something else")
+        after = rig.host.wait_turns(2)
+        assert (after["outcome"], after["cold"]) == ("ok", False), "the session goes on, warm"
+
+
+def test_a_prompt_that_does_not_fit_is_compacted_once_and_said_again(tmp_path):
+    too_long = {"when": "the long story", "times": 1, "steps": [{"fail": "overflow"}]}
+    with Rig(tmp_path, rules(too_long)) as rig:
+        rig.start()
+        rig.host.deliver("a beginning")
+        rig.host.wait_turns(1)
+        number = rig.host.deliver("the long story")
+        assert rig.host.wait_turns(2)["outcome"] == "prompt_too_long"
+        assert rig.host.wait_turns(3)["outcome"] == "ok"
+        rig.host.wait(lambda host: number in host.acked)
+        states = [event["state"] for event in rig.host.events if event["kind"] == "state"]
+        assert "compacting" in states
+        assert not any("compaction failed" in note for note in rig.host.notes())
+
+
+def test_a_context_that_fills_up_is_compacted_after_the_turn_with_a_checkpoint_first(tmp_path):
+    full = {"when": "a big job", "steps": [{"say": "Done, but I am full.", "context_tokens": 800_000}]}
+    with Rig(tmp_path, rules(full)) as rig:
+        rig.start()
+        rig.host.deliver("a big job")
+        rig.host.wait(lambda host: any("nearly full" in note for note in host.notes()))
+        rig.host.wait_state("idle")
+        openings = [spoken.opening for spoken, _ in rig.model.requests]
+        assert any(text.startswith("Your context is about to be compacted") for text in openings)
+        rig.host.command("compact")
+        rig.host.wait(lambda host: any("operator asked" in note for note in host.notes()))
+        rig.host.wait_state("idle")
+        assert not any("compaction failed" in note for note in rig.host.notes())
+
+
+def test_a_rate_limit_parks_the_agent_until_it_ends(tmp_path):
+    limited = {"when": "spend", "times": 1, "steps": [{"fail": "rate_limit", "reset_seconds": 0.2}]}
+    env = {
+        "ANTHROPIC_API_KEY": "",
+        "CLAUDE_CODE_OAUTH_TOKEN": "rehearsal",
+    }  # the reset time is told to subscribers only
+    with Rig(tmp_path, rules(limited), env=env) as rig:
+        rig.start()
+        number = rig.host.deliver("spend")
+        assert rig.host.wait_turns(1)["outcome"] == "rate_limited"
+        rig.host.wait_state("rate_limited")
+        parked = next(event for event in rig.host.events if event.get("state") == "rate_limited")
+        assert parked["until"] is not None
+        assert number not in rig.host.acked
+        assert rig.host.wait_turns(2)["outcome"] == "ok"
+        rig.host.wait(lambda host: number in host.acked)
+        assert not rig.host.sent or rig.host.sent[0]["to"] == "operator", (
+            "a limit is no failure: the manager is not told"
+        )
+
+
+def test_a_server_error_is_told_to_the_manager_and_tried_again(tmp_path):
+    broken = {"when": "try", "times": 1, "steps": [{"fail": "server_error"}]}
+    with Rig(tmp_path, rules(broken)) as rig:
+        rig.start()
+        number = rig.host.deliver("try")
+        assert rig.host.wait_turns(1)["outcome"] == "failed"
+        assert rig.host.wait_turns(2)["outcome"] == "ok"
+        rig.host.wait(lambda host: number in host.acked)
+        told = next(sent for sent in rig.host.sent if sent["to"] == "manager")
+        assert "500" in told["body"]
+        assert 'redelivered="true"' in rig.model.requests[-1][0].opening
+
+
+def test_a_claude_killed_in_a_turn_loses_nothing(tmp_path):
+    with Rig(tmp_path, rules({"when": "work", "times": 1, "steps": [{"hang_seconds": 60, "say": "late"}]})) as rig:
+        rig.start()
+        rig.host.deliver("before")
+        rig.host.wait_turns(1)
+        number = rig.host.deliver("work")
+        rig.host.wait(lambda _: len(rig.model.requests) == 3)
+        rig.kill_claude()
+        assert rig.host.wait_turns(2)["outcome"] == "failed"
+        stats = rig.host.wait_turns(3)
+        assert (stats["outcome"], stats["cold"]) == ("ok", True)
+        rig.host.wait(lambda host: number in host.acked)
+        assert any("status 137" in sent["body"] for sent in rig.host.sent if sent["to"] == "manager")
+        assert "before" in rig.model.requests[-1][0].openings[0], "the session was resumed"
+
+
+def test_mail_that_kills_every_turn_is_tried_five_times_and_then_rarely(tmp_path):
+    with Rig(tmp_path, rules({"when": "poison", "steps": [{"fail": "server_error"}]}), role="manager", name="manager",
+             env={"HIVE_RETRY_SECONDS": "0.001"}) as rig:  # fmt: skip
+        rig.start()
+        number = rig.host.deliver("poison")
+        assert rig.host.wait_turns(5)["outcome"] == "failed"
+        rig.host.wait(lambda host: any("in 600 s" in note for note in host.notes()))
+        assert number not in rig.host.acked
+        told = [sent for sent in rig.host.sent if "failed" in sent["body"]]
+        assert [sent["to"] for sent in told] == ["operator", "operator"], "the manager does not write to itself"
+        assert rig.stop() == 0, "even in its longest pause it ends when told to"
+
+
+def test_sigterm_in_a_turn_ends_claude_politely_and_the_mail_comes_back(tmp_path):
+    with Rig(tmp_path, rules({"when": "work", "times": 1, "steps": [{"hang_seconds": 60, "say": "late"}]})) as rig:
+        rig.start()
+        number = rig.host.deliver("work")
+        rig.host.wait(lambda _: rig.model.requests)
+        claude = rig.claude()
+        began = time.monotonic()
+        assert rig.stop() == 0
+        assert time.monotonic() - began < 8
+        assert not claude.is_running()
+        assert number not in rig.host.acked
+        rig.start()
+        assert rig.host.wait_turns(1)["outcome"] == "ok"
+        rig.host.wait(lambda host: number in host.acked)
+        assert 'redelivered="true"' in rig.model.requests[-1][0].opening
+
+
+def test_the_harness_works_through_a_restart_of_its_host(tmp_path):
+    with Rig(
+        tmp_path, rules({"when": "slow", "steps": [{"slow_seconds": 0.15, "say": "one two three four five"}]})
+    ) as rig:
+        rig.start()
+        number = rig.host.deliver("slow")
+        rig.host.wait(lambda _: rig.model.requests)
+        rig.host.stop()
+        rig.host.start()
+        assert rig.host.wait_turns(1)["outcome"] == "ok"
+        rig.host.wait(lambda host: number in host.acked)
+        rig.host.drop_next.add("recv")  # the host leases, and dies before its answer is out
+        rig.host.stop()
+        rig.host.start()
+        other = rig.host.deliver("after the gap")
+        rig.host.wait(lambda host: other in host.acked)
+        rig.host.wait_turns(2)
+        kinds = [event["kind"] for event in rig.host.events]
+        assert kinds.count("turn_start") == kinds.count("turn_end") == 2
+
+
+def test_a_part_that_dies_ends_the_process(tmp_path):
+    from harness.wire.errors import HiveError
+
+    with Rig(tmp_path, rules()) as rig:
+        rig.host.canned["control"] = HiveError("forbidden", "not you")
+        rig.start()
+        assert rig.process.wait(10) == 1
+        assert "control ended" in rig.log.read_text()
+
+
+def test_settings_that_make_no_harness_end_it_with_2(tmp_path):
+    with Rig(tmp_path, rules(), env={"HIVE_NAME": ""}) as rig:
+        rig.start()
+        assert rig.process.wait(10) == 2
+        assert "HIVE_NAME" in rig.log.read_text()
