@@ -15,10 +15,12 @@ from collections.abc import Callable, Iterator
 
 import gevent
 
+from actors.agent.host import AgentHost
+from actors.agent.runtime import selection
 from actors.config import HostConfig
-from actors.supervision import Directory, Exit, Stop, SystemClock
+from actors.supervision import Directory, Exit, StartFailed, Stop, SystemClock
 from actors.tree import ROOT, House, root
-from harness.wire.errors import conflict
+from harness.wire.errors import conflict, unavailable
 
 log = logging.getLogger(__name__)
 
@@ -31,9 +33,13 @@ def serve(config: HostConfig, *, on_ready: Callable[[], None] = lambda: None) ->
     _raise_file_limit()
     with _lock(config):
         directory = Directory(root=ROOT)
-        house = House(config, directory, SystemClock())
+        selected = selection.select(config.runtime)
+        house = House(config, AgentHost.of(config, selected.runtime, selected.warning), directory, SystemClock())
         asked = _Signals(directory)
-        directory.boot(root(house))
+        try:
+            directory.boot(root(house))
+        except StartFailed as error:
+            raise unavailable(str(error), "the log above says more") from None
         log.info("up state_dir=%s run_dir=%s pid=%s", config.state_dir, config.run_dir, os.getpid())
         on_ready()
         ended = directory.wait(ROOT)

@@ -7,13 +7,25 @@ import grp
 import os
 import pwd
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
+from actors.agent import api as agents
+from actors.agent.host import AgentHost
+from actors.agent.roster import RosterActor
+from actors.agent.specs import agents_supervisor
+from actors.broker.actor import BrokerActor
 from actors.config import HostConfig
+from actors.crashwatch.actor import CrashwatchActor
 from actors.gateway import surface
 from actors.gateway.services import Services
 from actors.gateway.stream import StreamActor
 from actors.listener import Listener
+from actors.questions.actor import QuestionsActor
+from actors.scheduler.actor import SchedulerActor
+from actors.store.actor import StoreActor
+from actors.store.messages import Database
 from actors.supervision import (
     Backoff,
     ChildSpec,
@@ -26,6 +38,7 @@ from actors.supervision import (
     Supervisor,
     SupervisorFlags,
 )
+from actors.telemetry.actor import TelemetryActor
 
 ROOT = "hive"
 
@@ -35,6 +48,7 @@ class House:
     """What every room is built from."""
 
     config: HostConfig
+    host: AgentHost
     directory: Directory
     clock: Clock
 
@@ -47,18 +61,38 @@ def root(house: House) -> Supervisor:
 
 def children(house: House) -> list[ChildSpec]:
     """The tree's first floor."""
-    supervisor = ChildType.SUPERVISOR
+    directory, clock = house.directory, house.clock
     floor = [
         ChildSpec("store", lambda: _store(house), shutdown=30.0),
-        ChildSpec("broker", lambda: _broker(house)),
-        ChildSpec("telemetry", lambda: _telemetry(house)),
-        ChildSpec("agents", lambda: agents_supervisor(house), shutdown=Shutdown.INFINITY, type=supervisor),
-        ChildSpec("roster", lambda: _roster(house)),
-        ChildSpec("gateway", lambda: _gateway(house), shutdown=Shutdown.INFINITY, type=supervisor),
+        ChildSpec("broker", lambda: BrokerActor(directory=directory, clock=clock)),
+        ChildSpec("questions", lambda: QuestionsActor(directory=directory, clock=clock)),
+        ChildSpec("scheduler", lambda: _scheduler(house)),
+        ChildSpec("telemetry", lambda: TelemetryActor(directory=directory, clock=clock)),
+        ChildSpec("crashwatch", lambda: CrashwatchActor(directory=directory, clock=clock)),
+        _supervisor("agents", lambda: agents_supervisor(directory, clock)),
+        ChildSpec("roster", lambda: RosterActor(host=house.host, directory=directory, clock=clock)),
+        _supervisor("gateway", lambda: _gateway(house)),
     ]
     if house.config.web_port:
         floor.append(ChildSpec("web", lambda: _web(house), shutdown=10.0))
     return floor
+
+
+def _supervisor(name: str, start: Callable[[], Supervisor]) -> ChildSpec:
+    """A supervisor waits for its own children, who have their own deadlines."""
+    return ChildSpec(name, start, shutdown=Shutdown.INFINITY, type=ChildType.SUPERVISOR)
+
+
+def _store(house: House) -> StoreActor:
+    folder = house.config.state_dir / "db"
+    return StoreActor(paths={database: folder / f"{database.value}.sqlite" for database in Database}, clock=house.clock)
+
+
+def _scheduler(house: House) -> SchedulerActor:
+    def state_dir(agent: str) -> Path:
+        return agents.paths(house.directory, agent).state
+
+    return SchedulerActor(directory=house.directory, clock=house.clock, state_dir=state_dir)
 
 
 def _gateway(house: House) -> Supervisor:
@@ -109,8 +143,7 @@ def _web(house: House) -> ProcessActor:
     ]  # fmt: skip
     if config.web_user:
         argv += ["--user", config.web_user]
-    environment = {"PATH": os.environ.get("PATH", ""), "LANG": "C.UTF-8", "HOME": "/"}
-    return ProcessActor(argv, env=environment, cwd="/")
+    return ProcessActor(argv, stdout=config.state_dir / "web.log", clock=house.clock)
 
 
 def _services(house: House) -> Services:

@@ -1,0 +1,16 @@
+"""What a harness says with its exit status, so that the host need not guess from a log."""
+
+from enum import IntEnum
+
+
+class HarnessExit(IntEnum):
+    """Exit statuses of `hive-harness`; everything else is a crash."""
+
+    CLEAN = 0
+    """It was asked to end."""
+    FAILED = 1
+    """A part of it ended; no half-dead harness."""
+    USAGE_LIMIT = 75
+    """The account's limit is used up and its reset is too far away to wait for."""
+    LOGIN_LOST = 76
+    """The credentials are no longer accepted."""
