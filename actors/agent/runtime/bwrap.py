@@ -9,10 +9,9 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from actors.agent.runtime import Container, Launch, View
+from actors.agent.runtime import Container, Launch, View, inside
 from actors.agent.runtime.detached import DetachedRuntime
 from actors.agent.workspace import AgentPaths, Workspace
-from harness.wire.errors import conflict
 
 UID = 1000
 """Whom the agent is inside; outside it stays the daemon's user without any capability."""
@@ -35,8 +34,6 @@ ETC = (
 )  # fmt: skip
 """What programs need of /etc to resolve names, check certificates and find libraries."""
 
-RESERVED = ("/agents", "/applied", "/bin", "/dev", "/etc", "/lib", "/proc", "/run", "/sbin", "/shared", "/usr")
-
 
 class BwrapRuntime(DetachedRuntime):
     """Paths inside: /agents/<n>/{state,harness,config,claude,home}, /shared, /run/hive."""
@@ -50,26 +47,10 @@ class BwrapRuntime(DetachedRuntime):
 
     def view(self, workspace: Workspace, paths: AgentPaths) -> View:
         del workspace
-        root = Path("/agents") / paths.name
-        return View(
-            state=root / "state",
-            harness=root / "harness",
-            config=root / "config",
-            claude=root / "claude",
-            home=root / "home",
-            shared=Path("/shared"),
-            socket=Path("/run/hive/hive.sock"),
-            config_json=Path("/run/hive/agent.json"),
-            agents=Path("/agents"),
-        )
+        return inside.view(paths)
 
     def check(self, launch: Launch) -> None:
-        for bind in launch.binds:
-            if not Path(bind.source).exists():
-                raise conflict(f"{launch.paths.name} wants {bind.source}, which is not there")
-            target = os.path.normpath(bind.target)
-            if target == "/" or not target.startswith("/") or any(_is_at(target, place) for place in RESERVED):
-                raise conflict(f"{launch.paths.name} can not have {bind.source} at {bind.target}")
+        inside.check_binds(launch)
 
     def command(self, launch: Launch) -> list[str]:
         paths = launch.paths
@@ -81,9 +62,7 @@ class BwrapRuntime(DetachedRuntime):
             "--proc", "/proc", "--dev", "/dev", "--size", str(TMP_BYTES), "--tmpfs", "/tmp",  # noqa: S108 — its own
             "--symlink", "/tmp", "/var/tmp",  # noqa: S108 — as above
             *_programs(launch.programs),
-            *_folders(launch),
-            *(word for bind in launch.binds for word in _bind(bind.source, bind.target, writable=bind.writable)),
-            "--ro-bind", str(paths.socket_dir), "/run/hive",
+            *(word for one in (*inside.folders(launch), *inside.binds(launch)) for word in _bind(one)),
             "--remount-ro", "/",
             "--chdir", str(view / "state"),
             "--", *launch.argv,
@@ -93,9 +72,9 @@ class BwrapRuntime(DetachedRuntime):
         return launch.paths.run
 
     def exec_argv(self, container: Container, argv: Sequence[str]) -> list[str]:
-        inside = _init_of(container)
+        target = str(inside.init_of(container))
         spaces = ("--user", "--mount", "--pid", "--ipc", "--uts")
-        return ["nsenter", "--target", str(inside), "--preserve-credentials", *spaces, "--wd", "--", *argv]
+        return ["nsenter", "--target", target, "--preserve-credentials", *spaces, "--wd", "--", *argv]
 
 
 def probe_argv() -> list[str]:
@@ -135,28 +114,12 @@ def _etc(paths: AgentPaths) -> Iterator[str]:
 
 def _programs(programs: Sequence[Path]) -> Iterator[str]:
     for program in programs:
-        if not _is_at(str(program), "/usr"):
+        if not inside.is_at(str(program), "/usr"):
             yield from ("--ro-bind", str(program), str(program))
 
 
-def _folders(launch: Launch) -> Iterator[str]:
-    paths = launch.paths
-    if launch.manager:
-        yield from ("--bind", str(paths.root.parent), "/agents")
-        yield from ("--ro-bind", str(paths.applied.parent), "/applied")
-    else:
-        for folder in (paths.state, paths.harness, paths.claude, paths.home):
-            yield from ("--bind", str(folder), f"/agents/{paths.name}/{folder.name}")
-        yield from ("--ro-bind", str(paths.config), f"/agents/{paths.name}/config")
-    yield from ("--bind", str(paths.root.parent.parent / "shared"), "/shared")
-
-
-def _bind(source: str, target: str, *, writable: bool) -> tuple[str, str, str]:
-    return ("--bind" if writable else "--ro-bind", source, target)
-
-
-def _is_at(path: str, place: str) -> bool:
-    return path == place or path.startswith(place.rstrip("/") + "/")
+def _bind(one: inside.Shown) -> tuple[str, str, str]:
+    return ("--bind" if one.writable else "--ro-bind", str(one.source), one.target)
 
 
 def _write_accounts(paths: AgentPaths) -> None:
@@ -166,17 +129,3 @@ def _write_accounts(paths: AgentPaths) -> None:
         f"{paths.name}:x:{UID}:{UID}:{paths.name}:{home}:/bin/bash\nnobody:x:65534:65534:nobody:/:/usr/sbin/nologin\n"
     )
     (paths.run / "group").write_text(f"{paths.name}:x:{UID}:\nnogroup:x:65534:\n")
-
-
-def _init_of(container: Container) -> int:
-    """The sandbox's pid 1, as the host numbers it: the grandchild of the shim."""
-    pid = container.pid
-    for _ in range(2):
-        try:
-            below = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        except FileNotFoundError:
-            below = []
-        if not below:
-            raise conflict(f"{container.name} does not run")
-        pid = int(below[0])
-    return pid

@@ -1,0 +1,59 @@
+"""Whose an agent's folders are while it runs in a user namespace of its own.
+
+Its state, harness, claude and home are its own. Its config is the manager's, who proposes; the agent reads it. What
+others may see, they see by the mode: only the manager's container reaches these folders at all, and of the host's
+users nobody does, since the state dir is its owner's alone.
+"""
+
+import contextlib
+import os
+from pathlib import Path
+
+from actors.agent.runtime import userns
+from actors.agent.workspace import AgentPaths
+from harness.wire.names import MANAGER_CONTAINER
+
+OPEN, OWN = 0o755, 0o700
+
+
+class Belongings:
+    """The folders of one agent. Its range of uids is drawn when it is first asked for."""
+
+    def __init__(self, paths: AgentPaths) -> None:
+        self._paths = paths
+        ranges = userns.Ranges(paths.root.parent.parent)
+        self.base = ranges.base(paths.name)
+        """The host uid of the agent's root."""
+        self._leader = ranges.base(MANAGER_CONTAINER)
+
+    def give(self) -> None:
+        """Hand the folders over. Idempotent; to be called before every start, and after the host wrote to `config`."""
+        paths = self._paths
+        for folder, mode in ((paths.state, OPEN), (paths.harness, OWN), (paths.claude, OWN), (paths.home, OWN)):
+            userns.give(folder, self.base)
+            folder.chmod(mode)
+        userns.give_all(paths.config, self._leader)  # the host writes there too, so a look at the top tells nothing
+        for folder in (paths.config, paths.root, paths.root.parent, paths.applied, paths.applied.parent):
+            folder.chmod(OPEN)
+        paths.socket_dir.chmod(OPEN)
+        userns.open_to_all(paths.root.parent.parent / "shared")
+        with contextlib.suppress(FileNotFoundError):
+            os.chown(paths.config_json, self.base, self.base)
+
+    def write(self, name: str, text: str) -> None:
+        """Put a file that only the agent can read beside its socket, as a whole."""
+        part = self._paths.socket_dir / f".{name}.part"
+        part.unlink(missing_ok=True)
+        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o400)
+        with os.fdopen(handle, "w") as stream:
+            stream.write(text)
+            os.fchown(handle, self.base, self.base)
+        part.rename(self._file(name))
+
+    def forget(self, *names: str) -> None:
+        """Remove such files."""
+        for name in names:
+            self._file(name).unlink(missing_ok=True)
+
+    def _file(self, name: str) -> Path:
+        return self._paths.socket_dir / name

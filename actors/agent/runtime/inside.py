@@ -1,0 +1,87 @@
+"""What an agent in a sandbox sees of the hive, the same in every runtime that has a file system of its own."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from actors.agent.runtime import Container, Launch, View
+from actors.agent.workspace import AgentPaths
+from harness.wire.errors import conflict
+
+RESERVED = ("/agents", "/applied", "/bin", "/dev", "/etc", "/lib", "/proc", "/run", "/sbin", "/shared", "/usr")
+"""Places that are the sandbox's own; no configured bind may take them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A path of the host and where it is inside."""
+
+    source: Path
+    target: str
+    writable: bool = False
+
+
+def view(paths: AgentPaths) -> View:
+    """Where the program inside will see its folders."""
+    root = Path("/agents") / paths.name
+    return View(
+        state=root / "state",
+        harness=root / "harness",
+        config=root / "config",
+        claude=root / "claude",
+        home=root / "home",
+        shared=Path("/shared"),
+        socket=Path("/run/hive/hive.sock"),
+        config_json=Path("/run/hive/agent.json"),
+        agents=Path("/agents"),
+    )
+
+
+def folders(launch: Launch) -> Iterator[Shown]:
+    """The hive's own folders that this agent sees, outer ones first."""
+    paths = launch.paths
+    if launch.manager:
+        yield Shown(paths.root.parent, "/agents", writable=True)
+        yield Shown(paths.applied.parent, "/applied")
+    else:
+        for folder in (paths.state, paths.harness, paths.claude, paths.home):
+            yield Shown(folder, f"/agents/{paths.name}/{folder.name}", writable=True)
+        yield Shown(paths.config, f"/agents/{paths.name}/config")
+    yield Shown(paths.root.parent.parent / "shared", "/shared", writable=True)
+    yield Shown(paths.socket_dir, "/run/hive")
+
+
+def binds(launch: Launch) -> Iterator[Shown]:
+    """What the approved configuration shows it beyond that."""
+    for bind in launch.binds:
+        yield Shown(Path(bind.source), bind.target, writable=bind.writable)
+
+
+def check_binds(launch: Launch) -> None:
+    """`conflict` for a configured bind whose source is not there or whose target is not the agent's to take."""
+    for bind in launch.binds:
+        if not Path(bind.source).exists():
+            raise conflict(f"{launch.paths.name} wants {bind.source}, which is not there")
+        target = os.path.normpath(bind.target)
+        if target == "/" or not target.startswith("/") or any(is_at(target, place) for place in RESERVED):
+            raise conflict(f"{launch.paths.name} can not have {bind.source} at {bind.target}")
+
+
+def is_at(path: str, place: str) -> bool:
+    """Whether `path` is `place` or below it."""
+    return path == place or path.startswith(place.rstrip("/") + "/")
+
+
+def init_of(container: Container) -> int:
+    """The sandbox's pid 1, as the host numbers it: the grandchild of the shim. `conflict` when it does not run."""
+    pid = container.pid
+    for _ in range(2):
+        try:
+            below = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        except FileNotFoundError:
+            below = []
+        if not below:
+            raise conflict(f"{container.name} does not run")
+        pid = int(below[0])
+    return pid

@@ -1,0 +1,132 @@
+"""The process between the shim and systemd-nspawn. A program of its own, standard library only, run with `-I -S`.
+
+It joins the agent's control groups, mounts what the agent will see in a mount namespace of its own, and then becomes
+systemd-nspawn. All mounts live in that namespace: they go when the container goes, however it goes, and the host
+never sees one of them.
+
+The root is an overlay: below, the shared image through an idmapped mount, so that what root owns on the disk belongs
+to the agent's own range of uids; above, what this agent has written. Nothing is copied and nothing chowned.
+
+Takes one argument, JSON: `procs` (files to write our pid to); `root` (where nspawn expects the root file system), and
+unless a copy is there already `image` (the lower folder) and `layer` (the folder with `upper` and `work`); `base` (the
+first uid of the range); `binds` (pairs of a source and the place where nspawn will find it: whoever owns the source is
+root inside); `argv` of systemd-nspawn, empty for only trying all that out.
+"""
+
+import ctypes
+import json
+import os
+import struct
+import sys
+from pathlib import Path
+
+RUNTIME_FOLDER = Path("/run/systemd/nspawn")
+"""Where nspawn keeps locks and mount points; each container gets an empty one of its own."""
+
+CLONE_NEWNS, CLONE_NEWUSER = 0x20000, 0x10000000
+MS_NOSUID, MS_NODEV, MS_BIND, MS_REC, MS_SLAVE = 0x2, 0x4, 0x1000, 0x4000, 0x80000
+OPEN_TREE, MOVE_MOUNT, MOUNT_SETATTR = 428, 429, 442
+AT_FDCWD, AT_EMPTY_PATH, OPEN_TREE_CLONE, MOVE_MOUNT_F_EMPTY_PATH = -100, 0x1000, 1, 4
+MOUNT_ATTR_IDMAP = 0x100000
+RANGE = 65536
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def main() -> None:
+    orders = json.loads(sys.argv[1])
+    for procs in orders["procs"]:
+        Path(procs).write_text("0")
+    _checked(_libc.unshare(CLONE_NEWNS), "unshare")
+    _mount(None, "/", None, MS_REC | MS_SLAVE, None)
+    RUNTIME_FOLDER.mkdir(parents=True, exist_ok=True)
+    _mount("tmpfs", str(RUNTIME_FOLDER), "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755,size=1m")
+    if "image" in orders:
+        _overlay(orders["image"], orders["layer"], orders["base"], orders["root"])
+    for source, place in orders["binds"]:
+        _bind(Path(source), Path(place), orders["base"])
+    if orders["argv"]:
+        os.execvp(orders["argv"][0], orders["argv"])  # noqa: S606 — the program as it was ordered, no shell wanted
+
+
+def _overlay(image: str, layer: str, base: int, root: str) -> None:
+    lower = RUNTIME_FOLDER / "lower"
+    lower.mkdir()
+    Path(root).mkdir()
+    _mapped(image, lower, (0, base, RANGE), (0, base, RANGE))
+    # Relative to the layer: a path may hold the commas and colons that mean something in mount options.
+    os.chdir(layer)
+    _mount("overlay", root, "overlay", 0, f"lowerdir={lower},upperdir=upper,workdir=work")
+    os.chdir("/")
+
+
+def _bind(source: Path, place: Path, base: int) -> None:
+    status = source.stat()
+    if source.is_dir():
+        place.mkdir(parents=True)
+    else:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.touch()
+    try:
+        _mapped(str(source), place, (status.st_uid, base, 1), (status.st_gid, base, 1))
+    except OSError:
+        # A file system that can not map owners: the agent is one of the others there, and may do what they may.
+        _mount(str(source), str(place), None, MS_BIND | MS_REC, None)
+
+
+def _mapped(source: str, place: Path, uids: "tuple[int, int, int]", gids: "tuple[int, int, int]") -> None:
+    """Show `source` at `place` with owners mapped: (owner on the disk, owner shown, how many)."""
+    tree = _checked(_libc.syscall(OPEN_TREE, AT_FDCWD, source.encode(), OPEN_TREE_CLONE | os.O_CLOEXEC), "open_tree")
+    try:
+        space = _user_namespace(uids, gids)
+        attributes = struct.pack("QQQQ", MOUNT_ATTR_IDMAP, 0, 0, space)
+        set_ = _libc.syscall(MOUNT_SETATTR, tree, b"", AT_EMPTY_PATH, attributes, len(attributes))
+        os.close(space)
+        _checked(set_, "mount_setattr")
+        moved = _libc.syscall(MOVE_MOUNT, tree, b"", AT_FDCWD, str(place).encode(), MOVE_MOUNT_F_EMPTY_PATH)
+        _checked(moved, "move_mount")
+    finally:
+        os.close(tree)
+
+
+def _user_namespace(uids: "tuple[int, int, int]", gids: "tuple[int, int, int]") -> int:
+    """A handle on a user namespace with these two maps; nothing runs in it."""
+    made, tell_made = os.pipe()
+    mapped, tell_mapped = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(tell_mapped)
+        failed = _libc.unshare(CLONE_NEWUSER) != 0
+        os.write(tell_made, b"-" if failed else b"+")
+        os.read(mapped, 1)
+        os._exit(0)
+    os.close(tell_made)
+    try:
+        if os.read(made, 1) != b"+":
+            raise OSError("user namespaces are not to be had")
+        for kind, numbers in (("uid_map", uids), ("gid_map", gids)):
+            Path(f"/proc/{child}/{kind}").write_text(" ".join(map(str, numbers)))
+        return os.open(f"/proc/{child}/ns/user", os.O_RDONLY | os.O_CLOEXEC)
+    finally:
+        for end in (made, mapped, tell_mapped):
+            os.close(end)
+        os.waitpid(child, 0)
+
+
+def _mount(source: "str | None", target: str, kind: "str | None", flags: int, options: "str | None") -> None:
+    words = [None if word is None else word.encode() for word in (source, target, kind, options)]
+    _checked(_libc.mount(words[0], words[1], words[2], ctypes.c_ulong(flags), words[3]), f"mount {target}")
+
+
+def _checked(result: int, what: str) -> int:
+    if result < 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{what}: {os.strerror(number)}")
+    return result
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except OSError as error:
+        sys.exit(f"hive: the container's file systems can not be set up: {error}")

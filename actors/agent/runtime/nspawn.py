@@ -1,0 +1,196 @@
+"""The runtime `nspawn`: systemd-nspawn with a user namespace and a Debian of its own. Needs root.
+
+Inside, the agent is root of its own system and may install what it likes; outside, it is nobody. From the shim down:
+`layer.py`, which becomes systemd-nspawn, an init that dies with it, the program. The network is the host's.
+"""
+
+import json
+import os
+import shlex
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from gevent import get_hub
+
+from actors.agent.runtime import Container, Launch, Status, View, inside, rootfs
+from actors.agent.runtime.belongings import Belongings
+from actors.agent.runtime.cgroup import Cgroups
+from actors.agent.runtime.detached import DetachedRuntime
+from actors.agent.runtime.image import Image, Images
+from actors.agent.runtime.userns import RANGE
+from actors.agent.workspace import AgentPaths, Workspace
+from harness.wire.agent_config import Limits
+from harness.wire.errors import conflict, unavailable
+
+PROGRAMS = ("systemd-nspawn", "nsenter")
+HOST_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+INIT = "usr/bin/tini-static"
+"""In the image: reaps, passes signals on, and has the kernel kill it, and so everything inside, when nspawn dies."""
+
+INIT_INSIDE = "/run/hive-init"
+ENVIRONMENT_INSIDE = "/run/hive/environment"
+
+# The variables come in a file: on a command line they were everybody's to read, and in nspawn's own environment they
+# would be obeyed by a program that is root on the host. What nspawn adds for the program, `env -i` takes away.
+SCRUB = 'exec /usr/bin/env -i "HIVE_CONTAINER_ID=$HIVE_CONTAINER_ID" "$@"'
+ENTER = f'. {ENVIRONMENT_INSIDE}; exec "$@"'
+SCRUB_FOR_OPERATOR = 'exec /usr/bin/env -i "TERM=${TERM:-dumb}" "$@"'
+ENTER_FOR_OPERATOR = f'term=$TERM; . {ENVIRONMENT_INSIDE}; export TERM="$term"; exec "$@"'
+
+
+class NspawnRuntime(DetachedRuntime):
+    """Paths inside: /agents/<n>/{state,harness,config,claude,home}, /shared, /run/hive."""
+
+    name = "nspawn"
+    isolation = (
+        "a system of its own in user, mount, pid, ipc and uts namespaces; its root is nobody on the host; of the "
+        "host's files only its own folders are there; the network is the host's"
+    )
+    depth = 2  # systemd-nspawn → the init → the program
+
+    def view(self, workspace: Workspace, paths: AgentPaths) -> View:
+        del workspace
+        return inside.view(paths)
+
+    def owner(self, paths: AgentPaths) -> int:
+        """The host uid of the agent's root: who owns its files, and who is at the other end of its socket."""
+        return Belongings(paths).base
+
+    def check(self, launch: Launch) -> None:
+        inside.check_binds(launch)
+        for name in launch.env:
+            if not (name.isidentifier() and name.isascii()):
+                raise conflict(f"{launch.paths.name} wants a variable {name!r}, which no shell can set")
+        _check_interpreter(launch, _images(launch.paths).needed())
+
+    def start(self, launch: Launch) -> Container:
+        # Looked for first: a running one stands on what is about to be made ready.
+        running = self.find(launch.paths)
+        return running or super().start(get_hub().threadpool.apply(self._ready, (launch,)))
+
+    def status(self, paths: AgentPaths, container: Container) -> Status:
+        status = super().status(paths, container)
+        if not status.running and status.exit_status is None and self.find(paths) is None:
+            # Whatever could hide from a walk over environments and parents is still in its groups.
+            get_hub().threadpool.apply(_cgroups(paths).end_all, (paths.name,))
+        return status
+
+    def destroy(self, paths: AgentPaths) -> None:
+        super().destroy(paths)
+        get_hub().threadpool.apply(_destroy, (paths,))
+
+    def command(self, launch: Launch) -> list[str]:
+        paths = launch.paths
+        image = _images(paths).needed()
+        base = Belongings(paths).base
+        mapped = list(_mapped(launch))
+        orders = {
+            **rootfs.orders(paths.root / "layer", image, base),
+            "procs": [str(join) for join in _cgroups(paths).joins(paths.name)],
+            "binds": [(str(source), place) for source, place, _ in mapped],
+            "argv": _nspawn(launch, image, base, [option for _, _, option in mapped]),
+        }
+        return [sys.executable, "-I", "-S", str(rootfs.LAYER), json.dumps(orders)]
+
+    def directory(self, launch: Launch) -> Path:
+        return launch.paths.run
+
+    def exec_argv(self, container: Container, argv: Sequence[str]) -> list[str]:
+        spaces = ("--user", "--mount", "--pid", "--ipc", "--uts", "--cgroup")
+        enter = ["/bin/sh", "-c", ENTER_FOR_OPERATOR, "sh", *argv]
+        target = str(inside.init_of(container))
+        return ["nsenter", "--target", target, *spaces, "--wd", "--", "/bin/sh", "-c", SCRUB_FOR_OPERATOR, "sh", *enter]
+
+    def limits(self, limits: Limits) -> dict[str, str]:
+        return super().limits(limits) | Cgroups(Path("/")).describe(limits)
+
+    def _ready(self, launch: Launch) -> Launch:
+        """Runs in a native thread. Owners, layer, groups and the files the program starts from; what is left to do."""
+        paths = launch.paths
+        belongings = Belongings(paths)
+        belongings.give()
+        belongings.write("environment", _environment(launch))
+        belongings.write("gitconfig", _gitconfig(paths.name))
+        rootfs.prepare(paths.root / "layer", _images(paths).needed(), belongings.base)
+        cgroups = _cgroups(paths)
+        cgroups.make(paths.name, launch.limits)
+        held = {name: None for name in ("memory", "cpu", "pids") if cgroups.enforces(name)}
+        return replace(launch, env={"PATH": HOST_PATH}, limits=launch.limits.model_copy(update=held))
+
+
+def trouble() -> str | None:
+    """None when this machine can run nspawn containers, else why not."""
+    if os.geteuid() != 0:
+        return "nspawn needs root"
+    missing = [name for name in PROGRAMS if shutil.which(name) is None]
+    return f"not installed: {', '.join(missing)}" if missing else None
+
+
+def _nspawn(launch: Launch, image: Image, base: int, mapped: list[str]) -> list[str]:
+    paths = launch.paths
+    layer = paths.root / "layer"
+    owners = "chown" if rootfs.is_copy(layer, image) else "off"  # an overlay shows them as they have to be
+    return [
+        "systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--console=pipe", "--link-journal=no",
+        "--resolv-conf=replace-host", f"--machine={paths.name}", f"--directory={rootfs.root_of(layer, image)}",
+        f"--private-users={base}:{RANGE}", f"--private-users-ownership={owners}",
+        "--setenv=HIVE_CONTAINER_ID", f"--chdir=/agents/{paths.name}/state",
+        _bind(image.root / INIT, INIT_INSIDE),
+        _bind(paths.socket_dir / "gitconfig", "/etc/gitconfig"),
+        *(_bind(one.source, one.target, writable=one.writable) for one in inside.folders(launch)),
+        *mapped,
+        "--", INIT_INSIDE, "-p", "SIGKILL", "--",
+        "/bin/sh", "-c", SCRUB, "sh", "/bin/sh", "-c", ENTER, paths.name, *launch.argv,
+    ]  # fmt: skip
+
+
+def _mapped(launch: Launch) -> Iterator[tuple[Path, str, str]]:
+    """What others own and the agent is shown as its root's: source, where it waits for nspawn, the option."""
+    programs = (inside.Shown(path, str(path)) for path in launch.programs if not _of_the_image(path))
+    for number, one in enumerate((*programs, *inside.binds(launch))):
+        place = f"{rootfs.MOUNTED}/binds/{number}"
+        yield one.source, place, _bind(Path(place), one.target, writable=one.writable)
+
+
+def _bind(source: Path, target: str, *, writable: bool = False) -> str:
+    words = (str(word).replace("\\", "\\\\").replace(":", "\\:") for word in (source, target))
+    return f"--bind{'' if writable else '-ro'}={':'.join(words)}"
+
+
+def _of_the_image(program: Path) -> bool:
+    """The system's own Python: the image has one of the same release."""
+    return program in {Path("/"), Path("/usr")}
+
+
+def _check_interpreter(launch: Launch, image: Image) -> None:
+    python = Path(sys.executable).resolve()
+    bound = any(python.is_relative_to(program) for program in launch.programs if not _of_the_image(program))
+    if not bound and not (image.root / python.relative_to("/")).exists():
+        raise unavailable(f"the root image has no {python}", "install hive into an environment of another python")
+
+
+def _environment(launch: Launch) -> str:
+    return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in launch.env.items())
+
+
+def _gitconfig(name: str) -> str:
+    """Commits carry the agent's name, whoever makes them inside. The repos it sees may belong to others on purpose."""
+    return f"[user]\n\tname = {name}\n\temail = {name}@hive.invalid\n[safe]\n\tdirectory = *\n"
+
+
+def _destroy(paths: AgentPaths) -> None:
+    _cgroups(paths).remove(paths.name)
+    shutil.rmtree(paths.root / "layer", ignore_errors=True)
+    Belongings(paths).forget("environment", "gitconfig")
+
+
+def _images(paths: AgentPaths) -> Images:
+    return Images(paths.root.parent.parent)
+
+
+def _cgroups(paths: AgentPaths) -> Cgroups:
+    return Cgroups(paths.run.parent.parent)
