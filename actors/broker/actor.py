@@ -158,7 +158,7 @@ class BrokerActor(Actor):
     def _recv(self, name: str, batch: int) -> Promise[RecvReply] | RecvReply:
         self._check_loaded()
         self._last_asked[name] = self.clock.now_ms()
-        if not self._room.inbox(name).pending:
+        if not self._steps and not self._room.inbox(name).pending:
             return RecvReply(messages=[], remaining=0)
         wait = Wait(name, batch, self.promise())
         self._add(lambda plan: plan.ask(wait))

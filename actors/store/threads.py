@@ -50,6 +50,8 @@ class NativeThread:
 
     def finish(self) -> None:
         """Let it end after the jobs queued before; never blocks. Wait for `ended`."""
+        if self._watcher is None:
+            self.ended.set(None)  # it was never started
         self._inlet.jobs.put(None)
 
     def _run(self) -> None:

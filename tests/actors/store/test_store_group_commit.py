@@ -1,0 +1,194 @@
+"""One transaction for all who wait; a unit that fails, fails alone."""
+
+import sqlite3
+import threading
+
+import gevent
+import pytest
+
+from actors.store import api as store
+from actors.store.actor import StoreActor
+from actors.store.group import commit_group
+from actors.store.messages import Database
+from actors.supervision import Directory, Supervisor, SupervisorFlags, ChildSpec, NotRunning, StartFailed
+from harness.wire.errors import ErrorCode, HiveError
+
+
+@pytest.fixture
+def connection(tmp_path):
+    connection = sqlite3.connect(tmp_path / "one.sqlite", isolation_level=None)
+    connection.execute("CREATE TABLE notes (text TEXT NOT NULL UNIQUE)")
+    yield connection
+    connection.close()
+
+
+def note(text):
+    return lambda connection: connection.execute("INSERT INTO notes VALUES (?)", (text,)).lastrowid
+
+
+def notes(connection):
+    return [text for (text,) in connection.execute("SELECT text FROM notes ORDER BY rowid")]
+
+
+def test_a_unit_that_fails_leaves_no_trace_and_takes_nobody_with_it(connection):
+    def half_done(connection):
+        note("half")(connection)
+        raise KeyError("changed my mind")
+
+    outcomes = commit_group(connection, [note("a"), half_done, note("a"), note("b")])
+    assert [outcome.value for outcome in outcomes] == [1, None, None, 2]
+    assert isinstance(outcomes[1].error, KeyError)
+    assert isinstance(outcomes[2].error, sqlite3.IntegrityError)
+    assert notes(connection) == ["a", "b"]
+
+
+def test_when_the_commit_fails_everybody_hears_it_and_the_next_group_is_fine(connection, tmp_path):
+    other = sqlite3.connect(tmp_path / "one.sqlite", isolation_level=None)
+    connection.execute("PRAGMA busy_timeout = 0")
+    other.execute("BEGIN IMMEDIATE")
+    outcomes = commit_group(connection, [note("a"), note("b")])
+    assert [outcome.error.code for outcome in outcomes] == [ErrorCode.UNAVAILABLE] * 2
+    assert outcomes[0].error.hint
+    other.execute("ROLLBACK")
+    other.close()
+    assert [outcome.error for outcome in commit_group(connection, [note("c")])] == [None]
+    assert notes(connection) == ["c"]
+
+
+def test_a_disk_that_fails_under_one_unit_fails_the_whole_group(connection):
+    connection.execute("PRAGMA max_page_count = 4")
+
+    def flood(connection):
+        for number in range(1000):
+            note(f"{number} " + "x" * 500)(connection)
+
+    outcomes = commit_group(connection, [note("a"), flood, note("b")])
+    assert [str(outcome.error) for outcome in outcomes] == ["the disk is full (SQLITE_FULL)"] * 3
+    assert notes(connection) == []
+    assert commit_group(connection, [note("c")])[0].error is None
+
+
+@pytest.fixture
+def house(tmp_path):
+    directory = Directory()
+    paths = {database: tmp_path / f"{database}.sqlite" for database in Database}
+    spec = ChildSpec("store", lambda: StoreActor(paths=paths))
+    directory.boot(Supervisor(SupervisorFlags(), [spec], directory=directory))
+    yield directory
+    directory.stop("hive", 5)
+
+
+def peer(name):
+    return lambda connection: connection.execute("INSERT INTO peers VALUES (?, 0)", (name,)).rowcount
+
+
+def peers(connection):
+    return [name for (name,) in connection.execute("SELECT name FROM peers ORDER BY name")]
+
+
+def test_all_who_wait_while_a_commit_is_under_way_share_the_next_one(house):
+    began, go_on, statements = threading.Event(), threading.Event(), []
+
+    def slow(connection):
+        connection.set_trace_callback(statements.append)
+        began.set()
+        assert go_on.wait(5)
+
+    first = store.write(house, slow)
+    while not began.is_set():
+        gevent.sleep(0.001)
+    others = [store.write(house, peer(f"p{number}")) for number in range(20)]
+    assert not any(promise.done for promise in others)
+    gevent.idle()
+    go_on.set()
+    first.get(timeout=5)
+    assert [promise.get(timeout=5) for promise in others] == [1] * 20
+    assert statements.count("BEGIN IMMEDIATE") == 1, "the first BEGIN came before the trace"
+    assert len(store.read(house, peers)) == 20
+
+
+def test_the_loop_goes_on_while_the_disk_works(house):
+    gate, ticks = threading.Event(), []
+    write = store.write(house, lambda _connection: gate.wait(5))
+    for tick in range(3):
+        gevent.sleep(0.001)
+        ticks.append(tick)
+    assert not write.done
+    gate.set()
+    assert write.get(timeout=5)
+    assert len(ticks) == 3
+
+
+def test_a_read_sees_the_last_commit_and_can_not_write(house):
+    store.write(house, peer("ann")).get(timeout=5)
+    assert store.read(house, peers) == ["ann"]
+    with pytest.raises(HiveError, match="read-only"):
+        store.read(house, peer("bob"))
+    assert store.read(house, peers) == ["ann"]
+
+
+def test_a_query_that_fails_is_an_error_and_never_an_empty_answer(house):
+    with pytest.raises(ZeroDivisionError):
+        store.read(house, lambda _connection: 1 // 0)
+    assert store.read(house, peers) == []
+
+
+def test_the_two_databases_have_their_own_commits(house):
+    def turn(connection):
+        connection.execute("INSERT INTO turns (agent, ended_at, duration_ms, outcome, stats) VALUES ('a', 1, 1, 'ok', '{}')")
+
+    store.write(house, turn, "telemetry").get(timeout=5)
+    assert store.read(house, lambda connection: connection.execute("SELECT count(*) FROM turns").fetchone(), "telemetry") == (1,)
+
+
+def test_hive_is_fsynced_and_has_one_writer_without_mmap(house):
+    def pragmas(connection):
+        return [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous", "mmap_size")]
+
+    full, normal = 2, 1
+    assert store.write(house, pragmas_outside(pragmas)).get(timeout=5) == ["wal", full, 0]
+    assert store.write(house, pragmas_outside(pragmas), "telemetry").get(timeout=5) == ["wal", normal, 0]
+
+
+def pragmas_outside(pragmas):
+    """The pragmas of the writing connection; asking changes nothing, so the open transaction does not matter."""
+    return pragmas
+
+
+def test_when_the_writing_thread_dies_the_store_crashes_and_a_fresh_one_takes_over(house):
+    class Unthinkable(BaseException):
+        pass
+
+    def fatal(_connection):
+        raise Unthinkable
+
+    lost = store.write(house, fatal)
+    with pytest.raises(NotRunning):
+        lost.get(timeout=5)
+    for _ in range(200):
+        try:
+            store.write(house, peer("late")).get(timeout=5)
+            break
+        except NotRunning:
+            gevent.sleep(0.01)
+    assert store.read(house, peers) == ["late"]
+
+
+def test_a_second_store_on_the_same_files_does_not_start(house, tmp_path):
+    second = Directory(root="second")
+    paths = {Database.HIVE: tmp_path / "hive.sqlite"}
+    with pytest.raises(StartFailed, match=r"hive.sqlite is in use"):
+        second.boot(StoreActor(paths=paths))
+
+
+def test_what_was_queued_at_a_stop_is_committed_before_the_file_is_closed(tmp_path):
+    directory = Directory()
+    paths = {Database.HIVE: tmp_path / "hive.sqlite"}
+    directory.boot(StoreActor(paths=paths), "store")
+    promises = [store.write(directory, peer(f"p{number}")) for number in range(100)]
+    gevent.idle()
+    directory.stop("store", 5)
+    directory.boot(StoreActor(paths=paths), "store")
+    assert len(store.read(directory, peers)) == 100
+    assert sum(promise.done and promise.error is None for promise in promises) == 100
+    directory.stop("store", 5)
