@@ -15,7 +15,7 @@ import click
 from actors.cli import demo_story, output, tree
 from actors.cli.client import HostClient
 from actors.cli.demo_stage import Stage
-from actors.cli.demo_story import HANDS, MANAGER, REQUESTS, WRITER, Story
+from actors.cli.demo_story import HANDS, MANAGER, REQUEST, THANKS, WRITER, Story
 from actors.operator_token import dashboard_url, read_or_make
 from harness.wire.errors import HiveError
 
@@ -33,7 +33,8 @@ def demo(*, once: bool, keep: bool, seconds: float, runtime: str, web_port: int 
     """Show a whole hive at work, without an account.
 
     The operator asks for something, the manager delegates, alice uses Bash in her sandbox, bob writes a file, both
-    answer, the manager reports. Twice: the second time everybody is warm. A script plays the model; all else is real.
+    answer, the manager reports. Then everybody is thanked, which shows what a turn costs when claude is warm. A script
+    plays the model; all else is real.
     """
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _leave)
@@ -63,20 +64,25 @@ def demo(*, once: bool, keep: bool, seconds: float, runtime: str, web_port: int 
 
 
 def _play(stage: Stage, story: Story, began: float, deadline: float) -> None:
-    """Send the requests, each when what the one before asked for has happened, and follow the events."""
-    socket_path = stage.config.host_socket
-    with HostClient(socket_path) as events, HostClient(socket_path) as host:
+    """Send the request, and when it is answered a word of thanks to each; follow the events meanwhile."""
+
+    def follow() -> None:
+        while story.missing() and (event := events.waiting(deadline - time.monotonic())):
+            story.take(event)
+            _tell(event, began)
+
+    with HostClient(stage.config.host_socket) as events, HostClient(stage.config.host_socket) as host:
         events.request("events")
         for name in (HANDS, WRITER):
             host.request("spawn", name=name)
             _say(began, f"{name} is there")
-        for request in REQUESTS:
-            story.requests.append(host.request("send", to=MANAGER, body=request)["id"])
-            while story.missing() and (event := events.waiting(deadline - time.monotonic())):
-                story.take(event)
-                _tell(event, began)
-            if story.missing():
-                return
+        story.request = host.request("send", to=MANAGER, body=REQUEST)["id"]
+        follow()
+        for name in (HANDS, WRITER, MANAGER):
+            if not story.missing():
+                story.thank(name)
+                host.request("send", to=name, body=THANKS.format(name=name))
+                follow()
 
 
 def _lacking_file(stage: Stage) -> list[str]:

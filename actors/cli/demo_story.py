@@ -13,44 +13,51 @@ OPERATOR = "operator"
 TOOLS = {HANDS: "Bash", WRITER: "Write"}
 """The tool of Claude Code that each of the two must have used for its work."""
 
-REQUESTS = (
-    "Please find out what alice's sandbox looks like, have bob write a welcome, and report when both are done.",
-    "Thank you. The same once more, please: this time everybody is warm.",
-)
-"""What the operator asks, one after the other; the second shows what a turn costs when claude is up."""
+REQUEST = "Please find out what alice's sandbox looks like, have bob write a welcome, and report when both are done."
+THANKS = "Thank you, {name}!"
+"""Sent to each of them when the report is there. It needs no answer, so its turn costs what claude itself costs."""
 
 
 @dataclass(slots=True)
 class Story:
-    """Everything that happened so far, as the event stream told it."""
+    """Everything that happened so far, as the event stream told it. `request` is a message's id."""
 
     messages: dict[int, dict[str, Any]] = field(default_factory=dict)
     turns: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: {name: [] for name in CAST})
-    requests: list[int] = field(default_factory=list)
+    request: int = 0
+    thanked: dict[str, int] = field(default_factory=dict)
+    """How many turns each had ended when it was thanked."""
+    talking: set[str] = field(default_factory=set)
+    """Who has written to the operator and not ended the turn yet."""
 
     def take(self, event: dict[str, Any]) -> None:
         """Remember a `message` or a `turn` event; others do not belong to the story."""
         data = event["data"]
         if event["kind"] == "message":
             self.messages[data["id"]] = data
+            if data["to"] == OPERATOR:
+                self.talking.add(speaker(data["from"]))
         elif event["kind"] == "turn":
-            self.turns.setdefault(speaker(data["agent"]), []).append(data["stats"])
+            name = speaker(data["agent"])
+            self.turns.setdefault(name, []).append(data["stats"])
+            self.talking.discard(name)
 
     def missing(self) -> list[str]:
-        """What has not happened yet in the rounds that were asked for; empty when all is done."""
-        lacking: list[str] = []
-        for number, request in enumerate(self.requests, start=1):
-            lacking += [f"round {number}: {what}" for what in self._round(request)]
-        return lacking + self._turns(len(self.requests))
-
-    def _round(self, request: int) -> list[str]:
-        later = [message for number, message in self.messages.items() if number > request]
+        """What has not happened yet of what was asked for so far; empty when all is done."""
+        later = [message for number, message in self.messages.items() if number > self.request]
         routes = {(speaker(message["from"]), speaker(message["to"])) for message in later}
         lacking = [f"{MANAGER} did not write to {name}" for name in TOOLS if (MANAGER, name) not in routes]
         lacking += [f"{name} did not answer {MANAGER}" for name in TOOLS if (name, MANAGER) not in routes]
-        return lacking + ([] if (MANAGER, OPERATOR) in routes else [f"{MANAGER} did not report to {OPERATOR}"])
+        lacking += [] if (MANAGER, OPERATOR) in routes else [f"{MANAGER} did not report to {OPERATOR}"]
+        lacking += [f"the turn of {name} has not ended" for name in sorted(self.talking)]
+        waiting = [name for name, before in self.thanked.items() if len(self.turns[name]) <= before]
+        return lacking + self._turns() + [f"{name} did not take note of the thanks" for name in waiting]
 
-    def _turns(self, rounds: int) -> list[str]:
+    def thank(self, name: str) -> None:
+        """From now on, `name` is to have one more turn, and a warm one."""
+        self.thanked[name] = len(self.turns[name])
+
+    def _turns(self) -> list[str]:
         lacking = [
             f"{name} did not use {tool}"
             for name, tool in TOOLS.items()
@@ -59,12 +66,10 @@ class Story:
         for name in CAST:
             kinds = {bool(turn["cold"]) for turn in self.turns[name]}
             lacking += [] if True in kinds else [f"{name} has no cold turn"]
-            lacking += [] if False in kinds or rounds < len(REQUESTS) else [f"{name} has no warm turn"]
-            lacking += [f"a turn of {name} ended {bad}" for bad in self._ends(name) if bad != "ok"]
+            lacking += [] if False in kinds or name not in self.thanked else [f"{name} has no warm turn"]
+            ends = [turn["outcome"] for turn in self.turns[name]]
+            lacking += [f"a turn of {name} ended {end}" for end in ends if end != "ok"]
         return lacking
-
-    def _ends(self, name: str) -> list[str]:
-        return [turn["outcome"] for turn in self.turns[name]]
 
 
 def speaker(name: str) -> str:
