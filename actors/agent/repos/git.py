@@ -7,7 +7,7 @@ still input: what reads them for the first time is `Git.bounded`.
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from actors import shell
@@ -18,6 +18,8 @@ SECONDS = 30.0
 
 IDENTITY = ("hive", "hive@localhost")
 """Name and address in commits and tags of the host's own."""
+
+FIRST_MESSAGE = "The configuration to start from\n"
 
 CONFIGURATION: Mapping[str, str] = {
     "advice.detachedHead": "false",
@@ -72,16 +74,17 @@ _ENVIRONMENT: Mapping[str, str] = {
 }
 
 # The shell's own limits reach every process git starts. -f counts blocks of 512 bytes, -v KiB, -t seconds of CPU.
-_BOUNDED = 'ulimit -f "$1" && ulimit -v "$2" && ulimit -t "$3" && ulimit -c 0 && out=$4 && shift 4 && exec "$@" >"$out"'
+# Python ignores SIGXFSZ and its children inherit that: a git that does not check its output would go on for ever.
+_BOUNDED = """
+ulimit -f "$1" && ulimit -v "$2" && ulimit -t "$3" && ulimit -c 0 && out=$4 && shift 4 &&
+exec env --default-signal=XFSZ "$@" >"$out"
+"""
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """What a command that reads an agent's objects may use; past that it is ended and has failed."""
-
-    file_bytes: int = 128 * 1024 * 1024
-    memory_bytes: int = 1024 * 1024 * 1024
-    cpu_seconds: int = 20
+MAX_MEMORY_BYTES = 1024**3
+MAX_CPU_SECONDS = 20
+MAX_PACK_BYTES = 128 * 1024 * 1024
+MAX_LISTING_BYTES = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,6 @@ class Git:
 
     git_dir: Path
     seconds: float = SECONDS
-    bounds: Bounds = field(default_factory=Bounds)
 
     def run(self, *args: str, stdin: str | None = None, at_ms: int | None = None) -> str:
         """What git printed. `at_ms` dates a commit or tag. Raises `unavailable` with git's own last words."""
@@ -101,17 +103,26 @@ class Git:
         result = self._call(self._argv(args), (0, 1), args, None, None)
         return result.stdout if result.exit_code == 0 else None
 
-    def bounded(self, *args: str, out: Path, stdin: str | None = None) -> bytes:
-        """What git printed, byte for byte, by way of the file `out`, under `bounds`."""
-        limits = (self.bounds.file_bytes // 512, self.bounds.memory_bytes // 1024, self.bounds.cpu_seconds)
+    def bounded(self, *args: str, out: Path, stdin: str | None = None, file_bytes: int = MAX_LISTING_BYTES) -> bytes:
+        """What git printed, byte for byte, by way of the file `out`: for reading what an agent made.
+
+        Past the limits of memory, CPU time and the size of any file it writes, `out` included, it is ended: then and
+        for every other failure `unavailable`.
+        """
+        limits = (file_bytes // 512, MAX_MEMORY_BYTES // 1024, MAX_CPU_SECONDS)
         shelled = ("sh", "-c", _BOUNDED, "git", *(str(one) for one in limits), str(out), *self._argv(args))
         self._call(shelled, (0,), args, stdin, None)
         return out.read_bytes()
 
+    @property
+    def exists(self) -> bool:
+        """Whether it was made."""
+        return (self.git_dir / "HEAD").is_file()
+
     def init(self) -> None:
         """Make it, bare and empty; one that is there is kept."""
         self.git_dir.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not (self.git_dir / "HEAD").is_file():
+        if not self.exists:
             self.run("init", "--quiet", "--bare")
         attributes = self.git_dir / "info" / "attributes"
         attributes.parent.mkdir(exist_ok=True)
@@ -121,6 +132,15 @@ class Git:
         """The commit a ref points to, through an annotated tag; None when there is no such ref."""
         found = self.ask("rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
         return None if found is None else found.strip()
+
+    def commit_files(self, files: Mapping[str, str], *, at_ms: int) -> str:
+        """A commit without parents that holds `files`, on no branch; the same files and date give the same commit."""
+        lines = []
+        for path, text in sorted(files.items()):
+            blob = self.run("hash-object", "-w", "--stdin", stdin=text).strip()
+            lines.append(f"100644 blob {blob}\t{path}\n")
+        tree = self.run("mktree", stdin="".join(lines)).strip()
+        return self.run("commit-tree", tree, "-F", "-", stdin=FIRST_MESSAGE, at_ms=at_ms).strip()
 
     def unlock(self) -> None:
         """Remove locks that a killed git left. Only while no other git works here: at the start of the host."""
@@ -153,6 +173,8 @@ class Git:
             )
         except HiveError as error:
             raise unavailable(f"git {args[0]} could not be run: {error.message}", "look at `hive doctor`") from None
+        if result.exit_code < 0:
+            raise unavailable(f"git {args[0]} was ended: it took more memory, time or output than it may")
         if result.exit_code not in ok_codes:
             words = (result.stderr.strip().splitlines() or [f"it ended with status {result.exit_code}"])[-1]
             raise unavailable(f"git {args[0]} failed: {words[:300]}")

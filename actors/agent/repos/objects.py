@@ -5,6 +5,7 @@ ever looked at. Every folder is opened from the handle of the one above it and n
 matter what the agent moves, links or swaps meanwhile.
 """
 
+import itertools
 import os
 import re
 import stat
@@ -72,12 +73,13 @@ def copy_objects(root: Path, steps: tuple[str, ...], into: Path) -> list[Path]:
                     (into / fan).mkdir(exist_ok=True)
                     _copy(folder, name, into / fan / name, allowance)
         packs: list[Path] = []
-        if "pack" in os.listdir(objects):
-            with _folder(objects, "pack") as folder:
-                for name in list(_names(folder, _PACK))[:MAX_PACKS]:
-                    packs.append(into / "pack" / name)
-                    packs[-1].parent.mkdir(exist_ok=True)
-                    _copy(folder, name, packs[-1], allowance)
+        if not _has(objects, "pack"):
+            return packs
+        with _folder(objects, "pack") as folder:
+            for name in itertools.islice(_names(folder, _PACK), MAX_PACKS):
+                packs.append(into / "pack" / name)
+                packs[-1].parent.mkdir(exist_ok=True)
+                _copy(folder, name, packs[-1], allowance)
     return packs
 
 
@@ -118,6 +120,14 @@ def _open(parent: int, name: str, flags: int) -> int:
             f"{name!r} of the repository is no plain folder or file ({error.strerror})",
             "propose from an ordinary repository, not a worktree, submodule or link",
         ) from None
+
+
+def _has(folder: int, name: str) -> bool:
+    try:
+        os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _names(folder: int, shape: re.Pattern[str]) -> Iterator[str]:

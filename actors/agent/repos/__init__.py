@@ -1,0 +1,77 @@
+"""The git of the hive: what is proposed, what is applied, and the history of the whole swarm.
+
+- *proposed*, `agents/<n>/config`: the agent's or the manager's to write. Made by the host once (`proposed`); after
+  that no git of the host ever runs in it, only the bytes of its objects are copied out (`objects`, `incoming`).
+- *applied*, `applied/<n>`: the host's. Every proposed commit, the tags that tell what became of it, the files in
+  force (`applied`, `history`).
+- *meta*: the host's. One commit per successful deployment of anybody (`meta`).
+
+`git` is the only file that runs git. docs/approvals.md tells the rules.
+"""
+
+from collections.abc import Mapping
+
+from actors.agent.repos import proposed
+from actors.agent.repos.applied import CONFIG_FILE, Applied, Mark
+from actors.agent.repos.meta import Meta
+from actors.agent.workspace import Workspace
+
+__all__ = ["CONFIG_FILE", "Applied", "Mark", "Meta", "Repositories"]
+
+
+class Repositories:
+    """All repositories below one state dir. A value: it holds paths and nothing else."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self.meta = Meta(workspace.state_dir / "meta")
+        self._staging = workspace.state_dir / "staging"
+
+    def applied(self, name: str) -> Applied:
+        """The applied repository of an agent, by either spelling, whether it is there yet or not."""
+        paths = self.workspace.of(name)
+        return Applied(paths.applied, self.workspace.agents, paths.name)
+
+    def draft(self, name: str, files: Mapping[str, str], *, at_ms: int, remote: str | None = None) -> bool:
+        """Make the proposed repository and the folders around it; False when there is one, which is kept.
+
+        `remote` is where whoever proposes finds the applied repository; its place on this host if not given.
+        """
+        paths = self.workspace.prepare(name)
+        url = remote if remote is not None else str(self.applied(name).git.git_dir)
+        self.applied(name).git.init()
+        return proposed.create(paths.config, self._staging, files, remote=url, at_ms=at_ms)
+
+    def establish(self, name: str, files: Mapping[str, str], *, at_ms: int) -> str:
+        """Put an agent in force that needs no approval (the manager, the operator's own spawn); returns the sha.
+
+        One that is in force is left as it is. Otherwise the proposed repository is made if there is none, and
+        `files` are committed for the host, whatever the proposed repository holds: nobody has looked at that.
+        """
+        applied = self.applied(name)
+        in_force = applied.in_force()
+        if in_force is None:
+            self.draft(name, files, at_ms=at_ms)
+            in_force = applied.git.commit_files(files, at_ms=at_ms)
+            applied.mark(Mark.DEPLOYED, 0, in_force, at_ms=at_ms)
+        if applied.shown() != in_force:
+            applied.swap(in_force)
+        if applied.name not in self.meta.deployed():
+            self.meta.record(applied.name, in_force, f"{Mark.DEPLOYED}/0", applied.git, at_ms=at_ms)
+        return in_force
+
+    def drafts(self) -> list[str]:
+        """Container names that have a proposed repository and nothing in force: prepared, not yet spawned."""
+        return sorted(
+            folder.name
+            for folder in self.workspace.agents.glob("*")
+            if (folder / "config" / ".git").is_dir() and self.applied(folder.name).shown() is None
+        )
+
+    def tidy(self) -> None:
+        """Remove what a killed host left half-done anywhere. Only at the start of the host."""
+        proposed.tidy(self._staging)
+        self.meta.tidy()
+        for folder in self.workspace.applied.glob("*"):
+            if folder.is_dir():
+                self.applied(folder.name).tidy()

@@ -1,0 +1,84 @@
+"""The history of the whole swarm: one commit per successful deployment, and nothing else. Host only.
+
+Each commit holds the files in force of every agent below `agents/<n>/`, and `deployed.json`: the sha and the tag of
+each. The branch moves last and in one step, so a deployment is either in the history whole or not at all.
+"""
+
+import json
+from pathlib import Path
+
+from actors.agent.repos.applied import MAIN, NO_COMMIT
+from actors.agent.repos.git import Git
+from harness.wire.errors import HiveError, conflict
+
+INDEX_FILE = "deployed.json"
+_TRIES = 5
+"""Deployments of different agents may meet here; whoever comes second builds on the first."""
+
+
+class Meta:
+    """`folder` is the bare repository `meta`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.git = Git(folder)
+
+    def deployed(self) -> dict[str, dict[str, str]]:
+        """Each name → {sha, tag} as of the newest commit; empty before the first."""
+        return self._index(MAIN) if self.git.exists and self.git.tip(MAIN) is not None else {}
+
+    def record(self, name: str, sha: str, tag: str, source: Git, *, at_ms: int) -> None:
+        """Commit that `name` runs `sha` from now on. The same again changes nothing."""
+        self.git.init()
+        if self.deployed().get(name) == {"sha": sha, "tag": tag}:
+            return
+        self.git.run(
+            "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance",
+            f"file://{source.git_dir}", f"refs/tags/{tag}",
+        )  # fmt: skip
+        self._commit(f"deploy {name} {tag} {sha[:12]}\n", {name: {"sha": sha, "tag": tag}}, at_ms)
+
+    def forget(self, name: str, *, at_ms: int) -> None:
+        """Commit that `name` is gone; nothing when it never was there."""
+        if name in self.deployed():
+            self._commit(f"destroy {name}\n", {name: None}, at_ms)
+
+    def tidy(self) -> None:
+        """Remove what a killed git left. Only while nothing else works here."""
+        if self.git.exists:
+            self.git.unlock()
+
+    def _commit(self, message: str, change: dict[str, dict[str, str] | None], at_ms: int) -> None:
+        for attempt in range(_TRIES):
+            parent = self.git.tip(MAIN)
+            index = {} if parent is None else self._index(parent)
+            for name, entry in change.items():
+                if entry is None:
+                    index.pop(name, None)
+                else:
+                    index[name] = entry
+            tree = self._tree(index)
+            parents = () if parent is None else ("-p", parent)
+            commit = self.git.run("commit-tree", tree, *parents, "-F", "-", stdin=message, at_ms=at_ms).strip()
+            try:
+                self.git.run("update-ref", MAIN, commit, parent or NO_COMMIT)
+            except HiveError:
+                if self.git.tip(MAIN) == parent or attempt == _TRIES - 1:
+                    raise
+            else:
+                return
+        raise conflict("the history of the swarm is too busy", "try again")
+
+    def _tree(self, index: dict[str, dict[str, str]]) -> str:
+        text = json.dumps(index, indent=2, sort_keys=True) + "\n"
+        blob = self.git.run("hash-object", "-w", "--stdin", stdin=text).strip()
+        folders = []
+        for name, entry in sorted(index.items()):
+            tree = self.git.run("rev-parse", "--verify", f"{entry['sha']}^{{tree}}").strip()
+            folders.append(f"040000 tree {tree}\t{name}\n")
+        agents = self.git.run("mktree", stdin="".join(folders)).strip()
+        root = f"040000 tree {agents}\tagents\n100644 blob {blob}\t{INDEX_FILE}\n"
+        return self.git.run("mktree", stdin=root).strip()
+
+    def _index(self, commit: str) -> dict[str, dict[str, str]]:
+        index: dict[str, dict[str, str]] = json.loads(self.git.run("cat-file", "blob", f"{commit}:{INDEX_FILE}"))
+        return index
