@@ -6,9 +6,10 @@ Order: Host → size → Origin → who is it → CSRF → the page. A HiveError
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from enum import StrEnum
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import bottle
 
@@ -88,8 +89,9 @@ def _guarded(services: Services, known: frozenset[str], access: Access, handler:
         visit = _visit(services)
         try:
             _check(visit, known)
+            visit = _with_form(visit)
             if access is not Access.OPEN:
-                visit = _admitted(services, visit, access)
+                _admit(services, visit, access)
             return _send(services, handler(services, visit, **arguments))
         except _LoginNeeded:
             return _send(services, _to_the_door(visit))
@@ -99,8 +101,8 @@ def _guarded(services: Services, known: frozenset[str], access: Access, handler:
             raise
         except Exception:
             logger.exception("a page failed path=%s", visit.path)
-            error = HiveError(ErrorCode.INTERNAL, "this page failed", "the log of hive-web says where")
-            return _send(services, _refused(services, visit, error))
+            failure = HiveError(ErrorCode.INTERNAL, "this page failed", "the log of hive-web says where")
+            return _send(services, _refused(services, visit, failure))
 
     return serve
 
@@ -127,11 +129,13 @@ def _visit(services: Services) -> Visit:
         last_event_id=request.get_header("Last-Event-ID"),
         back=urls.local_path(_own_path(request.get_header("Referer"))),
         seen=int(seen) if seen.isdecimal() and len(seen) < 19 else 0,
+        seq=services.feed.status.seq,
+        epoch=services.feed.status.epoch or "",
     )
 
 
 def _own_path(referer: str | None) -> str | None:
-    parts = bottle.urlsplit(referer or "")
+    parts = urlsplit(referer or "")
     if parts.netloc != bottle.request.get_header("Host"):
         return None
     return parts.path + (f"?{parts.query}" if parts.query else "")
@@ -154,14 +158,13 @@ def _check(visit: Visit, known: frozenset[str]) -> None:
         raise HiveError(ErrorCode.BAD_REQUEST, "forms come urlencoded", "application/x-www-form-urlencoded")
 
 
-def _admitted(services: Services, visit: Visit, access: Access) -> Visit:
-    bearer = _bearer(services, visit)
-    if not bearer and visit.session is None:
+def _admit(services: Services, visit: Visit, access: Access) -> None:
+    if _bearer(services, visit):
+        return
+    if visit.session is None:
         raise _LoginNeeded
-    visit = _with_form(visit)
-    if access is Access.ACT and not bearer:
+    if access is Access.ACT:
         _check_csrf(visit, visit.session)
-    return visit
 
 
 def _bearer(services: Services, visit: Visit) -> bool:
@@ -189,7 +192,7 @@ def _with_form(visit: Visit) -> Visit:
         return visit
     forms = bottle.request.forms
     form = {key: forms.getunicode(key, "") for key in forms}
-    return Visit(**{name: getattr(visit, name) for name in visit.__dataclass_fields__} | {"form": form})
+    return replace(visit, form=form)
 
 
 def _to_the_door(visit: Visit) -> Answer:

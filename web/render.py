@@ -38,7 +38,7 @@ class Templates:
         self._shared = shared or {}
         self._compiled: dict[str, _Template] = {}
 
-    def render(self, name: str, **values: Any) -> Markup:
+    def render(self, name: str, /, **values: Any) -> Markup:
         """The template `name` (without its ending) with these values; missing ones are a NameError."""
         template = self._compiled.get(name)
         if template is None:

@@ -33,6 +33,10 @@ class Section:
     fetch: Fetch
     keeps: tuple[str, ...] = ()
     appends: bool = False
+    frame: str = "section"
+    """The template around it: `section` has a heading, `unheaded` brings its own."""
+    at: str | None = None
+    """Where it is read afresh, when that is not `/section/<name>`."""
 
 
 def render(services: Services, section: Section, visit: Visit) -> Markup:
@@ -73,10 +77,10 @@ def _frame(
     error: HiveError | None = None,
 ) -> Markup:
     return services.templates.render(
-        "section",
+        section.frame,
         visit=visit,
         section=section,
-        refresh=urls.section(section.name, **own_query(section, visit)),
+        refresh=section.at or urls.section(section.name, **own_query(section, visit)),
         body=body,
         tools=tools,
         stale=stale,

@@ -5,7 +5,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from web import look, text, urls
+from harness.wire import times
+from web import look, said, text, urls, words
 from web.assets import Assets
 from web.auth import Keyring, Throttle
 from web.feed import Feed
@@ -19,6 +20,11 @@ from web.sse import Live
 def wall_ms() -> int:
     """Now, milliseconds UTC."""
     return time.time_ns() // 1_000_000
+
+
+def stamp(at: str | int) -> str:
+    """A moment as the machine-readable half of a `<time>`."""
+    return times.from_ms(at) if isinstance(at, int) else at
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +49,17 @@ def build(settings: WebSettings, token: str, now_ms: Callable[[], int] = wall_ms
     host = Host(settings.socket)
     feed = Feed(host, now_ms)
     assets = Assets()
-    shared = {"urls": urls, "text": text, "look": look, "asset": assets.url, "has_asset": assets.has}
+    shared = {
+        "urls": urls,
+        "text": text,
+        "look": look,
+        "asset": assets.url,
+        "has_asset": assets.has,
+        "words": words,
+        "said": said,
+        "stamp": stamp,
+        "stamp_ms": times.to_ms,
+    }
     return Services(
         settings=settings,
         host=host,

@@ -48,7 +48,7 @@ def money(dollars: float | None) -> str:
     """US dollars; small sums keep enough digits to be seen."""
     if dollars is None:
         return UNKNOWN
-    return f"${dollars:.2f}" if dollars >= 0.1 or dollars == 0 else f"${dollars:.3f}"
+    return f"${dollars:.2f}" if dollars >= 0.01 or dollars == 0 else f"${dollars:.4f}"
 
 
 def tokens(count: float | None) -> str:

@@ -45,6 +45,9 @@ class Visit:
     """Where a plain form goes back to: a path of this page."""
     seen: int = 0
     """The id of the last operator mail that was marked as read."""
+    seq: int = 0
+    """Where the event stream stood before anything was read for this page: it goes on from there."""
+    epoch: str = ""
 
     @property
     def csrf(self) -> str:

@@ -7,7 +7,7 @@ from harness.wire import names
 from harness.wire.errors import HiveError, not_found
 from harness.wire.operator_rows import AgentRow
 from web import section as sections_
-from web import slash, topics, turnlog, words
+from web import slash, topics, turnlog, urls, words
 from web.pages import layout
 from web.section import Section
 from web.sections import containers
@@ -47,7 +47,9 @@ def head_of(row: AgentRow) -> Section:
         models = dict.fromkeys([*([known.value.active_model] if known.value.active_model else []), *MODELS])
         return {"item": shown, "models": list(models), "stale": known.as_of_ms if known.stale else None}
 
-    return Section("agent-head", words.Title(row.name, row.name), "agent_head", (topics.row_of(row.name),), fetch)
+    title = words.Title(row.name, row.name)
+    refresh = urls.agent_part(row.name, "head")
+    return Section("agent-head", title, "agent_head", (topics.row_of(row.name),), fetch, frame="unheaded", at=refresh)
 
 
 def head(services: Services, visit: Visit, name: str) -> Answer:

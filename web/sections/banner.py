@@ -33,4 +33,5 @@ SECTION = Section(
     template="banner",
     topics=(topics.AGENTS, topics.INBOX),
     fetch=fetch,
+    frame="unheaded",
 )

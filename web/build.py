@@ -1,0 +1,56 @@
+"""Fetches the browser libraries that package.json pins and copies their dist files to `static/vendor/`.
+
+Run as `python web/build.py`; standard library only. Where npm is absent or can not reach its packages it says so and
+ends with 0: the pages work for reading without any of them. What npm writes stays in a temporary folder.
+"""
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).parent
+VENDOR = HERE / "static" / "vendor"
+FILES = {"htmx.min.js": "htmx.org/dist/htmx.min.js"}
+"""Name in `static/vendor` → where npm puts it."""
+NPM_SECONDS = 300
+
+
+def main() -> int:
+    """Build, or say why not; only a package that lacks a file it should have is an error."""
+    npm = shutil.which("npm")
+    if npm is None:
+        return _without("npm is not installed", "apt-get install npm, then python web/build.py")
+    with tempfile.TemporaryDirectory(prefix="hive-web-") as folder:
+        for name in ("package.json", "package-lock.json", ".npmrc"):
+            shutil.copy(HERE / name, folder)
+        command = [npm, "ci", "--ignore-scripts", "--no-progress", "--loglevel=error"]
+        try:
+            subprocess.run(command, cwd=folder, check=True, timeout=NPM_SECONDS, stdout=subprocess.DEVNULL)
+        except subprocess.SubprocessError as error:
+            return _without(f"npm could not fetch them ({error})", "python web/build.py tries again")
+        _copy(Path(folder) / "node_modules")
+    sys.stdout.write(f"web: {len(FILES)} library file(s) in {VENDOR}\n")
+    return 0
+
+
+def _copy(modules: Path) -> None:
+    fresh = VENDOR.with_name("vendor.new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(parents=True)
+    for name, source in FILES.items():
+        shutil.copyfile(modules / source, fresh / name)
+    shutil.rmtree(VENDOR, ignore_errors=True)
+    fresh.rename(VENDOR)
+
+
+def _without(reason: str, remedy: str) -> int:
+    """The pages without their libraries."""
+    VENDOR.mkdir(parents=True, exist_ok=True)
+    sys.stderr.write(f"web: no browser libraries: {reason}. The pages work for reading only.\nTry: {remedy}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,115 @@
+// The keyboard: one letter an action, never while you type.
+
+import { writeTo } from "./compose.js";
+import { escape } from "./menus.js";
+import * as panel from "./panel.js";
+
+const PLACES = { d: "/", a: "/actors" };
+let going = 0;
+
+const rows = () => [...document.querySelectorAll("main [data-row]")].filter((row) => row.offsetParent !== null);
+const selected = () => document.querySelector("[data-row][data-selected]");
+
+function mark(row) {
+  selected()?.removeAttribute("data-selected");
+  row?.setAttribute("data-selected", "");
+}
+
+function select(row) {
+  mark(row);
+  if (row) {
+    row.focus({ preventScroll: true });
+    row.scrollIntoView({ block: "nearest" });
+  }
+}
+
+function move(step) {
+  const all = rows();
+  const at = all.indexOf(selected());
+  select(all[Math.max(0, Math.min(all.length - 1, at < 0 ? (step > 0 ? 0 : all.length - 1) : at + step))]);
+}
+
+function act(...verbs) {
+  const row = selected();
+  const agent = row?.dataset.agent;
+  for (const verb of verbs) {
+    const own = row?.querySelector(`[data-action="${verb}"]`);
+    const found = own ?? (agent && document.querySelector(`[data-row][data-agent="${agent}"] [data-action="${verb}"]`));
+    if (found) {
+      found.localName === "form" ? found.requestSubmit() : found.click();
+      return true;
+    }
+  }
+  return false;
+}
+
+function open() {
+  const row = selected();
+  if (row?.dataset.href) {
+    location.assign(row.dataset.href);
+  }
+  return Boolean(row?.dataset.href);
+}
+
+function restart() {
+  const name = selected()?.dataset.agent;
+  return Boolean(name) && confirm(`restart ${name}?`) && act("restart", "start");
+}
+
+const KEYS = {
+  j: () => (move(1), true),
+  k: () => (move(-1), true),
+  Enter: open,
+  r: restart,
+  p: () => act("pause", "resume"),
+  l: () => act("log"),
+  m: () => {
+    const name = selected()?.dataset.agent;
+    return writeTo(name ?? "manager");
+  },
+  "/": () => {
+    const search = document.getElementById("search");
+    search?.focus();
+    search?.select();
+    return Boolean(search);
+  },
+  "?": () => (panel.fetchInto("/keys", document.activeElement), true),
+  g: () => ((going = Date.now()), true),
+};
+
+function pressed(event) {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) {
+    return;
+  }
+  if (event.key === "Escape") {
+    panel.close() || escape() || (document.activeElement?.blur(), select(null));
+    return;
+  }
+  const on = event.target;
+  if (on.closest("input, textarea, select, [contenteditable]")) {
+    return;
+  }
+  if (event.key === "Enter" && on.closest("a, button, summary")) {
+    return;
+  }
+  if (Date.now() - going < 1500 && PLACES[event.key]) {
+    location.assign(PLACES[event.key]);
+    return;
+  }
+  going = 0;
+  if (Object.hasOwn(KEYS, event.key) && KEYS[event.key]()) {
+    event.preventDefault();
+  }
+}
+
+export function start() {
+  if (document.getElementById("panel") && globalThis.htmx) {
+    document.addEventListener("keydown", pressed);
+    document.addEventListener("focusin", (event) => {
+      const row = event.target.closest?.("main [data-row]");
+      if (row && row !== selected() && event.target.matches(":focus-visible")) {
+        mark(row);
+      }
+    });
+  }
+}

@@ -1,0 +1,63 @@
+// Ages and running times go on by themselves, without traffic.
+
+const UNITS = [
+  [86400, "d"],
+  [3600, "h"],
+  [60, "m"],
+];
+let skew = 0;
+
+export const now = () => Date.now() + skew;
+
+export function ago(ms) {
+  const seconds = Math.max(0, Math.floor((now() - ms) / 1000));
+  for (const [size, unit] of UNITS) {
+    if (seconds >= size) {
+      return `${Math.floor(seconds / size)}${unit}`;
+    }
+  }
+  return seconds < 1 ? "now" : `${seconds}s`;
+}
+
+function clock(ms) {
+  const seconds = Math.max(0, Math.floor((now() - ms) / 1000));
+  const two = (value) => String(value).padStart(2, "0");
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  return hours ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
+}
+
+function put(element, text) {
+  if (element.textContent !== text) {
+    element.textContent = text;
+  }
+}
+
+export function tick(root = document) {
+  for (const element of root.querySelectorAll("time[data-ago]")) {
+    put(element, ago(Date.parse(element.dateTime)));
+  }
+  for (const element of root.querySelectorAll("time[data-clock]")) {
+    put(element, clock(Date.parse(element.dateTime)));
+  }
+  for (const element of root.querySelectorAll("time[data-local]:not([data-told])")) {
+    put(element, new Date(element.dateTime).toLocaleTimeString([], { hour12: false }));
+    element.dataset.told = "";
+  }
+}
+
+export function start() {
+  const served = Number(document.body.dataset.now);
+  skew = served ? served - Date.now() : 0;
+  // A few hundred milliseconds are the way here, not a wrong clock.
+  skew = Math.abs(skew) < 2000 ? 0 : skew;
+  tick();
+  setInterval(() => document.hidden || tick(), 1000);
+  document.addEventListener("htmx:after:swap", () => tick());
+  document.addEventListener("visibilitychange", () => document.hidden || tick());
+  document.addEventListener("mouseover", (event) => {
+    const element = event.target.closest?.("time[datetime]");
+    if (element) {
+      element.title = new Date(element.dateTime).toLocaleString();
+    }
+  });
+}
