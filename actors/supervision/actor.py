@@ -270,14 +270,12 @@ class Actor(pykka.Actor):
 
     def _crash(self, error: BaseException, exit_reason: Exit) -> None:
         """Report, let the subclass clean up, and drop the traceback, which would keep every frame alive."""
-        logger.error(
-            "crashed name=%s phase=%s message=%s exit=%s",
-            self.name,
-            self._phase.value,
-            type(self._current).__name__ if self._current is not None else "-",
-            exit_reason,
-            exc_info=None if isinstance(error, GreenletExit) else error,
-        )
+        message = type(self._current).__name__ if self._current is not None else "-"
+        if isinstance(error, GreenletExit):
+            logger.warning("killed name=%s message=%s exit=%s", self.name, message, exit_reason)
+        else:
+            where = (self.name, self._phase.value, message, exit_reason)
+            logger.error("crashed name=%s phase=%s message=%s exit=%s", *where, exc_info=error)
         if self._phase is not Phase.STOPPING:
             self._phase = advance(self._phase, Phase.STOPPING)
         try:

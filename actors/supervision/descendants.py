@@ -1,7 +1,7 @@
 """Which processes belong to a process we started, also those that left its group, its session or its family.
 
 Three marks, any of which is enough: the chain of parents, the session, and an environment variable that
-is handed down to everything below. A process that sheds all three (double fork, `setsid` and an emptied
+is handed down to everything below. A process that sheds all three (its parent ended, `setsid`, an emptied
 environment) is out of reach here; a pid namespace or a cgroup is the answer to that.
 """
 
@@ -47,14 +47,19 @@ def _table() -> Iterator[ProcessRow]:
                 yield row
 
 
-def belonging(root: ProcessRow, mark: str) -> list[ProcessRow]:
-    """The living processes that belong to `root`, it included, parents before children."""
+def belonging(root: ProcessRow, mark: str, known: Iterable[ProcessRow] = ()) -> list[ProcessRow]:
+    """The living processes that belong to `root`, it and those `known` to included, parents before children."""
+    certain = {(row.pid, row.started) for row in (root, *known)}
     # Nothing that belongs to it is older than it; this spares reading most of the machine's environments.
     candidates = sorted((row for row in _table() if row.started >= root.started), key=lambda row: row.started)
     found: dict[int, ProcessRow] = {}
     for row in candidates:
-        is_root = (row.pid, row.started) == (root.pid, root.started)
-        if is_root or row.parent in found or row.session == root.pid or _carries(row.pid, mark):
+        if (
+            (row.pid, row.started) in certain
+            or row.parent in found
+            or row.session == root.pid
+            or _carries(row.pid, mark)
+        ):
             found[row.pid] = row
     return list(found.values())
 
@@ -67,14 +72,15 @@ def _carries(pid: int, mark: str) -> bool:
     return f"{MARK}={mark}".encode() in environment.split(b"\0")
 
 
-def kill_belonging(root: ProcessRow, mark: str) -> int:
-    """SIGKILL to everything that belongs to `root`; how many were hit.
+def kill_belonging(root: ProcessRow, mark: str, known: Iterable[ProcessRow] = ()) -> int:
+    """SIGKILL to everything that belongs to `root` or is `known` to; how many were hit.
 
     Looks again until nobody new is found: a process can fork before its kill arrives, not after.
     """
     hit: set[tuple[int, int]] = set()
+    known = tuple(known)
     while True:
-        fresh = [row for row in belonging(root, mark) if (row.pid, row.started) not in hit]
+        fresh = [row for row in belonging(root, mark, known) if (row.pid, row.started) not in hit]
         if not fresh:
             return len(hit)
         hit.update((row.pid, row.started) for row in fresh)

@@ -17,7 +17,7 @@ from typing import Any
 
 from gevent import get_hub
 
-from actors.supervision.descendants import MARK, kill_belonging, read_row, send
+from actors.supervision.descendants import MARK, ProcessRow, belonging, kill_belonging, read_row, send
 from actors.supervision.output import Output, Sink
 from actors.supervision.promise import Promise
 
@@ -61,24 +61,27 @@ class OsProcess:
         row = read_row(self.pid)
         assert row is not None, "a child that is not reaped has a line in the process table"
         self._row = row
+        self._known: list[ProcessRow] = []
         self._watcher: Any = get_hub().loop.io(self._pidfd, _READ)
         self._watcher.start(self._has_ended)
 
     def signal(self, number: signal.Signals) -> None:
         """To the process alone; nothing when it has ended."""
         if not self.ended.done:
+            # Who is its child now may not be known as such any more when it has ended.
+            self._known = belonging(self._row, self._mark, self._known)
             send([self._row], number)
 
     def kill(self) -> None:
         """SIGKILL to it and everything below it; nothing when it has ended."""
         if not self.ended.done:
-            kill_belonging(self._row, self._mark)
+            kill_belonging(self._row, self._mark, self._known)
 
     def _has_ended(self) -> None:
         self._watcher.stop()
         self._watcher.close()
         # It is a zombie until it is reaped: its pid and its session can not have gone to anybody else.
-        kill_belonging(self._row, self._mark)
+        kill_belonging(self._row, self._mark, self._known)
         status = self._reap()
         # Popen must not reap on its own, nor warn that nobody did.
         self._popen.returncode = status

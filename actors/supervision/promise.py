@@ -5,6 +5,7 @@ an actor and the answer it was about to give may cross. Everything here happens 
 thread; another thread hops over with `loop.run_callback_threadsafe(promise.set, value)`.
 """
 
+import sys
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar, cast
 
@@ -23,7 +24,7 @@ class Promise(pykka.Future[T], Generic[T]):
 
     __slots__ = ("_callbacks", "_done", "_error", "_value", "_waiters")
 
-    # pykka's own __init__ would create an instance dict for these two on every ask.
+    # pykka's own __init__ would create an instance dict for this on every ask; its `ActorRef.stop` sets it.
     _get_hook = None
 
     def __init__(self) -> None:
@@ -60,14 +61,14 @@ class Promise(pykka.Future[T], Generic[T]):
             self._resolve()
 
     def set_exception(self, exc_info: Any = None) -> None:
-        """What pykka calls `fail`: an `exc_info` triple."""
-        error = exc_info[1] if exc_info is not None else None
+        """What pykka calls `fail`: an `exc_info` triple, or the exception that is being handled."""
+        error = (exc_info or sys.exc_info())[1]
         self.fail(error if error is not None else RuntimeError(NO_ERROR_GIVEN))
 
     def get(self, *, timeout: float | None = None) -> T:
         """The value, once it is there. Raises what it failed with, and `pykka.Timeout` after `timeout` seconds."""
         if self._get_hook is not None:
-            return super().get(timeout=timeout)
+            return self._get_hook(timeout)
         if not self.wait(timeout):
             raise pykka.Timeout(f"{timeout} seconds")
         if self._error is not None:

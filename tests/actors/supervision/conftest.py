@@ -1,0 +1,27 @@
+"""What the supervision tests share: a directory that is empty again afterwards."""
+
+import gevent
+import pytest
+
+from actors.supervision import Directory, FakeClock, living
+
+
+@pytest.fixture
+def directory():
+    """Names of one test; whatever still runs at its end is killed."""
+    made = Directory()
+    yield made
+    # The root last: a supervisor would start its children again.
+    for name in sorted(made.names(), key=lambda name: name != made.root):
+        actor = made.actor(name)
+        if actor is not None:
+            actor.kill("the test is over")
+            actor.ended.get(timeout=5)
+    with gevent.Timeout(5):
+        while living():
+            gevent.sleep(0)
+
+
+@pytest.fixture
+def clock():
+    return FakeClock()

@@ -1,0 +1,47 @@
+"""The mailbox: two lanes, one reader."""
+
+import gevent
+import pytest
+from pykka._envelope import Envelope
+
+from actors.supervision import Down, Exit, Mailbox, settle
+
+NEWS = Down("a", Exit.normal())
+
+
+@pytest.fixture
+def mailbox():
+    return Mailbox()
+
+
+def put(mailbox, *messages):
+    for message in messages:
+        mailbox.put(Envelope(message))
+
+
+def test_each_lane_keeps_its_order_and_the_system_goes_first(mailbox):
+    put(mailbox, 1, NEWS, 2, NEWS)
+    assert [letter.message for letter in mailbox.drain()] == [NEWS, NEWS, 1, 2]
+
+
+def test_a_reader_waits_until_something_comes(mailbox):
+    reader = gevent.spawn(mailbox.get)
+    settle()
+    put(mailbox, "hello")
+    assert reader.get(timeout=1).message == "hello"
+
+
+def test_a_killed_reader_takes_nothing_with_it(mailbox):
+    reader = gevent.spawn(mailbox.get)
+    settle()
+    reader.kill(block=False)
+    put(mailbox, "hello")
+    settle()
+    assert [letter.message for letter in mailbox.drain()] == ["hello"]
+
+
+def test_it_knows_how_much_waits_and_for_how_long(mailbox):
+    assert (len(mailbox), mailbox.empty(), mailbox.oldest_seconds()) == (0, True, None)
+    put(mailbox, "one", NEWS)
+    assert (len(mailbox), mailbox.empty()) == (2, False)
+    assert 0 <= mailbox.oldest_seconds() < 5
