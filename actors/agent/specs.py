@@ -1,5 +1,6 @@
 """The agents' part of the tree: the dynamic supervisor, and what hangs below it for each agent."""
 
+import os
 from collections.abc import Callable
 
 from actors.agent.actor import AgentActor
@@ -61,11 +62,14 @@ def agent_spec(
 
 
 def agent_listener(name: str, *, host: AgentHost, directory: Directory, clock: Clock) -> Listener:
-    """The agent's socket. Everything inside runs as the daemon's user, so nobody else may speak as this agent."""
+    """The agent's socket. Everything inside runs as one user of the host, so nobody else may speak as this agent."""
+    paths = host.workspace.of(name)
+    uid = host.runtime.owner(paths)
     return Listener(
-        path=host.workspace.of(name).socket,
+        path=paths.socket,
         verbs=surface(name),
         handler=handler(Desk.of(name, directory)),
-        allowed_uids=host.runtime.uids(),
+        owner=None if uid == os.geteuid() else (uid, uid),
+        allowed_uids=frozenset({uid}),
         clock=clock,
     )

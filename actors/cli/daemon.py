@@ -33,6 +33,10 @@ def serve(config: HostConfig) -> None:
 
 
 def _serve(config: HostConfig, *, announce: bool) -> int:
+    if config.runtime == "nspawn":
+        from actors.cli.image import ensure
+
+        ensure(config)
     url = dashboard_url(config, read_or_make(config.token_file))
     # Taken out of the environment, so that nothing we start believes it should report for us.
     notify_socket = os.environ.pop("NOTIFY_SOCKET", None)

@@ -30,6 +30,7 @@ SECTIONS = {
     ],
     "Set up": [
         Entry("config", "actors.cli.settings:config", "Look at the settings."),
+        Entry("image", "actors.cli.image:image", "Build and look at the root image of nspawn agents."),
         Entry("doctor", "actors.cli.doctor:doctor", "Check what this machine offers the hive."),
         Entry("completion", "actors.cli.completion:completion", "Print the completion script for a shell."),
     ],

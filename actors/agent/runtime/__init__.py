@@ -82,8 +82,8 @@ class Runtime(Protocol):
     isolation: str
     """What keeps an agent from the rest, in a sentence for the operator."""
 
-    def uids(self) -> frozenset[int] | None:
-        """Whom the kernel shows at the other end of an agent's socket; None where that is not known."""
+    def owner(self, paths: AgentPaths) -> int:
+        """The host uid that the program inside has: who owns its socket, and who alone may speak there."""
         ...
 
     def view(self, workspace: Workspace, paths: AgentPaths) -> View:

@@ -52,8 +52,9 @@ class DetachedRuntime:
 
     # ---- the contract -------------------------------------------------------------------------------
 
-    def uids(self) -> frozenset[int]:
-        return frozenset({os.geteuid()})
+    def owner(self, paths: AgentPaths) -> int:
+        del paths  # every agent runs as the daemon's user
+        return os.geteuid()
 
     def create(self, launch: Launch) -> None:
         self.check(launch)

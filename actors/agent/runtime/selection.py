@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
-from actors.agent.runtime import Runtime, bwrap
+from actors.agent.runtime import Runtime, bwrap, nspawn
 from actors.agent.runtime.bwrap import BwrapRuntime
+from actors.agent.runtime.nspawn import NspawnRuntime
 from actors.agent.runtime.process import ProcessRuntime
 from harness.wire.errors import bad_request, unavailable
 
 AUTO = "auto"
-RUNTIMES: dict[str, type[ProcessRuntime | BwrapRuntime]] = {"process": ProcessRuntime, "bwrap": BwrapRuntime}
+RUNTIMES: dict[str, type[Runtime]] = {"process": ProcessRuntime, "bwrap": BwrapRuntime, "nspawn": NspawnRuntime}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,10 @@ def select(name: str) -> Selected:
         raise bad_request(f"there is no runtime {name!r} here", f"choose one of: {', '.join((AUTO, *RUNTIMES))}")
     if name == "process":
         return Selected(ProcessRuntime(), _unsandboxed("the runtime is set to process"))
+    if name == "nspawn":
+        if trouble := nspawn.trouble():
+            raise unavailable(trouble, "as root: apt install systemd-container mmdebstrap; then `hive image build`")
+        return Selected(NspawnRuntime())
     trouble = bwrap.probe()
     if trouble is None:
         return Selected(BwrapRuntime())
