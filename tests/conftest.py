@@ -4,34 +4,53 @@ import gc
 import os
 import weakref
 
+import gevent
 import psutil
 import pytest
+
+from actors.supervision import living
 
 _spawned: weakref.WeakSet = weakref.WeakSet()
 
 
 def pytest_configure(config):
-    import gevent
-
     gevent.Greenlet.add_spawn_callback(_spawned.add)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def nothing_left_behind_by_the_file():
+    before = _children()
+    yield
+    _check(before)
 
 
 @pytest.fixture(autouse=True)
 def nothing_left_behind():
-    from pykka import ActorRegistry
-
-    me = psutil.Process(os.getpid())
-    before = {child.pid for child in me.children(recursive=True)}
+    shared = bool(living())  # a house that a whole file shares is checked at the file's end
+    before = _children()
     yield
-    actors = [str(ref) for ref in ActorRegistry.get_all()]
-    greenlets = [repr(one) for one in list(_spawned) if not one.dead]
-    if greenlets:
+    if not shared:
+        _check(before)
+
+
+def _check(before):
+    actors = [actor.name for actor in living()]
+    if greenlets := _greenlets():
+        gevent.sleep(0)
         gc.collect()
-        greenlets = [repr(one) for one in list(_spawned) if not one.dead]
-    children = [_describe(child) for child in me.children(recursive=True) if child.pid not in before and _lives(child)]
+        greenlets = _greenlets()
+    children = [_describe(child) for child in _children() - before if _lives(child)]
     assert not actors, f"actors left behind: {actors}"
     assert not greenlets, f"greenlets left behind: {greenlets}"
     assert not children, f"processes left behind: {children}"
+
+
+def _greenlets():
+    return [repr(one) for one in list(_spawned) if not one.dead]
+
+
+def _children():
+    return set(psutil.Process(os.getpid()).children(recursive=True))
 
 
 def _lives(child):

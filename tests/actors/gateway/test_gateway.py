@@ -1,0 +1,137 @@
+"""The operator surface over real sockets: foreign clients' exact bytes, streams, and what each socket may."""
+
+import pytest
+
+from actors.gateway import surface
+from actors.gateway.events import Emit
+from actors.gateway.stream import QUEUE_EVENTS, RING_EVENTS, StreamActor, Subscribe
+from actors.supervision import FakeClock
+from tests.actors.whole_house import WholeHouse, Wire
+
+
+@pytest.fixture(scope="module")
+def shared_house():
+    house = WholeHouse()
+    yield house
+    house.remove()
+
+
+@pytest.fixture
+def house(shared_house, monkeypatch):
+    return shared_house
+
+
+@pytest.fixture
+def operator(house):
+    with house.host() as client:
+        yield client
+
+
+def test_the_bytes_of_a_foreign_client_are_understood(house, operator):
+    for line in (
+        b'{"cmd":"list"}\n',
+        b'{"cmd":"agent_status"}\n',
+        b'{"cmd":"set_paused","name":"hm1nd","paused":true}\n',
+        b'{"cmd":"set_paused","name":"hm1nd","paused":false}\n',
+        b'{"cmd":"start","scope":{"agent_names":["hm1nd"]}}\n',
+        b'{"cmd":"restart","name":"hm1nd"}\n',
+        b'{"cmd":"urls"}\n',
+    ):
+        operator.sock.sendall(line)
+        assert operator.line()["ok"], line
+    house.until(lambda: operator.ask("agent_status")["agent_statuses"][0]["running"])
+
+
+def test_an_empty_scope_is_refused_and_does_not_mean_everything(operator):
+    assert operator.ask("stop", scope={"agent_names": []})["code"] == "bad_request"
+    assert operator.ask("agent_status")["agent_statuses"][0]["running"]
+
+
+def test_the_manager_can_be_addressed_in_both_spellings(operator):
+    assert operator.ask("send", to="hm1nd", body="x")["ok"]
+    assert [one["to"] for one in operator.ask("messages")["messages"]][-1] == "manager"
+
+
+def test_a_status_subscription_says_ok_and_then_one_row_per_change(house, operator):
+    with house.host() as other:
+        other.tell("subscribe_agent_status")
+        assert other.line() == {"version": 1, "ok": True}
+        operator.ask("set_paused", name="manager", paused=True)
+        line = other.until(lambda line: line["agent_statuses"][0]["paused"])
+        assert [row["name"] for row in line["agent_statuses"]] == ["manager"]
+        operator.ask("set_paused", name="manager", paused=False)
+
+
+def test_a_stream_resumes_without_gap_or_double(house, operator):
+    with house.host() as first:
+        first.tell("events")
+        epoch = first.line()["epoch"]
+        operator.ask("send", to="manager", body="one")
+        seen = first.until(lambda line: line["kind"] == "message" and line["data"]["body"] == "one")
+    operator.ask("send", to="manager", body="two")
+    with house.host() as again:
+        again.tell("events", since_seq=seen["seq"])
+        head = again.line()
+        assert (head["seq"], head["epoch"]) == (seen["seq"], epoch)
+        following = [again.line()]
+        while following[-1]["kind"] != "message":
+            following.append(again.line())
+        assert [line["seq"] for line in following] == list(range(seen["seq"] + 1, seen["seq"] + 1 + len(following)))
+        assert following[-1]["data"]["body"] == "two"
+
+
+def test_a_stream_that_can_not_be_resumed_starts_from_now(house, operator):
+    with house.host() as client:
+        client.tell("events", since_seq=2**62)
+        assert client.line()["seq"] < 2**62
+
+
+def test_the_web_socket_has_no_way_round_the_approval_queue(house):
+    with Wire(house.config.run_dir / "web.sock") as web:
+        assert web.ask("spawn", name="eve")["code"] == "unknown_command"
+        assert web.ask("agent_status")["ok"]
+    assert "spawn" in surface.HOST_SURFACE
+    assert surface.WEB_SURFACE.keys() <= surface.HOST_SURFACE.keys()
+
+
+@pytest.mark.parametrize("name", ["..", "a/b", "-x", "x" * 300, "", "X", "a\u0000b", "a-", "self/", "é"])
+@pytest.mark.parametrize("cmd", ["spawn", "restart", "destroy", "kick", "journal"])
+def test_no_verb_takes_a_name_that_is_none(operator, cmd, name):
+    assert operator.ask(cmd, name=name)["code"] == "bad_request"
+
+
+@pytest.mark.parametrize("name", ["operator", "manager", "hm1nd", "system", "reminder", "self"])
+def test_reserved_names_can_not_be_spawned(operator, name):
+    assert operator.ask("spawn", name=name)["code"] == "bad_request"
+
+
+def test_an_agent_nobody_knows_is_not_found_everywhere(operator):
+    for cmd in ("restart", "kill", "kick", "destroy", "journal"):
+        assert operator.ask(cmd, name="nobody")["code"] == "not_found", cmd
+    assert operator.ask("start", scope={"agent_names": ["nobody"]})["code"] == "not_found"
+
+
+def test_the_manager_is_not_destroyed(operator):
+    assert operator.ask("destroy", name="manager")["code"] == "forbidden"
+
+
+def test_a_listener_that_falls_behind_is_cut_off_and_the_others_are_not():
+    stream = StreamActor(clock=FakeClock())
+    slow, quick = stream.handle(Subscribe(None)), stream.handle(Subscribe(None))
+    got = 0
+    for _ in range(QUEUE_EVENTS + RING_EVENTS + 10):
+        stream.handle(Emit((("notice", {}),)))
+        next(quick)
+        got += 1
+    assert slow.closed
+    assert not quick.closed
+    assert len(list(slow)) <= QUEUE_EVENTS + RING_EVENTS
+    assert got == QUEUE_EVENTS + RING_EVENTS + 10
+
+
+def test_the_ring_is_bounded_and_an_old_place_in_it_is_a_gap():
+    stream = StreamActor(clock=FakeClock())
+    for _ in range(RING_EVENTS + 5):
+        stream.handle(Emit((("notice", {}),)))
+    assert stream.handle(Subscribe(4)).seq == RING_EVENTS + 5
+    assert stream.handle(Subscribe(5)).seq == 5

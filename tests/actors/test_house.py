@@ -1,0 +1,147 @@
+"""The whole tree: every room is repaired by its supervisor, and what was acknowledged outlives all of them."""
+
+import pytest
+
+from actors import supervision
+from actors.agent import api as agents
+from actors.supervision import ExitKind
+from actors.tree import children
+from tests.actors.whole_house import WAIT, WholeHouse
+
+
+@pytest.fixture
+def house():
+    house = WholeHouse()
+    yield house
+    house.remove()
+
+
+def killed(house, name, how):
+    """End a room and wait until its supervisor has another one running under its name."""
+    first = house.directory.actor(name)
+    how(first)
+    assert first.ended.wait(WAIT)
+
+    def back():
+        actor = house.directory.actor(name)
+        return actor is not None and actor is not first and actor.started.done
+
+    house.until(back)
+    return house.node(name)
+
+
+class Poison:
+    """A message no room expects, with a bug in it."""
+
+    @property
+    def __match_args__(self):
+        raise RuntimeError("a bug")
+
+
+ROOMS = [
+    "store", "broker", "questions", "scheduler", "telemetry", "crashwatch", "agents", "roster",
+    "gateway", "gateway/stream", "gateway/host", "gateway/web", "agents/hm1nd/container", "agents/hm1nd/socket",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ROOMS)
+def test_a_room_that_is_killed_comes_back_and_the_tree_tells_why(house, name):
+    before = house.node(name)["restarts"]
+    node = killed(house, name, lambda actor: actor.kill("by the test"))
+    assert node["restarts"] == before + 1
+    assert "killed" in node["last_error"]
+    with house.host() as client:
+        assert client.ask("list")["agents"] == ["manager"]
+        # A room that leans on this one may need a moment; it says `unavailable` and means it.
+        house.until(lambda: client.ask("send", to="manager", body=f"after {name}")["ok"])
+    with house.agent("hm1nd") as manager:
+        bodies = [one["body"] for one in manager.ask("recv", max=32)["messages"]]
+    assert bodies[-1] == f"after {name}"
+
+
+@pytest.mark.parametrize("name", ["broker", "telemetry", "crashwatch", "roster", "agents/hm1nd/container"])
+def test_a_room_with_a_bug_ends_and_is_repaired_while_the_others_go_on(house, name):
+    others = {one: house.node(one)["restarts"] for one in ROOMS if one != name and not one.startswith("agents/")}
+    room = house.directory.actor(name)
+
+    def handle(_message):
+        raise RuntimeError("a bug")
+
+    def meet_the_bug(actor):
+        actor.handle = handle
+        actor.tell("anything")
+
+    node = killed(house, name, meet_the_bug)
+    assert room.ended.get().kind is ExitKind.ERROR
+    assert "a bug" in node["last_error"]
+    assert {one: house.node(one)["restarts"] for one in others} == others
+
+
+def test_a_container_that_dies_is_started_again_and_the_manager_hears_of_it(house):
+    agents.spawn(house.directory, "alice")
+    killed(house, "agents/alice/container", lambda _actor: house.runtime.end("alice", 137))
+    assert house.node("agents/alice/container")["restarts"] == 1
+    assert len([launch for launch in house.runtime.launches if launch.paths.name == "alice"]) == 2
+    with house.agent("hm1nd") as manager:
+        crash = next(one for one in _mail(manager) if one["kind"] == "event" and "container_crash" in one["body"])
+    assert crash["from"] == "system"
+    assert '"agent":"alice"' in crash["body"]
+    assert '"exit_status":137' in crash["body"]
+    assert "last words" in crash["body"]
+
+
+def _mail(client):
+    while True:
+        reply = client.ask("recv", wait_seconds=5, max=32)
+        assert reply["messages"], "no more mail"
+        yield from reply["messages"]
+
+
+def test_an_end_that_was_asked_for_is_no_crash(house):
+    agents.spawn(house.directory, "alice")
+    agents.restart(house.directory, "alice")
+    agents.stop(house.directory, "alice")
+    agents.destroy(house.directory, "alice")
+    with house.agent("hm1nd") as manager:
+        assert [one for one in manager.ask("recv", max=32)["messages"] if "crash" in one["body"]] == []
+
+
+def test_what_was_acknowledged_and_what_was_leased_outlive_the_daemon(house):
+    with house.agent("hm1nd") as manager, house.host() as client:
+        for n in range(3):
+            assert client.ask("send", to="manager", body=str(n))["ok"]
+        assert [one["body"] for one in manager.ask("recv", max=1)["messages"]] == ["0"]
+    house.close()
+    house.open()
+    with house.agent("hm1nd") as manager:
+        assert [one["body"] for one in manager.ask("recv", max=32)["messages"]] == ["1", "2"]
+        assert manager.ask("ack_turn")["acked"] == 3
+
+
+def test_a_restart_of_the_daemon_leaves_containers_running_and_makes_up_no_crash(house):
+    agents.spawn(house.directory, "alice")
+    launched = len(house.runtime.launches)
+    house.close()
+    assert set(house.runtime.alive) == {"hm1nd", "alice"}
+    house.open()
+    assert agents.row(house.directory, "alice").running
+    assert len(house.runtime.launches) == launched
+    with house.agent("hm1nd") as manager:
+        assert [one for one in manager.ask("recv", max=32)["messages"] if "crash" in one["body"]] == []
+
+
+def test_the_documents_show_the_tree_as_it_is(house):
+    from pathlib import Path
+
+    text = (Path(__file__).parents[2] / "docs/architecture.md").read_text()
+    drawn = text.split("<!-- tree -->")[1].split("<!-- /tree -->")[0]
+    rooms = [line.split()[1] for line in drawn.splitlines() if line.startswith(("├", "└"))]
+    specs = children(house.house)
+    assert rooms == [*(spec.id for spec in specs), "web"]
+    restarts = [line.split()[2] for line in drawn.splitlines() if line.startswith(("├", "└"))]
+    assert set(restarts) == {"permanent"} == {spec.restart.value for spec in specs}
+
+
+def test_children_start_from_top_to_bottom_and_stop_from_bottom_to_top(house):
+    order = [child.id for child in supervision.which_children(house.directory, "hive")]
+    assert order == [spec.id for spec in children(house.house)]

@@ -1,0 +1,106 @@
+"""The whole tree in this process, over a fake runtime and a real state dir; a client for its sockets."""
+
+import json
+import shutil
+import tempfile
+from pathlib import Path
+
+import gevent
+from gevent.socket import AF_UNIX, SOCK_STREAM, socket
+
+from actors import supervision
+from actors.agent import api as agents
+from actors.agent.host import AgentHost
+from actors.agent.workspace import Workspace
+from actors.config import HostConfig
+from actors.supervision import Directory, SystemClock
+from actors.tree import ROOT, House, root
+from harness.wire import framing
+from tests.actors.agent.hive_parts import FakeRuntime
+
+WAIT = 10.0
+
+
+class WholeHouse:
+    """A running hive. `close` stops it as a signal does; containers stay until `remove`."""
+
+    def __init__(self):
+        # Not pytest's folder: a socket's path below it would be too long.
+        self.place = Path(tempfile.mkdtemp(prefix="hive-"))
+        self.config = HostConfig(state_dir=self.place / "state", run_dir=self.place / "run", web_port=0)
+        self.runtime = FakeRuntime()
+        self.open()
+
+    def open(self):
+        workspace = Workspace(self.config.state_dir, self.config.run_dir)
+        host = AgentHost(workspace=workspace, runtime=self.runtime, harness_argv=("harness",), stop_seconds=5.0)
+        self.directory = Directory(root=ROOT)
+        self.house = House(self.config, host, self.directory, SystemClock())
+        self.directory.boot(root(self.house))
+        self.until(lambda: agents.row(self.directory, "manager").running)
+
+    def until(self, holds):
+        """Wait for something that no event tells of, looking at every turn of the loop."""
+        with gevent.Timeout(WAIT):
+            while not holds():
+                gevent.sleep(0.001)
+
+    def close(self):
+        return self.directory.stop(ROOT, WAIT)
+
+    def remove(self):
+        self.close()
+        shutil.rmtree(self.place)
+
+    def tree(self):
+        return supervision.tree(self.directory)
+
+    def node(self, name):
+        """The room of that name in the tree."""
+        node = self.tree()
+        for part in name.split("/"):
+            node = next(child for child in node["children"] if child["name"] == part)
+        return node
+
+    def host(self):
+        return Wire(self.config.run_dir / "host.sock")
+
+    def agent(self, container):
+        return Wire(Workspace(self.config.state_dir, self.config.run_dir).of(container).socket)
+
+
+class Wire:
+    """One connection to a socket of the host."""
+
+    def __init__(self, path):
+        self.sock = socket(AF_UNIX, SOCK_STREAM)
+        self.sock.settimeout(WAIT)
+        self.sock.connect(str(path))
+        self.reader, self.lines = framing.LineReader(), []
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.sock.close()
+
+    def tell(self, cmd, **arguments):
+        self.sock.sendall(framing.encode({"cmd": cmd, **arguments}))
+
+    def line(self):
+        while not self.lines:
+            data = self.sock.recv(65536)
+            if not data:
+                return None
+            self.lines += self.reader.feed(data)
+        return json.loads(self.lines.pop(0))
+
+    def ask(self, cmd, **arguments):
+        self.tell(cmd, **arguments)
+        return self.line()
+
+    def until(self, wanted):
+        """The first line of a stream for which `wanted` holds."""
+        while not wanted(line := self.line()):
+            assert line is not None, "the stream ended"
+        return line
