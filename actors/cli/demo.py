@@ -15,7 +15,7 @@ import click
 from actors.cli import demo_story, output, tree
 from actors.cli.client import HostClient
 from actors.cli.demo_stage import Stage
-from actors.cli.demo_story import HANDS, MANAGER, REQUEST, THANKS, WRITER, Story
+from actors.cli.demo_story import HANDS, MANAGER, REQUEST, THANKS, THANKS_EACH, WRITER, Story
 from actors.operator_token import dashboard_url, read_or_make
 from harness.wire.errors import HiveError
 
@@ -78,7 +78,7 @@ def _play(stage: Stage, story: Story, began: float, deadline: float) -> None:
             _say(began, f"{name} is there")
         story.request = host.request("send", to=MANAGER, body=REQUEST)["id"]
         follow()
-        for name in (HANDS, WRITER, MANAGER):
+        for name in (HANDS, WRITER, MANAGER) * THANKS_EACH:
             if not story.missing():
                 story.thank(name)
                 host.request("send", to=name, body=THANKS.format(name=name))
@@ -110,8 +110,7 @@ def _report(stage: Stage, story: Story, lacking: list[str]) -> None:
         root = host.request("actors")["tree"]
     click.echo()
     click.echo(output.table(demo_story.message_rows(story), ("", "FROM", "TO", "WHAT")) + "\n")
-    turns = ("AGENT", "TURNS", "COLD", "WARM", "WARM/COLD", "TOOLS")
-    click.echo(output.table(demo_story.turn_rows(story), turns) + "\n")
+    click.echo(output.table(demo_story.turn_rows(story), demo_story.TURN_HEADER) + "\n")
     click.echo(tree.render(root) + "\n")
     for sentence in lacking:
         click.echo(f"Missing: {output.plain(sentence)}", err=True)

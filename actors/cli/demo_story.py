@@ -17,6 +17,9 @@ REQUEST = "Please find out what alice's sandbox looks like, have bob write a wel
 THANKS = "Thank you, {name}!"
 """Sent to each of them when the report is there. It needs no answer, so its turn costs what claude itself costs."""
 
+THANKS_EACH = 3
+"""A turn of 20 ms is easily disturbed; the median of three is not."""
+
 
 @dataclass(slots=True)
 class Story:
@@ -26,7 +29,9 @@ class Story:
     turns: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: {name: [] for name in CAST})
     request: int = 0
     thanked: dict[str, int] = field(default_factory=dict)
-    """How many turns each had ended when it was thanked."""
+    """How many turns each had ended when it was first thanked."""
+    owed: dict[str, int] = field(default_factory=dict)
+    """How many turns each is to have ended by now."""
     talking: set[str] = field(default_factory=set)
     """Who has written to the operator and not ended the turn yet."""
 
@@ -50,12 +55,13 @@ class Story:
         lacking += [f"{name} did not answer {MANAGER}" for name in TOOLS if (name, MANAGER) not in routes]
         lacking += [] if (MANAGER, OPERATOR) in routes else [f"{MANAGER} did not report to {OPERATOR}"]
         lacking += [f"the turn of {name} has not ended" for name in sorted(self.talking)]
-        waiting = [name for name, before in self.thanked.items() if len(self.turns[name]) <= before]
+        waiting = [name for name, owed in self.owed.items() if len(self.turns[name]) < owed]
         return lacking + self._turns() + [f"{name} did not take note of the thanks" for name in waiting]
 
     def thank(self, name: str) -> None:
         """From now on, `name` is to have one more turn, and a warm one."""
-        self.thanked[name] = len(self.turns[name])
+        self.thanked.setdefault(name, len(self.turns[name]))
+        self.owed[name] = len(self.turns[name]) + 1
 
     def _turns(self) -> list[str]:
         lacking = [
@@ -85,20 +91,25 @@ def message_rows(story: Story) -> list[tuple[str, ...]]:
     ]
 
 
+TURN_HEADER = ("AGENT", "TURNS", "COLD", "WARM AT WORK", "WARM", "WARM/COLD", "TOOLS")
+
+
 def turn_rows(story: Story) -> list[tuple[str, ...]]:
-    """Per agent: how many turns, what a cold and a warm one took, and their relation."""
+    """Per agent: what its cold turn took, the warm ones amid the work of all three, and those of the thanks.
+
+    Only the last were alone on the machine, so they are the ones that are compared.
+    """
     rows: list[tuple[str, ...]] = []
     for name, turns in story.turns.items():
+        before = story.thanked.get(name, len(turns))
         cold = [turn["duration_ms"] for turn in turns if turn["cold"]]
-        warm = [turn["duration_ms"] for turn in turns if not turn["cold"]]
-        ratio = f"1/{median(cold) / max(median(warm), 1):.0f}" if cold and warm else "-"
+        busy = [turn["duration_ms"] for turn in turns[:before] if not turn["cold"]]
+        quiet = [turn["duration_ms"] for turn in turns[before:] if not turn["cold"]]
+        ratio = f"1/{median(cold) / max(median(quiet), 1):.0f}" if cold and quiet else "-"
         tools = sorted({tool.rpartition("__")[2] for turn in turns for tool in turn.get("tools", {})})
-        row = (name, str(len(turns)), _durations(cold), _durations(warm), ratio, ", ".join(tools))
-        rows.append(row)
+        rows.append((name, str(len(turns)), *map(_duration, (cold, busy, quiet)), ratio, ", ".join(tools)))
     return rows
 
 
-def _durations(values: list[int]) -> str:
-    if not values:
-        return "-"
-    return f"{median(values):.0f} ms" + (f" (best of {len(values)}: {min(values)})" if len(values) > 1 else "")
+def _duration(values: list[int]) -> str:
+    return f"{median(values):.0f} ms" if values else "-"

@@ -74,7 +74,7 @@ def test_what_came_before_the_request_does_not_count():
 
 def test_before_the_thanks_nobody_needs_a_warm_turn():
     story = told()
-    story.thanked = {}
+    story.thanked, story.owed = {}, {}
     story.turns = {name: [one for one in turns if one["cold"]] for name, turns in story.turns.items()}
     assert story.missing() == []
 
@@ -82,8 +82,10 @@ def test_before_the_thanks_nobody_needs_a_warm_turn():
 def test_the_tables_show_who_wrote_and_what_warmth_is_worth():
     story = told()
     assert message_rows(story)[0] == ("#2", "manager", "alice", "text 2")
+    story.turns["manager"].insert(1, story.turns["manager"][1] | {"duration_ms": 300})
+    story.thanked["manager"] = 2
     assert turn_rows(story) == [
-        ("manager", "2", "1000 ms", "50 ms", "1/20", "send"),
-        ("alice", "2", "1000 ms", "50 ms", "1/20", "Bash, send"),
-        ("bob", "2", "1000 ms", "50 ms", "1/20", "Write, send"),
+        ("manager", "3", "1000 ms", "300 ms", "50 ms", "1/20", "send"),
+        ("alice", "2", "1000 ms", "-", "50 ms", "1/20", "Bash, send"),
+        ("bob", "2", "1000 ms", "-", "50 ms", "1/20", "Write, send"),
     ]
