@@ -294,9 +294,9 @@ class AgentActor(Actor):
             for promise, _ in runs:
                 promise.fail(error)
             return
+        self._kick(next((reason for _, reason in runs if reason), None))
         for promise, _ in runs:
             promise.set(None)
-        self._kick(next((reason for _, reason in runs if reason), None))
 
     def _let_go(self) -> None:
         """Stop watching the container; it runs on."""

@@ -232,7 +232,7 @@ class RosterActor(Actor):
             else:
                 start_child(self._directory, AGENTS, spec)
         except StartFailed as error:
-            reason = self._why(name, error)
+            reason = f"did not start: {_reason(error)}"
             self._change(name, note=reason)
             self._saw(name, AgentState.FAILED, note=reason)
             raise unavailable(f"{name}: {reason}", f"`hive logs {name}`, then `hive start {name}`") from None
@@ -293,10 +293,6 @@ class RosterActor(Actor):
         self._agents[name] = replace(self._agents[name], seen=seen)
         self._touch(name)
 
-    def _why(self, name: str, error: StartFailed) -> str:
-        seen = self._agents[name].seen
-        return (seen.note if seen is not None else None) or str(error)
-
     def _touch(self, name: str) -> None:
         """Its row has changed; changes that come together are told together."""
         if not self._changed:
@@ -329,3 +325,11 @@ class RosterActor(Actor):
 
     def _write(self, unit: table.Unit) -> None:
         store.write(self._directory, unit).get(timeout=WRITE_SECONDS)
+
+
+def _reason(error: StartFailed) -> str:
+    """The first cause below a start that failed over supervisors that failed."""
+    cause: BaseException | None = error
+    while isinstance(cause, StartFailed):
+        error, cause = cause, cause.exit.error
+    return str(cause) if isinstance(cause, HiveError) else error.exit.detail or error.exit.kind.value

@@ -20,6 +20,22 @@ print("up", os.getpid(), flush=True)
 while True: signal.pause()
 """
 
+CLIENT = """
+import json, os, socket, time
+print("harness", os.getpid(), flush=True)
+while True:
+    try:
+        host = socket.socket(socket.AF_UNIX)
+        host.connect(os.environ["HIVE_SOCKET"])
+        lines = host.makefile("r")
+        while True:
+            host.sendall(b'{"cmd":"recv","wait_seconds":60}\\n')
+            for message in json.loads(lines.readline())["messages"]:
+                print("got", message["body"], flush=True)
+    except (OSError, ValueError):
+        time.sleep(0.02)
+"""
+
 STUBBORN = """
 import signal
 signal.signal(signal.SIGTERM, signal.SIG_IGN)

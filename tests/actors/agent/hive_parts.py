@@ -1,0 +1,167 @@
+"""A hive of agents without the house around it: real store, broker, telemetry, roster and sockets."""
+
+import json
+import shutil
+import tempfile
+from pathlib import Path
+
+from gevent.socket import AF_UNIX, SOCK_STREAM, socket
+
+from actors.agent import api
+from actors.agent.host import AgentHost
+from actors.agent.messages import AGENTS, ROSTER
+from actors.agent.roster import RosterActor
+from actors.agent.runtime import Container, Status
+from actors.agent.runtime.process import ProcessRuntime
+from actors.agent.specs import agents_supervisor
+from actors.agent.workspace import Workspace
+from actors.supervision import settle
+from actors.telemetry.actor import TelemetryActor
+from tests.actors.rooms import Rooms
+
+WAIT = 10.0
+
+
+class FakeRuntime(ProcessRuntime):
+    """Containers that exist only here; a test ends them. They outlive whoever started them, as real ones do."""
+
+    name = "fake"
+
+    def __init__(self):
+        self.alive, self.ended, self.watches = {}, {}, []
+        self.launches, self.asked, self.killed = [], [], []
+        self.obeys = True
+        self.fails = None
+
+    def create(self, launch):
+        if self.fails is not None:
+            raise self.fails
+
+    def start(self, launch):
+        self.launches.append(launch)
+        container = Container(launch.paths.name, f"id{len(self.launches)}", self.name, 1000 + len(self.launches), 1)
+        self.alive[launch.paths.name] = container
+        return container
+
+    def stop(self, container):
+        self.asked.append(container.id)
+        if self.obeys:
+            self.end(container.name, 0)
+
+    def kill(self, container):
+        self.killed.append(container.id)
+        if self.alive.get(container.name) == container:
+            self.end(container.name, 137)
+
+    def end(self, name, status):
+        """The container's own end, as the kernel would tell of it."""
+        container = self.alive.pop(name)
+        self.ended[container.id] = status
+        for watch in list(self.watches):
+            if watch.container == container:
+                self.watches.remove(watch)
+                watch.on_end()
+
+    def find(self, paths):
+        return self.alive.get(paths.name)
+
+    def running(self, workspace):
+        return list(self.alive.values())
+
+    def status(self, paths, container):
+        running = self.alive.get(container.name) == container
+        return Status(running=running, exit_status=self.ended.get(container.id))
+
+    def watch(self, container, on_end):
+        watch = FakeWatch(self, container, on_end)
+        self.watches.append(watch)
+        return watch
+
+    def logs(self, paths, lines):
+        return ["first words", "last words"][-lines:]
+
+    def destroy(self, paths):
+        pass
+
+
+class FakeWatch:
+    def __init__(self, runtime, container, on_end):
+        self.runtime, self.container, self.on_end = runtime, container, on_end
+
+    def cancel(self):
+        if self in self.runtime.watches:
+            self.runtime.watches.remove(self)
+
+
+class AgentHive(Rooms):
+    """The rooms an agent needs. `close` stops them as the daemon's end does: containers stay."""
+
+    def __init__(self, runtime=None, argv=("harness",), folder=None):
+        # Not pytest's folder: a socket's path below it would be too long.
+        self.place = folder or Path(tempfile.mkdtemp(prefix="hive-"))
+        (self.place / "db").mkdir(exist_ok=True)
+        super().__init__(self.place / "db")
+        self.runtime = runtime or FakeRuntime()
+        self.workspace = self.workspace_of(self.place)
+        self.host = AgentHost(workspace=self.workspace, runtime=self.runtime, harness_argv=argv, stop_seconds=5.0)
+        self.boot("telemetry", TelemetryActor(directory=self.directory, clock=self.clock))
+        self.boot(AGENTS, agents_supervisor(self.directory, self.clock))
+        self.boot_roster()
+
+    @staticmethod
+    def workspace_of(place):
+        return Workspace(place / "state", place / "run")
+
+    def boot_roster(self):
+        self.boot(ROSTER, RosterActor(host=self.host, directory=self.directory, clock=self.clock))
+        api.standings(self.directory)
+
+    def remove(self):
+        """The machine is thrown away."""
+        self.close()
+        for container in self.runtime.running(self.workspace):
+            self.runtime.kill(container)
+        shutil.rmtree(self.place)
+
+    def row(self, name):
+        settle()
+        return api.row(self.directory, name)
+
+    def state(self, name):
+        return self.row(name).state
+
+    def client(self, name):
+        return Client(self.workspace.of(name).socket)
+
+    def kicks(self, name):
+        return [message for message in self.mail(name) if message.kind == "kick"]
+
+
+class Client:
+    """A harness's end of an agent's socket."""
+
+    def __init__(self, path):
+        self.sock = socket(AF_UNIX, SOCK_STREAM)
+        self.sock.settimeout(WAIT)
+        self.sock.connect(str(path))
+        self.lines = self.sock.makefile("r")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def ask(self, cmd, **arguments):
+        self.send(cmd, **arguments)
+        return self.reply()
+
+    def send(self, cmd, **arguments):
+        self.sock.sendall(json.dumps({"cmd": cmd, **arguments}).encode() + b"\n")
+
+    def reply(self):
+        return json.loads(self.lines.readline())
+
+    def close(self):
+        self.lines.close()
+        self.sock.close()
