@@ -217,14 +217,13 @@ class Actor(pykka.Actor):
         turn_began = monotonic()
         while self._exit is None:
             if inbox.empty():
-                envelope = inbox.get()
+                inbox.wait()
                 turn_began = monotonic()
-            else:
-                if monotonic() - turn_began > SLICE_SECONDS:
-                    gevent.sleep(0)
-                    turn_began = monotonic()
-                envelope = inbox.get()
-            self._take(envelope)
+            elif monotonic() - turn_began > SLICE_SECONDS:
+                gevent.sleep(0)
+                turn_began = monotonic()
+            # No name for the letter: it would keep the last message alive while the actor waits for the next.
+            self._take(inbox.get())
         return self._exit
 
     def _take(self, envelope: Envelope[Any]) -> None:

@@ -46,11 +46,12 @@ class Mailbox:
 
     def get(self) -> Envelope[Any]:
         """The next letter, waited for in the calling greenlet."""
-        while True:
-            if self._system:
-                return self._system.popleft()[1]
-            if self._ordinary:
-                return self._ordinary.popleft()[1]
+        self.wait()
+        return (self._system or self._ordinary).popleft()[1]
+
+    def wait(self) -> None:
+        """Wait in the calling greenlet until there is something to get."""
+        while not (self._system or self._ordinary):
             self._reader = reader = Waiter(self._hub)
             reader.get()
 

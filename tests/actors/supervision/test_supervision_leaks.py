@@ -69,9 +69,10 @@ def test_ten_thousand_actors_live_at_once_in_less_than_25_kib_each(directory):
     assert directory.names() == []
 
 
-def test_crashes_do_not_pile_up_memory(directory, monkeypatch):
+def test_crashes_do_not_pile_up_memory(directory, request):
     # pytest keeps every log record, and with it the traceback and its frames.
-    monkeypatch.setattr(logging.root.manager, "disable", logging.CRITICAL)
+    logging.disable(logging.CRITICAL)
+    request.addfinalizer(lambda: logging.disable(logging.NOTSET))
     boot(directory, [spec([], "a")], intensity=10**6)
     for _ in range(50):
         directory.tell("a", ValueError("boom"))
