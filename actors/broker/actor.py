@@ -66,6 +66,8 @@ class BrokerActor(Actor):
         self._waits: dict[int, tuple[Wait, Any]] = {}
         """Parked clients by ticket, with their timers."""
         self._last_asked: dict[str, int] = {}
+        self._awaited: dict[str, list[Promise[None]]] = {}
+        """Who wants to know of the next time somebody asks for mail."""
         self._unserved: tuple[str, ...] = ()
         """Whose waits the next plan looks at although it moves nothing of theirs."""
         self._loaded = False
@@ -102,6 +104,8 @@ class BrokerActor(Actor):
                 self._add(lambda plan: plan.give_back(name, ids))
             case m.RequeueInflight(name, keep):
                 return self._enqueue(lambda plan: plan.take_back_all(name, keep))
+            case m.AwaitAsked(name, since_ms):
+                return self._await_asked(name, since_ms)
             case m.Status(name):
                 return self._status(name)
             case m.GetCounts():
@@ -157,7 +161,7 @@ class BrokerActor(Actor):
 
     def _recv(self, name: str, batch: int) -> Promise[RecvReply] | RecvReply:
         self._check_loaded()
-        self._last_asked[name] = self.clock.now_ms()
+        self._asked(name)
         if not self._steps and not self._room.inbox(name).pending:
             return RecvReply(messages=[], remaining=0)
         wait = Wait(name, batch, self.promise())
@@ -166,7 +170,7 @@ class BrokerActor(Actor):
 
     def _park(self, park: m.Park) -> Promise[RecvReply]:
         """Register first, then look: mail that comes between the two finds the wait."""
-        self._last_asked[park.name] = self.clock.now_ms()
+        self._asked(park.name)
         wait = Wait(park.name, park.max, self.promise(), parked=True)
         timer = self.tell_after(park.wait_seconds, m.ParkEnded(park.name, park.ticket))
         self._waits[park.ticket] = (wait, timer)
@@ -201,6 +205,18 @@ class BrokerActor(Actor):
     def _forget_wait(self, ticket: int) -> None:
         _wait, timer = self._waits.pop(ticket)
         timer.cancel()
+
+    def _asked(self, name: str) -> None:
+        self._last_asked[name] = self.clock.now_ms()
+        for promise in self._awaited.pop(name, ()):
+            promise.set(None)
+
+    def _await_asked(self, name: str, since_ms: int) -> Promise[None] | None:
+        if self._room.waits.get(name) or self._last_asked.get(name, -1) >= since_ms:
+            return None
+        promise: Promise[None] = self.promise()
+        self._awaited.setdefault(name, []).append(promise)
+        return promise
 
     # ---- figures --------------------------------------------------------------------------------
 

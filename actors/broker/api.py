@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from actors.broker import queries
 from actors.broker.messages import (
     AckTurn,
+    AwaitAsked,
     CancelPark,
     Counts,
     GetCounts,
@@ -144,6 +145,11 @@ def requeue_inflight(directory: Directory, name: str, keep: Sequence[int] = ()) 
 def requeue_later(directory: Directory, name: str) -> None:
     """`requeue_inflight` for actors that must not wait, such as one whose container has just ended."""
     directory.tell(BROKER, GiveBack(broker_name(name), None))
+
+
+def asked(directory: Directory, name: str, since_ms: int) -> Promise[None]:
+    """Kept as soon as the client of `name` waits for mail or has asked for it since; never times out by itself."""
+    return directory.ask_later(BROKER, AwaitAsked(broker_name(name), since_ms))
 
 
 def status(directory: Directory, name: str) -> StatusReply:

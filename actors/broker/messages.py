@@ -117,6 +117,14 @@ class RequeueInflight:
 
 
 @dataclass(frozen=True, slots=True)
+class AwaitAsked:
+    """→ None, as soon as the client of `name` waits for mail, or has asked for it at or after `since_ms`."""
+
+    name: str
+    since_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """→ StatusReply."""
 

@@ -1,0 +1,45 @@
+"""Being told that somebody has asked for mail: how an agent shows that it is ready."""
+
+import pytest
+
+from actors.broker import api as broker
+from actors.supervision import settle
+from tests.actors.broker.kit import Post
+
+
+@pytest.fixture
+def post(tmp_path):
+    post = Post(tmp_path)
+    yield post
+    post.close()
+
+
+def test_the_next_ask_is_told_once_to_everybody_who_wants_to_know(post):
+    now = post.clock.now_ms()
+    first, second, other = (broker.asked(post.directory, name, now) for name in ("bob", "bob", "carol"))
+    settle()
+    assert not first.done
+    post.recv("bob")
+    settle()
+    assert first.done
+    assert second.done
+    assert not other.done
+
+
+def test_who_waits_for_mail_already_counts_however_long_it_has_waited(post):
+    waiter = post.park("bob")
+    post.clock.advance(30)
+    assert broker.asked(post.directory, "bob", post.clock.now_ms()).wait(1)
+    waiter.cancel()
+
+
+def test_an_ask_from_before_does_not_count(post):
+    post.recv("bob")
+    post.clock.advance(1)
+    asked = broker.asked(post.directory, "manager", post.clock.now_ms())
+    later = broker.asked(post.directory, "bob", post.clock.now_ms())
+    settle()
+    assert not later.done
+    assert not asked.done
+    post.park("hm1nd").cancel()
+    assert asked.wait(1)
