@@ -52,7 +52,8 @@ def demo(*, once: bool, keep: bool, seconds: float, runtime: str, web_port: int 
             if not once:
                 _stay(stage, began)
     except HiveError:
-        click.echo(output.plain(stage.log_tail), err=True)
+        if stage.log_tail:
+            click.echo(output.plain(stage.log_tail), err=True)
         raise
     except KeyboardInterrupt:
         click.echo("stopped")
