@@ -114,7 +114,8 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
     return (
         click.style(row["name"], bold=True),
         row["role"],
-        output.state(output.plain(row["transient"] or row["state"])) + (" (paused)" if row["paused"] else ""),
+        output.state(output.plain(row["transient"] or row["state"]))
+        + (" (paused)" if row["paused"] and row["state"] != "paused" else ""),
         output.clock(row["since"]) if row.get("since") else "-",
         output.plain(row.get("active_model") or "-"),
         "?" if pending is None else str(pending) + (f"+{row['leased']}" if row.get("leased") else ""),
