@@ -38,6 +38,8 @@ class HiveClient:
         self._path = path
         self._lock = asyncio.Lock()
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+        self.connections = 0
+        """How often a connection was made; a change means that the host may have forgotten something."""
 
     async def call(self, request: Request, reply: type[R], *, patience: float | None = None) -> R:
         """Ask once. Waits for the host while it is away, `patience` seconds at most; None waits for ever.
@@ -103,10 +105,13 @@ class HiveClient:
         attempt = 0
         while True:
             try:
-                return await asyncio.open_unix_connection(str(self._path), limit=MAX_FRAME_BYTES + 2)
+                streams = await asyncio.open_unix_connection(str(self._path), limit=MAX_FRAME_BYTES + 2)
             except OSError:
                 await asyncio.sleep(reconnect_pause(attempt))
                 attempt += 1
+            else:
+                self.connections += 1
+                return streams
 
 
 async def call_once(path: Path, request: Request, *, patience: float) -> Reply:

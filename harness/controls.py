@@ -30,8 +30,11 @@ class Controls:
         """Listen for ever."""
         wait = 0
         needed = login.is_needed()
+        known = 1
         while True:
             reply = await client.insist(Control(wait_seconds=wait), ControlReply)
+            if known != (known := client.connections):
+                self._report.again()
             self._pause(paused=reply.paused)
             if needed != (needed := login.is_needed()):  # somebody put credentials there by hand
                 self.changed.set()

@@ -90,6 +90,13 @@ class Tally:
             self.context_tokens = (frame.get("compact_metadata") or {}).get("post_tokens")
 
 
+def limit_pause_ms(frame: Frame) -> int | None:
+    """How long Claude itself waits before it tries again at a rate limit; None for any other frame."""
+    if frame.get("subtype") != "api_retry" or frame.get("error") != "rate_limit":
+        return None
+    return int(frame.get("retry_delay_ms") or 0)
+
+
 def context_of(usage: dict[str, Any]) -> int | None:
     """Tokens in the context after one answer: what was read, cached or not. Never the sum a result tells."""
     parts = [usage.get(key) or 0 for key in ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")]

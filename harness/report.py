@@ -2,7 +2,7 @@
 
 import time
 
-from harness.frames import Frame, shown
+from harness.frames import Frame, limit_pause_ms, shown
 from harness.outbox import Outbox
 from harness.wire.agent_api import Message
 from harness.wire.events import (
@@ -32,23 +32,39 @@ class Report:
 
     def __init__(self, outbox: Outbox) -> None:
         self._outbox = outbox
-        self._state: tuple[HarnessState, int | None] | None = None
+        self._state: StateChanged | None = None
+        self._until_ms: int | None = None
+        self._model: str | None = None
 
     def state(self, state: HarnessState, *, until_ms: int | None = None) -> None:
         """The harness is now doing this."""
-        if self._state != (state, until_ms):
-            self._state = (state, until_ms)
+        if self._state is None or (self._state.state, self._until_ms) != (state, until_ms):
+            self._until_ms = until_ms
             until = None if until_ms is None else from_ms(until_ms)
-            self._outbox.event(StateChanged(state=state, since=from_ms(now_ms()), until=until))
+            self._state = StateChanged(state=state, since=from_ms(now_ms()), until=until)
+            self._outbox.event(self._state)
+
+    def again(self) -> None:
+        """Tell a host that came back what it may have missed or forgotten."""
+        if self._state is not None:
+            self._outbox.event(self._state)
+        if self._model is not None:
+            self.model(self._model)
 
     def note(self, text: str, *, kind: str = "harness") -> None:
         """A line for the operator; `kind` is harness, stderr or operator."""
         self._outbox.event(Note.model_validate({"text": text, "class": kind}))
 
     def frame(self, frame: Frame) -> None:
-        """One frame of Claude's stream."""
-        if frame:
-            self._outbox.event(Stream(message=shown(frame)))
+        """One frame of Claude's stream. Claude's own short waits for a rate limit are shown as what they are."""
+        if not frame:
+            return
+        self._outbox.event(Stream(message=shown(frame)))
+        pause_ms = limit_pause_ms(frame)
+        if pause_ms is not None:
+            self.state(HarnessState.RATE_LIMITED, until_ms=now_ms() + pause_ms)
+        elif self._state is not None and self._state.state is HarnessState.RATE_LIMITED:
+            self.state(HarnessState.THINKING)
 
     def turn_start(self, messages: list[Message], *, unread: int) -> None:
         """A turn begins with these messages."""
@@ -65,6 +81,7 @@ class Report:
 
     def model(self, model: str) -> None:
         """Claude runs on this model from now on."""
+        self._model = model
         self._outbox.event(ModelChanged(model=model))
 
     def usage(self, *, context_tokens: int | None, window: int | None, cost_usd: float | None) -> None:

@@ -9,6 +9,7 @@ So the end is always: close its input and SIGTERM, wait, and only then SIGKILL, 
 
 import asyncio
 import contextlib
+import ctypes
 import json
 import os
 import signal
@@ -26,6 +27,15 @@ MAX_LINE_BYTES = 64 * 1024 * 1024
 
 TERM_SECONDS = 5.0
 STDERR_LINES = 20
+
+
+_PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None)
+
+
+def _end_with_parent() -> None:
+    """A killed harness takes its Claude along: a turn nobody listens to must not go on working."""
+    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 class ClaudeProcess(Transport):
@@ -63,6 +73,7 @@ class ClaudeProcess(Transport):
             env=self._env,
             limit=MAX_LINE_BYTES,
             start_new_session=True,
+            preexec_fn=_end_with_parent,  # one system call, its library loaded before the fork
         )
         self._stderr_task = asyncio.create_task(self._read_stderr(), name="claude-stderr")
 

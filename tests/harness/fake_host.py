@@ -26,7 +26,7 @@ class FakeHost:
         self.commands = deque()
         self.paused = False
         self.canned = {}
-        self.drop_next = set()
+        self.drop_next = {}
         self._ids = count(1)
         self._inbox, self._leased = [], []
         self._server = None
@@ -214,8 +214,8 @@ class _Connection(socketserver.StreamRequestHandler):
         try:
             for line in self.rfile:
                 frame = decode(line)
-                if frame.get("cmd") in host.drop_next:
-                    host.drop_next.discard(frame["cmd"])
+                if host.drop_next and all(frame.get(key) == value for key, value in host.drop_next.items()):
+                    host.drop_next = {}
                     host.answer({**frame, "wait_seconds": 0} if "wait_seconds" in frame else frame, lambda: False)
                     return
                 self.wfile.write(encode(host.answer(frame, self._gone)))

@@ -2,6 +2,7 @@
 
 import time
 
+import psutil
 import pytest
 
 from tests.harness.rig import Rig, rules
@@ -132,6 +133,23 @@ def test_sigterm_in_a_turn_ends_claude_politely_and_the_mail_comes_back(tmp_path
         assert 'redelivered="true"' in rig.model.requests[-1][0].opening
 
 
+def test_a_killed_harness_takes_its_claude_and_its_shells_along(tmp_path):
+    busy = {"when": "work", "times": 1, "steps": [
+        {"call": "Bash", "input": {"command": "touch started; sleep 60; touch finished", "description": "work"}}]}  # fmt: skip
+    with Rig(tmp_path, rules(busy)) as rig:
+        rig.start()
+        number = rig.host.deliver("work")
+        rig.host.wait(lambda _: rig.model.requests)
+        rig.host.wait(lambda host: any("Bash" in str(event) for event in host.events if event["kind"] == "stream"))
+        family = rig.children()
+        rig.process.kill()
+        rig.process.wait()
+        _, alive = psutil.wait_procs(family, timeout=8)
+        assert not alive
+        rig.start()
+        rig.host.wait(lambda host: number in host.acked)
+
+
 def test_the_harness_works_through_a_restart_of_its_host(tmp_path):
     with Rig(
         tmp_path, rules({"when": "slow", "steps": [{"slow_seconds": 0.15, "say": "one two three four five"}]})
@@ -143,7 +161,7 @@ def test_the_harness_works_through_a_restart_of_its_host(tmp_path):
         rig.host.start()
         assert rig.host.wait_turns(1)["outcome"] == "ok"
         rig.host.wait(lambda host: number in host.acked)
-        rig.host.drop_next.add("recv")  # the host leases, and dies before its answer is out
+        rig.host.drop_next = {"cmd": "recv"}  # the host leases, and dies before its answer is out
         rig.host.stop()
         rig.host.start()
         other = rig.host.deliver("after the gap")

@@ -1,9 +1,11 @@
 """Whole turns of the real Claude Code CLI, driven by the real harness."""
 
 import json
+import sys
 
 import pytest
 
+from harness.rehearsal.script import load
 from tests.harness.rig import Rig, rules
 
 pytestmark = pytest.mark.slow
@@ -92,6 +94,25 @@ def test_an_idle_claude_is_ended_after_warm_seconds_and_a_new_session_forgets(tm
         assert len(rig.model.requests[-1][0].openings) == 1, "nothing of the first turn is left"
 
 
+def test_an_extra_server_has_the_tools_its_configuration_allows_and_mail_is_never_a_command(tmp_path):
+    both = {"when": "both tools", "steps": [
+        {"calls": [{"call": "mcp__more__whoami"}, {"call": "mcp__more__set_status", "input": {"text": "not allowed"}}]},
+        {"say": "Tried."}]}  # fmt: skip
+    with Rig(tmp_path, rules(both)) as rig:
+        secret = tmp_path / "secret.txt"
+        secret.write_text("forty-two")
+        args = ["-m", "harness.mcp", "--socket", str(rig.host.path)]
+        more = {"command": sys.executable, "args": args, "allowedTools": ["whoami"]}
+        (tmp_path / "agent.json").write_text(json.dumps({"extraMcpServers": {"more": more}}))
+        rig.start()
+        rig.host.deliver(f"both tools, and @{secret}")
+        assert rig.host.wait_turns(1)["outcome"] == "ok"
+        spoken = rig.model.requests[-1][0]
+        assert '"name": "alice"' in spoken.result
+        assert "set_status" not in rig.host.cmds()
+        assert not any("forty-two" in text for text in spoken.said), "a path in mail is not read"
+
+
 def test_files_the_agent_writes_change_neither_tools_nor_rules(tmp_path):
     web = {"when": "break out", "steps": [{"calls": [
         {"call": "WebFetch", "input": {"url": "http://127.0.0.1:1/", "prompt": "x"}},
@@ -116,3 +137,18 @@ def test_files_the_agent_writes_change_neither_tools_nor_rules(tmp_path):
         assert "WebFetch" not in spoken.tools
         assert not [tool for tool in spoken.tools if tool.startswith("mcp__mine")]
         assert "mcp__hive__send" in spoken.tools
+
+
+@pytest.mark.parametrize(
+    ("name", "tool", "said"), [("alice", "Bash", "Linux with bash"), ("bob", "Write", "welcome.md")]
+)
+def test_the_demos_workers_really_work(tmp_path, name, tool, said):
+    with Rig(tmp_path, load("demo"), name=name) as rig:
+        rig.start()
+        number = rig.host.deliver("please do your part", sender="manager")
+        stats = rig.host.wait_turns(1)
+        assert stats["tools"] == {tool: 1, "mcp__hive__send": 1}
+        answer = rig.host.sent[0]
+        assert (answer["to"], answer["in_reply_to"]) == ("manager", number)
+        assert said in answer["body"]
+        assert name == "alice" or "hive" in (tmp_path / "state" / "welcome.md").read_text()
