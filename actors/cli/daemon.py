@@ -3,12 +3,14 @@
 import os
 import socket
 import sys
+from pathlib import Path
 
 import click
 
 from actors.cli.flags import with_config
 from actors.config import HostConfig
 from actors.operator_token import dashboard_url, read_or_make
+from actors.settings import SettingsError
 
 
 @click.command()
@@ -37,6 +39,9 @@ def _serve(config: HostConfig, *, announce: bool) -> int:
         from actors.cli.image import ensure
 
         ensure(config)
+    # The run dir is for others too: the web process and the admin group reach their sockets in it.
+    _make(config.state_dir, "state_dir", 0o700)
+    _make(config.run_dir, "run_dir", 0o755)
     url = dashboard_url(config, read_or_make(config.token_file))
     # Taken out of the environment, so that nothing we start believes it should report for us.
     notify_socket = os.environ.pop("NOTIFY_SOCKET", None)
@@ -49,6 +54,15 @@ def _serve(config: HostConfig, *, announce: bool) -> int:
     from actors.serve import serve as run
 
     return run(config, on_ready=ready)
+
+
+def _make(directory: Path, setting: str, mode: int) -> None:
+    try:
+        directory.mkdir(mode=mode, parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(
+            f"can not make {directory}: {error.strerror}", f"set {setting} to a folder of yours"
+        ) from None
 
 
 def _notify(address: str | None, state: str) -> None:

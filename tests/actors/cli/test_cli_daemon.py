@@ -69,3 +69,11 @@ def test_wrong_settings_start_nothing(hive, daemon, run_dir):
     assert hive("serve", "--web-port", "70000").exit_code == 2
     assert daemon.config is None
     assert not (run_dir / "state").exists()
+
+
+@pytest.mark.parametrize("setting", ["state", "run"])
+def test_a_folder_that_can_not_be_made_is_named_with_its_setting(hive, daemon, setting):
+    result = hive("serve", f"--{setting}-dir", "/proc/hive")
+    assert result.exit_code == 2
+    assert result.stderr.startswith("Error: can not make /proc/hive: ")
+    assert result.stderr.endswith(f"Try: set {setting}_dir to a folder of yours\n")
