@@ -116,16 +116,16 @@ def await_start(child: Child, supervisor: Actor) -> Exit | None:
 
 def request_stop(child: Child, clock: Clock) -> Timer | None:
     """Ask a child to stop, or kill it where its specification says so; the timer is its deadline."""
-    actor, shutdown = child.actor, child.spec.shutdown
+    actor, patience = child.actor, child.spec.patience
     if actor is None:
         return None
-    if shutdown is Shutdown.KILL:
+    if patience is Shutdown.KILL:
         actor.kill("its specification says so")
         return None
     actor.tell(Stop(Exit.shutdown()))
-    if shutdown is Shutdown.INFINITY:
+    if isinstance(patience, Shutdown):
         return None
-    return clock.call_later(shutdown, lambda: actor.kill(f"did not stop within {shutdown:g} s"))
+    return clock.call_later(patience, lambda: actor.kill(f"did not stop within {patience:g} s"))
 
 
 def await_stop(child: Child, deadline: Timer | None) -> None:

@@ -30,6 +30,8 @@ class Shutdown(StrEnum):
     """At once, without asking."""
     INFINITY = "infinity"
     """Asked, and waited for however long it takes: for supervisors, whose children have their own deadlines."""
+    BY_TYPE = "by_type"
+    """The default: five seconds for a worker, `INFINITY` for a supervisor."""
 
 
 class ChildType(StrEnum):
@@ -66,9 +68,16 @@ class ChildSpec:
     id: str
     start: "Callable[[], Actor]"
     restart: Restart = Restart.PERMANENT
-    shutdown: float | Shutdown = DEFAULT_SHUTDOWN_SECONDS
+    shutdown: float | Shutdown = Shutdown.BY_TYPE
     type: ChildType = ChildType.WORKER
     significant: bool = False
+
+    @property
+    def patience(self) -> float | Shutdown:
+        """`shutdown` with its default filled in."""
+        if self.shutdown is not Shutdown.BY_TYPE:
+            return self.shutdown
+        return Shutdown.INFINITY if self.type is ChildType.SUPERVISOR else DEFAULT_SHUTDOWN_SECONDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,9 +30,18 @@ from actors.supervision.requests import (
     TryAgain,
     WhichChildren,
 )
-from actors.supervision.spec import ChildSpec, ChildType, SupervisorFlags, check_flags, check_spec, check_specs
+from actors.supervision.spec import (
+    ChildSpec,
+    ChildType,
+    Strategy,
+    SupervisorFlags,
+    check_flags,
+    check_spec,
+    check_specs,
+)
 from actors.supervision.strategy import (
     ChildState,
+    ChildView,
     Plan,
     Wave,
     ends_supervisor,
@@ -125,7 +134,7 @@ class Supervisor(Actor):
             self._restart(child)
             return
         self.children.ended(child)
-        if ends_supervisor(self.flags.auto_shutdown, child.view(), self.children.views()):
+        if child.spec.significant and ends_supervisor(self.flags.auto_shutdown, child.view(), self.children.views()):
             self.exit(Exit.shutdown(f"significant child {child.spec.id} ended: {message.exit}"))
 
     def _try_again(self, message: TryAgain) -> None:
@@ -137,7 +146,7 @@ class Supervisor(Actor):
         child = self.children.get(message.child_id)
         if child is not None and child.retry is not None:
             child.cancel_retry()
-            self._carry_out(plan_restart(self.flags.strategy, self.children.views(), child.spec.id))
+            self._carry_out(plan_restart(self.flags.strategy, self._concerned(child), child.spec.id))
 
     def _restart(self, child: Child) -> None:
         """Count this restart; then give up, pause, or do it."""
@@ -147,7 +156,7 @@ class Supervisor(Actor):
             self._give_up(child)
             return
         child.restarts += 1
-        plan = plan_restart(self.flags.strategy, self.children.views(), child.spec.id)
+        plan = plan_restart(self.flags.strategy, self._concerned(child), child.spec.id)
         pause = self._pause_for(child, now)
         if pause <= 0:
             self._carry_out(plan)
@@ -157,6 +166,11 @@ class Supervisor(Actor):
         child.state = ChildState.RESTARTING
         child.cancel_retry()
         child.retry = self.tell_after(pause, PauseOver(child.spec.id))
+
+    def _concerned(self, child: Child) -> list[ChildView]:
+        """Who a restart of this child may touch. With one_for_one that is nobody else, of perhaps thousands."""
+        alone = self.flags.strategy is Strategy.ONE_FOR_ONE
+        return [child.view()] if alone else self.children.views()
 
     def _pause_for(self, child: Child, now: float) -> float:
         backoff = self.flags.backoff

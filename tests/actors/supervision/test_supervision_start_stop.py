@@ -131,6 +131,19 @@ def test_a_child_that_stops_in_time_is_not_killed_and_its_deadline_is_cancelled(
     assert (trace, clock.pending) == (["+a", "-a"], 0)
 
 
+@pytest.mark.parametrize(
+    ("type_", "given", "patience"),
+    [
+        (ChildType.WORKER, Shutdown.BY_TYPE, 5.0),
+        (ChildType.SUPERVISOR, Shutdown.BY_TYPE, Shutdown.INFINITY),
+        (ChildType.SUPERVISOR, 2.0, 2.0),
+        (ChildType.WORKER, Shutdown.KILL, Shutdown.KILL),
+    ],
+)
+def test_a_worker_has_five_seconds_and_a_supervisor_as_long_as_it_takes(type_, given, patience):
+    assert ChildSpec("a", Worker, type=type_, shutdown=given).patience == patience
+
+
 def test_shutdown_kill_does_not_ask(directory, trace):
     boot(directory, [spec(trace, "a", shutdown=Shutdown.KILL)])
     directory.stop("hive")
