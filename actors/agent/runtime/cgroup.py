@@ -203,7 +203,7 @@ def _own_groups(text: str) -> dict[str, str]:
 def _below(group: str, root: str) -> str:
     """The group as seen below a mount that shows only `root` of its hierarchy."""
     inner = Path(group)
-    return f"/{inner.relative_to(root)}" if inner.is_relative_to(root) else "/"
+    return str(Path("/") / inner.relative_to(root)) if inner.is_relative_to(root) else "/"
 
 
 def _ours(place: Place) -> Path | None:

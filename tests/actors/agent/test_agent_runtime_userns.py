@@ -1,0 +1,176 @@
+"""Ranges of uids: one per agent, recorded, apart from everybody else's; and files that move into them."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from actors.agent.runtime import userns
+from actors.agent.runtime.belongings import Belongings
+from actors.agent.runtime.userns import FIRST, LAST, RANGE, Ranges, choose, foreign_ranges, give, give_all, open_to_all
+from actors.agent.workspace import Workspace
+from tests.needs import needs_root
+
+BASE = FIRST + 7 * RANGE
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.text(max_size=8), max_size=30, unique=True))
+def test_ranges_never_overlap_and_are_what_nspawn_takes(seeds):
+    taken = set()
+    for seed in seeds:
+        base = choose(seed, taken, [])
+        assert base % RANGE == 0
+        assert FIRST <= base <= LAST
+        assert base not in taken
+        taken.add(base)
+
+
+def test_the_same_seed_points_to_the_same_range():
+    assert choose("alice", set(), []) == choose("alice", set(), []) != choose("bob", set(), [])
+
+
+def test_a_range_that_the_machine_uses_in_part_is_passed_over():
+    base = choose("alice", set(), [])
+    assert choose("alice", set(), [range(base + 100, base + 101)]) != base
+    assert choose("alice", set(), [range(base - 1, base), range(base + RANGE, base + 2 * RANGE)]) == base
+
+
+def test_when_all_are_taken_it_says_so():
+    with pytest.raises(ValueError, match="all .* ranges"):
+        choose("alice", set(), [range(2**32)])
+
+
+def test_what_the_machine_gives_to_others_is_read_and_nonsense_is_skipped():
+    found = foreign_ranges("me:100000:65536\n# x\nyou:a:b\n", "root:x:0:0::/root:/bin/sh\nnonsense\n")
+    assert found == [range(100000, 165536), range(1)]
+
+
+def test_a_range_is_written_down_and_found_again(tmp_path):
+    base = Ranges(tmp_path).base("alice")
+    assert json.loads((tmp_path / userns.RECORD).read_text()) == {"alice": base}
+    assert Ranges(tmp_path).base("alice") == base
+    assert Ranges(tmp_path).base("bob") != base
+
+
+@pytest.mark.slow
+def test_processes_that_draw_at_once_draw_different_ones_and_lose_none(tmp_path):
+    draw = "import sys; from pathlib import Path; from actors.agent.runtime.userns import Ranges\n"
+    draw += "for n in range(10): Ranges(Path(sys.argv[1])).base(f'{sys.argv[2]}{n}')"
+    drawing = [subprocess.Popen([sys.executable, "-c", draw, str(tmp_path), who]) for who in ("a", "b")]
+    assert [one.wait(20) for one in drawing] == [0, 0]
+    known = json.loads((tmp_path / userns.RECORD).read_text())
+    assert len(set(known.values())) == len(known) == 20
+
+
+# ---- owners ------------------------------------------------------------------------------------------
+
+
+def owners(folder: Path) -> set[int]:
+    return {path.lstat().st_uid for path in (folder, *folder.rglob("*"))}
+
+
+@needs_root
+def test_everything_moves_and_keeps_its_place_in_the_range(tmp_path):
+    folder = tmp_path / "state"
+    (folder / "deep").mkdir(parents=True)
+    (folder / "deep/file").touch()
+    os.chown(folder / "deep/file", 1000, 33)
+    give(folder, BASE)
+    status = (folder / "deep/file").stat()
+    assert (status.st_uid, status.st_gid) == (BASE + 1000, BASE + 33)
+    assert owners(folder) == {BASE, BASE + 1000}
+
+
+@needs_root
+def test_a_link_is_moved_and_what_it_points_to_is_not(tmp_path):
+    (tmp_path / "hosts").touch()
+    folder = tmp_path / "state"
+    folder.mkdir()
+    (folder / "link").symlink_to(tmp_path / "hosts")
+    (folder / "up").symlink_to(tmp_path)
+    give_all(folder, BASE)
+    assert (folder / "link").lstat().st_uid == BASE
+    assert ((tmp_path / "hosts").stat().st_uid, tmp_path.stat().st_uid) == (0, 0)
+
+
+@needs_root
+def test_a_link_in_place_of_the_folder_itself_is_refused(tmp_path):
+    (tmp_path / "hosts").mkdir()
+    (tmp_path / "state").symlink_to(tmp_path / "hosts")
+    with pytest.raises(OSError, match=r"Too many levels|Not a directory"):
+        give(tmp_path / "state", BASE)
+    assert (tmp_path / "hosts").stat().st_uid == 0
+
+
+@needs_root
+def test_an_interrupted_walk_is_taken_up_again(tmp_path):
+    folder = tmp_path / "state"
+    folder.mkdir()
+    (folder / "done").touch()
+    os.chown(folder / "done", BASE, BASE)
+    (folder / "left").touch()
+    give(folder, BASE)
+    assert owners(folder) == {BASE}
+
+
+@needs_root
+def test_a_folder_from_another_range_moves_over(tmp_path):
+    folder = tmp_path / "state"
+    folder.mkdir()
+    give(folder, BASE)
+    give(folder, BASE + RANGE)
+    assert owners(folder) == {BASE + RANGE}
+
+
+def test_in_the_shared_folder_the_makers_umask_closes_nothing(tmp_path):
+    open_to_all(tmp_path)
+    before = os.umask(0o077)
+    try:
+        (tmp_path / "deep").mkdir()
+        (tmp_path / "deep/file").touch()
+    finally:
+        os.umask(before)
+    assert (tmp_path / "deep").stat().st_mode & 0o777 == 0o777
+    assert (tmp_path / "deep/file").stat().st_mode & 0o777 == 0o666
+
+
+@needs_root
+def test_an_agent_owns_its_folders_but_its_config_is_the_managers(tmp_path):
+    workspace = Workspace(tmp_path / "state", tmp_path / "run")
+    paths = workspace.prepare("alice")
+    (paths.config / "agent.toml").touch()
+    mine = Belongings(paths)
+    mine.give()
+    leader = Belongings(workspace.prepare("hm1nd")).base
+    assert owners(paths.state) == owners(paths.claude) == owners(paths.home) == owners(paths.harness) == {mine.base}
+    assert owners(paths.config) == {leader}
+    assert mine.base != leader
+    (paths.config / "from-the-host").touch()
+    mine.give()
+    assert owners(paths.config) == {leader}
+
+
+@needs_root
+def test_only_the_agents_credentials_and_home_are_closed_to_the_manager(tmp_path):
+    paths = Workspace(tmp_path / "state", tmp_path / "run").prepare("alice")
+    Belongings(paths).give()
+    closed = {path.name for path in paths.root.iterdir() if not path.stat().st_mode & 0o005}
+    assert closed == {"claude", "harness", "home"}
+
+
+@needs_root
+def test_a_file_for_the_agent_alone_replaces_the_one_before_as_a_whole(tmp_path):
+    paths = Workspace(tmp_path / "state", tmp_path / "run").prepare("alice")
+    mine = Belongings(paths)
+    mine.write("environment", "one")
+    mine.write("environment", "two")
+    written = paths.socket_dir / "environment"
+    assert (written.read_text(), written.stat().st_uid, written.stat().st_mode & 0o777) == ("two", mine.base, 0o400)
+    mine.forget("environment", "gitconfig")
+    assert not written.exists()
