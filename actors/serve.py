@@ -7,8 +7,10 @@ for, 1 when the tree gave up.
 
 import contextlib
 import fcntl
+import grp
 import logging
 import os
+import pwd
 import resource
 import signal
 from collections.abc import Callable, Iterator
@@ -20,7 +22,7 @@ from actors.agent.runtime import selection
 from actors.config import HostConfig
 from actors.supervision import Directory, Exit, StartFailed, Stop, SystemClock
 from actors.tree import ROOT, House, root
-from harness.wire.errors import conflict, unavailable
+from harness.wire.errors import bad_request, conflict, unavailable
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +32,7 @@ LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 def serve(config: HostConfig, *, on_ready: Callable[[], None] = lambda: None) -> int:
     """Run the tree until it ends; the exit code. Raises HiveError when it can not start."""
     logging.basicConfig(level=config.log_level.upper(), format=LOG_FORMAT)
+    _check_accounts(config)
     _raise_file_limit()
     with _lock(config):
         directory = Directory(root=ROOT)
@@ -67,6 +70,19 @@ class _Signals:
     def restore(self) -> None:
         for handler in self._handlers:
             handler.cancel()
+
+
+def _check_accounts(config: HostConfig) -> None:
+    """Refuse a user or group the machine does not know, before anything is started for it."""
+    for setting, name, look_up in (
+        ("web_user", config.web_user, pwd.getpwnam),
+        ("admin_group", config.admin_group, grp.getgrnam),
+    ):
+        try:
+            if name is not None:
+                look_up(name)
+        except KeyError:
+            raise bad_request(f"{setting} is {name!r}, which this machine does not know", "create it first") from None
 
 
 def _raise_file_limit() -> None:
