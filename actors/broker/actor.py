@@ -335,6 +335,7 @@ class BrokerActor(Actor):
     def _reload(self) -> None:
         """Memory as the database has it; the clients that wait are kept and looked after."""
         try:
+            store.decided(self._directory)  # a predecessor may have left a commit under way
             found = store.read(self._directory, queries.snapshot)
         except Exception as error:
             if not getattr(error, "expected", False):

@@ -67,6 +67,7 @@ class TelemetryActor(Actor):
 
     def on_start(self) -> None:
         now_ms = self.clock.now_ms()
+        store.decided(self._directory, Database.TELEMETRY)  # a predecessor may have left a write under way
         self._next_id = store.read(self._directory, queries.last_event_id, Database.TELEMETRY) + 1
         self._rollups = store.read(
             self._directory, lambda connection: queries.rollups(connection, now_ms), Database.TELEMETRY

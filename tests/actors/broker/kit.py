@@ -49,4 +49,6 @@ class Post(Rooms):
     def sql(self, statement, *values):
         from actors.store import api as store
 
-        return store.write(self.directory, lambda connection: connection.execute(statement, values).fetchall()).get(timeout=5)
+        return store.write(self.directory, lambda connection: connection.execute(statement, values).fetchall()).get(
+            timeout=5
+        )

@@ -70,7 +70,12 @@ def test_what_is_requeued_comes_again_before_newer_mail_and_says_so(post):
     assert post.requeue("bob") == 2
     post.send("alice", "bob", "d")
     again = post.recv("bob", 32).messages
-    assert [(message.body, message.redelivered) for message in again] == [("a", True), ("b", True), ("c", False), ("d", False)]
+    assert [(message.body, message.redelivered) for message in again] == [
+        ("a", True),
+        ("b", True),
+        ("c", False),
+        ("d", False),
+    ]
 
 
 def test_requeue_can_keep_what_the_harness_knows(post):
@@ -115,14 +120,22 @@ def test_a_broadcast_with_nobody_to_hear_it_is_no_error(tmp_path):
 
 def test_a_reply_names_its_parent_only_when_the_sender_has_seen_it(post):
     question = post.send("alice", "bob").id
-    for sender, parent, kept in [("bob", question, question), ("alice", question, question), ("carol", question, None), ("bob", 12345, None)]:
+    for sender, parent, kept in [
+        ("bob", question, question),
+        ("alice", question, question),
+        ("carol", question, None),
+        ("bob", 12345, None),
+    ]:
         post.send(sender, "manager", sender, in_reply_to=parent)
         [message] = post.recv("manager").messages
         assert message.in_reply_to == kept
 
 
 def test_a_refused_send_stores_nothing(post):
-    for to, body, code in [("nobody", "x", ErrorCode.NOT_FOUND), ("bob", "x" * (MAX_BODY_BYTES + 1), ErrorCode.TOO_LARGE)]:
+    for to, body, code in [
+        ("nobody", "x", ErrorCode.NOT_FOUND),
+        ("bob", "x" * (MAX_BODY_BYTES + 1), ErrorCode.TOO_LARGE),
+    ]:
         with pytest.raises(HiveError) as refusal:
             post.send("alice", to, body)
         assert refusal.value.code is code
@@ -149,8 +162,13 @@ def test_wake_is_mail_to_oneself_that_shows_what_woke(post):
 
 
 def test_the_host_posts_with_a_fact_in_the_same_transaction(post):
-    posts = [broker.Post("system", "manager", "{}", MessageKind.EVENT), broker.Post("system", "bob", "{}", MessageKind.EVENT)]
-    ids = broker.post(post.directory, posts, also=lambda connection: connection.execute("INSERT INTO peers VALUES ('p', 0)"))
+    posts = [
+        broker.Post("system", "manager", "{}", MessageKind.EVENT),
+        broker.Post("system", "bob", "{}", MessageKind.EVENT),
+    ]
+    ids = broker.post(
+        post.directory, posts, also=lambda connection: connection.execute("INSERT INTO peers VALUES ('p', 0)")
+    )
     assert [message.id for message in post.recv("manager").messages] == ids[:1]
     assert post.recv("bob").messages[0].kind is MessageKind.EVENT
     assert post.sql("SELECT name FROM peers") == [("p",)]
@@ -206,7 +224,13 @@ def test_the_figures_of_every_inbox(post):
     assert set(counts) == {"alice", "bob", "carol", "manager"}
     start = 1_700_000_000_000
     bob, carol = counts["bob"], counts["carol"]
-    assert (bob.pending, bob.leased, bob.oldest_unacked_at, bob.last_asked_at, bob.parked) == (1, 1, start, start + 5000, False)
+    assert (bob.pending, bob.leased, bob.oldest_unacked_at, bob.last_asked_at, bob.parked) == (
+        1,
+        1,
+        start,
+        start + 5000,
+        False,
+    )
     assert (carol.pending, carol.leased, carol.oldest_unacked_at, carol.parked) == (0, 0, None, True)
     assert counts["alice"].last_asked_at is None
     waiter.cancel()
@@ -217,7 +241,10 @@ def test_the_operator_is_told_of_every_step_after_the_commit(post):
     second = post.send("bob", "alice", "b", in_reply_to=999).id
     post.recv("bob")
     post.ack("bob")
-    assert [(event["id"], event["from"], event["in_reply_to"]) for event in post.heard("message")] == [(first, "alice", None), (second, "bob", None)]
+    assert [(event["id"], event["from"], event["in_reply_to"]) for event in post.heard("message")] == [
+        (first, "alice", None),
+        (second, "bob", None),
+    ]
     assert post.heard("delivered") == [{"ids": [first], "to": "bob"}]
     assert post.heard("acked") == [{"ids": [first], "to": "bob"}]
 
@@ -225,11 +252,17 @@ def test_the_operator_is_told_of_every_step_after_the_commit(post):
 def test_ids_and_bodies_of_a_hundred_thousand_waiting_messages_cost_little_memory(post):
     def fill(connection):
         rows = ((number, "alice", "bob", 600, "x" * 100, "message", 1, 0) for number in range(1, 100_001))
-        connection.executemany("INSERT INTO messages (id, sender, recipient, size, body, kind, sent_at, broadcast) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        connection.executemany(
+            "INSERT INTO messages (id, sender, recipient, size, body, kind, sent_at, broadcast) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            rows,
+        )
 
     store.write(post.directory, fill).get(timeout=20)
     post.crash_broker()
     assert post.status("bob") == (100_000, 0)
     backlog = post.directory.actor("broker")._room.inboxes["bob"].fresh
-    assert sum(column.buffer_info()[1] * column.itemsize for column in (backlog._ids, backlog._sent, backlog._sizes)) <= 2_000_000
+    assert (
+        sum(column.buffer_info()[1] * column.itemsize for column in (backlog._ids, backlog._sent, backlog._sizes))
+        <= 2_000_000
+    )
     assert [message.id for message in post.recv("bob", 2).messages] == [1, 2]

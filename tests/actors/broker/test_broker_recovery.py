@@ -28,7 +28,10 @@ def test_a_new_broker_knows_everything_that_was_acknowledged(post):
     post.crash_broker()
     assert post.status("bob") == (1, 1), "a lease stays a lease"
     assert post.requeue("bob") == 1
-    assert [(message.id, message.redelivered) for message in post.recv("bob", 9).messages] == [(ids[2], True), (ids[3], False)]
+    assert [(message.id, message.redelivered) for message in post.recv("bob", 9).messages] == [
+        (ids[2], True),
+        (ids[3], False),
+    ]
     assert post.send("alice", "bob").id == ids[-1] + 1
     with pytest.raises(HiveError, match="may not write"):
         post.send("bob", "carol")

@@ -71,7 +71,9 @@ def test_an_id_is_never_given_out_twice_even_when_everything_was_swept(post):
 
 def test_a_broker_sweeps_when_it_starts_and_in_bounded_batches(post, monkeypatch):
     monkeypatch.setattr(retention, "BATCH", 10)
-    post.sql("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 35) INSERT INTO messages (id, sender, recipient, size, body, kind, sent_at, acked_at) SELECT i, 'alice', 'bob', 9, '', 'message', i, i FROM n")
+    post.sql(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 35) INSERT INTO messages (id, sender, recipient, size, body, kind, sent_at, acked_at) SELECT i, 'alice', 'bob', 9, '', 'message', i, i FROM n"
+    )
     post.crash_broker()
     for _ in range(50):
         gevent.sleep(0.001)
