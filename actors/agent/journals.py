@@ -3,7 +3,6 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from gevent import get_hub
 from gevent.event import Event
@@ -21,25 +20,27 @@ def tail(path: Path, lines: int) -> list[str]:
 
     Reads backwards in blocks, so a long log costs no more than what is shown.
     """
+    return _tail(path, lines)[0]
+
+
+def _tail(path: Path, lines: int) -> tuple[list[str], int, bytes]:
+    """The last lines, where the file ended then, and what stands there after the last line break."""
     try:
-        with path.open("rb") as log:
-            return _last_lines(log, lines)
+        log = path.open("rb")
     except FileNotFoundError:
-        return []
-
-
-def _last_lines(log: Any, lines: int) -> list[str]:
-    position = log.seek(0, os.SEEK_END)
-    blocks: list[bytes] = []
-    breaks = 0
-    while position > 0 and breaks <= lines:
-        size = min(_CHUNK, position)
-        position = log.seek(position - size)
-        block = log.read(size)
-        breaks += block.count(b"\n")
-        blocks.append(block)
-    text = b"".join(reversed(blocks)).decode(errors="replace")
-    return text.splitlines()[-lines:]
+        return [], 0, b""
+    with log:
+        end = position = log.seek(0, os.SEEK_END)
+        blocks: list[bytes] = []
+        breaks = 0
+        while position > 0 and breaks <= lines:
+            size = min(_CHUNK, position)
+            position = log.seek(position - size)
+            block = log.read(size)
+            breaks += block.count(b"\n")
+            blocks.append(block)
+    text = b"".join(reversed(blocks))
+    return text.decode(errors="replace").splitlines()[-lines:], end, text.rpartition(b"\n")[2]
 
 
 def rotate(path: Path) -> bool:
@@ -65,9 +66,9 @@ class Follower:
 
     def __init__(self, path: Path, lines: int) -> None:
         self._path = path
-        self._first = tail(path, lines)
-        self._position = _size(path)
-        self._rest = b""
+        self._first, self._position, self._rest = _tail(path, lines)
+        if self._rest:
+            self._first.pop()  # it comes when it is complete
         self._changed = Event()
         self._closed = False
         self._watcher = get_hub().loop.stat(str(path), _STAT_SECONDS)

@@ -52,6 +52,7 @@ from actors.supervision import (
     Exit,
     Promise,
     StartFailed,
+    SupervisionError,
     delete_child,
     restart_child,
     start_child,
@@ -183,6 +184,7 @@ class RosterActor(Actor):
         del self._agents[name]
         self._changed.discard(name)
         self._host.runtime.destroy(paths)
+        self._host.workspace.clear_run(name)
         if purge:
             gevent.get_hub().threadpool.apply(self._host.workspace.purge, (name,))
         log.info("destroyed agent=%s purge=%s", name, purge)
@@ -202,6 +204,7 @@ class RosterActor(Actor):
         record = Record(name=name, role=role, desired=Desired.RUNNING, created_ms=self.clock.now_ms())
         self._write(table.insert(record))
         self._agents[name] = Standing(record)
+        self._saw(name, AgentState.SPAWNING)
         log.info("added agent=%s role=%s", name, role)
 
     def _boot(self, name: str) -> None:
@@ -231,7 +234,8 @@ class RosterActor(Actor):
                 self._take_up_again(name)
             else:
                 start_child(self._directory, AGENTS, spec)
-        except StartFailed as error:
+        except SupervisionError as error:
+            # Whatever it was: "spawning" or "starting" must not stay on the screen.
             reason = f"did not start: {_reason(error)}"
             self._change(name, note=reason)
             self._saw(name, AgentState.FAILED, note=reason)
@@ -265,9 +269,9 @@ class RosterActor(Actor):
         if standing is None:
             return
         self._agents[name] = replace(standing, seen=seen)
+        self._touch(name)
         if seen.active_model is not None and seen.active_model != standing.record.model:
             self._change(name, model=seen.active_model)
-        self._touch(name)
 
     def _down(self, name: str, exit_reason: Exit) -> None:
         if name == AGENTS:
@@ -327,9 +331,8 @@ class RosterActor(Actor):
         store.write(self._directory, unit).get(timeout=WRITE_SECONDS)
 
 
-def _reason(error: StartFailed) -> str:
+def _reason(error: BaseException) -> str:
     """The first cause below a start that failed over supervisors that failed."""
-    cause: BaseException | None = error
-    while isinstance(cause, StartFailed):
-        error, cause = cause, cause.exit.error
-    return str(cause) if isinstance(cause, HiveError) else error.exit.detail or error.exit.kind.value
+    while isinstance(error, StartFailed) and error.exit.error is not None:
+        error = error.exit.error
+    return str(error)

@@ -22,8 +22,6 @@ log = logging.getLogger(__name__)
 ASK_SECONDS = 2.0
 
 FAILED = frozenset({AgentState.FAILED, AgentState.PARKED})
-RUNS = frozenset({AgentState.RUNNING, AgentState.STOPPING, AgentState.RESTARTING, AgentState.DESTROYING})
-"""States in which there may be a container."""
 
 
 def merged(directory: Directory, standings: Sequence[Standing]) -> list[AgentRow]:

@@ -105,6 +105,10 @@ class Workspace:
             _folder(folder)
         return paths
 
+    def clear_run(self, name: str) -> None:
+        """Delete what lies in the run dir of an agent that is no more."""
+        _remove_tree(self.of(name).run, self.run_dir / "agents")
+
     def purge(self, name: str) -> None:
         """Delete everything an agent wrote and everything kept of it. Never leaves the state dir, whatever it wrote."""
         paths = self.of(name)

@@ -80,9 +80,10 @@ class DetachedRuntime:
         watch = self.watch(container, ended.set)
         try:
             pidfd.send(container.pid, container.start_time, signal.SIGUSR1)
-            if not ended.wait(KILL_SECONDS):
-                pidfd.send(container.pid, container.start_time, signal.SIGKILL)
-                ended.wait(KILL_SECONDS)
+            if ended.wait(KILL_SECONDS):
+                return
+            pidfd.send(container.pid, container.start_time, signal.SIGKILL)
+            ended.wait(KILL_SECONDS)
         finally:
             watch.cancel()
         sweep.end_all(container.id)

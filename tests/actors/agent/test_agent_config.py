@@ -54,7 +54,7 @@ def test_a_full_configuration_is_understood():
     [
         ("allowedRecipiants = []", "there is no key 'allowedRecipiants'", "did you mean 'allowedRecipients'?"),
         ("allowed_recipients = []", "there is no key 'allowed_recipients'", "did you mean 'allowedRecipients'?"),
-        ("[limits]\nmem = 1", "there is no key 'limits.mem'", "it takes: memory, cpu, pids"),
+        ("[limits]\ndisk = 1", "there is no key 'limits.disk'", "it takes: memory, cpu, pids"),
         ("[limits]\nmemry = 1", "there is no key 'limits.memry'", "did you mean 'memory'?"),
         (
             "[[binds]]\nsource='/a'\ntarget='/b'\nwriteable=true",

@@ -28,12 +28,12 @@ def test_a_log_that_is_not_there_yet_has_no_lines(tmp_path):
 
 def test_a_follower_gets_the_last_lines_and_then_what_is_appended(tmp_path):
     log = tmp_path / "log"
-    log.write_text("one\ntwo\n")
-    follower = journals.Follower(log, 1)
+    log.write_text("one\ntwo\nth")
+    follower = journals.Follower(log, 2)
     lines = iter(follower)
     assert next(lines) == ["two"]
     with log.open("a") as writing:
-        writing.write("three\nfo")
+        writing.write("ree\nfo")
         writing.flush()
         with gevent.Timeout(5):
             assert next(lines) == ["three"]

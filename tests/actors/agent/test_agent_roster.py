@@ -166,6 +166,7 @@ def test_destroy_forgets_the_agent_and_keeps_what_it_wrote(hive):
     assert api.names(hive.directory) == ["manager"]
     assert "alice" not in hive.runtime.alive
     assert hive.directory.whereis("agents/alice") is None
+    assert not hive.workspace.of("alice").run.exists()
     assert refusal(broker.send, hive.directory, sender="operator", to="alice", body="x") is ErrorCode.NOT_FOUND
     assert {"name": "alice"} in hive.heard("agent_removed")
     api.spawn(hive.directory, "alice")

@@ -32,7 +32,7 @@ def workspace(tmp_path):
 
 
 @pytest.mark.parametrize("name", BAD_NAMES)
-@pytest.mark.parametrize("verb", ["of", "prepare", "purge"])
+@pytest.mark.parametrize("verb", ["of", "prepare", "clear_run", "purge"])
 def test_a_bad_name_has_no_path(workspace, verb, name):
     with pytest.raises(HiveError):
         getattr(workspace, verb)(name)
