@@ -20,6 +20,7 @@ from gevent.event import Event
 from actors.agent import journals
 from actors.agent.config import memory_bytes
 from actors.agent.runtime import Container, Launch, Status, Watch, pidfd, sweep
+from actors.agent.runtime.cgroup import CONTROLLERS, Cgroups
 from actors.agent.workspace import AgentPaths, Workspace
 from harness.wire.agent_config import Limits
 from harness.wire.errors import unavailable
@@ -49,6 +50,15 @@ class DetachedRuntime:
 
     def check(self, launch: Launch) -> None:
         """HiveError when this launch can not work here."""
+
+    def groups(self, launch: Launch) -> tuple[list[Path], Limits]:
+        """The control groups to start in, made afresh, and the limits they do not hold. In a native thread."""
+        if launch.limits == Limits():
+            return [], launch.limits
+        cgroups = Cgroups(launch.paths.run.parent.parent)
+        joins = cgroups.make(launch.paths.name, launch.limits)
+        held = {name: None for name in CONTROLLERS if cgroups.enforces(name)}
+        return joins, launch.limits.model_copy(update=held)
 
     # ---- the contract -------------------------------------------------------------------------------
 
@@ -89,6 +99,7 @@ class DetachedRuntime:
         sweep.end_all(container.id)
 
     def destroy(self, paths: AgentPaths) -> None:
+        gevent.get_hub().threadpool.apply(Cgroups(paths.run.parent.parent).remove, (paths.name,))
         for name in (RECORD, EXIT, "container.lock"):
             (paths.run / name).unlink(missing_ok=True)
 
@@ -123,20 +134,18 @@ class DetachedRuntime:
         raise NotImplementedError
 
     def limits(self, limits: Limits) -> dict[str, str]:
-        enforced = {}
-        if limits.memory is not None:
-            enforced["memory"] = "per process, as a limit on its data (rlimit)"
-        if limits.cpu is not None:
-            enforced["cpu"] = "not enforced: it takes a cgroup"
-        if limits.pids is not None:
-            enforced["pids"] = "not enforced: it takes a cgroup"
-        return enforced
+        cgroups = Cgroups(Path("/"))
+        said = cgroups.describe(limits)
+        if limits.memory is not None and not cgroups.enforces("memory"):
+            said["memory"] = "for each process, as a limit on its data (rlimit)"
+        return said
 
     # ---- the shim -----------------------------------------------------------------------------------
 
     def _start_shim(self, launch: Launch, identity: str) -> str:
         """Runs in a native thread: starting a program takes tens of milliseconds which the loop does not have."""
-        memory = memory_bytes(launch.limits.memory)
+        joins, left = self.groups(launch)
+        memory = memory_bytes(left.memory)
         orders = {
             "argv": self.command(launch),
             "cwd": str(self.directory(launch)),
@@ -144,6 +153,7 @@ class DetachedRuntime:
             "dir": str(launch.paths.run),
             "id": identity,
             "name": launch.paths.name,
+            "groups": [str(join) for join in joins],
             "runtime": self.name,
             # Not RLIMIT_AS: claude reserves far more address space than it ever uses and would not start.
             "rlimits": {} if memory is None else {"RLIMIT_DATA": min(memory, _hard_limit())},

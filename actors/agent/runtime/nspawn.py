@@ -83,6 +83,9 @@ class NspawnRuntime(DetachedRuntime):
         super().destroy(paths)
         get_hub().threadpool.apply(_destroy, (paths,))
 
+    def groups(self, launch: Launch) -> tuple[list[Path], Limits]:
+        return [], launch.limits  # `_ready` has made them, `layer.py` joins them: nspawn makes its own below
+
     def command(self, launch: Launch) -> list[str]:
         paths = launch.paths
         image = _images(paths).needed()

@@ -7,8 +7,9 @@ It notes who it is before it starts anything, and how it ended after everything 
 Reads its orders as JSON from stdin and answers one line on stdout: `ok`, `held` (another one runs) or `error: …`.
 SIGTERM asks the program inside to end; SIGUSR1 ends everything at once.
 
-Orders: `argv`, `cwd`, `log`, `dir` (where lock, container.json and exit.json are), `id`, `name`, `runtime`,
-`rlimits` {name: value}, `depth`: how many processes of the sandbox stand between this one's child and the program.
+Orders: `argv`, `cwd`, `log`, `dir` (where lock, container.json and exit.json are), `id`, `name`, `runtime`, `groups`
+(files by which to join control groups), `rlimits` {name: value}, `depth`: how many processes of the sandbox stand
+between this one's child and the program.
 """
 
 import contextlib
@@ -98,6 +99,8 @@ def _start(orders: dict[str, Any]) -> int:
             os._exit(1)
         os.setsid()
         signal.pthread_sigmask(signal.SIG_UNBLOCK, WATCHED)
+        for group in orders["groups"]:
+            Path(group).write_text("0")
         for limit, value in orders["rlimits"].items():
             resource.setrlimit(getattr(resource, limit), (value, value))
         os.chdir(orders["cwd"])

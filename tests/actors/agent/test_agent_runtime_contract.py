@@ -46,6 +46,8 @@ def runtime(request, workspace):
         runtime.kill(container)
     if request.param is NspawnRuntime:
         nspawn_parts.clean_up(runtime, workspace)
+    else:
+        runtime.destroy(workspace.of("alice"))
 
 
 def start(runtime, order):
@@ -189,14 +191,26 @@ def test_a_command_runs_inside(runtime, workspace):
 
 
 def test_a_memory_limit_is_enforced_and_every_limit_says_how(runtime, workspace):
-    limits = Limits(memory="128M", cpu=1.0, pids=10)
-    order = launch(workspace, "x = bytearray(512 * 1024 * 1024)", limits=limits)
+    limits = Limits(memory="128M", cpu=1.0, pids=50)
+    order = launch(workspace, "x = bytearray(512 * 1024 * 1024); print('it got away with it')", limits=limits)
     container = start(runtime, order)
     wait_end(runtime, container)
-    # A limit per process makes an allocation fail; one for all together makes the kernel kill.
-    killed = runtime.status(order.paths, container).exit_status == 128 + signal.SIGKILL
-    assert killed or "MemoryError" in "\n".join(runtime.logs(order.paths, 5))
+    # Refused by the rlimit, or killed by the control group.
+    assert runtime.status(order.paths, container).exit_status in {1, 128 + signal.SIGKILL}
+    assert "got away" not in "\n".join(runtime.logs(order.paths, 5))
     assert set(runtime.limits(limits)) == {"memory", "cpu", "pids"}
+
+
+def test_a_limit_on_processes_is_enforced_or_said_not_to_be(runtime, workspace):
+    limits = Limits(pids=12)
+    fork = "import os\ntry:\n    for _ in range(50): os.fork() or os.read(os.pipe()[0], 1)\nexcept OSError as error: print(error)"
+    order = launch(workspace, fork, limits=limits)
+    container = start(runtime, order)
+    if "not enforced" in runtime.limits(limits)["pids"]:
+        runtime.kill(container)
+        return
+    lines_until(runtime, order.paths, "Resource temporarily unavailable")
+    runtime.kill(container)
 
 
 def test_a_bind_of_the_configuration_is_there_or_refused_in_words(runtime, workspace, tmp_path):
