@@ -75,7 +75,7 @@ ROUTES: tuple[tuple[str, str, Access, Handler], ...] = (
 
 def build(services: Services) -> bottle.Bottle:
     """The application; it owns nothing but its routes."""
-    app = bottle.Bottle(catchall=True, autojson=False)
+    app = bottle.Bottle()
     known = guard.known_hosts(services.settings.host, services.settings.allowed_hosts)
     for method, path, access, handler in ROUTES:
         app.route(path, method, _guarded(services, known, access, handler))

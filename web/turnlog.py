@@ -76,7 +76,7 @@ def _turn_start(key: str, at: str, event: Mapping[str, Any]) -> LogRow:
     unread = int(event.get("unread") or 0)
     more = f"  (+{unread} queued)" if unread else ""
     body = str(event.get("body", ""))
-    return LogRow(key, at, "→", "in", "woken by", f"for {event.get('from', '?')}{more}", tool="turn", whole=body)
+    return LogRow(key, at, "→", "in", "woken by", f"from {event.get('from', '?')}{more}", tool="turn", whole=body)
 
 
 def _turn_end(key: str, at: str, event: Mapping[str, Any]) -> LogRow:

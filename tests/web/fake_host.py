@@ -20,7 +20,6 @@ from harness.wire.errors import HiveError, not_found
 from harness.wire.model import Done
 from harness.wire.operator_rows import AgentRow, TreeNode, TurnRow
 from harness.wire.parse import parse_request
-
 from tests.web import rows
 
 

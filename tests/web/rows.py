@@ -143,6 +143,7 @@ TURN = [
 def furnish(fake):
     """Put the scene into a fake host, without a word on the event stream."""
     now = fake.now_ms()
+    fake.messages, fake.live, fake.turns, fake.refuse, fake.ids = [], [], [], {}, itertools.count(1)
     fake.agents = {row.name: row for row in agents(now)}
     fake.tree = tree()
     at = itertools.count(now - 9 * MINUTE, 17_000)

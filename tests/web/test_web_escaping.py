@@ -1,0 +1,183 @@
+"""Nothing an agent wrote is ever markup, script or a link to anywhere but http."""
+
+import html
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from harness.wire.operator_rows import AgentRow, TreeNode
+from tests.web import rows
+from web import text
+from web.render import FOLDER, Markup, Templates
+
+CORPUS = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "' onmouseover='alert(1)",
+    "</textarea></title></style><svg onload=alert(1)>",
+    "<a href=javascript:alert(1)>x</a> javascript:alert(1) data:text/html,<b>",
+    "{{!1}} % end \\\\ <%= x %> ${x}",
+    "<hx-partial hx-target='#main'>x</hx-partial> <b hx-get='/destroy/alice' hx-trigger='load'>x</b>",
+    "https://example.org/?a=1&b=<script>\"'onclick=alert(1)",
+    "\u202eevil\x00\x1b[31m",
+    "-->]]>&lt;script&gt;",
+]
+PAGES = [
+    "/",
+    "/agent/alice/",
+    "/agent/alice/?tab=journal",
+    "/agent/alice/?tab=stats",
+    "/actors",
+    "/panel/journal/alice",
+    "/?q=" + "%3Cscript%3E",
+]
+
+
+class Reader(HTMLParser):
+    """Collects what a browser would act upon."""
+
+    def __init__(self):
+        super().__init__()
+        self.found = []
+
+    def handle_starttag(self, tag, attributes):
+        names = {name for name, _ in attributes}
+        if tag in ("img", "iframe", "object", "embed", "style", "base", "hx-partial") or any(
+            name.startswith("on") for name in names
+        ):
+            self.found.append((tag, attributes))
+        for name, value in attributes:
+            if name in ("href", "src", "action", "hx-get", "hx-post") and not re.match(
+                r"(/|#|https?://|$)", value or ""
+            ):
+                self.found.append((tag, name, value))
+            if name == "style":
+                self.found.append((tag, name, value))
+        if tag == "script" and not dict(attributes).get("src", "").startswith("/static/"):
+            self.found.append((tag, attributes))
+        if (
+            tag == "a"
+            and str(dict(attributes).get("href", "")).startswith("http")
+            and "noopener" not in str(dict(attributes).get("rel"))
+        ):
+            self.found.append((tag, attributes))
+
+
+def poison(fake, evil):
+    for name, row in list(fake.agents.items()):
+        fake.agents[name] = row.model_copy(
+            update={
+                "status_text": evil,
+                "note": evil,
+                "active_model": evil,
+                "url": evil,
+                "transient": None,
+                "state": evil,
+                "runtime": evil,
+                "deployed_sha": evil,
+            }
+        )
+    fake.agents["evil"] = AgentRow(
+        name=evil,
+        running=True,
+        failed=True,
+        note=evil,
+        last_turn={"ended_at": "2026-01-01T00:00:00.000Z", "outcome": evil},
+    )
+    fake.say("alice", "operator", evil)
+    fake.say(evil, evil, evil)
+    fake.say("system", "manager", '{"event": ' + repr(evil).replace("'", '"') + "}", kind="event")
+    fake.journals["alice"] = [evil]
+    fake.tree = TreeNode(
+        name=evil,
+        kind="actor",
+        state=evil,
+        last_error=evil,
+        current=evil,
+        busy_seconds=1,
+        children=[TreeNode(name=evil, kind="actor", state=evil)],
+    )
+    for turn in fake.turns:
+        turn.stats.update(outcome=evil, wake_from=evil, tools={evil: 1})
+    for event in (
+        {"kind": "turn_start", "from": evil, "body": evil, "unread": 0, "message_ids": []},
+        rows.text(evil),
+        rows.call(evil, x=evil),
+        rows.call("Bash", command=evil, description=evil),
+        rows.call("Edit", file_path=evil, old_string=evil, new_string=evil + "!"),
+        rows.call("mcp__hive__send", to=evil, body=evil),
+        rows.result(evil),
+        {"kind": "note", "class": "stderr", "text": evil},
+        {"kind": evil},
+        {"kind": "turn_end", "ok": False, "outcome": evil, "note": evil},
+    ):
+        fake.happen("alice", event)
+
+
+@pytest.mark.parametrize("evil", CORPUS)
+def test_what_an_agent_writes_is_text_on_every_page(site, fake, evil):
+    poison(fake, evil)
+    for path in PAGES:
+        answer = site.get(path)
+        assert answer.status == 200, path
+        reader = Reader()
+        reader.feed(answer.text)
+        assert reader.found == [], path
+    assert html.escape(evil.splitlines()[0])[:20] in site.get("/").text.replace("&#039;", "&#x27;")
+
+
+def test_what_a_browser_sends_is_text_too(site, stranger):
+    evil = '"><script>alert(1)</script>'
+    for path in (
+        "/?q=%22%3E%3Cscript%3Ealert(1)%3C/script%3E",
+        "/login?next=%22%3E%3Cscript%3E",
+        "/agent/%22%3E%3Cscript%3E/",
+        "/?sort=%22%3E%3Cscript%3E",
+        "/nowhere/%3Cscript%3E",
+    ):
+        assert "<script>" not in site.get(path).text
+    assert evil not in site.post("/op-send", {"to": evil, "body": "x"}, headers={"HX-Request": "true"}).text
+
+
+@pytest.mark.parametrize(
+    ("words", "links"),
+    [
+        ("see https://example.org/a?b=1&c=2.", ["https://example.org/a?b=1&c=2"]),
+        ("(http://x.y/z)", ["http://x.y/z"]),
+        ("javascript:alert(1) data:x ftp://x vbscript:x file:///etc/passwd //x.y", []),
+        ("https:// http://", []),
+        ("HTTPS://EXAMPLE.ORG <https://a.b>", ["HTTPS://EXAMPLE.ORG", "https://a.b"]),
+        ("xhttps://a.b/", ["https://a.b/"]),
+    ],
+)
+def test_only_http_becomes_a_link_and_no_letter_is_lost(words, links):
+    pieces = text.pieces(words)
+    assert [piece.href for piece in pieces if piece.href] == links
+    assert "".join(piece.text for piece in pieces) == words
+
+
+def test_only_markup_goes_into_a_template_unescaped(tmp_path):
+    (tmp_path / "t.html").write_text("{{value}}|{{!value}}")
+    templates = Templates(tmp_path)
+    with pytest.raises(TypeError, match="only markup"):
+        templates.render("t", value="<b>")
+    assert templates.render("t", value=Markup("<b>")) == "&lt;b&gt;|<b>"
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.html")), ids=lambda path: path.name)
+def test_templates_have_no_inline_script_style_or_handler(path):
+    source = path.read_text()
+    assert not re.search(r"\son[a-z]+=", source)
+    assert not re.search(r"\sstyle\s*=|<style", source)
+    assert not re.search(r"<script(?![^>]*src=)", source)
+    assert not re.search(r"hx-on|\bjs:|javascript:", source)
+    assert not re.search(r"=\{\{", source), "an attribute without quotes"
+
+
+def test_own_scripts_evaluate_and_write_no_markup():
+    for path in Path("web/static/js").glob("*.js"):
+        assert not re.search(
+            r"innerHTML(?!\")|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function", path.read_text()
+        ), path.name

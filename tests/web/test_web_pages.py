@@ -1,0 +1,253 @@
+import json
+import re
+
+import pytest
+
+from harness.wire.errors import HiveError
+
+HTMX = {"HX-Request": "true"}
+
+
+def section(page, name):
+    return page.partition(f'<section id="{name}"')[2].partition("</section>")[0]
+
+
+def test_the_dashboard_shows_everybody_with_state_word_glyph_and_figures(site):
+    page = site.get("/").text
+    row = page.partition('id="agent-hm1nd"')[2].partition("</tr>")[0]
+    for words in (
+        "thinking",
+        "●",
+        "tone-busy",
+        "opus 4.1",
+        "34 %",
+        "12",
+        "18 s",
+        "$1.10",
+        "reviewing bob&#039;s request",
+    ):
+        assert words in row
+    assert page.index('id="needs"') < page.index('id="containers"') < page.index('id="flow"')
+
+
+def test_headings_are_heard_in_ordinary_words_in_both_themes(site):
+    page = site.get("/").text
+    assert (
+        '<span class="leet" aria-hidden="true"><span class="gem">◆</span> C0NTAINERS</span><span class="sr">Containers</span>'
+        in page
+    )
+    answer = site.post("/theme", {"to": "plain"}, headers={"Referer": "http://localhost:7000/actors"})
+    assert answer.headers["Location"] == "/actors"
+    plain = site.get("/").text
+    assert 'data-theme="plain"' in plain
+    assert "C0NTAINERS" not in plain
+    assert "Containers" in plain
+
+
+def test_what_needs_the_operator_is_ranked_and_quiet_when_there_is_nothing(site, fake):
+    needs = section(site.get("/").text, "needs")
+    assert needs.index("carol") < needs.index("bob asks for ripgrep")
+    fake.agents = {"alice": fake.agents["alice"]}
+    site.cookies["hive_seen"] = "999"
+    assert "nothing needs you" in section(site.get("/").text, "needs")
+
+
+@pytest.mark.parametrize(
+    ("verb", "broken", "whole"), [("agent_status", "containers", "flow"), ("messages", "flow", "containers")]
+)
+def test_a_section_that_can_not_be_read_shows_the_error_and_spares_the_others(site, fake, verb, broken, whole):
+    fake.refuse[verb] = HiveError("internal", "the table is on fire", "call somebody")
+    page = site.get("/").text
+    assert "could not be read" in section(page, broken)
+    assert "the table is on fire" in section(page, broken)
+    assert "call somebody" in section(page, broken)
+    assert "could not be read" not in section(page, whole)
+
+
+def test_empty_and_failed_look_different(site, fake):
+    fake.messages, fake.agents = [], {}
+    page = site.get("/").text
+    assert "nothing was said yet" in section(page, "flow")
+    assert "there is no agent yet" in section(page, "containers")
+    assert "could not be read" not in page
+
+
+def test_without_a_daemon_the_page_says_since_when_and_an_open_page_keeps_what_it_has(site, fake):
+    fake.stop()
+    page = site.get("/")
+    assert page.status == 200
+    assert "the hive is away" in page.text
+    assert "could not be read" in section(page.text, "containers")
+    assert site.get("/section/containers", headers=HTMX).status == 503
+    assert site.get("/readyz").status == 503
+    assert site.get("/healthz").status == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "form", "asked"),
+    [
+        ("/start/carol", {}, {"cmd": "start", "scope": {"agent_names": ["carol"]}}),
+        ("/stop/alice", {}, {"cmd": "stop", "scope": {"agent_names": ["alice"]}, "graceful": True}),
+        ("/restart/alice", {}, {"cmd": "restart", "name": "alice"}),
+        ("/kick/alice", {}, {"cmd": "kick", "name": "alice"}),
+        ("/pause/alice", {}, {"cmd": "set_paused", "name": "alice", "paused": True}),
+        ("/resume/alice", {}, {"cmd": "set_paused", "name": "alice", "paused": False}),
+        ("/destroy/alice", {"typed": "alice"}, {"cmd": "destroy", "name": "alice", "purge": False}),
+        ("/op-send", {"to": "alice", "body": "hi"}, {"cmd": "send", "to": "alice", "body": "hi"}),
+        ("/op-send", {"to": "alice", "body": "@bob see this"}, {"cmd": "send", "to": "bob", "body": "see this"}),
+        ("/agent/alice/control", {"action": "cancel"}, {"cmd": "agent_control", "name": "alice", "action": "cancel"}),
+        ("/agent/alice/say", {"body": "hello"}, {"cmd": "send", "to": "alice", "body": "hello"}),
+        (
+            "/agent/alice/say",
+            {"body": "/model opus"},
+            {"cmd": "agent_control", "name": "alice", "action": "model", "value": "opus"},
+        ),
+        (
+            "/agent/alice/say",
+            {"body": "/new-session"},
+            {"cmd": "agent_control", "name": "alice", "action": "new_session"},
+        ),
+    ],
+)
+def test_an_action_becomes_one_request_and_a_word_beside_the_button(site, fake, path, form, asked):
+    answer = site.post(path, form, headers=HTMX)
+    assert answer.status == 200, answer.text
+    assert "data-done" in answer.text
+    assert fake.asked[-1] == asked
+
+
+def test_a_plain_form_goes_back_to_where_it_came_from(site):
+    answer = site.post("/restart/alice", headers={"Referer": "http://localhost:7000/agent/alice/?tab=stats"})
+    assert (answer.status, answer.headers["Location"]) == (303, "/agent/alice/?tab=stats")
+    assert site.post("/restart/alice", headers={"Referer": "http://evil.example/x"}).headers["Location"] == "/"
+
+
+def test_a_refusal_is_shown_with_its_hint_and_an_honest_status(site, fake):
+    fake.refuse["restart"] = HiveError("conflict", "alice is being rebuilt", "wait for it")
+    answer = site.post("/restart/alice", headers=HTMX)
+    assert answer.status == 409
+    assert "alice is being rebuilt" in answer.text
+    assert "wait for it" in answer.text
+    assert 'role="alert"' in answer.text
+    assert "alice is being rebuilt" in site.post("/restart/alice").text
+
+
+@pytest.mark.parametrize(
+    ("path", "form", "words"),
+    [
+        ("/destroy/alice", {"typed": "alic"}, "type alice"),
+        ("/destroy/hm1nd", {"typed": "hm1nd"}, "can not be destroyed"),
+        ("/op-send", {"to": "", "body": "hi"}, "to whom"),
+        ("/op-send", {"to": "alice", "body": "  "}, "nothing to send"),
+        ("/op-send", {"to": "../x", "body": "hi"}, "no agent name"),
+        ("/restart/..%2f", {}, ""),
+        ("/restart/A", {}, "no agent name"),
+        ("/restart/" + "a" * 300, {}, "at most 32"),
+        ("/agent/alice/control", {"action": "explode"}, "explode"),
+        ("/agent/alice/say", {"body": "/explode"}, "/explode"),
+    ],
+)
+def test_bad_input_is_refused_before_the_daemon_hears_of_it(site, fake, path, form, words):
+    csrf = site.csrf
+    asked = len([one for one in fake.asked if one["cmd"] not in ("agent_status", "inbox", "actors")])
+    answer = site.post(path, form, csrf=csrf, headers=HTMX)
+    assert 400 <= answer.status < 500
+    assert words in answer.text
+    assert len([one for one in fake.asked if one["cmd"] not in ("agent_status", "inbox", "actors")]) == asked
+
+
+def test_the_flow_is_filtered_searched_and_read_on_from_an_id(site):
+    flow = section(site.get("/?show=to+me").text, "flow")
+    assert "build a status page" in flow
+    assert "collect the figures" not in flow
+    assert "ripgrep is missing" in section(site.get("/?q=RIPGREP").text, "flow")
+    assert "nothing matches" in section(site.get("/?q=xyzzy").text, "flow")
+    answer = site.get("/section/flow/rows?after=7")
+    assert re.findall(r'id="m(\d+)"', answer.text) == ["8", "9"]
+    assert answer.headers["X-Last-Id"] == "9"
+    assert site.get("/section/flow/rows?after=x").status == 400
+
+
+def test_system_events_are_told_in_words(site):
+    assert "rebuilt · ✓ · bob" in section(site.get("/").text, "flow")
+
+
+def test_the_table_is_sorted_as_asked(site):
+    names = re.findall(r'id="agent-(\w+)"', site.get("/?sort=queue").text)
+    assert names[:2] == ["bob", "alice"]
+    assert re.findall(r'id="agent-(\w+)"', site.get("/").text)[0] == "hm1nd"
+    assert site.get("/section/containers?sort=nonsense").status == 200
+
+
+def test_the_agent_page_shows_the_turn_log_with_meanings_and_folds(site):
+    page = site.get("/agent/alice/").text
+    log = page.partition('<ol class="log"')[2].partition("</ol>")[0]
+    for words in (
+        "$ ls -la state/ &amp;&amp; git status --short",
+        "status.html",
+        "+2 −2",
+        "grep: state/old: Permission denied",
+        "hologram",
+        "→ manager: the draft is in",
+    ):
+        assert words in log
+    for glyph in "→←·◆✓✗⌁!":
+        assert f">{glyph}</span>" in log
+    assert 'role="log"' in page
+    assert site.get("/agent/manager/").status == site.get("/agent/hm1nd/").status == 200
+    assert site.get("/agent/nobody/").status == 404
+
+
+@pytest.mark.parametrize(
+    ("tab", "words"), [("inbox", "please draft the HTML"), ("journal", "asked for mail"), ("stats", "woken by")]
+)
+def test_the_side_of_the_agent_page_has_its_tabs(site, tab, words):
+    assert words in site.get(f"/agent/alice/?tab={tab}").text
+    assert words in site.get(f"/agent/alice/tab?tab={tab}", headers=HTMX).text
+
+
+def test_a_failed_side_leaves_the_log_readable(site, fake):
+    fake.refuse["journal"] = HiveError("internal", "no such file")
+    page = site.get("/agent/alice/?tab=journal").text
+    assert "no such file" in page
+    assert "git status" in page
+
+
+def test_the_tree_is_a_list_and_a_drawing_of_the_same_nodes(site):
+    page = site.get("/actors").text
+    assert len(re.findall(r'role="treeitem"', page)) == len(re.findall(r'<g class="node', page)) == 20
+    for words in ("leader first", "busy 0:12 with Reconcile", "↻ 2", "ContainerEnded: exit status 1", "pid 4711"):
+        assert words in page
+
+
+def test_the_same_rows_come_as_json(site):
+    state = json.loads(site.get("/api/state").text)
+    assert [row["name"] for row in state["agents"]][0] == "hm1nd"
+    assert len(json.loads(site.get("/api/messages?limit=2").text)["messages"]) == 2
+    assert json.loads(site.get("/api/actors").text)["tree"]["name"] == "hive"
+    assert site.get("/api/journal/alice?lines=3").text.count("\n") == 3
+    assert json.loads(site.get("/api/journal/nobody").text)["code"] == "not_found"
+    assert site.get("/api/messages?limit=many").status == 400
+
+
+def test_figures_are_given_to_prometheus(site):
+    text = site.get("/metrics").text
+    assert "hive_up 0" in text
+    assert 'hive_agents{state="failed"} 1' in text
+    assert 'hive_agent_pending{agent="bob"} 5' in text
+
+
+def test_read_mail_is_remembered_by_the_browser_and_never_unread_again(site):
+    answer = site.post("/inbox-seen", {"id": "9"}, headers=HTMX)
+    assert (answer.status, answer.headers["HX-Trigger"]) == (204, "hive:reread")
+    site.post("/inbox-seen", {"id": "3"}, headers=HTMX)
+    assert site.cookies["hive_seen"] == "9"
+    assert "mark all as read" not in site.get("/").text
+
+
+def test_an_unexpected_failure_is_a_page_and_a_line_in_the_log(site, parts, caplog, monkeypatch):
+    monkeypatch.setattr("web.reads.Reads.tree", lambda _: 1 / 0)
+    answer = site.get("/api/actors")
+    assert answer.status == 500
+    assert "ZeroDivision" not in answer.text
+    assert "a page failed" in caplog.text

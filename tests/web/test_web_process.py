@@ -1,0 +1,149 @@
+import contextlib
+import http.client
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.needs import needs, needs_root
+from tests.web.browserless import TOKEN
+
+WEB = [sys.executable, "-m", "web.main"]
+ROOT = Path(__file__).parent.parent.parent
+
+
+@contextlib.contextmanager
+def running(fake, tmp_path, *flags):
+    """A hive-web process that listens; ended with SIGTERM."""
+    token = tmp_path / "token"
+    token.write_text(TOKEN + "\n")
+    token.chmod(0o600)
+    command = [*WEB, "--socket", str(fake.path), "--port", "0", "--token-file", str(token), *flags]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        line = process.stdout.readline()
+        found = re.fullmatch(r"hive-web listening on (http://127\.0\.0\.1:(\d+)/)\n", line)
+        assert found, line + (process.stderr.read() if not line else "")
+        process.url, process.port = found[1], int(found[2])
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(5)
+        finally:
+            process.kill()
+            process.wait()
+            process.stdout.close()
+            process.stderr.close()
+
+
+def ask(process, path, **headers):
+    connection = http.client.HTTPConnection("127.0.0.1", process.port, timeout=5)
+    connection.request("GET", path, headers=headers)
+    return connection, connection.getresponse()
+
+
+@pytest.mark.slow
+def test_the_process_says_one_line_serves_and_ends_on_sigterm_with_a_stream_open(fake, tmp_path):
+    with running(fake, tmp_path) as process:
+        connection, answer = ask(process, "/healthz")
+        assert (answer.status, answer.read()) == (200, b"ok\n")
+        connection.close()
+        connection, stream = ask(process, "/events", Authorization=f"Bearer {TOKEN}")
+        assert stream.readline().startswith(b"retry:")
+        fake.emit("notice", {"level": "info", "text": "hello"})
+        while not (line := stream.readline()).startswith(b"event: notice"):
+            assert line
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(4) == 0
+        connection.close()
+        assert process.stderr.read() == ""
+
+
+@pytest.mark.slow
+def test_many_streams_and_pages_are_served_at_once(fake, tmp_path):
+    with running(fake, tmp_path) as process:
+        streams = [ask(process, "/events?notices=1", Authorization=f"Bearer {TOKEN}") for _ in range(60)]
+        connection, answer = ask(process, "/", Authorization=f"Bearer {TOKEN}")
+        assert answer.status == 200
+        connection.close()
+        fake.set_agent("alice", state="thinking")
+        for _, stream in streams:
+            while not (line := stream.readline()).startswith(b"event: notice"):
+                assert line
+        for connection, _ in streams:
+            connection.close()
+        assert sum(one["cmd"] == "events" for one in fake.asked) == 1
+
+
+@needs_root
+@pytest.mark.slow
+def test_the_process_gives_up_every_right_but_its_user_s(fake, tmp_path):
+    for path in (tmp_path, *tmp_path.parents):
+        if str(path).startswith("/tmp/"):
+            path.chmod(path.stat().st_mode | 0o011)
+    fake.path.chmod(0o666)
+    with running(fake, tmp_path, "--user", "nobody") as process:
+        assert set(psutil.Process(process.pid).uids()) == {65534}
+        assert set(psutil.Process(process.pid).gids()) == {65534}
+        status = Path(f"/proc/{process.pid}/status").read_text()
+        assert re.search(r"CapEff:\s+0+\n", status)
+        assert re.search(r"Groups:\s*\n", status)
+        connection, answer = ask(process, "/api/state", Authorization=f"Bearer {TOKEN}")
+        assert answer.status == 200
+        connection.close()
+
+
+@pytest.mark.parametrize(
+    ("flags", "code", "words"),
+    [
+        ([], 2, "--socket"),
+        (["--socket", "x"], 2, "--token-file"),
+        (["--socket", "x", "--token-file", "/nowhere/token"], 1, "Try:"),
+    ],
+)
+@pytest.mark.slow
+def test_what_is_missing_at_the_start_is_said_with_the_way_out(flags, code, words):
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("HIVE_")}
+    ended = subprocess.run([*WEB, *flags], cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert ended.returncode == code
+    assert words in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_the_libraries_are_pinned_exactly_and_the_lock_names_no_host():
+    import json
+
+    package = json.loads((ROOT / "web/package.json").read_text())
+    lock = (ROOT / "web/package-lock.json").read_text()
+    assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in package["dependencies"].values())
+    assert not re.search(r"https?:|resolved", lock)
+    locked = json.loads(lock)["packages"]
+    assert all(
+        locked[f"node_modules/{name}"]["version"] == version for name, version in package["dependencies"].items()
+    )
+    assert all("integrity" in entry for name, entry in locked.items() if name)
+
+
+def test_without_npm_the_build_says_so_and_is_no_failure(tmp_path):
+    copy = tmp_path / "web"
+    (copy / "static").mkdir(parents=True)
+    (copy / "build.py").write_text((ROOT / "web/build.py").read_text())
+    ended = subprocess.run(
+        [sys.executable, copy / "build.py"], env={"PATH": ""}, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 0
+    assert "npm is not installed" in ended.stderr
+    assert "Try:" in ended.stderr
+
+
+@needs("npm")
+def test_what_the_build_fetched_is_what_the_pages_name():
+    if not (ROOT / "web/static/vendor/htmx.min.js").exists():
+        pytest.skip("the browser libraries are not built: python web/build.py")
+    assert 'version="4.0.1"' in (ROOT / "web/static/vendor/htmx.min.js").read_text().replace("'", '"').replace(" ", "")
