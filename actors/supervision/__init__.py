@@ -9,6 +9,8 @@ from actors.supervision.actor import Actor, living
 from actors.supervision.api import (
     count_children,
     delete_child,
+    leader_ready,
+    restart_all,
     restart_child,
     start_child,
     terminate_child,
@@ -34,8 +36,17 @@ from actors.supervision.mailbox import Mailbox, SystemMessage
 from actors.supervision.messages import Down, Stop
 from actors.supervision.process import ProcessActor
 from actors.supervision.promise import Promise, resolved
-from actors.supervision.requests import ChildCount, ChildRow
-from actors.supervision.spec import AutoShutdown, ChildSpec, ChildType, Restart, Shutdown, Strategy, SupervisorFlags
+from actors.supervision.requests import ChildCount, ChildRow, RestartPlanned
+from actors.supervision.spec import (
+    AutoShutdown,
+    ChildSpec,
+    ChildType,
+    Leader,
+    Restart,
+    Shutdown,
+    Strategy,
+    SupervisorFlags,
+)
 from actors.supervision.strategy import ChildState
 from actors.supervision.supervisor import Supervisor
 from actors.supervision.tree import tree
@@ -60,6 +71,7 @@ __all__ = [
     "ExitKind",
     "FakeClock",
     "InvalidSpec",
+    "Leader",
     "Mailbox",
     "NotRunning",
     "Phase",
@@ -67,6 +79,7 @@ __all__ = [
     "Promise",
     "Refusal",
     "Restart",
+    "RestartPlanned",
     "Shutdown",
     "StartFailed",
     "Stop",
@@ -80,8 +93,10 @@ __all__ = [
     "Vitals",
     "count_children",
     "delete_child",
+    "leader_ready",
     "living",
     "resolved",
+    "restart_all",
     "restart_child",
     "settle",
     "start_child",

@@ -12,6 +12,8 @@ from actors.supervision.requests import (
     ChildRow,
     CountChildren,
     DeleteChild,
+    LeaderReady,
+    RestartAll,
     RestartChild,
     StartChild,
     TerminateChild,
@@ -41,6 +43,16 @@ def restart_child(directory: Directory, supervisor: str, child_id: str, *, timeo
 def delete_child(directory: Directory, supervisor: str, child_id: str, *, timeout: float = CHANGE_SECONDS) -> None:
     """Forget a child that is down. Raises `ChildRefused` (running, restarting, not_found)."""
     directory.ask(supervisor, DeleteChild(child_id), timeout)
+
+
+def restart_all(directory: Directory, supervisor: str, *, timeout: float = CHANGE_SECONDS) -> None:
+    """Stop everybody, start the leader, and the rest when it is ready. Returns when the leader is up."""
+    directory.ask(supervisor, RestartAll(), timeout)
+
+
+def leader_ready(directory: Directory, supervisor: str, child_id: str) -> bool:
+    """Say that the leader can be told things. Harmless when nobody waits for it; False when the supervisor is away."""
+    return directory.tell(supervisor, LeaderReady(child_id))
 
 
 def which_children(directory: Directory, supervisor: str, *, timeout: float = READ_SECONDS) -> list[ChildRow]:

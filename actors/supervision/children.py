@@ -1,22 +1,16 @@
-"""A supervisor's children: the ordered table, and the two things done to one of them, start and stop.
+"""A supervisor's children: the ordered table.
 
 Owned by one supervisor and touched by its greenlet only; the tree reads it.
 """
 
-import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from actors.supervision.actor import Actor
 from actors.supervision.backoff import Fatigue
-from actors.supervision.clock import Clock, Timer
-from actors.supervision.directory import Directory
-from actors.supervision.exits import Exit
-from actors.supervision.messages import ChildEnded, Stop
-from actors.supervision.spec import ChildSpec, Restart, Shutdown
+from actors.supervision.clock import Timer
+from actors.supervision.spec import ChildSpec, Restart
 from actors.supervision.strategy import ChildState, ChildView
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(slots=True, eq=False)
@@ -83,61 +77,3 @@ class Children:
 
     def views(self) -> list[ChildView]:
         return [child.view() for child in self._by_id.values()]
-
-
-def begin(child: Child, name: str, directory: Directory) -> Exit | None:
-    """Build and launch a fresh incarnation; the failure when it did not get that far."""
-    try:
-        actor = child.spec.start()
-        directory.launch(actor, name)
-    except Exception as error:
-        logger.exception("start failed name=%s", name)
-        child.last_error = str(Exit.failed(error).detail)
-        error.__traceback__ = None
-        return Exit.failed(error)
-    child.actor = actor
-    return None
-
-
-def await_start(child: Child, supervisor: Actor) -> Exit | None:
-    """Wait until a launched child is up; the failure when it is not."""
-    actor = child.actor
-    assert actor is not None, "awaited before it was launched"
-    actor.started.wait()
-    if actor.started.error is not None:
-        failure = actor.ended.get()
-        child.last_error = str(failure)
-        child.actor = None
-        return failure
-    child.state = ChildState.UP
-    actor.ended.then(lambda ended: supervisor.tell(ChildEnded(actor, ended.get())))
-    return None
-
-
-def request_stop(child: Child, clock: Clock) -> Timer | None:
-    """Ask a child to stop, or kill it where its specification says so; the timer is its deadline."""
-    actor, patience = child.actor, child.spec.patience
-    if actor is None:
-        return None
-    if patience is Shutdown.KILL:
-        actor.kill("its specification says so")
-        return None
-    actor.tell(Stop(Exit.shutdown()))
-    if isinstance(patience, Shutdown):
-        return None
-    return clock.call_later(patience, lambda: actor.kill(f"did not stop within {patience:g} s"))
-
-
-def await_stop(child: Child, deadline: Timer | None) -> None:
-    """Wait for the end of a child that was asked to stop."""
-    actor = child.actor
-    try:
-        if actor is not None:
-            exit_reason = actor.ended.get()
-            if not exit_reason.orderly and child.spec.shutdown is not Shutdown.KILL:
-                child.last_error = str(exit_reason)
-                logger.warning("stopped badly name=%s exit=%s", actor.name, exit_reason)
-    finally:
-        if deadline is not None:
-            deadline.cancel()
-    child.set_down()

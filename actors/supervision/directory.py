@@ -104,13 +104,10 @@ class Directory:
 
     def launch(self, actor: Actor, name: str) -> Promise[None]:
         """Register and start; the promise is kept when the actor is up."""
-        present = self._actors.get(name)
-        if present is not None:
-            if not present.dying:
-                raise ValueError(f"the name {name} is taken")
-            self._forget(name, present, Exit.killed("replaced while it was dying"))
+        if name in self._actors:
+            raise ValueError(f"the name {name} is taken")
         self._actors[name] = actor
-        actor.ended.then(lambda ended: self._forget(name, actor, ended.get()))
+        actor.ended.then(lambda ended: self._forget(name, ended.get()))
         return actor.begin(name)
 
     def actor(self, name: str) -> Actor | None:
@@ -123,9 +120,7 @@ class Directory:
             raise NotRunning(name)
         return actor
 
-    def _forget(self, name: str, actor: Actor, exit_reason: Exit) -> None:
-        if self._actors.get(name) is not actor:
-            return
+    def _forget(self, name: str, exit_reason: Exit) -> None:
         del self._actors[name]
         for watcher in self._watchers.pop(name, ()):
             self.tell(watcher, Down(name, exit_reason))

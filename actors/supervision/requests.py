@@ -38,6 +38,38 @@ class CountChildren:
 
 
 @dataclass(frozen=True, slots=True)
+class RestartAll:
+    """Stop everybody and start everybody, the leader first. Answered when the leader is up."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeaderReady(SystemMessage):
+    """The leader can be told things: the rest may start."""
+
+    child_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeaderLate(SystemMessage):
+    """To itself: the leader was not ready in its time."""
+
+
+@dataclass(frozen=True, slots=True)
+class NextWave(SystemMessage):
+    """To itself: start the next wave."""
+
+
+@dataclass(frozen=True, slots=True)
+class RestartPlanned:
+    """To the actor a `Leader` names, before the rest starts: who starts now, and whether the leader was ready."""
+
+    supervisor: str
+    leader_id: str
+    leader_ready: bool
+    child_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TryAgain(SystemMessage):
     """To itself: a start failed; count one more restart and try again, unless somebody did or forbade it."""
 

@@ -45,6 +45,8 @@ class Strategy(StrEnum):
     ONE_FOR_ONE = "one_for_one"
     ONE_FOR_ALL = "one_for_all"
     REST_FOR_ONE = "rest_for_one"
+    LEADER_FIRST = "leader_first"
+    """One for one; but when all start, the leader is first, and the rest follows when it is ready."""
 
 
 class AutoShutdown(StrEnum):
@@ -56,6 +58,21 @@ class AutoShutdown(StrEnum):
 
 
 DEFAULT_SHUTDOWN_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Leader:
+    """How `leader_first` goes about it.
+
+    The leader is ready when somebody says so (`leader_ready`), or late after `ready_seconds`: then the rest starts
+    without it. `notify` is the name of an actor that is told `RestartPlanned` just before.
+    """
+
+    child_id: str
+    ready_seconds: float = 60.0
+    width: int = 4
+    """How many of the rest start at the same time."""
+    notify: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +107,16 @@ class SupervisorFlags:
     auto_shutdown: AutoShutdown = AutoShutdown.NEVER
     backoff: Backoff | None = None
     """The pause between restarts of the same child; None restarts at once, as OTP does."""
+    leader: Leader | None = None
+    """Who is first; with `leader_first` and only then."""
 
 
 def check_flags(flags: SupervisorFlags) -> None:
     """Raise `InvalidSpec` for flags that mean nothing."""
+    if (flags.strategy is Strategy.LEADER_FIRST) != (flags.leader is not None):
+        raise InvalidSpec("leader_first needs a leader, and no other strategy has one")
+    if flags.leader is not None and (flags.leader.width < 1 or flags.leader.ready_seconds < 0):
+        raise InvalidSpec(f"a wave has a member and a deadline is not negative: {flags.leader}")
     if flags.intensity < 0 or flags.period <= 0:
         raise InvalidSpec(
             f"intensity is 0 or more and period more than 0 seconds, not {flags.intensity}/{flags.period}"

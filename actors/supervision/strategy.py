@@ -75,6 +75,24 @@ def plan_stop(children: Sequence[ChildView]) -> Plan:
     return Plan(stop=_one_by_one(_running(reversed(children))))
 
 
+def plan_leader_first(children: Sequence[ChildView], leader_id: str, width: int) -> Plan:
+    """Everybody starts, or starts anew: the leader alone, then the rest in waves of at most `width`.
+
+    Stopping is the reverse: the rest at once, each with its own deadline, and the leader last. Whoever carries the
+    plan out waits after the first wave until the leader is ready. Temporary children that run are forgotten.
+    """
+    running = [child.id for child in _running(reversed(children))]
+    forget = frozenset(child.id for child in children if child.restart is Restart.TEMPORARY and child.id in running)
+    rest = [child.id for child in children if child.id != leader_id and child.id not in forget]
+    waves = [tuple(rest[first : first + width]) for first in range(0, len(rest), width)]
+    followers = tuple(child_id for child_id in running if child_id != leader_id)
+    return Plan(
+        stop=tuple(wave for wave in (followers, (leader_id,) if leader_id in running else ()) if wave),
+        forget=forget,
+        start=((leader_id,), *waves),
+    )
+
+
 def plan_restart(strategy: Strategy, children: Sequence[ChildView], failed_id: str) -> Plan:
     """A child is to be started again: who has to go down first, and who comes up.
 
@@ -92,7 +110,7 @@ def plan_restart(strategy: Strategy, children: Sequence[ChildView], failed_id: s
 def _affected(strategy: Strategy, children: Sequence[ChildView], failed_id: str) -> Sequence[ChildView]:
     position = next(index for index, child in enumerate(children) if child.id == failed_id)
     match strategy:
-        case Strategy.ONE_FOR_ONE:
+        case Strategy.ONE_FOR_ONE | Strategy.LEADER_FIRST:
             return children[position : position + 1]
         case Strategy.REST_FOR_ONE:
             return children[position:]

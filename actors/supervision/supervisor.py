@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from actors.supervision.actor import Actor
-from actors.supervision.children import Child, Children, await_start, await_stop, begin, request_stop
+from actors.supervision.children import Child, Children
 from actors.supervision.clock import SYSTEM_CLOCK, Clock
 from actors.supervision.directory import Directory
-from actors.supervision.errors import ChildRefused, Refusal, StartFailed
+from actors.supervision.errors import ChildRefused, InvalidSpec, Refusal, StartFailed
 from actors.supervision.exits import Exit
+from actors.supervision.hands import Hands
 from actors.supervision.intensity import add_restart, too_many
 from actors.supervision.messages import ChildEnded
 from actors.supervision.requests import (
@@ -23,16 +24,23 @@ from actors.supervision.requests import (
     ChildRow,
     CountChildren,
     DeleteChild,
+    LeaderLate,
+    LeaderReady,
+    NextWave,
     PauseOver,
+    RestartAll,
     RestartChild,
+    RestartPlanned,
     StartChild,
     TerminateChild,
     TryAgain,
     WhichChildren,
 )
+from actors.supervision.rollout import Rollout
 from actors.supervision.spec import (
     ChildSpec,
     ChildType,
+    Leader,
     Strategy,
     SupervisorFlags,
     check_flags,
@@ -43,9 +51,9 @@ from actors.supervision.strategy import (
     ChildState,
     ChildView,
     Plan,
-    Wave,
     ends_supervisor,
     is_restarted,
+    plan_leader_first,
     plan_restart,
     plan_start,
     plan_stop,
@@ -73,18 +81,20 @@ class Supervisor(Actor):
         self.flags = flags
         self.children = Children()
         self._directory = directory
+        self._hands = Hands(self, directory, clock)
         self._specs = tuple(children)
         self._restarts: tuple[float, ...] = ()
+        self._rollout: Rollout | None = None
 
     def on_start(self) -> None:
         """Every child comes up, or none stays: a failing start stops those before it and fails this one."""
         check_flags(self.flags)
         check_specs(self._specs, self.flags)
         self.children = Children(self._specs)
-        failed = self._start_waves(plan_start(self.children.views()).start)
+        failed = self._start_everybody()
         if failed is not None:
-            self._stop_waves(plan_stop(self.children.views()).stop)
-            raise StartFailed(self._name_of(failed.spec.id), Exit.failed(failed.last_error or "it ended"))
+            self._stop_everybody()
+            raise StartFailed(self._hands.name_of(failed.spec.id), Exit.failed(failed.last_error or "it ended"))
 
     def handle(self, message: Any) -> Any:
         match message:
@@ -102,6 +112,14 @@ class Supervisor(Actor):
                 return self._restart_child(message)
             case DeleteChild():
                 self._delete_child(message)
+            case RestartAll():
+                self._restart_all()
+            case LeaderReady():
+                self._leader_ready(message)
+            case LeaderLate():
+                self._leader_late()
+            case NextWave():
+                self._next_wave()
             case WhichChildren():
                 return self._which_children()
             case CountChildren():
@@ -111,7 +129,7 @@ class Supervisor(Actor):
         return None
 
     def on_stop(self) -> None:
-        self._stop_waves(plan_stop(self.children.views()).stop)
+        self._stop_everybody()
 
     def on_crash(self, exit_reason: Exit) -> None:
         """A supervisor that is killed takes its children along, without waiting, as links do in Erlang."""
@@ -168,8 +186,8 @@ class Supervisor(Actor):
         child.retry = self.tell_after(pause, PauseOver(child.spec.id))
 
     def _concerned(self, child: Child) -> list[ChildView]:
-        """Who a restart of this child may touch. With one_for_one that is nobody else, of perhaps thousands."""
-        alone = self.flags.strategy is Strategy.ONE_FOR_ONE
+        """Who a restart of this child may touch. For most strategies that is nobody else, of perhaps thousands."""
+        alone = self.flags.strategy in {Strategy.ONE_FOR_ONE, Strategy.LEADER_FIRST}
         return [child.view()] if alone else self.children.views()
 
     def _pause_for(self, child: Child, now: float) -> float:
@@ -193,34 +211,86 @@ class Supervisor(Actor):
     # Carrying out plans.
 
     def _carry_out(self, plan: Plan) -> None:
-        self._stop_waves(plan.stop)
+        self._hands.stop_waves(self.children, plan.stop)
         for child_id in plan.forget:
             self.children.remove(child_id)
-        failed = self._start_waves(plan.start)
+        failed = self._hands.start_waves(self.children, plan.start)
         if failed is not None:
-            failed.state = ChildState.RESTARTING
-            self.tell_self(TryAgain(failed.spec.id))
+            self._try_later(failed)
 
-    def _start_waves(self, waves: Sequence[Wave]) -> Child | None:
-        """Start wave after wave; the first child that fails ends it, and is returned."""
-        for wave in waves:
-            members = [child for child in map(self.children.get, wave) if child is not None]
-            for child in members:
-                child.set_down()
-            launched = [(child, begin(child, self._name_of(child.spec.id), self._directory)) for child in members]
-            failures = [child for child, failure in launched if (failure or await_start(child, self)) is not None]
-            if failures:
-                return failures[0]
-        return None
+    def _start_everybody(self) -> Child | None:
+        """Start all children in their order; the one that failed. With a leader only that one, the rest follows."""
+        leader = self.flags.leader
+        if leader is None:
+            return self._hands.start_waves(self.children, plan_start(self.children.views()).start)
+        return self._roll_out(leader, plan_leader_first(self.children.views(), leader.child_id, leader.width))
 
-    def _stop_waves(self, waves: Sequence[Wave]) -> None:
-        for wave in waves:
-            members = [child for child in map(self.children.get, wave) if child is not None]
-            for child, deadline in [(child, request_stop(child, self.clock)) for child in members]:
-                await_stop(child, deadline)
+    def _stop_everybody(self) -> None:
+        leader, views = self.flags.leader, self.children.views()
+        plan = plan_stop(views) if leader is None else plan_leader_first(views, leader.child_id, leader.width)
+        self._hands.stop_waves(self.children, plan.stop)
 
-    def _name_of(self, child_id: str) -> str:
-        return self._directory.child_name(self.name, child_id)
+    # Leader first.
+
+    def _roll_out(self, leader: Leader, plan: Plan) -> Child | None:
+        """The leader's wave now; the others wait for its readiness. The leader, when it failed to start."""
+        if self._rollout is not None:
+            self._rollout.open()
+        self._hands.stop_waves(self.children, plan.stop)
+        for child_id in plan.forget:
+            self.children.remove(child_id)
+        first, *rest = plan.start
+        for child in map(self.children.get, (child_id for wave in rest for child_id in wave)):
+            if child is not None:
+                child.state = ChildState.RESTARTING
+        failed = self._hands.start_waves(self.children, [first])
+        self._rollout = Rollout(rest, self.tell_after(leader.ready_seconds, LeaderLate()))
+        return failed
+
+    def _restart_all(self) -> None:
+        leader = self.flags.leader
+        if leader is None:
+            raise InvalidSpec(f"{self.name} has no leader: its children are restarted one by one")
+        failed = self._roll_out(leader, plan_leader_first(self.children.views(), leader.child_id, leader.width))
+        if failed is not None:
+            self._try_later(failed)
+
+    def _leader_ready(self, message: LeaderReady) -> None:
+        if self.flags.leader is not None and message.child_id == self.flags.leader.child_id:
+            self._open_gate(self.flags.leader, ready=True)
+
+    def _leader_late(self) -> None:
+        if self.flags.leader is not None:
+            logger.warning(
+                "leader not ready, starting the rest name=%s leader=%s", self.name, self.flags.leader.child_id
+            )
+            self._open_gate(self.flags.leader, ready=False)
+
+    def _open_gate(self, leader: Leader, *, ready: bool) -> None:
+        rollout = self._rollout
+        if rollout is None or not rollout.open():
+            return
+        if leader.notify is not None:
+            news = RestartPlanned(self.name, leader.child_id, ready, rollout.waiting)
+            self._directory.tell(leader.notify, news)
+        self.tell_self(NextWave())
+
+    def _next_wave(self) -> None:
+        """A message for each wave, so that the supervisor answers in between."""
+        wave = self._rollout.next_wave() if self._rollout is not None else None
+        if wave is None:
+            return
+        # Whoever was terminated or started by hand meanwhile is left alone.
+        still_waiting = tuple(
+            view.id for view in self.children.views() if view.id in wave and view.state == "restarting"
+        )
+        for failed in self._hands.start_wave(self.children, still_waiting):
+            self._try_later(failed)
+        self.tell_self(NextWave())
+
+    def _try_later(self, child: Child) -> None:
+        child.state = ChildState.RESTARTING
+        self.tell_self(TryAgain(child.spec.id))
 
     # Requests.
 
@@ -234,25 +304,25 @@ class Supervisor(Actor):
         child = Child(spec)
         # In the table while it starts, so that a kill of this supervisor finds it.
         self.children.add(child)
-        failure = begin(child, self._name_of(spec.id), self._directory) or await_start(child, self)
+        failure = self._hands.start(child)
         if failure is not None:
             self.children.remove(spec.id)
-            raise StartFailed(self._name_of(spec.id), failure)
-        return self._name_of(spec.id)
+            raise StartFailed(self._hands.name_of(spec.id), failure)
+        return self._hands.name_of(spec.id)
 
     def _terminate_child(self, message: TerminateChild) -> None:
         child = self._present(message.child_id)
         if child.state is ChildState.UP:
-            self._stop_waves(((message.child_id,),))
+            self._hands.stop_waves(self.children, ((message.child_id,),))
         self.children.ended(child)
 
     def _restart_child(self, message: RestartChild) -> str:
         child = self._not_running(message.child_id)
-        failure = begin(child, self._name_of(child.spec.id), self._directory) or await_start(child, self)
+        failure = self._hands.start(child)
         if failure is not None:
-            raise StartFailed(self._name_of(child.spec.id), failure)
+            raise StartFailed(self._hands.name_of(child.spec.id), failure)
         child.restarts += 1
-        return self._name_of(child.spec.id)
+        return self._hands.name_of(child.spec.id)
 
     def _delete_child(self, message: DeleteChild) -> None:
         self._not_running(message.child_id)
@@ -262,7 +332,7 @@ class Supervisor(Actor):
         return [
             ChildRow(
                 id=child.spec.id,
-                name=self._name_of(child.spec.id) if child.state is ChildState.UP else None,
+                name=self._hands.name_of(child.spec.id) if child.state is ChildState.UP else None,
                 state=child.state,
                 type=child.spec.type,
                 restart=child.spec.restart,

@@ -202,3 +202,20 @@ def test_a_supervisor_past_its_deadline_is_killed_with_everything_below(director
     settle()
     assert trace == ["+deaf", "xdeaf"]
     assert directory.names() == []
+
+
+def test_children_of_a_killed_supervisor_are_gone_before_their_successors_start(directory, trace):
+    class Slow(Worker):
+        def on_crash(self, exit_reason):
+            gate.wait()
+            super().on_crash(exit_reason)
+
+    gate = Event()
+    inner = nested(trace, directory, "s", spec(trace, "slow", Slow))
+    boot(directory, [inner])
+    directory.actor("s").kill("by hand")
+    settle()
+    assert trace == ["+slow"]
+    gate.set()
+    settle()
+    assert trace == ["+slow", "xslow", "+slow"]
