@@ -1,0 +1,279 @@
+"""What an agent can and can not do from inside an nspawn container, tried by programs that are root in there."""
+
+import json
+import os
+import subprocess
+import sys
+from hashlib import sha256
+from pathlib import Path
+
+import psutil
+import pytest
+
+from actors.agent.runtime import nspawn
+from actors.agent.runtime.belongings import Belongings
+from actors.agent.runtime.cgroup import Cgroups
+from actors.agent.runtime.nspawn import NspawnRuntime
+from actors.agent.runtime.selection import select
+from actors.agent.workspace import Workspace
+from harness.wire.agent_config import Bind, Limits
+from harness.wire.errors import HiveError
+from tests.actors.agent.nspawn_parts import clean_up, needs_nspawn, with_image
+from tests.actors.agent.stand_ins import SERVE, everything_below, launch, lines_until, wait_end
+
+ESCAPES = Path(__file__).with_name("nspawn_escapes.py").read_text()
+
+pytestmark = needs_nspawn(pytest.mark.slow)
+
+
+@pytest.fixture
+def workspace(tmp_path):
+    return with_image(Workspace(tmp_path / "state", tmp_path / "run"))
+
+
+@pytest.fixture
+def runtime(workspace):
+    runtime = NspawnRuntime()
+    yield runtime
+    clean_up(runtime, workspace)
+
+
+@pytest.fixture
+def tried(runtime, workspace):
+    """Run a program to its end inside; what it printed."""
+
+    def run(text, name="alice", env=None, **more):
+        order = launch(workspace, text, name=name, **more)
+        order.env.update(env or {})
+        order.paths.log.unlink(missing_ok=True)
+        runtime.create(order)
+        container = runtime.start(order)
+        wait_end(runtime, container)
+        return "\n".join(runtime.logs(order.paths, 500))
+
+    return run
+
+
+@pytest.fixture
+def running(runtime, workspace):
+    def run(text=SERVE, name="alice", **more):
+        order = launch(workspace, text, name=name, **more)
+        runtime.create(order)
+        container = runtime.start(order)
+        lines_until(runtime, order.paths, "up")
+        return container
+
+    return run
+
+
+# ---- root inside, nobody outside ---------------------------------------------------------------------
+
+
+def targets(workspace, **more) -> dict[str, str]:
+    """What there is to be found on this host, and nowhere else."""
+    bob = workspace.prepare("bob")
+    Belongings(bob).give()
+    (bob.state / "secret").write_text("only for bob")
+    disk = os.stat("/").st_dev
+    told = {
+        "digests": [sha256(Path(path).read_bytes()).hexdigest() for path in ("/etc/shadow", bob.state / "secret")],
+        "secret": str(bob.state / "secret"),
+        "disk": [os.major(disk), os.minor(disk)],
+        "device": next(part.device for part in psutil.disk_partitions(all=True) if part.mountpoint == "/"),
+        "own": "/agents/alice/state",
+        "uid": Belongings(bob).base,
+    }
+    return {"TARGETS": json.dumps(told | more)}
+
+
+def test_root_inside_can_not_read_the_hosts_shadow_nor_another_agents_state(tried, workspace):
+    said = json.loads(tried(ESCAPES, env=targets(workspace)))
+    assert said["found"] == []
+    assert len(said["refused"]) >= 18, said
+
+
+def test_the_same_program_finds_it_all_where_nothing_holds_it(workspace):
+    env = targets(workspace, only_reads=True)
+    said = json.loads(subprocess.run([sys.executable, "-c", ESCAPES], env=env, capture_output=True, check=True).stdout)
+    assert {"shadow", "secret"} <= set(said["found"])
+    assert any(one.startswith("/proc/") and one.endswith(" secret") for one in said["found"])
+
+
+def test_everything_inside_is_nobody_outside(running, runtime, workspace):
+    container = running()
+    base = runtime.owner(workspace.of("alice"))
+    inside = [one for one in everything_below(container.pid) if one.uids().real != 0]
+    assert {one.uids().real for one in inside} == {base}
+    assert len(inside) == 2  # the init and the program
+
+
+def test_what_it_writes_belongs_on_the_host_to_its_own_range(tried, runtime, workspace):
+    tried("open('notes.md', 'w').write('x'); import os; os.chown('notes.md', 33, 33)")
+    alice = workspace.of("alice")
+    status = (alice.state / "notes.md").stat()
+    assert (status.st_uid, status.st_gid) == (runtime.owner(alice) + 33,) * 2
+
+
+def test_a_key_is_on_no_command_line_and_what_the_environment_says_is_obeyed_only_inside(running, workspace):
+    order_env = {"API_KEY": "do-not-show-this", "LD_PRELOAD": "/nowhere.so", "SYSTEMD_LOG_LEVEL": "debug"}
+    order = launch(workspace, SERVE)
+    order.env.update(order_env)
+    runtime = NspawnRuntime()
+    runtime.create(order)
+    container = runtime.start(order)
+    lines_until(runtime, order.paths, "up")
+    below = everything_below(container.pid)
+    assert not any("do-not-show-this" in word for one in below for word in one.cmdline())
+    outside = [one for one in below if one.uids().real == 0]
+    assert len(outside) == 2  # the shim and nspawn
+    assert not any(order_env.keys() & one.environ().keys() for one in outside)
+    assert below[-1].environ()["API_KEY"] == "do-not-show-this"
+
+
+def test_a_variable_that_no_shell_can_set_is_refused(runtime, workspace):
+    order = launch(workspace, "")
+    order.env["a-b"] = "x"
+    with pytest.raises(HiveError, match="no shell can set"):
+        runtime.create(order)
+
+
+def test_values_with_quotes_and_line_breaks_arrive_as_they_are(tried):
+    value = 'it\'s "so"\n$(false) `true` \\ é'
+    assert tried("import os; print(ascii(os.environ['ODD']))", env={"ODD": value}).strip() == ascii(value)
+
+
+# ---- what they share -----------------------------------------------------------------------------------
+
+
+def test_in_shared_every_agent_can_change_what_another_made(tried):
+    tried("import os; os.umask(0o077); os.mkdir('/shared/plan'); open('/shared/plan/a.md', 'w').write('alice')")
+    assert "alice" in tried("f = open('/shared/plan/a.md', 'r+'); print(f.read()); f.write(' and bob')", name="bob")
+    assert "alice and bob" in tried("print(open('/shared/plan/a.md').read())")
+
+
+def test_the_manager_reads_every_state_writes_every_config_and_sees_no_credentials(tried, workspace):
+    tried("open('notes.md', 'w').write('from alice'); open('/agents/alice/claude/.credentials.json', 'w').write('x')")
+    look = """
+import os
+print(open('/agents/alice/state/notes.md').read())
+open('/agents/alice/config/agent.toml', 'w').write('model = "haiku"')
+for path in ('/agents/alice/claude', '/agents/alice/home', '/agents/alice/harness'):
+    try: print(os.listdir(path))
+    except PermissionError: print('closed')
+try: open('/agents/alice/state/notes.md', 'a')
+except PermissionError: print('read only')
+print(sorted(os.listdir('/applied')), os.access('/applied', os.W_OK))
+"""
+    said = tried(look, name="hm1nd", manager=True)
+    assert said.splitlines()[:5] == ["from alice", "closed", "closed", "closed", "read only"]
+    assert "['alice', 'hm1nd'] False" in said
+    wrong = tried("print(open('/agents/alice/config/agent.toml').read()); open('/agents/alice/config/x', 'w')")
+    assert 'model = "haiku"' in wrong
+    assert "Read-only file system" in wrong
+
+
+COMMIT = """
+import subprocess, os
+os.chdir('/agents/alice/config')
+for words in (['init', '-q'], ['commit', '-q', '--allow-empty', '-m', 'x']):
+    subprocess.run(['git', *words], check=True, env={'PATH': os.environ['PATH'], 'HOME': os.environ.get('HOME', '/')})
+"""
+
+
+def test_commits_carry_the_name_of_the_agent_and_the_other_one_can_read_them(tried, workspace):
+    workspace.prepare("alice")
+    Belongings(workspace.of("alice")).give()
+    assert tried(COMMIT, name="hm1nd", manager=True) == ""
+    show = "import subprocess; subprocess.run(['git', '-C', '/agents/alice/config', 'log', '--format=%an <%ae>'])"
+    assert tried(show) == "hm1nd <hm1nd@hive.invalid>"
+
+
+def test_a_writable_bind_makes_its_root_the_owner_of_the_source(tried, tmp_path):
+    project = tmp_path / "a: project"
+    project.mkdir(mode=0o700)
+    os.chown(project, 1234, 1235)
+    bind = Bind(source=str(project), target="/project", writable=True)
+    assert tried("open('/project/file', 'w').write('x')", binds=(bind,)) == ""
+    status = (project / "file").stat()
+    assert (status.st_uid, status.st_gid) == (1234, 1235)
+    assert "Read-only" in tried("open('/project/b', 'w')", binds=(bind.model_copy(update={"writable": False}),))
+
+
+# ---- limits --------------------------------------------------------------------------------------------
+
+
+def test_a_memory_limit_is_for_all_processes_together(tried, workspace):
+    hog = "x = bytearray(30 << 20); print('held', flush=True); import time; time.sleep(20)"
+    crowd = f"""
+import subprocess, sys
+crowd = [subprocess.Popen([sys.executable, '-c', {hog!r}], stdout=subprocess.PIPE) for _ in range(4)]
+for one in crowd: one.stdout.readline()
+for one in crowd: one.kill()
+"""
+    tried(crowd)
+    assert Cgroups(workspace.run_dir).oom_kills("alice") == 0
+    tried(crowd, limits=Limits(memory="100M"))
+    assert Cgroups(workspace.run_dir).oom_kills("alice") >= 1
+
+
+def test_a_limit_of_processes_stops_a_fork_bomb(tried):
+    bomb = """
+import os, signal
+children = []
+try:
+    while len(children) < 200:
+        pid = os.fork()
+        if pid == 0: signal.pause()
+        children.append(pid)
+except BlockingIOError: print('no more after', len(children))
+"""
+    said = tried(bomb, limits=Limits(pids=40))
+    assert 10 < int(said.split()[-1]) < 40
+
+
+def test_a_cpu_limit_slows_it_down(tried):
+    burn = """
+import time
+begun, spent = time.monotonic(), time.process_time()
+while time.monotonic() - begun < 0.6: pass
+print((time.process_time() - spent) / (time.monotonic() - begun))
+"""
+    assert float(tried(burn, limits=Limits(cpu=0.25))) < 0.5
+
+
+def test_every_limit_says_that_it_holds_for_everything_together(runtime):
+    said = runtime.limits(Limits(memory="1G", cpu=1.0, pids=10))
+    assert {text.partition(" (")[0] for text in said.values()} == {"for everything it runs together"}
+
+
+# ---- choosing it ---------------------------------------------------------------------------------------
+
+
+def test_it_is_used_only_when_asked_for_and_refused_where_it_can_not_work(monkeypatch):
+    assert select("nspawn").runtime.name == "nspawn"
+    assert select("auto").runtime.name != "nspawn"
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    with pytest.raises(HiveError, match="needs root"):
+        select("nspawn")
+
+
+def test_without_the_image_the_way_to_it_is_told(runtime, tmp_path):
+    bare = Workspace(tmp_path / "bare", tmp_path / "run")
+    with pytest.raises(HiveError) as refusal:
+        runtime.create(launch(bare, ""))
+    assert "hive image build" in refusal.value.hint
+
+
+def test_a_python_that_the_image_does_not_have_is_refused_in_words(runtime, workspace, monkeypatch):
+    order = launch(workspace, "")
+    object.__setattr__(order, "programs", ())
+    monkeypatch.setattr(nspawn.sys, "executable", "/opt/python/bin/python3")
+    with pytest.raises(HiveError, match="has no /opt/python"):
+        runtime.create(order)
+
+
+def test_processes_of_one_agent_are_not_to_be_seen_by_another(running, tried):
+    running(name="bob")
+    assert psutil.pid_exists(running(name="carol").pid)
+    said = tried("import os; print([p for p in os.listdir('/proc') if p.isdigit()])")
+    assert said == "['1', '2']"
