@@ -53,8 +53,10 @@ class DetachedRuntime:
 
     def groups(self, launch: Launch) -> tuple[list[Path], Limits]:
         """The control groups to start in, made afresh, and the limits they do not hold. In a native thread."""
-        if launch.limits == Limits():
-            return [], launch.limits
+        return ([], launch.limits) if launch.limits == Limits() else self.fresh_groups(launch)
+
+    def fresh_groups(self, launch: Launch) -> tuple[list[Path], Limits]:
+        """The same, whether there is a limit or not."""
         cgroups = Cgroups(launch.paths.run.parent.parent)
         joins = cgroups.make(launch.paths.name, launch.limits)
         held = {name: None for name in CONTROLLERS if cgroups.enforces(name)}
@@ -71,6 +73,9 @@ class DetachedRuntime:
         journals.rotate(launch.paths.log)
 
     def start(self, launch: Launch) -> Container:
+        running = self.find(launch.paths)
+        if running is not None:
+            return running  # its control groups must not be made afresh
         self._sweep_dead(launch.paths)
         identity = secrets.token_hex(8)
         answer = gevent.get_hub().threadpool.apply(self._start_shim, (launch, identity))
@@ -122,7 +127,10 @@ class DetachedRuntime:
         if not seen:
             # The shim itself was killed: it could neither take along what it looked after nor say how it ended.
             sweep.end_all(container.id)
-        return Status(running=False, exit_status=ended["exit_status"] if ended and seen else None)
+        starved = Cgroups(paths.run.parent.parent).oom_kills(paths.name) > 0
+        return Status(
+            running=False, exit_status=ended["exit_status"] if ended and seen else None, out_of_memory=starved
+        )
 
     def watch(self, container: Container, on_end: Callable[[], None]) -> Watch:
         return pidfd.EndWatch(container.pid, container.start_time, on_end)
@@ -194,6 +202,7 @@ def _read(path: Path) -> dict[str, Any] | None:
 
 
 def _container(record: dict[str, Any] | None) -> Container | None:
-    if not record:
-        return None
-    return Container(record["name"], record["id"], record["runtime"], record["pid"], record["start_time"])
+    match record:
+        case {"name": str(name), "id": str(id_), "runtime": str(runtime), "pid": int(pid), "start_time": int(started)}:
+            return Container(name, id_, runtime, pid, started)
+    return None

@@ -1,0 +1,117 @@
+"""The shim alone: one container per agent, its files, and ends that are hard to see."""
+
+import json
+import os
+import signal
+
+import gevent
+import pytest
+
+from actors.agent.runtime import Container, pidfd, sweep
+from actors.agent.runtime.process import ProcessRuntime
+from actors.agent.workspace import Workspace
+from harness.wire.errors import HiveError
+from tests.actors.agent.stand_ins import SERVE, everything_below, launch, lines_until, wait_end, wait_ended
+
+FORGETFUL = """
+import os, signal
+if os.fork() == 0:
+    os.setsid()
+    os.execve("/bin/sleep", ["sleep", "1000"], {})  # nothing of its environment is left
+print("up", flush=True)
+signal.pause()
+"""
+
+
+@pytest.fixture
+def workspace(tmp_path):
+    return Workspace(tmp_path / "state", tmp_path / "run")
+
+
+@pytest.fixture
+def runtime(workspace):
+    runtime = ProcessRuntime()
+    yield runtime
+    for container in runtime.running(workspace):
+        runtime.kill(container)
+
+
+def started_or_refused(runtime, order):
+    try:
+        return runtime.start(order)
+    except HiveError:
+        return "refused"
+
+
+def test_starts_at_the_same_moment_make_one_container(runtime, workspace):
+    order = launch(workspace, SERVE)
+    runtime.create(order)
+    starts = [gevent.spawn(started_or_refused, ProcessRuntime(), order) for _ in range(4)]
+    gevent.joinall(starts, timeout=20)
+    assert {start.value for start in starts} - {"refused"} == {runtime.find(order.paths)}
+    lines_until(runtime, order.paths, "up")
+    assert len([line for line in runtime.logs(order.paths, 50) if line.startswith("up")]) == 1
+
+
+def test_what_wiped_its_environment_and_left_its_session_ends_with_the_container_too(runtime, workspace):
+    order = launch(workspace, FORGETFUL)
+    container = runtime.start(order)
+    lines_until(runtime, order.paths, "up")
+    below = everything_below(container.pid)
+    assert len(below) == 3
+    runtime.stop(container)
+    wait_end(runtime, container)
+    assert wait_ended(below) == []
+
+
+def test_the_shim_is_no_child_of_the_daemon_and_leads_a_session_of_its_own(runtime, workspace):
+    container = runtime.start(launch(workspace, SERVE))
+    shim, *_ = everything_below(container.pid)
+    assert shim.ppid() not in {0, os.getpid()}
+    assert os.getsid(container.pid) == container.pid
+
+
+def test_an_end_is_told_with_the_container_it_was(runtime, workspace):
+    order = launch(workspace, "raise SystemExit(4)")
+    first = runtime.start(order)
+    wait_end(runtime, first)
+    assert json.loads((order.paths.run / "exit.json").read_text()) == {"id": first.id, "exit_status": 4}
+    second = runtime.start(launch(workspace, SERVE))
+    assert runtime.status(order.paths, first).exit_status is None
+    assert runtime.status(order.paths, second).running
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"pid": 1}'])
+def test_a_record_that_is_no_record_is_no_container(runtime, workspace, content):
+    order = launch(workspace, SERVE)
+    (order.paths.run / "container.json").write_text(content)
+    assert runtime.find(order.paths) is None
+    assert runtime.running(workspace) == []
+
+
+def test_the_end_of_a_process_that_is_long_gone_is_told_at_once():
+    ended = gevent.event.Event()
+    pidfd.EndWatch(2**22 - 1, 1, ended.set)
+    assert ended.wait(5)
+
+
+def test_a_watch_that_was_cancelled_never_calls_back():
+    calls = []
+    watch = pidfd.EndWatch(2**22 - 1, 1, lambda: calls.append(1))
+    watch.cancel()
+    gevent.sleep(0)
+    gevent.idle()
+    assert calls == []
+
+
+def test_no_signal_reaches_a_process_that_only_has_the_number():
+
+    assert not pidfd.send(os.getpid(), 1, signal.SIGKILL)
+
+
+def test_a_sweep_finds_exactly_the_processes_of_one_container(runtime, workspace):
+    container = runtime.start(launch(workspace, SERVE))
+    other = runtime.start(launch(workspace, SERVE, name="bob"))
+    assert set(sweep.living(container.id)) & {one.pid for one in everything_below(other.pid)} == set()
+    assert set(sweep.living(container.id)) == {one.pid for one in everything_below(container.pid)}
+    assert isinstance(other, Container)
