@@ -47,10 +47,11 @@ class HiveClient:
         Raises HiveError as the host answers it, `unavailable` when patience ends, ConnectionLost when the answer
         got lost on the way.
         """
+        line = encode(request.as_frame())
         async with self._lock:
             reader, writer = await self._connected(patience)
             try:
-                writer.write(encode(request.as_frame()))
+                writer.write(line)
                 await writer.drain()
                 frame = decode(await reader.readuntil(b"\n"))
             except (OSError, ValueError, HiveError, EOFError, asyncio.LimitOverrunError):

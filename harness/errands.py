@@ -3,6 +3,7 @@
 Each call has a connection of its own: Claude calls tools side by side, and a waiting `recv` must hold up nothing.
 """
 
+import asyncio
 from collections import Counter
 from pathlib import Path
 
@@ -31,7 +32,7 @@ class Errands:
         """Send one request for Claude."""
         try:
             reply = await call_once(self._path, request, patience=self._patience)
-        except ConnectionLost:
+        except (ConnectionLost, asyncio.CancelledError):
             self.uncertain = self.uncertain or isinstance(request, Recv)
             raise
         if isinstance(request, Send) and isinstance(reply, SendReply):

@@ -50,15 +50,20 @@ class Login:
         """Run the login command; an earlier one is ended."""
         await self.cancel()
         self._settings.claude_dir.mkdir(parents=True, exist_ok=True)
-        self._process = await asyncio.create_subprocess_exec(
-            *self._settings.login_command,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            cwd=self._settings.state_dir,
-            env=dict(os.environ),
-            start_new_session=True,
-        )
+        try:
+            self._process = await asyncio.create_subprocess_exec(
+                *self._settings.login_command,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.STDOUT,
+                cwd=self._settings.state_dir,
+                env=dict(os.environ),
+                start_new_session=True,
+            )
+        except OSError as error:
+            self._report.note(f"the login can not be started: {error}", kind="operator")
+            self._report.login("failed")
+            return
         self._report.login("started")
         self._task = asyncio.create_task(self._follow(self._process), name="login")
 

@@ -89,7 +89,7 @@ class Outbox:
         self._written = bool(self._waiting)
 
     def _add(self, entry: dict[str, Any]) -> None:
-        line = json.dumps(entry, ensure_ascii=False)
+        line = json.dumps(entry)  # ASCII: its length is its bytes
         if len(line) > MAX_BATCH_BYTES:
             line = json.dumps({"event": Note(text=f"an event of {len(line)} characters was left out").as_frame()})
         self._waiting.append(line)

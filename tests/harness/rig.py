@@ -52,6 +52,7 @@ class Rig:
             **(env or {}),
         }
         self.process = None
+        self._orphans = []
         self.log = folder / "harness.log"
 
     def __enter__(self):
@@ -60,7 +61,7 @@ class Rig:
         return self
 
     def __exit__(self, *_):
-        children = self.children()
+        children = self.children() + self._orphans
         try:
             if self.process is not None and self.process.poll() is None:
                 self.stop()
@@ -89,10 +90,9 @@ class Rig:
 
     def kill(self):
         """SIGKILL the harness; its claude sees the end of its input."""
-        children = self.children()
+        self._orphans += self.children()
         self.process.kill()
         self.process.wait()
-        psutil.wait_procs(children, timeout=8)
 
     def children(self):
         if self.process is None or self.process.poll() is not None:

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -35,6 +37,21 @@ def test_a_refusal_is_raised_as_the_host_said_it(host):
         await client.close()
 
     asyncio.run(play())
+
+
+def test_a_request_that_is_too_long_is_refused_before_it_is_sent(host):
+    async def play():
+        with pytest.raises(HiveError) as caught:
+            await call_once(host.path, Send(to="bob", body="x" * 2**21), patience=1)
+        assert caught.value.code.value == "too_large"
+
+    asyncio.run(play())
+
+
+def test_the_harness_boots_without_claude_and_mcp():
+    heavy = ["claude_agent_sdk", "mcp", "anyio", "starlette"]
+    code = f"import sys, harness.main; sys.exit(' '.join(m for m in {heavy} if m in sys.modules) or 0)"
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_a_lost_answer_is_said_and_never_sent_twice(host):

@@ -64,7 +64,7 @@ def test_a_login_can_be_cancelled_and_a_paused_agent_takes_no_mail(tmp_path):
                 e["kind"] == "terminal" and e["data"]["login"]["state"] == "cancelled" for e in host.events
             )
         )
-        rig.host.command("login_code", "too late")
+        rig.host.command("login_code", "too late")  # nothing waits for it
         rig.host.wait(lambda host: "no login is waiting for a code" in host.notes())
         assert "recv" not in rig.host.cmds()
         rig.host.pause(False)

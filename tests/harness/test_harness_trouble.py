@@ -38,6 +38,20 @@ def test_a_prompt_that_does_not_fit_is_compacted_once_and_said_again(tmp_path):
         assert not any("compaction failed" in note for note in rig.host.notes())
 
 
+def test_a_prompt_that_never_fits_begins_a_fresh_session(tmp_path):
+    too_long = {"when": "the long story", "times": 2, "steps": [{"fail": "overflow"}]}
+    with Rig(tmp_path, rules(too_long)) as rig:
+        rig.start()
+        rig.host.deliver("a beginning")
+        rig.host.wait_turns(1)
+        number = rig.host.deliver("the long story")
+        assert rig.host.wait_turns(3)["outcome"] == "prompt_too_long"
+        assert rig.host.wait_turns(4)["outcome"] == "ok"
+        rig.host.wait(lambda host: number in host.acked)
+        assert len(rig.model.requests[-1][0].openings) == 1, "nothing of the full session is left"
+        assert any("Prompt is too long" in sent["body"] for sent in rig.host.sent if sent["to"] == "manager")
+
+
 def test_a_context_that_fills_up_is_compacted_after_the_turn_with_a_checkpoint_first(tmp_path):
     full = {"when": "a big job", "steps": [{"say": "Done, but I am full.", "context_tokens": 800_000}]}
     with Rig(tmp_path, rules(full)) as rig:
