@@ -47,7 +47,9 @@ def run():
         with tempfile.TemporaryDirectory() as folder, server(Path(folder)) as address:
             found[name] = loads(name, address)
             found[name]["durable_when_answered"] = name == "redis"
-            found[f"hive_to_{name}"] = {load: ratio(found["hive"][load], found[name][load]) for load in LOADS if "rate" not in LOADS[load]}
+            found[f"hive_to_{name}"] = {
+                load: ratio(found["hive"][load], found[name][load]) for load in LOADS if "rate" not in LOADS[load]
+            }
     return found
 
 
@@ -61,7 +63,14 @@ def loads(protocol, address):
 
 def load(protocol, address, **shape):
     words = json.dumps({"protocol": protocol, "address": address, **shape})
-    done = subprocess.run([sys.executable, "-m", "tests.bench.load", words], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.bench.load", words],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
     return json.loads(done.stdout)
 
 
@@ -116,7 +125,20 @@ def hive(folder):
 @contextlib.contextmanager
 def redis(folder):
     port = free_port()
-    options = ["--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder), "--appendonly", "yes", "--appendfsync", "always", "--save", ""]
+    options = [
+        "--port",
+        str(port),
+        "--bind",
+        "127.0.0.1",
+        "--dir",
+        str(folder),
+        "--appendonly",
+        "yes",
+        "--appendfsync",
+        "always",
+        "--save",
+        "",
+    ]
     with ended(subprocess.Popen(["redis-server", *options], stdout=subprocess.DEVNULL)):
         await_port(port)
         yield ["127.0.0.1", port]
@@ -125,7 +147,11 @@ def redis(folder):
 @contextlib.contextmanager
 def nats(folder):
     port = free_port()
-    with ended(subprocess.Popen(["nats-server", "-a", "127.0.0.1", "-p", str(port), "-js", "-sd", str(folder)], stderr=subprocess.DEVNULL)):
+    with ended(
+        subprocess.Popen(
+            ["nats-server", "-a", "127.0.0.1", "-p", str(port), "-js", "-sd", str(folder)], stderr=subprocess.DEVNULL
+        )
+    ):
         await_port(port)
         stream = json.dumps({"name": "HIVE", "subjects": ["hive.*"], "storage": "file", "retention": "limits"}).encode()
         with socket.create_connection(("127.0.0.1", port)) as sock:

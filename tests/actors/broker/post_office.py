@@ -25,7 +25,9 @@ class Window:
         return getattr(self, request.cmd)(request, connection)
 
     def send(self, request, _connection):
-        return broker.send(self.directory, sender=self.name, to=request.to, body=request.body, in_reply_to=request.in_reply_to)
+        return broker.send(
+            self.directory, sender=self.name, to=request.to, body=request.body, in_reply_to=request.in_reply_to
+        )
 
     def recv(self, request, connection):
         if request.wait_seconds:
@@ -54,10 +56,15 @@ VERBS = {cmd: agent_api.PEER_VERBS[cmd] for cmd in ("send", "recv", "ack_turn", 
 
 def tree(directory, folder, names):
     def listener(name):
-        return Listener(path=folder / f"{name}.sock", verbs=VERBS, handler=Window(directory, name).answer, max_connections=4096)
+        return Listener(
+            path=folder / f"{name}.sock", verbs=VERBS, handler=Window(directory, name).answer, max_connections=4096
+        )
 
     paths = {Database.HIVE: folder / "hive.sqlite"}
-    children = [ChildSpec("store", lambda: StoreActor(paths=paths)), ChildSpec("broker", lambda: BrokerActor(directory=directory))]
+    children = [
+        ChildSpec("store", lambda: StoreActor(paths=paths)),
+        ChildSpec("broker", lambda: BrokerActor(directory=directory)),
+    ]
     children += [ChildSpec(f"window-{name}", lambda name=name: listener(name)) for name in names]
     return Supervisor(SupervisorFlags(), children, directory=directory)
 

@@ -166,7 +166,9 @@ def test_no_acknowledged_message_is_lost_stuck_or_silently_repeated(tmp_path):
             campaign.kill()
     lost = {id_: what for id_, what in campaign.acknowledged.items() if campaign.received.get(id_) != what}
     again = sum(id_ not in campaign.acknowledged for id_ in campaign.received)
-    print(f"HIVE_SEED={seed} kills={kills} acknowledged={len(campaign.acknowledged)} unacknowledged_but_stored={again} lost={len(lost)}")
+    print(
+        f"HIVE_SEED={seed} kills={kills} acknowledged={len(campaign.acknowledged)} unacknowledged_but_stored={again} lost={len(lost)}"
+    )
     assert campaign.wrong == []
     assert lost == {}
     assert len(campaign.acknowledged) > 50 * kills

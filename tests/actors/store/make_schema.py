@@ -15,7 +15,15 @@ from actors.store.messages import Database
 
 FOLDER = Path(__file__).parent / "schemas"
 VALUES = {"INTEGER": 7, "TEXT": "x", "REAL": 1.5}
-MEANT = {"kind": "message", "role": "agent", "status": "pending", "options": "[]", "allowed_recipients": '["x"]', "stats": "{}", "payload": "{}"}
+MEANT = {
+    "kind": "message",
+    "role": "agent",
+    "status": "pending",
+    "options": "[]",
+    "allowed_recipients": '["x"]',
+    "stats": "{}",
+    "payload": "{}",
+}
 """Values of columns that hold words or JSON."""
 
 

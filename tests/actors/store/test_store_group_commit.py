@@ -135,15 +135,21 @@ def test_a_query_that_fails_is_an_error_and_never_an_empty_answer(house):
 
 def test_the_two_databases_have_their_own_commits(house):
     def turn(connection):
-        connection.execute("INSERT INTO turns (agent, ended_at, duration_ms, outcome, stats) VALUES ('a', 1, 1, 'ok', '{}')")
+        connection.execute(
+            "INSERT INTO turns (agent, ended_at, duration_ms, outcome, stats) VALUES ('a', 1, 1, 'ok', '{}')"
+        )
 
     store.write(house, turn, "telemetry").get(timeout=5)
-    assert store.read(house, lambda connection: connection.execute("SELECT count(*) FROM turns").fetchone(), "telemetry") == (1,)
+    assert store.read(
+        house, lambda connection: connection.execute("SELECT count(*) FROM turns").fetchone(), "telemetry"
+    ) == (1,)
 
 
 def test_hive_is_fsynced_and_has_one_writer_without_mmap(house):
     def pragmas(connection):
-        return [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous", "mmap_size")]
+        return [
+            connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous", "mmap_size")
+        ]
 
     full, normal = 2, 1
     assert store.write(house, pragmas_outside(pragmas)).get(timeout=5) == ["wal", full, 0]

@@ -16,7 +16,10 @@ FIXTURES = sorted((Path(__file__).parent / "schemas").glob("*.sql"))
 def columns(connection):
     tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
     return {
-        table: {(name, kind, notnull, pk) for _, name, kind, notnull, _, pk in connection.execute(f"PRAGMA table_info({table})")}
+        table: {
+            (name, kind, notnull, pk)
+            for _, name, kind, notnull, _, pk in connection.execute(f"PRAGMA table_info({table})")
+        }
         for (table,) in tables.fetchall()
         if table != "schema_migration"
     }
@@ -31,7 +34,9 @@ def migrated(path, database):
         connection.close()
 
 
-@pytest.mark.parametrize(("database", "tables"), [(Database.HIVE, models.HIVE_TABLES), (Database.TELEMETRY, models.TELEMETRY_TABLES)])
+@pytest.mark.parametrize(
+    ("database", "tables"), [(Database.HIVE, models.HIVE_TABLES), (Database.TELEMETRY, models.TELEMETRY_TABLES)]
+)
 def test_the_migrations_lead_to_what_the_models_say(tmp_path, database, tables):
     found = migrated(tmp_path / "migrated.sqlite", database)
     fresh = SqliteDatabase(str(tmp_path / "models.sqlite"))

@@ -74,7 +74,11 @@ def test_events_are_stored_and_shown_in_order(rooms):
 def test_an_unknown_shape_is_stored_and_shown_as_it_came(rooms):
     odd = {"kind": "sparkle", "colour": ["red"]}
     telemetry.publish(rooms.directory, "alice", [odd, {"no": "kind"}, note("fine")])
-    assert [(row["event"], row["known"]) for row in history(rooms)] == [(odd, False), ({"no": "kind"}, False), (note("fine"), True)]
+    assert [(row["event"], row["known"]) for row in history(rooms)] == [
+        (odd, False),
+        ({"no": "kind"}, False),
+        (note("fine"), True),
+    ]
     assert [row["known"] for row in rooms.heard("live")] == [False, False, True]
 
 
@@ -146,7 +150,9 @@ def test_a_long_series_is_thinned_counts_summed_and_measures_averaged(rooms, mon
     for number in range(50):
         store.write(
             rooms.directory,
-            lambda connection, number=number: connection.executemany("INSERT INTO stats VALUES ('a', ?, ?, ?)", [(number, "turns", 1.0), (number, "inbox_depth", 3.0)]),
+            lambda connection, number=number: connection.executemany(
+                "INSERT INTO stats VALUES ('a', ?, ?, ?)", [(number, "turns", 1.0), (number, "inbox_depth", 3.0)]
+            ),
             "telemetry",
         ).get(timeout=5)
     series = telemetry.stats(rooms.directory, since_ms=0)["a"]
@@ -165,7 +171,11 @@ def test_a_summary_is_of_today_and_survives_a_restart(rooms):
         alice = found["alice"]
         assert (alice.turns_today, alice.average_turn_ms, alice.cost_today_usd) == (2, 2000, 0.5)
         assert (alice.context_tokens, alice.context_window, alice.last_turn["duration_ms"]) == (5000, 200_000, 3000)
-        assert (found["nobody"].turns_today, found["nobody"].last_turn, found["nobody"].cost_today_usd) == (0, None, None)
+        assert (found["nobody"].turns_today, found["nobody"].last_turn, found["nobody"].cost_today_usd) == (
+            0,
+            None,
+            None,
+        )
         restart(rooms)
     rooms.clock.advance(DAY)
     alice = telemetry.summaries(rooms.directory)["alice"]
@@ -174,7 +184,11 @@ def test_a_summary_is_of_today_and_survives_a_restart(rooms):
 
 
 def count(rooms, table):
-    return store.read(rooms.directory, lambda connection: connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0], "telemetry")
+    return store.read(
+        rooms.directory,
+        lambda connection: connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0],
+        "telemetry",
+    )
 
 
 def passed(rooms, seconds):
