@@ -40,6 +40,7 @@ from actors.agent.runtime.roots import program_roots
 from actors.agent.standing import Desired, Record, Seen
 from actors.agent.state import AgentState, End, Lifecycle, classify_end
 from actors.broker import api as broker
+from actors.crashwatch import api as crashwatch
 from actors.supervision import Actor, Clock, Directory, Exit, Promise, Timer
 from harness.wire import names
 from harness.wire.agent_api import Command
@@ -57,12 +58,13 @@ CRASH_LINES = 20
 class ContainerCrashed(Exception):  # noqa: N818 — it names what happened
     """A container ended that nobody had asked to. `exit_status` as a shell tells it; None where nobody saw it."""
 
-    def __init__(self, name: str, exit_status: int | None, log_tail: list[str]) -> None:
+    def __init__(self, name: str, exit_status: int | None, log_tail: list[str], *, out_of_memory: bool = False) -> None:
         how = "with an unknown status" if exit_status is None else f"with status {exit_status}"
         last = f": {log_tail[-1].strip()[:300]}" if log_tail else ""
         super().__init__(f"the container of {name} ended {how}{last}")
         self.exit_status = exit_status
         self.log_tail = log_tail
+        self.out_of_memory = out_of_memory
 
 
 class AgentActor(Actor):
@@ -90,6 +92,7 @@ class AgentActor(Actor):
         self._runs: list[tuple[Promise[None], str | None]] = []
 
     def on_start(self) -> None:
+        crashwatch.watch(self._directory, self._agent)
         record = self._record()
         self._host.workspace.prepare(self._agent)
         self._desk.paused = record.paused
@@ -261,7 +264,7 @@ class AgentActor(Actor):
         broker.requeue_later(self._directory, self._agent)
         if classify_end(self._life.state, status.exit_status) is End.CRASH:
             tail = self._runtime.logs(self._paths, CRASH_LINES)
-            crash = ContainerCrashed(self._agent, status.exit_status, tail)
+            crash = ContainerCrashed(self._agent, status.exit_status, tail, out_of_memory=status.out_of_memory)
             self._life.to(AgentState.FAILED)
             self._note = str(crash)
             self._report()

@@ -63,10 +63,14 @@ class Container:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """`exit_status` as a shell tells it: 0-255, 128 + signal; None while it runs and where nobody saw it end."""
+    """`exit_status` as a shell tells it: 0-255, 128 + signal; None while it runs and where nobody saw it end.
+
+    `out_of_memory`: the kernel killed something inside because the agent's memory limit was reached.
+    """
 
     running: bool
     exit_status: int | None = None
+    out_of_memory: bool = False
 
 
 class Watch(Protocol):
