@@ -33,13 +33,12 @@ WAKES = 500
 
 def run():
     found = {"body_bytes": 512}
-    with tempfile.TemporaryDirectory() as folder:
-        with hive(Path(folder)) as (addresses, process):
-            memory = [process.memory_info().rss]
-            found["hive"] = loads("hive", addresses)
-            memory.append(process.memory_info().rss)
-            found["hive"]["wake_of_a_parked_recv"] = wakes(Path(folder))
-            found["hive"]["memory_mb"] = {"idle": memory[0] // 2**20, "with_the_queued_messages": memory[1] // 2**20}
+    with tempfile.TemporaryDirectory() as folder, hive(Path(folder)) as (addresses, process):
+        memory = [process.memory_info().rss]
+        found["hive"] = loads("hive", addresses)
+        memory.append(process.memory_info().rss)
+        found["hive"]["wake_of_a_parked_recv"] = wakes(Path(folder))
+        found["hive"]["memory_mb"] = {"idle": memory[0] // 2**20, "with_the_queued_messages": memory[1] // 2**20}
     for name, server in (("redis", redis), ("nats", nats)):
         if shutil.which(f"{name}-server") is None:
             found[name] = f"{name}-server is not installed"

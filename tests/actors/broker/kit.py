@@ -15,14 +15,14 @@ class Post(Rooms):
     def send(self, sender, to, body="hello", **rest):
         return broker.send(self.directory, sender=sender, to=to, body=body, **rest)
 
-    def recv(self, name, max=1):
-        return broker.recv(self.directory, name=name, max=max)
+    def recv(self, name, count=1):
+        return broker.recv(self.directory, name=name, max=count)
 
-    def bodies(self, name, max=32):
-        return [message.body for message in self.recv(name, max).messages]
+    def bodies(self, name, count=32):
+        return [message.body for message in self.recv(name, count).messages]
 
-    def park(self, name, wait_seconds=60, max=1):
-        waiter = broker.park(self.directory, name=name, wait_seconds=wait_seconds, max=max)
+    def park(self, name, wait_seconds=60, count=1):
+        waiter = broker.park(self.directory, name=name, wait_seconds=wait_seconds, max=count)
         settle()
         return waiter
 

@@ -92,7 +92,7 @@ class Game:
 
     def park(self):
         name, count = self.name(), self.dice.randint(1, 4)
-        waiter = self.post.park(name, max=count)
+        waiter = self.post.park(name, count=count)
         self.waiters[name].append((waiter, count))
         self.serve(name)
 

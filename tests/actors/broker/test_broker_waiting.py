@@ -40,7 +40,7 @@ def test_who_waited_first_is_served_first(post):
 
 
 def test_a_batch_that_arrives_together_is_handed_over_together(post):
-    waiter = post.park("bob", max=3)
+    waiter = post.park("bob", count=3)
     posts = [broker.Post("system", "bob", str(number)) for number in range(5)]
     broker.post(post.directory, posts)
     reply = waiter.wait()

@@ -10,7 +10,7 @@ from actors.store import api as store
 from actors.store.actor import StoreActor
 from actors.store.group import commit_group
 from actors.store.messages import Database
-from actors.supervision import Directory, Supervisor, SupervisorFlags, ChildSpec, NotRunning, StartFailed
+from actors.supervision import ChildSpec, Directory, NotRunning, StartFailed, Supervisor, SupervisorFlags
 from harness.wire.errors import ErrorCode, HiveError
 
 
