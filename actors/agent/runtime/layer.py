@@ -1,13 +1,12 @@
 """The process between the shim and systemd-nspawn. A program of its own, standard library only, run with `-I -S`.
 
-It joins the agent's control groups, mounts what the agent will see in a mount namespace of its own, and then becomes
-systemd-nspawn. All mounts live in that namespace: they go when the container goes, however it goes, and the host
-never sees one of them.
+It mounts what the agent will see in a mount namespace of its own and then becomes systemd-nspawn. All mounts live in
+that namespace: they go when the container goes, however it goes, and the host never sees one of them.
 
 The root is an overlay: below, the shared image through an idmapped mount, so that what root owns on the disk belongs
 to the agent's own range of uids; above, what this agent has written. Nothing is copied and nothing chowned.
 
-Takes one argument, JSON: `procs` (files to write our pid to); `root` (where nspawn expects the root file system), and
+Takes one argument, JSON: `root` (where nspawn expects the root file system), and
 unless a copy is there already `image` (the lower folder) and `layer` (the folder with `upper` and `work`); `base` (the
 first uid of the range); `binds` (pairs of a source and the place where nspawn will find it: whoever owns the source is
 root inside); `argv` of systemd-nspawn, empty for only trying all that out.
@@ -35,8 +34,6 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 def main() -> None:
     orders = json.loads(sys.argv[1])
-    for procs in orders["procs"]:
-        Path(procs).write_text("0")
     _checked(_libc.unshare(CLONE_NEWNS), "unshare")
     _mount(None, "/", None, MS_REC | MS_SLAVE, None)
     RUNTIME_FOLDER.mkdir(parents=True, exist_ok=True)

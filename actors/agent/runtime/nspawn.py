@@ -70,13 +70,13 @@ class NspawnRuntime(DetachedRuntime):
     def start(self, launch: Launch) -> Container:
         # Looked for first: a running one stands on what is about to be made ready.
         running = self.find(launch.paths)
-        return running or super().start(get_hub().threadpool.apply(self._ready, (launch,)))
+        return running or super().start(get_hub().threadpool.apply(_ready, (launch,)))
 
     def status(self, paths: AgentPaths, container: Container) -> Status:
         status = super().status(paths, container)
         if not status.running and status.exit_status is None and self.find(paths) is None:
             # Whatever could hide from a walk over environments and parents is still in its groups.
-            get_hub().threadpool.apply(_cgroups(paths).end_all, (paths.name,))
+            get_hub().threadpool.apply(Cgroups(paths.run.parent.parent).end_all, (paths.name,))
         return status
 
     def destroy(self, paths: AgentPaths) -> None:
@@ -84,7 +84,8 @@ class NspawnRuntime(DetachedRuntime):
         get_hub().threadpool.apply(_destroy, (paths,))
 
     def groups(self, launch: Launch) -> tuple[list[Path], Limits]:
-        return [], launch.limits  # `_ready` has made them, `layer.py` joins them: nspawn makes its own below
+        # Without limits too: nspawn makes groups of its own below whatever group it is in.
+        return self.fresh_groups(launch)
 
     def command(self, launch: Launch) -> list[str]:
         paths = launch.paths
@@ -93,7 +94,6 @@ class NspawnRuntime(DetachedRuntime):
         mapped = list(_mapped(launch))
         orders = {
             **rootfs.orders(paths.root / "layer", image, base),
-            "procs": [str(join) for join in _cgroups(paths).joins(paths.name)],
             "binds": [(str(source), place) for source, place, _ in mapped],
             "argv": _nspawn(launch, image, base, [option for _, _, option in mapped]),
         }
@@ -107,22 +107,6 @@ class NspawnRuntime(DetachedRuntime):
         enter = ["/bin/sh", "-c", ENTER_FOR_OPERATOR, "sh", *argv]
         target = str(inside.init_of(container))
         return ["nsenter", "--target", target, *spaces, "--wd", "--", "/bin/sh", "-c", SCRUB_FOR_OPERATOR, "sh", *enter]
-
-    def limits(self, limits: Limits) -> dict[str, str]:
-        return super().limits(limits) | Cgroups(Path("/")).describe(limits)
-
-    def _ready(self, launch: Launch) -> Launch:
-        """Runs in a native thread. Owners, layer, groups and the files the program starts from; what is left to do."""
-        paths = launch.paths
-        belongings = Belongings(paths)
-        belongings.give()
-        belongings.write("environment", _environment(launch))
-        belongings.write("gitconfig", _gitconfig(paths.name))
-        rootfs.prepare(paths.root / "layer", _images(paths).needed(), belongings.base)
-        cgroups = _cgroups(paths)
-        cgroups.make(paths.name, launch.limits)
-        held = {name: None for name in ("memory", "cpu", "pids") if cgroups.enforces(name)}
-        return replace(launch, env={"PATH": HOST_PATH}, limits=launch.limits.model_copy(update=held))
 
 
 def trouble() -> str | None:
@@ -185,15 +169,24 @@ def _gitconfig(name: str) -> str:
     return f"[user]\n\tname = {name}\n\temail = {name}@hive.invalid\n[safe]\n\tdirectory = *\n"
 
 
+def _ready(launch: Launch) -> Launch:
+    """Runs in a native thread. Owners, layer and the files the program starts from; what is left for the host to know.
+
+    The program's variables are no longer among that: see SCRUB.
+    """
+    paths = launch.paths
+    belongings = Belongings(paths)
+    belongings.give()
+    belongings.write("environment", _environment(launch))
+    belongings.write("gitconfig", _gitconfig(paths.name))
+    rootfs.prepare(paths.root / "layer", _images(paths).needed(), belongings.base)
+    return replace(launch, env={"PATH": HOST_PATH})
+
+
 def _destroy(paths: AgentPaths) -> None:
-    _cgroups(paths).remove(paths.name)
     shutil.rmtree(paths.root / "layer", ignore_errors=True)
     Belongings(paths).forget("environment", "gitconfig")
 
 
 def _images(paths: AgentPaths) -> Images:
     return Images(paths.root.parent.parent)
-
-
-def _cgroups(paths: AgentPaths) -> Cgroups:
-    return Cgroups(paths.run.parent.parent)

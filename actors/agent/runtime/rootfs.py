@@ -78,7 +78,7 @@ def _tried(image: Path, file_system: tuple[int, Path]) -> str | None:
         for name in ("upper", "work"):
             (Path(place) / name).mkdir()
         trial = {
-            "procs": [], "binds": [], "argv": [], "root": f"{MOUNTED}/root", "image": str(image), "layer": place,
+            "binds": [], "argv": [], "root": f"{MOUNTED}/root", "image": str(image), "layer": place,
             "base": FIRST,
         }  # fmt: skip
         done = subprocess.run(

@@ -129,11 +129,13 @@ def test_nothing_below_a_container_outlives_it_not_even_what_left_its_session(ru
     assert wait_ended(below) == []
 
 
-def test_a_second_start_returns_the_one_that_runs(runtime, workspace):
-    order = launch(workspace, SERVE)
+@pytest.mark.parametrize("limits", [Limits(), Limits(memory="1G", pids=100)], ids=["unlimited", "limited"])
+def test_a_second_start_returns_the_one_that_runs(runtime, workspace, limits):
+    order = launch(workspace, SERVE, limits=limits)
     first = start(runtime, order)
-    assert start(runtime, order) == first
     lines_until(runtime, order.paths, "up")
+    assert start(runtime, order) == first
+    assert runtime.status(order.paths, first).running
     assert len([line for line in runtime.logs(order.paths, 50) if line.startswith("up")]) == 1
 
 
@@ -195,8 +197,9 @@ def test_a_memory_limit_is_enforced_and_every_limit_says_how(runtime, workspace)
     order = launch(workspace, "x = bytearray(512 * 1024 * 1024); print('it got away with it')", limits=limits)
     container = start(runtime, order)
     wait_end(runtime, container)
-    # Refused by the rlimit, or killed by the control group.
-    assert runtime.status(order.paths, container).exit_status in {1, 128 + signal.SIGKILL}
+    # Refused by the rlimit, or killed by the control group, which is then known.
+    status = runtime.status(order.paths, container)
+    assert (status.exit_status, status.out_of_memory) in {(1, False), (128 + signal.SIGKILL, True)}
     assert "got away" not in "\n".join(runtime.logs(order.paths, 5))
     assert set(runtime.limits(limits)) == {"memory", "cpu", "pids"}
 
