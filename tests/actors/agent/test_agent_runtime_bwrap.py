@@ -1,6 +1,8 @@
 """What a sandboxed agent sees of the host: its own folders, a read-only system, and nothing else."""
 
 import subprocess
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -64,8 +66,13 @@ def test_other_processes_and_capabilities_are_not_there(workspace):
 
 
 @needs("bwrap")
-def test_its_temporary_folder_is_its_own(workspace):
-    assert "[]" in printed(workspace, "import os; print(os.listdir('/tmp'))")
+def test_its_temporary_folder_is_its_own(workspace, tmp_path):
+    with tempfile.NamedTemporaryFile(dir="/tmp") as of_the_host:
+        look = f"import os; print(os.listdir('/tmp')); print(os.path.exists({str(tmp_path)!r})); open('/tmp/x', 'w')"
+        output = printed(workspace, look)
+        assert Path(of_the_host.name).name not in output
+    assert output.endswith("False")
+    assert not Path("/tmp/x").exists()
 
 
 @needs("bwrap")
