@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from actors.broker import queries
 from actors.broker.plan import Move, Plan
 from actors.broker.queries import Row
+from actors.store.group import environment_error
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +37,9 @@ def unit_of(plan: Plan) -> Callable[[sqlite3.Connection], Committed]:
         if plan.also is not None:
             try:
                 plan.also(connection)
-            except sqlite3.OperationalError:
-                raise  # the disk's trouble concerns the whole group
             except Exception as error:
+                if environment_error(error) is not None:
+                    raise  # the disk's trouble concerns the whole group
                 raise AlsoError(error) from error
         threads = _insert(connection, rows)
         for move, ids in plan.moves:

@@ -1,5 +1,7 @@
 """What the broker promises to who sends and who receives, on a real database."""
 
+import sqlite3
+
 import pytest
 
 from actors.broker import api as broker
@@ -181,8 +183,13 @@ def test_when_the_fact_fails_no_mail_goes_out_and_others_are_not_touched(post):
         connection.execute("INSERT INTO peers VALUES ('p', 0)")
         raise LookupError("no such thing")
 
-    with pytest.raises(LookupError):
-        broker.post(post.directory, [broker.Post("system", "bob", "{}")], also=fails)
+    def misspelled(connection):
+        connection.execute("INSERT INTO peers VALUES ('p', 0)")
+        connection.execute("INSERT INTO nowhere VALUES (1)")
+
+    for also, error in ((fails, LookupError), (misspelled, sqlite3.OperationalError)):
+        with pytest.raises(error):
+            broker.post(post.directory, [broker.Post("system", "bob", "{}")], also=also)
     assert post.sql("SELECT name FROM peers") == []
     sent = post.send("alice", "bob", "real").id
     assert [(message.id, message.body) for message in waiter.wait().messages] == [(sent, "real")]
