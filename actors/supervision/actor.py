@@ -8,6 +8,7 @@ supervisor is told; exactly one of `on_stop` (orderly) and `on_crash` (not) runs
 """
 
 import logging
+import traceback
 from time import monotonic
 from typing import Any, ClassVar
 
@@ -157,6 +158,13 @@ class Actor(pykka.Actor):
         if self._phase is not Phase.ENDED and self._kill_detail is None:
             self._kill_detail = detail
             self._kill_again(KILLS)
+
+    def stack(self) -> list[str]:
+        """Where it stands, outermost call first; empty when it has no greenlet or only waits for a message."""
+        frame = self._greenlet.gr_frame if self._greenlet is not None else None
+        if frame is None or (self._current is None and self._phase is Phase.RUNNING):
+            return []
+        return [line for entry in traceback.format_stack(frame) for line in entry.rstrip().splitlines()]
 
     def vitals(self) -> Vitals:
         """What can be seen from outside, also when the actor is stuck."""

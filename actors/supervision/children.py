@@ -3,6 +3,7 @@
 Owned by one supervisor and touched by its greenlet only; the tree reads it.
 """
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -11,6 +12,8 @@ from actors.supervision.backoff import Fatigue
 from actors.supervision.clock import Timer
 from actors.supervision.spec import ChildSpec, Restart
 from actors.supervision.strategy import ChildState, ChildView
+
+KEPT_REASONS = 5
 
 
 @dataclass(slots=True, eq=False)
@@ -23,6 +26,8 @@ class Child:
     state: ChildState = ChildState.DOWN
     restarts: int = 0
     last_error: str | None = None
+    reasons: deque[tuple[int, str]] = field(default_factory=lambda: deque(maxlen=KEPT_REASONS))
+    """When (milliseconds UTC) and why it was started again, oldest first."""
     fatigue: Fatigue = field(default_factory=Fatigue)
     retry: Timer | None = None
     """The end of the pause before its next start."""

@@ -149,7 +149,7 @@ class Supervisor(Actor):
         if is_restarted(child.spec.restart, message.exit.kind):
             logger.warning("child ended name=%s exit=%s", message.actor.name, message.exit)
             child.actor = None
-            self._restart(child)
+            self._restart(child, str(message.exit))
             return
         self.children.ended(child)
         if child.spec.significant and ends_supervisor(self.flags.auto_shutdown, child.view(), self.children.views()):
@@ -158,7 +158,7 @@ class Supervisor(Actor):
     def _try_again(self, message: TryAgain) -> None:
         child = self.children.get(message.child_id)
         if child is not None and child.state is ChildState.RESTARTING:
-            self._restart(child)
+            self._restart(child, child.last_error or "it ended")
 
     def _pause_over(self, message: PauseOver) -> None:
         child = self.children.get(message.child_id)
@@ -166,7 +166,7 @@ class Supervisor(Actor):
             child.cancel_retry()
             self._carry_out(plan_restart(self.flags.strategy, self._concerned(child), child.spec.id))
 
-    def _restart(self, child: Child) -> None:
+    def _restart(self, child: Child, reason: str) -> None:
         """Count this restart; then give up, pause, or do it."""
         now = self.clock.monotonic()
         self._restarts = add_restart(self._restarts, now, self.flags.period)
@@ -174,6 +174,7 @@ class Supervisor(Actor):
             self._give_up(child)
             return
         child.restarts += 1
+        child.reasons.append((self.clock.now_ms(), reason))
         plan = plan_restart(self.flags.strategy, self._concerned(child), child.spec.id)
         pause = self._pause_for(child, now)
         if pause <= 0:

@@ -1,6 +1,7 @@
 """The supervised tree as plain data, read from outside: it works when an actor is stuck."""
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,8 @@ def tree(directory: Directory, root: str | None = None) -> dict[str, Any]:
     """One node with its children below it. Raises `NotRunning` when the root is away.
 
     Fields: name, kind, state, strategy, restart, restarts, last_error, uptime_seconds, mailbox, handled, current,
-    busy_seconds, oldest_seconds, pid, memory_bytes, children. `busy_seconds` and `oldest_seconds` are
-    null when nothing is done or waits.
+    busy_seconds, oldest_seconds, pid, memory_bytes (of the process and all below it), reasons (the last restarts: at,
+    reason), children. `busy_seconds` and `oldest_seconds` are null when nothing is done or waits.
     """
     name = directory.root if root is None else root
     actor = directory.actor(name)
@@ -47,6 +48,7 @@ def _node(name: str, actor: Actor | None, child: Child | None) -> dict[str, Any]
         "oldest_seconds": vitals.oldest_seconds if vitals else None,
         "pid": pid,
         "memory_bytes": _memory_bytes(pid) if pid is not None else None,
+        "reasons": [{"at": _time(at_ms), "reason": why} for at_ms, why in child.reasons] if child is not None else [],
         "children": [_node(each.spec.id, each.actor, each) for each in supervisor.children] if supervisor else [],
     }
 
@@ -61,9 +63,18 @@ def _state(actor: Actor | None, child: Child | None) -> str:
     return actor.state_word()
 
 
+def _time(at_ms: int) -> str:
+    return datetime.fromtimestamp(at_ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 def _memory_bytes(pid: int) -> int | None:
-    """Resident memory of a process; None when it is gone, or not ours to see."""
+    """Resident memory of a process and everything below it; None when it is gone, or not ours to see.
+
+    Pages that they share are counted for each of them.
+    """
     try:
-        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE_BYTES
+        own = int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE_BYTES
+        below = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     except OSError:
         return None
+    return own + sum(_memory_bytes(int(one)) or 0 for one in below)

@@ -61,13 +61,19 @@ class Destroyed(HelperEvent):
 
 
 class ContainerCrash(HelperEvent):
-    """`exit_status` is the shell's: 0 to 255, 128 + signal for a signal, null where it is not known."""
+    """`exit_status` is the shell's: 0 to 255, 128 + signal for a signal, null where it is not known.
+
+    `kind` is the class of the end: clean, usage_limit, login_lost, crash, out_of_memory, killed or start_failed.
+    """
 
     event: Literal["container_crash"] = "container_crash"
     agent: str
     note: str
     exit_status: int | None = None
     log_tail: list[str] = []
+    kind: str | None = None
+    at: Timestamp | None = None
+    """When it was noticed; two ends of one agent never share it."""
 
 
 class AgentStuck(HelperEvent):

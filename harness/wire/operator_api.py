@@ -23,7 +23,7 @@ from .agent_api import (
 )
 from .model import Done, Part, Reply, Request
 from .names import AgentName, NewName
-from .operator_rows import AgentRow, ApprovalRow, Tombstone, TreeNode, TurnRow
+from .operator_rows import AgentRow, ApprovalRow, PromiseRow, Tombstone, TreeNode, TurnRow
 from .times import Timestamp
 
 # ---- requests -----------------------------------------------------------------------------------
@@ -146,6 +146,16 @@ class LiveHistory(Request):
     before: Id | None = None
 
 
+RoomPath = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[a-z0-9][a-z0-9_/-]*$")]
+"""A room of the tree by its names below the root: `broker`, `agents/alice/container`."""
+
+
+class ByPath(Request):
+    """A verb on one room of the tree."""
+
+    path: RoomPath
+
+
 class Events(Request):
     cmd: Literal["events"] = "events"
     since_seq: Id | None = None
@@ -204,6 +214,14 @@ class TombstonesReply(Reply):
     tombstones: list[Tombstone]
 
 
+class DecisionsReply(Reply):
+    """The decision log, oldest first; `broken_at` is the first row that is not what was written, null when none is."""
+
+    decisions: list[dict[str, Any]]
+    broken_at: int | None
+    reason: str | None
+
+
 class TextReply(Reply):
     text: str
 
@@ -224,6 +242,27 @@ class TurnsReply(Reply):
 
 class TreeReply(Reply):
     tree: TreeNode
+
+
+class VerifyReply(Reply):
+    promises: list[PromiseRow]
+
+
+class StackReply(Reply):
+    """Where a room's greenlet stands, outermost call first; empty when it only waits for its next message."""
+
+    path: str
+    lines: list[str]
+
+
+class AboutReply(Reply):
+    """Which hive this is. `loopback`: its model is on this machine, as a rehearsal's is."""
+
+    pid: int
+    state_dir: str
+    run_dir: str
+    runtime: str
+    loopback: bool
 
 
 class EventsReply(Reply):
@@ -263,6 +302,8 @@ WEB_VERBS: Verbs = {
     "approve": (ById, Done),
     "deny": (Deny, Done),
     "approval_diff": (ApprovalDiff, DiffReply),
+    "drafts": (Plain, RowsReply),
+    "decisions": (Plain, DecisionsReply),
     "send": (Send, SendReply),
     "inbox": (Listing, MessagesReply),
     "messages": (Listing, MessagesReply),
@@ -283,6 +324,9 @@ WEB_VERBS: Verbs = {
     "turns": (Turns, TurnsReply),
     "live_history": (LiveHistory, RowsReply),
     "actors": (Plain, TreeReply),
+    "actor_stack": (ByPath, StackReply),
+    "verify": (Plain, VerifyReply),
+    "about": (Plain, AboutReply),
     "events": (Events, EventsReply),
     "peers": (Plain, NamesReply),
     "agent_control": (AgentControl, Done),
@@ -291,6 +335,7 @@ WEB_VERBS: Verbs = {
 
 HOST_VERBS: Verbs = WEB_VERBS | {
     "spawn": (Spawn, Done),
+    "restart_actor": (ByPath, Done),
     "add_peer": (NewPeer, PeerReply),
     "remove_peer": (ByName, Done),
 }

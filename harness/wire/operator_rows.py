@@ -57,6 +57,13 @@ class ApprovalRow(Record):
     tag: str | None = None
 
 
+class Restarted(Record):
+    """When and why a room was started again."""
+
+    at: Timestamp
+    reason: str
+
+
 class TreeNode(Record):
     """One room of the supervised tree. `mailbox` is what waits, `handled` what was done, `current` what it does."""
 
@@ -75,7 +82,21 @@ class TreeNode(Record):
     oldest_seconds: float | None = None
     pid: int | None = None
     memory_bytes: int | None = None
+    """Resident memory of the process and everything below it."""
+    reasons: list[Restarted] = []
+    """The last restarts, oldest first."""
     children: list["TreeNode"] = []
+
+
+class PromiseRow(Record):
+    """One thing the hive promises, and whether it holds at this moment. `detail` says why not, or what was looked at.
+
+    `held` is null where it could not be looked at: neither kept nor broken.
+    """
+
+    name: str
+    held: bool | None
+    detail: str
 
 
 class TurnRow(Record):
