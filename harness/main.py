@@ -23,6 +23,7 @@ from harness.report import Report
 from harness.session import SessionFile
 from harness.settings import Settings, SettingsError, from_environment
 from harness.wire.events import HarnessState
+from harness.wire.exit_codes import HarnessExit
 
 log = logging.getLogger("harness")
 
@@ -75,7 +76,7 @@ async def run(settings: Settings) -> int:
     outbox.write_down()
     for client in (mail, control, events):
         await client.close()
-    return 1 if dead else 0
+    return HarnessExit.FAILED if dead else HarnessExit.CLEAN
 
 
 def _dead(parts: set["asyncio.Task[None]"]) -> list[str]:

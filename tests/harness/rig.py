@@ -70,7 +70,7 @@ class Rig:
                 self.host.stop()
             self.model.close()
             self._sockets.cleanup()
-            gone, alive = psutil.wait_procs(children, timeout=8)
+            gone, alive = psutil.wait_procs(children, timeout=20)
             for child in alive:
                 child.kill()
         assert not alive, f"outlived its harness: {alive}"

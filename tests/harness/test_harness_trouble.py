@@ -158,7 +158,7 @@ def test_a_killed_harness_takes_its_claude_and_its_shells_along(tmp_path):
         family = rig.children()
         rig.process.kill()
         rig.process.wait()
-        _, alive = psutil.wait_procs(family, timeout=8)
+        _, alive = psutil.wait_procs(family, timeout=20)
         assert not alive
         rig.start()
         rig.host.wait(lambda host: number in host.acked)
