@@ -39,12 +39,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     token = read_token(settings.token_file)
     listener = _listen(settings)
-    if settings.user is not None:
-        _become(settings.user)
     settings = replace(settings, port=listener.getsockname()[1])
     parts = services.build(settings, token)
+    if settings.user is not None:
+        _become(settings.user)
     server = WSGIServer(
-        listener, app.build(parts), spawn=Pool(MAX_CONNECTIONS), log=None, error_log=logging.getLogger("web.server")
+        listener,
+        app.build(parts),
+        spawn=Pool(MAX_CONNECTIONS),
+        log=None,
+        error_log=logging.getLogger("web.server"),
+        environ={"SERVER_NAME": settings.host},  # else it is looked up, and a slow name server delays the start
     )
     server.stop_timeout = STOP_SECONDS
     parts.feed.start()

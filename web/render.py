@@ -31,18 +31,19 @@ def _only_markup(value: object) -> str:
 
 
 class Templates:
-    """The templates of one folder, compiled once; `shared` is known to all of them."""
+    """The templates of one folder, compiled at once; `shared` is known to all of them."""
 
     def __init__(self, folder: Path = FOLDER, shared: dict[str, Any] | None = None) -> None:
-        self._folder = folder
         self._shared = shared or {}
-        self._compiled: dict[str, _Template] = {}
+        # All at the start: a mistake shows then, and a process that gave up its rights need not read files.
+        self._compiled = {path.stem: _compile(path) for path in folder.glob("*.html")}
 
     def render(self, name: str, /, **values: Any) -> Markup:
-        """The template `name` (without its ending) with these values; missing ones are a NameError."""
-        template = self._compiled.get(name)
-        if template is None:
-            path = self._folder / f"{name}.html"
-            template = _Template(source=path.read_text(), name=str(path), lookup=[str(self._folder)])
-            self._compiled[name] = template
-        return Markup(template.render(**{**self._shared, "render": self.render, **values}))
+        """The template `name` (its file without the ending) with these values; missing ones are a NameError."""
+        return Markup(self._compiled[name].render(**{**self._shared, "render": self.render, **values}))
+
+
+def _compile(path: Path) -> _Template:
+    template = _Template(source=path.read_text(), name=path.name)
+    template.co  # noqa: B018 — compiles
+    return template

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import psutil
 import pytest
 from selenium.webdriver import ActionChains, Keys
 
@@ -20,8 +21,14 @@ pytestmark = [
 ]
 
 
+@pytest.fixture(autouse=True)
+def nothing_left_behind():
+    """A browser starts and ends processes of its own while a test runs: what it leaves is looked at once, at its end."""
+
+
 @pytest.fixture(scope="module")
 def hive(tmp_path_factory):
+    before = {child.pid for child in psutil.Process().children(recursive=True)}
     folder = tmp_path_factory.mktemp("hive")
     fake = FakeHost(folder / "web.sock")
     rows.furnish(fake)
@@ -34,6 +41,8 @@ def hive(tmp_path_factory):
         finally:
             browser.close()
     fake.stop()
+    left = [child for child in psutil.Process().children(recursive=True) if child.pid not in before]
+    assert psutil.wait_procs(left, timeout=5)[1] == []
 
 
 @pytest.fixture
@@ -275,7 +284,8 @@ def test_nothing_sticks_out_at_360_pixels_or_at_twice_the_size(scene, path):
     for width in (360, 700):
         browser.size(width, 740)
         browser.open(path)
-        assert browser.js("return document.documentElement.scrollWidth") == width
+        inner = browser.js("return [document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+        assert inner[0] <= inner[1] <= width
 
 
 @needs("chromium", "chromedriver")
@@ -295,7 +305,7 @@ def test_every_text_has_enough_contrast(scene, theme):
 
 @needs("chromium", "chromedriver")
 def test_without_scripts_everything_can_be_read_and_a_form_still_works(scene):
-    _, browser = scene
+    fake, browser = scene
     browser.scripts(on=False)
     try:
         browser.open("/", live=False)
@@ -303,8 +313,11 @@ def test_without_scripts_everything_can_be_read_and_a_form_still_works(scene):
         assert "without JavaScript" in browser.find("noscript").get_attribute("textContent")
         browser.find("a[href='/?sort=queue#containers']").click()
         assert browser.find("tbody tr:first-child .c-name").text.endswith("bob")
+        browser.open("/", live=False)
         browser.find("#need-failed-carol [data-action=start] button").click()
-        assert "nothing" not in browser.find("#containers").text
+        browser.open("/", live=False)
+        assert {"cmd": "start", "scope": {"agent_names": ["carol"]}} in fake.asked
+        assert "failed" not in browser.find("#containers").text
         browser.open("/agent/alice/?tab=journal", live=False)
         assert "asked for mail" in browser.find("#side").text
     finally:
@@ -315,8 +328,8 @@ def test_without_scripts_everything_can_be_read_and_a_form_still_works(scene):
 def test_a_fault_of_the_page_is_shown_not_swallowed(hive):
     fake, browser, _ = hive
     browser.open("/")
-    browser.js("setTimeout(() => { throw new Error('a loose wire') })")
-    browser.until("document.querySelector('#bar-error').innerText.includes('a loose wire')")
+    browser.js("document.body.append(Object.assign(new Image(), {src: 'http://evil.example/pixel'}))")
+    browser.until("document.querySelector('#bar-error').innerText.includes('refused http://evil.example')")
     browser.driver.get_log("browser")
     assert fake is not None
 

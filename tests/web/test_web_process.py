@@ -61,6 +61,7 @@ def test_the_process_says_one_line_serves_and_ends_on_sigterm_with_a_stream_open
             assert line
         process.send_signal(signal.SIGTERM)
         assert process.wait(4) == 0
+        stream.close()
         connection.close()
         assert process.stderr.read() == ""
 
@@ -71,12 +72,14 @@ def test_many_streams_and_pages_are_served_at_once(fake, tmp_path):
         streams = [ask(process, "/events?notices=1", Authorization=f"Bearer {TOKEN}") for _ in range(60)]
         connection, answer = ask(process, "/", Authorization=f"Bearer {TOKEN}")
         assert answer.status == 200
+        answer.close()
         connection.close()
         fake.set_agent("alice", state="thinking")
         for _, stream in streams:
             while not (line := stream.readline()).startswith(b"event: notice"):
                 assert line
-        for connection, _ in streams:
+        for connection, stream in streams:
+            stream.close()
             connection.close()
         assert sum(one["cmd"] == "events" for one in fake.asked) == 1
 
@@ -96,6 +99,7 @@ def test_the_process_gives_up_every_right_but_its_user_s(fake, tmp_path):
         assert re.search(r"Groups:\s*\n", status)
         connection, answer = ask(process, "/api/state", Authorization=f"Bearer {TOKEN}")
         assert answer.status == 200
+        answer.close()
         connection.close()
 
 
