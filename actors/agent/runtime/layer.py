@@ -13,6 +13,7 @@ root inside); `argv` of systemd-nspawn, empty for only trying all that out.
 """
 
 import ctypes
+import functools
 import json
 import os
 import struct
@@ -75,10 +76,8 @@ def _mapped(source: str, place: Path, uids: "tuple[int, int, int]", gids: "tuple
     """Show `source` at `place` with owners mapped: (owner on the disk, owner shown, how many)."""
     tree = _checked(_libc.syscall(OPEN_TREE, AT_FDCWD, source.encode(), OPEN_TREE_CLONE | os.O_CLOEXEC), "open_tree")
     try:
-        space = _user_namespace(uids, gids)
-        attributes = struct.pack("QQQQ", MOUNT_ATTR_IDMAP, 0, 0, space)
+        attributes = struct.pack("QQQQ", MOUNT_ATTR_IDMAP, 0, 0, _user_namespace(uids, gids))
         set_ = _libc.syscall(MOUNT_SETATTR, tree, b"", AT_EMPTY_PATH, attributes, len(attributes))
-        os.close(space)
         _checked(set_, "mount_setattr")
         moved = _libc.syscall(MOVE_MOUNT, tree, b"", AT_FDCWD, str(place).encode(), MOVE_MOUNT_F_EMPTY_PATH)
         _checked(moved, "move_mount")
@@ -86,8 +85,9 @@ def _mapped(source: str, place: Path, uids: "tuple[int, int, int]", gids: "tuple
         os.close(tree)
 
 
+@functools.cache
 def _user_namespace(uids: "tuple[int, int, int]", gids: "tuple[int, int, int]") -> int:
-    """A handle on a user namespace with these two maps; nothing runs in it."""
+    """A handle on a user namespace with these two maps; nothing runs in it. Closed by the exec."""
     made, tell_made = os.pipe()
     mapped, tell_mapped = os.pipe()
     child = os.fork()
