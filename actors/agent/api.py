@@ -69,6 +69,11 @@ def set_paused(directory: Directory, name: str, *, paused: bool) -> None:
     _ask(directory, messages.SetPaused(_checked(name), paused), ASK_SECONDS)
 
 
+def set_deployed(directory: Directory, name: str, sha: str | None) -> None:
+    """Note which commit of its configuration is in force (40 hex digits); the files are the caller's business."""
+    _ask(directory, messages.SetDeployed(_checked(name), sha), ASK_SECONDS)
+
+
 def set_status(directory: Directory, name: str, text: str) -> None:
     """Set the line an agent shows about itself."""
     _ask(directory, messages.SetStatus(_checked(name), text), ASK_SECONDS)

@@ -80,6 +80,14 @@ class SetPaused:
 
 
 @dataclass(frozen=True, slots=True)
+class SetDeployed:
+    """Which commit of its configuration is in force; shown in its row."""
+
+    name: str
+    sha: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class SetStatus:
     """The line an agent shows about itself."""
 

@@ -28,6 +28,7 @@ from actors.agent.messages import (
     Report,
     Restart,
     Run,
+    SetDeployed,
     SetPaused,
     SetStatus,
     Spawn,
@@ -121,6 +122,9 @@ class RosterActor(Actor):
                 return kicks.kick(self._directory, self._known(name).record.name, body)
             case SetPaused(name, paused):
                 self._set_paused(name, paused=paused)
+            case SetDeployed(name, sha):
+                self._known(name)
+                self._change(name, deployed_sha=sha)
             case SetStatus(name, text):
                 self._known(name)
                 self._change(name, status_text=text or None, status_set_at=self.clock.now_ms())
@@ -199,9 +203,10 @@ class RosterActor(Actor):
 
     def _add(self, name: str, role: str) -> None:
         """A new row, with its folders and its first configuration. Files first: a row promises that they are there."""
-        paths = self._host.workspace.prepare(name)
-        seed(paths, default_model=self._host.default_model)
-        record = Record(name=name, role=role, desired=Desired.RUNNING, created_ms=self.clock.now_ms())
+        now = self.clock.now_ms()
+        self._host.workspace.prepare(name)
+        sha = seed(self._host.workspace, name, default_model=self._host.default_model, at_ms=now)
+        record = Record(name=name, role=role, desired=Desired.RUNNING, created_ms=now, deployed_sha=sha)
         self._write(table.insert(record))
         self._agents[name] = Standing(record)
         self._saw(name, AgentState.SPAWNING)

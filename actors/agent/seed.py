@@ -1,24 +1,14 @@
-"""The configuration a new agent starts with."""
-
-from pathlib import Path
+"""The configuration a new agent starts with when nobody has to approve it: the manager, the operator's own spawn."""
 
 from actors.agent import config
-from actors.agent.workspace import AgentPaths
+from actors.agent.repos import Repositories
+from actors.agent.workspace import Workspace
 
 
-def seed(paths: AgentPaths, *, default_model: str) -> None:
-    """Give an agent its first configuration, proposed and in force. What is there already stays as it is.
+def seed(workspace: Workspace, name: str, *, default_model: str, at_ms: int) -> str:
+    """Give an agent its repositories and the commit in force, whose sha is returned.
 
-    This is where the repositories come in: `applied` is then the checkout of the deployed commit.
+    One that has a commit in force keeps it: it was approved just now, or the agent is a tombstone that is revived.
     """
-    text = config.template(default_model)
-    for folder in (paths.config, paths.applied):
-        _write_new(folder / config.FILE_NAME, text)
-
-
-def _write_new(path: Path, text: str) -> None:
-    try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError:
-        return
+    files = {config.FILE_NAME: config.template(default_model)}
+    return Repositories(workspace).establish(name, files, at_ms=at_ms)

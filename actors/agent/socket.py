@@ -1,14 +1,13 @@
 """What an agent's requests do. Who asks is known from the socket, never from the request."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 from actors.agent import api as agents
+from actors.agent import manager_verbs, waiting_verbs
+from actors.agent.desk import Desk, Verb
 from actors.agent.messages import Deaf, HarnessSaid, InForce, Listen, container_actor
+from actors.agent.surface import surface
 from actors.broker import api as broker
 from actors.connection import Connection
 from actors.listener import Handler
-from actors.supervision import Directory
 from actors.telemetry import api as telemetry
 from harness.wire import agent_api, names
 from harness.wire.agent_config import AgentConfig
@@ -17,24 +16,6 @@ from harness.wire.model import Done, Reply, Request
 
 ASK_SECONDS = 5.0
 PARK_EXTRA_SECONDS = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """One agent's socket: `name` is the broker's, `container` the folder's and the actor's."""
-
-    name: str
-    container: str
-    role: str
-    directory: Directory
-
-    @classmethod
-    def of(cls, container: str, directory: Directory) -> "Desk":
-        manager = container == names.MANAGER_CONTAINER
-        return cls(names.broker_name(container), container, "manager" if manager else "agent", directory)
-
-
-Verb = Callable[[Desk, Request, Connection], Reply]
 
 
 def handler(desk: Desk) -> Handler:
@@ -75,8 +56,9 @@ def ack_turn(desk: Desk, _request: Request, _connection: Connection) -> Reply:
     return agent_api.AckReply(acked=broker.ack_turn(desk.directory, desk.name))
 
 
-def requeue_inflight(desk: Desk, _request: Request, _connection: Connection) -> Reply:
-    return agent_api.RequeueReply(requeued=broker.requeue_inflight(desk.directory, desk.name))
+def requeue_inflight(desk: Desk, request: Request, _connection: Connection) -> Reply:
+    assert isinstance(request, agent_api.RequeueInflight)
+    return agent_api.RequeueReply(requeued=broker.requeue_inflight(desk.directory, desk.name, request.keep))
 
 
 def status(desk: Desk, _request: Request, _connection: Connection) -> Reply:
@@ -118,6 +100,7 @@ def whoami(desk: Desk, _request: Request, _connection: Connection) -> Reply:
             "allowedTools": config.allowedTools,
         },
         paused=row.paused,
+        verbs=sorted(surface(desk.container)),
     )
 
 
@@ -208,4 +191,4 @@ VERBS: dict[str, Verb] = {
     "restart": restart,
     "update": restart,
     "get_logs": get_logs,
-}
+} | waiting_verbs.VERBS | manager_verbs.VERBS

@@ -4,8 +4,9 @@ import os
 from collections.abc import Callable
 
 from actors.agent.actor import AgentActor
+from actors.agent.desk import Desk
 from actors.agent.host import AgentHost
-from actors.agent.socket import Desk, handler
+from actors.agent.socket import handler
 from actors.agent.standing import Record
 from actors.agent.surface import surface
 from actors.listener import Listener

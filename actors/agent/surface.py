@@ -5,10 +5,13 @@ from harness.wire.agent_api import AGENT_VERBS, MANAGER_VERBS, Verbs
 
 SERVED = frozenset({
     "send", "recv", "ack_turn", "requeue_inflight", "status", "recent", "whoami", "set_status", "wake", "publish",
-    "turn_ended", "control",
+    "turn_ended", "control", "ask", "answer", "remind", "loose_ends", "cancel",
 })  # fmt: skip
 
-MANAGER_SERVED = SERVED | {"start", "kill", "restart", "update", "get_logs"}
+MANAGER_SERVED = SERVED | {
+    "start", "kill", "restart", "update", "get_logs", "request_spawn", "request_spawn_draft", "request_spawn_commit",
+    "request_apply_commit",
+}  # fmt: skip
 
 
 def surface(container: str) -> Verbs:

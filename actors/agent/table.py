@@ -37,8 +37,17 @@ def insert(record: Record) -> Unit:
 
     def unit(connection: sqlite3.Connection) -> None:
         connection.execute(
-            "INSERT INTO agents (name, role, desired, paused, created_at, changed_at) VALUES (?, ?, ?, ?, ?, ?)",
-            (record.name, record.role, record.desired.value, int(record.paused), record.created_ms, record.created_ms),
+            "INSERT INTO agents (name, role, desired, paused, deployed_sha, created_at, changed_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                record.name,
+                record.role,
+                record.desired.value,
+                int(record.paused),
+                record.deployed_sha,
+                record.created_ms,
+                record.created_ms,
+            ),
         )
 
     return unit

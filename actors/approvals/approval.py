@@ -1,0 +1,52 @@
+"""One approval as the host keeps it, and as the operator is shown it."""
+
+from dataclasses import dataclass
+
+from actors.approvals.states import ApprovalKind, ApprovalStatus
+from actors.approvals.steps import Step
+from harness.wire import names
+from harness.wire.operator_rows import ApprovalRow
+from harness.wire.times import from_ms
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """A row of the table `approvals`. `agent` is the container's name; `sha` 40 hex digits."""
+
+    id: int
+    agent: str
+    kind: ApprovalKind
+    status: ApprovalStatus
+    step: Step
+    requested_ms: int
+    commit_ref: str
+    sha: str
+    requested_by: str
+    description: str | None = None
+    resolved_ms: int | None = None
+    note: str | None = None
+    """The operator's, when it was denied; the reason, when it failed or was cancelled."""
+    tag: str | None = None
+    """The last tag that was set for it."""
+    tries: int = 0
+    """How often the step at hand was begun and not finished."""
+    base_sha: str | None = None
+    """What was in force when it was approved; None when nothing was."""
+    existed: bool | None = None
+    """Whether the agent was there when it was approved; None before that."""
+
+    def row(self) -> ApprovalRow:
+        """As the wire has it."""
+        return ApprovalRow(
+            id=self.id,
+            agent=names.broker_name(self.agent),
+            kind=self.kind.value,
+            status=self.status.value,
+            requested_at=from_ms(self.requested_ms),
+            resolved_at=None if self.resolved_ms is None else from_ms(self.resolved_ms),
+            commit_ref=self.commit_ref,
+            sha=self.sha,
+            description=self.description,
+            note=self.note,
+            tag=self.tag,
+        )

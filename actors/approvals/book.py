@@ -1,0 +1,76 @@
+"""The open approvals as the queue has them in memory: what is on disk, changed there first.
+
+Used by the queue alone. Every change is told to the operator's stream.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from actors.approvals import queries
+from actors.approvals.approval import Approval
+from actors.approvals.states import ApprovalStatus, already
+from actors.approvals.steps import Step, under_way
+from actors.gateway.events import emit
+from actors.store import api as store
+from actors.supervision import Directory
+
+WRITE_SECONDS = 30.0
+
+
+class Book:
+    """By id; closed ones are not in it."""
+
+    def __init__(self, directory: Directory) -> None:
+        self._directory = directory
+        self._open: dict[int, Approval] = {}
+
+    def __iter__(self) -> Iterator[Approval]:
+        return iter(list(self._open.values()))
+
+    def load(self) -> None:
+        """What the database has."""
+        self._open = {one.id: one for one in store.read(self._directory, queries.open_ones)}
+
+    def get(self, approval_id: int) -> Approval | None:
+        """That approval, if it is open."""
+        return self._open.get(approval_id)
+
+    def pending(self, approval_id: int) -> Approval:
+        """That approval, if it waits for the operator; else `not_found`, or `conflict` with how it ended."""
+        approval = self._open.get(approval_id) or self.stored(approval_id)
+        if approval.status is not ApprovalStatus.PENDING:
+            raise already(approval.id, approval.status)
+        return approval
+
+    def pending_of(self, agent: str) -> list[Approval]:
+        """What waits for the operator and concerns this agent."""
+        return [one for one in self if one.agent == agent and one.step is Step.FILED]
+
+    def busy_with(self, agent: str) -> Approval | None:
+        """The approval of this agent that is being carried out; there is one at a time."""
+        return next((one for one in self if one.agent == agent and under_way(one.step)), None)
+
+    def stored(self, approval_id: int) -> Approval:
+        """That approval as it is on disk."""
+        return store.read(self._directory, queries.one(approval_id))
+
+    def file(self, approval: Approval) -> Approval:
+        """Store a new one, which is given its id."""
+        number: int = store.write(self._directory, queries.file(approval)).get(timeout=WRITE_SECONDS)
+        return self.keep(replace(approval, id=number))
+
+    def change(self, approval: Approval, **changes: Any) -> Approval:
+        """Change columns, on disk first."""
+        store.write(self._directory, queries.change(approval.id, **changes)).get(timeout=WRITE_SECONDS)
+        return self.keep(replace(approval, **changes))
+
+    def keep(self, approval: Approval) -> Approval:
+        """It is on disk like this: remember it and tell."""
+        self._open[approval.id] = approval
+        emit(self._directory, "approval", approval.row().as_frame())
+        return approval
+
+    def drop(self, approval_id: int) -> None:
+        """It is closed."""
+        self._open.pop(approval_id, None)

@@ -1,0 +1,78 @@
+"""The decision log: rows of which each carries the hash of the one before. Pure.
+
+Changing, removing or inserting a row breaks the chain from there on. Cutting rows off at its end does not; a copy of
+the last hash kept elsewhere shows that too.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+FIRST = "0" * 64
+"""What the first row carries in place of a hash."""
+
+
+class Verdict(StrEnum):
+    """What was decided."""
+
+    APPROVED = "approved"
+    DENIED = "denied"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Who decided what about which commit, and when (milliseconds UTC)."""
+
+    id: int
+    at_ms: int
+    approval_id: int
+    agent: str
+    kind: str
+    verdict: str
+    sha: str | None
+    decided_by: str
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A decision in its place: the hash of the row before and its own."""
+
+    decision: Decision
+    previous: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """The first row at which the log is not what it was when it was written."""
+
+    id: int
+    reason: str
+
+
+def link(decision: Decision, previous: str) -> Link:
+    """The row that follows the one with hash `previous`."""
+    return Link(decision, previous, hash_of(decision, previous))
+
+
+def hash_of(decision: Decision, previous: str) -> str:
+    """SHA-256, in hex, over the previous hash and every field in a spelling with only one way to write it."""
+    text = json.dumps([previous, asdict(decision)], sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def verify_chain(links: Iterable[Link]) -> Break | None:
+    """None when every row follows from the one before it, ids without a gap; else where that ends."""
+    previous, expected = FIRST, 1
+    for one in links:
+        if one.decision.id != expected:
+            return Break(one.decision.id, f"decision {expected} is missing before it")
+        if one.previous != previous:
+            return Break(one.decision.id, "it does not follow the decision before it")
+        if one.hash != hash_of(one.decision, previous):
+            return Break(one.decision.id, "it is not what was written")
+        previous, expected = one.hash, expected + 1
+    return None

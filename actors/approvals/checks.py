@@ -1,0 +1,75 @@
+"""What a configuration must be before the operator is asked about it. Pure but for the look at whether a path exists.
+
+The operator decides what an agent should see of the host; what is refused here is what nobody can want: a bind that
+is not there, one that holds the hive's own files, one that covers what the container needs to run.
+"""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path, PurePosixPath
+
+from harness.wire.agent_config import AgentConfig, Bind
+from harness.wire.errors import HiveError, bad_request, forbidden
+
+KEPT_TARGETS = (
+    "/agents",
+    "/run/hive",
+    "/shared",
+    "/proc",
+    "/sys",
+    "/dev",
+    "/usr",
+    "/bin",
+    "/sbin",
+    "/lib",
+    "/lib64",
+    "/etc",
+)
+"""Places inside a container that are the hive's or the system's."""
+
+
+def _resolve(path: Path) -> Path | None:
+    try:
+        return path.resolve(strict=True)
+    except OSError:
+        return None
+
+
+def check_binds(
+    binds: Iterable[Bind], *, kept: Iterable[Path], resolve: Callable[[Path], Path | None] = _resolve
+) -> None:
+    """Raise `bad_request` or `forbidden` for the first bind that can not be.
+
+    `kept` are the host's own folders: neither they nor anything below or above them can be shown to an agent.
+    `resolve` follows links and answers None for what is not there.
+    """
+    reserved = [resolve(path) or path for path in kept]
+    for bind in binds:
+        source, target = PurePosixPath(bind.source), PurePosixPath(bind.target)
+        if not source.is_absolute() or ".." in source.parts:
+            raise bad_request(f"binds: {bind.source!r} is no absolute path", "write the path as it is on the host")
+        if not target.is_absolute() or ".." in target.parts or len(target.parts) < 2:
+            raise bad_request(f"binds: {bind.target!r} is no absolute path below /", "say where the agent shall see it")
+        covered = next((one for one in KEPT_TARGETS if _related(target, PurePosixPath(one))), None)
+        if covered is not None:
+            raise forbidden(f"binds: {bind.target!r} would cover {covered} of the container", "choose another target")
+        real = resolve(Path(source))
+        if real is None:
+            raise bad_request(f"binds: there is no {bind.source!r} on the host", "create it first")
+        if any(_related(PurePosixPath(real), PurePosixPath(one)) for one in reserved):
+            raise forbidden(f"binds: {bind.source!r} holds files of the hive itself", "choose a folder outside of it")
+
+
+def check_config(text: str, *, parse: Callable[[str], AgentConfig], kept: Iterable[Path]) -> AgentConfig:
+    """The configuration a proposal holds, or why it can not be one."""
+    config = parse(text)
+    check_binds(config.binds, kept=kept)
+    return config
+
+
+def refused(error: HiveError) -> HiveError:
+    """The same refusal, saying that the proposal was not even filed."""
+    return HiveError(error.code, f"not proposed: {error.message}", error.hint)
+
+
+def _related(one: PurePosixPath, other: PurePosixPath) -> bool:
+    return one.is_relative_to(other) or other.is_relative_to(one)

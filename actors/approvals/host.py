@@ -1,0 +1,71 @@
+"""What the approvals need to know of this hive. Built once, at the start of the daemon."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from actors.agent import config as agent_config
+from actors.agent.host import AgentHost
+from actors.agent.repos import CONFIG_FILE, Repositories
+from actors.approvals.checks import check_config
+from actors.config import HostConfig
+from harness.wire.agent_config import AgentConfig
+
+READY_SECONDS = 90.0
+"""How long a rebuilt agent may take to ask for mail before its change is rolled back."""
+
+DryRun = Callable[[str, Path, AgentConfig], None]
+"""Agent, the files of the proposal written out, what they say. Raises HiveError when the runtime could not build it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalHost:
+    """A value: paths, limits and pure functions."""
+
+    repositories: Repositories
+    default_model: str
+    kept: tuple[Path, ...] = ()
+    """The hive's own folders: never shown to an agent by a bind."""
+    agents_seen_at: Path | None = None
+    """Where the manager sees the folder of all agents; None: at its place on the host."""
+    applied_seen_at: Path | None = None
+    """Where the manager sees the applied repositories; None: at their place on the host."""
+    dry_run: DryRun | None = None
+    ready_seconds: float = READY_SECONDS
+
+    @classmethod
+    def of(cls, config: HostConfig, agents: AgentHost) -> "ApprovalHost":
+        """As the settings and the runtime say."""
+        workspace = agents.workspace
+        return cls(
+            repositories=Repositories(workspace),
+            default_model=config.default_model,
+            kept=(workspace.state_dir, workspace.run_dir),
+            agents_seen_at=agents.runtime.view(workspace, workspace.of("manager")).agents,
+        )
+
+    def first_files(self) -> dict[str, str]:
+        """What a new agent's repository starts with."""
+        return {CONFIG_FILE: agent_config.template(self.default_model)}
+
+    def check(self, text: str) -> AgentConfig:
+        """The configuration in `text`, or a HiveError that says what is wrong with it."""
+        return check_config(
+            text, parse=lambda words: agent_config.parse(words, default_model=self.default_model), kept=self.kept
+        )
+
+    def config_path(self, container: str) -> Path:
+        """Where the manager finds an agent's proposed repository."""
+        return self._agents / container / "config"
+
+    def state_path(self, container: str) -> Path:
+        """Where the manager finds an agent's state folder."""
+        return self._agents / container / "state"
+
+    def remote(self, container: str) -> str | None:
+        """Where the manager finds an agent's applied repository, if elsewhere than the host."""
+        return None if self.applied_seen_at is None else str(self.applied_seen_at / container / "repo.git")
+
+    @property
+    def _agents(self) -> Path:
+        return self.agents_seen_at or self.repositories.workspace.agents

@@ -1,0 +1,175 @@
+"""The SQL of the approvals and of the decision log: columns by name, so that a row of any age shows."""
+
+import sqlite3
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any, Final
+
+from actors.approvals.approval import Approval
+from actors.approvals.chain import FIRST, Decision, Link, link
+from actors.approvals.states import ApprovalKind, ApprovalStatus, advance
+from actors.approvals.steps import Step
+from harness.wire.errors import conflict, not_found
+
+Unit = Callable[[sqlite3.Connection], None]
+
+_COLUMNS: Final = (
+    "id", "agent", "kind", "status", "step", "requested_at", "requested_by", "commit_ref", "sha", "description",
+    "resolved_at", "note", "tag", "tries", "base_sha", "existed",
+)  # fmt: skip
+_SELECT: Final = f"SELECT {', '.join(_COLUMNS)} FROM approvals "  # noqa: S608 — names of columns, not words of a client
+_CHANGEABLE: Final = frozenset({"status", "step", "resolved_at", "note", "tag", "tries", "base_sha", "existed"})
+_DECISION: Final = ("id", "at", "approval_id", "agent", "kind", "verdict", "sha", "decided_by", "note")
+RECENT: Final = 100
+
+
+def file(approval: Approval) -> Callable[[sqlite3.Connection], int]:
+    """Store a new approval; its id is drawn here and never used again, whatever `approval` says."""
+
+    def unit(connection: sqlite3.Connection) -> int:
+        (approval_id,) = connection.execute("SELECT COALESCE(MAX(id), 0) + 1 FROM approvals").fetchone()
+        values = (approval_id, *_values(approval)[1:])
+        marks = ", ".join("?" * len(values))
+        connection.execute(f"INSERT INTO approvals ({', '.join(_COLUMNS)}) VALUES ({marks})", values)  # noqa: S608 — as above
+        return int(approval_id)
+
+    return unit
+
+
+def change(approval_id: int, **changes: Any) -> Unit:
+    """Change columns of one approval."""
+    if not changes.keys() <= _CHANGEABLE:
+        raise ValueError(f"not columns of approvals: {sorted(changes.keys() - _CHANGEABLE)}")
+
+    def unit(connection: sqlite3.Connection) -> None:
+        assignments = ", ".join(f"{column} = ?" for column in changes)
+        connection.execute(
+            f"UPDATE approvals SET {assignments} WHERE id = ?",  # noqa: S608 — checked just above
+            (*changes.values(), approval_id),
+        )
+
+    return unit
+
+
+def close(ended: Approval, before: Step) -> Unit:
+    """Close a row that stands at `before`; `conflict` when it does not, so that nothing is told twice."""
+
+    def unit(connection: sqlite3.Connection) -> None:
+        now = _known(connection, ended.id)
+        if now.step is not before:
+            raise conflict(f"approval {ended.id} stands at {now.step.value}, not at {before.value}")
+        if ended.status is not now.status:
+            advance(ended.id, now.status, ended.status)
+        _settle(connection, ended)
+
+    return unit
+
+
+def decide(decided: Approval, decision: Decision) -> Unit:
+    """A decision of the operator and its row in the log, which gives it its id, in one transaction.
+
+    `conflict` when the approval was decided already.
+    """
+
+    def unit(connection: sqlite3.Connection) -> None:
+        advance(decided.id, _known(connection, decided.id).status, decided.status)
+        _settle(connection, decided)
+        last = connection.execute("SELECT id, hash FROM decisions ORDER BY id DESC LIMIT 1").fetchone()
+        number, previous = (last[0] + 1, last[1]) if last is not None else (1, FIRST)
+        one = link(replace(decision, id=number), previous)
+        values = (*_decision_values(one.decision), one.previous, one.hash)
+        connection.execute(
+            f"INSERT INTO decisions ({', '.join(_DECISION)}, previous, hash) "  # noqa: S608 — names of columns
+            f"VALUES ({', '.join('?' * len(values))})",
+            values,
+        )
+
+    return unit
+
+
+def _settle(connection: sqlite3.Connection, one: Approval) -> None:
+    change(
+        one.id,
+        status=one.status.value,
+        step=one.step.value,
+        tries=0,
+        resolved_at=one.resolved_ms,
+        note=one.note,
+        tag=one.tag,
+    )(connection)
+
+
+def one(approval_id: int) -> Callable[[sqlite3.Connection], Approval]:
+    """That approval, or `not_found`."""
+    return lambda connection: _known(connection, approval_id)
+
+
+def recent(connection: sqlite3.Connection) -> list[Approval]:
+    """Everything that is open and the latest of the rest, oldest first."""
+    where = (
+        "WHERE step NOT IN ('finalized', 'failed', 'closed') OR id > (SELECT MAX(id) FROM approvals) - ? ORDER BY id"
+    )
+    return _rows(connection, where, (RECENT,))
+
+
+def open_ones(connection: sqlite3.Connection) -> list[Approval]:
+    """What is pending or under way, oldest first."""
+    return _rows(connection, "WHERE step NOT IN ('finalized', 'failed', 'closed') ORDER BY id", ())
+
+
+def of_agent(agent: str, limit: int = 1000) -> Callable[[sqlite3.Connection], list[Approval]]:
+    """The latest approvals of one container name, newest first."""
+    return lambda connection: _rows(connection, "WHERE agent = ? ORDER BY id DESC LIMIT ?", (agent, limit))
+
+
+def decisions(connection: sqlite3.Connection) -> list[Link]:
+    """The whole decision log, oldest first."""
+    rows = connection.execute(f"SELECT {', '.join(_DECISION)}, previous, hash FROM decisions ORDER BY id")  # noqa: S608
+    return [Link(Decision(*values), previous, digest) for *values, previous, digest in rows]
+
+
+def _known(connection: sqlite3.Connection, approval_id: int) -> Approval:
+    found = _rows(connection, "WHERE id = ?", (approval_id,))
+    if not found:
+        raise not_found(f"approval {approval_id}", "`hive pending --all` lists them")
+    return found[0]
+
+
+def _rows(connection: sqlite3.Connection, where: str, values: Iterable[Any]) -> list[Approval]:
+    rows = connection.execute(_SELECT + where, tuple(values))
+    return [_approval(dict(zip(_COLUMNS, row, strict=True))) for row in rows]
+
+
+def _approval(row: dict[str, Any]) -> Approval:
+    return Approval(
+        id=row["id"],
+        agent=row["agent"],
+        kind=ApprovalKind(row["kind"]),
+        status=ApprovalStatus(row["status"]),
+        step=Step(row["step"]),
+        requested_ms=row["requested_at"],
+        requested_by=row["requested_by"],
+        commit_ref=row["commit_ref"],
+        sha=row["sha"],
+        description=row["description"],
+        resolved_ms=row["resolved_at"],
+        note=row["note"],
+        tag=row["tag"],
+        tries=row["tries"],
+        base_sha=row["base_sha"],
+        existed=None if row["existed"] is None else bool(row["existed"]),
+    )
+
+
+def _values(one: Approval) -> tuple[Any, ...]:
+    existed = None if one.existed is None else int(one.existed)
+    return (
+        one.id, one.agent, one.kind.value, one.status.value, one.step.value, one.requested_ms, one.requested_by,
+        one.commit_ref, one.sha, one.description, one.resolved_ms, one.note, one.tag, one.tries, one.base_sha, existed,
+    )  # fmt: skip
+
+
+def _decision_values(one: Decision) -> tuple[Any, ...]:
+    return (
+        one.id, one.at_ms, one.approval_id, one.agent, one.kind, one.verdict, one.sha, one.decided_by, one.note,
+    )  # fmt: skip

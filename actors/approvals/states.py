@@ -1,0 +1,55 @@
+"""The states of an approval and every step between them. Pure; the same words stand in the row and on the page."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from harness.wire.errors import HiveError, conflict
+
+
+class ApprovalKind(StrEnum):
+    """What is asked for."""
+
+    SPAWN = "spawn"
+    APPLY_COMMIT = "apply_commit"
+
+
+class ApprovalStatus(StrEnum):
+    """Where an approval stands. `approved` is also what it is while it is carried out; its step tells how far."""
+
+    PENDING = "pending"
+    APPROVED = "approved"
+    DENIED = "denied"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+S = ApprovalStatus
+
+TRANSITIONS: Mapping[ApprovalStatus, frozenset[ApprovalStatus]] = {
+    S.PENDING: frozenset({S.APPROVED, S.DENIED, S.CANCELLED}),
+    S.APPROVED: frozenset({S.FAILED}),
+    S.DENIED: frozenset(),
+    S.FAILED: frozenset(),
+    S.CANCELLED: frozenset(),
+}
+"""From each status to the ones that may follow it."""
+
+_WORDS = {
+    S.PENDING: "is pending",
+    S.APPROVED: "was approved",
+    S.DENIED: "was denied",
+    S.FAILED: "was approved and failed",
+    S.CANCELLED: "was cancelled",
+}
+
+
+def advance(approval_id: int, old: ApprovalStatus, new: ApprovalStatus) -> ApprovalStatus:
+    """`new` if the table allows it after `old`, else `conflict` with what has happened already."""
+    if new not in TRANSITIONS[old]:
+        raise already(approval_id, old)
+    return new
+
+
+def already(approval_id: int, status: ApprovalStatus) -> HiveError:
+    """What the second of two operators is told."""
+    return conflict(f"approval {approval_id} {_WORDS[status]} already", "`hive pending --all` shows how it ended")

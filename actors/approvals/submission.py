@@ -1,0 +1,129 @@
+"""How a proposal becomes a pending approval.
+
+Runs in the greenlet of whoever asks: a repository that takes its time holds up nobody else. Everything that can be
+wrong with a proposal is found here, before there is a row: a refusal leaves nothing behind but objects that nothing
+names.
+"""
+
+import tempfile
+from pathlib import Path
+
+from actors.agent import api as agents
+from actors.agent.repos import CONFIG_FILE
+from actors.approvals.checks import refused
+from actors.approvals.host import ApprovalHost
+from actors.approvals.messages import QUEUE, AskHost, File
+from actors.approvals.states import ApprovalKind
+from actors.broker import api as broker
+from actors.broker.messages import Post
+from actors.gateway.events import emit
+from actors.supervision import Clock, Directory
+from harness.wire import names
+from harness.wire.agent_api import ApprovalReply, DraftReply, MessageKind
+from harness.wire.errors import HiveError, bad_request, conflict, not_found
+from harness.wire.events import ConfigReady
+
+ASK_SECONDS = 30.0
+
+
+class Submission:
+    """What one proposer may ask; `by` is written into the row."""
+
+    def __init__(self, directory: Directory, clock: Clock, *, by: str) -> None:
+        self._directory = directory
+        self._clock = clock
+        self._by = by
+        self._host: ApprovalHost = directory.ask(QUEUE, AskHost(), timeout=ASK_SECONDS)
+
+    def draft(self, name: str) -> DraftReply:
+        """Give a new agent its repository and its folders; one that is there is kept. No container, no approval."""
+        container = self._new(name)
+        made = self._make_draft(container)
+        if made and self._by != names.MANAGER:
+            ready = ConfigReady(agent=name, config_path=str(self._host.config_path(container)))
+            post = Post(names.SYSTEM, names.MANAGER, ready.model_dump_json(), MessageKind.EVENT)
+            broker.post(self._directory, [post])
+        return DraftReply(
+            config_path=str(self._host.config_path(container)), state_path=str(self._host.state_path(container))
+        )
+
+    def spawn(self, name: str, description: str | None) -> ApprovalReply:
+        """Propose an agent with the configuration every new one starts with."""
+        container = self._new(name)
+        self._make_draft(container)
+        git = self._host.repositories.applied(container).git
+        sha = git.commit_files(self._host.first_files(), at_ms=self._clock.now_ms())
+        return self._file(ApprovalKind.SPAWN, container, sha, sha, description)
+
+    def spawn_commit(self, name: str, commit_ref: str, description: str | None) -> ApprovalReply:
+        """Propose an agent with a commit of its draft."""
+        container = self._new(name)
+        if not self._host.repositories.workspace.of(container).config.is_dir():
+            raise not_found(f"draft of {name!r}", "request_spawn_draft makes one")
+        return self._propose(ApprovalKind.SPAWN, container, commit_ref, description)
+
+    def apply_commit(self, name: str, commit_ref: str, description: str | None) -> ApprovalReply:
+        """Propose a new configuration for an agent that exists."""
+        if names.broker_name(name) not in agents.names(self._directory):
+            raise not_found(f"agent {name!r}", "request_spawn proposes a new one")
+        return self._propose(ApprovalKind.APPLY_COMMIT, names.container_name(name), commit_ref, description)
+
+    def revive(self, name: str) -> ApprovalReply:
+        """Propose an agent that was destroyed, with what it wrote and the configuration it had last."""
+        container = self._new(name)
+        if not self._host.repositories.workspace.of(container).root.is_dir():
+            raise not_found(f"kept state of {name!r}", "`hive tombstones` lists what is kept")
+        sha = self._host.repositories.applied(container).in_force()
+        if sha is None:
+            return self.spawn(name, f"revive {name} with the state it left")
+        return self._file(ApprovalKind.SPAWN, container, sha, sha, f"revive {name} with the state it left")
+
+    # ---- private work ------------------------------------------------------------------------------
+
+    def _new(self, name: str) -> str:
+        """The container name of an agent that does not exist yet."""
+        try:
+            names.check_new_name(name)
+        except ValueError as error:
+            raise bad_request(str(error)) from None
+        if name in agents.names(self._directory):
+            raise conflict(f"there is an agent {name!r} already", "request_apply_commit changes it")
+        return names.container_name(name)
+
+    def _make_draft(self, container: str) -> bool:
+        host = self._host
+        made = host.repositories.draft(
+            container, host.first_files(), at_ms=self._clock.now_ms(), remote=host.remote(container)
+        )
+        if made:
+            emit(self._directory, "drafts", {})
+        return made
+
+    def _propose(self, kind: ApprovalKind, container: str, commit_ref: str, description: str | None) -> ApprovalReply:
+        try:
+            taken = self._host.repositories.applied(container).take(commit_ref)
+        except HiveError as error:
+            raise refused(error) from None
+        return self._file(kind, container, commit_ref, taken.sha, description)
+
+    def _file(
+        self, kind: ApprovalKind, container: str, commit_ref: str, sha: str, description: str | None
+    ) -> ApprovalReply:
+        try:
+            self._check(container, sha)
+        except HiveError as error:
+            raise refused(error) from None
+        wanted = File(kind, container, commit_ref, sha, description, self._by)
+        number: int = self._directory.ask(QUEUE, wanted, timeout=ASK_SECONDS)
+        return ApprovalReply(approval_id=number, sha=sha)
+
+    def _check(self, container: str, sha: str) -> None:
+        applied = self._host.repositories.applied(container)
+        config = self._host.check(applied.text(sha, CONFIG_FILE))
+        if self._host.dry_run is None:
+            return
+        with tempfile.TemporaryDirectory(prefix=".dry-", dir=applied.folder) as folder:
+            tree = Path(folder) / "tree"
+            tree.mkdir()
+            applied.export(sha, tree)
+            self._host.dry_run(container, tree, config)
