@@ -102,7 +102,10 @@ class AckTurn(Request):
 
 
 class RequeueInflight(Request):
+    """Everything this client leased is offered again, but for what it names in `keep`."""
+
     cmd: Literal["requeue_inflight"] = "requeue_inflight"
+    keep: Annotated[list[Id], Field(max_length=1000)] = []
 
 
 class Status(Request):

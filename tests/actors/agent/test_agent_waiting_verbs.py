@@ -1,0 +1,77 @@
+"""An agent asks, answers, reminds itself, sees its loose ends and cancels them; only its own."""
+
+import pytest
+
+from actors.agent import api as agents
+from tests.actors.whole_house import WholeHouse
+
+
+@pytest.fixture(scope="module")
+def shared_house():
+    house = WholeHouse()
+    for name in ("alice", "bob"):
+        agents.spawn(house.directory, name)
+    yield house
+    house.remove()
+
+
+@pytest.fixture
+def alice(shared_house):
+    with shared_house.agent("alice") as client:
+        yield client
+        client.ask("recv", max=32), client.ask("ack_turn")
+
+
+@pytest.fixture
+def bob(shared_house):
+    with shared_house.agent("bob") as client:
+        yield client
+        client.ask("recv", max=32), client.ask("ack_turn")
+
+
+def test_a_question_to_the_operator_is_answered_by_him_and_not_on_an_agents_socket(shared_house, alice, bob):
+    number = alice.ask("ask", question="main or dev?", options=["main", "dev"])["id"]
+    assert [one["id"] for one in alice.ask("loose_ends")["questions"]] == [number]
+    assert bob.ask("loose_ends")["questions"] == []
+    for client in (alice, bob):
+        assert client.ask("answer", id=number, answer="dev")["code"] == "forbidden"
+    with shared_house.host() as operator:
+        assert operator.ask("answer_question", id=number, answer="dev")["ok"]
+        assert operator.ask("answer_question", id=number, answer="main")["code"] == "conflict"
+    [message] = alice.ask("recv", wait_seconds=5)["messages"]
+    assert '"answer":"dev"' in message["body"]
+
+
+def test_a_peer_answers_what_it_was_asked(alice, bob):
+    number = alice.ask("ask", question="ready?", to="bob")["id"]
+    assert [one["id"] for one in bob.ask("loose_ends")["questions"]] == [number]
+    assert bob.ask("answer", id=number, answer="yes")["ok"]
+    assert bob.ask("answer", id=number, answer="yes")["ok"], "the second answer is a no-op"
+    assert '"answerer":"bob"' in alice.ask("recv", wait_seconds=5)["messages"][0]["body"]
+
+
+def test_a_reminder_comes_back_as_mail(alice):
+    assert alice.ask("remind", message="stretch", delay_seconds=0)["ok"]
+    [message] = alice.ask("recv", wait_seconds=5)["messages"]
+    assert (message["from"], message["kind"], message["body"]) == ("reminder", "reminder", "stretch")
+
+
+def test_only_own_loose_ends_are_cancelled_and_the_manager_sees_all(shared_house, alice, bob):
+    question = alice.ask("ask", question="?")["id"]
+    reminder = alice.ask("remind", message="later", at="2099-01-01T00:00:00Z")["id"]
+    for kind, number in (("question", question), ("reminder", reminder)):
+        assert bob.ask("cancel", kind=kind, id=number)["code"] in {"forbidden", "not_found"}
+    with shared_house.agent("hm1nd") as manager:
+        ends = manager.ask("loose_ends")
+        assert question in [one["id"] for one in ends["questions"]]
+        assert reminder in [one["id"] for one in ends["reminders"]]
+    for kind, number in (("question", question), ("reminder", reminder)):
+        assert alice.ask("cancel", kind=kind, id=number)["ok"]
+    ends = alice.ask("loose_ends")
+    assert (ends["questions"], ends["reminders"]) == ([], [])
+
+
+def test_a_reminder_needs_exactly_one_moment(alice):
+    assert alice.ask("remind", message="x")["code"] == "bad_request"
+    assert alice.ask("remind", message="x", delay_seconds=1, at="2099-01-01T00:00:00Z")["code"] == "bad_request"
+    assert alice.ask("remind", message="x", at="tomorrow")["code"] == "bad_request"
