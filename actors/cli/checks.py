@@ -144,16 +144,24 @@ def nspawn(config: HostConfig) -> Finding:
         return Finding(
             "nspawn", Level.BAD if wanted else Level.OK, "installed, but needs root", "run hive as root for it"
         )
-    return Finding("nspawn", Level.OK, "systemd-nspawn and mmdebstrap are installed")
+    from actors.agent.runtime.image import Images
+
+    image = Images(config.state_dir).current()
+    there = f"the root image {image.digest} is built" if image else "no root image yet"
+    level = Level.WARN if wanted and image is None else Level.OK
+    return Finding("nspawn", level, f"systemd-nspawn and mmdebstrap are installed, {there}", "hive image build")
 
 
-def cgroup(_: HostConfig) -> Finding:
-    root = Path("/sys/fs/cgroup")
-    if not (root / "cgroup.controllers").exists():
-        return Finding("cgroup", Level.WARN, "no cgroup v2: limits are rlimits", "boot with the unified hierarchy")
-    if not os.access(root, os.W_OK):
-        return Finding("cgroup", Level.OK, "v2, not ours to write: limits are rlimits")
-    return Finding("cgroup", Level.OK, f"v2 with {(root / 'cgroup.controllers').read_text().strip()}")
+def cgroup(config: HostConfig) -> Finding:
+    from actors.agent.runtime.cgroup import Cgroups
+    from harness.wire.agent_config import Limits
+
+    said = Cgroups(config.run_dir).describe(Limits(memory="1G", cpu=1.0, pids=100))
+    lacking = [name for name, how in said.items() if how.startswith("not enforced")]
+    if not lacking:
+        return Finding("cgroup", Level.OK, f"memory, cpu and pids limits: {said['memory']}")
+    text = f"no group to write to for {', '.join(lacking)}: memory is limited per process, cpu and pids are not"
+    return Finding("cgroup", Level.WARN, text, "run hive as root, or where the service manager delegates groups")
 
 
 def page_libraries(_: HostConfig) -> Finding:
