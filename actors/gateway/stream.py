@@ -16,7 +16,12 @@ from actors.supervision import Actor, Clock, Directory
 from harness.wire import times
 
 RING_EVENTS = 5_000
-QUEUE_EVENTS = 2_000
+RING_BYTES = 16 * 1024 * 1024
+"""Events are small but for the bodies of messages; the ring forgets earlier when those are long."""
+
+QUEUE_EVENTS = RING_EVENTS + 2_000
+QUEUE_BYTES = 2 * RING_BYTES
+SMALL_BYTES = 512
 ASK_SECONDS = 5.0
 
 Line = dict[str, Any]
@@ -29,14 +34,18 @@ class Subscription:
         self.seq = seq
         """The last event before the first one delivered."""
         self.epoch = epoch
-        self._queue: Queue[Line | None] = Queue(QUEUE_EVENTS + RING_EVENTS + 1)
+        self._queue: Queue[Line | None] = Queue()
+        self._bytes = 0
         self.closed = False
         for line in backlog:
-            self._queue.put_nowait(line)
+            self.offer(line)
 
     def offer(self, line: Line) -> None:
         """Append a line; a listener that is too far behind is cut off."""
-        if self._queue.qsize() >= QUEUE_EVENTS + RING_EVENTS:
+        if self.closed:
+            return
+        self._bytes += _size(line)
+        if self._queue.qsize() >= QUEUE_EVENTS or self._bytes > QUEUE_BYTES:
             self.close()
         else:
             self._queue.put_nowait(line)
@@ -54,6 +63,7 @@ class Subscription:
         line: Line | None = self._queue.get()
         if line is None:
             raise StopIteration
+        self._bytes -= _size(line)
         return line
 
 
@@ -78,7 +88,8 @@ class StreamActor(Actor):
         super().__init__(clock=clock)
         self._epoch = f"{clock.now_ms():x}"
         self._seq = 0
-        self._ring: deque[Line] = deque(maxlen=RING_EVENTS)
+        self._ring: deque[Line] = deque()
+        self._ring_bytes = 0
         self._listeners: dict[Subscription, None] = {}
 
     def on_stop(self) -> None:
@@ -106,11 +117,17 @@ class StreamActor(Actor):
         for kind, data in events:
             self._seq += 1
             line = {"seq": self._seq, "at": at, "kind": kind, "data": data}
-            self._ring.append(line)
+            self._keep(line)
             for listener in self._listeners:
                 listener.offer(line)
         for listener in [one for one in self._listeners if one.closed]:
             del self._listeners[listener]
+
+    def _keep(self, line: Line) -> None:
+        self._ring.append(line)
+        self._ring_bytes += _size(line)
+        while len(self._ring) > RING_EVENTS or self._ring_bytes > RING_BYTES:
+            self._ring_bytes -= _size(self._ring.popleft())
 
     def _subscribe(self, since_seq: int | None) -> Subscription:
         first = self._seq - len(self._ring)
@@ -125,6 +142,12 @@ class StreamActor(Actor):
     def _end(self) -> None:
         for listener in self._listeners:
             listener.close()
+
+
+def _size(line: Line) -> int:
+    """About how many bytes a line holds."""
+    body = line["data"].get("body")
+    return SMALL_BYTES + (len(body) if isinstance(body, str) else 0)
 
 
 def subscribe(directory: Directory, since_seq: int | None) -> Subscription:

@@ -4,7 +4,7 @@ import pytest
 
 from actors.gateway import surface
 from actors.gateway.events import Emit
-from actors.gateway.stream import QUEUE_EVENTS, RING_EVENTS, StreamActor, Subscribe
+from actors.gateway.stream import QUEUE_EVENTS, RING_BYTES, RING_EVENTS, StreamActor, Subscribe
 from actors.supervision import FakeClock
 from tests.actors.whole_house import WholeHouse, Wire
 
@@ -119,14 +119,14 @@ def test_a_listener_that_falls_behind_is_cut_off_and_the_others_are_not():
     stream = StreamActor(clock=FakeClock())
     slow, quick = stream.handle(Subscribe(None)), stream.handle(Subscribe(None))
     got = 0
-    for _ in range(QUEUE_EVENTS + RING_EVENTS + 10):
+    for _ in range(QUEUE_EVENTS + 10):
         stream.handle(Emit((("notice", {}),)))
         next(quick)
         got += 1
     assert slow.closed
     assert not quick.closed
-    assert len(list(slow)) <= QUEUE_EVENTS + RING_EVENTS
-    assert got == QUEUE_EVENTS + RING_EVENTS + 10
+    assert len(list(slow)) <= QUEUE_EVENTS
+    assert got == QUEUE_EVENTS + 10
 
 
 def test_the_ring_is_bounded_and_an_old_place_in_it_is_a_gap():
@@ -135,3 +135,13 @@ def test_the_ring_is_bounded_and_an_old_place_in_it_is_a_gap():
         stream.handle(Emit((("notice", {}),)))
     assert stream.handle(Subscribe(4)).seq == RING_EVENTS + 5
     assert stream.handle(Subscribe(5)).seq == 5
+
+
+def test_long_bodies_shorten_the_ring_and_the_queue_of_one_who_does_not_read():
+    stream = StreamActor(clock=FakeClock())
+    slow = stream.handle(Subscribe(None))
+    for _ in range(1000):
+        stream.handle(Emit((("message", {"body": "x" * 65_536}),)))
+    assert stream._ring_bytes <= RING_BYTES
+    assert len(stream._ring) < 300
+    assert slow.closed

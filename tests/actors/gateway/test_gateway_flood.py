@@ -77,7 +77,11 @@ def test_ten_thousand_connections_leave_the_daemon_answering_and_its_memory_as_i
 def rubbish(chance):
     """One thing a broken or hostile client might send."""
     frame = {"cmd": chance.choice(["send", "recv", "list", "journal", "events", "approve", "fly", "", None, 7])}
-    frame |= {chance.choice(["to", "body", "id", "name", "x", "scope"]): chance.choice([1, "..", None, [], {}, "a" * 500, 2**70])}
+    frame |= {
+        chance.choice(["to", "body", "id", "name", "x", "scope"]): chance.choice(
+            [1, "..", None, [], {}, "a" * 500, 2**70]
+        )
+    }
     return chance.choice(
         [
             chance.randbytes(chance.randrange(1, 2000)),
