@@ -83,6 +83,12 @@ class HostConfig:
     ready_seconds: float = field(
         default=60.0, metadata=_about(Kind.SECONDS, "How long an agent may take from its start to its first ask.")
     )
+    stuck_seconds: float = field(
+        default=900.0,
+        metadata=_about(
+            Kind.SECONDS, "How long an agent with mail may be silent before it counts as stuck; 0 means for ever."
+        ),
+    )
     wave_width: int = field(
         default=4, metadata=_about(Kind.COUNT, "How many agents restart at the same time after the manager.")
     )

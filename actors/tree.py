@@ -68,7 +68,7 @@ def children(house: House) -> list[ChildSpec]:
         ChildSpec("questions", lambda: QuestionsActor(directory=directory, clock=clock)),
         ChildSpec("scheduler", lambda: _scheduler(house)),
         ChildSpec("telemetry", lambda: TelemetryActor(directory=directory, clock=clock)),
-        ChildSpec("crashwatch", lambda: CrashwatchActor(directory=directory, clock=clock)),
+        ChildSpec("crashwatch", lambda: _crashwatch(house)),
         _supervisor("agents", lambda: agents_supervisor(directory, clock)),
         ChildSpec("roster", lambda: RosterActor(host=house.host, directory=directory, clock=clock)),
         _supervisor("gateway", lambda: _gateway(house)),
@@ -86,6 +86,11 @@ def _supervisor(name: str, start: Callable[[], Supervisor]) -> ChildSpec:
 def _store(house: House) -> StoreActor:
     folder = house.config.state_dir / "db"
     return StoreActor(paths={database: folder / f"{database.value}.sqlite" for database in Database}, clock=house.clock)
+
+
+def _crashwatch(house: House) -> CrashwatchActor:
+    seconds = house.config.stuck_seconds
+    return CrashwatchActor(directory=house.directory, clock=house.clock, stuck_seconds=seconds)
 
 
 def _scheduler(house: House) -> SchedulerActor:

@@ -6,19 +6,20 @@ with `ContainerCrashed`, so that its supervisor decides; when a container has en
 again. Emits `Observed` to the roster on every change.
 """
 
-import json
 import logging
 from collections.abc import Callable
 
 from actors.agent import config as agent_config
 from actors.agent import journals
 from actors.agent.control import ControlDesk, Order
-from actors.agent.environment import harness_environment
+from actors.agent.endings import ContainerCrashed, ContainerNotStarted, passes
 from actors.agent.hearing import Heard, hear
 from actors.agent.host import AgentHost
 from actors.agent.kicks import kick
+from actors.agent.launching import launch_of, publish_config
 from actors.agent.messages import (
     ROSTER,
+    AskSigns,
     Control,
     Deaf,
     EarOver,
@@ -35,17 +36,19 @@ from actors.agent.messages import (
     StopOver,
     TendLog,
 )
-from actors.agent.runtime import Container, Launch, Watch
-from actors.agent.runtime.roots import program_roots
+from actors.agent.runtime import Container, Watch
 from actors.agent.standing import Desired, Record, Seen
 from actors.agent.state import AgentState, End, Lifecycle, classify_end
 from actors.broker import api as broker
 from actors.crashwatch import api as crashwatch
+from actors.crashwatch.detect import RULES
+from actors.crashwatch.stuck import Signs
 from actors.supervision import Actor, Clock, Directory, Exit, Promise, Timer
-from harness.wire import names
 from harness.wire.agent_api import Command
 from harness.wire.agent_config import AgentConfig
 from harness.wire.errors import HiveError, conflict, unavailable
+from harness.wire.events import HarnessState
+from harness.wire.times import to_ms
 
 log = logging.getLogger(__name__)
 
@@ -54,17 +57,8 @@ TAKE_SECONDS = 5.0
 TEND_SECONDS = 3600.0
 CRASH_LINES = 20
 
-
-class ContainerCrashed(Exception):  # noqa: N818 — it names what happened
-    """A container ended that nobody had asked to. `exit_status` as a shell tells it; None where nobody saw it."""
-
-    def __init__(self, name: str, exit_status: int | None, log_tail: list[str], *, out_of_memory: bool = False) -> None:
-        how = "with an unknown status" if exit_status is None else f"with status {exit_status}"
-        last = f": {log_tail[-1].strip()[:300]}" if log_tail else ""
-        super().__init__(f"the container of {name} ended {how}{last}")
-        self.exit_status = exit_status
-        self.log_tail = log_tail
-        self.out_of_memory = out_of_memory
+HELD = frozenset({HarnessState.NEEDS_LOGIN, HarnessState.RATE_LIMITED, HarnessState.PAUSED})
+"""Of a harness in these states nothing is expected, whatever mail it has."""
 
 
 class AgentActor(Actor):
@@ -88,11 +82,20 @@ class AgentActor(Actor):
         self._desk = ControlDesk()
         self._heard = Heard()
         self._note: str | None = None
+        self._passing = False
+        self._alive_at_ms = clock.now_ms()
         self._halts: list[Promise[None]] = []
         self._runs: list[tuple[Promise[None], str | None]] = []
 
     def on_start(self) -> None:
         crashwatch.watch(self._directory, self._agent)
+        try:
+            self._begin()
+        except Exception as error:
+            self._not_started(error)
+            raise ContainerNotStarted(error) from error
+
+    def _begin(self) -> None:
         record = self._record()
         self._host.workspace.prepare(self._agent)
         self._desk.paused = record.paused
@@ -134,6 +137,7 @@ class AgentActor(Actor):
                 self._withdraw(order)
             case Pause(paused):
                 self._desk.set_paused(paused=paused)
+                self._alive_at_ms = self.clock.now_ms()
             case Listen(key, wait_seconds):
                 return self._listen(key, wait_seconds)
             case EarOver(key):
@@ -146,6 +150,8 @@ class AgentActor(Actor):
                 self._report()
             case InForce():
                 return self._config
+            case AskSigns():
+                return self._signs()
             case TendLog():
                 journals.rotate(self._paths.log)
                 self.tell_after(TEND_SECONDS, TendLog())
@@ -191,8 +197,8 @@ class AgentActor(Actor):
             with self._life.during(AgentState.STARTING):
                 self._report()
                 self._config = agent_config.in_force(self._paths.applied_config, default_model=self._host.default_model)
-                launch = self._launch(self._config)
-                self._publish_config(self._config)
+                launch = launch_of(self._host, self._agent, self._config)
+                publish_config(self._paths, self._config)
                 broker.register(
                     self._directory,
                     name=self._agent,
@@ -203,29 +209,20 @@ class AgentActor(Actor):
                 self._attach(self._runtime.start(launch))
                 self._life.to(AgentState.RUNNING)
         except Exception as error:
-            self._note = f"did not start: {error}"
-            self._report()
+            self._not_started(error)
             raise
         self._note = None
+        crashwatch.up(self._directory, self._agent)
         log.info("started agent=%s runtime=%s", self._agent, self._runtime.name)
         self._report()
 
-    def _launch(self, config: AgentConfig) -> Launch:
-        view = self._runtime.view(self._host.workspace, self._paths)
-        return Launch(
-            paths=self._paths,
-            argv=self._host.harness_argv,
-            env=harness_environment(self._host, view, self._agent, api_key=self._host.api_key(), extra=config.env),
-            manager=self._agent == names.MANAGER_CONTAINER,
-            binds=tuple(config.binds),
-            limits=config.limits,
-            programs=program_roots(self._host.claude_cli),
-        )
-
-    def _publish_config(self, config: AgentConfig) -> None:
-        part = self._paths.config_json.with_suffix(".part")
-        part.write_text(json.dumps(config.model_dump(mode="json")))
-        part.replace(self._paths.config_json)
+    def _not_started(self, error: Exception) -> None:
+        self._note = f"did not start: {error}"
+        self._passing = passes(error)
+        if self._life.state is AgentState.STOPPED:
+            self._life.to(AgentState.STARTING)
+        self._life.to(AgentState.FAILED)
+        self._report()
 
     def _adopt(self, container: Container) -> None:
         """Take over a container that an earlier life of this actor, or of the daemon, has started."""
@@ -239,6 +236,8 @@ class AgentActor(Actor):
 
     def _attach(self, container: Container) -> None:
         self._container = container
+        self._alive_at_ms = self.clock.now_ms()
+        self._passing = False
         self.pid = container.pid
         self._watch = self._runtime.watch(container, lambda: self.tell_self(Ended(container.id)))
 
@@ -267,11 +266,22 @@ class AgentActor(Actor):
             crash = ContainerCrashed(self._agent, status.exit_status, tail, out_of_memory=status.out_of_memory)
             self._life.to(AgentState.FAILED)
             self._note = str(crash)
+            if not RULES[crash.kind].restart:
+                self._park(crash)
+                return
             self._report()
             raise crash
         log.info("ended agent=%s state=%s status=%s", self._agent, self._life.state.value, status.exit_status)
         self._settle()
         self._run_again()
+
+    def _park(self, crash: ContainerCrashed) -> None:
+        """What ended it is not mended by starting it again: rest until somebody does."""
+        self._life.to(AgentState.PARKED)
+        self._note = f"parked: {crash.note}"
+        log.error("parked agent=%s reason=%s", self._agent, crash.note)
+        crashwatch.parked(self._directory, self._agent, crash)
+        self._report()
 
     def _settle(self) -> None:
         """There is no container and none is wanted now: rest, and tell who waited for that."""
@@ -337,7 +347,18 @@ class AgentActor(Actor):
             self.tell_after(wait_seconds, EarOver(key))
         return ear
 
+    def _signs(self) -> Signs:
+        """The life inside, for the crash watch. A harness that told until when it rests is held until then."""
+        until = self._heard.rate_limited_until
+        held = self._desk.paused or self._heard.activity in HELD
+        return Signs(
+            running=self._life.state is AgentState.RUNNING,
+            held=held or (until is not None and to_ms(until) > self.clock.now_ms()),
+            alive_at_ms=self._alive_at_ms,
+        )
+
     def _harness_said(self, events: tuple[dict[str, object], ...]) -> None:
+        self._alive_at_ms = self.clock.now_ms()
         heard = hear(self._heard, events)
         if heard != self._heard:
             self._heard = heard
@@ -353,6 +374,7 @@ class AgentActor(Actor):
             rate_limited_until=heard.rate_limited_until,
             active_model=heard.model,
             note=self._note,
+            passing=self._passing,
             runtime=self._runtime.name,
         )
         self._directory.tell(ROSTER, Observed(self._agent, seen))

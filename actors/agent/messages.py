@@ -115,6 +115,21 @@ class Boot:
 
 
 @dataclass(frozen=True, slots=True)
+class Retry:
+    """To itself: the pause after a start that failed for a passing reason is over."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetNote:
+    """What the operator should know about it, in its row until its next start; None takes it back."""
+
+    name: str
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Observed:
     """A container actor's last word on its container."""
 
@@ -224,6 +239,11 @@ class OrderOver:
     """The time in which the harness could have taken this order is over."""
 
     order: Order
+
+
+@dataclass(frozen=True, slots=True)
+class AskSigns:
+    """Answered with the crash watch's `Signs` of the life inside."""
 
 
 @dataclass(frozen=True, slots=True)

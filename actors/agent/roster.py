@@ -12,7 +12,8 @@ from typing import Any
 
 import gevent
 
-from actors.agent import kicks, rows, table
+from actors.agent import floor, kicks, rows, table
+from actors.agent.endings import passes
 from actors.agent.host import AgentHost
 from actors.agent.messages import (
     AGENTS,
@@ -27,8 +28,10 @@ from actors.agent.messages import (
     Pause,
     Report,
     Restart,
+    Retry,
     Run,
     SetDeployed,
+    SetNote,
     SetPaused,
     SetStatus,
     Spawn,
@@ -37,28 +40,23 @@ from actors.agent.messages import (
     Where,
     container_actor,
 )
+from actors.agent.retries import Retries
 from actors.agent.seed import seed
 from actors.agent.specs import agent_spec
 from actors.agent.standing import Desired, Record, Seen, Standing
 from actors.agent.state import AgentState
 from actors.broker import api as broker
+from actors.crashwatch import api as crashwatch
 from actors.gateway.events import emit, emit_all
 from actors.store import api as store
 from actors.supervision import (
     Actor,
-    ChildRefused,
     Clock,
     Directory,
     Down,
     Exit,
     Promise,
-    StartFailed,
     SupervisionError,
-    delete_child,
-    restart_child,
-    start_child,
-    terminate_child,
-    which_children,
 )
 from harness.wire import names
 from harness.wire.errors import HiveError, bad_request, conflict, forbidden, not_found, unavailable
@@ -77,6 +75,7 @@ class RosterActor(Actor):
         self._directory = directory
         self._agents: dict[str, Standing] = {}
         self._changed: set[str] = set()
+        self._retries = Retries()
 
     def on_start(self) -> None:
         if self._host.warning is not None:
@@ -104,6 +103,8 @@ class RosterActor(Actor):
                 self._flush()
             case Boot(name):
                 self._boot(name)
+            case Retry(name):
+                self._retry(name)
             case Down(name, exit_reason):
                 self._down(name, exit_reason)
             case Spawn(name):
@@ -125,6 +126,8 @@ class RosterActor(Actor):
             case SetDeployed(name, sha):
                 self._known(name)
                 self._change(name, deployed_sha=sha)
+            case SetNote(name, text):
+                self._note(name, text)
             case SetStatus(name, text):
                 self._known(name)
                 self._change(name, status_text=text or None, status_set_at=self.clock.now_ms())
@@ -182,7 +185,8 @@ class RosterActor(Actor):
         paths = self._host.workspace.of(name)
         if standing.record.desired is Desired.RUNNING or self._host.runtime.find(paths) is not None:
             raise conflict(f"{name!r} is in use", f"`hive stop {name}` stops it")
-        self._take_down(name)
+        self._directory.demonitor(f"{AGENTS}/{name}", self.name)
+        floor.take_down(self._directory, name)
         broker.unregister(self._directory, name)
         self._write(table.delete(name))
         del self._agents[name]
@@ -220,10 +224,33 @@ class RosterActor(Actor):
             self._directory.monitor(f"{AGENTS}/{name}", self.name)
             self._directory.tell(container_actor(name), Report())
             return
+        if floor.is_present(self._directory, name) and self._agents[name].record.desired is Desired.RUNNING:
+            # Its supervisor has given up on it in this life of the daemon: a new roster is no reason to try again.
+            self._saw(name, AgentState.PARKED)
+            return
+        self._try(name)
+
+    def _try(self, name: str) -> None:
         try:
             self._bring_up(name)
-        except HiveError as error:
-            log.error("agent stays down agent=%s reason=%s", name, error)  # noqa: TRY400 — a reason, not a traceback
+        except (HiveError, SupervisionError) as error:
+            log.error("agent is down agent=%s reason=%s", name, error)  # noqa: TRY400 — a reason, not a traceback
+
+    def _retry(self, name: str) -> None:
+        """Try again what failed for a passing reason, unless somebody else is at it or it is no longer wanted."""
+        self._retries.fired(name)
+        if name not in self._agents or self._agents[name].record.desired is not Desired.RUNNING:
+            self._retries.forget(name)
+        elif self._directory.whereis(container_actor(name)) is not None:
+            self._directory.tell(container_actor(name), Run())
+        elif self._directory.whereis(f"{AGENTS}/{name}") is None:
+            self._try(name)
+
+    def _try_later(self, name: str) -> None:
+        pause = self._retries.next_pause(name)
+        if pause is not None:
+            log.warning("agent is tried again agent=%s seconds=%s", name, pause)
+            self._retries.armed(name, self.tell_after(pause, Retry(name)))
 
     def _bring_up(self, name: str) -> None:
         """Start its actors, which start its container if it is wanted. A failure is noted in its row and raised."""
@@ -235,30 +262,17 @@ class RosterActor(Actor):
             clock=self.clock,
         )
         try:
-            if any(child.id == name for child in which_children(self._directory, AGENTS)):
-                self._take_up_again(name)
-            else:
-                start_child(self._directory, AGENTS, spec)
+            floor.bring_up(self._directory, spec)
         except SupervisionError as error:
             # Whatever it was: "spawning" or "starting" must not stay on the screen.
-            reason = f"did not start: {_reason(error)}"
-            self._change(name, note=reason)
+            cause = floor.cause(error)
+            reason = f"did not start: {cause}"
+            self._note(name, reason)
             self._saw(name, AgentState.FAILED, note=reason)
+            if passes(cause):
+                self._try_later(name)
             raise unavailable(f"{name}: {reason}", f"`hive logs {name}`, then `hive start {name}`") from None
         self._directory.monitor(f"{AGENTS}/{name}", self.name)
-
-    def _take_up_again(self, name: str) -> None:
-        # One that waits for its next try counts as running: it is taken down first, which also forgives its crashes.
-        terminate_child(self._directory, AGENTS, name)
-        restart_child(self._directory, AGENTS, name)
-
-    def _take_down(self, name: str) -> None:
-        self._directory.demonitor(f"{AGENTS}/{name}", self.name)
-        try:
-            terminate_child(self._directory, AGENTS, name)
-            delete_child(self._directory, AGENTS, name)
-        except ChildRefused as refusal:
-            log.debug("already gone agent=%s reason=%s", name, refusal.reason)
 
     def _stored(self, name: str) -> Record:
         """Runs in the container actor: it reads what is on disk, not what this actor remembers."""
@@ -275,6 +289,10 @@ class RosterActor(Actor):
             return
         self._agents[name] = replace(standing, seen=seen)
         self._touch(name)
+        if seen.state is AgentState.RUNNING:
+            self._retries.forget(name)
+        elif seen.state is AgentState.FAILED and seen.passing and standing.record.desired is Desired.RUNNING:
+            self._try_later(name)
         if seen.active_model is not None and seen.active_model != standing.record.model:
             self._change(name, model=seen.active_model)
 
@@ -291,10 +309,26 @@ class RosterActor(Actor):
         if standing.record.desired is Desired.STOPPED:
             self._saw(agent, AgentState.STOPPED)
             return
-        note = f"parked: {last or exit_reason}"
-        log.error("parked agent=%s reason=%s", agent, last or exit_reason)
-        self._change(agent, note=note)
+        if standing.seen is not None and standing.seen.passing:
+            self._try_later(agent)
+            return
+        reason = last or str(exit_reason)
+        log.error("parked agent=%s reason=%s", agent, reason)
         self._saw(agent, AgentState.PARKED, note=last)
+        self._note(agent, f"parked: {reason}")
+        crashwatch.gave_up(self._directory, agent, reason)
+
+    def _note(self, name: str, text: str | None) -> None:
+        """Put a note into its row; while the disk does not take it, only where it can be seen."""
+        if name not in self._agents:
+            return
+        try:
+            self._change(name, note=text)
+        except (HiveError, SupervisionError) as error:
+            log.warning("note not stored agent=%s note=%s error=%s", name, text, error)
+            standing = self._agents[name]
+            self._agents[name] = replace(standing, record=replace(standing.record, note=text))
+            self._touch(name)
 
     def _saw(self, name: str, state: AgentState, note: str | None = None) -> None:
         """What there is to see of an agent whose actors are away."""
@@ -334,10 +368,3 @@ class RosterActor(Actor):
 
     def _write(self, unit: table.Unit) -> None:
         store.write(self._directory, unit).get(timeout=WRITE_SECONDS)
-
-
-def _reason(error: BaseException) -> str:
-    """The first cause below a start that failed over supervisors that failed."""
-    while isinstance(error, StartFailed) and error.exit.error is not None:
-        error = error.exit.error
-    return str(error)

@@ -45,6 +45,8 @@ class Seen:
     rate_limited_until: str | None = None
     active_model: str | None = None
     note: str | None = None
+    passing: bool = False
+    """The note tells of a trouble of the host that may pass by itself."""
     runtime: str | None = None
 
 

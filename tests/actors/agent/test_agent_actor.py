@@ -4,7 +4,7 @@ import gevent
 import pytest
 
 from actors.agent import api
-from actors.agent.actor import ContainerCrashed
+from actors.agent.endings import ContainerCrashed
 from actors.agent.messages import AGENTS, ROSTER, container_actor
 from actors.agent.specs import AGENT_FLAGS
 from actors.broker import api as broker

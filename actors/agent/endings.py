@@ -1,0 +1,44 @@
+"""How a container's actor fails: its container crashed, or could not be started. What its supervisor and others see."""
+
+from actors.crashwatch.detect import classify, sentence
+from actors.supervision import AskTimeout, NotRunning
+from harness.wire.errors import ErrorCode, HiveError
+
+_PASSING = frozenset({ErrorCode.UNAVAILABLE, ErrorCode.TIMEOUT})
+
+
+class ContainerCrashed(Exception):  # noqa: N818 — it names what happened
+    """A container ended that nobody had asked to. `exit_status` as a shell tells it; None where nobody saw it.
+
+    `kind` is the class of this end, `note` the sentence for it.
+    """
+
+    def __init__(self, name: str, exit_status: int | None, log_tail: list[str], *, out_of_memory: bool = False) -> None:
+        how = "with an unknown status" if exit_status is None else f"with status {exit_status}"
+        last = f": {log_tail[-1].strip()[:300]}" if log_tail else ""
+        super().__init__(f"the container of {name} ended {how}{last}")
+        self.exit_status = exit_status
+        self.log_tail = log_tail
+        self.out_of_memory = out_of_memory
+        self.kind = classify(expected=False, started=True, exit_status=exit_status, out_of_memory=out_of_memory)
+        self.note = sentence(self.kind, exit_status)
+
+
+class ContainerNotStarted(Exception):  # noqa: N818 — as above
+    """A container that is wanted could not be started. Reads like its cause."""
+
+    not_started = True
+
+    def __init__(self, cause: BaseException) -> None:
+        super().__init__(str(cause))
+        self.passing = passes(cause)
+        """It is the host's trouble, not the agent's: trying again later may be enough."""
+
+
+def passes(error: BaseException) -> bool:
+    """Whether a start that failed with this may succeed later with nothing of the agent changed."""
+    if isinstance(error, ContainerNotStarted):
+        return error.passing
+    if isinstance(error, HiveError):
+        return error.code in _PASSING
+    return isinstance(error, NotRunning | AskTimeout | OSError)

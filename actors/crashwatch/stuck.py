@@ -1,0 +1,95 @@
+"""When an agent counts as stuck, and what is done about it. Pure.
+
+Stuck is an agent whose container runs, which nothing holds (no pause, no lost login, no rate limit), which has mail
+it did not acknowledge, and whose harness has neither asked for mail nor told of anything for a configured time.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+FORGIVEN_MS = 6 * 3_600_000
+"""An agent that was restarted for being stuck is not restarted for it again within this time: it would not help."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What a container's actor says of the life inside. Times are milliseconds UTC."""
+
+    running: bool
+    held: bool
+    """It is paused, waits for a login, or rests until a moment it has told."""
+    alive_at_ms: int
+    """Its last live event, its start, or the last time the operator let it go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One agent, from its container and from its inbox."""
+
+    agent: str
+    signs: Signs
+    oldest_unacked_at: int | None
+    last_asked_at: int | None
+    parked: bool
+    """It waits for mail right now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """What was done about an agent before: `since_ms` of the silence that was told, and its last restart for one."""
+
+    since_ms: int
+    restarted_ms: int | None = None
+
+
+class Step(StrEnum):
+    """What is to be done now."""
+
+    NOTHING = "nothing"
+    RESTART = "restart"
+    """Told, and started again."""
+    TELL = "tell"
+    """Told only: a restart did not help the last time."""
+
+
+def silent_since(view: View) -> int | None:
+    """Since when something is expected of it that does not come; None when nothing is."""
+    signs = view.signs
+    if not signs.running or signs.held or view.parked or view.oldest_unacked_at is None:
+        return None
+    return max(signs.alive_at_ms, view.last_asked_at or 0, view.oldest_unacked_at)
+
+
+def is_stuck(view: View, *, now_ms: int, limit_ms: int) -> bool:
+    """Whether its silence is over the limit."""
+    since = silent_since(view)
+    return since is not None and now_ms - since >= limit_ms
+
+
+def next_look_ms(views: Iterable[View], *, now_ms: int, limit_ms: int) -> int:
+    """The first moment at which an agent that is not stuck now can be.
+
+    For one that nothing is expected of, that is the whole limit from now: mail may come in this very moment. So a look
+    at this moment is never too late and nobody has to look in between.
+    """
+    sinces = [silent_since(view) for view in views]
+    moments = [since + limit_ms for since in sinces if since is not None and since + limit_ms > now_ms]
+    return min([*moments, now_ms + limit_ms])
+
+
+def step(before: Episode | None, *, since_ms: int, now_ms: int) -> Step:
+    """What to do about a silence: each is told once, and the first one ends with a restart."""
+    if before is None:
+        return Step.RESTART
+    if before.since_ms == since_ms:
+        return Step.NOTHING
+    restarted = before.restarted_ms
+    return Step.TELL if restarted is not None and now_ms - restarted < FORGIVEN_MS else Step.RESTART
+
+
+def sentence(*, seconds: float, restarted: bool) -> str:
+    """The silence in words, for the event and for the row."""
+    minutes = f"{seconds / 60:.0f} min" if seconds >= 120 else f"{seconds:.0f} s"
+    what = "it is restarted" if restarted else "a restart did not help, so it is left as it is: look at its log"
+    return f"has mail but has neither asked for it nor shown life for {minutes}; {what}"

@@ -1,0 +1,39 @@
+"""Telling the manager of a fact, once.
+
+A post whose answer got lost (the broker ended meanwhile) may have been stored. The next try looks first, in the same
+transaction: events carry the moment of their fact, so the same body is the same fact.
+"""
+
+import sqlite3
+from collections.abc import Callable
+
+from actors.broker.api import BROKER
+from actors.broker.messages import Post, PostAll
+from actors.supervision import Directory, Promise
+from harness.wire import names
+from harness.wire.agent_api import MessageKind
+from harness.wire.errors import ErrorCode, HiveError
+from harness.wire.events import HelperEvent
+
+
+class AlreadyTold(HiveError):  # noqa: N818 — it is what happened, and no failure
+    """The manager has this very event."""
+
+    def __init__(self) -> None:
+        super().__init__(ErrorCode.CONFLICT, "the manager has been told already")
+
+
+def tell(directory: Directory, event: HelperEvent, *, again: bool) -> Promise[object]:
+    """Post an event to the manager; kept when it is on disk, fails with `AlreadyTold` where it was before."""
+    body = event.model_dump_json()
+    post = Post(names.SYSTEM, names.MANAGER, body, MessageKind.EVENT)
+    return directory.ask_later(BROKER, PostAll((post,), _unless_told(body) if again else None))
+
+
+def _unless_told(body: str) -> Callable[[sqlite3.Connection], None]:
+    def unit(connection: sqlite3.Connection) -> None:
+        query = "SELECT 1 FROM messages WHERE recipient = ? AND sender = ? AND body = ? LIMIT 1"
+        if connection.execute(query, (names.MANAGER, names.SYSTEM, body)).fetchone() is not None:
+            raise AlreadyTold
+
+    return unit
