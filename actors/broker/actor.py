@@ -17,7 +17,7 @@ from typing import Any
 
 from actors.broker import messages as m
 from actors.broker import outgoing, queries, retention
-from actors.broker.addressing import Addressee, check_address, check_alias, check_body, posts_of
+from actors.broker.addressing import Addressee, check_address, check_alias, check_body, outside, posts_of
 from actors.broker.commit import AlsoError, Committed, unit_of
 from actors.broker.plan import Mailroom, Plan, Wait
 from actors.gateway.events import emit_all
@@ -141,7 +141,7 @@ class BrokerActor(Actor):
     def _wake(self, wake: m.Wake) -> Promise[Any]:
         check_alias(wake.name, wake.from_, self._registry)
         check_body(wake.body)
-        post = m.Post(wake.from_, wake.name, wake.body)
+        post = m.Post(outside(wake.from_), wake.name, wake.body)
         return self._enqueue(lambda plan: plan.deposit((post,))[0])
 
     def _post(self, message: m.PostAll) -> Promise[Any]:

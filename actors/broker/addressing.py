@@ -72,6 +72,11 @@ def check_alias(name: str, alias: str, registry: Registry) -> None:
         raise forbidden(f"{alias!r} is somebody's name", "say what woke the agent, for instance 'webhook'")
 
 
+def outside(alias: str) -> str:
+    """How what came in by `wake` is signed: a sender that can never be the name of anybody in the hive."""
+    return f"outside:{alias}"
+
+
 def known_names(registry: Registry) -> set[str]:
     """Everybody who can be written to by name."""
     return {MANAGER, OPERATOR, *registry}

@@ -157,10 +157,10 @@ def test_who_is_unregistered_can_not_be_written_to_and_keeps_its_mail(post):
     assert post.bodies("bob") == ["for later"]
 
 
-def test_wake_is_mail_to_oneself_that_shows_what_woke(post):
+def test_wake_is_mail_to_oneself_that_shows_what_woke_and_that_it_came_from_outside(post):
     broker.wake(post.directory, name="bob", from_="webhook", body="build 12 failed")
     [message] = post.recv("bob").messages
-    assert (message.from_, message.to, message.body) == ("webhook", "bob", "build 12 failed")
+    assert (message.from_, message.to, message.body) == ("outside:webhook", "bob", "build 12 failed")
 
 
 def test_the_host_posts_with_a_fact_in_the_same_transaction(post):
