@@ -80,9 +80,11 @@ class Badge:
     text: str
     tone: Tone
     title: str
+    at: str | None = None
+    """A moment that is part of the text, shown in the reader's own time zone."""
 
 
-def badges(row: AgentRow, rate_limited_until: str | None) -> list[Badge]:
+def badges(row: AgentRow) -> list[Badge]:
     """What else is to be said of an agent; flags are orthogonal, so there may be several."""
     state = of(row).word
     found = []
@@ -90,8 +92,9 @@ def badges(row: AgentRow, rate_limited_until: str | None) -> list[Badge]:
         found.append(Badge("needs update ↻", Tone.WAIT, "what runs is older than what is deployed"))
     if row.needs_login and state != "needs login":
         found.append(Badge("needs login", Tone.NEEDS, "Claude Code in this agent is not logged in"))
-    if rate_limited_until:
-        found.append(Badge(f"⊘ until {rate_limited_until}", Tone.WAIT, "the model's provider refuses until then"))
+    if row.rate_limited_until:
+        title = "the model's provider refuses until then"
+        found.append(Badge("⊘ until", Tone.WAIT, title, at=row.rate_limited_until))
     if row.paused and state != "paused":
         found.append(Badge("paused", Tone.WAIT, "no new turn begins until it is resumed"))
     if row.leased and state in ("idle", "stopped", "failed", "offline"):

@@ -61,7 +61,7 @@ def _rows_of(record: Mapping[str, Any]) -> list[LogRow]:
             message = event.get("message")
             return _stream(key, at, message) if isinstance(message, Mapping) else [_unknown(key, at, event)]
         case "state":
-            until = f" until {event['until']}" if event.get("until") else ""
+            until = f" until {str(event['until'])[11:16]} UTC" if event.get("until") else ""
             state = str(event.get("state", "")).replace("_", " ")
             return [] if state in ("thinking", "idle") else [_harness(key, at, f"{state}{until}")]
         case "model":

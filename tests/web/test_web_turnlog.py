@@ -37,7 +37,7 @@ def logged(*events):
             "✗",
             "turn rate limited  later",
         ),
-        ({"kind": "state", "state": "rate_limited", "until": AT}, "⌁", f"rate limited until {AT}"),
+        ({"kind": "state", "state": "rate_limited", "until": AT}, "⌁", "rate limited until 06:00 UTC"),
         ({"kind": "model", "model": "opus"}, "⌁", "model is now opus"),
         ({"kind": "stream", "message": {"type": "hologram"}}, "!", '{"type": "hologram"}'),
         ({"kind": "stream", "message": "text"}, "!", '{"kind": "stream", "message": "text"}'),

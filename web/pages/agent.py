@@ -106,7 +106,7 @@ def _stats(services: Services, visit: Visit, row: AgentRow) -> Mapping[str, Any]
         for tool, count in (turn.stats.get("tools") or {}).items():
             tools[str(tool)] = tools.get(str(tool), 0) + int(count)
     top = sorted(tools.items(), key=lambda pair: -pair[1])[:5]
-    return {"turns": sorted(turns, key=lambda turn: -turn.id)[:20], "tools": top}
+    return {"turns": sorted(turns, key=lambda turn: str(turn.stats.get("ended_at")), reverse=True)[:20], "tools": top}
 
 
 TABS: tuple[Tab, ...] = (

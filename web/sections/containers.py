@@ -75,8 +75,7 @@ def fetch(services: Services, visit: Visit) -> Mapping[str, Any]:
 
 def item(services: Services, row: AgentRow, now_ms: int) -> Item:
     """One agent as it is shown."""
-    until = row.rate_limited_until[11:16] if row.rate_limited_until else None
-    return Item(row, look.of(row), look.badges(row, until), look.context_share(row), _bars(services, row, now_ms))
+    return Item(row, look.of(row), look.badges(row), look.context_share(row), _bars(services, row, now_ms))
 
 
 def _bars(services: Services, row: AgentRow, now_ms: int) -> list[int] | None:

@@ -83,7 +83,14 @@ function unfold(section) {
   }
 }
 
+function showEnds(root) {
+  for (const end of root?.querySelectorAll?.("[data-end]") ?? []) {
+    end.scrollTop = end.scrollHeight;
+  }
+}
+
 export function start() {
+  showEnds(document);
   // Rows never change once they are said, so that even after a gap only the missing ones are read.
   reader((element) => element.hasAttribute("data-appends"), (element) => append(element));
   document.addEventListener("htmx:after:request", (event) => {
@@ -98,12 +105,10 @@ export function start() {
     list.addEventListener("scroll", () => isAtBottom(list) && missed(list, 0), { passive: true });
   }
   document.addEventListener("htmx:after:swap", (event) => {
-    for (const end of event.target.querySelectorAll?.("[data-end]") ?? []) {
-      end.scrollTop = end.scrollHeight;
-    }
-    const list = event.target.id === "flow" ? event.target.querySelector("[data-sticky]") : null;
-    if (list) {
-      toBottom(list);
+    const { target } = event.detail.ctx;
+    showEnds(target);
+    if (target?.id === "flow") {
+      toBottom(target.querySelector("[data-sticky]"));
     }
   });
   document.addEventListener("click", (event) => {

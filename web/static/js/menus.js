@@ -23,8 +23,8 @@ export function escape() {
 }
 
 function outcome(event) {
-  const box = event.target;
-  const done = box.querySelector?.("[data-done]");
+  const box = event.detail.ctx.target;
+  const done = box?.querySelector?.("[data-done]");
   if (!done) {
     return;
   }
@@ -61,7 +61,7 @@ export function start() {
   waiting();
   document.addEventListener("htmx:after:swap", (event) => {
     outcome(event);
-    if (event.target.id === "banner") {
+    if (event.detail.ctx.target?.id === "banner") {
       waiting();
     }
   });

@@ -39,9 +39,9 @@ export function tick(root = document) {
   for (const element of root.querySelectorAll("time[data-clock]")) {
     put(element, clock(Date.parse(element.dateTime)));
   }
-  for (const element of root.querySelectorAll("time[data-local]:not([data-told])")) {
-    put(element, new Date(element.dateTime).toLocaleTimeString([], { hour12: false }));
-    element.dataset.told = "";
+  for (const element of root.querySelectorAll("time[data-local]")) {
+    const short = element.dataset.local === "minutes" ? { hour: "2-digit", minute: "2-digit" } : {};
+    put(element, new Date(element.dateTime).toLocaleTimeString([], { hour12: false, ...short }));
   }
 }
 
