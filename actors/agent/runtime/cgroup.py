@@ -23,6 +23,7 @@ PERIOD_US = 100_000
 """Over how long a cpu limit is counted."""
 
 END_SECONDS = 3.0
+TRIES = 5
 _PAUSE_SECONDS = 0.002
 
 
@@ -114,16 +115,23 @@ class Cgroups:
         """
         self.remove(name)
         for place, folder in self._folders(name):
-            folder.parent.mkdir(exist_ok=True)
-            controllers = sorted(self._controllers(place))
-            if place.version == 2:
-                for controller in controllers:
-                    _hand_down(folder.parent, controller)
-            folder.mkdir(exist_ok=True)
-            for controller in controllers:
-                for file, value in settings(place.version, controller, limits):
-                    _set(folder / file, value)
+            for _ in range(TRIES):
+                # Whoever ends last takes the hive's own folder along, which may be now.
+                with contextlib.suppress(FileNotFoundError):
+                    self._make(place, folder, limits)
+                    break
         return self.joins(name)
+
+    def _make(self, place: Place, folder: Path, limits: Limits) -> None:
+        folder.parent.mkdir(exist_ok=True)
+        controllers = sorted(self._controllers(place))
+        if place.version == 2:
+            for controller in controllers:
+                _hand_down(folder.parent, controller)
+        folder.mkdir(exist_ok=True)
+        for controller in controllers:
+            for file, value in settings(place.version, controller, limits):
+                _set(folder / file, value)
 
     def joins(self, name: str) -> list[Path]:
         """The files through which a process gets into this agent's groups, as `make` left them."""

@@ -123,14 +123,9 @@ class DetachedRuntime:
         if pidfd.start_time(container.pid) == container.start_time:
             return Status(running=True)
         ended = _read(paths.run / EXIT)
-        seen = ended is not None and ended.get("id") == container.id
-        if not seen:
-            # The shim itself was killed: it could neither take along what it looked after nor say how it ended.
-            sweep.end_all(container.id)
-        starved = Cgroups(paths.run.parent.parent).oom_kills(paths.name) > 0
-        return Status(
-            running=False, exit_status=ended["exit_status"] if ended and seen else None, out_of_memory=starved
-        )
+        if ended is None or ended.get("id") != container.id:
+            return self._unseen_end(paths, container)
+        return Status(running=False, exit_status=ended["exit_status"], out_of_memory=ended.get("out_of_memory", False))
 
     def watch(self, container: Container, on_end: Callable[[], None]) -> Watch:
         return pidfd.EndWatch(container.pid, container.start_time, on_end)
@@ -179,6 +174,16 @@ class DetachedRuntime:
         except (OSError, subprocess.SubprocessError) as error:
             return f"error: {error}"
         return done.stdout.decode(errors="replace").strip() or done.stderr.decode(errors="replace").strip()[-500:]
+
+    def _unseen_end(self, paths: AgentPaths, container: Container) -> Status:
+        """The shim itself was killed: it could neither take along what it looked after nor say how it ended."""
+        sweep.end_all(container.id)
+        cgroups = Cgroups(paths.run.parent.parent)
+        starved = cgroups.oom_kills(paths.name) > 0
+        if self.find(paths) is None:
+            # Whatever could hide from a walk over environments and parents is still in its groups.
+            gevent.get_hub().threadpool.apply(cgroups.remove, (paths.name,))
+        return Status(running=False, out_of_memory=starved)
 
     def _sweep_dead(self, paths: AgentPaths) -> None:
         """End what a container that was killed together with its shim may have left running."""

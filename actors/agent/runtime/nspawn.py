@@ -15,9 +15,8 @@ from pathlib import Path
 
 from gevent import get_hub
 
-from actors.agent.runtime import Container, Launch, Status, View, inside, rootfs
+from actors.agent.runtime import Container, Launch, View, inside, rootfs
 from actors.agent.runtime.belongings import Belongings
-from actors.agent.runtime.cgroup import Cgroups
 from actors.agent.runtime.detached import DetachedRuntime
 from actors.agent.runtime.image import Image, Images
 from actors.agent.runtime.userns import RANGE
@@ -71,13 +70,6 @@ class NspawnRuntime(DetachedRuntime):
         # Looked for first: a running one stands on what is about to be made ready.
         running = self.find(launch.paths)
         return running or super().start(get_hub().threadpool.apply(_ready, (launch,)))
-
-    def status(self, paths: AgentPaths, container: Container) -> Status:
-        status = super().status(paths, container)
-        if not status.running and status.exit_status is None and self.find(paths) is None:
-            # Whatever could hide from a walk over environments and parents is still in its groups.
-            get_hub().threadpool.apply(Cgroups(paths.run.parent.parent).end_all, (paths.name,))
-        return status
 
     def destroy(self, paths: AgentPaths) -> None:
         super().destroy(paths)

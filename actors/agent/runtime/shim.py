@@ -72,7 +72,8 @@ def supervise(orders: dict[str, Any], tell: int) -> "int | None":
     _answer(tell, "ok")
     status = _stay(child, orders["depth"])
     _end_all()
-    _write(folder, "exit.json", {"id": orders["id"], "exit_status": status})
+    starved = _leave([Path(group).parent for group in orders["groups"]])
+    _write(folder, "exit.json", {"id": orders["id"], "exit_status": status, "out_of_memory": starved})
     return status
 
 
@@ -171,6 +172,22 @@ def _children(pid: int) -> "list[int]":
         return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
     except FileNotFoundError:
         return []
+
+
+def _leave(groups: "list[Path]") -> bool:
+    """Remove the control groups, now empty; whether the kernel killed anything in them for lack of memory."""
+    starved = False
+    for group in groups:
+        for counts in ("memory.oom_control", "memory.events"):
+            with contextlib.suppress(OSError):
+                words = dict(line.split() for line in (group / counts).read_text().splitlines())
+                starved |= int(words.get("oom_kill", 0)) > 0
+        # The groups that were made inside first, the hive's own folder with the last of its agents.
+        inner = [Path(found) for found, _, _ in os.walk(group, topdown=False)]
+        for place in (*inner, group.parent):
+            with contextlib.suppress(OSError):
+                place.rmdir()
+    return starved
 
 
 def _write(folder: int, name: str, content: "dict[str, Any] | None") -> None:

@@ -1,6 +1,7 @@
 """Control groups: which hierarchies there are, what is written to them, and that the kernel then holds it."""
 
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -151,6 +152,18 @@ def test_a_removed_group_leaves_nothing_behind(real):
     real.remove("alice")
     assert [join for join in joins if join.parent.parent.exists()] == []
     assert real.oom_kills("alice") == 0
+
+
+@needs_root
+def test_agents_that_come_and_go_at_once_do_not_take_each_others_place_away(real):
+    def come_and_go(name):
+        for _ in range(20):
+            assert all(join.exists() for join in real.make(name, Limits(pids=5)))
+            real.remove(name)
+
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(come_and_go, ("alice", "bob")))
+    assert [join for join in real.joins("alice") if join.parent.parent.exists()] == []
 
 
 @needs_root

@@ -100,6 +100,11 @@ def test_whichever_part_is_killed_all_of_it_goes_and_the_end_is_noticed(runtime,
     assert Cgroups(workspace.run_dir).pids("alice") == set()
 
 
+def test_an_ended_container_leaves_no_group_behind(runtime, workspace, alice):
+    run(runtime, workspace, "", limits=Limits(pids=50))
+    assert [join for join in Cgroups(workspace.run_dir).joins("alice") if join.parent.parent.exists()] == []
+
+
 def test_what_hides_from_everything_else_is_found_in_its_groups(runtime, workspace, alice):
     container = start(runtime, launch(workspace, SERVE))
     lines_until(runtime, alice, "up")

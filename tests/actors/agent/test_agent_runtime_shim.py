@@ -75,7 +75,11 @@ def test_an_end_is_told_with_the_container_it_was(runtime, workspace):
     order = launch(workspace, "raise SystemExit(4)")
     first = runtime.start(order)
     wait_end(runtime, first)
-    assert json.loads((order.paths.run / "exit.json").read_text()) == {"id": first.id, "exit_status": 4}
+    assert json.loads((order.paths.run / "exit.json").read_text()) == {
+        "id": first.id,
+        "exit_status": 4,
+        "out_of_memory": False,
+    }
     second = runtime.start(launch(workspace, SERVE))
     assert runtime.status(order.paths, first).exit_status is None
     assert runtime.status(order.paths, second).running
