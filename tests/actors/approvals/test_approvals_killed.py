@@ -1,0 +1,98 @@
+"""The daemon is killed with -9 at every step of carrying an approval out; the next one finishes or rolls back."""
+
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from actors.approvals.steps import BACK, FORTH
+from tests.actors.approvals.kit import Office
+from tests.torture import FULL
+
+
+def moments(way):
+    """Every step, before and after it, of a change and of a spawn. The quick run takes half: no step is left out."""
+    every = [(f"{when}-{step.value}", spawn) for step in way[1:] for when in ("before", "after") for spawn in (False, True)]
+    return [(moment, spawn) for moment, spawn in every if FULL or moment.startswith("before") is spawn]
+
+
+DENIAL = ["before-closed", "after-closed"]
+
+
+def killed_at(folder, number, moment):
+    done = subprocess.run([sys.executable, "-m", "tests.actors.approvals.dying", str(folder), str(number), moment], capture_output=True, timeout=90, check=False)
+    assert done.returncode == -signal.SIGKILL, (done.returncode, done.stdout, done.stderr[-2000:])
+
+
+def prepared(folder, text, *, spawn=False):
+    """A hive with alice in force (or only drafted) and one proposal, shut down in order; its id, what was, what is proposed."""
+    office = Office(folder)
+    before = None
+    if spawn:
+        office.proposer().draft("alice")
+        reply = office.proposer().spawn_commit("alice", office.author("alice").commit({"agent.toml": text}), None)
+        number, sha = reply.approval_id, reply.sha
+    else:
+        office.agent("alice")
+        before = office.repositories.applied("alice").in_force()
+        number, sha = office.propose("alice", text)
+    office.close()
+    return number, before, sha
+
+
+@pytest.mark.slow
+@pytest.mark.torture
+@pytest.mark.parametrize(("moment", "spawn"), moments(FORTH))
+def test_an_approved_change_is_deployed_after_all(tmp_path, moment, spawn):
+    number, _before, sha = prepared(tmp_path, 'model = "opus"\n', spawn=spawn)
+    killed_at(tmp_path, number, moment)
+    office = Office(tmp_path)
+    try:
+        office.repositories.tidy()
+        row = office.finish(number, 30)
+        assert (row.status, row.tag) == ("approved", f"deployed/{number}")
+        assert office.repositories.applied("alice").in_force() == sha
+        assert office.disagreement("alice") == {}
+        assert [event["event"] for event in office.events()] == ["approval_resolved", "spawned" if spawn else "rebuilt"]
+        subjects = office.repositories.meta.git.run("log", "--format=%s", "main").splitlines()
+        assert len(subjects) == (1 if spawn else 2)
+    finally:
+        office.close()
+
+
+@pytest.mark.slow
+@pytest.mark.torture
+@pytest.mark.parametrize(("moment", "spawn"), moments(BACK))
+def test_a_failed_change_is_rolled_back_after_all(tmp_path, moment, spawn):
+    number, before, _sha = prepared(tmp_path, 'prompt = "never-ready"\n', spawn=spawn)
+    killed_at(tmp_path, number, moment)
+    office = Office(tmp_path)
+    try:
+        office.repositories.tidy()
+        row = office.finish(number, 30)
+        assert (row.status, row.tag) == ("failed", f"failed/{number}")
+        assert "did not ask for mail" in row.note
+        assert office.repositories.applied("alice").in_force() == before
+        assert office.disagreement("alice") == {}
+        assert ("alice" in office.notes.read()) is not spawn
+        assert [event["event"] for event in office.events()] == ["approval_resolved", "spawned" if spawn else "rebuilt"]
+    finally:
+        office.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("moment", DENIAL)
+def test_a_denial_gets_its_tag_after_all(tmp_path, moment):
+    number, before, sha = prepared(tmp_path, 'model = "opus"\n')
+    killed_at(tmp_path, number, moment)
+    office = Office(tmp_path)
+    try:
+        row = office.finish(number, 30)
+        applied = office.repositories.applied("alice")
+        assert (row.status, row.tag) == ("denied", f"denied/{number}")
+        assert applied.git.tip(f"refs/tags/denied/{number}") == sha
+        assert applied.in_force() == before
+        assert [event["event"] for event in office.events()] == ["approval_resolved"]
+    finally:
+        office.close()

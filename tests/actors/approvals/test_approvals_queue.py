@@ -1,0 +1,291 @@
+"""The queue: proposing, deciding, and what becomes of a decision."""
+
+import gevent
+import pytest
+
+from actors.approvals import api as approvals
+from actors.store import api as store
+from actors.supervision import settle
+from harness.wire.errors import HiveError
+from tests.actors.approvals.kit import TOML, Office
+
+
+@pytest.fixture
+def office(tmp_path):
+    office = Office(tmp_path)
+    yield office
+    office.close()
+
+
+def tags(office, name):
+    from actors.agent.repos import history
+
+    return {row["tag"]: row["note"] for row in history.tags(office.repositories.applied(name))}
+
+
+# ---- changing a configuration ----------------------------------------------------------------------
+
+
+def test_an_approved_change_is_deployed_and_everybody_is_told(office):
+    office.agent("alice")
+    number, sha = office.propose("alice", 'model = "opus"\n', "a better model")
+    waiting = office.row(number)
+    assert (waiting.status, waiting.sha, waiting.description, waiting.tag) == ("pending", sha, "a better model", f"proposal/{number}")
+
+    office.approve(number)
+    row = office.finish(number)
+
+    assert (row.status, row.tag) == ("approved", f"deployed/{number}")
+    assert office.repositories.applied("alice").in_force() == sha
+    assert office.disagreement("alice") == {}
+    assert set(tags(office, "alice")) == {"deployed/0", *(f"{mark}/{number}" for mark in ("proposal", "approved", "building", "deployed"))}
+    told = office.events()
+    assert [(event["event"], event.get("status"), event.get("ok")) for event in told] == [("approval_resolved", "approved", None), ("rebuilt", None, True)]
+    assert all(event["sha"] == sha and event["tag"] == f"deployed/{number}" for event in told)
+    assert office.directory.names().count(f"approvals/hands/{number}") == 0
+
+
+def test_a_denied_change_leaves_everything_and_the_note_in_the_tag(office):
+    office.agent("alice")
+    before = office.repositories.applied("alice").in_force()
+    number, sha = office.propose("alice", 'model = "opus"\n')
+    office.deny(number, "  too expensive\x1b[1m ")
+    row = office.finish(number)
+    assert (row.status, row.note, row.tag) == ("denied", "too expensive\x1b[1m", f"denied/{number}")
+    assert tags(office, "alice")[f"denied/{number}"] == "too expensive\\u{1b}[1m"
+    assert office.repositories.applied("alice").in_force() == before
+    (event,) = office.events()
+    assert (event["event"], event["status"], event["note"], event["sha"]) == ("approval_resolved", "denied", "too expensive\x1b[1m", sha)
+    assert office.notes.calls == []
+
+
+def test_an_agent_that_never_becomes_ready_is_as_before_and_the_reason_is_kept(office):
+    office.agent("alice")
+    before = office.repositories.applied("alice").in_force()
+    number, _sha = office.propose("alice", 'prompt = "never-ready"\n')
+    office.approve(number)
+    row = office.finish(number, 20)
+    assert (row.status, row.tag) == ("failed", f"failed/{number}")
+    assert "did not ask for mail within 60 s" in row.note
+    assert "did not ask for mail" in tags(office, "alice")[f"failed/{number}"]
+    assert office.repositories.applied("alice").in_force() == before
+    assert office.disagreement("alice") == {}
+    assert [(event["event"], event.get("ok")) for event in office.events()] == [("approval_resolved", None), ("rebuilt", False)]
+    assert office.notes.calls == [("rebuild", "alice"), ("rebuild", "alice")]
+
+
+def test_a_container_that_can_not_be_rebuilt_is_rolled_back_and_what_could_not_be_restored_is_said(office):
+    office.agent("alice")
+    before = office.repositories.applied("alice").in_force()
+    number, _sha = office.propose("alice", 'model = "opus"\n')
+    office.notes.broken.add("rebuild")
+    office.approve(number)
+    row = office.finish(number)
+    assert row.status == "failed"
+    assert row.note == "not rebuilt: rebuild is broken; not restored: rebuild is broken"
+    assert office.repositories.applied("alice").in_force() == office.repositories.applied("alice").shown() == before
+    assert f"deployed/{number}" not in tags(office, "alice")
+
+
+def test_a_carrier_that_dies_is_replaced_and_the_change_is_deployed(office):
+    office.agent("alice")
+    number, sha = office.propose("alice", 'model = "opus"\n')
+    crashes = iter([True, True, False])
+    rebuild = office.notes.rebuild
+
+    def rebuild_or_die(agent):
+        if next(crashes):
+            raise ZeroDivisionError
+        rebuild(agent)
+
+    office.notes.rebuild = rebuild_or_die
+    office.approve(number)
+    assert office.finish(number).status == "approved"
+    assert office.repositories.applied("alice").in_force() == sha
+    assert office.disagreement("alice") == {}
+
+
+def test_a_step_that_always_dies_is_rolled_back(office):
+    office.agent("alice")
+    number, _sha = office.propose("alice", 'model = "opus"\n')
+
+    def die(_agent):
+        raise ZeroDivisionError
+
+    office.notes.rebuild = die
+    office.approve(number)
+    row = office.finish(number)
+    assert row.status == "failed"
+    assert "ZeroDivisionError" in row.note
+
+
+def test_the_change_of_one_agent_waits_for_the_one_before(office):
+    office.agent("alice")
+    first, _ = office.propose("alice", 'prompt = "never-ready"\n')
+    second, _ = office.propose("alice", 'model = "opus"\n')
+    office.approve(first)
+    settle()
+    with pytest.raises(HiveError) as refused:
+        office.approve(second)
+    assert refused.value.code == "conflict"
+    assert office.finish(first, 20).status == "failed"
+    office.approve(second)
+    assert office.finish(second).status == "approved"
+    assert office.disagreement("alice") == {}
+
+
+def test_the_changes_of_two_agents_are_carried_out_side_by_side(office):
+    for name in ("alice", "bob"):
+        office.agent(name)
+    numbers = [office.propose(name, 'model = "opus"\n')[0] for name in ("alice", "bob")]
+    for number in numbers:
+        office.approve(number)
+    assert [office.finish(number).status for number in numbers] == ["approved", "approved"]
+    assert office.disagreement("alice") == office.disagreement("bob") == {}
+    subjects = office.repositories.meta.git.run("log", "--format=%s", "main").splitlines()
+    assert len(subjects) == 4
+
+
+# ---- two operators -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("second", ["approve", "deny"])
+@pytest.mark.parametrize("first", ["approve", "deny"])
+def test_two_operators_at_once_have_one_outcome_and_the_other_is_told(office, first, second):
+    office.agent("alice")
+    number, _sha = office.propose("alice", 'model = "opus"\n')
+    refusals = []
+
+    def click(verb):
+        try:
+            getattr(office, verb)(number)
+        except HiveError as error:
+            refusals.append(error)
+
+    gevent.joinall([gevent.spawn(click, first), gevent.spawn(click, second)])
+    (refused,) = refusals
+    assert refused.code == "conflict"
+    assert f"approval {number} was" in refused.message
+    row = office.finish(number)
+    assert row.status == {"approve": "approved", "deny": "denied"}[first]
+    assert len(approvals.decisions(office.directory)) == 1
+    with pytest.raises(HiveError) as later:
+        office.deny(number)
+    assert later.value.code == "conflict"
+
+
+def test_nobody_decides_about_what_is_not_there(office):
+    with pytest.raises(HiveError) as refused:
+        office.approve(7)
+    assert refused.value.code == "not_found"
+
+
+def test_every_decision_is_a_link_of_the_chain(office):
+    office.agent("alice")
+    for text, verdict in (('model = "a"\n', "approve"), ('model = "b"\n', "deny"), ('model = "c"\n', "approve")):
+        number, _ = office.propose("alice", text)
+        getattr(office, verdict)(number)
+        office.finish(number)
+    log = approvals.decisions(office.directory)
+    assert [(row["id"], row["verdict"], row["decided_by"]) for row in log] == [(1, "approved", "operator"), (2, "denied", "operator"), (3, "approved", "operator")]
+    assert approvals.verify(office.directory) is None
+    store.write(office.directory, lambda connection: connection.execute("UPDATE decisions SET note = 'x' WHERE id = 2")).get(timeout=5)
+    assert approvals.verify(office.directory).id == 2
+
+
+# ---- diffs ---------------------------------------------------------------------------------------------
+
+
+def test_the_diff_is_against_what_runs_what_was_approved_or_what_was_proposed_before(office):
+    office.agent("alice", "model = 1\n".replace("1", '"one"'))
+    deployed, first = office.propose("alice", 'model = "two"\n')
+    office.approve(deployed)
+    office.finish(deployed)
+    denied, second = office.propose("alice", 'model = "three"\n')
+    office.deny(denied)
+    number, sha = office.propose("alice", 'model = "four"\n')
+
+    running = approvals.diff(office.directory, number, "running")
+    assert (running.base_sha, running.sha) == (first, sha)
+    assert '-model = "two"\n+model = "four"\n' in running.diff
+    assert approvals.diff(office.directory, number, "approved").base_sha == first
+    assert '-model = "three"\n' in approvals.diff(office.directory, number, "previous").diff
+    assert approvals.diff(office.directory, number, "previous").base_sha == second
+    again, _ = office.propose("alice", 'model = "two"\n')
+    assert approvals.diff(office.directory, again, "running").diff == ""
+    assert '-model = "one"\n+model = "two"\n' in approvals.diff(office.directory, deployed, "running").diff
+
+
+# ---- what is refused before anybody is asked ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("model = \n", "no TOML"),
+        ('modell = "opus"\n', "modell"),
+        ('[[binds]]\nsource = "/does/not/exist"\ntarget = "/srv/x"\n', "there is no"),
+        ("[limits]\ncpu = -1\n", "limits.cpu"),
+        ('[extraMcpServers.hive]\ncommand = "evil"\n', "hive"),
+    ],
+)
+def test_a_configuration_that_can_not_be_is_refused_and_never_pending(office, text, said):
+    office.agent("alice")
+    with pytest.raises(HiveError) as refused:
+        office.propose("alice", text)
+    assert refused.value.code == "bad_request"
+    assert refused.value.message.startswith("not proposed: ")
+    assert said in refused.value.message
+    assert approvals.rows(office.directory) == []
+
+
+def test_a_proposal_without_a_configuration_is_refused(office):
+    author = office.agent("alice")
+    (author.folder / "agent.toml").unlink()
+    with pytest.raises(HiveError) as refused:
+        office.proposer().apply_commit("alice", author.commit({"other": "x"}), None)
+    assert "agent.toml" in refused.value.message
+
+
+def test_a_bind_of_the_hives_own_files_is_refused(office):
+    office.agent("alice")
+    with pytest.raises(HiveError) as refused:
+        office.propose("alice", f'[[binds]]\nsource = "{office.workspace.state_dir}/applied"\ntarget = "/srv/x"\n')
+    assert refused.value.code == "forbidden"
+
+
+def test_a_runtime_that_can_not_build_it_refuses_before_anybody_is_asked(office, tmp_path):
+    office.agent("alice")
+    seen = []
+
+    def dry_run(agent, tree, config):
+        seen.append((agent, sorted(path.name for path in tree.iterdir()), config.model))
+        raise HiveError("bad_request", "the flake does not evaluate")
+
+    object.__setattr__(office.host, "dry_run", dry_run)
+    with pytest.raises(HiveError) as refused:
+        office.propose("alice", 'model = "opus"\n')
+    assert refused.value.message == "not proposed: the flake does not evaluate"
+    assert seen == [("alice", ["agent.toml"], "opus")]
+
+
+def test_a_hundred_proposals_are_a_loop_and_not_a_queue(office, monkeypatch):
+    monkeypatch.setattr("actors.approvals.actor.MAX_PENDING", 2)
+    office.agent("alice")
+    office.propose("alice", "# 1\n" + TOML)
+    office.propose("alice", "# 2\n" + TOML)
+    with pytest.raises(HiveError) as refused:
+        office.propose("alice", "# 3\n" + TOML)
+    assert refused.value.code == "conflict"
+
+
+def test_a_destroyed_agents_proposals_are_cancelled_and_the_history_notes_it(office):
+    office.agent("alice")
+    number, _ = office.propose("alice", 'model = "opus"\n')
+    office.notes.remove("alice")
+    approvals.agent_gone(office.directory, "alice")
+    row = office.finish(number)
+    assert (row.status, row.note) == ("cancelled", "alice was destroyed")
+    assert approvals.host(office.directory)
+    assert office.repositories.meta.deployed() == {}
+    assert office.events()[-1]["status"] == "cancelled"
