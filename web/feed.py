@@ -16,6 +16,7 @@ import gevent
 from gevent.event import Event
 from pydantic import ValidationError
 
+from harness.wire import names
 from harness.wire.errors import HiveError
 from harness.wire.operator_api import Events, EventsReply
 from harness.wire.operator_rows import OperatorEvent
@@ -94,9 +95,10 @@ class Feed:
 
     def live_since(self, agent: str, after: int) -> list[dict[str, Any]] | None:
         """The live rows of `agent` with an id above `after`, or None when this memory does not reach back to it."""
+        agent = names.container_name(agent)
         rows: list[dict[str, Any]] = []
         for event in reversed(self._ring):
-            if event.kind != "live" or event.data.get("agent") != agent:
+            if event.kind != "live" or names.container_name(str(event.data.get("agent"))) != agent:
                 continue
             if int(event.data.get("id") or 0) <= after:
                 return rows[::-1]

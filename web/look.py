@@ -57,8 +57,8 @@ def of(row: AgentRow) -> Look:
     """The look of an agent: what is being done to it, else what is wrong with it, else what it does itself."""
     if row.transient:
         return Look(row.transient, "↻", Tone.MOVE, ticking=True)
-    if row.failed:
-        return LOOKS["failed"]
+    if row.failed or row.state in ("failed", "parked"):
+        return LOOKS["parked" if row.state == "parked" else "failed"]
     if row.role == "peer":
         return Look("peer", "◈", Tone.CALM)
     if not row.running:

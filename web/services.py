@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from harness.wire import times
+from harness.wire import names, times
 from web import look, said, text, urls, words
 from web.assets import Assets
 from web.auth import Keyring, Throttle
@@ -59,6 +59,7 @@ def build(settings: WebSettings, token: str, now_ms: Callable[[], int] = wall_ms
         "said": said,
         "stamp": stamp,
         "stamp_ms": times.to_ms,
+        "who": names.container_name,
     }
     return Services(
         settings=settings,

@@ -122,9 +122,10 @@ class Client:
             yield frame(event.kind, event.as_frame(), event.seq)
 
     def _relevant(self, event: OperatorEvent) -> frozenset[str]:
-        if event.kind == "live" and event.data.get("agent") != self._wish.agent:
+        changed = topics.changed_by(event)
+        if event.kind == "live" and topics.log_of(self._wish.agent or "") not in changed:
             return frozenset()
-        return topics.changed_by(event)
+        return changed
 
 
 class Live:

@@ -18,6 +18,7 @@ from harness.wire import framing, operator_api, times
 from harness.wire.agent_api import LinesReply, Message, MessagesReply, SendReply
 from harness.wire.errors import HiveError, not_found
 from harness.wire.model import Done
+from harness.wire.names import broker_name
 from harness.wire.operator_rows import AgentRow, TreeNode, TurnRow
 from harness.wire.parse import parse_request
 from tests.web import rows
@@ -180,6 +181,7 @@ class FakeHost:
         return Done()
 
     def _known(self, name):
+        name = broker_name(name)
         if name not in self.agents:
             raise not_found(f"agent {name!r}", "hive agents lists them")
         return name

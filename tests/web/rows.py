@@ -14,7 +14,7 @@ def agents(now):
     ago = lambda ms: times.from_ms(now - ms)  # noqa: E731
     return [
         AgentRow(
-            name="hm1nd", container="hm1nd", role="manager", running=True, state="thinking", since=ago(12_000), active_model="claude-opus-4-1-20250805",
+            name="manager", container="hm1nd", role="manager", running=True, state="thinking", since=ago(12_000), active_model="claude-opus-4-1-20250805",
             status_text="reviewing bob's request", status_set_at=ago(90_000), pending=0, leased=1, context_tokens=68_000, context_window=200_000,
             turns_today=12, average_turn_ms=18_400, cost_today_usd=1.1, runtime="bwrap", deployed_sha="1f0c9ab2e4d7", last_turn={"ended_at": ago(70_000), "outcome": "ok"},
         ),
@@ -168,7 +168,7 @@ def furnish(fake):
     fake.now_ms = clock
     fake.journals["alice"] = [f"{n:04d} hive-harness: asked for mail, none; parked 180 s" for n in range(60)]
     chance = random.Random(7)
-    for name in ("hm1nd", "alice", "bob"):
+    for name in ("manager", "alice", "bob"):
         for n in range(9):
             began = now - chance.randrange(60 * MINUTE)
             took = chance.randrange(4_000, 200_000)

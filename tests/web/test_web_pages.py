@@ -222,7 +222,7 @@ def test_the_tree_is_a_list_and_a_drawing_of_the_same_nodes(site):
 
 def test_the_same_rows_come_as_json(site):
     state = json.loads(site.get("/api/state").text)
-    assert [row["name"] for row in state["agents"]][0] == "hm1nd"
+    assert [row["name"] for row in state["agents"]][0] == "manager"
     assert len(json.loads(site.get("/api/messages?limit=2").text)["messages"]) == 2
     assert json.loads(site.get("/api/actors").text)["tree"]["name"] == "hive"
     assert site.get("/api/journal/alice?lines=3").text.count("\n") == 3

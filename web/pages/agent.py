@@ -26,7 +26,7 @@ def show(services: Services, visit: Visit, name: str) -> Answer:
         services,
         visit,
         "agent",
-        title=f"{row.name} · hive",
+        title=f"{names.container_name(row.name)} · hive",
         styles=("agent.css", "table.css"),
         agent=row.name,
         row=row,
@@ -47,7 +47,7 @@ def head_of(row: AgentRow) -> Section:
         models = dict.fromkeys([*([known.value.active_model] if known.value.active_model else []), *MODELS])
         return {"item": shown, "models": list(models), "stale": known.as_of_ms if known.stale else None}
 
-    title = words.Title(row.name, row.name)
+    title = words.Title(names.container_name(row.name), names.container_name(row.name))
     refresh = urls.agent_part(row.name, "head")
     return Section("agent-head", title, "agent_head", (topics.row_of(row.name),), fetch, frame="unheaded", at=refresh)
 

@@ -1,5 +1,6 @@
 """`/`: the dashboard, and its sections one by one for the pages that are open."""
 
+from harness.wire import names
 from harness.wire.errors import HiveError, not_found
 from web import section as sections_
 from web.pages import layout
@@ -41,6 +42,6 @@ def flow_rows(services: Services, visit: Visit) -> Answer:
 def recipients(services: Services) -> list[str]:
     """Whom the composer offers; nobody when that can not be read, typing a name still works."""
     try:
-        return [*(row.name for row in services.reads.agents().value), "*"]
+        return [*(names.container_name(row.name) for row in services.reads.agents().value), "*"]
     except HiveError:
         return []

@@ -62,7 +62,7 @@ def rows(services: Services, visit: Visit) -> list[Message]:
 
 def _agents(services: Services) -> list[str]:
     try:
-        return [row.name for row in services.reads.agents().value]
+        return [names.container_name(row.name) for row in services.reads.agents().value]
     except HiveError:
         return []
 

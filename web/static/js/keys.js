@@ -65,7 +65,7 @@ const KEYS = {
   l: () => act("log"),
   m: () => {
     const name = selected()?.dataset.agent;
-    return writeTo(name ?? "manager");
+    return writeTo(name ?? "hm1nd");
   },
   "/": () => {
     const search = document.getElementById("search");
