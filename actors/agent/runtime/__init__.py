@@ -94,6 +94,13 @@ class Runtime(Protocol):
         """Where the program inside will see its folders."""
         ...
 
+    def hand_over(self, paths: AgentPaths) -> None:
+        """Give the agent's folders to whoever they belong to inside.
+
+        Each start does; to be called when the host has made something there that a running manager is to work on.
+        """
+        ...
+
     def create(self, launch: Launch) -> None:
         """Prepare and check what a start needs. Idempotent. HiveError when it can not be run here."""
         ...

@@ -33,9 +33,8 @@ class Belongings:
             userns.give(folder, self.base)
             folder.chmod(mode)
         userns.give_all(paths.config, self._leader)  # the host writes there too, so a look at the top tells nothing
-        for folder in (paths.config, paths.root, paths.root.parent, paths.applied, paths.applied.parent):
+        for folder in (paths.config, paths.root, paths.root.parent, paths.socket_dir):
             folder.chmod(OPEN)
-        paths.socket_dir.chmod(OPEN)
         userns.open_to_all(paths.root.parent.parent / "shared")
         with contextlib.suppress(FileNotFoundError):
             os.chown(paths.config_json, self.base, self.base)

@@ -68,6 +68,9 @@ class DetachedRuntime:
         del paths  # every agent runs as the daemon's user
         return os.geteuid()
 
+    def hand_over(self, paths: AgentPaths) -> None:
+        """Nothing to do: every agent runs as the daemon's user."""
+
     def create(self, launch: Launch) -> None:
         self.check(launch)
         journals.rotate(launch.paths.log)

@@ -59,6 +59,9 @@ class NspawnRuntime(DetachedRuntime):
         """The host uid of the agent's root: who owns its files, and who is at the other end of its socket."""
         return Belongings(paths).base
 
+    def hand_over(self, paths: AgentPaths) -> None:
+        get_hub().threadpool.apply(Belongings(paths).give)
+
     def check(self, launch: Launch) -> None:
         inside.check_binds(launch)
         for name in launch.env:
@@ -120,17 +123,23 @@ def _nspawn(launch: Launch, image: Image, base: int, mapped: list[str]) -> list[
         "--setenv=HIVE_CONTAINER_ID", f"--chdir=/agents/{paths.name}/state",
         _bind(image.root / INIT, INIT_INSIDE),
         _bind(paths.socket_dir / "gitconfig", "/etc/gitconfig"),
-        *(_bind(one.source, one.target, writable=one.writable) for one in inside.folders(launch)),
+        *(_bind(one.source, one.target, writable=one.writable) for one in _folders(launch)),
         *mapped,
         "--", INIT_INSIDE, "-p", "SIGKILL", "--",
         "/bin/sh", "-c", SCRUB, "sh", "/bin/sh", "-c", ENTER, paths.name, *launch.argv,
     ]  # fmt: skip
 
 
+def _folders(launch: Launch) -> Iterator[inside.Shown]:
+    """The hive's folders that have their owners already."""
+    return (one for one in inside.folders(launch) if not _is_mapped(one, launch.paths))
+
+
 def _mapped(launch: Launch) -> Iterator[tuple[Path, str, str]]:
     """What others own and the agent is shown as its root's: source, where it waits for nspawn, the option."""
     programs = (inside.Shown(path, str(path)) for path in launch.programs if not _of_the_image(path))
-    for number, one in enumerate((*programs, *inside.binds(launch))):
+    applied = (one for one in inside.folders(launch) if _is_mapped(one, launch.paths))
+    for number, one in enumerate((*programs, *applied, *inside.binds(launch))):
         place = f"{rootfs.MOUNTED}/binds/{number}"
         yield one.source, place, _bind(Path(place), one.target, writable=one.writable)
 
@@ -138,6 +147,11 @@ def _mapped(launch: Launch) -> Iterator[tuple[Path, str, str]]:
 def _bind(source: Path, target: str, *, writable: bool = False) -> str:
     words = (str(word).replace("\\", "\\\\").replace(":", "\\:") for word in (source, target))
     return f"--bind{'' if writable else '-ro'}={':'.join(words)}"
+
+
+def _is_mapped(one: inside.Shown, paths: AgentPaths) -> bool:
+    """Of the hive's folders, what is the host's and stays so: the manager reads what is applied."""
+    return one.source == paths.applied.parent
 
 
 def _of_the_image(program: Path) -> bool:

@@ -1,4 +1,7 @@
-"""What tests of nspawn containers need: an image that is built once and kept for the next run too."""
+"""What tests of nspawn containers need: an image that is built once and kept for the next run too.
+
+`python -m tests.actors.agent.nspawn_parts` builds it beforehand, so that no test's time is spent on it.
+"""
 
 import functools
 import os
@@ -44,3 +47,7 @@ def clean_up(runtime: NspawnRuntime, workspace: Workspace) -> None:
     cgroups = Cgroups(workspace.run_dir)
     for folder in (workspace.run_dir / "agents").glob("*"):
         cgroups.remove(folder.name)
+
+
+if __name__ == "__main__":
+    print(lacking() or cached_image())

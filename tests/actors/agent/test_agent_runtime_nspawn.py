@@ -161,14 +161,35 @@ for path in ('/agents/alice/claude', '/agents/alice/home', '/agents/alice/harnes
     except PermissionError: print('closed')
 try: open('/agents/alice/state/notes.md', 'a')
 except PermissionError: print('read only')
-print(sorted(os.listdir('/applied')), os.access('/applied', os.W_OK))
+print(sorted(os.listdir('/applied')), os.access('/applied', os.W_OK), open('/applied/alice/deep/agent.toml').read())
 """
+    (workspace.of("alice").applied / "deep").mkdir(mode=0o700)
+    (workspace.of("alice").applied / "deep/agent.toml").write_text("in force")
     said = tried(look, name="hm1nd", manager=True)
     assert said.splitlines()[:5] == ["from alice", "closed", "closed", "closed", "read only"]
-    assert "['alice', 'hm1nd'] False" in said
+    assert "['alice', 'hm1nd'] False in force" in said
     wrong = tried("print(open('/agents/alice/config/agent.toml').read()); open('/agents/alice/config/x', 'w')")
     assert 'model = "haiku"' in wrong
     assert "Read-only file system" in wrong
+
+
+def test_what_the_host_makes_for_a_running_manager_is_handed_over(runtime, workspace):
+    wait = """
+import os, signal
+signal.signal(signal.SIGTERM, lambda *_: (print(open('/agents/carol/config/agent.toml', 'r+').read(), flush=True), os._exit(0)))
+print("up", flush=True)
+while True: signal.pause()
+"""
+    order = launch(workspace, wait, name="hm1nd", manager=True)
+    runtime.create(order)
+    container = runtime.start(order)
+    lines_until(runtime, order.paths, "up")
+    draft = workspace.prepare("carol")
+    (draft.config / "agent.toml").write_text("a draft")
+    runtime.hand_over(draft)
+    runtime.stop(container)
+    wait_end(runtime, container)
+    assert runtime.logs(order.paths, 1) == ["a draft"]
 
 
 COMMIT = """
