@@ -7,6 +7,7 @@ the guide.
 
 from actors.supervision.actor import Actor, living
 from actors.supervision.api import (
+    add_children,
     count_children,
     delete_child,
     leader_ready,
@@ -36,7 +37,7 @@ from actors.supervision.mailbox import Mailbox, SystemMessage
 from actors.supervision.messages import Down, Stop
 from actors.supervision.process import ProcessActor
 from actors.supervision.promise import Promise, resolved
-from actors.supervision.requests import ChildCount, ChildRow, RestartPlanned
+from actors.supervision.requests import ChildCount, ChildRow, RestartAll, RestartPlanned, StayedDown
 from actors.supervision.spec import (
     AutoShutdown,
     ChildSpec,
@@ -79,9 +80,11 @@ __all__ = [
     "Promise",
     "Refusal",
     "Restart",
+    "RestartAll",
     "RestartPlanned",
     "Shutdown",
     "StartFailed",
+    "StayedDown",
     "Stop",
     "Strategy",
     "SupervisionError",
@@ -91,6 +94,7 @@ __all__ = [
     "SystemMessage",
     "Timer",
     "Vitals",
+    "add_children",
     "count_children",
     "delete_child",
     "leader_ready",

@@ -23,7 +23,7 @@ from actors.supervision.errors import ActorCrashed, NotRunning, StartFailed
 from actors.supervision.exits import Exit
 from actors.supervision.life import Phase, Vitals, advance
 from actors.supervision.mailbox import Mailbox
-from actors.supervision.messages import Stop
+from actors.supervision.messages import LastStop, Stop
 from actors.supervision.promise import Promise
 from actors.supervision.ticks import Ticks
 
@@ -36,7 +36,7 @@ DEAF_SECONDS = 0.25
 KILLS = 4
 """After so many kills a greenlet that swallows them is abandoned: declared ended, and logged."""
 
-_STOPS = (Stop, _ActorStop)
+_STOPS = (Stop, LastStop, _ActorStop)
 
 _living: set["Actor"] = set()
 
@@ -238,7 +238,8 @@ class Actor(pykka.Actor):
         """One message, from the mailbox to its reply. Raises what ends the actor."""
         message, reply_to = envelope.message, envelope.reply_to
         if isinstance(message, _STOPS):
-            self._exit = message.exit if isinstance(message, Stop) else Exit.shutdown("stopped by its reference")
+            ours = isinstance(message, Stop | LastStop)
+            self._exit = message.exit if ours else Exit.shutdown("stopped by its reference")
             if reply_to is not None:
                 self.ended.then(lambda _ended: reply_to.set(None))
             return

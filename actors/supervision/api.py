@@ -4,10 +4,12 @@ A start and a stop take as long as the child takes: the default timeout is longe
 deadline. A timeout gives up waiting, not the request.
 """
 
+from collections.abc import Iterable
 from typing import cast
 
 from actors.supervision.directory import Directory
 from actors.supervision.requests import (
+    AddChildren,
     ChildCount,
     ChildRow,
     CountChildren,
@@ -45,9 +47,25 @@ def delete_child(directory: Directory, supervisor: str, child_id: str, *, timeou
     directory.ask(supervisor, DeleteChild(child_id), timeout)
 
 
-def restart_all(directory: Directory, supervisor: str, *, timeout: float = CHANGE_SECONDS) -> None:
-    """Stop everybody, start the leader, and the rest when it is ready. Returns when the leader is up."""
-    directory.ask(supervisor, RestartAll(), timeout)
+def add_children(
+    directory: Directory, supervisor: str, specs: Iterable[ChildSpec], *, timeout: float = CHANGE_SECONDS
+) -> None:
+    """Keep specifications without starting anybody; `restart_all` does. Raises `ChildRefused`, `InvalidSpec`."""
+    directory.ask(supervisor, AddChildren(tuple(specs)), timeout)
+
+
+def restart_all(
+    directory: Directory,
+    supervisor: str,
+    child_ids: Iterable[str] | None = None,
+    *,
+    timeout: float = CHANGE_SECONDS,
+) -> None:
+    """Stop these, all if not given, start the leader, and the rest when it is ready. Returns when the leader is up.
+
+    A leader that is not among them stays as it is, and they start at once.
+    """
+    directory.ask(supervisor, RestartAll(None if child_ids is None else frozenset(child_ids)), timeout)
 
 
 def leader_ready(directory: Directory, supervisor: str, child_id: str) -> bool:

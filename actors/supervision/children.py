@@ -4,13 +4,14 @@ Owned by one supervisor and touched by its greenlet only; the tree reads it.
 """
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from actors.supervision.actor import Actor
 from actors.supervision.backoff import Fatigue
 from actors.supervision.clock import Timer
-from actors.supervision.spec import ChildSpec, Restart
+from actors.supervision.requests import ChildCount, ChildRow
+from actors.supervision.spec import ChildSpec, ChildType, Restart
 from actors.supervision.strategy import ChildState, ChildView
 
 KEPT_REASONS = 5
@@ -79,6 +80,30 @@ class Children:
         child.set_down()
         if child.spec.restart is Restart.TEMPORARY:
             self.remove(child.spec.id)
+
+    def rows(self, name_of: Callable[[str], str]) -> list[ChildRow]:
+        """As `which_children` shows them."""
+        return [
+            ChildRow(
+                id=child.spec.id,
+                name=name_of(child.spec.id) if child.state is ChildState.UP else None,
+                state=child.state,
+                type=child.spec.type,
+                restart=child.spec.restart,
+            )
+            for child in self
+        ]
+
+    def count(self) -> ChildCount:
+        """OTP's four numbers."""
+        children = list(self)
+        supervisors = sum(child.spec.type is ChildType.SUPERVISOR for child in children)
+        return ChildCount(
+            specs=len(children),
+            active=sum(child.state is ChildState.UP for child in children),
+            supervisors=supervisors,
+            workers=len(children) - supervisors,
+        )
 
     def views(self) -> list[ChildView]:
         return [child.view() for child in self._by_id.values()]

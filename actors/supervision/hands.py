@@ -11,7 +11,7 @@ from actors.supervision.children import Child, Children
 from actors.supervision.clock import Clock, Timer
 from actors.supervision.directory import Directory
 from actors.supervision.exits import Exit
-from actors.supervision.messages import ChildEnded, Stop
+from actors.supervision.messages import ChildEnded, LastStop, Stop
 from actors.supervision.spec import Shutdown
 from actors.supervision.strategy import ChildState, Wave
 
@@ -34,20 +34,21 @@ class Hands:
         """Start one child and wait until it is up; the failure when it is not."""
         return self._begin(child) or self._await_start(child)
 
-    def start_wave(self, children: Children, wave: Wave) -> list[Child]:
-        """Start these at the same time and wait until all are up; those that failed, in order."""
+    def start_wave(self, children: Children, wave: Wave) -> list[tuple[Child, Exit]]:
+        """Start these at the same time and wait until all are up; those that failed, in order, and how."""
         members = _members(children, wave)
         for child in members:
             child.set_down()
         launched = [(child, self._begin(child)) for child in members]
-        return [child for child, failure in launched if (failure or self._await_start(child)) is not None]
+        ended = [(child, failure or self._await_start(child)) for child, failure in launched]
+        return [(child, failure) for child, failure in ended if failure is not None]
 
     def start_waves(self, children: Children, waves: Sequence[Wave]) -> Child | None:
         """Start wave after wave; the first child that fails ends it, and is returned."""
         for wave in waves:
             failed = self.start_wave(children, wave)
             if failed:
-                return failed[0]
+                return failed[0][0]
         return None
 
     def stop_waves(self, children: Children, waves: Sequence[Wave]) -> None:
@@ -98,7 +99,7 @@ class Hands:
         if patience is Shutdown.KILL:
             actor.kill("its specification says so")
             return None
-        actor.tell(Stop(Exit.shutdown()))
+        actor.tell(LastStop(Exit.shutdown()) if child.spec.drain else Stop(Exit.shutdown()))
         if isinstance(patience, Shutdown):
             return None
         return self._clock.call_later(patience, lambda: actor.kill(f"did not stop within {patience:g} s"))

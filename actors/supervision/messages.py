@@ -18,6 +18,13 @@ class Stop(SystemMessage):
 
 
 @dataclass(frozen=True, slots=True)
+class LastStop:
+    """The same for an actor that drains: it overtakes nothing, what came before is handled first."""
+
+    exit: Exit
+
+
+@dataclass(frozen=True, slots=True)
 class Down(SystemMessage):
     """To a watcher: `name` ended. Sent once per watch; after a restart the watcher watches anew."""
 

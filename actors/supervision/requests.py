@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from actors.supervision.exits import Exit
 from actors.supervision.mailbox import SystemMessage
 from actors.supervision.spec import ChildSpec, ChildType, Restart
 from actors.supervision.strategy import ChildState
@@ -38,8 +39,17 @@ class CountChildren:
 
 
 @dataclass(frozen=True, slots=True)
+class AddChildren:
+    """Keep these specifications, in this order, without starting anybody. Known ids are refused, all or none."""
+
+    specs: tuple[ChildSpec, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RestartAll:
-    """Stop everybody and start everybody, the leader first. Answered when the leader is up."""
+    """Stop these (None: everybody) and start them, the leader first. Answered when the leader is up."""
+
+    child_ids: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +65,34 @@ class LeaderLate(SystemMessage):
 
 
 @dataclass(frozen=True, slots=True)
+class PlanTold(SystemMessage):
+    """To itself: whoever had to know of this rollout knows it, or took too long."""
+
+    rollout: object
+
+
+@dataclass(frozen=True, slots=True)
 class NextWave(SystemMessage):
     """To itself: start the next wave."""
 
 
 @dataclass(frozen=True, slots=True)
 class RestartPlanned:
-    """To the actor a `Leader` names, before the rest starts: who starts now, and whether the leader was ready."""
+    """To the actor a `Leader` names: who starts now, and whether the leader was ready. They start at its reply."""
 
     supervisor: str
     leader_id: str
     leader_ready: bool
     child_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StayedDown:
+    """To the same actor: this child failed to start in a rollout and is not tried again by its supervisor."""
+
+    supervisor: str
+    child_id: str
+    exit: Exit
 
 
 @dataclass(frozen=True, slots=True)

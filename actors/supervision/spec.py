@@ -65,7 +65,7 @@ class Leader:
     """How `leader_first` goes about it.
 
     The leader is ready when somebody says so (`leader_ready`), or late after `ready_seconds`: then the rest starts
-    without it. `notify` is the name of an actor that is told `RestartPlanned` just before.
+    without it. `notify` is the name of an actor that is asked `RestartPlanned` before; the rest waits for its reply.
     """
 
     child_id: str
@@ -73,6 +73,8 @@ class Leader:
     width: int = 4
     """How many of the rest start at the same time."""
     notify: str | None = None
+    retry: bool = True
+    """Whether one that fails to start in a rollout is tried again; otherwise it stays down and `notify` is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,8 @@ class ChildSpec:
     shutdown: float | Shutdown = Shutdown.BY_TYPE
     type: ChildType = ChildType.WORKER
     significant: bool = False
+    drain: bool = False
+    """Whether it handles what is in its mailbox before it stops, within the same time; else a stop overtakes."""
 
     @property
     def patience(self) -> float | Shutdown:

@@ -76,7 +76,7 @@ def plan_stop(children: Sequence[ChildView]) -> Plan:
 
 
 def plan_leader_first(children: Sequence[ChildView], leader_id: str, width: int) -> Plan:
-    """Everybody starts, or starts anew: the leader alone, then the rest in waves of at most `width`.
+    """These start, or start anew: the leader alone if it is one of them, then the rest in waves of at most `width`.
 
     Stopping is the reverse: the rest at once, each with its own deadline, and the leader last. Whoever carries the
     plan out waits after the first wave until the leader is ready. Temporary children that run are forgotten.
@@ -89,8 +89,15 @@ def plan_leader_first(children: Sequence[ChildView], leader_id: str, width: int)
     return Plan(
         stop=tuple(wave for wave in (followers, (leader_id,) if leader_id in running else ()) if wave),
         forget=forget,
-        start=((leader_id,), *waves),
+        start=(*([(leader_id,)] if any(child.id == leader_id for child in children) else []), *waves),
     )
+
+
+def led_by(plan: Plan, leader_id: str) -> tuple[Wave, tuple[Wave, ...]]:
+    """The leader's own wave of such a plan, empty when it does not start, and the waves after it."""
+    if plan.start and plan.start[0] == (leader_id,):
+        return plan.start[0], plan.start[1:]
+    return (), plan.start
 
 
 def plan_restart(strategy: Strategy, children: Sequence[ChildView], failed_id: str) -> Plan:

@@ -20,18 +20,19 @@ from actors.supervision.hands import Hands
 from actors.supervision.intensity import add_restart, too_many
 from actors.supervision.messages import ChildEnded
 from actors.supervision.requests import (
-    ChildCount,
-    ChildRow,
+    AddChildren,
     CountChildren,
     DeleteChild,
     LeaderLate,
     LeaderReady,
     NextWave,
     PauseOver,
+    PlanTold,
     RestartAll,
     RestartChild,
     RestartPlanned,
     StartChild,
+    StayedDown,
     TerminateChild,
     TryAgain,
     WhichChildren,
@@ -39,7 +40,6 @@ from actors.supervision.requests import (
 from actors.supervision.rollout import Rollout
 from actors.supervision.spec import (
     ChildSpec,
-    ChildType,
     Leader,
     Strategy,
     SupervisorFlags,
@@ -53,6 +53,7 @@ from actors.supervision.strategy import (
     Plan,
     ends_supervisor,
     is_restarted,
+    led_by,
     plan_leader_first,
     plan_restart,
     plan_start,
@@ -62,6 +63,9 @@ from actors.supervision.strategy import (
 logger = logging.getLogger(__name__)
 
 DEFAULT_FLAGS = SupervisorFlags()
+
+TELL_SECONDS = 5.0
+"""How long the one who is told of a rollout may hold it up."""
 
 
 class Supervisor(Actor):
@@ -112,8 +116,12 @@ class Supervisor(Actor):
                 return self._restart_child(message)
             case DeleteChild():
                 self._delete_child(message)
+            case AddChildren(specs):
+                self._add_children(specs)
             case RestartAll():
-                self._restart_all()
+                self._restart_all(message)
+            case PlanTold():
+                self._plan_told(message)
             case LeaderReady():
                 self._leader_ready(message)
             case LeaderLate():
@@ -121,9 +129,9 @@ class Supervisor(Actor):
             case NextWave():
                 self._next_wave()
             case WhichChildren():
-                return self._which_children()
+                return self.children.rows(self._hands.name_of)
             case CountChildren():
-                return self._count_children()
+                return self.children.count()
             case _:
                 super().handle(message)
         return None
@@ -224,7 +232,7 @@ class Supervisor(Actor):
         leader = self.flags.leader
         if leader is None:
             return self._hands.start_waves(self.children, plan_start(self.children.views()).start)
-        return self._roll_out(leader, plan_leader_first(self.children.views(), leader.child_id, leader.width))
+        return self._roll_out(leader)
 
     def _stop_everybody(self) -> None:
         leader, views = self.flags.leader, self.children.views()
@@ -233,61 +241,92 @@ class Supervisor(Actor):
 
     # Leader first.
 
-    def _roll_out(self, leader: Leader, plan: Plan) -> Child | None:
+    def _roll_out(self, leader: Leader, child_ids: frozenset[str] | None = None) -> Child | None:
         """The leader's wave now; the others wait for its readiness. The leader, when it failed to start."""
         if self._rollout is not None:
-            self._rollout.open()
+            left = self._rollout.abandon()
+            child_ids = None if child_ids is None else child_ids | set(left)
+        views = [view for view in self.children.views() if child_ids is None or view.id in child_ids]
+        plan = plan_leader_first(views, leader.child_id, leader.width)
         self._hands.stop_waves(self.children, plan.stop)
         for child_id in plan.forget:
             self.children.remove(child_id)
-        first, *rest = plan.start
+        first, rest = led_by(plan, leader.child_id)
         for child in map(self.children.get, (child_id for wave in rest for child_id in wave)):
             if child is not None:
                 child.state = ChildState.RESTARTING
-        failed = self._hands.start_waves(self.children, [first])
+        failed = self._hands.start_wave(self.children, first)
         self._rollout = Rollout(rest, self.tell_after(leader.ready_seconds, LeaderLate()))
-        return failed
+        if failed and not leader.retry:
+            self._stays_down(leader, *failed[0])
+            failed = []
+        if not first or not self._is_coming(leader.child_id, failed):
+            # Nobody will say that it is ready: it was before, or it is not there.
+            self._plan_stands(leader, ready=not first and self._is_coming(leader.child_id))
+        return failed[0][0] if failed else None
 
-    def _restart_all(self) -> None:
+    def _is_coming(self, child_id: str, failed: Sequence[object] = ()) -> bool:
+        child = self.children.get(child_id)
+        return bool(failed) or (child is not None and child.state is not ChildState.DOWN)
+
+    def _restart_all(self, message: RestartAll) -> None:
         leader = self.flags.leader
         if leader is None:
             raise InvalidSpec(f"{self.name} has no leader: its children are restarted one by one")
-        failed = self._roll_out(leader, plan_leader_first(self.children.views(), leader.child_id, leader.width))
+        failed = self._roll_out(leader, message.child_ids)
         if failed is not None:
             self._try_later(failed)
 
     def _leader_ready(self, message: LeaderReady) -> None:
         if self.flags.leader is not None and message.child_id == self.flags.leader.child_id:
-            self._open_gate(self.flags.leader, ready=True)
+            self._plan_stands(self.flags.leader, ready=True)
 
     def _leader_late(self) -> None:
         if self.flags.leader is not None:
             logger.warning(
                 "leader not ready, starting the rest name=%s leader=%s", self.name, self.flags.leader.child_id
             )
-            self._open_gate(self.flags.leader, ready=False)
+            self._plan_stands(self.flags.leader, ready=False)
 
-    def _open_gate(self, leader: Leader, *, ready: bool) -> None:
+    def _plan_stands(self, leader: Leader, *, ready: bool) -> None:
+        """The rest starts as soon as the one who has to know of it does."""
         rollout = self._rollout
-        if rollout is None or not rollout.open():
+        if rollout is None or not rollout.lead():
             return
-        if leader.notify is not None:
-            news = RestartPlanned(self.name, leader.child_id, ready, rollout.waiting)
-            self._directory.tell(leader.notify, news)
-        self.tell_self(NextWave())
+        told = PlanTold(rollout)
+        if leader.notify is None or not rollout.waiting:
+            self._plan_told(told)
+            return
+        rollout.told_by(self.tell_after(TELL_SECONDS, told))
+        news = RestartPlanned(self.name, leader.child_id, ready, rollout.waiting)
+        self._directory.ask_later(leader.notify, news).then(lambda _reply: self.tell_self(told))
+
+    def _plan_told(self, message: PlanTold) -> None:
+        if self._rollout is not None and message.rollout is self._rollout and self._rollout.open():
+            self.tell_self(NextWave())
 
     def _next_wave(self) -> None:
         """A message for each wave, so that the supervisor answers in between."""
-        wave = self._rollout.next_wave() if self._rollout is not None else None
-        if wave is None:
+        leader, rollout = self.flags.leader, self._rollout
+        wave = rollout.next_wave() if rollout is not None else None
+        if wave is None or leader is None:
             return
         # Whoever was terminated or started by hand meanwhile is left alone.
         still_waiting = tuple(
             view.id for view in self.children.views() if view.id in wave and view.state == "restarting"
         )
-        for failed in self._hands.start_wave(self.children, still_waiting):
-            self._try_later(failed)
+        for child, failure in self._hands.start_wave(self.children, still_waiting):
+            if leader.retry:
+                self._try_later(child)
+            else:
+                self._stays_down(leader, child, failure)
         self.tell_self(NextWave())
+
+    def _stays_down(self, leader: Leader, child: Child, failure: Exit) -> None:
+        logger.error("did not start, stays down name=%s child=%s exit=%s", self.name, child.spec.id, failure)
+        self.children.ended(child)
+        if leader.notify is not None:
+            self._directory.tell(leader.notify, StayedDown(self.name, child.spec.id, failure))
 
     def _try_later(self, child: Child) -> None:
         child.state = ChildState.RESTARTING
@@ -311,6 +350,14 @@ class Supervisor(Actor):
             raise StartFailed(self._hands.name_of(spec.id), failure)
         return self._hands.name_of(spec.id)
 
+    def _add_children(self, specs: Sequence[ChildSpec]) -> None:
+        for spec in specs:
+            check_spec(spec, self.flags)
+            if self.children.get(spec.id) is not None:
+                raise self._refused(spec.id, Refusal.ALREADY_PRESENT)
+        for spec in specs:
+            self.children.add(Child(spec))
+
     def _terminate_child(self, message: TerminateChild) -> None:
         child = self._present(message.child_id)
         if child.state is ChildState.UP:
@@ -328,28 +375,6 @@ class Supervisor(Actor):
     def _delete_child(self, message: DeleteChild) -> None:
         self._not_running(message.child_id)
         self.children.remove(message.child_id)
-
-    def _which_children(self) -> list[ChildRow]:
-        return [
-            ChildRow(
-                id=child.spec.id,
-                name=self._hands.name_of(child.spec.id) if child.state is ChildState.UP else None,
-                state=child.state,
-                type=child.spec.type,
-                restart=child.spec.restart,
-            )
-            for child in self.children
-        ]
-
-    def _count_children(self) -> ChildCount:
-        children = list(self.children)
-        supervisors = sum(child.spec.type is ChildType.SUPERVISOR for child in children)
-        return ChildCount(
-            specs=len(children),
-            active=sum(child.state is ChildState.UP for child in children),
-            supervisors=supervisors,
-            workers=len(children) - supervisors,
-        )
 
     def _present(self, child_id: str) -> Child:
         child = self.children.get(child_id)

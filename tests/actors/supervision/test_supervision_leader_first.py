@@ -1,9 +1,12 @@
 """leader_first: the leader up, ready and told; then the others in waves."""
 
+from dataclasses import replace
+
 import pytest
 from gevent.event import Event
 
 from actors.supervision import (
+    ChildRefused,
     ChildSpec,
     Exit,
     InvalidSpec,
@@ -13,6 +16,7 @@ from actors.supervision import (
     StartFailed,
     Stop,
     Strategy,
+    add_children,
     leader_ready,
     restart_all,
     restart_child,
@@ -66,8 +70,9 @@ def _fields(word):
         (["a", "l", "b", "c-"], Plan(stop=(("b", "a"), ("l",)), start=(("l",), ("a", "b"), ("c",)))),
         (["a!", "l", "b!-"], Plan((("a",), ("l",)), frozenset({"a"}), (("l",), ("b",)))),
         (["l-"], Plan(start=(("l",),))),
+        (["a", "b-"], Plan(stop=(("a",),), start=(("a", "b"),))),
     ],
-    ids=["a first start", "a restart", "temporary children", "only a leader"],
+    ids=["a first start", "a restart", "temporary children", "only a leader", "without the leader"],
 )
 def test_the_plan_has_the_leader_first_and_last(children, plan):
     assert plan_leader_first(views(*children), "l", width=2) == plan
@@ -210,6 +215,81 @@ def test_a_leader_that_fails_to_start_fails_the_first_start_and_is_tried_again_l
     restart_all(directory, "hive")
     settle()
     assert trace == ["+boss", "-boss", "!boss", "+boss"]
+
+
+def test_only_those_who_are_named_are_restarted_and_a_leader_that_is_up_leads_them(directory, trace, swarm, notified):
+    leader_ready(directory, "hive", "boss")
+    settle()
+    for log in (trace, notified.trace):
+        log.clear()
+    restart_all(directory, "hive", ["a", "c"])
+    settle()
+    assert trace == ["-c", "-a", "+a", "+c"]
+    assert notified.trace == [RestartPlanned("hive", "boss", leader_ready=True, child_ids=("a", "c"))]
+
+
+def test_a_second_rollout_takes_over_those_who_still_waited_for_the_first(directory, trace, swarm):
+    restart_all(directory, "hive", ["boss", "a"])
+    leader_ready(directory, "hive", "boss")
+    settle()
+    assert trace == ["+boss", "-boss", "+boss", "+a", "+b", "+c"]
+
+
+def test_children_can_be_added_first_and_started_together(directory, trace, notified, clock):
+    boot(directory, [], strategy=Strategy.LEADER_FIRST, leader=LEADER, clock=clock)
+    add_children(directory, "hive", [spec(trace, label) for label in ("a", "boss")])
+    assert (trace, states(directory)) == ([], {"a": "down", "boss": "down"})
+    with pytest.raises(ChildRefused):
+        add_children(directory, "hive", [spec(trace, "b"), spec(trace, "a")])
+    restart_all(directory, "hive", ["a", "boss"])
+    assert (trace, states(directory)) == (["+boss"], {"a": "restarting", "boss": "up"})
+    leader_ready(directory, "hive", "boss")
+    settle()
+    assert trace == ["+boss", "+a"]
+
+
+def test_the_rest_waits_until_the_one_who_is_told_has_replied_but_not_for_ever(
+    directory, trace, swarm, notified, clock
+):
+    gate, other = Event(), Event()
+    directory.tell("notified", ("block", gate))
+    leader_ready(directory, "hive", "boss")
+    settle()
+    assert trace == ["+boss"]
+    gate.set()
+    settle()
+    assert trace == ["+boss", "+a", "+b", "+c"]
+    trace.clear()
+    restart_all(directory, "hive")
+    directory.tell("notified", ("block", other))
+    leader_ready(directory, "hive", "boss")
+    clock.advance(5)
+    settle()
+    assert trace[-4:] == ["+boss", "+a", "+b", "+c"]
+    other.set()
+    settle()
+    assert len(trace) == 8
+
+
+def test_without_retry_one_that_fails_in_a_rollout_stays_down_and_that_is_told(directory, trace, notified, clock):
+    leader = replace(LEADER, retry=False)
+    children = [spec(trace, "boss"), ChildSpec("a", Flaky(trace, "a", {1, 2})), spec(trace, "b")]
+    boot(directory, children, strategy=Strategy.LEADER_FIRST, leader=leader, clock=clock)
+    leader_ready(directory, "hive", "boss")
+    settle()
+    assert states(directory) == {"boss": "up", "a": "down", "b": "up"}
+    down = notified.trace[1]
+    assert (down.supervisor, down.child_id, down.exit.kind.value) == ("hive", "a", "error")
+
+
+def test_without_retry_a_leader_that_fails_does_not_hold_the_others_at_all(directory, trace, notified, clock):
+    leader = replace(LEADER, retry=False)
+    boot(directory, [], strategy=Strategy.LEADER_FIRST, leader=leader, clock=clock)
+    add_children(directory, "hive", [ChildSpec("boss", Flaky(trace, "boss", {1})), spec(trace, "a")])
+    restart_all(directory, "hive")
+    settle()
+    assert states(directory) == {"boss": "down", "a": "up"}
+    assert notified.trace[1] == RestartPlanned("hive", "boss", leader_ready=False, child_ids=("a",))
 
 
 def test_a_leader_may_come_later_and_lead_the_next_time(directory, trace, clock):

@@ -219,3 +219,19 @@ def test_children_of_a_killed_supervisor_are_gone_before_their_successors_start(
     gate.set()
     settle()
     assert trace == ["+slow", "xslow", "+slow"]
+
+
+def test_an_actor_that_drains_handles_what_came_before_its_stop(directory):
+    drained, plain = [], []
+    boot(directory, [spec(drained, "drained", drain=True), spec(plain, "plain")])
+    gates = {name: Event() for name in ("drained", "plain")}
+    for name, gate in gates.items():
+        for message in (("block", gate), "first", "second"):
+            directory.tell(name, message)
+    settle()
+    directory.tell("hive", Stop(Exit.shutdown()))
+    settle()
+    for gate in gates.values():
+        gate.set()
+    settle()
+    assert (drained, plain) == (["+drained", "first", "second", "-drained"], ["+plain", "-plain"])
