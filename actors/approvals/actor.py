@@ -22,7 +22,6 @@ from actors.approvals.containers import Containers
 from actors.approvals.host import ApprovalHost
 from actors.approvals.messages import (
     HANDS,
-    AgentGone,
     Approve,
     AskHost,
     Deny,
@@ -96,8 +95,6 @@ class QueueActor(Actor):
                 self._approve(message)
             case Deny():
                 self._deny(message)
-            case AgentGone(agent):
-                self._agent_gone(agent)
             case Performed():
                 self._performed(message)
             case TryAgain(id_):
@@ -173,12 +170,6 @@ class QueueActor(Actor):
             raise
         self._book.keep(decided)
         self.tell_self(TryAgain(decided.id))
-
-    def _agent_gone(self, agent: str) -> None:
-        for approval in self._book.pending_of(agent):
-            self._cancel(approval, f"{names.broker_name(agent)} was destroyed")
-        self._host.repositories.meta.forget(agent, at_ms=self.clock.now_ms())
-        emit(self._directory, "drafts", {})
 
     # ---- carrying out ------------------------------------------------------------------------------
 
@@ -329,17 +320,32 @@ class QueueActor(Actor):
         self.tell_after(PAUSE_SECONDS * (1 + approval.tries), TryAgain(approval.id))
 
     def _reconcile(self) -> None:
-        """Agents that were destroyed while this room was away. Once; a roster that is away is asked again."""
-        meta = self._host.repositories.meta
+        """Compare with the roster. One that is away is asked again; what is under way is left to its carrier."""
+        now, repositories = self.clock.now_ms(), self._host.repositories
         try:
-            gone = [agent for agent in meta.deployed() if not self._containers.exists(agent)]
+            there = set(self._containers.names())
+            for approval in self._book:
+                waits = approval.step is Step.FILED and approval.kind is ApprovalKind.APPLY_COMMIT
+                if waits and approval.agent not in there:
+                    self._cancel(approval, f"{names.broker_name(approval.agent)} was destroyed")
+            recorded = set(repositories.meta.deployed())
+            for agent in there ^ recorded:
+                if self._book.busy_with(agent) is None:
+                    self._note_in_history(agent, there=agent in there, now_ms=now)
         except (HiveError, SupervisionError) as error:
             log.info("agents not compared yet reason=%s", error)
             self.tell_after(RECONCILE_SECONDS, Reconcile())
+        emit(self._directory, "drafts", {})
+
+    def _note_in_history(self, agent: str, *, there: bool, now_ms: int) -> None:
+        meta, applied = self._host.repositories.meta, self._host.repositories.applied(agent)
+        if not there:
+            meta.forget(agent, at_ms=now_ms)
             return
-        for agent in gone:
-            if self._book.busy_with(agent) is None:
-                self._agent_gone(agent)
+        sha = applied.in_force()
+        tag = None if sha is None else applied.deployed_tag(sha)
+        if sha is not None and tag is not None:
+            meta.record(agent, sha, tag, applied.git, at_ms=now_ms)
 
 
 def _reason(before: str | None, step: Step, why: str) -> str:

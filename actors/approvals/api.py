@@ -11,7 +11,7 @@ from actors.approvals import queries
 from actors.approvals.bases import Base, base_sha
 from actors.approvals.chain import Break, Link, verify_chain
 from actors.approvals.host import ApprovalHost
-from actors.approvals.messages import QUEUE, AgentGone, Approve, AskHost, Deny
+from actors.approvals.messages import QUEUE, Approve, AskHost, Deny, Reconcile
 from actors.approvals.submission import Submission
 from actors.store import api as store
 from actors.supervision import SYSTEM_CLOCK, Clock, Directory
@@ -38,9 +38,12 @@ def deny(directory: Directory, approval_id: int, note: str | None, *, by: str) -
     directory.ask(QUEUE, Deny(approval_id, note, by), timeout=ASK_SECONDS)
 
 
-def agent_gone(directory: Directory, agent: str) -> None:
-    """To be told after an agent was destroyed. Never waits; what is missed is found at the next start."""
-    directory.tell(QUEUE, AgentGone(names.container_name(agent)))
+def agents_changed(directory: Directory) -> None:
+    """To be told after an agent was spawned or destroyed without an approval.
+
+    Never waits; what is missed is found at the next start.
+    """
+    directory.tell(QUEUE, Reconcile())
 
 
 def rows(directory: Directory) -> list[ApprovalRow]:

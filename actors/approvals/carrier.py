@@ -114,7 +114,7 @@ class CarrierActor(Actor):
         applied = self._host.repositories.applied(approval.agent)
         facts = None
         if approval.existed is None:
-            facts = Facts(applied.in_force(), self._containers.exists(approval.agent))
+            facts = Facts(applied.in_force(), approval.agent in self._containers.names())
             if facts.existed and approval.kind is ApprovalKind.SPAWN:
                 raise conflict(f"there is an agent {approval.agent!r} already")
             if not facts.existed and approval.kind is ApprovalKind.APPLY_COMMIT:

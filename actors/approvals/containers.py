@@ -9,14 +9,13 @@ from actors.agent import api as agents
 from actors.agent.standing import Desired
 from actors.broker import api as broker
 from actors.supervision import Directory, Promise, resolved
-from harness.wire.names import broker_name
 
 
 class Containers(Protocol):
     """The agents' side of a deployment."""
 
-    def exists(self, agent: str) -> bool:
-        """Whether the roster knows it."""
+    def names(self) -> list[str]:
+        """Every agent the roster knows."""
 
     def note_deployed(self, agent: str, sha: str | None) -> None:
         """Show in its row what is in force; nothing for one the roster does not know."""
@@ -40,11 +39,11 @@ class LiveContainers:
     def __init__(self, directory: Directory) -> None:
         self._directory = directory
 
-    def exists(self, agent: str) -> bool:
-        return broker_name(agent) in agents.names(self._directory)
+    def names(self) -> list[str]:
+        return [one.record.name for one in agents.standings(self._directory)]
 
     def note_deployed(self, agent: str, sha: str | None) -> None:
-        if self.exists(agent):
+        if agent in self.names():
             agents.set_deployed(self._directory, agent, sha)
 
     def rebuild(self, agent: str) -> None:
@@ -52,13 +51,13 @@ class LiveContainers:
             agents.restart(self._directory, agent)
 
     def spawn(self, agent: str) -> None:
-        if self.exists(agent):
+        if agent in self.names():
             agents.start(self._directory, agent)
         else:
             agents.spawn(self._directory, agent)
 
     def remove(self, agent: str) -> None:
-        if self.exists(agent):
+        if agent in self.names():
             agents.destroy(self._directory, agent)
 
     def ready(self, agent: str, since_ms: int) -> Promise[None]:

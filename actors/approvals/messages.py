@@ -55,13 +55,6 @@ class Deny:
 
 
 @dataclass(frozen=True, slots=True)
-class AgentGone:
-    """An agent was destroyed: what is pending for it is cancelled, and the history of the swarm notes it."""
-
-    agent: str
-
-
-@dataclass(frozen=True, slots=True)
 class Facts:
     """What a step found out that the row must keep."""
 
@@ -82,7 +75,7 @@ class Performed:
 
 @dataclass(frozen=True, slots=True)
 class Reconcile:
-    """To itself: look for agents that were destroyed meanwhile."""
+    """Agents came or went without an approval: cancel what can not be any more, and note it in the swarm's history."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,11 +53,11 @@ class Repositories:
         if in_force is None:
             self.draft(name, files, at_ms=at_ms)
             in_force = applied.git.commit_files(files, at_ms=at_ms)
-            applied.mark(Mark.DEPLOYED, 0, in_force, at_ms=at_ms)
-        if applied.shown() != in_force:
+            tag = applied.mark(Mark.DEPLOYED, 0, in_force, at_ms=at_ms)
             applied.swap(in_force)
-        if applied.name not in self.meta.deployed():
-            self.meta.record(applied.name, in_force, f"{Mark.DEPLOYED}/0", applied.git, at_ms=at_ms)
+            self.meta.record(applied.name, in_force, tag, applied.git, at_ms=at_ms)
+        elif applied.shown() != in_force:
+            applied.swap(in_force)
         return in_force
 
     def drafts(self) -> list[str]:

@@ -82,6 +82,13 @@ class Applied:
         """Remove a tag that turned out to be premature; nothing when there is none."""
         self.git.run("update-ref", "-d", f"refs/tags/{mark.value}/{approval_id}")
 
+    def deployed_tag(self, sha: str) -> str | None:
+        """The newest tag deployed/… of that commit."""
+        found = self.git.run(
+            "for-each-ref", "--points-at", sha, "--format=%(refname:strip=2)", f"refs/tags/{Mark.DEPLOYED}"
+        ).split()
+        return max(found, key=lambda tag: int(tag.rpartition("/")[2]), default=None)
+
     # ---- the commit in force ---------------------------------------------------------------------
 
     def swap(self, sha: str) -> None:

@@ -43,8 +43,8 @@ class Notes:
         if what in self.broken:
             raise HiveError("unavailable", f"{what} is broken")
 
-    def exists(self, agent):
-        return agent in self.read()
+    def names(self):
+        return list(self.read())
 
     def note_deployed(self, agent, sha):
         agents = self.read()

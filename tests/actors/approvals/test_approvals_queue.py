@@ -283,7 +283,7 @@ def test_a_destroyed_agents_proposals_are_cancelled_and_the_history_notes_it(off
     office.agent("alice")
     number, _ = office.propose("alice", 'model = "opus"\n')
     office.notes.remove("alice")
-    approvals.agent_gone(office.directory, "alice")
+    approvals.agents_changed(office.directory)
     row = office.finish(number)
     assert (row.status, row.note) == ("cancelled", "alice was destroyed")
     assert approvals.host(office.directory)

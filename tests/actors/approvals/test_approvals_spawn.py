@@ -98,7 +98,7 @@ def test_a_destroyed_agent_is_revived_with_the_configuration_it_had_last(office)
     office.approve(number)
     office.finish(number)
     office.notes.remove("alice")
-    approvals.agent_gone(office.directory, "alice")
+    approvals.agents_changed(office.directory)
     author.commit({"agent.toml": 'model = "evil"\n'})
 
     reply = office.proposer("operator").revive("alice")

@@ -1,0 +1,170 @@
+"""The whole path on real rooms: the manager's socket, the operator's verbs, the roster, a harness that asks for mail."""
+
+import json
+
+import gevent
+import pytest
+
+from actors.agent import api as agents
+from actors.agent.repos import Repositories
+from actors.approvals import api as approvals
+from actors.approvals.host import ApprovalHost
+from actors.approvals.room import approvals_spec
+from actors.config import HostConfig
+from actors.gateway import approvals as verbs
+from actors.gateway import configs
+from actors.gateway.services import Services
+from actors.supervision import Supervisor, settle
+from harness.wire.errors import HiveError
+from harness.wire.operator_api import HOST_VERBS
+from harness.wire.parse import parse_request
+from tests.actors.agent.hive_parts import AgentHive
+from tests.actors.agent.repos_kit import Author
+
+
+class Operator:
+    uid = 1000
+
+
+class Hive(AgentHive):
+    """Agents, approvals and the operator's verbs; `serve` is what a harness does when it is up."""
+
+    def __init__(self):
+        super().__init__()
+        config = HostConfig(state_dir=self.place / "state", run_dir=self.place / "run")
+        self.repositories = Repositories(self.workspace)
+        self.canary = self.place / "canary"
+        host = ApprovalHost.of(config, self.host)
+        spec = approvals_spec(host, self.directory, self.clock)
+        room = spec.start()
+        assert isinstance(room, Supervisor)
+        self.boot("approvals", room)
+        self.services = Services(self.directory, config, self.clock)
+
+    @property
+    def folder_of_tests(self):
+        return self.place
+
+    def author(self, name):
+        return Author(self, name)
+
+    def verb(self, cmd, **arguments):
+        request = parse_request({"cmd": cmd, **arguments}, HOST_VERBS)
+        return (verbs.VERBS | configs.VERBS)[cmd](self.services, request, Operator())
+
+    def until(self, holds):
+        with gevent.Timeout(10):
+            while not holds():
+                settle()
+                gevent.sleep(0.001)
+
+    def status(self, number):
+        return next(row.status for row in approvals.rows(self.directory) if row.id == number)
+
+    def resolved(self):
+        """The events the manager got, and its kicks left out."""
+        return [json.loads(message.body) for message in self.mail("manager") if message.kind == "event"]
+
+    def launched(self, count):
+        self.until(lambda: len(self.runtime.launches) >= count)
+        return json.loads(self.runtime.launches[-1].paths.config_json.read_text())
+
+
+@pytest.fixture
+def hive():
+    hive = Hive()
+    yield hive
+    hive.remove()
+
+
+def test_the_manager_drafts_commits_and_proposes_and_the_operator_approves(hive):
+    with hive.client("hm1nd") as manager:
+        draft = manager.ask("request_spawn_draft", name="alice")
+        assert draft["config_path"] == str(hive.workspace.of("alice").config)
+        sha = hive.author("alice").commit({"agent.toml": 'model = "opus"\nallowedRecipients = ["manager"]\n'})
+        reply = manager.ask("request_spawn_commit", name="alice", commit_ref=sha, description="a tester")
+        assert (reply["ok"], reply["sha"]) == (True, sha)
+    number = reply["approval_id"]
+    assert '+allowedRecipients = ["manager"]' in hive.verb("approval_diff", id=number).diff
+    hive.verb("approve", id=number)
+    config = hive.launched(2)
+    assert config["model"] == "opus"
+    assert hive.status(number) == "approved"
+    assert hive.resolved() == []
+    with hive.client("alice") as alice:
+        alice.ask("recv")
+        hive.until(lambda: hive.repositories.meta.deployed().get("alice") is not None)
+        assert alice.ask("send", to="operator", body="hello")["code"] == "forbidden"
+        assert alice.ask("request_apply_commit", agent="alice", commit_ref=sha)["code"] == "unknown_command"
+    hive.until(lambda: not hive.directory.whereis(f"approvals/hands/{number}"))
+    assert hive.row("alice").deployed_sha == sha[:12]
+    told = hive.resolved()
+    assert [(event["event"], event["agent"]) for event in told] == [("approval_resolved", "alice"), ("spawned", "alice")]
+    assert hive.verb("decisions").decisions[0]["decided_by"] == "operator (uid 1000)"
+    assert hive.verb("agent_config", name="alice").text.startswith('model = "opus"')
+    assert [row["tag"] for row in hive.verb("config_tags", name="alice").rows][-1] == "deployed/0"
+    assert [row["author"] for row in hive.verb("config_log", name="alice").rows] == ["alice", "hive"]
+    assert hive.verb("config_file", name="alice", path="agent.toml", ref="deployed/0").text.endswith('["manager"]\n')
+
+
+def test_a_change_restarts_the_agent_with_it_and_one_that_is_not_ready_is_taken_back(hive):
+    agents.spawn(hive.directory, "alice")
+    before = hive.repositories.applied("alice").in_force()
+    author = hive.author("alice")
+    with hive.client("hm1nd") as manager:
+        good = manager.ask("request_apply_commit", agent="alice", commit_ref=author.commit({"agent.toml": 'model = "opus"\n'}))
+        bad = manager.ask("request_apply_commit", agent="alice", commit_ref=author.commit({"agent.toml": 'model = "sonnet"\n'}))
+        own = manager.ask("request_apply_commit", agent="hm1nd", commit_ref=hive.author("hm1nd").commit({"agent.toml": 'model = "sonnet"\n'}))
+    assert own["ok"]
+    started = len(hive.runtime.launches)
+    hive.verb("approve", id=good["approval_id"])
+    assert hive.launched(started + 1)["model"] == "opus"
+    with hive.client("alice") as alice:
+        alice.send("recv", wait_seconds=60)
+        hive.until(lambda: hive.repositories.meta.deployed()["alice"]["sha"] == good["sha"])
+    hive.until(lambda: not hive.directory.whereis(f"approvals/hands/{good['approval_id']}"))
+
+    hive.clock.advance(1)  # what was asked before does not count
+    hive.verb("approve", id=bad["approval_id"])
+    assert hive.launched(started + 2)["model"] == "sonnet"
+    hive.until(lambda: hive.directory.actor(f"approvals/hands/{bad['approval_id']}").state_word() == "waiting for the harness")
+    hive.clock.advance(91)
+    hive.until(lambda: hive.status(bad["approval_id"]) == "failed")
+    assert hive.launched(started + 3)["model"] == "opus"
+    assert hive.repositories.applied("alice").in_force() == good["sha"] != before
+    assert hive.row("alice").deployed_sha == good["sha"][:12]
+    assert [event["ok"] for event in hive.resolved() if event["event"] == "rebuilt"] == [True, False]
+
+
+def test_a_stopped_agent_takes_the_change_with_its_next_start(hive):
+    agents.spawn(hive.directory, "alice")
+    agents.stop(hive.directory, "alice")
+    started = len(hive.runtime.launches)
+    with hive.client("hm1nd") as manager:
+        reply = manager.ask("request_apply_commit", agent="alice", commit_ref=hive.author("alice").commit({"agent.toml": 'model = "opus"\n'}))
+    hive.verb("approve", id=reply["approval_id"])
+    hive.until(lambda: hive.repositories.meta.deployed()["alice"]["sha"] == reply["sha"])
+    assert len(hive.runtime.launches) == started
+    agents.start(hive.directory, "alice")
+    assert hive.launched(started + 1)["model"] == "opus"
+
+
+def test_the_operators_own_proposals_drafts_and_revivals(hive):
+    number = hive.verb("request_spawn", name="alice").approval_id
+    assert [row["name"] for row in hive.verb("drafts").rows] == ["alice"]
+    hive.verb("deny", id=number, note="not now")
+    assert [row.status for row in hive.verb("pending").approvals] == ["denied"]
+    agents.spawn(hive.directory, "bob")
+    agents.destroy(hive.directory, "bob")
+    reply = hive.verb("revive", name="bob")
+    assert reply.sha == hive.repositories.applied("bob").in_force()
+    with pytest.raises(HiveError) as refused:
+        hive.verb("revive", name="hm1nd")
+    assert refused.value.code == "forbidden"
+
+
+def test_an_agent_that_rewrites_its_own_copy_changes_nothing(hive):
+    agents.spawn(hive.directory, "alice")
+    hive.author("alice").commit({"agent.toml": 'model = "opus"\n'})
+    agents.restart(hive.directory, "alice")
+    assert json.loads(hive.workspace.of("alice").config_json.read_text())["model"] == "haiku"
