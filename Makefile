@@ -57,12 +57,16 @@ bench: $(VENV)/.dev
 deps:
 	apt-get update -qq
 	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-		bubblewrap chromium chromium-driver git make nix-bin python3-venv
+		bubblewrap chromium chromium-driver git make mmdebstrap nix-bin python3-venv systemd-container
+
+# Versions with hashes and without the address of any index.
+LOCK := $(BIN)/python -m piptools compile --quiet --strip-extras --generate-hashes --allow-unsafe --no-annotate \
+	--no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
 lock: $(VENV)/.dev
-	$(BIN)/python -m piptools compile --quiet --strip-extras --generate-hashes --allow-unsafe \
-		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-annotate --no-header \
-		--extra-build-deps editable -o requirements.txt pyproject.toml
+	$(LOCK) --build-deps-for editable -o requirements.txt pyproject.toml
+	$(BIN)/python -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['dependency-groups']['dev'], sep='\n')" \
+		| $(LOCK) -c requirements.txt -o requirements-dev.txt -
 
 clean:
 	rm -rf $(VENV) web/static/vendor .pytest_cache .mypy_cache .ruff_cache
