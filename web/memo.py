@@ -65,6 +65,10 @@ class Memo:
             self._keep(key, _Entry(known, stamp))
             return known
 
+    def forget(self) -> None:
+        """Nothing that is known holds any more: this process itself has just changed something."""
+        self._touch((topic.EVERYTHING,))
+
     def event(self, event: OperatorEvent) -> None:
         """The feed heard `event`."""
         self._touch(topic.changed_by(event))

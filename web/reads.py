@@ -29,6 +29,10 @@ class Reads:
         self.now_ms = now_ms
         self._memo = Memo(feed, now_ms)
 
+    def forget(self) -> None:
+        """Read everything afresh: whoever acted sees what the action did, even before its event comes."""
+        self._memo.forget()
+
     def agents(self) -> Known[list[AgentRow]]:
         """Every agent and peer, the manager first, then by name."""
 

@@ -215,7 +215,7 @@ def test_a_failed_side_leaves_the_log_readable(site, fake):
 
 def test_the_tree_is_a_list_and_a_drawing_of_the_same_nodes(site):
     page = site.get("/actors").text
-    assert len(re.findall(r'role="treeitem"', page)) == len(re.findall(r'<g class="node', page)) == 20
+    assert len(re.findall(r'<li id="n-', page)) == len(re.findall(r'<g class="node', page)) == 20
     for words in ("leader first", "busy 0:12 with Reconcile", "↻ 2", "ContainerEnded: exit status 1", "pid 4711"):
         assert words in page
 

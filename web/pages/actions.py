@@ -103,6 +103,7 @@ def theme(services: Services, visit: Visit) -> Answer:  # noqa: ARG001
 
 def done(services: Services, visit: Visit, word: str) -> Answer:
     """The hive took it: a word beside the button, or back to the page."""
+    services.reads.forget()
     if not visit.htmx:
         return see_other(visit.back)
     return Answer(layout.fragment(services, visit, "done", word=word))
