@@ -14,6 +14,8 @@ from actors.approvals.steps import Step, under_way
 from actors.gateway.events import emit
 from actors.store import api as store
 from actors.supervision import Directory
+from actors.telemetry import api as telemetry
+from actors.telemetry.series import HIVE_WIDE
 
 WRITE_SECONDS = 30.0
 
@@ -24,6 +26,7 @@ class Book:
     def __init__(self, directory: Directory) -> None:
         self._directory = directory
         self._open: dict[int, Approval] = {}
+        self._sampled: int | None = None
 
     def __iter__(self) -> Iterator[Approval]:
         return iter(list(self._open.values()))
@@ -31,6 +34,7 @@ class Book:
     def load(self) -> None:
         """What the database has."""
         self._open = {one.id: one for one in store.read(self._directory, queries.open_ones)}
+        self._sample()
 
     def get(self, approval_id: int) -> Approval | None:
         """That approval, if it is open."""
@@ -69,8 +73,16 @@ class Book:
         """It is on disk like this: remember it and tell."""
         self._open[approval.id] = approval
         emit(self._directory, "approval", approval.row().as_frame())
+        self._sample()
         return approval
 
     def drop(self, approval_id: int) -> None:
         """It is closed."""
         self._open.pop(approval_id, None)
+
+    def _sample(self) -> None:
+        """How many wait for the operator, for the chart; a point per change."""
+        waiting = sum(one.step is Step.FILED for one in self)
+        if waiting != self._sampled:
+            self._sampled = waiting
+            telemetry.sample(self._directory, HIVE_WIDE, "approvals_pending", waiting)

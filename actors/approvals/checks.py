@@ -11,19 +11,9 @@ from harness.wire.agent_config import AgentConfig, Bind
 from harness.wire.errors import HiveError, bad_request, forbidden
 
 KEPT_TARGETS = (
-    "/agents",
-    "/run/hive",
-    "/shared",
-    "/proc",
-    "/sys",
-    "/dev",
-    "/usr",
-    "/bin",
-    "/sbin",
-    "/lib",
-    "/lib64",
+    "/agents", "/applied", "/run/hive", "/shared", "/proc", "/sys", "/dev", "/usr", "/bin", "/sbin", "/lib", "/lib64",
     "/etc",
-)
+)  # fmt: skip
 """Places inside a container that are the hive's or the system's."""
 
 

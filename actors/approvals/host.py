@@ -7,9 +7,11 @@ from pathlib import Path
 from actors.agent import config as agent_config
 from actors.agent.host import AgentHost
 from actors.agent.repos import CONFIG_FILE, Repositories
+from actors.agent.workspace import AgentPaths
 from actors.approvals.checks import check_config
 from actors.config import HostConfig
 from harness.wire.agent_config import AgentConfig
+from harness.wire.names import MANAGER
 
 READY_SECONDS = 90.0
 """How long a rebuilt agent may take to ask for mail before its change is rolled back."""
@@ -30,6 +32,8 @@ class ApprovalHost:
     """Where the manager sees the folder of all agents; None: at its place on the host."""
     applied_seen_at: Path | None = None
     """Where the manager sees the applied repositories; None: at their place on the host."""
+    hand_over: Callable[[AgentPaths], None] = lambda _paths: None
+    """Gives the folders the host has made to whoever they belong to inside; the runtime's."""
     dry_run: DryRun | None = None
     ready_seconds: float = READY_SECONDS
 
@@ -37,11 +41,14 @@ class ApprovalHost:
     def of(cls, config: HostConfig, agents: AgentHost) -> "ApprovalHost":
         """As the settings and the runtime say."""
         workspace = agents.workspace
+        seen_at = agents.runtime.view(workspace, workspace.of(MANAGER)).agents
         return cls(
             repositories=Repositories(workspace),
             default_model=config.default_model,
             kept=(workspace.state_dir, workspace.run_dir),
-            agents_seen_at=agents.runtime.view(workspace, workspace.of("manager")).agents,
+            agents_seen_at=seen_at,
+            applied_seen_at=seen_at.parent / "applied",
+            hand_over=agents.runtime.hand_over,
         )
 
     def first_files(self) -> dict[str, str]:

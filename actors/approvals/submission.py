@@ -96,6 +96,7 @@ class Submission:
             container, host.first_files(), at_ms=self._clock.now_ms(), remote=host.remote(container)
         )
         if made:
+            host.hand_over(host.repositories.workspace.of(container))
             emit(self._directory, "drafts", {})
         return made
 

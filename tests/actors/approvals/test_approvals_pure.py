@@ -170,3 +170,15 @@ def test_a_link_to_the_hives_own_folders_is_seen_through(tmp_path):
 )
 def test_who_proposed_is_told_of_the_end_and_of_the_agent(kind, status, told):
     assert [event.event for event in reports.events(replace(approval(status=status), kind=kind))] == told
+
+
+def test_the_page_has_every_status_step_and_tag():
+    from actors.agent.repos import Mark
+
+    page = (Path(__file__).parents[3] / "docs" / "approvals.md").read_text()
+    assert " → ".join(step.value for step in steps.FORTH) in page
+    assert " → ".join(step.value for step in steps.BACK) in page
+    for status, following in states.TRANSITIONS.items():
+        line = next(line for line in page.splitlines() if line.startswith("| ") and f"`{status.value}`" in line.split("|")[1])
+        assert {one for one in ApprovalStatus if f"`{one.value}`" in line.split("|")[2]} == set(following)
+    assert all(f"`{mark.value}/<id>`" in page for mark in Mark)
