@@ -16,6 +16,7 @@ SECTIONS = {
         Entry("inbox", "actors.cli.mail:inbox", "Show what was sent to the operator."),
         Entry("messages", "actors.cli.mail:messages", "Show who sent what to whom."),
         Entry("logs", "actors.cli.logs:logs", "Show the log of an agent."),
+        Entry("verify", "actors.cli.verify:verify", "Check what the hive promises."),
     ],
     "Act": [
         Entry("send", "actors.cli.mail:send", "Send a message as the operator."),

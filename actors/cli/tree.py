@@ -7,7 +7,7 @@ import click
 
 from actors.cli import output
 
-HEADER = ("ROOM", "STATE", "RESTARTS", "UP", "MAIL", "DONE", "NOW / LAST ERROR")
+HEADER = ("ROOM", "STATE", "RESTARTS", "UP", "MAIL", "DONE", "MEMORY", "NOW / LAST ERROR")
 
 Node = dict[str, Any]
 
@@ -15,6 +15,43 @@ Node = dict[str, Any]
 def rows(tree: Node) -> list[tuple[str, ...]]:
     """One row a room, the branches drawn in the first cell."""
     return [(branch + _name(node), *_facts(node)) for branch, node in _walk(tree, "", "")]
+
+
+def paths(tree: Node) -> list[str]:
+    """The name in the directory of each row's room: its path below the root."""
+    return [path for path, _ in _rooms(tree)]
+
+
+def find(tree: Node, path: str) -> Node | None:
+    """The room of that path, if it is in the tree."""
+    return dict(_rooms(tree)).get(path)
+
+
+def details(node: Node, path: str, stack: list[str]) -> str:
+    """Everything that is known of one room."""
+    oldest = node.get("oldest_seconds")
+    facts = [
+        ("room", path),
+        ("state", f"{output.plain(node['state'])}, up for {output.ago(node.get('uptime_seconds'))}"),
+        ("mailbox", f"{_count(node.get('mailbox'))} waiting" + (f", the oldest for {oldest:.1f} s" if oldest else "")),
+        ("now", _busy(node) or "waiting for a message"),
+        ("process", f"pid {node['pid']}, {_memory(node)} with everything below" if node.get("pid") else "-"),
+        ("restarts", str(node.get("restarts") or 0)),
+    ]
+    why = [(output.clock(one["at"]), output.one_line(one["reason"], 200)) for one in node.get("reasons") or []]
+    lines = [f"{click.style(f'{label:9}', dim=True)} {value}" for label, value in [*facts, *why]]
+    return "\n".join(lines + (["", click.style("stack", dim=True), *map(output.plain, stack)] if stack else []))
+
+
+def _rooms(tree: Node) -> Iterator[tuple[str, Node]]:
+    yield tree["name"], tree
+    yield from _below(tree, "")
+
+
+def _below(node: Node, above: str) -> Iterator[tuple[str, Node]]:
+    for child in node.get("children") or []:
+        yield above + child["name"], child
+        yield from _below(child, f"{above}{child['name']}/")
 
 
 def render(tree: Node) -> str:
@@ -43,6 +80,7 @@ def _facts(node: Node) -> tuple[str, ...]:
         output.ago(node.get("uptime_seconds")),
         _count(node.get("mailbox")),
         _count(node.get("handled")),
+        _memory(node),
         _now(node),
     )
 
@@ -51,11 +89,24 @@ def _count(value: int | None) -> str:
     return "-" if value is None else str(value)
 
 
+def _busy(node: Node) -> str:
+    if not node.get("current"):
+        return ""
+    busy = node.get("busy_seconds")
+    return output.one_line(node["current"], 40) + (f" for {output.ago(busy)}" if busy and busy >= 1 else "")
+
+
+def _memory(node: Node) -> str:
+    value = node.get("memory_bytes")
+    return "-" if value is None else f"{value / 1024 / 1024:.0f} MB"
+
+
 def _now(node: Node) -> str:
     parts = [f"pid {node['pid']}"] if node.get("pid") else []
-    if node.get("current"):
-        busy = node.get("busy_seconds")
-        parts.append(output.one_line(node["current"], 40) + (f" for {output.ago(busy)}" if busy and busy >= 1 else ""))
+    if busy := _busy(node):
+        parts.append(busy)
+    if (oldest := node.get("oldest_seconds")) and oldest >= 1:
+        parts.append(click.style(f"mail waits for {output.ago(oldest)}", fg="yellow"))
     if node.get("last_error"):
         parts.append(click.style(output.one_line(node["last_error"]), fg="red"))
     return ", ".join(parts)

@@ -1,4 +1,7 @@
-"""The tree redrawn whenever the hive says that something happened. Nothing is polled."""
+"""The tree on the screen, redrawn whenever the hive says that something happened.
+
+Full-screen once a second too, while somebody looks at it: a room that is stuck says nothing.
+"""
 
 import os
 import select
@@ -9,21 +12,26 @@ import termios
 import tty
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import click
 
-from actors.cli import output, tree
+from actors.cli import output, tree, watch_view
 from actors.cli.client import HostClient
+from actors.cli.watch_view import Act, View
+from harness.wire.errors import HiveError
 
 GATHER_SECONDS = 0.1
 """Events that follow each other this closely share one redraw."""
+TICK_SECONDS = 1.0
 
 _CLEAR, _ALTERNATE, _BACK = "\x1b[H\x1b[2J", "\x1b[?1049h\x1b[?25l", "\x1b[?25h\x1b[?1049l"
 
 
 def watch_tree(host: HostClient, events: HostClient, *, as_json: bool) -> None:
-    """Draw, wait for an event, draw again, until q, Ctrl-C or the end of the hive.
+    """Draw, wait for an event or a key, draw again, until q, Ctrl-C or the end of the hive.
 
     Full screen on a terminal; elsewhere one tree after the other, and with `as_json` one JSON tree a line.
     """
@@ -32,10 +40,11 @@ def watch_tree(host: HostClient, events: HostClient, *, as_json: bool) -> None:
         _print_each(host, events, as_json=as_json)
         return
     with _full_screen() as resized:
-        while True:
-            _draw(host)
-            if not _event_came(events, resized):
-                return
+        view: View | None = View("hive")
+        while view is not None:
+            root = host.request("actors")["tree"]
+            _draw(host, view, root)
+            view = _next(host, events, resized, view, root)
 
 
 def _print_each(host: HostClient, events: HostClient, *, as_json: bool) -> None:
@@ -50,25 +59,45 @@ def _print_each(host: HostClient, events: HostClient, *, as_json: bool) -> None:
         _take_all(events)
 
 
-def _draw(host: HostClient) -> None:
+def _draw(host: HostClient, view: View, root: dict[str, Any]) -> None:
     size = shutil.get_terminal_size()
-    lines = tree.render(host.request("actors")["tree"]).splitlines()[: size.lines - 2]
-    foot = click.style(f"as of {datetime.now().astimezone():%H:%M:%S}, redrawn on events; q quits", dim=True)
+    stack = stack_of(host, view.path) if view.details else []
+    lines = watch_view.draw(view, root, stack, size.lines, f"{datetime.now().astimezone():%H:%M:%S}")
     # Lines are cut by the terminal itself: wrapping is switched off for the frame.
-    click.echo(f"{_CLEAR}\x1b[?7l" + "\n".join([*lines, "", foot]) + "\x1b[?7h", nl=False, color=True)
+    click.echo(f"{_CLEAR}\x1b[?7l" + "\n".join(lines) + "\x1b[?7h", nl=False, color=True)
     sys.stdout.flush()
 
 
-def _event_came(events: HostClient, resized: int) -> bool:
-    """Wait; False when the operator wants to leave."""
-    ready, _, _ = select.select([events, sys.stdin, resized], [], [])
-    if sys.stdin in ready and os.read(sys.stdin.fileno(), 1024).lower().startswith((b"q", b"\x1b", b"\x04")):
-        return False
+def stack_of(host: HostClient, path: str) -> list[str]:
+    """Where a room stands; nothing when it does not run."""
+    try:
+        lines: list[str] = host.request("actor_stack", path=path)["lines"]
+    except HiveError:
+        return []
+    return lines
+
+
+def _next(host: HostClient, events: HostClient, resized: int, view: View, root: dict[str, Any]) -> View | None:
+    """The next view, after an event, a key or a second; None when the operator wants to leave."""
+    ready, _, _ = select.select([events, sys.stdin, resized], [], [], TICK_SECONDS)
     if resized in ready:
         os.read(resized, 1024)
     if events in ready:
         _take_all(events)
-    return True
+    if sys.stdin not in ready:
+        return view
+    view, act = watch_view.press(view, os.read(sys.stdin.fileno(), 1024), tree.paths(root))
+    if act is Act.QUIT:
+        return None
+    return _restart(host, view) if act is Act.RESTART else view
+
+
+def _restart(host: HostClient, view: View) -> View:
+    try:
+        host.request("restart_actor", path=view.path)
+    except HiveError as error:
+        return replace(view, said=output.one_line(error.message))
+    return replace(view, said=f"{view.path} was ended")
 
 
 def _take_all(events: HostClient) -> None:

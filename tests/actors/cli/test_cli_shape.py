@@ -50,7 +50,7 @@ def options(command: click.Command) -> list[str]:
 
 
 def test_every_read_has_json_and_every_option_has_help():
-    reads = {"actors", "agents", "inbox", "messages", "logs", "doctor"}
+    reads = {"actors", "agents", "inbox", "messages", "logs", "doctor", "verify"}
     for entry in ENTRIES:
         command = main.get_command(click.Context(main), entry.name)
         assert ("--json" in options(command)) == (entry.name in reads), entry.name

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import pytest
 
 from harness.wire.agent_api import LinesReply, MessagesReply
-from harness.wire.operator_api import TreeReply
+from harness.wire.operator_api import StackReply, TreeReply
 from tests.actors.cli import rows
 
 
@@ -94,19 +94,24 @@ def read_until(fd: int, text: str, seconds: float = 5.0) -> str:
 @pytest.mark.slow
 def test_on_a_terminal_the_tree_is_redrawn_on_an_event_and_q_leaves_the_screen_as_it_was(host, run_dir):
     host.answers["actors"] = TreeReply(tree=rows.tree())
+    host.answers["actor_stack"] = StackReply(path="broker", lines=["the stack of broker"])
     screen, terminal = pty.openpty()
     env = {"PATH": os.environ["PATH"], "TERM": "xterm", "HIVE_RUN_DIR": str(run_dir), "HOME": str(run_dir)}
     argv = [sys.executable, "-m", "actors.cli", "actors", "--watch"]
     with subprocess.Popen(argv, stdin=terminal, stdout=terminal, stderr=terminal, env=env) as process:
         os.close(terminal)
-        first = read_until(screen, "q quits")
+        first = read_until(screen, "q quit")
         assert first.startswith("\x1b[?1049h")
         assert "ValueError: no" in first
         host.answers["actors"] = TreeReply(tree=rows.tree().model_copy(update={"last_error": "a new one"}))
         host.emit("actor", {"path": "hive"})
-        assert "a new one" in read_until(screen, "q quits")
+        assert "a new one" in read_until(screen, "a new one")
+        for key, drawn in ((b"j", "q quit"), (b"\r", "the stack of broker"), (b"r", "y/n"), (b"y", "broker was ended")):
+            os.write(screen, key)
+            read_until(screen, drawn)
         os.write(screen, b"q")
         assert "\x1b[?1049l" in read_until(screen, "\x1b[?1049l")
         assert process.wait(5) == 0
     os.close(screen)
-    assert [frame["cmd"] for frame in host.heard] == ["events", "actors", "actors"]
+    assert [frame["cmd"] for frame in host.heard[:3]] == ["events", "actors", "actors"]
+    assert {"cmd": "restart_actor", "path": "broker"} in host.heard

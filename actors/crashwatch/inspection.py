@@ -1,0 +1,118 @@
+"""`hive verify`: look at everything the hive promises, now. Reads only; runs in the greenlet of whoever asks.
+
+What speaks against a promise for a moment only (a message just came, a room just restarts) is looked at twice.
+"""
+
+import sqlite3
+import stat
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import gevent
+
+from actors import supervision
+from actors.agent import api as agents
+from actors.approvals import api as approvals
+from actors.broker import api as broker
+from actors.config import HostConfig
+from actors.crashwatch import promises
+from actors.crashwatch.promises import Agent
+from actors.store import api as store
+from actors.store.messages import Database
+from actors.supervision import Clock, Directory, SupervisionError
+from harness.wire import names
+from harness.wire.errors import HiveError
+from harness.wire.operator_rows import PromiseRow
+
+SECOND_LOOK_SECONDS = 0.3
+SHOWN = 5
+
+
+def inspect(directory: Directory, config: HostConfig, clock: Clock) -> list[PromiseRow]:
+    """Every promise with its verdict."""
+
+    def everybody() -> list[Agent]:
+        counts = broker.counts(directory)
+        return [Agent(one, counts.get(names.broker_name(one.record.name))) for one in agents.standings(directory)]
+
+    def desired() -> str:
+        return "; ".join(promises.excused(everybody())) or "every agent that is wanted runs"
+
+    return [
+        _row("rooms", lambda: _rooms_down(directory), lambda: "every room of the tree is up"),
+        _row("wake", lambda: promises.lost_wakes(everybody(), clock.now_ms()), lambda: _mail(everybody())),
+        _row("leases", lambda: promises.orphaned_leases(everybody()), lambda: "every lease has a running container"),
+        _row("desired", lambda: promises.missing(everybody()), desired),
+        _row("sockets", lambda: _deaf_sockets(directory, config), lambda: "every socket is there"),
+        *(_row(f"database {one.value}", *_integrity(directory, one)) for one in Database),
+        _row("decisions", lambda: _decisions(directory), lambda: "the log of decisions is whole"),
+    ]
+
+
+def _row(name: str, against: Callable[[], list[str]], fine: Callable[[], str]) -> PromiseRow:
+    try:
+        first = against()
+        if not first:
+            return PromiseRow(name=name, held=True, detail=fine())
+        gevent.sleep(SECOND_LOOK_SECONDS)
+        again = against()
+    except (HiveError, SupervisionError, OSError) as error:
+        return PromiseRow(name=name, held=None, detail=f"could not be looked at: {error}")
+    # The sentences have ages in them: the same trouble is the one about the same agent.
+    lasting = [one for one in again if one.split()[0] in {other.split()[0] for other in first}]
+    if not lasting:
+        return PromiseRow(name=name, held=True, detail=f"for a moment only: {first[0]}")
+    more = f"; and {len(lasting) - SHOWN} more" if len(lasting) > SHOWN else ""
+    return PromiseRow(name=name, held=False, detail="; ".join(lasting[:SHOWN]) + more)
+
+
+def _mail(everybody: list[Agent]) -> str:
+    pending = sum(agent.counts.pending for agent in everybody if agent.counts is not None)
+    leased = sum(agent.counts.leased for agent in everybody if agent.counts is not None)
+    return f"{pending} messages pending, {leased} in turns, none forgotten"
+
+
+def _rooms_down(directory: Directory) -> list[str]:
+    """Rooms of the first two floors that their supervisor has given up, or that are starting again and again."""
+
+    def down(node: dict[str, object], path: str) -> Iterator[str]:
+        children = node["children"]
+        assert isinstance(children, list)
+        for child in children:
+            name = f"{path}{child['name']}"
+            if child["state"] in {"down", "restarting"} and path != "agents/":
+                yield f"{name} is {child['state']}: {child['last_error']}"
+            if name != "agents":
+                yield from down(child, f"{name}/")
+
+    return list(down(supervision.tree(directory), ""))
+
+
+def _deaf_sockets(directory: Directory, config: HostConfig) -> list[str]:
+    wanted = [config.host_socket, config.web_socket]
+    wanted += [agents.paths(directory, name).socket for name in _with_a_socket(directory)]
+    return [f"{path} is not there" for path in wanted if not _is_socket(path)]
+
+
+def _with_a_socket(directory: Directory) -> list[str]:
+    rooms = [name.split("/") for name in directory.names()]
+    return [parts[1] for parts in rooms if len(parts) == 3 and parts[0] == "agents" and parts[2] == "socket"]
+
+
+def _is_socket(path: Path) -> bool:
+    try:
+        return stat.S_ISSOCK(path.stat().st_mode)
+    except OSError:
+        return False
+
+
+def _integrity(directory: Directory, database: Database) -> tuple[Callable[[], list[str]], Callable[[], str]]:
+    def check(connection: sqlite3.Connection) -> list[str]:
+        return [row[0] for row in connection.execute("PRAGMA quick_check(10)") if row[0] != "ok"]
+
+    return lambda: store.read(directory, check, database), lambda: "SQLite finds nothing wrong with it"
+
+
+def _decisions(directory: Directory) -> list[str]:
+    found = approvals.verify(directory)
+    return [] if found is None else [f"decision {found.id}: {found.reason}"]

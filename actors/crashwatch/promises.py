@@ -1,0 +1,98 @@
+"""What the hive promises of its agents, and whether it holds, from what their rooms say. Pure.
+
+Each function returns the sentences that speak against one promise; none means that it is held.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from actors.agent.standing import Desired, Standing
+from actors.agent.state import TRANSIENT, AgentState
+from actors.broker.api import Counts
+from harness.wire import names
+from harness.wire.events import HarnessState
+from harness.wire.times import to_ms
+
+WAKE_MS = 2_000
+"""How long an idle agent may have mail before somebody must have lost its wake."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """One agent, from the roster and from the broker."""
+
+    standing: Standing
+    counts: Counts | None
+
+    @property
+    def name(self) -> str:
+        return names.broker_name(self.standing.record.name)
+
+    @property
+    def state(self) -> AgentState:
+        return self.standing.seen.state if self.standing.seen is not None else AgentState.STOPPED
+
+    @property
+    def running(self) -> bool:
+        return self.state is AgentState.RUNNING
+
+
+def lost_wakes(agents: Iterable[Agent], now_ms: int) -> list[str]:
+    """Unacknowledged mail, and an agent that has done nothing for two seconds: no wake is in flight."""
+    return [
+        f"{agent.name} is idle with mail from {_ago(agent, now_ms)} ago" for agent in agents if _lost(agent, now_ms)
+    ]
+
+
+def _lost(agent: Agent, now_ms: int) -> bool:
+    counts = agent.counts
+    if counts is None or counts.oldest_unacked_at is None or now_ms - counts.oldest_unacked_at < WAKE_MS:
+        return False
+    if counts.parked and counts.pending:
+        return True  # it waits for mail, there is mail, and they do not meet
+    seen = agent.standing.seen
+    if not agent.running or seen is None or seen.activity != HarnessState.IDLE or agent.standing.record.paused:
+        return False
+    if seen.rate_limited_until is not None and to_ms(seen.rate_limited_until) > now_ms:
+        return False  # it has told when it takes its mail again
+    since_ms = to_ms(seen.activity_since) if seen.activity_since is not None else seen.since_ms
+    return now_ms - max(since_ms, counts.last_asked_at or 0) >= WAKE_MS
+
+
+def _ago(agent: Agent, now_ms: int) -> str:
+    oldest = agent.counts.oldest_unacked_at if agent.counts is not None else None
+    return f"{(now_ms - (oldest or now_ms)) / 1000:.1f} s"
+
+
+def orphaned_leases(agents: Iterable[Agent]) -> list[str]:
+    """Messages that are leased to an agent whose container does not run: nobody will acknowledge them."""
+    return [
+        f"{agent.name} is {agent.state.value} and has {agent.counts.leased} messages leased"
+        for agent in agents
+        if agent.counts is not None and agent.counts.leased and not agent.running and agent.state not in TRANSIENT
+    ]
+
+
+def missing(agents: Iterable[Agent]) -> list[str]:
+    """Agents that are wanted and neither run nor are being started nor have a reason in their row."""
+    return [
+        f"{agent.name} is {agent.state.value} and nobody knows why"
+        for agent in agents
+        if agent.standing.record.desired is Desired.RUNNING
+        and not agent.running
+        and agent.state not in TRANSIENT
+        and not _reason(agent.standing)
+    ]
+
+
+def excused(agents: Iterable[Agent]) -> list[str]:
+    """Agents that are wanted, do not run, and why."""
+    return [
+        f"{agent.name}: {_reason(agent.standing)}"
+        for agent in agents
+        if agent.standing.record.desired is Desired.RUNNING and not agent.running and _reason(agent.standing)
+    ]
+
+
+def _reason(standing: Standing) -> str | None:
+    return standing.record.note or (standing.seen.note if standing.seen is not None else None)
