@@ -122,6 +122,7 @@ def run_in(joins, script):
 EAT = "exec python3 -c 'bytearray(200 << 20)'"
 
 
+@pytest.mark.slow
 @needs_root
 def test_the_kernel_ends_what_takes_more_memory_and_it_is_counted(real):
     eater = run_in(real.make("alice", Limits(memory="32M")), EAT)
@@ -130,6 +131,7 @@ def test_the_kernel_ends_what_takes_more_memory_and_it_is_counted(real):
     assert real.oom_kills("alice") == 1
 
 
+@pytest.mark.slow
 @needs_root
 def test_the_limit_of_processes_holds_for_all_together(real):
     forker = run_in(real.make("alice", Limits(pids=5)), "for i in 1 2 3 4 5 6 7 8; do sleep 0.2 & done; wait")
@@ -154,6 +156,7 @@ def test_a_removed_group_leaves_nothing_behind(real):
     assert real.oom_kills("alice") == 0
 
 
+@pytest.mark.slow
 @needs_root
 def test_agents_that_come_and_go_at_once_do_not_take_each_others_place_away(real):
     def come_and_go(name):
@@ -166,6 +169,7 @@ def test_agents_that_come_and_go_at_once_do_not_take_each_others_place_away(real
     assert [join for join in real.joins("alice") if join.parent.parent.exists()] == []
 
 
+@pytest.mark.slow
 @needs_root
 def test_a_fresh_group_has_none_of_the_limits_of_the_one_before(real):
     real.make("alice", Limits(memory="32M", pids=5))
