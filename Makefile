@@ -36,7 +36,9 @@ up: $(VENV)/.installed $(VENDOR)
 demo: $(VENV)/.installed $(VENDOR)
 	$(BIN)/hive demo
 
+# The root image of the nspawn tests is built before them, once a machine; where it can not be, this says why.
 test: $(VENV)/.dev $(VENDOR)
+	$(BIN)/python -m tests.actors.agent.nspawn_parts
 	$(BIN)/pytest $(ARGS)
 
 torture: $(VENV)/.dev $(VENDOR)
