@@ -62,6 +62,8 @@ class Listener(Actor):
         self._connections: dict[Connection, None] = {}
         self._pool = Pool()
         self._server: StreamServer | None = None
+        self._closing = False
+        """Requests in hand are answered, further ones are not taken."""
         self._inode: tuple[int, int] | None = None
 
     def on_start(self) -> None:
@@ -128,7 +130,7 @@ class Listener(Actor):
                 connection.finish(refusal.as_reply())
                 return
             for line in lines:
-                if not self._answer(line, connection):
+                if not self._answer(line, connection) or self._closing:
                     return
 
     def _answer(self, line: bytes, connection: Connection) -> bool:
@@ -168,6 +170,7 @@ class Listener(Actor):
     def _close(self, *, drain_seconds: float) -> None:
         if self._server is None:
             return
+        self._closing = True
         self._server.stop_accepting()
         self._unlink()
         for connection in list(self._connections):

@@ -22,6 +22,8 @@ from actors.gateway import surface
 from actors.gateway.services import Services
 from actors.gateway.stream import StreamActor
 from actors.listener import Listener
+from actors.peers import table as peers_table
+from actors.peers.room import peers_spec
 from actors.questions.actor import QuestionsActor
 from actors.scheduler.actor import SchedulerActor
 from actors.store.actor import StoreActor
@@ -71,6 +73,7 @@ def children(house: House) -> list[ChildSpec]:
         ChildSpec("crashwatch", lambda: _crashwatch(house)),
         _supervisor("agents", lambda: agents_supervisor(directory, clock)),
         ChildSpec("roster", lambda: RosterActor(host=house.host, directory=directory, clock=clock)),
+        peers_spec(house.host.workspace, directory, clock),
         _supervisor("gateway", lambda: _gateway(house)),
     ]
     if house.config.web_port:
@@ -94,7 +97,9 @@ def _crashwatch(house: House) -> CrashwatchActor:
 
 
 def _scheduler(house: House) -> SchedulerActor:
-    def state_dir(agent: str) -> Path:
+    def state_dir(agent: str) -> Path | None:
+        if peers_table.is_peer(house.directory, agent):
+            return None
         return agents.paths(house.directory, agent).state
 
     return SchedulerActor(directory=house.directory, clock=house.clock, state_dir=state_dir)

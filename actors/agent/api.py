@@ -15,9 +15,10 @@ from actors.agent.messages import ROSTER, container_actor
 from actors.agent.open_below import read_below
 from actors.agent.standing import Standing
 from actors.agent.workspace import AgentPaths
+from actors.peers.table import explained
 from actors.supervision import Directory
 from harness.wire import names as wire_names
-from harness.wire.errors import bad_request, not_found
+from harness.wire.errors import HiveError, bad_request, not_found
 from harness.wire.operator_rows import AgentRow
 
 ASK_SECONDS = 5.0
@@ -140,8 +141,11 @@ def _known(directory: Directory, name: str) -> Standing:
     for one in standings(directory):
         if one.record.name == container:
             return one
-    raise not_found(f"agent {name!r}", "`hive agents` lists them")
+    raise explained(directory, name, not_found(f"agent {name!r}", "`hive agents` lists them"))
 
 
 def _ask(directory: Directory, message: object, seconds: float) -> Any:
-    return directory.ask(ROSTER, message, timeout=seconds)
+    try:
+        return directory.ask(ROSTER, message, timeout=seconds)
+    except HiveError as refusal:
+        raise explained(directory, getattr(message, "name", None), refusal) from None

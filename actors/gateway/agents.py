@@ -4,6 +4,7 @@ from actors.agent import api as agents
 from actors.connection import Connection
 from actors.gateway import stream
 from actors.gateway.services import Services, Verb
+from actors.peers import api as peers
 from harness.wire import agent_api, operator_api
 from harness.wire.model import Done, Reply, Request
 
@@ -13,7 +14,9 @@ def listing(services: Services, _request: Request, _connection: Connection) -> R
 
 
 def agent_status(services: Services, _request: Request, _connection: Connection) -> Reply:
-    return operator_api.AgentStatusReply(agent_statuses=agents.rows(services.directory))
+    """The agents, and after them the peers, whose lives are not the hive's."""
+    rows = [*agents.rows(services.directory), *peers.rows(services.directory)]
+    return operator_api.AgentStatusReply(agent_statuses=rows)
 
 
 def subscribe_agent_status(services: Services, _request: Request, connection: Connection) -> None:

@@ -36,8 +36,8 @@ RETRY_MS = 30_000
 SHOWN_CHARACTERS = 200
 STORE_SECONDS = 30.0
 
-StateDir = Callable[[str], Path]
-"""The state dir of an agent, by broker name; raises HiveError when there is no such agent."""
+StateDir = Callable[[str], Path | None]
+"""The state dir of an agent, by broker name; None for a peer, whose files are not here. HiveError: no such agent."""
 
 
 class SchedulerActor(Actor):
@@ -160,7 +160,10 @@ class SchedulerActor(Actor):
     def _body(self, reminder: Reminder) -> str:
         if len(reminder.message.encode()) <= MAIL_BYTES:
             return reminder.message
-        path = spill(self._state_dir(reminder.agent), reminder.id, reminder.message)
+        folder = self._state_dir(reminder.agent)
+        if folder is None:
+            return reminder.message
+        path = spill(folder, reminder.id, reminder.message)
         return f"{reminder.message[:SHOWN_CHARACTERS]}…\n\nThe whole text is in {path} in your state folder."
 
     def _failed(self, reminder: Reminder, error: str, now: int) -> None:

@@ -67,16 +67,20 @@ class Agent(_Table):
     status_set_at = IntegerField(null=True)
     created_at = IntegerField()
     changed_at = IntegerField()
+    needs_login = IntegerField(null=True)
 
     class Meta:
         table_name = "agents"
 
 
 class Peer(_Table):
-    """Outside sessions that joined the broker. Owner: roster."""
+    """Outside sessions that joined the broker. Owner: peers."""
 
     name = TextField(primary_key=True)
     created_at = IntegerField()
+    uid = IntegerField(null=True)
+    status_text = TextField(null=True)
+    status_set_at = IntegerField(null=True)
 
     class Meta:
         table_name = "peers"

@@ -22,8 +22,8 @@ from .agent_api import (
     Verbs,
 )
 from .model import Done, Part, Reply, Request
-from .names import AgentName, NewName
-from .operator_rows import AgentRow, ApprovalRow, PromiseRow, Tombstone, TreeNode, TurnRow
+from .names import AgentName, NewName, Recipient
+from .operator_rows import AgentRow, ApprovalRow, PeerRow, PromiseRow, Tombstone, TreeNode, TurnRow
 from .times import Timestamp
 
 # ---- requests -----------------------------------------------------------------------------------
@@ -162,8 +162,12 @@ class Events(Request):
 
 
 class NewPeer(Request):
+    """`allowed_recipients` left out: it may write to everybody. `uid`: whose its socket is; left out: the asker's."""
+
     cmd: Literal["add_peer"] = "add_peer"
     name: NewName
+    allowed_recipients: list[Recipient] | None = None
+    uid: Annotated[int, Field(ge=0, lt=2**32 - 1)] | None = None
 
 
 class AgentControl(Request):
@@ -273,9 +277,16 @@ class EventsReply(Reply):
 
 
 class PeerReply(Reply):
+    """What the outside session needs: `snippet` for a shell, or `mcp` for a configuration file of Claude Code."""
+
     name: str
     socket: str
     snippet: str
+    mcp: dict[str, Any]
+
+
+class PeersReply(Reply):
+    peers: list[PeerRow]
 
 
 # ---- the surfaces -------------------------------------------------------------------------------
@@ -328,7 +339,7 @@ WEB_VERBS: Verbs = {
     "verify": (Plain, VerifyReply),
     "about": (Plain, AboutReply),
     "events": (Events, EventsReply),
-    "peers": (Plain, NamesReply),
+    "peers": (Plain, PeersReply),
     "agent_control": (AgentControl, Done),
 }
 """The operator surface as the web process has it: nothing that goes round the approval queue, no raw paths."""

@@ -57,6 +57,21 @@ class ApprovalRow(Record):
     tag: str | None = None
 
 
+class PeerRow(Record):
+    """An outside session that joined. `state` is listening or failed; `uid` null: the socket is the hive's own user's.
+
+    `allowed_recipients` null: it may write to everybody. `snippet` is a line for the outside session's shell.
+    """
+
+    name: str
+    socket: str
+    state: str
+    created_at: Timestamp
+    uid: int | None = None
+    allowed_recipients: list[str] | None = None
+    snippet: str
+
+
 class Restarted(Record):
     """When and why a room was started again."""
 

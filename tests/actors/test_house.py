@@ -39,7 +39,8 @@ class Poison:
 
 
 ROOMS = [
-    "store", "broker", "questions", "scheduler", "telemetry", "crashwatch", "agents", "roster",
+    "store", "broker", "questions", "scheduler", "telemetry", "crashwatch", "agents", "roster", "peers", "peers/sockets",
+    "peers/registry",
     "gateway", "gateway/stream", "gateway/host", "gateway/web", "agents/hm1nd/container", "agents/hm1nd/socket",
 ]  # fmt: skip
 

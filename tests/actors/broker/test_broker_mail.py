@@ -169,7 +169,7 @@ def test_the_host_posts_with_a_fact_in_the_same_transaction(post):
         broker.Post("system", "bob", "{}", MessageKind.EVENT),
     ]
     ids = broker.post(
-        post.directory, posts, also=lambda connection: connection.execute("INSERT INTO peers VALUES ('p', 0)")
+        post.directory, posts, also=lambda connection: connection.execute("INSERT INTO peers (name, created_at) VALUES ('p', 0)")
     )
     assert [message.id for message in post.recv("manager").messages] == ids[:1]
     assert post.recv("bob").messages[0].kind is MessageKind.EVENT
@@ -180,11 +180,11 @@ def test_when_the_fact_fails_no_mail_goes_out_and_others_are_not_touched(post):
     waiter = post.park("bob")
 
     def fails(connection):
-        connection.execute("INSERT INTO peers VALUES ('p', 0)")
+        connection.execute("INSERT INTO peers (name, created_at) VALUES ('p', 0)")
         raise LookupError("no such thing")
 
     def misspelled(connection):
-        connection.execute("INSERT INTO peers VALUES ('p', 0)")
+        connection.execute("INSERT INTO peers (name, created_at) VALUES ('p', 0)")
         connection.execute("INSERT INTO nowhere VALUES (1)")
 
     for also, error in ((fails, LookupError), (misspelled, sqlite3.OperationalError)):

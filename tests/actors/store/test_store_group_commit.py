@@ -79,7 +79,7 @@ def house(tmp_path):
 
 
 def peer(name):
-    return lambda connection: connection.execute("INSERT INTO peers VALUES (?, 0)", (name,)).rowcount
+    return lambda connection: connection.execute("INSERT INTO peers (name, created_at) VALUES (?, 0)", (name,)).rowcount
 
 
 def peers(connection):

@@ -35,7 +35,7 @@ def running(folder):
 
 
 def peer(name):
-    return lambda connection: connection.execute("INSERT INTO peers VALUES (?, 0)", (name,)).rowcount
+    return lambda connection: connection.execute("INSERT INTO peers (name, created_at) VALUES (?, 0)", (name,)).rowcount
 
 
 def peers(connection):

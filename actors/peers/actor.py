@@ -1,0 +1,208 @@
+"""Who has joined from outside.
+
+Owns the table `peers`, of which it is the only writer, and the children of `peers/sockets`. Promises: what was
+answered is on disk; a peer's socket is served again after a restart of anything; a peer that was removed has no
+socket, no connection and no address when the removal is answered, and whoever comes to its name later finds none of
+its mail. Emits operator events: `agent` with the peer's row on every change, `agent_removed`.
+"""
+
+import contextlib
+import logging
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from actors.agent.workspace import Workspace
+from actors.broker import api as broker
+from actors.gateway.events import emit
+from actors.peers import table
+from actors.peers.messages import (
+    SOCKETS,
+    AddPeer,
+    ListPeers,
+    OpenSocket,
+    RemovePeer,
+    SetPeerStatus,
+    listener_name,
+)
+from actors.peers.places import socket_path
+from actors.peers.socket import peer_spec
+from actors.peers.standing import PeerStanding, PeerState, row
+from actors.peers.table import Peer
+from actors.questions import api as questions
+from actors.scheduler import api as scheduler
+from actors.store import api as store
+from actors.supervision import (
+    Actor,
+    ChildRefused,
+    Clock,
+    Directory,
+    SupervisionError,
+    delete_child,
+    start_child,
+    terminate_child,
+)
+from harness.wire import names
+from harness.wire.agent_api import MAX_BATCH
+from harness.wire.errors import HiveError, bad_request, conflict, forbidden, not_found, unavailable
+
+log = logging.getLogger(__name__)
+
+WRITE_SECONDS = 30.0
+RETRY_SECONDS = 30.0
+"""Pause before a socket that could not be served is tried again."""
+
+
+class RegistryActor(Actor):
+    """`peers/registry`. Messages are in `messages.py`."""
+
+    def __init__(self, *, workspace: Workspace, directory: Directory, clock: Clock) -> None:
+        super().__init__(clock=clock)
+        self._workspace = workspace
+        self._directory = directory
+        self._peers: dict[str, PeerStanding] = {}
+
+    def on_start(self) -> None:
+        for name in store.read(self._directory, table.left_over):
+            broker.unregister(self._directory, name)
+        for peer in store.read(self._directory, table.all_peers):
+            if not peer.registered:
+                broker.register(self._directory, name=peer.name, role="peer")
+            self._peers[peer.name] = PeerStanding(peer, PeerState.LISTENING, self.clock.now_ms())
+            self.tell_self(OpenSocket(peer.name))
+
+    def state_word(self) -> str:
+        return f"{len(self._peers)} peers"
+
+    def handle(self, message: object) -> Any:
+        match message:
+            case ListPeers():
+                return [self._peers[name] for name in sorted(self._peers)]
+            case AddPeer():
+                self._add(message)
+            case RemovePeer(name):
+                self._remove(name)
+            case SetPeerStatus(name, text):
+                self._set_status(name, text)
+            case OpenSocket(name):
+                self._open_again(name)
+        return None
+
+    # ---- what is asked of it -------------------------------------------------------------------------
+
+    def _add(self, wanted: AddPeer) -> None:
+        """The address first, then the row, then the socket: a row promises the one, a socket both."""
+        name = wanted.name
+        self._check(wanted)
+        self._close_mail(name)
+        own = wanted.uid in {0, os.geteuid()}
+        peer = Peer(
+            name,
+            self.clock.now_ms(),
+            uid=None if own else wanted.uid,
+            allowed_recipients=wanted.allowed_recipients,
+        )
+        broker.register(self._directory, name=name, role="peer", allowed_recipients=peer.allowed_recipients)
+        try:
+            self._write(table.insert(peer))
+            self._peers[name] = PeerStanding(peer, PeerState.LISTENING, self.clock.now_ms())
+            self._open(name)
+        except (HiveError, SupervisionError) as error:
+            self._forget(name)
+            if isinstance(error, HiveError):
+                raise
+            raise unavailable(f"the socket of {name} can not be served: {error}", "see the log of the hive") from None
+        log.info("added peer=%s uid=%s", name, wanted.uid)
+        self._changed(name)
+
+    def _check(self, wanted: AddPeer) -> None:
+        name = wanted.name
+        try:
+            names.check_new_name(name)
+        except ValueError as error:
+            raise bad_request(str(error)) from None
+        if name in self._peers:
+            raise conflict(f"there is a peer {name!r} already", f"`hive peer remove {name}` takes its socket back")
+        if self._workspace.of(name).root.exists():
+            # Its mail and its reminders are filed under that name, also those of an agent that was destroyed.
+            raise conflict(f"{name!r} is or was an agent of this hive", "give the peer another name")
+        euid = os.geteuid()
+        if euid != 0 and wanted.uid not in {0, euid}:
+            raise forbidden(
+                f"this hive runs as uid {euid} and can give uid {wanted.uid} no socket",
+                "add the peer as the hive's own user, or run the hive as root",
+            )
+
+    def _remove(self, name: str) -> None:
+        if name not in self._peers:
+            raise not_found(f"peer {name!r}", "`hive peer list` lists them")
+        self._forget(name)
+        log.info("removed peer=%s", name)
+        emit(self._directory, "agent_removed", {"name": name})
+
+    def _set_status(self, name: str, text: str) -> None:
+        standing = self._peers.get(name)
+        if standing is None:
+            raise not_found(f"peer {name!r}")
+        now = self.clock.now_ms()
+        self._write(table.set_status(name, text or None, now))
+        peer = replace(standing.peer, status_text=text or None, status_set_ms=now)
+        self._peers[name] = replace(standing, peer=peer)
+        self._changed(name)
+
+    # ---- sockets -------------------------------------------------------------------------------------
+
+    def _open(self, name: str) -> None:
+        peer = self._peers[name].peer
+        path = socket_path(self._workspace.run_dir, name)
+        start_child(self._directory, SOCKETS, peer_spec(peer, path, self._directory, self.clock))
+
+    def _open_again(self, name: str) -> None:
+        """One that can not be served is shown as failed and tried later; the others are served."""
+        standing = self._peers.get(name)
+        if standing is None or self._directory.whereis(listener_name(name)) is not None:
+            return
+        try:
+            self._open(name)
+            self._peers[name] = replace(standing, state=PeerState.LISTENING, note=None)
+        except SupervisionError as error:
+            log.error("peer not served peer=%s reason=%s", name, error)  # noqa: TRY400 — a reason, not a traceback
+            note = f"its socket can not be served: {error}"
+            self._peers[name] = replace(standing, state=PeerState.FAILED, note=note)
+            self.tell_after(RETRY_SECONDS, OpenSocket(name))
+        self._changed(name)
+
+    def _forget(self, name: str) -> None:
+        """Everything of a peer but its past mail, which stays in the flow. The row first: then it stays forgotten."""
+        self._write(table.delete(name))
+        self._peers.pop(name, None)
+        broker.unregister(self._directory, name)
+        self._quietly(lambda: terminate_child(self._directory, SOCKETS, name))
+        self._quietly(lambda: delete_child(self._directory, SOCKETS, name))
+        with contextlib.suppress(OSError):
+            socket_path(self._workspace.run_dir, name).parent.rmdir()
+        questions.abandon(self._directory, name)
+        scheduler.abandon(self._directory, name)
+        self._close_mail(name)
+
+    def _quietly(self, take_down: Callable[[], None]) -> None:
+        try:
+            take_down()
+        except ChildRefused as refusal:
+            log.debug("already gone reason=%s", refusal.reason)
+
+    def _close_mail(self, name: str) -> None:
+        """What is still in the inbox of a name that nobody has is nobody's: the next one must not read it."""
+        broker.requeue_inflight(self._directory, name)
+        while broker.recv(self._directory, name=name, max=MAX_BATCH).messages:
+            broker.ack_turn(self._directory, name)
+
+    # ---- private work --------------------------------------------------------------------------------
+
+    def _changed(self, name: str) -> None:
+        """Tell the operator's stream. The figures of the mail come with the next look at the list."""
+        emit(self._directory, "agent", row(self._peers[name], None).as_frame())
+
+    def _write(self, unit: table.Unit) -> None:
+        store.write(self._directory, unit).get(timeout=WRITE_SECONDS)
