@@ -3,6 +3,7 @@
 import os
 
 from selenium import webdriver
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.support.ui import WebDriverWait
 
@@ -61,6 +62,12 @@ class Browser:
         """Wait until a JavaScript expression is true; its value."""
         wait = WebDriverWait(self.driver, WAIT_SECONDS, poll_frequency=0.02)
         return wait.until(lambda _: self.js(f"return {condition}", *arguments), f"never true: {condition}")
+
+    def until_text(self, selector, condition):
+        """Wait until what `selector` shows passes, without a script of the page and across its navigations."""
+        passing = (StaleElementReferenceException, NoSuchElementException)
+        wait = WebDriverWait(self.driver, WAIT_SECONDS, poll_frequency=0.05, ignored_exceptions=passing)
+        wait.until(lambda _: condition(self.find(selector).text), f"{selector} never showed it")
 
     def find(self, selector):
         return self.driver.find_element("css selector", selector)
