@@ -95,7 +95,7 @@ def _hand_over(quarantine: Git, sha: str, into: Git, out: Path) -> None:
     quarantine.run("update-ref", _TAKEN, sha)
     into.bounded(
         "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--no-recurse-submodules",
-        f"file://{quarantine.git_dir}", _TAKEN, out=out, file_bytes=MAX_PACK_BYTES,
+        str(quarantine.git_dir), _TAKEN, out=out, file_bytes=MAX_PACK_BYTES,
     )  # fmt: skip
     if into.tip(sha) != sha:
         raise bad_request(f"commit {sha[:12]} did not arrive whole")

@@ -33,7 +33,7 @@ class Meta:
             return
         self.git.run(
             "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance",
-            f"file://{source.git_dir}", f"refs/tags/{tag}",
+            str(source.git_dir), f"refs/tags/{tag}",
         )  # fmt: skip
         self._commit(f"deploy {name} {tag} {sha[:12]}\n", {name: {"sha": sha, "tag": tag}}, at_ms)
 

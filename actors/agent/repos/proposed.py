@@ -14,6 +14,9 @@ from harness.wire.errors import conflict
 
 _BUILDING = ".draft-"
 
+# The folder above may be the manager's to write: what is there is looked at and replaced by way of one handle of it.
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+
 
 def create(folder: Path, staging: Path, files: Mapping[str, str], *, remote: str | None, at_ms: int) -> bool:
     """Make the repository at `folder` (`agents/<n>/config`) with `files` as first commit. False when one is there.
@@ -21,21 +24,19 @@ def create(folder: Path, staging: Path, files: Mapping[str, str], *, remote: str
     `staging` is a folder of the host's own on the same file system. `remote` becomes the remote `applied`.
     `conflict` when something else is in the way.
     """
-    if os.path.lexists(folder):
-        if folder.is_symlink() or not folder.is_dir():
-            raise conflict(f"{folder} is in the way: it is no folder", "look at it and move it away")
-        if any(folder.iterdir()):
-            return False
+    try:
+        parent = os.open(folder.parent, _FOLDER)
+    except OSError:
+        raise conflict(f"{folder.parent} is in the way: it is no folder", "look at it and move it away") from None
     staging.mkdir(mode=0o700, parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=_BUILDING, dir=staging))
     try:
+        if _is_taken(parent, folder):
+            return False
         _build(fresh, files, remote, at_ms)
-        # rename replaces an empty folder and nothing else: an agent can not lose work by it.
-        try:
-            fresh.rename(folder)
-        except OSError:
-            raise conflict(f"{folder} is in the way", "look at it and move it away") from None
+        _move(fresh, parent, folder)
     finally:
+        os.close(parent)
         shutil.rmtree(fresh, ignore_errors=True)
     return True
 
@@ -44,6 +45,28 @@ def tidy(staging: Path) -> None:
     """Remove what a killed host left half-built."""
     for left in staging.glob(f"{_BUILDING}*"):
         shutil.rmtree(left, ignore_errors=True)
+
+
+def _is_taken(parent: int, folder: Path) -> bool:
+    try:
+        here = os.open(folder.name, _FOLDER, dir_fd=parent)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        raise conflict(f"{folder} is in the way: it is no folder", "look at it and move it away") from None
+    try:
+        with os.scandir(here) as entries:
+            return any(entries)
+    finally:
+        os.close(here)
+
+
+def _move(fresh: Path, parent: int, folder: Path) -> None:
+    """The system replaces an empty folder by a folder and nothing else: nobody can lose work by it."""
+    try:
+        os.rename(fresh, folder.name, dst_dir_fd=parent)
+    except OSError:
+        raise conflict(f"{folder} is in the way", "look at it and move it away") from None
 
 
 def _build(folder: Path, files: Mapping[str, str], remote: str | None, at_ms: int) -> None:
