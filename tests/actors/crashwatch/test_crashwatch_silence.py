@@ -1,0 +1,101 @@
+"""Agents that live and do nothing about their mail."""
+
+import pytest
+
+from actors.agent import api as agents
+from actors.agent.messages import HarnessSaid, container_actor
+from actors.broker import api as broker
+from tests.actors.crashwatch.watched_hive import LIMIT, WatchedHive
+
+
+@pytest.fixture
+def hive():
+    hive = WatchedHive()
+    yield hive
+    hive.remove()
+
+
+def mail(hive, body="work"):
+    broker.send(hive.directory, sender="operator", to="alice", body=body)
+
+
+def pass_looks(hive, seconds):
+    """Time in small steps, as it is: a look waits a second for its answers."""
+    for _ in range(int(seconds / 5)):
+        hive.pass_time(5)
+
+
+def test_one_that_never_asks_is_told_of_and_restarted_once_then_only_told_of(hive):
+    mail(hive)
+    pass_looks(hive, LIMIT + 10)
+    (stuck,) = hive.told("agent_stuck")
+    assert (stuck["agent"], hive.launches()) == ("alice", 2)
+    assert "restarted" in stuck["note"]
+    assert "neither asked" in hive.note()
+    assert [one["level"] for one in hive.heard("notice")] == ["error"]
+    pass_looks(hive, LIMIT - 20)
+    assert hive.told("agent_stuck") == []
+    pass_looks(hive, 40)
+    (again,) = hive.told("agent_stuck")
+    assert "did not help" in again["note"]
+    pass_looks(hive, 5 * LIMIT)
+    assert hive.told("agent_stuck") == []
+    assert hive.launches() == 2
+
+
+def test_mail_right_after_a_look_is_found_at_its_deadline(hive):
+    hive.pass_time(LIMIT + 1)
+    hive.pass_time(1)
+    mail(hive)
+    pass_looks(hive, LIMIT - 5)
+    assert hive.told("agent_stuck") == []
+    pass_looks(hive, 10)
+    assert len(hive.told("agent_stuck")) == 1
+
+
+def alive(hive):
+    hive.directory.tell(container_actor("alice"), HarnessSaid(({"kind": "note", "text": "at it", "class": "harness"},)))
+
+
+def asks(hive):
+    broker.recv(hive.directory, name="alice")
+
+
+def paused(hive):
+    agents.set_paused(hive.directory, "alice", paused=True)
+
+
+def resting(hive):
+    until = "2100-01-01T00:00:00.000Z"
+    state = {"kind": "state", "state": "idle", "since": "2026-01-01T00:00:00.000Z", "until": until}
+    hive.directory.tell(container_actor("alice"), HarnessSaid((state,)))
+
+
+def stopped(hive):
+    agents.stop(hive.directory, "alice")
+
+
+@pytest.mark.parametrize("sign", [alive, asks, paused, resting, stopped])
+def test_nobody_is_stuck_who_lives_asks_or_may_not_work(hive, sign):
+    mail(hive)
+    for _ in range(4):
+        sign(hive)
+        pass_looks(hive, LIMIT / 2)
+    assert hive.told("agent_stuck") == []
+
+
+def test_one_without_mail_is_never_stuck(hive):
+    asks(hive)
+    broker.ack_turn(hive.directory, "alice")
+    pass_looks(hive, 5 * LIMIT)
+    assert hive.told() == []
+
+
+def test_one_that_waits_for_mail_is_not_stuck_and_one_that_froze_with_a_lease_is(hive):
+    waiter = broker.park(hive.directory, name="alice", wait_seconds=180)
+    pass_looks(hive, LIMIT * 2)
+    assert hive.told() == []
+    mail(hive)
+    assert waiter.wait().messages
+    pass_looks(hive, LIMIT + 10)
+    assert len(hive.told("agent_stuck")) == 1

@@ -1,0 +1,81 @@
+"""A hive of agents over a fake runtime, with its crash watch."""
+
+import json
+from unittest import mock
+
+import gevent
+
+from actors.agent import api as agents
+from actors.agent import config
+from actors.broker import api as broker
+from actors.crashwatch.actor import CRASHWATCH, CrashwatchActor
+from actors.supervision import settle
+from tests.actors.agent.hive_parts import AgentHive
+
+LIMIT = 60.0
+WAIT = 10.0
+
+
+def plain_seed(workspace, name, *, default_model, at_ms):
+    """Git has its own tests, and takes its time."""
+    paths = workspace.of(name)
+    paths.applied_config.write_text(config.template(default_model))
+    return "0" * 40
+
+
+class WatchedHive(AgentHive):
+    def __init__(self):
+        with mock.patch("actors.agent.roster.seed", plain_seed):
+            super().__init__()
+            self.boot_watch()
+            agents.spawn(self.directory, "alice")
+        self.told()
+
+    def boot_watch(self):
+        room = CrashwatchActor(directory=self.directory, clock=self.clock, stuck_seconds=LIMIT)
+        return self.boot(CRASHWATCH, room)
+
+    def told(self, event=None):
+        """The events about alice that the manager has got since it was asked last."""
+        self.settle()
+        found = [json.loads(one.body) for one in self.mail("manager") if one.kind == "event"]
+        broker.ack_turn(self.directory, "manager")  # else its silence would be the next event
+        return [one for one in found if one["agent"] == "alice" and event in (None, one["event"])]
+
+    def until(self, holds):
+        """Wait for what native threads have a part in; time stands still meanwhile."""
+        with gevent.Timeout(WAIT):
+            while not holds():
+                gevent.sleep(0.001)
+
+    def settle(self):
+        """Until nobody has anything to do: commits and starts come from threads, so the rooms are asked as well."""
+        for _ in range(3):
+            settle()
+            for name in ("store", CRASHWATCH, "broker", "roster"):
+                if self.directory.whereis(name) is not None:
+                    self.directory.ask(name, "are you done?")
+            self.until(lambda: all(one.phase.value != "starting" for one in self.containers()))
+            for room in self.containers():
+                self.directory.ask(room.name, "are you done?")
+
+    def containers(self):
+        rooms = [self.directory.actor(name) for name in self.directory.names() if name.endswith("/container")]
+        return [room for room in rooms if room is not None]
+
+    def crash(self, status, name="alice"):
+        self.until(lambda: name in self.runtime.alive)
+        self.runtime.end(name, status)
+        self.settle()
+
+    def pass_time(self, seconds):
+        self.settle()
+        self.clock.advance(seconds)
+        self.settle()
+
+    def launches(self, name="alice"):
+        return sum(launch.paths.name == name for launch in self.runtime.launches)
+
+    def note(self, name="alice"):
+        self.settle()
+        return self.row(name).note or ""
