@@ -76,10 +76,18 @@ def _build(folder: Path, files: Mapping[str, str], remote: str | None, at_ms: in
         (folder / path).write_text(text, encoding="utf-8")
     commit = git.commit_files(files, at_ms=at_ms)
     git.run("update-ref", "refs/heads/main", commit)
-    git.run("config", "core.bare", "false")
-    if remote is not None:
-        git.run("config", "remote.applied.url", remote)
-        git.run("config", "remote.applied.fetch", "+refs/heads/*:refs/remotes/applied/*")
-        git.run("config", "remote.applied.pushurl", "/nonexistent/applied-is-read-only")
+    (folder / ".git" / "config").write_text(_configuration(remote), encoding="utf-8")
     # The index, so that `git status` in the fresh repository is clean.
     git.run("read-tree", commit)
+
+
+def _configuration(remote: str | None) -> str:
+    """What `git init` writes, and the remote `applied`, which can not be pushed to."""
+    text = "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = false\n\tlogallrefupdates = true\n"
+    if remote is None:
+        return text
+    url = remote.replace("\\", "\\\\").replace('"', '\\"')
+    return (
+        f'{text}[remote "applied"]\n\turl = "{url}"\n\tpushurl = /nonexistent/applied-is-read-only\n'
+        "\tfetch = +refs/heads/*:refs/remotes/applied/*\n"
+    )

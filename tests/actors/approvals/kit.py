@@ -102,10 +102,6 @@ class Office(Rooms):
         self.boot(ROSTER, StandInRoster(self.notes))
         self.open()
 
-    @property
-    def folder_path(self):
-        return self.folder
-
     def open(self):
         self.boot("approvals", approvals_room(self.host, self.directory, self.clock, self.notes))
 

@@ -41,10 +41,6 @@ class Hive(AgentHive):
         self.boot("approvals", room)
         self.services = Services(self.directory, config, self.clock)
 
-    @property
-    def folder_of_tests(self):
-        return self.place
-
     def author(self, name):
         return Author(self, name)
 
@@ -84,6 +80,8 @@ def test_the_manager_drafts_commits_and_proposes_and_the_operator_approves(hive)
         sha = hive.author("alice").commit({"agent.toml": 'model = "opus"\nallowedRecipients = ["manager"]\n'})
         reply = manager.ask("request_spawn_commit", name="alice", commit_ref=sha, description="a tester")
         assert (reply["ok"], reply["sha"]) == (True, sha)
+        for verb in ("approve", "deny"):
+            assert manager.ask(verb, id=reply["approval_id"])["code"] == "unknown_command"
     number = reply["approval_id"]
     assert '+allowedRecipients = ["manager"]' in hive.verb("approval_diff", id=number).diff
     hive.verb("approve", id=number)
