@@ -82,6 +82,19 @@ def diff(host: HostClient, approval_id: int, base: str, *, as_json: bool) -> Non
         page(coloured(reply["diff"]))
 
 
+@click.command("request-spawn")
+@agent_argument
+@click.option("--description", metavar="TEXT", help="What it is for.")
+@with_host
+def request_spawn(host: HostClient, name: str, description: str | None) -> None:
+    """Put a new agent before yourself, as the manager would.
+
+    It waits as a proposal with its first configuration; `hive spawn` creates one at once.
+    """
+    reply = host.request("request_spawn", name=name, description=description)
+    click.echo(f"waits as #{reply['approval_id']}: `hive approve {reply['approval_id']}`")
+
+
 @click.command()
 @agent_argument
 @with_host

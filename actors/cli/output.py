@@ -74,7 +74,8 @@ _COLOURS = {
     "running": "green", "idle": "green", "up": "green", "ok": "green", "thinking": "cyan", "compacting": "cyan",
     "starting": "yellow", "stopping": "yellow", "restarting": "yellow", "spawning": "yellow", "rebuilding": "yellow",
     "destroying": "yellow", "booting": "yellow", "paused": "yellow", "rate_limited": "yellow", "warn": "yellow",
-    "needs_login": "yellow", "failed": "red", "crashed": "red", "parked": "red", "bad": "red",
+    "pending": "yellow", "listening": "green", "answered": "green", "needs_login": "yellow", "failed": "red",
+    "crashed": "red", "parked": "red", "bad": "red",
 }  # fmt: skip
 
 

@@ -7,24 +7,12 @@ from typing import Any
 import click
 
 from actors.cli import output
-from actors.cli.flags import json_flag, with_sources
 from actors.config import BY_NAME, check_run_dir, gather, stray
 from actors.settings import shown
 
 
-@click.group()
-def config() -> None:
-    """Look at the settings."""
-
-
-@config.command()
-@json_flag
-@with_sources
 def show(given: tuple[dict[str, Any], Path | None], *, as_json: bool) -> None:
-    """Show every setting, its value and where it comes from.
-
-    A flag beats the environment, which beats the file, which beats the default.
-    """
+    """Print every setting, its value and where it comes from; `given` are the raw flags and the file."""
     flags, file = given
     found = {
         name: (shown(BY_NAME[name], value), source) for name, (value, source) in gather(flags, os.environ, file).items()

@@ -6,7 +6,7 @@ import os
 import pytest
 from click.testing import CliRunner
 
-from actors.cli import approvals, configs
+from actors.cli import approvals, config_repo
 from harness.wire.agent_api import ApprovalReply
 from harness.wire.operator_api import ApprovalsReply, DiffReply, RowsReply, TextReply
 from harness.wire.operator_rows import ApprovalRow
@@ -18,7 +18,10 @@ AT = "2026-01-02T03:04:05.000Z"
 @pytest.fixture
 def run(host, run_dir, monkeypatch):
     def call(command, *arguments, color=False):
-        env = {name: None for name in os.environ if name.startswith("HIVE_")} | {"HIVE_RUN_DIR": str(run_dir), "HIVE_STATE_DIR": str(run_dir)}
+        env = {name: None for name in os.environ if name.startswith("HIVE_")} | {
+            "HIVE_RUN_DIR": str(run_dir),
+            "HIVE_STATE_DIR": str(run_dir),
+        }
         return CliRunner().invoke(command, arguments, env=env, color=color)
 
     return call
@@ -29,7 +32,9 @@ def row(id_, status, **rest):
 
 
 def test_what_waits_is_listed_and_the_rest_on_demand(host, run):
-    host.answers["pending"] = ApprovalsReply(approvals=[row(1, "denied", note="no\x1b[2J"), row(2, "pending", description="more")])
+    host.answers["pending"] = ApprovalsReply(
+        approvals=[row(1, "denied", note="no\x1b[2J"), row(2, "pending", description="more")]
+    )
     assert "#1" not in run(approvals.pending).stdout
     every = run(approvals.pending, "--all").stdout
     assert "denied" in every
@@ -56,7 +61,9 @@ def test_a_decision_is_one_request_and_one_line(host, run, line, frame, said):
 
 
 def test_a_diff_is_coloured_and_a_change_of_nothing_is_said(host, run):
-    host.answers["approval_diff"] = DiffReply(diff="--- a/x\n+++ b/x\n@@ -1 +1 @@\n-old\n+new\x1b]0;t\x07\n", base_sha=SHA, sha=SHA)
+    host.answers["approval_diff"] = DiffReply(
+        diff="--- a/x\n+++ b/x\n@@ -1 +1 @@\n-old\n+new\x1b]0;t\x07\n", base_sha=SHA, sha=SHA
+    )
     shown = run(approvals.diff, "3", "--base", "previous", color=True).stdout
     assert "\x1b[31m-old" in shown
     assert "\x1b]0" not in shown
@@ -70,13 +77,15 @@ def test_a_configuration_is_read_with_its_log_tags_and_diffs(host, run):
     host.answers |= {
         "agent_config": TextReply(text='model = "opus"\n'),
         "config_file": TextReply(text="role\n"),
-        "config_log": RowsReply(rows=[{"sha": SHA, "parents": [], "author": "alice", "address": "a", "at": None, "subject": "a change"}]),
+        "config_log": RowsReply(
+            rows=[{"sha": SHA, "parents": [], "author": "alice", "address": "a", "at": None, "subject": "a change"}]
+        ),
         "config_tags": RowsReply(rows=[{"tag": "denied/3", "sha": SHA, "at": AT, "note": "too much"}]),
         "config_diff": DiffReply(diff="+new\n", base_sha=SHA, sha=SHA),
     }
-    assert run(configs.agent, "alice").stdout == 'model = "opus"\n'
-    assert run(configs.agent, "alice", "role.md", "--ref", "deployed/0").stdout == "role\n"
-    assert "a change" in run(configs.log, "alice").stdout
-    assert "too much" in run(configs.tags, "alice").stdout
-    assert run(configs.diff, "alice", "deployed/0").stdout == "+new\n"
+    assert run(config_repo.show, "alice").stdout == 'model = "opus"\n'
+    assert run(config_repo.file, "alice", "role.md", "--ref", "deployed/0").stdout == "role\n"
+    assert "a change" in run(config_repo.log, "alice").stdout
+    assert "too much" in run(config_repo.tags, "alice").stdout
+    assert run(config_repo.diff, "alice", "deployed/0").stdout == "+new\n"
     assert host.heard[1]["path"] == "role.md"

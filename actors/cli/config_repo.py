@@ -1,11 +1,19 @@
-"""The configuration of an agent as the host has it: what is in force, its history, its tags."""
+"""`hive config`: the host's own settings, and the configuration of each agent: in force, its history, its tags.
+
+`show` without a name is about the host, everything with a name about that agent.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
 
 import click
 
-from actors.cli import output
+from actors.cli import output, settings
 from actors.cli.approvals import coloured, page
 from actors.cli.client import HostClient
-from actors.cli.flags import agent_argument, json_flag, with_host
+from actors.cli.flags import agent_argument, complete_agents, json_flag, with_host, with_sources
+from actors.config import load
 
 ref_option = click.option("--ref", metavar="REF", help="A commit, or a tag such as deployed/3; without it, main.")
 limit_option = click.option(
@@ -13,22 +21,41 @@ limit_option = click.option(
 )
 
 
-@click.command()
+@click.group()
+def config() -> None:
+    """Look at the settings, and at the agents' configurations."""
+
+
+@config.command()
+@click.argument("name", required=False, shell_complete=complete_agents)
+@json_flag
+@with_sources
+def show(given: tuple[dict[str, Any], Path | None], name: str | None, *, as_json: bool) -> None:
+    """Show every setting of the host, or what is in force for an agent.
+
+    Without NAME: each setting, its value and where it comes from; a flag beats the environment, which beats the file,
+    which beats the default. With NAME: the agent.toml that the operator approved last.
+    """
+    if name is None:
+        settings.show(given, as_json=as_json)
+        return
+    flags, file = given
+    with HostClient(load(flags, os.environ, file).host_socket) as host:
+        _print_text(host.request("agent_config", name=name)["text"], as_json=as_json)
+
+
+@config.command()
 @agent_argument
-@click.argument("path", required=False)
+@click.argument("path")
 @ref_option
+@json_flag
 @with_host
-def agent(host: HostClient, name: str, path: str | None, ref: str | None) -> None:
-    """Show the configuration of an agent, or another file beside it."""
-    reply = (
-        host.request("agent_config", name=name, ref=ref)
-        if path is None
-        else host.request("config_file", name=name, ref=ref, path=path)
-    )
-    click.echo(output.plain(reply["text"]), nl=False)
+def file(host: HostClient, name: str, path: str, ref: str | None, *, as_json: bool) -> None:
+    """Show one file of an agent's configuration repository."""
+    _print_text(host.request("config_file", name=name, path=path, ref=ref)["text"], as_json=as_json)
 
 
-@click.command()
+@config.command()
 @agent_argument
 @ref_option
 @limit_option
@@ -52,7 +79,7 @@ def log(host: HostClient, name: str, ref: str | None, limit: int, *, as_json: bo
     output.print_table(cells, ("COMMIT", "AT", "BY", "SUBJECT"), "No commit yet.")
 
 
-@click.command()
+@config.command()
 @agent_argument
 @limit_option
 @json_flag
@@ -67,7 +94,7 @@ def tags(host: HostClient, name: str, limit: int, *, as_json: bool) -> None:
     output.print_table(cells, ("TAG", "COMMIT", "NOTE"), "No tag yet.")
 
 
-@click.command()
+@config.command()
 @agent_argument
 @click.argument("base")
 @click.argument("ref", required=False)
@@ -82,3 +109,10 @@ def diff(host: HostClient, name: str, base: str, ref: str | None, *, as_json: bo
         click.echo("The same: no file differs.")
     else:
         page(coloured(reply["diff"]))
+
+
+def _print_text(text: str, *, as_json: bool) -> None:
+    if as_json:
+        output.print_json({"text": text})
+    else:
+        click.echo(output.plain(text), nl=False)
