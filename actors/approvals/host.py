@@ -6,6 +6,7 @@ from pathlib import Path
 
 from actors.agent import config as agent_config
 from actors.agent.host import AgentHost
+from actors.agent.launching import launch_of
 from actors.agent.repos import CONFIG_FILE, Repositories
 from actors.agent.workspace import AgentPaths
 from actors.approvals.checks import check_config
@@ -49,6 +50,7 @@ class ApprovalHost:
             agents_seen_at=seen_at,
             applied_seen_at=seen_at.parent / "applied",
             hand_over=agents.runtime.hand_over,
+            dry_run=_runtime_check(agents),
         )
 
     def first_files(self) -> dict[str, str]:
@@ -76,3 +78,10 @@ class ApprovalHost:
     @property
     def _agents(self) -> Path:
         return self.agents_seen_at or self.repositories.workspace.agents
+
+
+def _runtime_check(agents: AgentHost) -> DryRun:
+    def check(agent: str, _tree: Path, config: AgentConfig) -> None:
+        agents.runtime.check(launch_of(agents, agent, config))
+
+    return check

@@ -101,6 +101,10 @@ class Runtime(Protocol):
         """
         ...
 
+    def check(self, launch: Launch) -> None:
+        """HiveError when this launch can not work here. Only looks: it is asked before the operator is."""
+        ...
+
     def create(self, launch: Launch) -> None:
         """Prepare and check what a start needs. Idempotent. HiveError when it can not be run here."""
         ...

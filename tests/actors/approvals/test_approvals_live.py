@@ -161,6 +161,17 @@ def test_the_operators_own_proposals_drafts_and_revivals(hive):
     assert refused.value.code == "forbidden"
 
 
+def test_what_the_runtime_can_not_show_is_refused_before_anybody_is_asked(hive):
+    agents.spawn(hive.directory, "alice")
+    (hive.place / "project").mkdir()
+    text = f'[[binds]]\nsource = "{hive.place}/project"\ntarget = "/srv/elsewhere"\n'
+    with hive.client("hm1nd") as manager:
+        reply = manager.ask("request_apply_commit", agent="alice", commit_ref=hive.author("alice").commit({"agent.toml": text}))
+    assert (reply["ok"], reply["code"]) == (False, "conflict")
+    assert "which `process` can not do" in reply["error"]
+    assert hive.verb("pending").approvals == []
+
+
 def test_an_agent_that_rewrites_its_own_copy_changes_nothing(hive):
     agents.spawn(hive.directory, "alice")
     hive.author("alice").commit({"agent.toml": 'model = "opus"\n'})
