@@ -112,7 +112,10 @@ class Client:
             status, self._link = self._link, None
             yield link_frame(status)
         if self._snapshot:
+            # Whoever reads everything now has these too.
             self._snapshot = False
+            self._events.clear()
+            self._topics.clear()
             yield frame("snapshot", {"seq": self._seq}, self._seq)
         if self._topics:
             changed, self._topics = sorted(self._topics), set()

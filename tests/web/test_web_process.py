@@ -48,6 +48,15 @@ def ask(process, path, **headers):
     return connection, connection.getresponse()
 
 
+def until(stream, beginning):
+    """Read a stream up to the line that begins so."""
+    while not (line := stream.readline()).startswith(beginning):
+        assert line, f"the stream ended before {beginning}"
+
+
+HEARD = b'data: {"away_since":null'
+
+
 @pytest.mark.slow
 def test_the_process_says_one_line_serves_and_ends_on_sigterm_with_a_stream_open(fake, tmp_path):
     with running(fake, tmp_path) as process:
@@ -56,9 +65,9 @@ def test_the_process_says_one_line_serves_and_ends_on_sigterm_with_a_stream_open
         connection.close()
         connection, stream = ask(process, "/events", Authorization=f"Bearer {TOKEN}")
         assert stream.readline().startswith(b"retry:")
+        until(stream, HEARD)
         fake.emit("notice", {"level": "info", "text": "hello"})
-        while not (line := stream.readline()).startswith(b"event: notice"):
-            assert line
+        until(stream, b"event: notice")
         process.send_signal(signal.SIGTERM)
         assert process.wait(4) == 0
         stream.close()
@@ -74,10 +83,11 @@ def test_many_streams_and_pages_are_served_at_once(fake, tmp_path):
         assert answer.status == 200
         answer.close()
         connection.close()
+        for _, stream in streams:
+            until(stream, HEARD)
         fake.set_agent("alice", state="thinking")
         for _, stream in streams:
-            while not (line := stream.readline()).startswith(b"event: notice"):
-                assert line
+            until(stream, b"event: notice")
         for connection, stream in streams:
             stream.close()
             connection.close()
