@@ -1,0 +1,113 @@
+"""Whatever is killed in the middle of a turn: the turn ends up done, and what was offered again says so.
+
+The real daemon, bubblewrap and the real Claude CLI. `HIVE_TORTURE=1` plays every kill many times.
+"""
+
+import random
+import time
+
+import psutil
+import pytest
+
+from tests.campaigns.real_hive import RealHive
+from tests.needs import needs
+from tests.torture import count, seed
+
+ROUNDS = count(quick=1, full=10)
+
+
+def hold(word):
+    """The model hangs at the first request about `word` and answers at once from then on."""
+    return {"when": word, "times": 1, "steps": [{"say": "Too late.", "hang_seconds": 600}]}
+
+
+class Kill:
+    """`again`: the message is offered again. `undisturbed`: the turn goes on as if nothing had happened."""
+
+    def __init__(self, act, *, again):
+        self.act, self.again = act, again
+
+
+def kill(find):
+    def act(hive):
+        find(hive).kill()
+
+    return act
+
+
+def kill_daemon(hive):
+    hive.kill()
+    hive.start()
+
+
+def kill_daemon_and_harness(hive):
+    harness = hive.harness("alice")
+    hive.kill()
+    harness.kill()
+    hive.start()
+
+
+KILLS = {
+    "claude": Kill(kill(lambda hive: hive.claude("alice")), again=True),
+    "harness": Kill(kill(lambda hive: hive.harness("alice")), again=True),
+    "container": Kill(kill(lambda hive: hive.container("alice")), again=True),
+    "web": Kill(kill(lambda hive: psutil.Process(hive.node("web")["pid"])), again=False),
+    "daemon": Kill(kill_daemon, again=False),
+    "daemon and harness": Kill(kill_daemon_and_harness, again=True),
+}
+
+FAST = [f"{name} {number}" for name in KILLS for number in range(ROUNDS)]
+
+
+def rule(name):
+    """A turn that is to be undisturbed must be allowed to end by itself."""
+    word = f"round ({name})\\."
+    if KILLS[name.rpartition(" ")[0]].again:
+        return hold(word)
+    return {"when": word, "steps": [{"say": "Done.", "hang_seconds": 2.0}]}
+
+
+@pytest.fixture(scope="module")
+def hive():
+    with RealHive(*map(rule, FAST), web=True) as hive:
+        hive.spawn("alice")
+        yield hive
+
+
+@needs("bwrap")
+@pytest.mark.slow
+@pytest.mark.torture
+@pytest.mark.parametrize("name", KILLS)
+def test_a_turn_whose_parts_are_killed_ends_up_done(hive, name):
+    one, dice, times = KILLS[name], random.Random(drawn := seed()), []
+    for number in range(ROUNDS):
+        word = f"round {name} {number}."
+        crashes = len(hive.mail_of_manager())
+        id_ = hive.send("alice", word)
+        hive.until_asked(word)
+        time.sleep(dice.random() * 0.2 if ROUNDS > 1 else 0)  # not to wait for anything: to kill at any moment
+        before = hive.container("alice").pid
+        began = time.monotonic()
+        one.act(hive)
+        times.append(hive.done(id_) - began)
+        message = hive.message(id_)
+        assert bool(message["redelivered"]) is one.again
+        second = hive.openings(word)[1:]
+        assert bool(second) is one.again
+        assert all('redelivered="true"' in opening for opening in second)
+        if not one.again:
+            assert hive.container("alice").pid == before
+        if name in {"harness", "container"}:
+            hive.until(lambda crashes=crashes: len(hive.mail_of_manager()) > crashes)
+            (event,) = hive.mail_of_manager()[crashes:]
+            assert (event["event"], event["agent"]) == ("container_crash", "alice")
+        hive.until(lambda: hive.row("alice")["state"] == "idle" and not hive.row("alice")["leased"])
+    print(
+        f"{name}: {ROUNDS} kills, done again after {sorted(times)[len(times) // 2]:.2f} s (worst {max(times):.2f} s), seed {drawn}"
+    )
+
+
+@needs("bwrap")
+@pytest.mark.slow
+def test_after_all_of_it_every_promise_holds(hive):
+    assert [one for one in hive.ask("verify")["promises"] if not one["held"]] == []
