@@ -19,7 +19,7 @@ from actors.crashwatch import promises
 from actors.crashwatch.promises import Agent
 from actors.store import api as store
 from actors.store.messages import Database
-from actors.supervision import Clock, Directory, SupervisionError
+from actors.supervision import Clock, Directory, Restart, SupervisionError
 from harness.wire import names
 from harness.wire.errors import HiveError
 from harness.wire.operator_rows import PromiseRow
@@ -80,7 +80,8 @@ def _rooms_down(directory: Directory) -> list[str]:
         assert isinstance(children, list)
         for child in children:
             name = f"{path}{child['name']}"
-            if child["state"] in {"down", "restarting"} and path != "agents/":
+            given_up = child["state"] == "down" and child["restart"] == Restart.PERMANENT
+            if (given_up or child["state"] == "restarting") and path != "agents/":
                 yield f"{name} is {child['state']}: {child['last_error']}"
             if name != "agents":
                 yield from down(child, f"{name}/")

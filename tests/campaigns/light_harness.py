@@ -1,0 +1,73 @@
+"""A harness without a Claude: takes mail, works a moment, acknowledges. Standard library only, so that many are cheap.
+
+What it was handed is in `deliveries.jsonl` in its state folder: the id, and whether it was marked as redelivered.
+"""
+
+import json
+import os
+import random
+import socket
+import sys
+import time
+
+WORK_SECONDS = 0.02
+
+
+class Host:
+    """One connection, made again whenever it breaks."""
+
+    def __init__(self, path):
+        self.path, self.lines = path, None
+
+    def ask(self, **request):
+        """The reply; None when the connection broke, and then nobody knows whether it was carried out."""
+        try:
+            if self.lines is None:
+                connection = socket.socket(socket.AF_UNIX)
+                connection.connect(self.path)
+                self.lines = connection.makefile("rwb", buffering=0)
+                connection.close()
+            self.lines.write(json.dumps(request).encode() + b"\n")
+            line = self.lines.readline()
+        except OSError:
+            line = b""
+        if not line:
+            self.lines = None
+            time.sleep(0.02)
+            return None
+        reply = json.loads(line)
+        return reply if reply["ok"] else None
+
+    def insist(self, **request):
+        while (reply := self.ask(**request)) is None:
+            continue
+        return reply
+
+
+def main():
+    if os.environ["HIVE_NAME"].startswith("doomed"):
+        print("I can not work", flush=True)
+        return 3
+    host = Host(os.environ["HIVE_SOCKET"])
+    with open(os.path.join(os.environ["HIVE_STATE_DIR"], "deliveries.jsonl"), "a") as log:
+        work(host, log)
+    return 0
+
+
+def work(host, log):
+    host.insist(cmd="requeue_inflight")
+    while True:
+        reply = host.ask(cmd="recv", wait_seconds=60, max=4)
+        if reply is None:
+            # The answer that got lost may have leased something; nothing is in hand here.
+            host.insist(cmd="requeue_inflight")
+            continue
+        for message in reply["messages"]:
+            print(json.dumps([message["id"], message["redelivered"]]), file=log, flush=True)
+        if reply["messages"]:
+            time.sleep(random.random() * WORK_SECONDS)
+            host.insist(cmd="ack_turn")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
