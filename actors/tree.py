@@ -15,6 +15,8 @@ from actors.agent import api as agents
 from actors.agent.host import AgentHost
 from actors.agent.roster import RosterActor
 from actors.agent.specs import agents_supervisor
+from actors.approvals.host import ApprovalHost
+from actors.approvals.room import approvals_spec
 from actors.broker.actor import BrokerActor
 from actors.config import HostConfig
 from actors.crashwatch.actor import CrashwatchActor
@@ -26,6 +28,9 @@ from actors.peers import table as peers_table
 from actors.peers.room import peers_spec
 from actors.questions.actor import QuestionsActor
 from actors.scheduler.actor import SchedulerActor
+from actors.service.actor import ServiceActor
+from actors.service.messages import OnStop
+from actors.service.notify import SILENT, Notifier
 from actors.store.actor import StoreActor
 from actors.store.messages import Database
 from actors.supervision import (
@@ -35,12 +40,14 @@ from actors.supervision import (
     Clock,
     Directory,
     ProcessActor,
+    Restart,
     Shutdown,
     Strategy,
     Supervisor,
     SupervisorFlags,
 )
 from actors.telemetry.actor import TelemetryActor
+from actors.updates.actor import UpdatesActor
 
 ROOT = "hive"
 
@@ -53,6 +60,7 @@ class House:
     host: AgentHost
     directory: Directory
     clock: Clock
+    notifier: Notifier = SILENT
 
 
 def root(house: House) -> Supervisor:
@@ -65,15 +73,18 @@ def children(house: House) -> list[ChildSpec]:
     """The tree's first floor."""
     directory, clock = house.directory, house.clock
     floor = [
+        ChildSpec("service", lambda: _service(house), drain=True),
         ChildSpec("store", lambda: _store(house), shutdown=30.0),
-        ChildSpec("broker", lambda: BrokerActor(directory=directory, clock=clock)),
-        ChildSpec("questions", lambda: QuestionsActor(directory=directory, clock=clock)),
-        ChildSpec("scheduler", lambda: _scheduler(house)),
-        ChildSpec("telemetry", lambda: TelemetryActor(directory=directory, clock=clock)),
+        ChildSpec("broker", lambda: BrokerActor(directory=directory, clock=clock), shutdown=15.0, drain=True),
+        ChildSpec("questions", lambda: QuestionsActor(directory=directory, clock=clock), drain=True),
+        ChildSpec("scheduler", lambda: _scheduler(house), drain=True),
+        ChildSpec("telemetry", lambda: TelemetryActor(directory=directory, clock=clock), drain=True),
         ChildSpec("crashwatch", lambda: _crashwatch(house)),
-        _supervisor("agents", lambda: agents_supervisor(directory, clock)),
+        _supervisor("agents", lambda: _agents(house)),
         ChildSpec("roster", lambda: RosterActor(host=house.host, directory=directory, clock=clock)),
+        approvals_spec(ApprovalHost.of(house.config, house.host), directory, clock),
         peers_spec(house.host.workspace, directory, clock),
+        ChildSpec("updates", lambda: _updates(house), restart=Restart.TRANSIENT),
         _supervisor("gateway", lambda: _gateway(house)),
     ]
     if house.config.web_port:
@@ -84,6 +95,27 @@ def children(house: House) -> list[ChildSpec]:
 def _supervisor(name: str, start: Callable[[], Supervisor]) -> ChildSpec:
     """A supervisor waits for its own children, who have their own deadlines."""
     return ChildSpec(name, start, shutdown=Shutdown.INFINITY, type=ChildType.SUPERVISOR)
+
+
+def _service(house: House) -> ServiceActor:
+    return ServiceActor(
+        notifier=house.notifier,
+        on_stop=OnStop.STOP if house.config.agents_on_stop == "stop" else OnStop.KEEP,
+        grace_seconds=house.config.grace_seconds,
+        directory=house.directory,
+        clock=house.clock,
+    )
+
+
+def _agents(house: House) -> Supervisor:
+    width = 1 if house.host.runtime.one_at_a_time else house.config.wave_width
+    return agents_supervisor(house.directory, house.clock, ready_seconds=house.config.ready_seconds, width=width)
+
+
+def _updates(house: House) -> UpdatesActor:
+    return UpdatesActor(
+        revision=house.host.revision, auto=house.config.auto_update, directory=house.directory, clock=house.clock
+    )
 
 
 def _store(house: House) -> StoreActor:
