@@ -1,6 +1,7 @@
 """An agent's verbs on what waits: its questions, those it was asked, and its reminders."""
 
 from actors.agent.desk import Desk, Verb
+from actors.approvals import api as approvals
 from actors.connection import Connection
 from actors.questions import api as questions
 from actors.scheduler import api as scheduler
@@ -43,7 +44,9 @@ def loose_ends(desk: Desk, _request: Request, _connection: Connection) -> Reply:
     """The agent's own; the manager sees the whole hive's."""
     if desk.role == "manager":
         return agent_api.LooseEndsReply(
-            questions=questions.pending(desk.directory), reminders=scheduler.pending(desk.directory)
+            questions=questions.pending(desk.directory),
+            reminders=scheduler.pending(desk.directory),
+            approvals=[row.as_frame() for row in approvals.pending(desk.directory)],
         )
     return agent_api.LooseEndsReply(
         questions=questions.of(desk.directory, desk.name), reminders=scheduler.of(desk.directory, desk.name)
