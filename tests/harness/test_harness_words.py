@@ -20,6 +20,7 @@ from harness.wire.agent_api import (
     Message,
 )
 from harness.wire.agent_config import AgentConfig
+from harness.wire.events import HELPER_EVENTS
 
 NOW = "2030-01-01T00:00:00.000Z"
 MACHINERY = {"requeue_inflight", "publish", "turn_ended", "control", "wake"}
@@ -95,9 +96,19 @@ def test_prompts_name_only_tools_that_exist_and_the_wires_own_limits(file):
     text = resources.files("prompts").joinpath(file).read_text(encoding="utf-8")
     words = set(re.findall(r"`([a-z_]+)`", text))
     known = {tool.name for tool in TOOLS} | {"max", "wait_seconds", "in_reply_to", *Writer, "hm1nd"}
+    known |= {*HELPER_EVENTS, "event", "ok", "approved", "denied", "failed", "cancelled", "expired"}
     assert words - known == set()
     assert f"at most {MAX_WAIT_SECONDS}" in text
     assert {f"`{writer.value}`" for writer in Writer} - {"`manager`"} <= set(re.findall(r"`[a-z]+`", text))
+
+
+def test_the_manager_is_told_what_every_event_means_and_an_agent_those_it_gets():
+    words = {
+        file: set(re.findall(r"`([a-z_]+)`", resources.files("prompts").joinpath(file).read_text(encoding="utf-8")))
+        for file in ("manager.md", "agent.md")
+    }
+    assert HELPER_EVENTS.keys() <= words["manager.md"]
+    assert {name for name in HELPER_EVENTS if name.startswith("question_")} == HELPER_EVENTS.keys() & words["agent.md"]
 
 
 @pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
