@@ -80,6 +80,24 @@ class HostConfig:
     grace_seconds: float = field(
         default=20.0, metadata=_about(Kind.SECONDS, "How long running turns may take to end when the hive stops.")
     )
+    agents_on_stop: str = field(
+        default="auto",
+        metadata=_about(
+            Kind.CHOICE,
+            "The agents when the daemon stops: keep lets them run on for the next daemon, stop ends them with it. "
+            "auto is keep for hive serve and stop for hive up.",
+            choices="auto keep stop",
+        ),
+    )
+    auto_update: bool = field(
+        default=True,
+        metadata=_about(
+            Kind.SWITCH,
+            "Rebuild, at the start of the daemon, agents that still run an older revision of the hive or of their "
+            "configuration.",
+            default="true",
+        ),
+    )
     ready_seconds: float = field(
         default=60.0, metadata=_about(Kind.SECONDS, "How long an agent may take from its start to its first ask.")
     )

@@ -1,8 +1,8 @@
 """The life of the daemon process, from its lock to its exit code.
 
 Owns the state dir's lock, the process's signals and limits. Promises: one daemon per state dir; the first
-SIGTERM or SIGINT stops the tree in order, the second ends the process at once; 0 for an end that was asked
-for, 1 when the tree gave up.
+SIGTERM or SIGINT closes the hive in order (docs/operations.md), the second ends the process at once; 0 for an
+end that was asked for, 1 when the tree gave up.
 """
 
 import contextlib
@@ -20,8 +20,11 @@ import gevent
 from actors.agent.host import AgentHost
 from actors.agent.runtime import selection
 from actors.config import HostConfig
+from actors.service import api as service
+from actors.service.notify import SILENT, Notifier
 from actors.supervision import Directory, Exit, StartFailed, Stop, SystemClock
 from actors.tree import ROOT, House, root
+from actors.updates import installed
 from harness.wire.errors import bad_request, conflict, unavailable
 
 log = logging.getLogger(__name__)
@@ -29,7 +32,7 @@ log = logging.getLogger(__name__)
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 
 
-def serve(config: HostConfig, *, on_ready: Callable[[], None] = lambda: None) -> int:
+def serve(config: HostConfig, *, notifier: Notifier = SILENT, on_ready: Callable[[], None] = lambda: None) -> int:
     """Run the tree until it ends; the exit code. Raises HiveError when it can not start."""
     logging.basicConfig(level=config.log_level.upper(), format=LOG_FORMAT)
     _check_accounts(config)
@@ -37,13 +40,15 @@ def serve(config: HostConfig, *, on_ready: Callable[[], None] = lambda: None) ->
     with _lock(config):
         directory = Directory(root=ROOT)
         selected = selection.select(config.runtime)
-        house = House(config, AgentHost.of(config, selected.runtime, selected.warning), directory, SystemClock())
+        host = AgentHost.of(config, selected.runtime, selected.warning, installed.revision())
+        house = House(config, host, directory, SystemClock(), notifier)
         asked = _Signals(directory)
         try:
             directory.boot(root(house))
         except StartFailed as error:
             raise unavailable(str(error), "the log above says more") from None
         log.info("up state_dir=%s run_dir=%s pid=%s", config.state_dir, config.run_dir, os.getpid())
+        notifier.send("READY=1", f"MAINPID={os.getpid()}")
         on_ready()
         ended = directory.wait(ROOT)
         asked.restore()
@@ -64,8 +69,9 @@ class _Signals:
         if self.count > 1:
             log.warning("second signal: ending at once")
             os._exit(1)
-        log.info("stopping")
-        self._directory.tell(ROOT, Stop(Exit.shutdown("asked by a signal")))
+        if not service.close(self._directory, "asked by a signal"):
+            # Its supervisor is about to start it again; the end does not wait for that.
+            self._directory.tell(ROOT, Stop(Exit.shutdown("asked by a signal")))
 
     def restore(self) -> None:
         for handler in self._handlers:

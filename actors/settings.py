@@ -34,6 +34,7 @@ class Kind(StrEnum):
     COUNT = "count"
     SECONDS = "seconds"
     CHOICE = "choice"
+    SWITCH = "switch"
 
 
 EXPECTED = {
@@ -43,6 +44,7 @@ EXPECTED = {
     Kind.PORT: "a port from 0 to 65535",
     Kind.COUNT: "a whole number from 1",
     Kind.SECONDS: "a number of seconds from 0",
+    Kind.SWITCH: "true or false",
 }
 
 
@@ -139,6 +141,13 @@ def _seconds(raw: Any, _: Setting) -> float:
     return number
 
 
+def _switch(raw: Any, _: Setting) -> bool:
+    # A file has truth values, a flag and a variable have words.
+    if not isinstance(raw, bool) and raw not in {"true", "false"}:
+        raise ValueError
+    return raw in {True, "true"}
+
+
 def _choice(raw: Any, setting: Setting) -> str:
     if raw not in setting.choices:
         raise ValueError
@@ -153,4 +162,5 @@ _READERS = {
     Kind.COUNT: lambda raw, _: _whole(raw, 1, float("inf")),
     Kind.SECONDS: _seconds,
     Kind.CHOICE: _choice,
+    Kind.SWITCH: _switch,
 }

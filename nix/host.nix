@@ -20,6 +20,7 @@ let
       count = lib.types.ints.positive;
       seconds = lib.types.numbers.nonnegative;
       choice = lib.types.enum setting.choices;
+      switch = lib.types.bool;
     }
     .${setting.kind};
 
@@ -66,6 +67,9 @@ in
         Type = "notify";
         ExecStart = "${cfg.package}/bin/hive serve --config /etc/hyperhive/hive.toml";
         Restart = "on-failure";
+        # A heartbeat is sent only while the broker and the store answer.
+        WatchdogSec = 30;
+        TimeoutStopSec = 120;
         # Agents outlive the daemon: a restart takes them over instead of ending their turns.
         KillMode = "process";
         RuntimeDirectory = "hyperhive";

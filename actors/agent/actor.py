@@ -10,13 +10,13 @@ import logging
 from collections.abc import Callable
 
 from actors.agent import config as agent_config
-from actors.agent import journals
+from actors.agent import journals, parting
 from actors.agent.control import ControlDesk, Order
 from actors.agent.endings import ContainerCrashed, ContainerNotStarted, passes
-from actors.agent.hearing import Heard, hear
+from actors.agent.hearing import Heard, hear, is_held
 from actors.agent.host import AgentHost
 from actors.agent.kicks import kick
-from actors.agent.launching import launch_of, publish_config
+from actors.agent.launching import launch_of, publish_config, published_config
 from actors.agent.messages import (
     ROSTER,
     AskSigns,
@@ -24,6 +24,7 @@ from actors.agent.messages import (
     Deaf,
     EarOver,
     Ended,
+    EndOnStop,
     Halt,
     HarnessSaid,
     InForce,
@@ -43,12 +44,12 @@ from actors.broker import api as broker
 from actors.crashwatch import api as crashwatch
 from actors.crashwatch.detect import RULES
 from actors.crashwatch.stuck import Signs
+from actors.service import api as service
+from actors.service.messages import Farewell
 from actors.supervision import Actor, Clock, Directory, Exit, Promise, Timer
 from harness.wire.agent_api import Command
 from harness.wire.agent_config import AgentConfig
 from harness.wire.errors import HiveError, conflict, unavailable
-from harness.wire.events import HarnessState
-from harness.wire.times import to_ms
 
 log = logging.getLogger(__name__)
 
@@ -56,9 +57,6 @@ TAKE_SECONDS = 5.0
 """How long an operator command waits for the harness to take it."""
 TEND_SECONDS = 3600.0
 CRASH_LINES = 20
-
-HELD = frozenset({HarnessState.NEEDS_LOGIN, HarnessState.RATE_LIMITED, HarnessState.PAUSED})
-"""Of a harness in these states nothing is expected, whatever mail it has."""
 
 
 class AgentActor(Actor):
@@ -84,6 +82,8 @@ class AgentActor(Actor):
         self._note: str | None = None
         self._passing = False
         self._alive_at_ms = clock.now_ms()
+        self._started_ms: int | None = None
+        self._farewell: Farewell | None = None
         self._halts: list[Promise[None]] = []
         self._runs: list[tuple[Promise[None], str | None]] = []
 
@@ -112,7 +112,15 @@ class AgentActor(Actor):
         self._report()
 
     def on_stop(self) -> None:
+        """The container runs on, unless this is the end of the hive or the first half of a rebuild."""
+        container, farewell = self._container, self._farewell or service.farewell(self._directory)
         self._let_go()
+        if container is None:
+            return
+        if farewell.ends and self._life.state is AgentState.RUNNING:
+            self._life.to(AgentState.REBUILDING if farewell.rebuild else AgentState.STOPPING)
+            self._report()
+        parting.part(container, farewell, self._heard, host=self._host, directory=self._directory, clock=self.clock)
 
     def on_crash(self, exit_reason: Exit) -> None:  # noqa: ARG002
         self._let_go()
@@ -122,8 +130,10 @@ class AgentActor(Actor):
 
     def handle(self, message: object) -> object:
         match message:
-            case Run(again, reason):
-                return self._run(again=again, reason=reason)
+            case Run(again, reason, rebuild):
+                return self._run(again=again, reason=reason, rebuild=rebuild)
+            case EndOnStop(farewell):
+                self._farewell = farewell
             case Halt(graceful, forever):
                 return self._halt(graceful=graceful, forever=forever)
             case Ended(id_) if self._container is not None and self._container.id == id_:
@@ -159,7 +169,7 @@ class AgentActor(Actor):
 
     # ---- what is wanted -----------------------------------------------------------------------------
 
-    def _run(self, *, again: bool, reason: str | None) -> Promise[None] | None:
+    def _run(self, *, again: bool, reason: str | None, rebuild: bool) -> Promise[None] | None:
         state = self._life.state
         if state in {AgentState.DESTROYING, AgentState.DESTROYED}:
             raise conflict(f"{self._agent} is being destroyed")
@@ -170,7 +180,7 @@ class AgentActor(Actor):
             self._kick(reason)
             return None
         if state is AgentState.RUNNING:
-            self._end(AgentState.RESTARTING, graceful=True)
+            self._end(AgentState.REBUILDING if rebuild else AgentState.RESTARTING, graceful=True)
         promise = self.promise()
         self._runs.append((promise, reason))
         return promise
@@ -212,6 +222,7 @@ class AgentActor(Actor):
             self._not_started(error)
             raise
         self._note = None
+        self._started_ms = self.clock.now_ms()
         crashwatch.up(self._directory, self._agent)
         log.info("started agent=%s runtime=%s", self._agent, self._runtime.name)
         self._report()
@@ -226,10 +237,7 @@ class AgentActor(Actor):
 
     def _adopt(self, container: Container) -> None:
         """Take over a container that an earlier life of this actor, or of the daemon, has started."""
-        try:
-            self._config = AgentConfig.model_validate_json(self._paths.config_json.read_bytes())
-        except (OSError, ValueError) as error:
-            log.warning("adopted without its configuration agent=%s error=%s", self._agent, error)
+        self._config = published_config(self._paths)
         self._life = Lifecycle(AgentState.RUNNING, self.clock.now_ms)
         self._attach(container)
         log.info("adopted agent=%s pid=%s", self._agent, container.pid)
@@ -258,6 +266,7 @@ class AgentActor(Actor):
         self._let_go()
         self._container = None
         self.pid = None
+        self._started_ms = None
         self._heard = Heard()
         self._desk.clear(unavailable(f"the container of {self._agent} has ended"))
         broker.requeue_later(self._directory, self._agent)
@@ -348,14 +357,9 @@ class AgentActor(Actor):
         return ear
 
     def _signs(self) -> Signs:
-        """The life inside, for the crash watch. A harness that told until when it rests is held until then."""
-        until = self._heard.rate_limited_until
-        held = self._desk.paused or self._heard.activity in HELD
-        return Signs(
-            running=self._life.state is AgentState.RUNNING,
-            held=held or (until is not None and to_ms(until) > self.clock.now_ms()),
-            alive_at_ms=self._alive_at_ms,
-        )
+        """The life inside, for the crash watch."""
+        held = is_held(self._heard, paused=self._desk.paused, now_ms=self.clock.now_ms())
+        return Signs(self._life.state is AgentState.RUNNING, held, self._alive_at_ms)
 
     def _harness_said(self, events: tuple[dict[str, object], ...]) -> None:
         self._alive_at_ms = self.clock.now_ms()
@@ -376,5 +380,6 @@ class AgentActor(Actor):
             note=self._note,
             passing=self._passing,
             runtime=self._runtime.name,
+            started_ms=self._started_ms,
         )
         self._directory.tell(ROSTER, Observed(self._agent, seen))

@@ -5,12 +5,16 @@ have, `not_found` for one nobody has, `conflict`, `forbidden`, `unavailable` or 
 change something return when it is so, not when it was noted.
 """
 
+from collections.abc import Sequence
 from typing import Any
+
+import gevent
 
 from actors.agent import journals, messages
 from actors.agent import rows as merging
+from actors.agent import tombstones as buried
 from actors.agent.journals import Follower
-from actors.agent.kicks import ASKED
+from actors.agent.kicks import ASKED, REVIVED
 from actors.agent.messages import ROSTER, container_actor
 from actors.agent.open_below import read_below
 from actors.agent.standing import Standing
@@ -19,7 +23,7 @@ from actors.peers.table import explained
 from actors.supervision import Directory
 from harness.wire import names as wire_names
 from harness.wire.errors import HiveError, bad_request, not_found
-from harness.wire.operator_rows import AgentRow
+from harness.wire.operator_rows import AgentRow, Tombstone
 
 ASK_SECONDS = 5.0
 START_SECONDS = 30.0
@@ -53,6 +57,26 @@ def restart(directory: Directory, name: str) -> None:
     _ask(directory, messages.Restart(_checked(name)), STOP_SECONDS + START_SECONDS)
 
 
+def rebuild(directory: Directory, name: str) -> None:
+    """The same through `rebuilding`; the manager is told of the outcome when it is up again, or is not."""
+    _ask(directory, messages.Rebuild(_checked(name)), STOP_SECONDS + START_SECONDS)
+
+
+def rebuild_all(directory: Directory, *, reason: str, only: Sequence[str] | None = None) -> list[str]:
+    """Rebuild everybody who is wanted (or those of `only`), the manager first; their broker names in order, at once.
+
+    The manager gets one `restart_planned` when it is ready, then the others come in waves; `rebuilt` follows for each.
+    """
+    chosen = None if only is None else tuple(_checked(name) for name in only)
+    planned: list[str] = _ask(directory, messages.RebuildAll(chosen, reason), ASK_SECONDS)
+    return [wire_names.broker_name(name) for name in planned]
+
+
+def tell_stale(directory: Directory) -> None:
+    """Tell the manager, once a revision, of agents that run an older one and are left alone. Never waits."""
+    directory.tell(ROSTER, messages.TellStale())
+
+
 def kick(directory: Directory, name: str, body: str = ASKED) -> None:
     """Wake it with one `system` message of kind `kick`; it waits in the inbox of a stopped one."""
     _ask(directory, messages.Kick(_checked(name), body), ASK_SECONDS)
@@ -63,6 +87,27 @@ def destroy(directory: Directory, name: str, *, purge: bool = False) -> None:
     container = _checked(name)
     _ask(directory, messages.Destroy(container), STOP_SECONDS)
     _ask(directory, messages.Forget(container, purge), STOP_SECONDS)
+
+
+def tombstones(directory: Directory) -> list[Tombstone]:
+    """What is kept of destroyed agents, by name. Runs in a native thread: it adds up folders."""
+    workspace, taken = _ask(directory, messages.Homes(), ASK_SECONDS)
+    found: list[Tombstone] = gevent.get_hub().threadpool.apply(buried.look, (workspace, taken))
+    return found
+
+
+def purge(directory: Directory, name: str) -> None:
+    """Delete everything that is kept of a destroyed agent. `conflict` while there is an agent of that name."""
+    _ask(directory, messages.Purge(_checked(name)), STOP_SECONDS)
+
+
+def revive(directory: Directory, name: str) -> None:
+    """Bring a destroyed agent back with everything that was kept of it, and tell it so. `not_found` without any."""
+    container = _checked(name)
+    if container not in {one.name for one in tombstones(directory)}:
+        raise not_found(f"kept state of {name!r}", "`hive tombstones` lists what is kept")
+    spawn(directory, container)
+    kick(directory, container, REVIVED)
 
 
 def set_paused(directory: Directory, name: str, *, paused: bool) -> None:

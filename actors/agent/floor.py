@@ -1,13 +1,18 @@
 """The supervisor of the agents as the roster uses it: who is in its table, taking one up and taking one down."""
 
 import logging
+from collections.abc import Sequence
+from typing import Any
 
 from actors.agent.messages import AGENTS
 from actors.supervision import (
     ChildRefused,
     ChildSpec,
     Directory,
+    Promise,
+    RestartAll,
     StartFailed,
+    add_children,
     delete_child,
     restart_child,
     start_child,
@@ -18,9 +23,27 @@ from actors.supervision import (
 log = logging.getLogger(__name__)
 
 
+def present(directory: Directory) -> frozenset[str]:
+    """Everybody in the supervisor's table, up or down."""
+    return frozenset(child.id for child in which_children(directory, AGENTS))
+
+
+def roll_out(directory: Directory, specs: Sequence[ChildSpec]) -> None:
+    """Have these stopped, if they run, and started, the manager first. Never waits: the supervisor carries it out."""
+    known = present(directory)
+    add_children(directory, AGENTS, [spec for spec in specs if spec.id not in known])
+    begun = directory.ask_later(AGENTS, RestartAll(frozenset(spec.id for spec in specs)))
+    begun.then(_complain)
+
+
+def _complain(begun: Promise[Any]) -> None:
+    if begun.error is not None:
+        log.error("rollout refused error=%s", begun.error)
+
+
 def is_present(directory: Directory, name: str) -> bool:
     """Whether it is in the supervisor's table, up or down."""
-    return any(child.id == name for child in which_children(directory, AGENTS))
+    return name in present(directory)
 
 
 def bring_up(directory: Directory, spec: ChildSpec) -> None:

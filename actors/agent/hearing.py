@@ -6,7 +6,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from harness.wire.events import ModelChanged, StateChanged
+from harness.wire.events import HarnessState, ModelChanged, StateChanged
+from harness.wire.times import to_ms
+
+HELD = frozenset({HarnessState.NEEDS_LOGIN, HarnessState.RATE_LIMITED, HarnessState.PAUSED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +20,12 @@ class Heard:
     since: str | None = None
     rate_limited_until: str | None = None
     model: str | None = None
+
+
+def is_held(heard: Heard, *, paused: bool, now_ms: int) -> bool:
+    """Whether nothing is expected of the harness, whatever mail it has. A known end of a rate limit is its end."""
+    until = heard.rate_limited_until
+    return paused or heard.activity in HELD or (until is not None and to_ms(until) > now_ms)
 
 
 def hear(before: Heard, events: Iterable[Mapping[str, Any]]) -> Heard:

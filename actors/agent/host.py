@@ -25,9 +25,15 @@ class AgentHost:
     default_model: str = "haiku"
     stop_seconds: float = 10.0
     """How long a harness may take to end its claude politely before it is killed."""
+    grace_seconds: float = 20.0
+    """How long a running turn may go on when the daemon stops and takes its agents along."""
+    revision: str | None = None
+    """The revision of this hive as far as containers are concerned; None where it is not known."""
 
     @classmethod
-    def of(cls, config: HostConfig, runtime: Runtime, warning: str | None = None) -> "AgentHost":
+    def of(
+        cls, config: HostConfig, runtime: Runtime, warning: str | None = None, revision: str | None = None
+    ) -> "AgentHost":
         """As the settings say."""
         return cls(
             workspace=Workspace(config.state_dir, config.run_dir),
@@ -38,6 +44,8 @@ class AgentHost:
             claude_api_key_file=config.claude_api_key_file,
             claude_cli=config.claude_cli,
             default_model=config.default_model,
+            grace_seconds=config.grace_seconds,
+            revision=revision,
         )
 
     def api_key(self) -> str | None:

@@ -8,6 +8,8 @@ from harness.wire.agent_api import MessageKind
 
 STARTED = "You were started. Your session and your notes are as you left them; look at them and at your inbox."
 RESTARTED = "You were restarted with the configuration in force. Your session and your notes are as you left them."
+REBUILT = "You were rebuilt, on what is in force now. Your session and your notes are as you left them."
+REVIVED = "You were destroyed once and are back, with the notes you left. Look at them and at your inbox."
 ASKED = "The operator asks you to look at your inbox and your notes."
 
 

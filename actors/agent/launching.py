@@ -1,6 +1,7 @@
 """What a container is started with: the launch, and the configuration it is shown."""
 
 import json
+import logging
 
 from actors.agent.environment import harness_environment
 from actors.agent.host import AgentHost
@@ -9,6 +10,8 @@ from actors.agent.runtime.roots import program_roots
 from actors.agent.workspace import AgentPaths
 from harness.wire import names
 from harness.wire.agent_config import AgentConfig
+
+log = logging.getLogger(__name__)
 
 
 def launch_of(host: AgentHost, agent: str, config: AgentConfig) -> Launch:
@@ -24,6 +27,15 @@ def launch_of(host: AgentHost, agent: str, config: AgentConfig) -> Launch:
         limits=config.limits,
         programs=program_roots(host.claude_cli),
     )
+
+
+def published_config(paths: AgentPaths) -> AgentConfig | None:
+    """The configuration that a running container was started with; None, and a warning, when it can not be read."""
+    try:
+        return AgentConfig.model_validate_json(paths.config_json.read_bytes())
+    except (OSError, ValueError) as error:
+        log.warning("its configuration can not be read agent=%s error=%s", paths.name, error)
+        return None
 
 
 def publish_config(paths: AgentPaths, config: AgentConfig) -> None:

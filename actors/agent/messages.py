@@ -1,10 +1,14 @@
 """What the roster and an agent's container actor are told. Names are container names (`hm1nd`, not `manager`)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from actors.agent.control import Order
 from actors.agent.standing import Seen
+from actors.broker.messages import Post
+from actors.service.messages import Farewell
+from actors.supervision import Promise, SystemMessage
 from harness.wire.agent_api import Command
 
 ROSTER = "roster"
@@ -44,6 +48,72 @@ class Stop:
 @dataclass(frozen=True, slots=True)
 class Restart:
     """End it and start it with the configuration in force; a stopped one is started."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuild:
+    """The same through `rebuilding`, and the manager is told of the outcome."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RebuildAll:
+    """Rebuild these (None: all) of the agents that are wanted, the manager first. → their names in order, at once."""
+
+    names: tuple[str, ...] | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class StartAll:
+    """To itself: start these, the manager first."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LeaderAsked:
+    """To itself: the manager that was started then has asked for mail, or (False) the broker could not tell."""
+
+    started_ms: int
+    told: bool
+    again: bool = False
+    """The pause before the next try is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class TellStale:
+    """Tell the manager, once for each revision, which agents run an older one and are left alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """To itself: what was to be told is on disk, or is not; then it is tried again."""
+
+    posts: tuple[Post, ...]
+    changes: Mapping[str, Mapping[str, Any]]
+    result: Promise[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """To itself: tell this, with the changes of rows that it reports."""
+
+    posts: tuple[Post, ...]
+    changes: Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Homes:
+    """→ (Workspace, frozenset of the names that are taken), for whoever looks for tombstones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Purge:
+    """Delete everything that is kept of a destroyed agent. `conflict` while there is an agent of that name."""
 
     name: str
 
@@ -151,6 +221,14 @@ class Run:
 
     again: bool = False
     kick: str | None = None
+    rebuild: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EndOnStop(SystemMessage):
+    """When this actor is stopped, the container ends with it. Overtakes, as the stop will do that follows."""
+
+    farewell: Farewell
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,15 @@ Emits operator events: `agent` with the whole row on every change, `agent_remove
 """
 
 import logging
-from dataclasses import replace
 from typing import Any
 
 import gevent
 
 from actors.agent import floor, kicks, rows, table
+from actors.agent.boot_order import boot_order
 from actors.agent.endings import passes
 from actors.agent.host import AgentHost
+from actors.agent.ledger import Ledger
 from actors.agent.messages import (
     AGENTS,
     Boot,
@@ -22,10 +23,15 @@ from actors.agent.messages import (
     Flush,
     Forget,
     Halt,
+    Homes,
     Kick,
+    LeaderAsked,
     ListAgents,
     Observed,
     Pause,
+    Purge,
+    Rebuild,
+    RebuildAll,
     Report,
     Restart,
     Retry,
@@ -36,34 +42,43 @@ from actors.agent.messages import (
     SetStatus,
     Spawn,
     Start,
+    StartAll,
     Stop,
+    Tell,
+    TellStale,
+    Told,
     Where,
     container_actor,
 )
 from actors.agent.retries import Retries
 from actors.agent.seed import seed
 from actors.agent.specs import agent_spec
-from actors.agent.standing import Desired, Record, Seen, Standing
+from actors.agent.standing import Desired, Record, Seen
 from actors.agent.state import AgentState
+from actors.agent.swarm import Swarm
 from actors.broker import api as broker
 from actors.crashwatch import api as crashwatch
 from actors.gateway.events import emit, emit_all
+from actors.peers.table import check_no_peer
+from actors.service import api as service
 from actors.store import api as store
 from actors.supervision import (
     Actor,
+    ChildSpec,
     Clock,
     Directory,
     Down,
     Exit,
+    ExitKind,
     Promise,
+    RestartPlanned,
+    StayedDown,
     SupervisionError,
 )
 from harness.wire import names
 from harness.wire.errors import HiveError, bad_request, conflict, forbidden, not_found, unavailable
 
 log = logging.getLogger(__name__)
-
-WRITE_SECONDS = 30.0
 
 
 class RosterActor(Actor):
@@ -73,30 +88,33 @@ class RosterActor(Actor):
         super().__init__(clock=clock)
         self._host = host
         self._directory = directory
-        self._agents: dict[str, Standing] = {}
-        self._changed: set[str] = set()
+        self._ledger = Ledger(host, directory, clock, lambda: self.tell_self(Flush()))
         self._retries = Retries()
+        self._swarm = Swarm(self, host=host, ledger=self._ledger, directory=directory, spec_of=self._spec)
 
     def on_start(self) -> None:
         if self._host.warning is not None:
             log.warning("%s", self._host.warning)
             emit(self._directory, "notice", {"level": "warning", "text": self._host.warning})
-        self._agents = {one.name: Standing(one) for one in store.read(self._directory, table.all_records)}
-        if names.MANAGER_CONTAINER not in self._agents:
+        self._ledger.load()
+        if names.MANAGER_CONTAINER not in self._ledger:
             self._add(names.MANAGER_CONTAINER, "manager")
         self._directory.monitor(AGENTS, self.name)
-        for name in self._in_order():
+        running = {container.name for container in self._host.runtime.running(self._host.workspace)}
+        order = boot_order([one.record for one in self._ledger.standings()], running)
+        for name in order.at_once:
             self.tell_self(Boot(name))
+        self.tell_self(StartAll(tuple(order.leader_first)))
 
     def state_word(self) -> str:
-        return f"{len(self._agents)} agents"
+        return f"{len(self._ledger)} agents"
 
     def handle(self, message: object) -> object:
         match message:
             case ListAgents():
-                return [self._agents[name] for name in self._in_order()]
+                return self._ledger.standings()
             case Where(name):
-                return self._host.workspace.of(self._known(name).record.name)
+                return self._host.workspace.of(self._ledger.known(name).record.name)
             case Observed(name, seen):
                 self._observed(name, seen)
             case Flush():
@@ -113,6 +131,16 @@ class RosterActor(Actor):
                 return self._start(name)
             case Restart(name):
                 return self._restart(name)
+            case Rebuild(name):
+                return self._rebuild(name)
+            case StayedDown(_, name, exit_reason) if name in self._ledger:
+                self._failed(name, floor.cause(exit_reason.error or RuntimeError(str(exit_reason))))
+            case RebuildAll() | StartAll() | RestartPlanned() | LeaderAsked() | TellStale() | Tell() | Told():
+                return self._swarm.handle(message)
+            case Homes():
+                return self._host.workspace, frozenset(self._ledger.names())
+            case Purge(name):
+                self._purge(name)
             case Stop(name, graceful):
                 return self._halt(name, graceful=graceful)
             case Destroy(name):
@@ -120,17 +148,17 @@ class RosterActor(Actor):
             case Forget(name, purge):
                 self._forget(name, purge=purge)
             case Kick(name, body):
-                return kicks.kick(self._directory, self._known(name).record.name, body)
+                return kicks.kick(self._directory, self._ledger.known(name).record.name, body)
             case SetPaused(name, paused):
                 self._set_paused(name, paused=paused)
             case SetDeployed(name, sha):
-                self._known(name)
-                self._change(name, deployed_sha=sha)
+                self._ledger.known(name)
+                self._ledger.change(name, deployed_sha=sha)
             case SetNote(name, text):
-                self._note(name, text)
+                self._ledger.note(name, text)
             case SetStatus(name, text):
-                self._known(name)
-                self._change(name, status_text=text or None, status_set_at=self.clock.now_ms())
+                self._ledger.known(name)
+                self._ledger.change(name, status_text=text or None, status_set_at=self.clock.now_ms())
         return None
 
     # ---- what the operator wants ----------------------------------------------------------------------
@@ -140,15 +168,16 @@ class RosterActor(Actor):
             names.check_new_name(name)
         except ValueError as error:
             raise bad_request(str(error)) from None
-        if name in self._agents:
+        if name in self._ledger:
             raise conflict(f"there is an agent {name!r} already", f"`hive start {name}` starts it")
+        store.read(self._directory, lambda connection: check_no_peer(connection, name))
         self._add(name, "agent")
         self._bring_up(name)
 
     def _start(self, name: str) -> Promise[Any] | None:
         """Wanted from now on. Where its actors are up they do it; a parked or failed one gets fresh ones."""
-        self._known(name)
-        self._change(name, desired=Desired.RUNNING, note=None)
+        self._ledger.known(name)
+        self._ledger.change(name, desired=Desired.RUNNING, note=None)
         if self._directory.whereis(container_actor(name)) is not None:
             return self._directory.ask_later(container_actor(name), Run(kick=kicks.STARTED))
         self._bring_up(name)
@@ -158,39 +187,60 @@ class RosterActor(Actor):
     def _restart(self, name: str) -> Promise[Any] | None:
         if self._directory.whereis(container_actor(name)) is None:
             return self._start(name)
-        self._known(name)
-        self._change(name, desired=Desired.RUNNING, note=None)
+        self._ledger.known(name)
+        self._ledger.change(name, desired=Desired.RUNNING, note=None)
         return self._directory.ask_later(container_actor(name), Run(again=True, kick=kicks.RESTARTED))
 
+    def _rebuild(self, name: str) -> Promise[Any] | None:
+        """The kick and the manager's event follow when it is up, see `_started`."""
+        self._ledger.known(name)
+        self._ledger.change(name, desired=Desired.RUNNING, note=None)
+        self._swarm.rebuilds.begin([name], "it was asked for")
+        if self._directory.whereis(container_actor(name)) is None:
+            self._bring_up(name)
+            return None
+        return self._directory.ask_later(container_actor(name), Run(again=True, rebuild=True))
+
+    def _purge(self, name: str) -> None:
+        """In this actor, so that nobody takes the name meanwhile."""
+        paths = self._host.workspace.of(name)
+        if name in self._ledger:
+            raise conflict(f"there is an agent {name!r}", f"`hive destroy {name} --purge` ends and purges it")
+        if not (paths.root.exists() or paths.root.is_symlink() or paths.applied.exists()):
+            raise not_found(f"kept state of {name!r}", "`hive tombstones` lists what is kept")
+        self._host.runtime.destroy(paths)
+        gevent.get_hub().threadpool.apply(self._host.workspace.purge, (name,))
+        log.info("purged agent=%s", name)
+        emit(self._directory, "tombstones", {})
+
     def _halt(self, name: str, *, graceful: bool) -> Promise[Any] | None:
-        self._known(name)
-        self._change(name, desired=Desired.STOPPED, note=None)
+        self._ledger.known(name)
+        self._ledger.change(name, desired=Desired.STOPPED, note=None)
         if self._directory.whereis(container_actor(name)) is None:
             # Parked, or waiting for its next try, which will find that it is not wanted.
-            self._saw(name, AgentState.STOPPED)
+            self._ledger.saw(name, AgentState.STOPPED)
             return None
         return self._directory.ask_later(container_actor(name), Halt(graceful=graceful))
 
     def _destroy(self, name: str) -> Promise[Any] | None:
         if name == names.MANAGER_CONTAINER:
             raise forbidden("the manager can not be destroyed", "`hive stop manager` stops it")
-        self._known(name)
-        self._change(name, desired=Desired.STOPPED, note=None)
+        self._ledger.known(name)
+        self._ledger.change(name, desired=Desired.STOPPED, note=None)
         if self._directory.whereis(container_actor(name)) is None:
             return None
         return self._directory.ask_later(container_actor(name), Halt(forever=True))
 
     def _forget(self, name: str, *, purge: bool) -> None:
-        standing = self._known(name)
+        standing = self._ledger.known(name)
         paths = self._host.workspace.of(name)
         if standing.record.desired is Desired.RUNNING or self._host.runtime.find(paths) is not None:
             raise conflict(f"{name!r} is in use", f"`hive stop {name}` stops it")
         self._directory.demonitor(f"{AGENTS}/{name}", self.name)
         floor.take_down(self._directory, name)
         broker.unregister(self._directory, name)
-        self._write(table.delete(name))
-        del self._agents[name]
-        self._changed.discard(name)
+        self._ledger.drop(name)
+        self._swarm.rebuilds.forget(name)
         self._host.runtime.destroy(paths)
         self._host.workspace.clear_run(name)
         if purge:
@@ -199,8 +249,8 @@ class RosterActor(Actor):
         emit_all(self._directory, [("agent_removed", {"name": names.broker_name(name)}), ("tombstones", {})])
 
     def _set_paused(self, name: str, *, paused: bool) -> None:
-        if self._known(name).record.paused is not paused:
-            self._change(name, paused=paused)
+        if self._ledger.known(name).record.paused is not paused:
+            self._ledger.change(name, paused=paused)
         self._directory.tell(container_actor(name), Pause(paused))
 
     # ---- the actors of an agent -----------------------------------------------------------------------
@@ -211,22 +261,21 @@ class RosterActor(Actor):
         self._host.workspace.prepare(name)
         sha = seed(self._host.workspace, name, default_model=self._host.default_model, at_ms=now)
         record = Record(name=name, role=role, desired=Desired.RUNNING, created_ms=now, deployed_sha=sha)
-        self._write(table.insert(record))
-        self._agents[name] = Standing(record)
-        self._saw(name, AgentState.SPAWNING)
+        self._ledger.add(record)
+        self._ledger.saw(name, AgentState.SPAWNING)
         log.info("added agent=%s role=%s", name, role)
 
     def _boot(self, name: str) -> None:
         """Its actors, if they are not there: this actor may be the one that was restarted."""
-        if name not in self._agents:
+        if name not in self._ledger:
             return
         if self._directory.whereis(f"{AGENTS}/{name}") is not None:
             self._directory.monitor(f"{AGENTS}/{name}", self.name)
             self._directory.tell(container_actor(name), Report())
             return
-        if floor.is_present(self._directory, name) and self._agents[name].record.desired is Desired.RUNNING:
+        if floor.is_present(self._directory, name) and self._ledger.known(name).record.desired is Desired.RUNNING:
             # Its supervisor has given up on it in this life of the daemon: a new roster is no reason to try again.
-            self._saw(name, AgentState.PARKED)
+            self._ledger.saw(name, AgentState.PARKED)
             return
         self._try(name)
 
@@ -239,7 +288,7 @@ class RosterActor(Actor):
     def _retry(self, name: str) -> None:
         """Try again what failed for a passing reason, unless somebody else is at it or it is no longer wanted."""
         self._retries.fired(name)
-        if name not in self._agents or self._agents[name].record.desired is not Desired.RUNNING:
+        if name not in self._ledger or self._ledger.known(name).record.desired is not Desired.RUNNING:
             self._retries.forget(name)
         elif self._directory.whereis(container_actor(name)) is not None:
             self._directory.tell(container_actor(name), Run())
@@ -254,25 +303,31 @@ class RosterActor(Actor):
 
     def _bring_up(self, name: str) -> None:
         """Start its actors, which start its container if it is wanted. A failure is noted in its row and raised."""
-        spec = agent_spec(
+        try:
+            floor.bring_up(self._directory, self._spec(name))
+        except SupervisionError as error:
+            reason = self._failed(name, floor.cause(error))
+            raise unavailable(f"{name}: {reason}", f"`hive logs {name}`, then `hive start {name}`") from None
+        self._directory.monitor(f"{AGENTS}/{name}", self.name)
+
+    def _spec(self, name: str) -> ChildSpec:
+        return agent_spec(
             name,
             host=self._host,
             record=lambda: self._stored(name),
             directory=self._directory,
             clock=self.clock,
         )
-        try:
-            floor.bring_up(self._directory, spec)
-        except SupervisionError as error:
-            # Whatever it was: "spawning" or "starting" must not stay on the screen.
-            cause = floor.cause(error)
-            reason = f"did not start: {cause}"
-            self._note(name, reason)
-            self._saw(name, AgentState.FAILED, note=reason)
-            if passes(cause):
-                self._try_later(name)
-            raise unavailable(f"{name}: {reason}", f"`hive logs {name}`, then `hive start {name}`") from None
-        self._directory.monitor(f"{AGENTS}/{name}", self.name)
+
+    def _failed(self, name: str, cause: BaseException) -> str:
+        """Its actors did not start. Whatever it was: "spawning" or "starting" must not stay on the screen."""
+        reason = f"did not start: {cause}"
+        self._ledger.note(name, reason)
+        self._ledger.saw(name, AgentState.FAILED, note=reason)
+        self._swarm.failed(name, reason)
+        if passes(cause):
+            self._try_later(name)
+        return reason
 
     def _stored(self, name: str) -> Record:
         """Runs in the container actor: it reads what is on disk, not what this actor remembers."""
@@ -284,17 +339,19 @@ class RosterActor(Actor):
     # ---- what happens ---------------------------------------------------------------------------------
 
     def _observed(self, name: str, seen: Seen) -> None:
-        standing = self._agents.get(name)
-        if standing is None:
+        if name not in self._ledger:
             return
-        self._agents[name] = replace(standing, seen=seen)
-        self._touch(name)
+        standing = self._ledger.known(name)
+        self._ledger.observed(name, seen)
+        if self._directory.whereis(f"{AGENTS}/{name}") is not None:
+            self._directory.monitor(f"{AGENTS}/{name}", self.name)
         if seen.state is AgentState.RUNNING:
             self._retries.forget(name)
+            self._swarm.runs(standing, seen)
         elif seen.state is AgentState.FAILED and seen.passing and standing.record.desired is Desired.RUNNING:
             self._try_later(name)
         if seen.active_model is not None and seen.active_model != standing.record.model:
-            self._change(name, model=seen.active_model)
+            self._ledger.change(name, model=seen.active_model)
 
     def _down(self, name: str, exit_reason: Exit) -> None:
         if name == AGENTS:
@@ -302,69 +359,28 @@ class RosterActor(Actor):
             self.exit(Exit.failed("the supervisor of the agents has ended"))
             return
         agent = name.removeprefix(f"{AGENTS}/")
-        standing = self._agents.get(agent)
-        if standing is None or self._directory.whereis(name) is not None:
+        if agent not in self._ledger or self._directory.whereis(name) is not None:
             return
+        if exit_reason.kind is not ExitKind.NOT_RUNNING and not (exit_reason.orderly and exit_reason.detail):
+            # Stopped by request, or a failure: then its supervisor starts it again, or says `StayedDown`.
+            return
+        standing = self._ledger.known(agent)
         last = standing.seen.note if standing.seen is not None else None
         if standing.record.desired is Desired.STOPPED:
-            self._saw(agent, AgentState.STOPPED)
+            self._ledger.saw(agent, AgentState.STOPPED)
             return
         if standing.seen is not None and standing.seen.passing:
             self._try_later(agent)
             return
         reason = last or str(exit_reason)
         log.error("parked agent=%s reason=%s", agent, reason)
-        self._saw(agent, AgentState.PARKED, note=last)
-        self._note(agent, f"parked: {reason}")
+        self._ledger.saw(agent, AgentState.PARKED, note=last)
+        self._ledger.note(agent, f"parked: {reason}")
         crashwatch.gave_up(self._directory, agent, reason)
 
-    def _note(self, name: str, text: str | None) -> None:
-        """Put a note into its row; while the disk does not take it, only where it can be seen."""
-        if name not in self._agents:
-            return
-        try:
-            self._change(name, note=text)
-        except (HiveError, SupervisionError) as error:
-            log.warning("note not stored agent=%s note=%s error=%s", name, text, error)
-            standing = self._agents[name]
-            self._agents[name] = replace(standing, record=replace(standing.record, note=text))
-            self._touch(name)
-
-    def _saw(self, name: str, state: AgentState, note: str | None = None) -> None:
-        """What there is to see of an agent whose actors are away."""
-        seen = Seen(state=state, since_ms=self.clock.now_ms(), note=note, runtime=self._host.runtime.name)
-        self._agents[name] = replace(self._agents[name], seen=seen)
-        self._touch(name)
-
-    def _touch(self, name: str) -> None:
-        """Its row has changed; changes that come together are told together."""
-        if not self._changed:
-            self.tell_self(Flush())
-        self._changed.add(name)
-
     def _flush(self) -> None:
-        changed = [self._agents[name] for name in self._in_order() if name in self._changed]
-        self._changed.clear()
-        told = rows.merged(self._directory, changed)
+        told = rows.merged(self._directory, self._ledger.take_changed())
         emit_all(self._directory, [("agent", row.as_frame()) for row in told])
-
-    # ---- the table ------------------------------------------------------------------------------------
-
-    def _known(self, name: str) -> Standing:
-        standing = self._agents.get(name)
-        if standing is None:
-            raise not_found(f"agent {name!r}", "`hive agents` lists them")
-        return standing
-
-    def _in_order(self) -> list[str]:
-        return sorted(self._agents, key=lambda name: (name != names.MANAGER_CONTAINER, name))
-
-    def _change(self, name: str, **changes: Any) -> None:
-        """Change an agent's row, on disk first."""
-        self._write(table.update(name, self.clock.now_ms(), **changes))
-        standing = self._agents[name]
-        self._agents[name] = replace(standing, record=table.changed(standing.record, changes))
-        self._touch(name)
-
-    def _write(self, unit: table.Unit) -> None:
-        store.write(self._directory, unit).get(timeout=WRITE_SECONDS)
+        standings = self._ledger.standings()
+        running = sum(one.seen is not None and one.seen.state is AgentState.RUNNING for one in standings)
+        service.tally(self._directory, len(standings), running)

@@ -48,6 +48,7 @@ def row(standing: Standing, counts: Counts | None, summary: Summary | None) -> A
         role="manager" if record.role == "manager" else "agent",
         running=running,
         failed=state in FAILED and record.desired is Desired.RUNNING,
+        needs_update=standing.stale,
         needs_login=None if seen is None or seen.activity is None else seen.activity == HarnessState.NEEDS_LOGIN,
         paused=record.paused,
         state=shown,

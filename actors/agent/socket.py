@@ -155,9 +155,14 @@ def kill(desk: Desk, request: Request, _connection: Connection) -> Reply:
 
 
 def restart(desk: Desk, request: Request, _connection: Connection) -> Reply:
-    """Also `update`: a restart takes the configuration in force."""
-    assert isinstance(request, agent_api.ManagerRestart | agent_api.ManagerUpdate)
+    assert isinstance(request, agent_api.ManagerRestart)
     agents.restart(desk.directory, _other(request.name))
+    return Done()
+
+
+def update(desk: Desk, request: Request, _connection: Connection) -> Reply:
+    assert isinstance(request, agent_api.ManagerUpdate)
+    agents.rebuild(desk.directory, _other(request.name))
     return Done()
 
 
@@ -173,22 +178,26 @@ def _other(name: str) -> str:
     return name
 
 
-VERBS: dict[str, Verb] = {
-    "send": send,
-    "recv": recv,
-    "ack_turn": ack_turn,
-    "requeue_inflight": requeue_inflight,
-    "status": status,
-    "recent": recent,
-    "whoami": whoami,
-    "set_status": set_status,
-    "wake": wake,
-    "publish": publish,
-    "turn_ended": turn_ended,
-    "control": control,
-    "start": start,
-    "kill": kill,
-    "restart": restart,
-    "update": restart,
-    "get_logs": get_logs,
-} | waiting_verbs.VERBS | manager_verbs.VERBS
+VERBS: dict[str, Verb] = (
+    {
+        "send": send,
+        "recv": recv,
+        "ack_turn": ack_turn,
+        "requeue_inflight": requeue_inflight,
+        "status": status,
+        "recent": recent,
+        "whoami": whoami,
+        "set_status": set_status,
+        "wake": wake,
+        "publish": publish,
+        "turn_ended": turn_ended,
+        "control": control,
+        "start": start,
+        "kill": kill,
+        "restart": restart,
+        "update": update,
+        "get_logs": get_logs,
+    }
+    | waiting_verbs.VERBS
+    | manager_verbs.VERBS
+)

@@ -3,9 +3,11 @@
 import os
 from collections.abc import Callable
 
+from actors.agent import parting
 from actors.agent.actor import AgentActor
 from actors.agent.desk import Desk
 from actors.agent.host import AgentHost
+from actors.agent.messages import ROSTER
 from actors.agent.socket import handler
 from actors.agent.standing import Record
 from actors.agent.surface import surface
@@ -16,14 +18,17 @@ from actors.supervision import (
     ChildType,
     Clock,
     Directory,
+    Leader,
     Restart,
     Shutdown,
     Strategy,
     Supervisor,
     SupervisorFlags,
 )
+from harness.wire import names
 
-AGENTS_FLAGS = SupervisorFlags(strategy=Strategy.ONE_FOR_ONE)
+READY_SECONDS = 60.0
+WAVE_WIDTH = 4
 
 AGENT_FLAGS = SupervisorFlags(
     strategy=Strategy.ONE_FOR_ALL,
@@ -34,9 +39,17 @@ AGENT_FLAGS = SupervisorFlags(
 """A container that keeps dying is tried at 0, 0.25, 0.75, 2.25 and 6.75 seconds, then its agent is parked."""
 
 
-def agents_supervisor(directory: Directory, clock: Clock) -> Supervisor:
-    """The dynamic supervisor of all agents; the roster fills it."""
-    return Supervisor(directory=directory, flags=AGENTS_FLAGS, children=(), clock=clock)
+def agents_supervisor(
+    directory: Directory, clock: Clock, *, ready_seconds: float = READY_SECONDS, width: int = WAVE_WIDTH
+) -> Supervisor:
+    """The dynamic supervisor of all agents; the roster fills it. When all start, the manager is first.
+
+    Many may be restarted within a minute for reasons of their own: its intensity is that of a swarm. One that can not
+    be started in a rollout stays down, and the roster decides.
+    """
+    leader = Leader(names.MANAGER_CONTAINER, ready_seconds, width, notify=ROSTER, retry=False)
+    flags = SupervisorFlags(Strategy.LEADER_FIRST, intensity=100, period=60.0, backoff=Backoff(), leader=leader)
+    return Supervisor(directory=directory, flags=flags, children=(), clock=clock)
 
 
 def agent_spec(
@@ -51,6 +64,7 @@ def agent_spec(
         ChildSpec(
             id="container",
             start=lambda: AgentActor(name=name, host=host, record=record, directory=directory, clock=clock),
+            shutdown=parting.seconds(host),
         ),
     )
     return ChildSpec(

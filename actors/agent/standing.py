@@ -29,6 +29,10 @@ class Record:
     """The model its harness last said it uses."""
     status_text: str | None = None
     status_set_ms: int | None = None
+    revision: str | None = None
+    """What its container was started with, see `revision.marker`."""
+    told_revision: str | None = None
+    """The newer revision that the manager was last told of, for an agent that is left alone with the old one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,8 @@ class Seen:
     passing: bool = False
     """The note tells of a trouble of the host that may pass by itself."""
     runtime: str | None = None
+    started_ms: int | None = None
+    """When this host started the container; None for one that it took over, or that is not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +62,5 @@ class Standing:
 
     record: Record
     seen: Seen | None = field(default=None)
+    stale: bool | None = None
+    """Whether it runs an older revision than it would get now; None where that has no meaning."""

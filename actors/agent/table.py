@@ -6,10 +6,16 @@ from dataclasses import replace
 from typing import Any
 
 from actors.agent.standing import Desired, Record
+from actors.peers.table import check_no_peer
 
-_COLUMNS = "name, role, desired, created_at, paused, deployed_sha, note, model, status_text, status_set_at"
+_COLUMNS = (
+    "name, role, desired, created_at, paused, deployed_sha, note, model, status_text, status_set_at,"
+    " revision, told_revision"
+)
 
-_CHANGEABLE = frozenset({"desired", "paused", "deployed_sha", "note", "model", "status_text", "status_set_at"})
+_CHANGEABLE = frozenset(
+    {"desired", "paused", "deployed_sha", "note", "model", "status_text", "status_set_at", "revision", "told_revision"}
+)
 
 _FIELDS = {"status_set_at": "status_set_ms"}
 
@@ -33,9 +39,10 @@ def one_record(name: str) -> Callable[[sqlite3.Connection], Record | None]:
 
 
 def insert(record: Record) -> Unit:
-    """A new agent."""
+    """A new agent; `conflict` when a peer has come to that name meanwhile."""
 
     def unit(connection: sqlite3.Connection) -> None:
+        check_no_peer(connection, record.name)
         connection.execute(
             "INSERT INTO agents (name, role, desired, paused, deployed_sha, created_at, changed_at)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -68,6 +75,17 @@ def update(name: str, now_ms: int, **changes: Any) -> Unit:
     return unit
 
 
+def updates(now_ms: int, changes: Mapping[str, Mapping[str, Any]]) -> Unit:
+    """Change columns of several agents, by name."""
+    units = [update(name, now_ms, **columns) for name, columns in changes.items()]
+
+    def unit(connection: sqlite3.Connection) -> None:
+        for one in units:
+            one(connection)
+
+    return unit
+
+
 def changed(record: Record, changes: Mapping[str, Any]) -> Record:
     """`record` after an update with these columns."""
     return replace(record, **{_FIELDS.get(column, column): value for column, value in changes.items()})
@@ -83,7 +101,7 @@ def delete(name: str) -> Unit:
 
 
 def _record(row: tuple[Any, ...]) -> Record:
-    name, role, desired, created_at, paused, sha, note, model, status_text, status_set_at = row
+    name, role, desired, created_at, paused, sha, note, model, status_text, status_set_at, revision, told = row
     return Record(
         name=name,
         role=role,
@@ -95,4 +113,6 @@ def _record(row: tuple[Any, ...]) -> Record:
         model=model,
         status_text=status_text,
         status_set_ms=status_set_at,
+        revision=revision,
+        told_revision=told,
     )

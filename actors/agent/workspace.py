@@ -4,11 +4,10 @@ Owns the layout below the state dir (durable) and the run dir (gone with the mac
 docs/agents.md.
 """
 
-import os
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from actors.agent.removal import remove_tree
 from harness.wire import names
 from harness.wire.errors import bad_request, conflict
 
@@ -131,12 +130,7 @@ def _folder(path: Path) -> None:
 def _remove_tree(folder: Path, below: Path) -> None:
     if folder.parent != below or folder.name in {"", ".", ".."}:
         raise conflict(f"{folder} is not an agent's folder")
-    if folder.is_symlink():
-        folder.unlink()
-        return
-    if not folder.exists():
-        return
-    # rmtree works from directory handles where the system can and then follows no link that is swapped in meanwhile.
-    if not shutil.rmtree.avoids_symlink_attacks or os.path.realpath(folder.parent) != os.path.realpath(below):
-        raise conflict(f"{folder} can not be removed safely here")
-    shutil.rmtree(folder)
+    try:
+        remove_tree(folder)
+    except OSError as error:
+        raise conflict(f"{folder} can not be removed: {error.strerror}", "look at what is left of it") from None

@@ -9,6 +9,7 @@ One commit is under way at a time. What arrives meanwhile gathers and is one pla
 one fsync; that is how it gets faster with load.
 """
 
+import contextlib
 import logging
 from collections import deque
 from collections.abc import Callable
@@ -22,7 +23,7 @@ from actors.broker.commit import AlsoError, Committed, unit_of
 from actors.broker.plan import Mailroom, Plan, Wait
 from actors.gateway.events import emit_all
 from actors.store import api as store
-from actors.supervision import Actor, Clock, Directory, Promise, SystemClock
+from actors.supervision import Actor, Clock, Directory, Promise, SupervisionError, SystemClock
 from harness.wire.agent_api import RecvReply, SendReply, StatusReply
 from harness.wire.errors import unavailable
 from harness.wire.names import BROADCAST
@@ -79,7 +80,17 @@ class BrokerActor(Actor):
         self._reload()
         self.tell_self(m.Sweep())
 
+    def on_stop(self) -> None:
+        """What was handed in is on disk, or refused, when this actor has ended."""
+        with contextlib.suppress(SupervisionError):
+            store.decided(self._directory)
+            if self._steps and self._loaded:
+                self._flush()
+                store.decided(self._directory)
+
     def state_word(self) -> str:
+        if self._room.draining:
+            return "draining"
         return "running" if self._loaded else "waiting for the store"
 
     def handle(self, message: Any) -> Any:
@@ -120,6 +131,8 @@ class BrokerActor(Actor):
                 return self._register(Addressee(name, role, None if allowed is None else frozenset(allowed)))
             case m.Unregister(name):
                 return self._register(name)
+            case m.Drain():
+                self._room.draining = True
             case m.Reload():
                 self._reload()
             case m.Sweep(after):
@@ -344,7 +357,7 @@ class BrokerActor(Actor):
             self._loaded = False
             self.tell_after(RELOAD_SECONDS, m.Reload())
             return
-        self._room = Mailroom(found.next_id, found.inboxes, self._room.waits)
+        self._room = Mailroom(found.next_id, found.inboxes, self._room.waits, self._room.draining)
         self._registry = found.addressees
         self._unserved = tuple(self._room.waits)
         if not self._loaded:

@@ -125,6 +125,11 @@ class AwaitAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class Drain:
+    """The hive is closing: nothing is leased any more. Who waits for mail waits in vain; all else goes on."""
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """→ StatusReply."""
 

@@ -72,6 +72,8 @@ class Mailroom:
     next_id: int = 1
     inboxes: dict[str, Inbox] = field(default_factory=dict)
     waits: dict[str, deque[Wait]] = field(default_factory=dict)
+    draining: bool = False
+    """The hive is closing: nothing is leased any more."""
 
     def inbox(self, name: str) -> Inbox:
         """The inbox of `name`; an empty one when there has been no mail."""
@@ -137,7 +139,7 @@ class Plan:
         self._serve(wait.name)  # those who waited before come first
         if wait.gone:
             return
-        if self.room.inbox(wait.name).pending or not wait.parked:
+        if not wait.parked or (self.room.inbox(wait.name).pending and not self.room.draining):
             self._deliver(wait)
         else:
             self.room.waits.setdefault(wait.name, deque()).append(wait)
@@ -183,12 +185,12 @@ class Plan:
 
     def _serve(self, name: str) -> None:
         waits = self.room.waits.get(name)
-        while waits and self.room.inbox(name).pending:
+        while waits and self.room.inbox(name).pending and not self.room.draining:
             self._deliver(waits.popleft())
 
     def _deliver(self, wait: Wait) -> None:
         inbox = self.room.inbox(wait.name)
-        ids = inbox.lease(wait.batch, REPLY_BYTES)
+        ids = [] if self.room.draining else inbox.lease(wait.batch, REPLY_BYTES)
         for id_ in ids:
             if id_ >= self._first_id and self.rows[id_ - self._first_id][LEASED_AT] is None:
                 self.rows[id_ - self._first_id][LEASED_AT] = self.now_ms  # born leased: one statement instead of two

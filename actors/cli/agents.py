@@ -65,6 +65,29 @@ def restart(host: HostClient, name: str) -> None:
 @click.command()
 @agent_argument
 @with_host
+def rebuild(host: HostClient, name: str) -> None:
+    """Build an agent anew from what is in force.
+
+    Like a restart, and the manager is told of the outcome.
+    """
+    host.request("rebuild", name=name)
+    click.echo(f"rebuilt {name}")
+
+
+@click.command("rebuild-all")
+@with_host
+def rebuild_all(host: HostClient) -> None:
+    """Build all agents anew, the manager first.
+
+    They stop. The manager starts and, when it is ready, is told who follows; then the others start, a few at a time.
+    """
+    planned = host.request("rebuild_all")["planned"]
+    click.echo(f"rebuilding {', '.join(planned)}" if planned else "nobody is meant to run")
+
+
+@click.command()
+@agent_argument
+@with_host
 def pause(host: HostClient, name: str) -> None:
     """Let an agent begin no further turn.
 

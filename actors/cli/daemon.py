@@ -1,8 +1,7 @@
 """Running the daemon: `up` for one user in the foreground, `serve` as a service. The only heavy commands."""
 
-import os
-import socket
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -18,8 +17,8 @@ from actors.settings import SettingsError
 def up(config: HostConfig) -> None:
     """Run the hive for one user, in the foreground.
 
-    Prints the dashboard's address, token included, when everything is up. Ctrl-C stops it in order; a second one at
-    once. Agents' containers go on running and are taken over by the next start.
+    Prints the dashboard's address, token included, when everything is up. Ctrl-C stops it in order, the agents with it;
+    a second one at once. What was in hand is offered again at the next start.
     """
     sys.exit(_serve(config, announce=True))
 
@@ -29,7 +28,8 @@ def up(config: HostConfig) -> None:
 def serve(config: HostConfig) -> None:
     """Run the hive as a service.
 
-    Like `hive up`, but silent: it logs, and tells systemd (or whoever set NOTIFY_SOCKET) when it is ready.
+    Like `hive up`, but silent: it logs, and tells systemd (or whoever set NOTIFY_SOCKET) how it is. When it stops, the
+    agents and their turns run on, and the next start takes them over.
     """
     sys.exit(_serve(config, announce=False))
 
@@ -43,17 +43,18 @@ def _serve(config: HostConfig, *, announce: bool) -> int:
     _make(config.state_dir, "state_dir", 0o700)
     _make(config.run_dir, "run_dir", 0o755)
     url = dashboard_url(config, read_or_make(config.token_file))
-    # Taken out of the environment, so that nothing we start believes it should report for us.
-    notify_socket = os.environ.pop("NOTIFY_SOCKET", None)
+    if config.agents_on_stop == "auto":
+        # A service is restarted and upgraded under its agents; whoever runs `hive up` and ends it wants it gone.
+        config = replace(config, agents_on_stop="stop" if announce else "keep")
 
     def ready() -> None:
-        _notify(notify_socket, "READY=1")
         if announce:
             click.echo(f"The hive is up.\n{url or 'No dashboard: web_port is 0.'}")
 
     from actors.serve import serve as run
+    from actors.service.notify import from_process
 
-    return run(config, on_ready=ready)
+    return run(config, notifier=from_process(), on_ready=ready)
 
 
 def _make(directory: Path, setting: str, mode: int) -> None:
@@ -63,11 +64,3 @@ def _make(directory: Path, setting: str, mode: int) -> None:
         raise SettingsError(
             f"can not make {directory}: {error.strerror}", f"set {setting} to a folder of yours"
         ) from None
-
-
-def _notify(address: str | None, state: str) -> None:
-    """Tell the service manager, in systemd's own protocol: one datagram of VARIABLE=value lines."""
-    if not address:
-        return
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as sock:
-        sock.sendto(state.encode(), "\0" + address[1:] if address.startswith("@") else address)

@@ -64,6 +64,27 @@ def restart(services: Services, request: Request, _connection: Connection) -> Re
     return Done()
 
 
+def rebuild(services: Services, request: Request, _connection: Connection) -> Reply:
+    assert isinstance(request, operator_api.ByName)
+    agents.rebuild(services.directory, request.name)
+    return Done()
+
+
+def rebuild_all(services: Services, _request: Request, _connection: Connection) -> Reply:
+    planned = agents.rebuild_all(services.directory, reason="the operator asked for it")
+    return operator_api.PlannedReply(planned=planned)
+
+
+def tombstones(services: Services, _request: Request, _connection: Connection) -> Reply:
+    return operator_api.TombstonesReply(tombstones=agents.tombstones(services.directory))
+
+
+def purge_tombstone(services: Services, request: Request, _connection: Connection) -> Reply:
+    assert isinstance(request, operator_api.ByName)
+    agents.purge(services.directory, request.name)
+    return Done()
+
+
 def kill(services: Services, request: Request, _connection: Connection) -> Reply:
     assert isinstance(request, operator_api.ByName)
     agents.kill(services.directory, request.name)
@@ -117,6 +138,10 @@ VERBS: dict[str, Verb] = {
     "start": start,
     "stop": stop,
     "restart": restart,
+    "rebuild": rebuild,
+    "rebuild_all": rebuild_all,
+    "tombstones": tombstones,
+    "purge_tombstone": purge_tombstone,
     "kill": kill,
     "kick": kick,
     "spawn": spawn,

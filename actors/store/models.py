@@ -68,6 +68,8 @@ class Agent(_Table):
     created_at = IntegerField()
     changed_at = IntegerField()
     needs_login = IntegerField(null=True)
+    revision = TextField(null=True)
+    told_revision = TextField(null=True)
 
     class Meta:
         table_name = "agents"

@@ -238,8 +238,10 @@ class Actor(pykka.Actor):
         """One message, from the mailbox to its reply. Raises what ends the actor."""
         message, reply_to = envelope.message, envelope.reply_to
         if isinstance(message, _STOPS):
-            ours = isinstance(message, Stop | LastStop)
-            self._exit = message.exit if ours else Exit.shutdown("stopped by its reference")
+            if isinstance(message, Stop | LastStop):
+                self._exit = message.exit
+            else:
+                self._exit = Exit.shutdown("stopped by its reference")
             if reply_to is not None:
                 self.ended.then(lambda _ended: reply_to.set(None))
             return

@@ -85,6 +85,8 @@ class Runtime(Protocol):
     name: str
     isolation: str
     """What keeps an agent from the rest, in a sentence for the operator."""
+    one_at_a_time: bool
+    """Whether it can not build two agents at the same time."""
 
     def owner(self, paths: AgentPaths) -> int:
         """The host uid that the program inside has: who owns its socket, and who alone may speak there."""

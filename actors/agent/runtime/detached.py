@@ -37,6 +37,7 @@ class DetachedRuntime:
     """Starts, finds, watches and ends containers; a subclass says what command a container is."""
 
     name: str
+    one_at_a_time = False
     depth: int
     """Processes of the sandbox between the shim's child and the program."""
 

@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import gevent
 from gevent.socket import AF_UNIX, SOCK_STREAM, socket
 
 from actors.agent import api
@@ -15,7 +16,7 @@ from actors.agent.runtime import Container, Status
 from actors.agent.runtime.process import ProcessRuntime
 from actors.agent.specs import agents_supervisor
 from actors.agent.workspace import Workspace
-from actors.supervision import settle
+from actors.supervision import settle, which_children
 from actors.telemetry.actor import TelemetryActor
 from tests.actors.rooms import Rooms
 
@@ -114,7 +115,9 @@ class AgentHive(Rooms):
 
     def boot_roster(self):
         self.boot(ROSTER, RosterActor(host=self.host, directory=self.directory, clock=self.clock))
-        api.standings(self.directory)
+        api.standings(self.directory)  # it has told the supervisor who starts,
+        which_children(self.directory, AGENTS)  # who has started the manager,
+        api.standings(self.directory)  # which has said so
 
     def remove(self):
         """The machine is thrown away."""
@@ -122,6 +125,15 @@ class AgentHive(Rooms):
         for container in self.runtime.running(self.workspace):
             self.runtime.kill(container)
         shutil.rmtree(self.place)
+
+    def until(self, holds):
+        """Wait for something that no event tells of, looking at every turn of the loop."""
+        with gevent.Timeout(WAIT):
+            while not holds():
+                gevent.sleep(0.001)
+
+    def until_running(self, name):
+        self.until(lambda: self.row(name).running)
 
     def row(self, name):
         settle()

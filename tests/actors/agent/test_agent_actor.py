@@ -126,7 +126,7 @@ def test_a_container_that_ended_while_nobody_looked_is_started_and_its_leases_ar
     hive.runtime.end("alice", 1)
     again = AgentHive(hive.runtime, folder=hive.place)
     try:
-        assert again.row("alice").running
+        again.until_running("alice")
         assert [message.redelivered for message in again.mail("alice")] == [True]
     finally:
         again.close()

@@ -1,11 +1,11 @@
 """`up` and `serve` around the daemon: what they prepare, print and pass on. The tree itself has tests of its own."""
 
 import os
-import socket
 
 import pytest
 
 import actors.serve
+from actors.service.notify import Notifier
 from harness.wire.errors import conflict
 
 
@@ -18,9 +18,9 @@ def daemon(monkeypatch):
         code = 0
         refusal = None
 
-        def serve(self, config, *, on_ready):
+        def serve(self, config, *, notifier, on_ready):
             self.config = config
-            self.notify_socket = os.environ.get("NOTIFY_SOCKET")
+            self.notifier = notifier
             if self.refusal:
                 raise self.refusal
             on_ready()
@@ -42,15 +42,23 @@ def test_up_without_a_dashboard_says_so(hive, daemon):
     assert hive("up", "--web-port", "0").stdout == "The hive is up.\nNo dashboard: web_port is 0.\n"
 
 
-def test_serve_is_silent_and_tells_the_service_manager(hive, daemon, run_dir, monkeypatch):
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
-        manager.bind(str(run_dir / "notify"))
-        manager.settimeout(5)
-        monkeypatch.setenv("NOTIFY_SOCKET", str(run_dir / "notify"))
-        result = hive("serve")
-        assert manager.recv(100) == b"READY=1"
+def test_serve_is_silent_and_reports_to_the_service_manager_alone(hive, daemon, run_dir, monkeypatch):
+    words = {"NOTIFY_SOCKET": str(run_dir / "notify"), "WATCHDOG_USEC": "3000000", "WATCHDOG_PID": str(os.getpid())}
+    for name, value in words.items():
+        monkeypatch.setenv(name, value)
+    result = hive("serve")
     assert (result.exit_code, result.stdout) == (0, "")
-    assert daemon.notify_socket is None
+    assert daemon.notifier == Notifier(str(run_dir / "notify"), 3.0)
+    assert not words.keys() & os.environ.keys()
+
+
+@pytest.mark.parametrize(
+    ("command", "asked", "fate"),
+    [("serve", "auto", "keep"), ("up", "auto", "stop"), ("serve", "stop", "stop"), ("up", "keep", "keep")],
+)
+def test_agents_outlive_a_service_but_not_an_up_unless_that_is_asked_for(hive, daemon, command, asked, fate):
+    hive(command, "--agents-on-stop", asked)
+    assert daemon.config.agents_on_stop == fate
 
 
 @pytest.mark.parametrize("code", [0, 1])

@@ -1,0 +1,131 @@
+"""The agents as the host knows them: their rows, and what was last seen of each.
+
+Owned by the roster, which alone writes the table `agents`. Promises: memory follows the disk, a change is on disk
+when the call returns; `touched` is called when there is something to tell after a time when there was not.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from actors.agent import table
+from actors.agent.host import AgentHost
+from actors.agent.revision import is_stale
+from actors.agent.standing import Record, Seen, Standing
+from actors.agent.state import AgentState
+from actors.store import api as store
+from actors.supervision import Clock, Directory, SupervisionError
+from harness.wire import names
+from harness.wire.errors import HiveError, not_found
+
+log = logging.getLogger(__name__)
+
+WRITE_SECONDS = 30.0
+
+
+class Ledger:
+    """The table `agents` with what is known beside it. Names are container names."""
+
+    def __init__(self, host: AgentHost, directory: Directory, clock: Clock, touched: Callable[[], None]) -> None:
+        self._host = host
+        self._directory = directory
+        self._clock = clock
+        self._touched = touched
+        self._agents: dict[str, Standing] = {}
+        self._changed: set[str] = set()
+
+    def load(self) -> None:
+        """Read the table."""
+        self._agents = {one.name: Standing(one) for one in store.read(self._directory, table.all_records)}
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._agents
+
+    def __len__(self) -> int:
+        return len(self._agents)
+
+    def names(self) -> list[str]:
+        """The manager first, then by name."""
+        return sorted(self._agents, key=lambda name: (name != names.MANAGER_CONTAINER, name))
+
+    def standings(self) -> list[Standing]:
+        """All of them, in that order."""
+        return [self.known(name) for name in self.names()]
+
+    def known(self, name: str) -> Standing:
+        """One of them, or `not_found`."""
+        standing = self._agents.get(name)
+        if standing is None:
+            raise not_found(f"agent {name!r}", "`hive agents` lists them")
+        return replace(standing, stale=self._is_stale(standing))
+
+    def take_changed(self) -> list[Standing]:
+        """Those whose rows have changed since the last call."""
+        changed = [self.known(name) for name in self.names() if name in self._changed]
+        self._changed.clear()
+        return changed
+
+    # ---- the disk -----------------------------------------------------------------------------------
+
+    def add(self, record: Record) -> None:
+        """A new row."""
+        self.write(table.insert(record))
+        self._agents[record.name] = Standing(record)
+
+    def drop(self, name: str) -> None:
+        """Forget one."""
+        self.write(table.delete(name))
+        del self._agents[name]
+        self._changed.discard(name)
+
+    def change(self, name: str, **changes: Any) -> None:
+        """Change columns of one row, on disk first."""
+        self.write(table.update(name, self._clock.now_ms(), **changes))
+        self.changed_on_disk(name, **changes)
+
+    def changed_on_disk(self, name: str, **changes: Any) -> None:
+        """The same where the row was written with something else, in one transaction."""
+        if name in self._agents:
+            standing = self._agents[name]
+            self._agents[name] = replace(standing, record=table.changed(standing.record, changes))
+            self._touch(name)
+
+    def note(self, name: str, text: str | None) -> None:
+        """Put a note into a row; while the disk does not take it, only where it can be seen."""
+        if name not in self._agents:
+            return
+        try:
+            self.change(name, note=text)
+        except (HiveError, SupervisionError) as error:
+            log.warning("note not stored agent=%s note=%s error=%s", name, text, error)
+            self.changed_on_disk(name, note=text)
+
+    def write(self, unit: table.Unit) -> None:
+        """Back when it is on disk."""
+        store.write(self._directory, unit).get(timeout=WRITE_SECONDS)
+
+    # ---- what is seen -------------------------------------------------------------------------------
+
+    def observed(self, name: str, seen: Seen) -> None:
+        """A container actor's word."""
+        self._agents[name] = replace(self._agents[name], seen=seen)
+        self._touch(name)
+
+    def saw(self, name: str, state: AgentState, note: str | None = None) -> None:
+        """What there is to see of an agent whose actors are away."""
+        self.observed(
+            name, Seen(state=state, since_ms=self._clock.now_ms(), note=note, runtime=self._host.runtime.name)
+        )
+
+    def _touch(self, name: str) -> None:
+        if not self._changed:
+            self._touched()
+        self._changed.add(name)
+
+    def _is_stale(self, standing: Standing) -> bool | None:
+        """What does not run takes the newest revision with its next start."""
+        if standing.seen is None or standing.seen.state is not AgentState.RUNNING:
+            return None
+        record = standing.record
+        return is_stale(record.revision, self._host.revision, record.deployed_sha)

@@ -1,0 +1,59 @@
+"""The look for stale agents at the start of the host. Transient: it ends when it is done.
+
+Owns nothing. Promises: agents that were taken over and run an older revision are rebuilt, the manager first, by the
+same code as a rebuild of all; or, where `auto_update` is off, the manager is told of each, once. A hive that does not
+know its own revision changes nothing and says so.
+"""
+
+import logging
+
+from actors.agent import api as agents
+from actors.supervision import Actor, Clock, Directory, Exit
+from harness.wire.errors import HiveError
+
+log = logging.getLogger(__name__)
+
+RETRY_SECONDS = 1.0
+REASON = "the hive was updated"
+
+
+class Scan:
+    """To itself: look."""
+
+
+class UpdatesActor(Actor):
+    """`revision` is that of this hive."""
+
+    def __init__(self, *, revision: str | None, auto: bool, directory: Directory, clock: Clock) -> None:
+        super().__init__(clock=clock)
+        self._revision = revision
+        self._auto = auto
+        self._directory = directory
+
+    def on_start(self) -> None:
+        self.tell_self(Scan())
+
+    def handle(self, message: object) -> None:
+        if isinstance(message, Scan):
+            try:
+                self._scan()
+            except HiveError as error:
+                log.warning("not looked for updates yet error=%s", error)
+                self.tell_after(RETRY_SECONDS, Scan())
+                return
+            self.exit(Exit.normal())
+
+    def _scan(self) -> None:
+        if self._revision is None:
+            log.warning("no updates: the revision of this hive is not known, agents stay as they are")
+            return
+        # The first answer comes after everybody was taken over, the second after everybody has said so.
+        agents.standings(self._directory)
+        stale = [one.record.name for one in agents.standings(self._directory) if one.stale]
+        log.info("updates revision=%s stale=%s auto=%s", self._revision, ",".join(stale) or "none", self._auto)
+        if not stale:
+            return
+        if self._auto:
+            agents.rebuild_all(self._directory, reason=REASON, only=stale)
+        else:
+            agents.tell_stale(self._directory)
