@@ -42,6 +42,12 @@ def config_file(services: Services, request: Request, _connection: Connection) -
     return operator_api.TextReply(text=history.file(applied, query.ref or MAIN, query.path))
 
 
+def config_files(services: Services, request: Request, _connection: Connection) -> Reply:
+    """The files at `ref`, each with its path and its size in bytes."""
+    query, applied = _asked(services, request)
+    return operator_api.RowsReply(rows=history.files(applied, query.ref or MAIN)[: query.limit])
+
+
 def _asked(services: Services, request: Request) -> tuple[operator_api.ConfigQuery, Applied]:
     assert isinstance(request, operator_api.ConfigQuery)
     applied = approvals.host(services.directory).repositories.applied(request.name)
@@ -56,4 +62,5 @@ VERBS: dict[str, Verb] = {
     "config_tags": config_tags,
     "config_diff": config_diff,
     "config_file": config_file,
+    "config_files": config_files,
 }

@@ -6,6 +6,9 @@ from actors.questions import api as questions
 from actors.scheduler import api as scheduler
 from harness.wire import agent_api, names, operator_api
 from harness.wire.model import Done, Reply, Request
+from harness.wire.operator_rows import Delivered
+
+DAY_MS = 24 * 3_600_000
 
 
 def listing(services: Services, _request: Request, _connection: Connection) -> Reply:
@@ -25,7 +28,12 @@ def cancel(services: Services, request: Request, _connection: Connection) -> Rep
 
 
 def reminders(services: Services, _request: Request, _connection: Connection) -> Reply:
-    return operator_api.RemindersReply(reminders=scheduler.pending(services.directory))
+    since_ms = services.clock.now_ms() - DAY_MS
+    delivered = {
+        agent: Delivered(count=count, attempts=attempts)
+        for agent, (count, attempts) in scheduler.delivered_since(services.directory, since_ms).items()
+    }
+    return operator_api.RemindersReply(reminders=scheduler.pending(services.directory), delivered=delivered)
 
 
 def cancel_reminder(services: Services, request: Request, _connection: Connection) -> Reply:

@@ -1,6 +1,7 @@
-"""Verbs that only look: the tree, the event stream, live history, turns and figures."""
+"""Verbs that only look: the tree, the event stream, live history, turns and figures, an agent's files."""
 
 from actors import supervision
+from actors.agent import api as agents
 from actors.connection import Connection
 from actors.gateway import stream
 from actors.gateway.services import Services, Verb
@@ -44,10 +45,17 @@ def live_history(services: Services, request: Request, _connection: Connection) 
     return operator_api.RowsReply(rows=rows)
 
 
+def state_file(services: Services, request: Request, _connection: Connection) -> Reply:
+    """A file an agent left in its `state/` for everybody to read; no link is followed to it."""
+    assert isinstance(request, operator_api.StateFile)
+    return operator_api.TextReply(text=agents.state_file(services.directory, request.agent, request.rel_path))
+
+
 VERBS: dict[str, Verb] = {
     "actors": actors,
     "events": events,
     "turns": turns,
     "stats": stats,
     "live_history": live_history,
+    "state_file": state_file,
 }

@@ -23,7 +23,7 @@ from .agent_api import (
 )
 from .model import Done, Part, Reply, Request
 from .names import AgentName, NewName, Recipient
-from .operator_rows import AgentRow, ApprovalRow, PeerRow, PromiseRow, Tombstone, TreeNode, TurnRow
+from .operator_rows import AgentRow, ApprovalRow, Delivered, PeerRow, PromiseRow, Tombstone, TreeNode, TurnRow
 from .times import Timestamp
 
 # ---- requests -----------------------------------------------------------------------------------
@@ -110,7 +110,7 @@ class Journal(Request):
 
 
 class ConfigQuery(Request):
-    """`agent_config`, `config_log`, `config_tags`: the agent; `config_diff`: two refs; `config_file`: a ref, a path."""
+    """The agent, a ref where one is meant; `config_diff` takes two, `config_file` a path too."""
 
     name: AgentName
     ref: str | None = None
@@ -211,7 +211,10 @@ class QuestionsReply(Reply):
 
 
 class RemindersReply(Reply):
+    """What waits, first due first. `delivered`: by agent, in the last 24 hours; null where the host does not say."""
+
     reminders: list[Reminder]
+    delivered: dict[str, Delivered] | None = None
 
 
 class TombstonesReply(Reply):
@@ -329,6 +332,7 @@ WEB_VERBS: Verbs = {
     "config_log": (ConfigQuery, RowsReply),
     "config_diff": (ConfigQuery, DiffReply),
     "config_file": (ConfigQuery, TextReply),
+    "config_files": (ConfigQuery, RowsReply),
     "config_tags": (ConfigQuery, RowsReply),
     "state_file": (StateFile, TextReply),
     "stats": (Stats, SeriesReply),

@@ -72,6 +72,13 @@ class PeerRow(Record):
     snippet: str
 
 
+class Delivered(Record):
+    """How many reminders of one agent became mail, and how many attempts they took."""
+
+    count: int
+    attempts: int
+
+
 class Restarted(Record):
     """When and why a room was started again."""
 

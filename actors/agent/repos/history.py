@@ -78,6 +78,11 @@ def file(applied: Applied, ref: str, path: str) -> str:
     return cut(visible(applied.text(resolve(applied, ref), path)), MAX_SHOWN, "The file is longer.")
 
 
+def files(applied: Applied, ref: str) -> list[dict[str, Any]]:
+    """What a commit holds, by path: path, made safe to show, and size in bytes."""
+    return [{"path": visible(entry.path), "size": entry.size} for entry in applied.entries(resolve(applied, ref))]
+
+
 def _records(text: str, width: int) -> list[list[str]]:
     """Rows of `width` fields, each ended by a zero byte, the rows by a line feed."""
     fields = text.split("\0")

@@ -102,6 +102,7 @@ def test_the_manager_drafts_commits_and_proposes_and_the_operator_approves(hive)
     assert hive.verb("agent_config", name="alice").text.startswith('model = "opus"')
     assert [row["tag"] for row in hive.verb("config_tags", name="alice").rows][-1] == "deployed/0"
     assert [row["author"] for row in hive.verb("config_log", name="alice").rows] == ["alice", "hive"]
+    assert [row["path"] for row in hive.verb("config_files", name="alice").rows] == ["agent.toml"]
     assert hive.verb("config_file", name="alice", path="agent.toml", ref="deployed/0").text.endswith('["manager"]\n')
 
 

@@ -115,6 +115,22 @@ def test_the_manager_is_not_destroyed(operator):
     assert operator.ask("destroy", name="manager")["code"] == "forbidden"
 
 
+def test_a_state_file_is_shown_to_the_operator_and_nothing_beside_the_state(house, operator):
+    notes = house.config.state_dir / "agents/hm1nd/state/notes.md"
+    notes.write_text("bread, milk")
+    notes.chmod(0o644)
+    assert operator.ask("state_file", agent="manager", rel_path="notes.md")["text"] == "bread, milk"
+    for path, code in (("../config/agent.toml", "bad_request"), ("/etc/passwd", "bad_request"), ("x", "not_found")):
+        assert operator.ask("state_file", agent="hm1nd", rel_path=path)["code"] == code, path
+
+
+def test_the_reminders_come_with_what_was_delivered_lately(house, operator):
+    assert operator.ask("reminders")["delivered"] == {}
+    with house.agent("hm1nd") as manager:
+        manager.ask("remind", message="now", delay_seconds=0)
+    house.until(lambda: operator.ask("reminders")["delivered"] == {"manager": {"count": 1, "attempts": 1}})
+
+
 def test_a_listener_that_falls_behind_is_cut_off_and_the_others_are_not():
     stream = StreamActor(clock=FakeClock())
     slow, quick = stream.handle(Subscribe(None)), stream.handle(Subscribe(None))
