@@ -25,8 +25,11 @@ from harness.wire.errors import HiveError, not_found
 
 log = logging.getLogger(__name__)
 
-BATCH = 100
+BATCH = 10
 """Reminders a transaction: few enough that a sender hardly waits behind them."""
+
+BREATH_SECONDS = 0.005
+"""Between two transactions of reminders: other mail goes first. A minute's worth of 10,000 still goes in seconds."""
 
 MAX_NAP_SECONDS = 60.0
 """Timers run on the monotonic clock; a jump of the wall clock or a suspend is noticed after so long."""
@@ -139,7 +142,7 @@ class SchedulerActor(Actor):
                 log.warning("reminders wait count=%d error=%s", len(batch), error)
                 for due in batch:
                     self._calendar.add(Due(now + RETRY_MS, due.id, due.agent))
-        self._arm()
+        self._arm(BREATH_SECONDS if batch else 0.0)
 
     def _send(self, batch: list[Reminder], now: int) -> None:
         posts: list[broker.Post] = []
@@ -177,12 +180,12 @@ class SchedulerActor(Actor):
 
     # ---- timers ---------------------------------------------------------------------------------
 
-    def _arm(self) -> None:
-        """One timer, to the next due moment or the end of the longest nap."""
+    def _arm(self, least: float = 0.0) -> None:
+        """One timer, to the next due moment or the end of the longest nap, but not within `least` seconds."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
         first = self._calendar.first_at()
         if first is not None:
-            seconds = max(0.0, (first - self.clock.now_ms()) / 1000)
+            seconds = max(least, (first - self.clock.now_ms()) / 1000)
             self._timer = self.tell_after(min(seconds, MAX_NAP_SECONDS), Tick())

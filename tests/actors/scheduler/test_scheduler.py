@@ -35,7 +35,7 @@ def remind(rooms, text="look", seconds=60.0, agent="alice"):
 def pass_time(rooms, seconds):
     rooms.clock.advance(seconds)
     for _ in range(3):
-        rooms.clock.advance(0)
+        rooms.clock.advance(0.005)
         rooms.directory.ask("scheduler", "are you done?", timeout=30)
 
 

@@ -1,0 +1,76 @@
+"""Many reminders due at the same moment: in order, once each, and other mail goes on."""
+
+import pytest
+
+from actors.broker import api as broker
+from actors.scheduler.actor import SchedulerActor
+from actors.store import api as store
+from tests.actors.rooms import Rooms
+from tests.torture import count
+
+AGENTS = [f"a{n}" for n in range(10)]
+
+
+def insert(rooms, number):
+    """Reminders that came due while the host was down."""
+    now = rooms.clock.now_ms()
+    rows = [(n + 1, AGENTS[n % len(AGENTS)], str(n), now - 1000, now - 2000) for n in range(number)]
+
+    def unit(connection):
+        connection.executemany(
+            "INSERT INTO reminders (id, agent, message, due_at, created_at) VALUES (?, ?, ?, ?, ?)", rows
+        )
+
+    store.write(rooms.directory, unit).get(timeout=30)
+
+
+def start(rooms):
+    rooms.boot(
+        "scheduler", SchedulerActor(directory=rooms.directory, clock=rooms.clock, state_dir=lambda _: rooms.folder)
+    )
+
+
+def delivered(connection):
+    rows = connection.execute("SELECT recipient, body FROM messages WHERE sender = 'reminder' ORDER BY id")
+    return list(rows)
+
+
+@pytest.mark.torture
+def test_all_of_them_come_in_order_and_once_and_mail_between_them_is_not_held_up(tmp_path):
+    number = count(quick=1_000, full=10_000)
+    rooms = Rooms(tmp_path, *AGENTS)
+    try:
+        insert(rooms, number)
+        start(rooms)
+        between = 0
+        while store.read(
+            rooms.directory, lambda c: c.execute("SELECT 1 FROM reminders WHERE sent_at IS NULL LIMIT 1").fetchone()
+        ):
+            rooms.clock.advance(0.005)
+            broker.send(rooms.directory, sender="a0", to="operator", body="meanwhile")
+            between += 1
+        found = store.read(rooms.directory, delivered)
+        assert found == [(AGENTS[n % len(AGENTS)], str(n)) for n in range(number)]
+        assert between > number / 1000
+    finally:
+        rooms.close()
+
+
+def test_a_scheduler_that_ends_in_the_middle_sends_none_twice(tmp_path):
+    rooms = Rooms(tmp_path, *AGENTS)
+    try:
+        insert(rooms, 500)
+        start(rooms)
+        rooms.clock.advance(0.005)
+        first = rooms.directory.actor("scheduler")
+        first.kill("in the middle")
+        assert first.ended.wait(5)
+        rooms.names.remove("scheduler")
+        start(rooms)
+        for _ in range(60):
+            rooms.clock.advance(0.005)
+            rooms.directory.ask("scheduler", "are you done?", timeout=30)
+        found = store.read(rooms.directory, delivered)
+        assert sorted(int(body) for _, body in found) == list(range(500))
+    finally:
+        rooms.close()
