@@ -9,6 +9,7 @@ SECTIONS = {
         Entry("up", "actors.cli.daemon:up", "Run the hive for one user, in the foreground."),
         Entry("serve", "actors.cli.daemon:serve", "Run the hive as a service."),
         Entry("demo", "actors.cli.demo:demo", "Show a whole hive at work, without an account."),
+        Entry("chaos", "actors.cli.chaos:chaos", "Break a running hive at random, and tell which promises held."),
     ],
     "Look": [
         Entry("actors", "actors.cli.actors:actors", "Show the supervised tree."),

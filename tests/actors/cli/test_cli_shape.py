@@ -66,7 +66,7 @@ READS = {
     "actors", "actors show", "agents", "inbox", "messages", "logs", "doctor", "verify", "pending", "diff", "questions", "reminders",
     "config show", "config log", "config tags", "config diff", "config file", "peer list", "image show", "tombstones",
 }  # fmt: skip
-ACTS_WITH_JSON = {"peer add", "image build"}
+ACTS_WITH_JSON = {"chaos", "peer add", "image build"}
 """What they answer is to be read by programs too."""
 
 

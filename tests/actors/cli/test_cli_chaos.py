@@ -1,0 +1,28 @@
+"""`hive chaos` asks before it breaks what works in earnest."""
+
+from harness.wire.operator_api import AboutReply, AgentStatusReply
+from tests.actors.cli import rows
+
+
+def about(**more):
+    return AboutReply(pid=1, state_dir="/s", run_dir="/r", runtime="bwrap", loopback=False, **more)
+
+
+def test_a_hive_whose_model_is_elsewhere_is_left_alone(host, hive):
+    import os
+
+    host.answers["about"] = about().model_copy(update={"pid": os.getpid()})
+    host.answers["agent_status"] = AgentStatusReply(
+        agent_statuses=[rows.agent("alice", running=True, container="alice")]
+    )
+    result = hive("chaos", "--seconds", "1")
+    assert result.exit_code == 1
+    assert "in earnest" in result.stderr
+    assert "--yes-really" in result.stderr
+    assert {frame["cmd"] for frame in host.heard} == {"about", "agent_status"}
+
+
+def test_a_hive_without_running_agents_has_nothing_to_disturb(host, hive):
+    host.answers["about"] = about()
+    host.answers["agent_status"] = AgentStatusReply(agent_statuses=[rows.agent("alice", running=False)])
+    assert "no agent runs" in hive("chaos").stderr

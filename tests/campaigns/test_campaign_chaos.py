@@ -1,0 +1,39 @@
+"""`hive chaos` on a rehearsal hive ends with all promises held, and refuses a hive that works in earnest."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from tests.campaigns.real_hive import ROOT, RealHive
+from tests.needs import needs
+from tests.torture import FULL, count
+
+AGENTS = [f"a{number}" for number in range(9 if FULL else 1)]
+SECONDS = count(quick=7, full=120)
+
+
+def chaos(hive, *arguments):
+    argv = [sys.executable, "-m", "actors.cli", "chaos", "--config", str(hive.file), *arguments]
+    return subprocess.run(argv, capture_output=True, text=True, check=False, timeout=900, cwd=ROOT)
+
+
+@needs("bwrap")
+@pytest.mark.slow
+@pytest.mark.torture
+@pytest.mark.timeout(1200)
+def test_chaos_ends_with_all_promises_held():
+    with RealHive(web=True) as hive:
+        hive.spawn(*AGENTS)
+        done = chaos(hive, "--seconds", str(SECONDS), "--seed", "7", "--json")
+        assert done.stdout, done.stderr
+        report = json.loads(done.stdout)
+        assert [one for one in report["promises"] if not one["held"]] == []
+        assert done.returncode == 0
+        assert report["acknowledged"] > 0
+        assert len(report["actions"]) >= SECONDS / 3
+    told = {
+        name: report[name] for name in ("seed", "hits", "acknowledged", "refused", "unclear", "settled_after_seconds")
+    }
+    print(f"chaos for {SECONDS} s with {len(AGENTS) + 1} agents: {told}")
