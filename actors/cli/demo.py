@@ -1,19 +1,22 @@
 """`hive demo`: the operator asks, hm1nd delegates, alice and bob work with the real Claude Code, hm1nd reports.
 
-The model is the rehearsal's: no account, no tokens. With `--once` it is also a test of the whole machine.
+Then hm1nd proposes a newcomer and a change, and the operator decides. The model is the rehearsal's: no account, no
+tokens. With `--once` it is also a test of the whole machine.
 """
 
 import signal
 import socket
 import sys
 import time
+from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
 import click
 
-from actors.cli import demo_story, output, tree
+from actors.cli import demo_decisions, demo_operator, demo_story, output, tree
 from actors.cli.client import HostClient
+from actors.cli.demo_decisions import NEWCOMER, Decisions
 from actors.cli.demo_stage import Stage
 from actors.cli.demo_story import HANDS, MANAGER, REQUEST, THANKS, THANKS_EACH, WRITER, Story
 from actors.operator_token import dashboard_url, read_or_make
@@ -33,22 +36,24 @@ def demo(*, once: bool, keep: bool, seconds: float, runtime: str, web_port: int 
     """Show a whole hive at work, without an account.
 
     The operator asks for something, the manager delegates, alice uses Bash in her sandbox, bob writes a file, both
-    answer, the manager reports. Then everybody is thanked, which shows what a turn costs when claude is warm. A script
-    plays the model; all else is real.
+    answer, the manager reports. Then the manager prepares a new agent and a change of bob's with git; the operator
+    looks at the diffs, approves the one and denies the other; the newcomer greets, asks, and is reminded. At the end
+    everybody is thanked, which shows what a turn costs when claude is warm. Scripts play the model and the operator;
+    all else is real.
     """
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _leave)
     began = time.monotonic()
     port = web_port if web_port is not None else 0 if once else _free_port(DASHBOARD_PORT)
     settings = {"runtime": runtime, "web_port": port}
-    story = Story()
+    story, decisions = Story(), Decisions()
     stage = Stage(settings=settings, keep=keep, deadline=began + seconds)
     try:
         with stage:
             _say(began, f"the hive is up in {stage.folder}")
-            _play(stage, story, began, began + seconds)
-            lacking = story.missing() + _lacking_file(stage)
-            _report(stage, story, lacking)
+            _play(stage, story, decisions, began, began + seconds)
+            lacking = story.missing() + decisions.missing() + _lacking_file(stage)
+            _report(stage, story, decisions, lacking)
             if not once:
                 _stay(stage, began)
     except HiveError:
@@ -64,13 +69,17 @@ def demo(*, once: bool, keep: bool, seconds: float, runtime: str, web_port: int 
     sys.exit(1 if lacking else 0)
 
 
-def _play(stage: Stage, story: Story, began: float, deadline: float) -> None:
-    """Send the request, and when it is answered a word of thanks to each; follow the events meanwhile."""
+def _play(stage: Stage, story: Story, decisions: Decisions, began: float, deadline: float) -> None:
+    """Two requests, one after the other; when both are done, a word of thanks to each. Follows the events meanwhile."""
 
-    def follow() -> None:
-        while story.missing() and (event := events.waiting(deadline - time.monotonic())):
+    def follow(missing: Callable[[], list[str]]) -> bool:
+        """Until nothing is missing; False when time is up."""
+        while missing() and (event := events.waiting(deadline - time.monotonic())):
             story.take(event)
+            decisions.take(event)
             _tell(event, began)
+            demo_operator.perform(host, decisions, lambda text: _say(began, text))
+        return not missing()
 
     with HostClient(stage.config.host_socket) as events, HostClient(stage.config.host_socket) as host:
         events.request("events")
@@ -78,12 +87,16 @@ def _play(stage: Stage, story: Story, began: float, deadline: float) -> None:
             host.request("spawn", name=name)
             _say(began, f"{name} is there")
         story.request = host.request("send", to=MANAGER, body=REQUEST)["id"]
-        follow()
-        for name in (HANDS, WRITER, MANAGER) * THANKS_EACH:
-            if not story.missing():
-                story.thank(name)
-                host.request("send", to=name, body=THANKS.format(name=name))
-                follow()
+        if not follow(story.missing):
+            return
+        decisions.request = host.request("send", to=MANAGER, body=demo_decisions.REQUEST)["id"]
+        if not follow(decisions.missing):
+            return
+        for name in (HANDS, WRITER, NEWCOMER, MANAGER) * THANKS_EACH:
+            story.thank(name)
+            host.request("send", to=name, body=THANKS.format(name=name))
+            if not follow(story.missing):
+                return
 
 
 def _lacking_file(stage: Stage) -> list[str]:
@@ -106,11 +119,12 @@ def _tell(event: dict[str, Any], began: float) -> None:
         _say(began, output.one_line(data.get("text", ""), 120))
 
 
-def _report(stage: Stage, story: Story, lacking: list[str]) -> None:
+def _report(stage: Stage, story: Story, decisions: Decisions, lacking: list[str]) -> None:
     with HostClient(stage.config.host_socket) as host:
         root = host.request("actors")["tree"]
     click.echo()
     click.echo(output.table(demo_story.message_rows(story), ("", "FROM", "TO", "WHAT")) + "\n")
+    click.echo(output.table(demo_decisions.rows(decisions), demo_decisions.HEADER) + "\n")
     click.echo(output.table(demo_story.turn_rows(story), demo_story.TURN_HEADER) + "\n")
     click.echo(tree.render(root) + "\n")
     for sentence in lacking:

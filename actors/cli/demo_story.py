@@ -73,9 +73,8 @@ class Story:
             kinds = {bool(turn["cold"]) for turn in self.turns[name]}
             lacking += [] if True in kinds else [f"{name} has no cold turn"]
             lacking += [] if False in kinds or name not in self.thanked else [f"{name} has no warm turn"]
-            ends = [turn["outcome"] for turn in self.turns[name]]
-            lacking += [f"a turn of {name} ended {end}" for end in ends if end != "ok"]
-        return lacking
+        ends = [(name, turn["outcome"]) for name, turns in self.turns.items() for turn in turns]
+        return lacking + [f"a turn of {name} ended {end}" for name, end in ends if end != "ok"]
 
 
 def speaker(name: str) -> str:

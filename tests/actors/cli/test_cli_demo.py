@@ -45,12 +45,20 @@ def demo(tmp_path):
 def test_the_demo_shows_the_whole_hive_at_work_and_ends_with_0(demo):
     out, err = demo("--once", "--seconds", "100").communicate()
     assert "Everything that was expected happened." in out, err
-    table = out[out.index("AGENT ") :].splitlines()[1:4]
-    assert [line.split()[0] for line in table] == ["manager", "alice", "bob"]
+    table = out[out.index("AGENT ") :].splitlines()[1:5]
+    assert [line.split()[0] for line in table] == ["manager", "alice", "bob", "carol"]
     for line in table:
         warmth = next(word for word in line.split() if word.startswith("1/"))
         assert int(warmth.removeprefix("1/")) >= 2, "a warm turn is not even half of a cold one"
     assert "├─ broker" in out
+    decided = [line.split() for line in out.splitlines() if line.startswith(("approval #", "question #", "reminder #"))]
+    assert [(words[0], *words[2:5]) for words in decided[:2]] == [
+        ("approval", "spawn", "carol", "hm1nd"), ("approval", "apply_commit", "bob", "hm1nd"),
+    ]  # fmt: skip
+    outcomes = {"approved", "denied", "answered", "fired"}
+    assert [next(word for word in words if word in outcomes) for words in decided] == [
+        "approved", "denied", "answered", "fired",
+    ]  # fmt: skip
     assert err == ""
 
 
