@@ -1,9 +1,12 @@
 """`python -m tests.campaigns.light_daemon FILE`: the daemon, with the light harness in place of the real one."""
 
+import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import actors.agent.host
+from actors.agent import specs
 
 LIGHT = Path(__file__).with_name("light_harness.py")
 
@@ -21,4 +24,8 @@ if __name__ == "__main__":
     from actors.cli.main import main as hive
 
     actors.agent.host.harness_program = program
+    # A short version of a campaign can not wait as long as a crash loop really takes.
+    flags, hurry = specs.AGENT_FLAGS, float(os.environ.get("HIVE_LIGHT_HURRY", "1"))
+    backoff = replace(flags.backoff, first=flags.backoff.first / hurry, cap=flags.backoff.cap / hurry)
+    specs.AGENT_FLAGS = replace(flags, backoff=backoff)
     hive(["serve", "--config", sys.argv[1]])

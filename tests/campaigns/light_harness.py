@@ -45,7 +45,7 @@ class Host:
 
 
 def main():
-    if os.environ["HIVE_NAME"].startswith("doomed"):
+    if os.path.exists(os.path.join(os.environ["HIVE_STATE_DIR"], "doomed")):
         print("I can not work", flush=True)
         return 3
     host = Host(os.environ["HIVE_SOCKET"])

@@ -31,15 +31,16 @@ KEPT = ("PATH", "LANG", "LC_ALL", "TMPDIR")
 class RealHive:
     """Use as a context manager. `start` and `kill` may follow each other; nothing is left at the end."""
 
-    def __init__(self, *rules, runtime="bwrap", web=False, program=None, place=None, **settings):
+    def __init__(self, *rules, runtime="bwrap", web=False, place=None, **settings):
         self.folder = Path(tempfile.mkdtemp(prefix="hive-", dir=place))
         self.asked = threading.Condition()
         self.questions = []
         """(when, agent, the text that opened its turn, the answer's place in the turn), for each request."""
         self.model = Rehearsal([Rule.model_validate(one) for one in (*rules, ANSWER)], watch=self._noted)
         self.state, self.run = self.folder / "state", self.folder / "run"
-        self.ids, self.pids = set(), set()
+        self.ids = set()
         self.daemon = None
+        self.env = {}
         (self.folder / "api-key").write_text("rehearsal\n")
         settings = {
             "state_dir": str(self.state),
@@ -54,7 +55,7 @@ class RealHive:
         self.settings = settings
         self.file = self.folder / "hive.toml"
         self.file.write_text("".join(f"{key} = {json.dumps(value)}\n" for key, value in settings.items()))
-        self.argv = [sys.executable, "-m", *(program or ("actors.cli", "serve", "--config", str(self.file)))]
+        self.argv = [sys.executable, "-m", "actors.cli", "serve", "--config", str(self.file)]
 
     def __enter__(self):
         self.model.start()
@@ -74,7 +75,7 @@ class RealHive:
         """Seconds until it was ready."""
         began = time.monotonic()
         env = {name: os.environ[name] for name in KEPT if name in os.environ}
-        env |= {"HOME": str(self.folder), "PYTHONPATH": str(ROOT), "HIVE_RETRY_SECONDS": "0.2"}
+        env |= {"HOME": str(self.folder), "PYTHONPATH": str(ROOT), **self.env}
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as notified:
             notified.bind(address := str(self.folder / "notify"))
             with (self.folder / "daemon.log").open("ab") as log:

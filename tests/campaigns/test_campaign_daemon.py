@@ -2,7 +2,6 @@
 
 import contextlib
 import fcntl
-import json
 import random
 import threading
 import time
@@ -13,7 +12,7 @@ import pytest
 
 from actors.cli.client import HostClient
 from harness.wire.errors import HiveError
-from tests.campaigns.real_hive import RealHive
+from tests.campaigns.light_hive import LightHive
 from tests.torture import FULL, count, seed
 
 AGENTS = [f"a{number}" for number in range(20 if FULL else 6)]
@@ -21,19 +20,6 @@ KILLS = count(quick=3, full=500)
 WRITERS = 3
 STUCK_SECONDS = 2.0
 SLACK_FILES = 12
-
-
-class LightHive(RealHive):
-    def __init__(self, **settings):
-        super().__init__(runtime="process", **settings)
-        self.argv = [self.argv[0], "-m", "tests.campaigns.light_daemon", str(self.file)]
-
-    def deliveries(self):
-        for log in self.state.glob("agents/*/state/deliveries.jsonl"):
-            yield from map(json.loads, log.read_text().splitlines())
-
-    def drained(self):
-        return not self.query("SELECT 1 FROM messages WHERE acked_at IS NULL AND recipient LIKE 'a_%' LIMIT 1")
 
 
 class Writer(threading.Thread):

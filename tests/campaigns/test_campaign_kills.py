@@ -37,7 +37,7 @@ def kill(find):
 
 def kill_daemon(hive):
     hive.kill()
-    hive.start()
+    print(f"the daemon was back after {hive.start():.2f} s")
 
 
 def kill_daemon_and_harness(hive):
