@@ -28,12 +28,13 @@ def present(directory: Directory) -> frozenset[str]:
     return frozenset(child.id for child in which_children(directory, AGENTS))
 
 
-def roll_out(directory: Directory, specs: Sequence[ChildSpec]) -> None:
-    """Have these stopped, if they run, and started, the manager first. Never waits: the supervisor carries it out."""
+def roll_out(directory: Directory, specs: Sequence[ChildSpec]) -> Promise[None]:
+    """Have these stopped, if they run, and started, the manager first. Kept when the manager is up or has failed."""
     known = present(directory)
     add_children(directory, AGENTS, [spec for spec in specs if spec.id not in known])
-    begun = directory.ask_later(AGENTS, RestartAll(frozenset(spec.id for spec in specs)))
+    begun: Promise[None] = directory.ask_later(AGENTS, RestartAll(frozenset(spec.id for spec in specs)))
     begun.then(_complain)
+    return begun
 
 
 def _complain(begun: Promise[Any]) -> None:

@@ -75,6 +75,14 @@ class StartAll:
 
 
 @dataclass(frozen=True, slots=True)
+class NotRebuilt:
+    """To itself: the rebuild of this one agent has failed."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class LeaderAsked:
     """To itself: the manager that was started then has asked for mail, or (False) the broker could not tell."""
 

@@ -27,6 +27,7 @@ from actors.agent.messages import (
     Kick,
     LeaderAsked,
     ListAgents,
+    NotRebuilt,
     Observed,
     Pause,
     Purge,
@@ -135,6 +136,8 @@ class RosterActor(Actor):
                 return self._rebuild(name)
             case StayedDown(_, name, exit_reason) if name in self._ledger:
                 self._failed(name, floor.cause(exit_reason.error or RuntimeError(str(exit_reason))))
+            case NotRebuilt(name, reason) if name in self._ledger:
+                self._swarm.failed(name, reason)
             case RebuildAll() | StartAll() | RestartPlanned() | LeaderAsked() | TellStale() | Tell() | Told():
                 return self._swarm.handle(message)
             case Homes():
@@ -199,7 +202,9 @@ class RosterActor(Actor):
         if self._directory.whereis(container_actor(name)) is None:
             self._bring_up(name)
             return None
-        return self._directory.ask_later(container_actor(name), Run(again=True, rebuild=True))
+        rebuilt = self._directory.ask_later(container_actor(name), Run(again=True, rebuild=True))
+        rebuilt.then(lambda done: self.tell_self(NotRebuilt(name, str(done.error))) if done.error else None)
+        return rebuilt
 
     def _purge(self, name: str) -> None:
         """In this actor, so that nobody takes the name meanwhile."""

@@ -64,6 +64,8 @@ class Swarm:
         self._ledger = ledger
         self._directory = directory
         self._spec_of = spec_of
+        self._begun: Promise[None] | None = None
+        """The rollout that was ordered last; kept when its leader is up."""
         self.rebuilds = Rebuilds()
 
     def handle(self, message: object) -> object:
@@ -116,6 +118,10 @@ class Swarm:
             for one in self._ledger.standings()
             if one.record.desired is Desired.RUNNING and (chosen is None or one.record.name in chosen)
         ]
+        if self._begun is not None and not self._begun.done:
+            # The supervisor is still stopping and starting for the one before: its fresh actors must hear of this one.
+            self._begun.then(lambda _done: self._roster.tell_self(RebuildAll(tuple(wanted), reason)))
+            return wanted
         for name in wanted:
             self._directory.tell(container_actor(name), EndOnStop(Farewell(ends=True, rebuild=True)))
         self.rebuilds.begin(wanted, reason)
@@ -125,7 +131,7 @@ class Swarm:
     def _lead(self, wanted: list[str]) -> None:
         if wanted:
             log.info("leader first agents=%s reason=%s", len(wanted), self.rebuilds.reason)
-            floor.roll_out(self._directory, [self._spec_of(name) for name in wanted])
+            self._begun = floor.roll_out(self._directory, [self._spec_of(name) for name in wanted])
 
     def _planned(self, plan: RestartPlanned) -> Promise[Any] | None:
         """The supervisor waits for the reply: the manager has its summary before the others start."""
