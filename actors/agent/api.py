@@ -32,9 +32,12 @@ STOP_SECONDS = 60.0
 CONTROL_SECONDS = 10.0
 
 
-def spawn(directory: Directory, name: str) -> None:
-    """Create an agent and have it running. `conflict` when the name is taken."""
-    _ask(directory, messages.Spawn(_checked(name)), START_SECONDS)
+def spawn(directory: Directory, name: str, *, silent: bool = False) -> None:
+    """Create an agent and have it running. `conflict` when the name is taken.
+
+    The manager is told, in the transaction that makes it; `silent`: the caller does that.
+    """
+    _ask(directory, messages.Spawn(_checked(name), silent), START_SECONDS)
 
 
 def start(directory: Directory, name: str) -> None:
@@ -82,11 +85,11 @@ def kick(directory: Directory, name: str, body: str = ASKED) -> None:
     _ask(directory, messages.Kick(_checked(name), body), ASK_SECONDS)
 
 
-def destroy(directory: Directory, name: str, *, purge: bool = False) -> None:
-    """End it and forget it. What it wrote is kept unless `purge`. `forbidden` for the manager."""
+def destroy(directory: Directory, name: str, *, purge: bool = False, silent: bool = False) -> None:
+    """End it and forget it. What it wrote is kept unless `purge`. `forbidden` for the manager. `silent` as above."""
     container = _checked(name)
     _ask(directory, messages.Destroy(container), STOP_SECONDS)
-    _ask(directory, messages.Forget(container, purge), STOP_SECONDS)
+    _ask(directory, messages.Forget(container, purge, silent), STOP_SECONDS)
 
 
 def tombstones(directory: Directory) -> list[Tombstone]:

@@ -9,11 +9,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from actors.agent import table
+from actors.agent import helper_events, table
+from actors.agent.helper_events import Posts
 from actors.agent.host import AgentHost
 from actors.agent.revision import is_stale
-from actors.agent.standing import Record, Seen, Standing
+from actors.agent.standing import Desired, Record, Seen, Standing
 from actors.agent.state import AgentState
+from actors.broker import api as broker
 from actors.store import api as store
 from actors.supervision import Clock, Directory, SupervisionError
 from harness.wire import names
@@ -68,21 +70,32 @@ class Ledger:
 
     # ---- the disk -----------------------------------------------------------------------------------
 
-    def add(self, record: Record) -> None:
-        """A new row."""
-        self.write(table.insert(record))
+    def add(self, record: Record, posts: Posts = ()) -> None:
+        """A new row; `posts` tell of it."""
+        self.write(table.insert(record), posts)
         self._agents[record.name] = Standing(record)
 
-    def drop(self, name: str) -> None:
-        """Forget one."""
-        self.write(table.delete(name))
+    def drop(self, name: str, posts: Posts = ()) -> None:
+        """Forget one; `posts` tell of it."""
+        self.write(table.delete(name), posts)
         del self._agents[name]
         self._changed.discard(name)
 
-    def change(self, name: str, **changes: Any) -> None:
-        """Change columns of one row, on disk first."""
-        self.write(table.update(name, self._clock.now_ms(), **changes))
+    def change(self, name: str, posts: Posts = (), **changes: Any) -> None:
+        """Change columns of one row, on disk first; `posts` tell of it."""
+        self.write(table.update(name, self._clock.now_ms(), **changes), posts)
         self.changed_on_disk(name, **changes)
+
+    def unwant(self, name: str) -> None:
+        """Somebody stops it: the manager is told, if it was wanted."""
+        wanted = self.known(name).record.desired is Desired.RUNNING
+        self.change(name, helper_events.killed(name) if wanted else (), desired=Desired.STOPPED, note=None)
+
+    def heard(self, name: str, activity: str | None) -> None:
+        """What its harness does shows whether it has its login; the manager is told when that changes."""
+        before, now = self.known(name).record.needs_login, helper_events.needs_login(activity)
+        if now is not None and now is not before:
+            self.change(name, helper_events.login(name, before=before, now=now), needs_login=now)
 
     def changed_on_disk(self, name: str, **changes: Any) -> None:
         """The same where the row was written with something else, in one transaction."""
@@ -101,9 +114,12 @@ class Ledger:
             log.warning("note not stored agent=%s note=%s error=%s", name, text, error)
             self.changed_on_disk(name, note=text)
 
-    def write(self, unit: table.Unit) -> None:
-        """Back when it is on disk."""
-        store.write(self._directory, unit).get(timeout=WRITE_SECONDS)
+    def write(self, unit: table.Unit, posts: Posts = ()) -> None:
+        """Back when it is on disk, and `posts` with it, in one transaction."""
+        if posts:
+            broker.post(self._directory, posts, also=unit)
+        else:
+            store.write(self._directory, unit).get(timeout=WRITE_SECONDS)
 
     # ---- what is seen -------------------------------------------------------------------------------
 

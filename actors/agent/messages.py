@@ -25,9 +25,10 @@ def container_actor(container: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Spawn:
-    """Create an agent and start it. Refused when the name is taken."""
+    """Create an agent and start it. Refused when the name is taken. `silent`: the asker tells the manager."""
 
     name: str
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +144,14 @@ class Destroy:
 
 @dataclass(frozen=True, slots=True)
 class Forget:
-    """The container of a destroyed agent has ended: remove its actors, its row and, with `purge`, its files."""
+    """The container of a destroyed agent has ended: remove its actors, its row and, with `purge`, its files.
+
+    `silent`: whoever asks tells the manager himself.
+    """
 
     name: str
     purge: bool = False
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import Any
 
 import gevent
 
-from actors.agent import floor, kicks, rows, table
+from actors.agent import farewell, floor, helper_events, kicks, rows, table
 from actors.agent.boot_order import boot_order
 from actors.agent.endings import passes
 from actors.agent.host import AgentHost
@@ -99,7 +99,7 @@ class RosterActor(Actor):
             emit(self._directory, "notice", {"level": "warning", "text": self._host.warning})
         self._ledger.load()
         if names.MANAGER_CONTAINER not in self._ledger:
-            self._add(names.MANAGER_CONTAINER, "manager")
+            self._add(names.MANAGER_CONTAINER, "manager", silent=True)
         self._directory.monitor(AGENTS, self.name)
         running = {container.name for container in self._host.runtime.running(self._host.workspace)}
         order = boot_order([one.record for one in self._ledger.standings()], running)
@@ -126,8 +126,8 @@ class RosterActor(Actor):
                 self._retry(name)
             case Down(name, exit_reason):
                 self._down(name, exit_reason)
-            case Spawn(name):
-                self._spawn(name)
+            case Spawn(name, silent):
+                self._spawn(name, silent=silent)
             case Start(name):
                 return self._start(name)
             case Restart(name):
@@ -148,8 +148,8 @@ class RosterActor(Actor):
                 return self._halt(name, graceful=graceful)
             case Destroy(name):
                 return self._destroy(name)
-            case Forget(name, purge):
-                self._forget(name, purge=purge)
+            case Forget(name, purge, silent):
+                self._forget(name, purge=purge, silent=silent)
             case Kick(name, body):
                 return kicks.kick(self._directory, self._ledger.known(name).record.name, body)
             case SetPaused(name, paused):
@@ -166,7 +166,7 @@ class RosterActor(Actor):
 
     # ---- what the operator wants ----------------------------------------------------------------------
 
-    def _spawn(self, name: str) -> None:
+    def _spawn(self, name: str, *, silent: bool) -> None:
         try:
             names.check_new_name(name)
         except ValueError as error:
@@ -174,7 +174,7 @@ class RosterActor(Actor):
         if name in self._ledger:
             raise conflict(f"there is an agent {name!r} already", f"`hive start {name}` starts it")
         store.read(self._directory, lambda connection: check_no_peer(connection, name))
-        self._add(name, "agent")
+        self._add(name, "agent", silent=silent)
         self._bring_up(name)
 
     def _start(self, name: str) -> Promise[Any] | None:
@@ -219,8 +219,7 @@ class RosterActor(Actor):
         emit(self._directory, "tombstones", {})
 
     def _halt(self, name: str, *, graceful: bool) -> Promise[Any] | None:
-        self._ledger.known(name)
-        self._ledger.change(name, desired=Desired.STOPPED, note=None)
+        self._ledger.unwant(name)
         if self._directory.whereis(container_actor(name)) is None:
             # Parked, or waiting for its next try, which will find that it is not wanted.
             self._ledger.saw(name, AgentState.STOPPED)
@@ -236,7 +235,7 @@ class RosterActor(Actor):
             return None
         return self._directory.ask_later(container_actor(name), Halt(forever=True))
 
-    def _forget(self, name: str, *, purge: bool) -> None:
+    def _forget(self, name: str, *, purge: bool, silent: bool) -> None:
         standing = self._ledger.known(name)
         paths = self._host.workspace.of(name)
         if standing.record.desired is Desired.RUNNING or self._host.runtime.find(paths) is not None:
@@ -244,7 +243,8 @@ class RosterActor(Actor):
         self._directory.demonitor(f"{AGENTS}/{name}", self.name)
         floor.take_down(self._directory, name)
         broker.unregister(self._directory, name)
-        self._ledger.drop(name)
+        self._ledger.drop(name, () if silent else helper_events.destroyed(name))
+        farewell.tell_rooms(self._directory, name)
         self._swarm.rebuilds.forget(name)
         self._host.runtime.destroy(paths)
         self._host.workspace.clear_run(name)
@@ -260,13 +260,13 @@ class RosterActor(Actor):
 
     # ---- the actors of an agent -----------------------------------------------------------------------
 
-    def _add(self, name: str, role: str) -> None:
+    def _add(self, name: str, role: str, *, silent: bool) -> None:
         """A new row, with its folders and its first configuration. Files first: a row promises that they are there."""
         now = self.clock.now_ms()
         self._host.workspace.prepare(name)
         sha = seed(self._host.workspace, name, default_model=self._host.default_model, at_ms=now)
         record = Record(name=name, role=role, desired=Desired.RUNNING, created_ms=now, deployed_sha=sha)
-        self._ledger.add(record)
+        self._ledger.add(record, () if silent else helper_events.spawned(name, sha))
         self._ledger.saw(name, AgentState.SPAWNING)
         log.info("added agent=%s role=%s", name, role)
 
@@ -348,6 +348,7 @@ class RosterActor(Actor):
             return
         standing = self._ledger.known(name)
         self._ledger.observed(name, seen)
+        self._ledger.heard(name, seen.activity)
         if self._directory.whereis(f"{AGENTS}/{name}") is not None:
             self._directory.monitor(f"{AGENTS}/{name}", self.name)
         if seen.state is AgentState.RUNNING:

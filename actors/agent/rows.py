@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from actors.agent.helper_events import needs_login
 from actors.agent.standing import Desired, Standing
 from actors.agent.state import TRANSIENT, AgentState
 from actors.broker.api import BROKER, Counts
@@ -13,7 +14,6 @@ from actors.telemetry.api import TELEMETRY, Summary
 from actors.telemetry.messages import GetSummaries
 from harness.wire import names
 from harness.wire.errors import HiveError
-from harness.wire.events import HarnessState
 from harness.wire.operator_rows import AgentRow
 from harness.wire.times import from_ms
 
@@ -49,7 +49,7 @@ def row(standing: Standing, counts: Counts | None, summary: Summary | None) -> A
         running=running,
         failed=state in FAILED and record.desired is Desired.RUNNING,
         needs_update=standing.stale,
-        needs_login=None if seen is None or seen.activity is None else seen.activity == HarnessState.NEEDS_LOGIN,
+        needs_login=_needs_login(standing),
         paused=record.paused,
         state=shown,
         since=since or (from_ms(seen.since_ms) if seen is not None else None),
@@ -65,6 +65,12 @@ def row(standing: Standing, counts: Counts | None, summary: Summary | None) -> A
         runtime=seen.runtime if seen else None,
         **_turn_figures(summary),
     )
+
+
+def _needs_login(standing: Standing) -> bool | None:
+    """What its harness shows now, else what it showed last."""
+    shown = None if standing.seen is None else needs_login(standing.seen.activity)
+    return standing.record.needs_login if shown is None else shown
 
 
 def _turn_figures(summary: Summary | None) -> dict[str, Any]:

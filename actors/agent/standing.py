@@ -29,6 +29,8 @@ class Record:
     """The model its harness last said it uses."""
     status_text: str | None = None
     status_set_ms: int | None = None
+    needs_login: bool | None = None
+    """What the manager was told last of its login; None: never seen."""
     revision: str | None = None
     """What its container was started with, see `revision.marker`."""
     told_revision: str | None = None

@@ -10,12 +10,13 @@ from actors.peers.table import check_no_peer
 
 _COLUMNS = (
     "name, role, desired, created_at, paused, deployed_sha, note, model, status_text, status_set_at,"
-    " revision, told_revision"
+    " revision, told_revision, needs_login"
 )
 
-_CHANGEABLE = frozenset(
-    {"desired", "paused", "deployed_sha", "note", "model", "status_text", "status_set_at", "revision", "told_revision"}
-)
+_CHANGEABLE = frozenset({
+    "desired", "paused", "deployed_sha", "note", "model", "status_text", "status_set_at", "revision", "told_revision",
+    "needs_login",
+})  # fmt: skip
 
 _FIELDS = {"status_set_at": "status_set_ms"}
 
@@ -101,7 +102,7 @@ def delete(name: str) -> Unit:
 
 
 def _record(row: tuple[Any, ...]) -> Record:
-    name, role, desired, created_at, paused, sha, note, model, status_text, status_set_at, revision, told = row
+    name, role, desired, created_at, paused, sha, note, model, status_text, status_set_at, revision, told, login = row
     return Record(
         name=name,
         role=role,
@@ -115,4 +116,5 @@ def _record(row: tuple[Any, ...]) -> Record:
         status_set_ms=status_set_at,
         revision=revision,
         told_revision=told,
+        needs_login=None if login is None else bool(login),
     )

@@ -34,7 +34,7 @@ class Containers(Protocol):
 
 
 class LiveContainers:
-    """Through `actors.agent.api` and the broker."""
+    """Through `actors.agent.api` and the broker. What becomes of an agent is told with its approval, and only there."""
 
     def __init__(self, directory: Directory) -> None:
         self._directory = directory
@@ -54,11 +54,11 @@ class LiveContainers:
         if agent in self.names():
             agents.start(self._directory, agent)
         else:
-            agents.spawn(self._directory, agent)
+            agents.spawn(self._directory, agent, silent=True)
 
     def remove(self, agent: str) -> None:
         if agent in self.names():
-            agents.destroy(self._directory, agent)
+            agents.destroy(self._directory, agent, silent=True)
 
     def ready(self, agent: str, since_ms: int) -> Promise[None]:
         if not self._wanted(agent):

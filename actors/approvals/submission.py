@@ -9,17 +9,19 @@ import tempfile
 from pathlib import Path
 
 from actors.agent import api as agents
+from actors.agent.helper_events import to_manager
 from actors.agent.repos import CONFIG_FILE
 from actors.approvals.checks import refused
 from actors.approvals.host import ApprovalHost
 from actors.approvals.messages import QUEUE, AskHost, File
 from actors.approvals.states import ApprovalKind
 from actors.broker import api as broker
-from actors.broker.messages import Post
 from actors.gateway.events import emit
+from actors.peers.table import check_no_peer
+from actors.store import api as store
 from actors.supervision import Clock, Directory
 from harness.wire import names
-from harness.wire.agent_api import ApprovalReply, DraftReply, MessageKind
+from harness.wire.agent_api import ApprovalReply, DraftReply
 from harness.wire.errors import HiveError, bad_request, conflict, not_found
 from harness.wire.events import ConfigReady
 
@@ -38,11 +40,7 @@ class Submission:
     def draft(self, name: str) -> DraftReply:
         """Give a new agent its repository and its folders; one that is there is kept. No container, no approval."""
         container = self._new(name)
-        made = self._make_draft(container)
-        if made and self._by != names.MANAGER:
-            ready = ConfigReady(agent=name, config_path=str(self._host.config_path(container)))
-            post = Post(names.SYSTEM, names.MANAGER, ready.model_dump_json(), MessageKind.EVENT)
-            broker.post(self._directory, [post])
+        self._make_draft(container)
         return DraftReply(
             config_path=str(self._host.config_path(container)), state_path=str(self._host.state_path(container))
         )
@@ -88,17 +86,22 @@ class Submission:
             raise bad_request(str(error)) from None
         if name in agents.names(self._directory):
             raise conflict(f"there is an agent {name!r} already", "request_apply_commit changes it")
+        store.read(self._directory, lambda connection: check_no_peer(connection, name))
         return names.container_name(name)
 
-    def _make_draft(self, container: str) -> bool:
+    def _make_draft(self, container: str) -> None:
+        """Its repository, if there is none. A manager that did not ask for it itself is told that it may edit it."""
         host = self._host
         made = host.repositories.draft(
             container, host.first_files(), at_ms=self._clock.now_ms(), remote=host.remote(container)
         )
-        if made:
-            host.hand_over(host.repositories.workspace.of(container))
-            emit(self._directory, "drafts", {})
-        return made
+        if not made:
+            return
+        host.hand_over(host.repositories.workspace.of(container))
+        emit(self._directory, "drafts", {})
+        if self._by != names.MANAGER:
+            ready = ConfigReady(agent=container, config_path=str(host.config_path(container)))
+            broker.post(self._directory, [to_manager(ready)])
 
     def _propose(self, kind: ApprovalKind, container: str, commit_ref: str, description: str | None) -> ApprovalReply:
         try:
