@@ -88,7 +88,7 @@ def children(house: House) -> list[ChildSpec]:
         _supervisor("gateway", lambda: _gateway(house)),
     ]
     if house.config.web_port:
-        floor.append(ChildSpec("web", lambda: _web(house), shutdown=10.0))
+        floor.append(_supervisor("web", lambda: _web(house)))
     return floor
 
 
@@ -173,7 +173,17 @@ def _web_listener(house: House) -> Listener:
     )
 
 
-def _web(house: House) -> ProcessActor:
+def _web(house: House) -> Supervisor:
+    """Keeps the web process alive for ever: a page that can not start (its port is taken) must not end the hive.
+
+    With these pauses it is tried eight times in its first minute and twice in every later one: never too often.
+    """
+    flags = SupervisorFlags(intensity=30, period=60.0, backoff=Backoff(first=0.5, factor=2.0, cap=30.0))
+    process = ChildSpec("process", lambda: _web_process(house), shutdown=10.0)
+    return Supervisor(flags, [process], directory=house.directory, clock=house.clock)
+
+
+def _web_process(house: House) -> ProcessActor:
     """The web process: told where its socket and the token are, and nothing else of this process's environment."""
     config = house.config
     argv = [

@@ -59,6 +59,7 @@ BUDGETS = {
     "gateway": Budget(6, 60.0),
     "agent": Budget(3, 60.0),
     "claude": Budget(1, 30.0),
+    "web": Budget(4, 60.0),
     "disk": Budget(1, 12.0),
 }
 """By the first word of a place: `agent alice`. The supervisors bear 10, 10 and 5 a minute."""
@@ -105,14 +106,14 @@ def targets(tree: dict[str, Any], *, web: bool, agents: Mapping[str, str], claud
     """What can be hit in this tree. `agents` are names and containers, `claudes` those with a claude at this moment."""
     found = [Target(Kind.DISK, "the daemon's files", "disk")]
     if web:
-        found.append(Target(Kind.WEB, "web", "floor"))
+        found.append(Target(Kind.WEB, "web", "web"))
     for agent, container in agents.items():
         place = f"agent {agent}"
         found += [Target(kind, agent, place) for kind in (Kind.HARNESS, Kind.CONTAINER)]
         found += [Target(Kind.ROOM, f"agents/{container}/{room}", place) for room in ("container", "socket")]
     found += [Target(Kind.CLAUDE, agent, f"claude {agent}") for agent in claudes]
     for child in tree["children"]:
-        if child["restart"] == "permanent" and child["kind"] != "process":
+        if child["restart"] == "permanent" and child["name"] != "web":
             # The end of the agents' supervisor ends the roster too: two at once.
             place = "agents" if child["name"] == "agents" else "floor"
             found.append(Target(Kind.ROOM, child["name"], place))

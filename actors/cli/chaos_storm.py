@@ -11,6 +11,7 @@ from actors.cli import chaos_hands
 from actors.cli.chaos_hands import CLAUDE, HARNESS, Containers
 from actors.cli.chaos_plan import Draw, Kind, Purse, Target, choose, targets, throws
 from actors.cli.chaos_traffic import Traffic
+from actors.cli.tree import find
 from actors.config import HostConfig
 from harness.wire.errors import HiveError, conflict
 
@@ -98,7 +99,8 @@ class Storm:
         except HiveError:
             return
         shims = {agent: pid for agent, room in self.agents.items() if (pid := _pid_of_container(tree, room))}
-        web = next((child["pid"] for child in tree["children"] if child["kind"] == "process"), None)
+        process = find(tree, "web/process")
+        web = process["pid"] if process is not None else None
         possible = targets(
             tree,
             web=web is not None,
@@ -149,7 +151,5 @@ class Storm:
 
 
 def _pid_of_container(tree: dict[str, Any], room: str) -> int | None:
-    node: dict[str, Any] | None = tree
-    for part in ("agents", room, "container"):
-        node = next((child for child in (node or {}).get("children", []) if child["name"] == part), None)
+    node = find(tree, f"agents/{room}/container")
     return node["pid"] if node is not None else None

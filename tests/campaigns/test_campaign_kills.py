@@ -51,7 +51,7 @@ KILLS = {
     "claude": Kill(kill(lambda hive: hive.claude("alice")), again=True),
     "harness": Kill(kill(lambda hive: hive.harness("alice")), again=True),
     "container": Kill(kill(lambda hive: hive.container("alice")), again=True),
-    "web": Kill(kill(lambda hive: psutil.Process(hive.node("web")["pid"])), again=False),
+    "web": Kill(kill(lambda hive: psutil.Process(hive.node("web/process")["pid"])), again=False),
     "daemon": Kill(kill_daemon, again=False),
     "daemon and harness": Kill(kill_daemon_and_harness, again=True),
 }
