@@ -1,0 +1,270 @@
+"""Every HelperEvent is posted by something that really happens, once, to whom it concerns."""
+
+import json
+
+import gevent
+import pytest
+
+from actors.agent import helper_events
+from harness.wire.events import HELPER_EVENTS, HarnessState
+from tests.actors.whole_house import WholeHouse
+
+NOW = "2030-01-01T00:00:00.000Z"
+
+
+@pytest.fixture(scope="module")
+def shared_house():
+    house = WholeHouse(auto_update=False)
+    with house.host() as operator:
+        operator.ask("spawn", name="alice")
+    yield house
+    house.remove()
+
+
+@pytest.fixture
+def house(shared_house):
+    """A house with a manager and alice, both running."""
+    return shared_house
+
+
+def told(house, to="manager", **wanted):
+    """The events `to` was told so far that hold these fields."""
+    with house.host() as operator:
+        mail = operator.ask("messages", limit=1000)["messages"]
+    events = [json.loads(one["body"]) for one in mail if one["kind"] == "event" and one["to"] == to]
+    assert {one["from"] for one in mail if one["kind"] == "event"} <= {"system"}
+    return [one for one in events if wanted.items() <= one.items()]
+
+
+def once(house, to="manager", **wanted):
+    """Wait for that event, and see that it stays the only one."""
+    house.until(lambda: told(house, to, **wanted))
+    gevent.sleep(0.02)
+    (event,) = told(house, to, **wanted)
+    HELPER_EVENTS[event["event"]].model_validate(event)
+    return event
+
+
+def says(house, name, state):
+    """What alice's harness would publish."""
+    with house.agent(name) as harness:
+        assert harness.ask("publish", events=[{"kind": "state", "state": state.value, "since": NOW}])["ok"]
+
+
+# ---- one real action for each ------------------------------------------------------------------------
+
+
+def spawned(house, operator):
+    operator.ask("spawn", name="ann")
+    return {"agent": "ann", "ok": True}
+
+
+def killed(house, operator):
+    operator.ask("spawn", name="ben")
+    for _ in range(2):
+        operator.ask("stop", scope={"agent_names": ["ben"]})
+    return {"agent": "ben"}
+
+
+def destroyed(house, operator):
+    operator.ask("spawn", name="cleo")
+    operator.ask("destroy", name="cleo")
+    assert told(house, event="killed", agent="cleo") == []
+    return {"agent": "cleo"}
+
+
+def container_crash(house, operator):
+    house.runtime.end("alice", 137)
+    return {"agent": "alice", "exit_status": 137}
+
+
+def rebuilt(house, operator):
+    operator.ask("rebuild", name="alice")
+    return {"agent": "alice", "ok": True}
+
+
+def restart_planned(house, operator):
+    operator.ask("rebuild_all")
+
+    def manager_asks():
+        try:
+            with house.agent("hm1nd") as harness:
+                harness.ask("recv")
+        except OSError:
+            return []
+        return told(house, event="restart_planned")
+
+    house.until(manager_asks)
+    return {}
+
+
+def needs_login(house, operator):
+    house.until(lambda: house.directory.whereis("agents/alice/container") is not None)
+    says(house, "alice", HarnessState.IDLE)
+    says(house, "alice", HarnessState.NEEDS_LOGIN)
+    return {"agent": "alice"}
+
+
+def logged_in(house, operator):
+    says(house, "alice", HarnessState.BOOTING)
+    says(house, "alice", HarnessState.THINKING)
+    says(house, "alice", HarnessState.IDLE)
+    return {"agent": "alice"}
+
+
+def config_ready(house, operator):
+    operator.ask("request_spawn", name="dora")
+    return {"agent": "dora"}
+
+
+def approval_resolved(house, operator):
+    (row,) = [row for row in operator.ask("pending")["approvals"] if row["agent"] == "dora"]
+    operator.ask("deny", id=row["id"], note="not now")
+    return {"agent": "dora", "status": "denied", "note": "not now"}
+
+
+def question_asked(house, operator):
+    with house.agent("alice") as alice:
+        alice.ask("ask", to="manager", question="shall I?", options=["yes"])
+    return {"asker": "alice", "question": "shall I?"}
+
+
+def question_answered(house, operator):
+    with house.agent("hm1nd") as manager, house.agent("alice") as alice:
+        number = manager.ask("ask", to="alice", question="done?")["id"]
+        alice.ask("answer", id=number, answer="done")
+    return {"question": "done?", "outcome": "answered", "answerer": "alice"}
+
+
+ACTIONS = [
+    spawned, killed, destroyed, container_crash, rebuilt, restart_planned, needs_login, logged_in, config_ready,
+    approval_resolved, question_asked, question_answered,
+]  # fmt: skip
+ELSEWHERE = {"needs_update", "agent_stuck"}
+"""These two take a house of their own, below."""
+
+
+def test_every_event_has_an_action_that_posts_it():
+    assert {action.__name__ for action in ACTIONS} | ELSEWHERE == set(HELPER_EVENTS)
+
+
+@pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.__name__)
+def test_a_fact_is_told_once(house, action):
+    with house.host() as operator:
+        wanted = action(house, operator)
+    once(house, event=action.__name__, **wanted)
+
+
+def test_a_carried_out_spawn_is_told_with_its_approval_and_only_there(house):
+    with house.host() as operator:
+        number = operator.ask("request_spawn", name="emil")["approval_id"]
+        assert operator.ask("approve", id=number)["ok"]
+        house.until(lambda: house.directory.whereis("agents/emil/container") is not None)
+        assert told(house, event="spawned", agent="emil") == [], "not before its harness has asked for mail"
+        with house.agent("emil") as harness:
+            house.until(lambda: harness.ask("recv")["ok"] and told(house, event="spawned", agent="emil"))
+        once(house, event="spawned", agent="emil")
+        once(house, event="approval_resolved", agent="emil", status="approved")
+
+
+def test_what_is_refused_is_not_told(house):
+    with house.host() as operator:
+        before = told(house)
+        assert operator.ask("spawn", name="alice")["code"] == "conflict"
+        assert operator.ask("add_peer", name="fay")["ok"]
+        assert operator.ask("spawn", name="fay")["code"] == "conflict"
+        assert operator.ask("destroy", name="manager")["code"] == "forbidden"
+    assert told(house) == before
+
+
+def test_the_manager_is_not_told_about_itself(house):
+    with house.host() as operator:
+        operator.ask("stop", scope={"agent_names": ["manager"]})
+        operator.ask("start", scope={"agent_names": ["manager"]})
+    says(house, "hm1nd", HarnessState.NEEDS_LOGIN)
+    says(house, "hm1nd", HarnessState.IDLE)
+    for event in ("spawned", "killed", "needs_login", "logged_in"):
+        assert told(house, event=event, agent="manager") == told(house, event=event, agent="hm1nd") == []
+
+
+def test_the_end_of_an_agent_ends_its_questions_and_reminders():
+    house = WholeHouse()
+    try:
+        with house.host() as operator:
+            operator.ask("spawn", name="alice")
+            with house.agent("alice") as alice:
+                alice.ask("ask", question="still there?")
+                alice.ask("remind", message="later", delay_seconds=3600)
+            operator.ask("destroy", name="alice")
+            house.until(lambda: operator.ask("questions")["questions"][0]["status"] == "cancelled")
+            house.until(lambda: operator.ask("reminders")["reminders"] == [])
+    finally:
+        house.remove()
+
+
+def test_no_restart_invents_a_login_event():
+    house = WholeHouse()
+    try:
+        with house.host() as operator:
+            operator.ask("spawn", name="alice")
+        says(house, "alice", HarnessState.NEEDS_LOGIN)
+        once(house, event="needs_login", agent="alice")
+        for _ in range(2):
+            house.close()
+            house.open()
+            house.until(lambda: house.directory.whereis("agents/alice/container") is not None)
+            with house.host() as operator:
+                row = operator.ask("agent_status")["agent_statuses"][-1]
+                assert row["needs_login"] is True, "known although its harness has not spoken again"
+            says(house, "alice", HarnessState.NEEDS_LOGIN)
+        once(house, event="needs_login", agent="alice")
+        says(house, "alice", HarnessState.IDLE)
+        once(house, event="logged_in", agent="alice")
+    finally:
+        house.remove()
+
+
+def test_an_agent_of_an_older_revision_is_told_of_once():
+    house = WholeHouse(auto_update=False)
+    try:
+        with house.host() as operator:
+            operator.ask("spawn", name="alice")
+        for _ in range(2):
+            house.close()
+            house.revision = "newer"
+            house.open()
+            once(house, event="needs_update", agent="alice")
+    finally:
+        house.remove()
+
+
+@pytest.mark.slow
+def test_an_agent_with_mail_that_stays_silent_is_told_of_once():
+    house = WholeHouse(stuck_seconds=0.3)
+    try:
+        with house.host() as operator:
+            operator.ask("spawn", name="alice")
+            operator.ask("send", to="alice", body="are you there?")
+            with house.agent("alice") as harness:
+                harness.ask("status")
+        house.until(lambda: told(house, event="agent_stuck", agent="alice"))
+    finally:
+        house.remove()
+
+
+@pytest.mark.parametrize(
+    ("state", "known"),
+    [(None, None), ("booting", None), ("offline", None), ("needs_login", True), ("idle", False), ("paused", False)],
+)
+def test_what_a_state_says_about_the_login(state, known):
+    assert helper_events.needs_login(state) is known
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "event"),
+    [(None, False, None), (False, False, None), (True, True, None), (None, True, "needs_login"),
+     (False, True, "needs_login"), (True, False, "logged_in")],
+)  # fmt: skip
+def test_a_login_is_told_when_it_is_news(before, now, event):
+    told_now = [json.loads(post.body)["event"] for post in helper_events.login("alice", before=before, now=now)]
+    assert told_now == ([event] if event else [])
