@@ -35,6 +35,8 @@ LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 def serve(config: HostConfig, *, notifier: Notifier = SILENT, on_ready: Callable[[], None] = lambda: None) -> int:
     """Run the tree until it ends; the exit code. Raises HiveError when it can not start."""
     logging.basicConfig(level=config.log_level.upper(), format=LOG_FORMAT)
+    if config.log_level != "debug":
+        logging.getLogger("sh").setLevel(logging.WARNING)  # it tells of every git with its whole command line
     _check_accounts(config)
     _raise_file_limit()
     with _lock(config):

@@ -84,7 +84,7 @@ class Ledger:
     def change(self, name: str, posts: Posts = (), **changes: Any) -> None:
         """Change columns of one row, on disk first; `posts` tell of it."""
         self.write(table.update(name, self._clock.now_ms(), **changes), posts)
-        self.changed_on_disk(name, **changes)
+        self.remember(name, **changes)
 
     def unwant(self, name: str) -> None:
         """Somebody stops it: the manager is told, if it was wanted."""
@@ -97,8 +97,8 @@ class Ledger:
         if now is not None and now is not before:
             self.change(name, helper_events.login(name, before=before, now=now), needs_login=now)
 
-    def changed_on_disk(self, name: str, **changes: Any) -> None:
-        """The same where the row was written with something else, in one transaction."""
+    def remember(self, name: str, **changes: Any) -> None:
+        """The same in memory alone: the row is written with something else, in one transaction."""
         if name in self._agents:
             standing = self._agents[name]
             self._agents[name] = replace(standing, record=table.changed(standing.record, changes))
@@ -112,7 +112,7 @@ class Ledger:
             self.change(name, note=text)
         except (HiveError, SupervisionError) as error:
             log.warning("note not stored agent=%s note=%s error=%s", name, text, error)
-            self.changed_on_disk(name, note=text)
+            self.remember(name, note=text)
 
     def write(self, unit: table.Unit, posts: Posts = ()) -> None:
         """Back when it is on disk, and `posts` with it, in one transaction."""

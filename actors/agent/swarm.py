@@ -146,6 +146,8 @@ class Swarm:
     def _started(self, record: Record, started_ms: int) -> None:
         noted = marker(self._host.revision, record.deployed_sha)
         changes = {record.name: {"revision": noted}} if noted != record.revision else NO_CHANGES
+        # At once: what has just been started is not stale until that is on disk.
+        self._ledger.remember(record.name, revision=noted)
         self._tell(self.rebuilds.over(record), changes)
         if record.name == names.MANAGER_CONTAINER:
             self._ask_leader(started_ms)
@@ -192,7 +194,7 @@ class Swarm:
     def _told(self, told: Told) -> None:
         if told.result.error is None:
             for name, changes in told.changes.items():
-                self._ledger.changed_on_disk(name, **changes)
+                self._ledger.remember(name, **changes)
         else:
             log.warning("not told yet posts=%s error=%s", len(told.posts), told.result.error)
             self._roster.tell_after(ASK_AGAIN_SECONDS, Tell(told.posts, told.changes))

@@ -39,7 +39,7 @@ class Notifier:
             try:
                 sock.sendto("\n".join(lines).encode(), socket.MSG_DONTWAIT, path)
             except OSError as error:
-                log.warning("service manager not told lines=%s error=%s", lines, error)
+                log.debug("service manager not told lines=%s error=%s", lines, error)
 
 
 SILENT = Notifier()

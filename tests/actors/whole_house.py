@@ -10,9 +10,13 @@ from gevent.socket import AF_UNIX, SOCK_STREAM, socket
 
 from actors import supervision
 from actors.agent import api as agents
+from actors.agent import table
 from actors.agent.host import AgentHost
+from actors.agent.standing import Desired, Record
 from actors.agent.workspace import Workspace
 from actors.config import HostConfig
+from actors.service.notify import SILENT
+from actors.store import api as store
 from actors.supervision import Directory, SystemClock
 from actors.tree import ROOT, House, root
 from harness.wire import framing
@@ -24,20 +28,41 @@ WAIT = 10.0
 class WholeHouse:
     """A running hive. `close` stops it as a signal does; containers stay until `remove`."""
 
-    def __init__(self):
+    def __init__(self, runtime=None, clock=None, revision=None, **settings):
         # Not pytest's folder: a socket's path below it would be too long.
         self.place = Path(tempfile.mkdtemp(prefix="hive-"))
-        self.config = HostConfig(state_dir=self.place / "state", run_dir=self.place / "run", web_port=0)
-        self.runtime = FakeRuntime()
+        self.config = HostConfig(state_dir=self.place / "state", run_dir=self.place / "run", web_port=0, **settings)
+        self.runtime = runtime or FakeRuntime()
+        self.clock = clock or SystemClock()
+        self.notifier, self.revision = SILENT, revision
         self.open()
 
     def open(self):
         workspace = Workspace(self.config.state_dir, self.config.run_dir)
-        host = AgentHost(workspace=workspace, runtime=self.runtime, harness_argv=("harness",), stop_seconds=5.0)
+        host = AgentHost(
+            workspace=workspace,
+            runtime=self.runtime,
+            harness_argv=("harness",),
+            stop_seconds=5.0,
+            grace_seconds=self.config.grace_seconds,
+            revision=self.revision,
+        )
         self.directory = Directory(root=ROOT)
-        self.house = House(self.config, host, self.directory, SystemClock())
+        self.house = House(self.config, host, self.directory, self.clock, self.notifier)
         self.directory.boot(root(self.house))
         self.until(lambda: agents.row(self.directory, "manager").running)
+
+    def settle_in(self, names):
+        """Have agents, and a host that has just started; without going through git for each."""
+        for name in names:
+            paths = self.house.host.workspace.prepare(name)
+            paths.applied_config.write_text("")
+            record = Record(name=name, role="agent", desired=Desired.RUNNING, created_ms=self.clock.now_ms())
+            store.write(self.directory, table.insert(record)).get(timeout=WAIT)
+        self.close()
+        self.open()
+        for name in names:
+            self.until(lambda name=name: agents.row(self.directory, name).running)
 
     def until(self, holds):
         """Wait for something that no event tells of, looking at every turn of the loop."""

@@ -1,0 +1,133 @@
+"""The hive as a service: what its service manager is told, and when a heartbeat is missing."""
+
+import os
+import socket
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from actors.service import api
+from actors.service.actor import ServiceActor
+from actors.service.messages import SERVICE, AskFarewell, Farewell, OnStop
+from actors.service.notify import Notifier
+from actors.supervision import settle
+from tests.actors.rooms import Rooms
+
+
+@pytest.fixture
+def manager():
+    """The service manager's socket."""
+    with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
+        sock.bind(str(Path(folder) / "notify"))
+        sock.setblocking(False)
+        yield sock
+
+
+@pytest.fixture
+def rooms(tmp_path, manager):
+    rooms = Rooms(tmp_path)
+    rooms.boot(SERVICE, service(rooms, Notifier(manager.getsockname(), 30.0)))
+    yield rooms
+    rooms.close()
+
+
+def service(rooms, notifier, on_stop=OnStop.KEEP):
+    return ServiceActor(
+        notifier=notifier, on_stop=on_stop, grace_seconds=20.0, directory=rooms.directory, clock=rooms.clock
+    )
+
+
+def heard(manager):
+    lines = []
+    while True:
+        try:
+            lines += manager.recv(4096).decode().splitlines()
+        except BlockingIOError:
+            return lines
+
+
+def wait_for(rooms, manager, line):
+    import gevent
+
+    with gevent.Timeout(5):
+        while line not in (lines := heard(manager)):
+            gevent.sleep(0.001)
+    return lines
+
+
+def test_a_heartbeat_every_half_of_what_the_service_manager_takes(rooms, manager):
+    for _ in range(3):
+        rooms.clock.advance(14.9)
+        settle()
+        assert heard(manager) == []
+        rooms.clock.advance(0.1)
+        wait_for(rooms, manager, "WATCHDOG=1")
+
+
+@pytest.mark.parametrize("room", ["broker", "store"])
+def test_no_heartbeat_while_the_broker_or_the_store_does_not_answer(rooms, manager, room):
+    stuck = rooms.directory.actor(room)
+    answer, stuck.handle = stuck.handle, lambda _message: stuck.promise()
+    rooms.clock.advance(60)
+    settle()
+    assert "WATCHDOG=1" not in heard(manager)
+    stuck.handle = answer
+    rooms.clock.advance(15)
+    wait_for(rooms, manager, "WATCHDOG=1")
+
+
+def test_the_status_is_told_when_it_changes(rooms, manager):
+    for agents, running in ((3, 2), (3, 2), (3, 3)):
+        api.tally(rooms.directory, agents, running)
+    settle()
+    assert heard(manager) == ["STATUS=3 agents, 2 running", "STATUS=3 agents, 3 running"]
+
+
+def test_containers_are_kept_until_the_hive_is_closing_and_the_grace_period_is_one_for_all(rooms):
+    rooms.stop(SERVICE)
+    actor = service(rooms, Notifier(), OnStop.STOP)
+    rooms.boot(SERVICE, actor)
+    assert api.farewell(rooms.directory) == Farewell()
+    actor._closed_at = rooms.clock.monotonic()
+    assert api.farewell(rooms.directory) == Farewell(ends=True, grace_seconds=20.0)
+    rooms.clock.advance(15)
+    assert api.farewell(rooms.directory) == Farewell(ends=True, grace_seconds=5.0)
+    rooms.clock.advance(15)
+    assert api.farewell(rooms.directory) == Farewell(ends=True, grace_seconds=0.0)
+    assert rooms.directory.ask(SERVICE, AskFarewell()).rebuild is False
+
+
+def test_without_this_room_everything_is_kept(rooms):
+    rooms.stop(SERVICE)
+    assert api.farewell(rooms.directory) == Farewell()
+    assert api.close(rooms.directory, "nobody hears") is False
+
+
+@pytest.mark.parametrize(
+    ("env", "notifier"),
+    [
+        ({}, Notifier()),
+        ({"NOTIFY_SOCKET": "/run/x"}, Notifier("/run/x")),
+        ({"NOTIFY_SOCKET": "/run/x", "WATCHDOG_USEC": "3000000"}, Notifier("/run/x", 3.0)),
+        ({"NOTIFY_SOCKET": "/run/x", "WATCHDOG_USEC": "3000000", "WATCHDOG_PID": "1"}, Notifier("/run/x")),
+        ({"NOTIFY_SOCKET": "", "WATCHDOG_USEC": "soon"}, Notifier()),
+    ],
+)
+def test_what_the_service_manager_has_left_in_the_environment_is_taken_out_of_it(env, notifier):
+    env = {"PATH": "/bin", **env}
+    assert Notifier.from_env(env, os.getpid()) == notifier
+    assert env == {"PATH": "/bin"}
+
+
+def test_a_service_manager_that_does_not_listen_is_no_trouble(tmp_path):
+    Notifier(str(tmp_path / "nobody")).send("READY=1")
+    Notifier().send("READY=1")
+
+
+def test_an_abstract_address_is_understood():
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
+        sock.bind(f"\0hive-test-{os.getpid()}")
+        sock.settimeout(2)
+        Notifier(f"@hive-test-{os.getpid()}").send("READY=1", "STATUS=up")
+        assert sock.recv(100) == b"READY=1\nSTATUS=up"
