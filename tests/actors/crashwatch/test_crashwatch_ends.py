@@ -47,7 +47,7 @@ def test_an_end_that_was_asked_for_is_no_event(hive):
     agents.stop(hive.directory, "alice")
     agents.start(hive.directory, "alice")
     agents.destroy(hive.directory, "alice")
-    assert hive.told() == []
+    assert [one["event"] for one in hive.told()] == ["killed", "destroyed"], "what was done, and no crash"
 
 
 @pytest.mark.parametrize(("status", "kind"), [(75, "usage_limit"), (76, "login_lost")])
