@@ -16,7 +16,22 @@ import bottle
 from harness.wire.errors import ErrorCode, HiveError, forbidden, not_found
 from web import guard, urls
 from web.auth import SESSION_SECONDS, Session, same
-from web.pages import actions, actors, agent, api, dashboard, door, events, keys, layout, status
+from web.pages import (
+    actions,
+    actors,
+    agent,
+    api,
+    approval,
+    config,
+    dashboard,
+    decisions,
+    door,
+    events,
+    keys,
+    layout,
+    stats,
+    status,
+)
 from web.services import Services
 from web.visit import JSON, THEMES, Answer, Visit, as_json, see_other, status_of
 
@@ -44,19 +59,30 @@ ROUTES: tuple[tuple[str, str, Access, Handler], ...] = (
     ("GET", "/", Access.READ, dashboard.show),
     ("GET", "/section/flow/rows", Access.READ, dashboard.flow_rows),
     ("GET", "/section/tree", Access.READ, actors.tree),
+    ("GET", "/section/stats", Access.READ, stats.afresh),
     ("GET", "/section/<name>", Access.READ, dashboard.one),
     ("GET", "/agent/<name>/", Access.READ, agent.show),
     ("GET", "/agent/<name>/head", Access.READ, agent.head),
     ("GET", "/agent/<name>/log/rows", Access.READ, agent.log_rows),
     ("GET", "/agent/<name>/tab", Access.READ, agent.tab),
     ("GET", "/panel/journal/<name>", Access.READ, agent.journal_panel),
+    ("GET", "/panel/config/<name>", Access.READ, config.panel),
+    ("GET", "/approval/<number>/", Access.READ, approval.show),
+    ("GET", "/config/<name>/", Access.READ, config.show),
+    ("GET", "/config/<name>/<part>", Access.READ, config.part),
     ("GET", "/actors", Access.READ, actors.show),
+    ("GET", "/stats", Access.READ, stats.show),
     ("GET", "/keys", Access.READ, keys.show),
     ("GET", "/events", Access.READ, events.stream),
     ("GET", "/api/state", Access.READ, api.state),
     ("GET", "/api/messages", Access.READ, api.messages),
     ("GET", "/api/actors", Access.READ, api.actors),
     ("GET", "/api/journal/<name>", Access.READ, api.journal),
+    ("GET", "/api/stats", Access.READ, stats.series),
+    ("GET", "/api/needs", Access.READ, api.needs),
+    ("GET", "/api/agent-config/<name>", Access.READ, config.text),
+    ("GET", "/api/approvals/<number>/diff", Access.READ, approval.diff),
+    ("GET", "/api/state-file", Access.READ, api.state_file),
     ("GET", "/metrics", Access.READ, status.metrics),
     ("GET", "/healthz", Access.OPEN, status.health),
     ("GET", "/readyz", Access.OPEN, status.ready),
@@ -69,6 +95,15 @@ ROUTES: tuple[tuple[str, str, Access, Handler], ...] = (
     ("POST", "/destroy/<name>", Access.ACT, actions.destroy),
     ("POST", "/agent/<name>/control", Access.ACT, actions.control),
     ("POST", "/agent/<name>/say", Access.ACT, actions.say),
+    ("POST", "/approve/<number>", Access.ACT, decisions.approve),
+    ("POST", "/deny/<number>", Access.ACT, decisions.deny),
+    ("POST", "/answer-question/<number>", Access.ACT, decisions.answer),
+    ("POST", "/<verb:re:" + "|".join(decisions.ROW_VERBS) + ">/<number>", Access.ACT, decisions.on_row),
+    ("POST", "/rebuild-all", Access.ACT, decisions.rebuild_all),
+    ("POST", "/request-spawn", Access.ACT, decisions.request_spawn),
+    ("POST", "/revive/<name>", Access.ACT, decisions.revive),
+    ("POST", "/purge-tombstone/<name>", Access.ACT, decisions.purge),
+    ("POST", "/notices-seen", Access.ACT, decisions.notices_seen),
     ("POST", "/<verb:re:" + "|".join(actions.VERBS) + ">/<name>", Access.ACT, actions.on_agent),
 )
 
@@ -89,6 +124,10 @@ def _guarded(services: Services, known: frozenset[str], access: Access, handler:
         visit = _visit(services)
         try:
             _check(visit, known)
+        except HiveError as error:
+            # Whoever does not pass is a stranger, whatever cookie the browser sent along: no page of the hive's.
+            return _send(services, _refused(services, replace(visit, session=None), error))
+        try:
             visit = _with_form(visit)
             if access is not Access.OPEN:
                 _admit(services, visit, access)
@@ -114,7 +153,6 @@ class _LoginNeeded(Exception):  # noqa: N818 — it is no error
 def _visit(services: Services) -> Visit:
     request = bottle.request
     theme = request.get_cookie("hive_theme", "")
-    seen = request.get_cookie("hive_seen", "")
     now_ms = services.now_ms()
     return Visit(
         method=request.method,
@@ -128,10 +166,16 @@ def _visit(services: Services) -> Visit:
         htmx=request.get_header("HX-Request") == "true",
         last_event_id=request.get_header("Last-Event-ID"),
         back=urls.local_path(_own_path(request.get_header("Referer"))),
-        seen=int(seen) if seen.isdecimal() and len(seen) < 19 else 0,
+        seen=_number(request.get_cookie("hive_seen", "")),
+        noticed=_number(request.get_cookie("hive_noticed", "")),
         seq=services.feed.status.seq,
         epoch=services.feed.status.epoch or "",
     )
+
+
+def _number(text: str) -> int:
+    """A whole number from a cookie; 0 for anything else."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
 
 
 def _own_path(referer: str | None) -> str | None:
@@ -192,7 +236,8 @@ def _with_form(visit: Visit) -> Visit:
         return visit
     forms = bottle.request.forms
     form = {key: forms.getunicode(key, "") for key in forms}
-    return replace(visit, form=form)
+    many = {key: tuple(forms.decode().getall(key)) for key in forms}
+    return replace(visit, form=form, many=many)
 
 
 def _to_the_door(visit: Visit) -> Answer:

@@ -12,7 +12,11 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 VENDOR = HERE / "static" / "vendor"
-FILES = {"htmx.min.js": "htmx.org/dist/htmx.min.js"}
+FILES = {
+    "htmx.min.js": "htmx.org/dist/htmx.min.js",
+    "uPlot.iife.min.js": "uplot/dist/uPlot.iife.min.js",
+    "uPlot.min.css": "uplot/dist/uPlot.min.css",
+}
 """Name in `static/vendor` → where npm puts it."""
 NPM_SECONDS = 300
 

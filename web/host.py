@@ -20,6 +20,8 @@ READ_BYTES = 64 * 1024
 REQUEST_SECONDS = 10.0
 STOP_SECONDS = 60.0
 """How long verbs that wait for a container may take."""
+REBUILD_SECONDS = 100.0
+"""Those that wait for its end and for its start."""
 
 R = TypeVar("R", bound=Reply)
 

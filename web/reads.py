@@ -1,13 +1,14 @@
 """Everything the pages show comes from here, as plain rows; no page talks to the daemon by itself."""
 
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
-from harness.wire import names, operator_api
-from harness.wire.agent_api import LinesReply, Message, MessagesReply
+from harness.wire import names, operator_api, times
+from harness.wire.agent_api import LinesReply, Message, MessagesReply, Question
 from harness.wire.errors import not_found
-from harness.wire.operator_rows import AgentRow, TreeNode, TurnRow
-from web import topics
+from harness.wire.operator_rows import AgentRow, ApprovalRow, Tombstone, TreeNode, TurnRow
+from web import diffs, topics
 from web.feed import Feed
 from web.host import Host
 from web.memo import Known, Memo
@@ -18,6 +19,37 @@ KEPT_ROWS = 500
 LOG_ROWS = 300
 LOG_STEP = 60
 SPARK_TURNS = 60
+
+
+Base = Literal["running", "approved", "previous"]
+ConfigList = Literal["config_log", "config_tags", "config_files"]
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Two commits and what lies between them. `base` is None where there is nothing to compare with."""
+
+    diff: diffs.Diff
+    text: str
+    base: str | None
+    sha: str
+
+
+def _compared(reply: operator_api.DiffReply) -> Compared:
+    return Compared(diffs.parse(reply.diff), reply.diff, reply.base_sha, reply.sha)
+
+
+def _checked(name: str) -> str:
+    """`name` if somebody can be called so, else `not_found`."""
+    try:
+        return names.check_agent_name(name)
+    except ValueError as error:
+        raise not_found(f"agent {name[:40]!r}", str(error)) from None
+
+
+def _of_config(name: str) -> tuple[str, ...]:
+    # An agent that is rebuilt may have another commit in force without an approval: a spawn past the queue, say.
+    return topics.config_of(name), topics.row_of(name)
 
 
 class Reads:
@@ -70,6 +102,99 @@ class Reads:
                 break
             before = page[0].id
         return rows[-KEPT_ROWS:]
+
+    def approvals(self) -> Known[list[ApprovalRow]]:
+        """Everything that is open and the latest of the rest, oldest first."""
+
+        def fetch() -> list[ApprovalRow]:
+            return self._host.ask(operator_api.Plain(cmd="pending"), operator_api.ApprovalsReply).approvals
+
+        return self._memo.read("approvals", (topics.APPROVALS,), fetch)
+
+    def approval(self, number: int) -> ApprovalRow:
+        """One approval; `not_found` when it is none of the latest."""
+        for row in self.approvals().value:
+            if row.id == number:
+                return row
+        raise not_found(f"approval {number}", "the dashboard lists the latest")
+
+    def diff(self, approval: ApprovalRow, base: Base = "running") -> Known[Compared]:
+        """What an approval changes against one of the three bases."""
+
+        def fetch() -> Compared:
+            request = operator_api.ApprovalDiff(id=approval.id, base=base)
+            return _compared(self._host.ask(request, operator_api.DiffReply))
+
+        return self._memo.read(f"diff {approval.id} {base}", (topics.config_of(approval.agent),), fetch)
+
+    def questions(self) -> Known[list[Question]]:
+        """Every pending question and the latest of the others, oldest first."""
+
+        def fetch() -> list[Question]:
+            return self._host.ask(operator_api.Plain(cmd="questions"), operator_api.QuestionsReply).questions
+
+        return self._memo.read("questions", (topics.QUESTIONS,), fetch)
+
+    def reminders(self) -> Known[operator_api.RemindersReply]:
+        """What waits, first due first, and what was delivered lately."""
+
+        def fetch() -> operator_api.RemindersReply:
+            return self._host.ask(operator_api.Plain(cmd="reminders"), operator_api.RemindersReply)
+
+        return self._memo.read("reminders", (topics.REMINDERS,), fetch)
+
+    def tombstones(self) -> Known[list[Tombstone]]:
+        """What is kept of destroyed agents, by name."""
+
+        def fetch() -> list[Tombstone]:
+            return self._host.ask(operator_api.Plain(cmd="tombstones"), operator_api.TombstonesReply).tombstones
+
+        return self._memo.read("tombstones", (topics.TOMBSTONES,), fetch)
+
+    def drafts(self) -> Known[list[dict[str, Any]]]:
+        """Rows {name, config_path, state_path, approval_id} of what is prepared and not spawned."""
+
+        def fetch() -> list[dict[str, Any]]:
+            return self._host.ask(operator_api.Plain(cmd="drafts"), operator_api.RowsReply).rows
+
+        return self._memo.read("drafts", (topics.DRAFTS, topics.APPROVALS), fetch)
+
+    def config_text(self, name: str, *, path: str | None = None, ref: str | None = None) -> Known[str]:
+        """A file of an agent's configuration at a ref; without a path the configuration in force."""
+
+        def fetch() -> str:
+            cmd = "agent_config" if path is None else "config_file"
+            request = operator_api.ConfigQuery(cmd=cmd, name=_checked(name), path=path, ref=ref)
+            return self._host.ask(request, operator_api.TextReply).text
+
+        return self._memo.read(f"config {name} {path} {ref}", _of_config(name), fetch)
+
+    def config_rows(self, cmd: ConfigList, name: str, ref: str | None = None) -> Known[list[dict[str, Any]]]:
+        """The log, the tags or the files of an agent's configuration."""
+
+        def fetch() -> list[dict[str, Any]]:
+            request = operator_api.ConfigQuery(cmd=cmd, name=_checked(name), ref=ref)
+            return self._host.ask(request, operator_api.RowsReply).rows
+
+        return self._memo.read(f"{cmd} {name} {ref}", _of_config(name), fetch)
+
+    def config_diff(self, name: str, base: str, ref: str) -> Known[Compared]:
+        """What changed from one commit of an agent's configuration to another."""
+
+        def fetch() -> Compared:
+            request = operator_api.ConfigQuery(cmd="config_diff", name=_checked(name), base=base, ref=ref)
+            return _compared(self._host.ask(request, operator_api.DiffReply))
+
+        return self._memo.read(f"config diff {name} {base} {ref}", _of_config(name), fetch)
+
+    def state_file(self, agent: str, path: str) -> str:
+        """A file that an agent left for everybody to read, below its `state/`."""
+        return self._host.ask(operator_api.StateFile(agent=_checked(agent), rel_path=path), operator_api.TextReply).text
+
+    def series(self, since_ms: int, agent: str | None) -> dict[str, Any]:
+        """Agent → key → points since a moment, for the charts."""
+        request = operator_api.Stats(since=times.from_ms(since_ms), agent=agent and _checked(agent))
+        return self._host.ask(request, operator_api.SeriesReply).series
 
     def tree(self) -> TreeNode:
         """The supervised tree, read afresh: its figures change without an event."""

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from harness.wire import names, times
-from web import look, said, text, urls, words
+from web import diffs, look, said, standing, text, urls, words
 from web.assets import Assets
 from web.auth import Keyring, Throttle
 from web.feed import Feed
 from web.host import Host
+from web.notices import Notices
 from web.reads import Reads
 from web.render import Templates
 from web.settings import WebSettings
@@ -35,6 +36,7 @@ class Services:
     host: Host
     feed: Feed
     reads: Reads
+    notices: Notices
     live: Live
     keyring: Keyring
     throttle: Throttle
@@ -53,6 +55,8 @@ def build(settings: WebSettings, token: str, now_ms: Callable[[], int] = wall_ms
         "urls": urls,
         "text": text,
         "look": look,
+        "standing": standing,
+        "diffs": diffs,
         "asset": assets.url,
         "has_asset": assets.has,
         "words": words,
@@ -66,6 +70,7 @@ def build(settings: WebSettings, token: str, now_ms: Callable[[], int] = wall_ms
         host=host,
         feed=feed,
         reads=Reads(host, feed, now_ms),
+        notices=Notices(feed),
         live=Live(feed),
         keyring=Keyring(token),
         throttle=Throttle(),

@@ -33,6 +33,21 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
 
 
+def until(at: str | None, now_ms: int) -> str:
+    """How long it is until a moment, `04:12` or `1:02:03`, never below zero; a dash when there is none."""
+    if at is None:
+        return UNKNOWN
+    minutes, seconds = divmod(max(0, times.to_ms(at) - now_ms) // 1000, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes:02d}:{seconds:02d}"
+
+
+def within(at: str, now_ms: int) -> str:
+    """When a moment comes, in its largest unit: `in 4m`; `due` when it has come."""
+    seconds = (times.to_ms(at) - now_ms) // 1000
+    return f"in {coarse(seconds)}" if seconds > 0 else "due"
+
+
 def duration_ms(ms: float | None) -> str:
     """A measured duration: `70 ms`, `1.4 s`, `18 s`, `3m`."""
     if ms is None:
@@ -58,6 +73,11 @@ def tokens(count: float | None) -> str:
     if count < 1000:
         return f"{count:.0f}"
     return f"{count / 1000:.0f}k" if count < 999_500 else f"{count / 1e6:.1f}M"
+
+
+def figure(value: float) -> str:
+    """A measured figure with as many digits as say something."""
+    return f"{value:.0f}" if value >= 100 or value == int(value) else f"{value:.2g}" if value < 10 else f"{value:.1f}"
 
 
 def size(count: float | None) -> str:

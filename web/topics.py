@@ -16,6 +16,7 @@ REMINDERS = "reminders"
 TOMBSTONES = "tombstones"
 DRAFTS = "drafts"
 NOTICES = "notices"
+TURNS = "turns"
 EVERYTHING = "*"
 """After a gap: all that is shown is read again."""
 
@@ -25,9 +26,9 @@ _BY_KIND: dict[str, frozenset[str]] = {
     "message": frozenset({FLOW, AGENTS}),
     "delivered": frozenset({AGENTS}),
     "acked": frozenset({AGENTS}),
-    "turn": frozenset({AGENTS}),
-    "approval": frozenset({APPROVALS}),
-    "question": frozenset({QUESTIONS}),
+    "turn": frozenset({AGENTS, TURNS}),
+    "approval": frozenset({APPROVALS, NOTICES}),
+    "question": frozenset({QUESTIONS, NOTICES}),
     "reminder": frozenset({REMINDERS, AGENTS}),
     "tombstones": frozenset({TOMBSTONES}),
     "drafts": frozenset({DRAFTS}),
@@ -56,6 +57,11 @@ def turns_of(agent: str) -> str:
     return f"turns:{names.container_name(agent)}"
 
 
+def config_of(agent: str) -> str:
+    """The topic of one agent's configuration: what is proposed, decided and in force."""
+    return f"config:{names.container_name(agent)}"
+
+
 def changed_by(event: OperatorEvent) -> frozenset[str]:
     """What has to be read again after `event`. A kind this version does not know changes everything."""
     if event.kind == "live":
@@ -74,6 +80,8 @@ def _of_one_agent(event: OperatorEvent) -> frozenset[str]:
         case "turn":
             agent = str(data.get("agent", ""))
             return frozenset({row_of(agent), turns_of(agent)})
+        case "approval":
+            return frozenset({config_of(str(data.get("agent", "")))})
         case "message":
             to, sender = str(data.get("to", "")), str(data.get("from", ""))
             inbox = {INBOX} if names.OPERATOR in (to, names.BROADCAST) else set()

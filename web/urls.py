@@ -12,6 +12,11 @@ EVENTS = "/events"
 SEND = "/op-send"
 INBOX_SEEN = "/inbox-seen"
 FLOW_ROWS = "/section/flow/rows"
+STATS = "/stats"
+REBUILD_ALL = "/rebuild-all"
+REQUEST_SPAWN = "/request-spawn"
+NOTICES_SEEN = "/notices-seen"
+NEEDS = "/api/needs"
 
 
 def _name(text: str) -> str:
@@ -47,6 +52,39 @@ def act(verb: str, name: str) -> str:
 
 def journal_panel(name: str) -> str:
     return f"/panel/journal/{_name(name)}"
+
+
+def on_row(verb: str, number: int) -> str:
+    """Where a decision on one approval, question or reminder is posted."""
+    return f"/{verb}/{number}"
+
+
+def approval(number: int, **query: object) -> str:
+    """An approval with its diff: a page of its own, and what the panel shows."""
+    return f"/approval/{number}/{_query(**query)}"
+
+
+def config(name: str, **query: object) -> str:
+    """An agent's configuration repository."""
+    return f"/config/{_name(name)}/{_query(**query)}"
+
+
+def config_part(name: str, part: str, **query: object) -> str:
+    """A part of that page: view, log, tags, files."""
+    return f"/config/{_name(name)}/{part}{_query(**query)}"
+
+
+def config_panel(name: str) -> str:
+    return f"/panel/config/{_name(name)}"
+
+
+def stats(**query: object) -> str:
+    return STATS + _query(**query)
+
+
+def api(what: str, **query: object) -> str:
+    """The same as JSON or text."""
+    return f"/api/{what}{_query(**query)}"
 
 
 def flow_rows(**query: object) -> str:

@@ -37,6 +37,8 @@ class Visit:
     form: Mapping[str, str]
     address: str
     now_ms: int
+    many: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The form again, with every value of a field that came more than once."""
     session: Session | None = None
     theme: str = "mocha"
     htmx: bool = False
@@ -45,6 +47,8 @@ class Visit:
     """Where a plain form goes back to: a path of this page."""
     seen: int = 0
     """The id of the last operator mail that was marked as read."""
+    noticed: int = 0
+    """The moment (ms UTC) up to which notices were dismissed."""
     seq: int = 0
     """Where the event stream stood before anything was read for this page: it goes on from there."""
     epoch: str = ""

@@ -22,6 +22,7 @@ from harness.wire.names import broker_name
 from harness.wire.operator_rows import AgentRow, TreeNode, TurnRow
 from harness.wire.parse import parse_request
 from tests.web import rows
+from tests.web.decided import Desk
 
 
 class FakeHost:
@@ -41,6 +42,7 @@ class FakeHost:
         self.turns: list[TurnRow] = []
         self.live: list[dict] = []
         self.journals: dict[str, list[str]] = {}
+        self.desk = Desk(self)
         self.tree = TreeNode(name="hive", kind="supervisor", state="running", uptime_seconds=12.0)
         self.ids = itertools.count(1)
         self.lock = threading.RLock()
@@ -140,6 +142,10 @@ class FakeHost:
                 connection.wfile.write(framing.encode(reply))
 
     def _answer(self, request):
+        with self.lock:
+            decided = self.desk.answer(request)
+        if decided is not None:
+            return decided
         match request.cmd:
             case "agent_status":
                 return operator_api.AgentStatusReply(agent_statuses=list(self.agents.values()))

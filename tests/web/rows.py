@@ -6,6 +6,7 @@ import time
 
 from harness.wire import times
 from harness.wire.operator_rows import AgentRow, TreeNode, TurnRow
+from tests.web import decided
 
 MINUTE = 60_000
 
@@ -178,6 +179,7 @@ def furnish(fake):
                 "context_tokens": 20_000 + n * 900, "tools": {"Bash": n % 3, "Read": 2, "mcp__hive__send": 1},
             }  # fmt: skip
             fake.turns.append(TurnRow(id=len(fake.turns) + 1, agent=name, stats=stats))
+    decided.furnish(fake.desk)
     fake.events, fake.seq = [], 0
 
 

@@ -1,8 +1,5 @@
 """The pages in a real browser: live, kept, typed, pressed, seen."""
 
-from pathlib import Path
-
-import psutil
 import pytest
 from selenium.webdriver import ActionChains, Keys
 
@@ -10,52 +7,13 @@ from harness.wire.errors import HiveError
 from tests.needs import needs
 from tests.web import rows
 from tests.web.browserless import TOKEN
-from tests.web.chromium import Browser
-from tests.web.fake_host import FakeHost
-from tests.web.test_web_process import running
 
-BUILT = Path(__file__).parent.parent.parent / "web/static/vendor/htmx.min.js"
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not BUILT.exists(), reason="the browser libraries are not built: python web/build.py"),
-]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(autouse=True)
 def nothing_left_behind():
     """A browser starts and ends processes of its own while a test runs: what it leaves is looked at once, at its end."""
-
-
-@pytest.fixture(scope="module")
-def hive(tmp_path_factory):
-    before = {child.pid for child in psutil.Process().children(recursive=True)}
-    folder = tmp_path_factory.mktemp("hive")
-    fake = FakeHost(folder / "web.sock")
-    rows.furnish(fake)
-    fake.start()
-    with running(fake, folder) as process:
-        browser = Browser(folder / "profile")
-        try:
-            browser.log_in(process.url, TOKEN)
-            yield fake, browser, process
-        finally:
-            browser.close()
-    fake.stop()
-    left = [child for child in psutil.Process().children(recursive=True) if child.pid not in before]
-    assert psutil.wait_procs(left, timeout=5)[1] == []
-
-
-@pytest.fixture
-def scene(hive):
-    """A fresh hive of canned rows behind the same process, and a browser without a page."""
-    fake, browser, _ = hive
-    rows.furnish(fake)
-    fake.restart()
-    browser.size(1400)
-    browser.driver.get("about:blank")
-    browser.driver.get_log("browser")
-    yield fake, browser
-    assert browser.faults() == []
 
 
 @needs("chromium", "chromedriver")

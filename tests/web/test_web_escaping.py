@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from harness.wire.operator_rows import AgentRow, TreeNode
+from harness.wire import times
+from harness.wire.operator_rows import AgentRow, OperatorEvent, TreeNode
 from tests.web import rows
+from tests.web.decided import poison as poison_desk
 from web import text
 from web.render import FOLDER, Markup, Templates
 
@@ -31,6 +33,15 @@ PAGES = [
     "/agent/alice/?tab=stats",
     "/actors",
     "/panel/journal/alice",
+    "/agent/alice/?tab=loose",
+    "/agent/alice/?tab=config",
+    "/panel/config/alice",
+    "/approval/1/",
+    "/approval/2/?base=previous",
+    "/config/alice/",
+    "/config/alice/?base=main&ref=deployed/0",
+    "/config/alice/?file=%22%3E%3Cscript%3E&at=%22%3E%3Cscript%3E",
+    "/stats",
     "/?q=" + "%3Cscript%3E",
 ]
 
@@ -101,6 +112,7 @@ def poison(fake, evil):
     )
     for turn in fake.turns:
         turn.stats.update(outcome=evil, wake_from=evil, tools={evil: 1})
+    poison_desk(fake.desk, evil)
     for event in (
         {"kind": "turn_start", "from": evil, "body": evil, "unread": 0, "message_ids": []},
         rows.text(evil),
@@ -117,8 +129,10 @@ def poison(fake, evil):
 
 
 @pytest.mark.parametrize("evil", CORPUS)
-def test_what_an_agent_writes_is_text_on_every_page(site, fake, evil):
+def test_what_an_agent_writes_is_text_on_every_page(site, parts, fake, evil):
     poison(fake, evil)
+    notice = {"level": evil, "text": evil, "agent": evil}
+    parts.notices.event(OperatorEvent(seq=1, at=times.from_ms(fake.now_ms()), kind="notice", data=notice))
     for path in PAGES:
         answer = site.get(path)
         assert answer.status == 200, path

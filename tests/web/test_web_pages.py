@@ -48,6 +48,7 @@ def test_what_needs_the_operator_is_ranked_and_quiet_when_there_is_nothing(site,
     needs = section(site.get("/").text, "needs")
     assert needs.index("carol") < needs.index("bob asks for ripgrep")
     fake.agents = {"alice": fake.agents["alice"]}
+    fake.desk.clear()
     site.cookies["hive_seen"] = "999"
     assert "nothing needs you" in section(site.get("/").text, "needs")
 
@@ -90,6 +91,7 @@ def test_without_a_daemon_the_page_says_since_when_and_an_open_page_keeps_what_i
         ("/stop/alice", {}, {"cmd": "stop", "scope": {"agent_names": ["alice"]}, "graceful": True}),
         ("/restart/alice", {}, {"cmd": "restart", "name": "alice"}),
         ("/kick/alice", {}, {"cmd": "kick", "name": "alice"}),
+        ("/rebuild/alice", {}, {"cmd": "rebuild", "name": "alice"}),
         ("/pause/alice", {}, {"cmd": "set_paused", "name": "alice", "paused": True}),
         ("/resume/alice", {}, {"cmd": "set_paused", "name": "alice", "paused": False}),
         ("/destroy/alice", {"typed": "alice"}, {"cmd": "destroy", "name": "alice", "purge": False}),

@@ -12,7 +12,7 @@ from harness.wire.agent_api import Send, SendReply
 from harness.wire.errors import HiveError, bad_request, not_found
 from harness.wire.model import Done, Request
 from web import slash
-from web.host import REQUEST_SECONDS, STOP_SECONDS
+from web.host import REBUILD_SECONDS, REQUEST_SECONDS, STOP_SECONDS
 from web.pages import layout
 from web.services import Services
 from web.visit import THEMES, Answer, Visit, see_other
@@ -29,6 +29,7 @@ VERBS: dict[str, tuple[AgentVerb, float, str]] = {
     ),
     "stop": (lambda name: operator_api.Stop(scope=operator_api.Scope(agent_names=[name])), STOP_SECONDS, "stopping"),
     "restart": (lambda name: operator_api.ByName(cmd="restart", name=name), STOP_SECONDS, "restarting"),
+    "rebuild": (lambda name: operator_api.ByName(cmd="rebuild", name=name), REBUILD_SECONDS, "rebuilt"),
     "kick": (lambda name: operator_api.ByName(cmd="kick", name=name), REQUEST_SECONDS, "kicked"),
     "pause": (lambda name: operator_api.SetPaused(name=name, paused=True), REQUEST_SECONDS, "paused"),
     "resume": (lambda name: operator_api.SetPaused(name=name, paused=False), REQUEST_SECONDS, "resumed"),
@@ -138,5 +139,10 @@ def _checked(build: Callable[[str], Request], name: str) -> Request:
     try:
         return build(name)
     except ValidationError as error:
-        reason = error.errors(include_url=False, include_context=False, include_input=False)[0]["msg"]
-        raise bad_request(reason.removeprefix("Value error, ")) from None
+        raise mistake(error) from None
+
+
+def mistake(error: ValidationError) -> HiveError:
+    """What is wrong with what was typed, in the words of the wire's own rules."""
+    reason = error.errors(include_url=False, include_context=False, include_input=False)[0]["msg"]
+    return bad_request(reason.removeprefix("Value error, "))

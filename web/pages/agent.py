@@ -7,8 +7,8 @@ from harness.wire import names
 from harness.wire.errors import HiveError, not_found
 from harness.wire.operator_rows import AgentRow
 from web import section as sections_
-from web import slash, topics, turnlog, urls, words
-from web.pages import layout
+from web import slash, standing, topics, turnlog, urls, words
+from web.pages import config, layout
 from web.section import Section
 from web.sections import containers
 from web.services import Services
@@ -27,7 +27,7 @@ def show(services: Services, visit: Visit, name: str) -> Answer:
         visit,
         "agent",
         title=f"{names.container_name(row.name)} · hive",
-        styles=("agent.css", "table.css"),
+        styles=("agent.css", "table.css", "decisions.css"),
         agent=row.name,
         row=row,
         head=sections_.render(services, head_of(row), visit),
@@ -109,12 +109,42 @@ def _stats(services: Services, visit: Visit, row: AgentRow) -> Mapping[str, Any]
     return {"turns": sorted(turns, key=lambda turn: str(turn.stats.get("ended_at")), reverse=True)[:20], "tools": top}
 
 
+def _loose_ends(services: Services, visit: Visit, row: AgentRow) -> Mapping[str, Any]:  # noqa: ARG001
+    mine = names.broker_name(row.name)
+    asked = [one for one in services.reads.questions().value if one.status == "pending"]
+    return {
+        "questions": [one for one in asked if mine in (names.broker_name(one.asker), names.broker_name(one.target))],
+        "reminders": [
+            one for one in services.reads.reminders().value.reminders if names.broker_name(one.agent) == mine
+        ],
+        "approvals": [
+            one
+            for one in services.reads.approvals().value
+            if names.broker_name(one.agent) == mine and standing.is_pending(one)
+        ],
+    }
+
+
+def _config(services: Services, visit: Visit, row: AgentRow) -> Mapping[str, Any]:  # noqa: ARG001
+    return {"name": names.container_name(row.name), **config.applied(services, row.name)}
+
+
 TABS: tuple[Tab, ...] = (
     ("inbox", words.AGENT_INBOX, "agent_inbox", _inbox),
+    ("loose", words.LOOSE_ENDS, "agent_loose", _loose_ends),
+    ("config", words.CONFIG, "config_applied", _config),
     ("journal", words.JOURNAL, "journal", _journal),
     ("stats", words.STATS, "agent_stats", _stats),
 )
 """Key, heading, template, fetch. A new tab is one line here."""
+
+WATCHED: dict[str, Callable[[str], tuple[str, ...]]] = {
+    "inbox": lambda name: (topics.mail_of(name),),
+    "loose": lambda _: (topics.QUESTIONS, topics.REMINDERS, topics.APPROVALS),
+    "config": lambda name: (topics.config_of(name), topics.row_of(name)),
+    "stats": lambda name: (topics.turns_of(name),),
+}
+"""What makes a tab be read again, by the agent's name."""
 
 
 def _tab(services: Services, visit: Visit, row: AgentRow) -> Mapping[str, Any]:
@@ -123,7 +153,7 @@ def _tab(services: Services, visit: Visit, row: AgentRow) -> Mapping[str, Any]:
     if found is None:
         raise not_found(f"tab {wanted!r}", f"there are: {', '.join(tab[0] for tab in TABS)}")
     key, title, template, fetch = found
-    watched = {"inbox": (topics.mail_of(row.name),), "stats": (topics.turns_of(row.name),)}.get(key, ())
+    watched = WATCHED[key](row.name) if key in WATCHED else ()
     error = body = None
     try:
         body = services.templates.render(template, visit=visit, row=row, **fetch(services, visit, row))

@@ -1,27 +1,73 @@
 """The same data as JSON: what the pages show, for scripts."""
 
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any, TypeVar
+
 from harness.wire import times
-from harness.wire.agent_api import Message
+from harness.wire.errors import HiveError, bad_request
+from harness.wire.model import Record
 from web import reads
+from web.alerts import alerts
 from web.memo import Known
 from web.services import Services
 from web.visit import TEXT, Answer, Visit, as_json
+
+T = TypeVar("T", bound=Record)
 
 
 def state(services: Services, visit: Visit) -> Answer:  # noqa: ARG001
     """`/api/state`: the position in the stream first, then the rows: who goes on from `seq` misses nothing."""
     status = services.feed.status
-    agents, inbox = services.reads.agents(), services.reads.inbox()
+    reads = services.reads
+    agents, inbox = reads.agents(), reads.inbox()
+    rest, errors = _parts(
+        approvals=lambda: _frames(reads.approvals()),
+        questions=lambda: _frames(reads.questions()),
+        reminders=lambda: reads.reminders().value.as_frame()["reminders"],
+        tombstones=lambda: _frames(reads.tombstones()),
+        drafts=lambda: reads.drafts().value,
+    )
     return as_json(
         {
             "seq": status.seq,
             "epoch": status.epoch,
             "away_since": None if status.away_since is None else times.from_ms(status.away_since),
             "stale": agents.stale or inbox.stale,
-            "agents": [row.as_frame() for row in agents.value],
+            "agents": _frames(agents),
             "inbox": _frames(inbox),
+            **rest,
+            "errors": errors,
         }
     )
+
+
+def _parts(**reads: Callable[[], Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Each part, null where it could not be read, and why not: never an empty list for a failed read."""
+    found: dict[str, Any] = {}
+    errors: dict[str, Any] = {}
+    for name, read in reads.items():
+        try:
+            found[name] = read()
+        except HiveError as error:
+            found[name] = None
+            errors[name] = error.as_reply()
+    return found, errors
+
+
+def needs(services: Services, visit: Visit) -> Answer:
+    """`/api/needs`: what a browser notification is shown for, each with a key that no other has."""
+    reads = services.reads
+    found = alerts(reads.approvals().value, reads.questions().value, reads.inbox().value, visit.seen)
+    return as_json({"needs": [asdict(one) for one in found]})
+
+
+def state_file(services: Services, visit: Visit) -> Answer:
+    """`/api/state-file?agent=&path=`: text; a world-readable file below that agent's `state/`, no link followed."""
+    agent, path = visit.query.get("agent", ""), visit.query.get("path", "")
+    if not agent or not path:
+        raise bad_request("whose file, and which?", "/api/state-file?agent=alice&path=notes.md")
+    return Answer(services.reads.state_file(agent, path), content_type=TEXT)
 
 
 def messages(services: Services, visit: Visit) -> Answer:
@@ -41,5 +87,5 @@ def journal(services: Services, visit: Visit, name: str) -> Answer:
     return Answer("\n".join(lines) + "\n" if lines else "", content_type=TEXT)
 
 
-def _frames(known: Known[list[Message]]) -> list[dict[str, object]]:
-    return [mail.as_frame() for mail in known.value]
+def _frames(known: Known[list[T]]) -> list[dict[str, Any]]:
+    return [row.as_frame() for row in known.value]

@@ -17,7 +17,7 @@ def show(services: Services, visit: Visit) -> Answer:
         visit,
         "dashboard",
         title="hive",
-        styles=("dashboard.css", "table.css"),
+        styles=("dashboard.css", "table.css", "decisions.css"),
         sections=rendered,
         recipients=recipients(services),
     )

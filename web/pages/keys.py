@@ -6,7 +6,9 @@ from web.visit import Answer, Visit
 
 KEYS: tuple[tuple[str, str], ...] = (
     ("j  k", "move through rows"),
-    ("Enter", "open what is selected"),
+    ("Enter", "open what is selected: the diff of a proposal, the page of an agent"),
+    ("a", "approve the selected proposal; with none selected, go to the first"),
+    ("d", "deny it: asks why"),
     ("r", "restart the selected agent"),
     ("p", "pause or resume it"),
     ("l", "its journal"),
@@ -14,6 +16,7 @@ KEYS: tuple[tuple[str, str], ...] = (
     ("/", "search the message flow"),
     ("g d", "go to the dashboard"),
     ("g a", "go to the actors"),
+    ("g s", "go to the charts"),
     ("Esc", "close the panel, the menu, the search"),
     ("?", "this list"),
 )

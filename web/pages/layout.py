@@ -4,7 +4,7 @@ from typing import Any
 
 from web import section, urls
 from web.render import Markup
-from web.sections import banner
+from web.sections import banner, notices
 from web.services import Services
 from web.visit import Answer, Visit
 
@@ -16,6 +16,7 @@ def page(
     *,
     title: str,
     styles: tuple[str, ...] = (),
+    scripts: tuple[str, ...] = (),
     agent: str | None = None,
     status: int = 200,
     **values: Any,
@@ -29,8 +30,10 @@ def page(
             visit=visit,
             title=title,
             styles=styles,
+            scripts=scripts,
             body=body,
             banner=section.render(services, banner.SECTION, visit),
+            notices=section.render(services, notices.SECTION, visit),
             feed=services.feed.status,
             events=urls.events(agent),
         ),

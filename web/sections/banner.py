@@ -6,32 +6,42 @@ from typing import Any
 
 from harness.wire.errors import HiveError
 from web import topics
-from web.needs import needs
 from web.section import Section
 from web.services import Services
 from web.visit import Visit
+from web.waiting import waiting
 from web.words import Title
 
 
 def fetch(services: Services, visit: Visit) -> Mapping[str, Any]:
     """Figures of the hive. What can not be read is left out: the sections below say why."""
-    agents = waiting = cost = started = None
+    agents = count = cost = started = None
+    stale: list[str] = []
     with contextlib.suppress(HiveError):
         rows = services.reads.agents().value
         agents = len(rows)
+        stale = [row.name for row in rows if row.needs_update and not row.transient]
         costs = [row.cost_today_usd for row in rows if row.cost_today_usd is not None]
         cost = sum(costs) if costs else None
-        waiting = len(needs(rows, services.reads.inbox().value, visit.seen))
+    with contextlib.suppress(HiveError):
+        count = len(waiting(services, visit).needs)
     with contextlib.suppress(HiveError):
         started = services.reads.started_ms().value
-    return {"machine": services.machine, "agents": agents, "waiting": waiting, "cost": cost, "started": started}
+    return {
+        "machine": services.machine,
+        "agents": agents,
+        "waiting": count,
+        "cost": cost,
+        "started": started,
+        "outdated": stale,
+    }
 
 
 SECTION = Section(
     name="banner",
     title=Title("HYPERHIVE", "Hive"),
     template="banner",
-    topics=(topics.AGENTS, topics.INBOX),
+    topics=(topics.AGENTS, topics.INBOX, topics.APPROVALS, topics.QUESTIONS),
     fetch=fetch,
     frame="unheaded",
 )

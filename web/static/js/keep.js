@@ -9,7 +9,8 @@ function keeps(element, name) {
   if (name === "open") {
     return element.localName === "details";
   }
-  const busy = element.closest(".htmx-request");
+  // A section that is read again is busy too, but only its reading is: what is in it changes.
+  const busy = element.closest(".htmx-request:not([data-section])");
   return Boolean(busy) && (name === "class" || name === "disabled");
 }
 

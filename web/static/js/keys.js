@@ -1,10 +1,11 @@
 // The keyboard: one letter an action, never while you type.
 
 import { writeTo } from "./compose.js";
+import * as decide from "./decide.js";
 import { escape } from "./menus.js";
 import * as panel from "./panel.js";
 
-const PLACES = { d: "/", a: "/actors" };
+const PLACES = { d: "/", a: "/actors", s: "/stats" };
 let going = 0;
 
 const rows = () => [...document.querySelectorAll("main [data-row]")].filter((row) => row.offsetParent !== null);
@@ -35,6 +36,10 @@ function act(...verbs) {
   for (const verb of verbs) {
     const own = row?.querySelector(`[data-action="${verb}"]`);
     const found = own ?? (agent && document.querySelector(`[data-row][data-agent="${agent}"] [data-action="${verb}"]`));
+    if (found?.localName === "details") {
+      decide.unfold(found);
+      return true;
+    }
     if (found) {
       found.localName === "form" ? found.requestSubmit() : found.click();
       return true;
@@ -43,8 +48,26 @@ function act(...verbs) {
   return false;
 }
 
+// A decision is about one proposal: the one in the panel, else the selected one. With neither, the first is selected.
+function decision(verb) {
+  const shown = document.querySelector("#panel:not([hidden]) [data-row], .alone [data-row]");
+  const row = shown ?? selected();
+  const found = row?.querySelector(`[data-action="${verb}"]`);
+  if (found) {
+    found.localName === "form" ? found.requestSubmit() : decide.unfold(found);
+  } else if (!row) {
+    select(rows().find((one) => one.querySelector(`[data-action="${verb}"]`)));
+  }
+  return true;
+}
+
 function open() {
   const row = selected();
+  const diff = row?.querySelector('[data-action="diff"]');
+  if (diff) {
+    diff.click();
+    return true;
+  }
   if (row?.dataset.href) {
     location.assign(row.dataset.href);
   }
@@ -60,6 +83,8 @@ const KEYS = {
   j: () => (move(1), true),
   k: () => (move(-1), true),
   Enter: open,
+  a: () => decision("approve"),
+  d: () => decision("deny"),
   r: restart,
   p: () => act("pause", "resume"),
   l: () => act("log"),
@@ -82,7 +107,7 @@ function pressed(event) {
     return;
   }
   if (event.key === "Escape") {
-    panel.close() || escape() || (document.activeElement?.blur(), select(null));
+    decide.escape() || panel.close() || escape() || (document.activeElement?.blur(), select(null));
     return;
   }
   const on = event.target;

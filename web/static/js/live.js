@@ -1,5 +1,6 @@
 // One live stream a tab. It resumes where it was, pauses while the tab is hidden, and says when nobody answers.
 
+import { wanted } from "./notify.js";
 import { refresh, touch } from "./refresh.js";
 
 const HIDDEN_MS = 10_000;
@@ -10,6 +11,18 @@ let epoch = "";
 let failures = 0;
 let timer = null;
 let lost = null;
+
+const held = new Set();
+
+// A hidden tab reads nothing again, it only remembers what it will have to; notifications look for themselves.
+function changed(topics) {
+  document.dispatchEvent(new CustomEvent("hive:topics", { detail: topics }));
+  if (document.hidden) {
+    topics.forEach((topic) => held.add(topic));
+  } else {
+    touch(topics);
+  }
+}
 
 function bar(awaySince, text = "the hive is away") {
   const element = document.getElementById("bar-away");
@@ -37,7 +50,7 @@ function address() {
 
 function open() {
   clearTimeout(timer);
-  if (stream || document.hidden) {
+  if (stream || (document.hidden && !wanted())) {
     return;
   }
   stream = new EventSource(address());
@@ -51,7 +64,7 @@ function open() {
   on("hello", (said) => {
     failures = 0;
     if (epoch && said.epoch && said.epoch !== epoch) {
-      touch(["*"]);
+      changed(["*"]);
     }
     epoch = said.epoch ?? epoch;
     lost = null;
@@ -61,11 +74,11 @@ function open() {
     const was = document.body.classList.contains("away");
     bar(said.away_since);
     if (was && !said.away_since) {
-      touch(["*"]);
+      changed(["*"]);
     }
   });
-  on("notice", (said) => touch(said.topics));
-  on("snapshot", () => touch(["*"]));
+  on("notice", (said) => changed(said.topics));
+  on("snapshot", () => changed(["*"]));
   stream.onerror = failed;
 }
 
@@ -116,13 +129,15 @@ export function start() {
   document.addEventListener("visibilitychange", () => {
     clearTimeout(timer);
     if (document.hidden) {
-      timer = setTimeout(close, HIDDEN_MS);
+      timer = setTimeout(() => wanted() || close(), HIDDEN_MS);
     } else {
+      touch([...held]);
+      held.clear();
       open();
     }
   });
   addEventListener("pagehide", close);
   addEventListener("pageshow", (event) => event.persisted && open());
-  document.addEventListener("hive:reread", () => touch(["inbox", "agents"]));
+  document.addEventListener("hive:reread", () => touch(["inbox", "agents", "notices"]));
   document.querySelectorAll("[data-every]").forEach(regular);
 }

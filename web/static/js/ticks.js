@@ -26,6 +26,19 @@ function clock(ms) {
   return hours ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
 }
 
+function left(ms) {
+  const seconds = Math.max(0, Math.floor((ms - now()) / 1000));
+  const two = (value) => String(value).padStart(2, "0");
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  return hours ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${two(minutes)}:${two(seconds % 60)}`;
+}
+
+function due(ms) {
+  const seconds = Math.floor((ms - now()) / 1000);
+  const unit = UNITS.find(([size]) => seconds >= size);
+  return seconds <= 0 ? "due" : `in ${unit ? Math.floor(seconds / unit[0]) + unit[1] : `${seconds}s`}`;
+}
+
 function put(element, text) {
   if (element.textContent !== text) {
     element.textContent = text;
@@ -38,6 +51,13 @@ export function tick(root = document) {
   }
   for (const element of root.querySelectorAll("time[data-clock]")) {
     put(element, clock(Date.parse(element.dateTime)));
+  }
+  for (const element of root.querySelectorAll("time[data-countdown]")) {
+    put(element, left(Date.parse(element.dateTime)));
+    element.parentElement.classList.toggle("over", Date.parse(element.dateTime) <= now());
+  }
+  for (const element of root.querySelectorAll("time[data-due]")) {
+    put(element, due(Date.parse(element.dateTime)));
   }
   for (const element of root.querySelectorAll("time[data-local]")) {
     const short = element.dataset.local === "minutes" ? { hour: "2-digit", minute: "2-digit" } : {};

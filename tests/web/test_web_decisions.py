@@ -1,0 +1,311 @@
+"""What is decided on the pages: proposals, questions, reminders, what is kept; and what a failed read looks like."""
+
+import json
+import re
+
+import pytest
+
+from harness.wire import times
+from harness.wire.errors import HiveError
+from harness.wire.operator_rows import OperatorEvent
+from tests.web.test_web_pages import HTMX, section
+
+PENDING, DENIED = 4, 2
+
+
+def test_what_needs_the_operator_has_its_buttons_and_the_size_of_the_change(site):
+    needs = section(site.get("/").text, "needs")
+    line = needs.partition('id="need-approval-4"')[2].partition("</li>")[0]
+    for words in (
+        "ripgrep for code search",
+        "+6",
+        "−1",
+        "agent.toml, role.md",
+        "/approval/4/",
+        "/approve/4",
+        "/deny/4",
+    ):
+        assert words in line
+    asked = needs.partition('id="need-question-2"')[2].partition("</li>")[0]
+    assert re.findall(r'type="radio" name="choice" value="(\w+)"', asked) == ["main", "dev"]
+    for words in ('name="text"', "data-countdown", "04:1", "/cancel-question/2"):
+        assert words in asked
+    assert "need-question-3" not in needs, "a peer was asked"
+
+
+def test_the_sections_stand_in_their_order(site):
+    page = site.get("/").text
+    names = ("needs", "containers", "kept", "drafts", "approvals", "questions", "reminders", "inbox", "flow")
+    assert re.findall(r'<section id="([a-z]+)" class="section ', page) == list(names)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("approvals", ["pending", "ripgrep", "77ab01c3d9e2", "history (3)", "deployed", "denied", "not without a reason", "it did not ask for mail"]),
+        ("questions", ["which branch", "main · dev", "which columns?", "0V3RR1D3", "day · sum · mean, any of them", 'type="checkbox"', "yes, but keep the figures"]),
+        ("reminders", ["figures of the week", "3 failed: the recipient is not registered", "R3TRY", "C4NC3L", "in 2h", "15 delivered in 24 h", "of 5"]),
+        ("kept", ["zed", "46 MiB", "credentials kept", "R3V1V3", "PURG3", "old-one"]),
+        ("drafts", ["erin", "/agents/erin/config", "still at it"]),
+    ],
+)  # fmt: skip
+def test_every_section_shows_its_rows(site, name, words):
+    shown = section(site.get("/").text, name)
+    assert [one for one in words if one not in shown] == []
+
+
+def test_empty_sections_say_so_in_one_line_each(site, fake):
+    fake.desk.clear()
+    page = site.get("/").text
+    for name, words in (
+        ("approvals", "nothing waits for your decision"),
+        ("questions", "no question is open"),
+        ("reminders", "no reminder is queued"),
+        ("kept", "nothing is kept"),
+        ("drafts", "no agent is being prepared"),
+    ):
+        assert words in section(page, name)
+    assert "R3QU3ST SP4WN" in section(page, "approvals")
+
+
+@pytest.mark.parametrize(
+    ("verb", "broken"),
+    [("pending", "approvals"), ("questions", "questions"), ("reminders", "reminders"), ("tombstones", "kept"), ("drafts", "drafts")],
+)  # fmt: skip
+def test_a_read_that_fails_shows_its_error_and_a_retry_never_an_empty_list(site, fake, verb, broken):
+    fake.refuse[verb] = HiveError("internal", "a row of 2019 is not understood", "hive doctor")
+    page = site.get("/").text
+    shown = section(page, broken)
+    for words in ("could not be read", "a row of 2019", "hive doctor", "data-retry"):
+        assert words in shown
+    assert "is open" not in shown
+    assert "carol" in section(page, "containers")
+    if verb in ("pending", "questions"):
+        needs = section(page, "needs")
+        assert "a row of 2019" in needs
+        assert "nothing needs you" not in needs
+        assert "carol" in needs
+
+
+def test_a_diff_that_can_not_be_read_spoils_only_its_own_line(site, fake):
+    fake.refuse["approval_diff"] = HiveError("timeout", "git took too long")
+    line = section(site.get("/").text, "approvals").partition('id="decision-4"')[2].partition("</li>")[0]
+    assert "its diff could not be read: git took too long" in line
+    assert "/approve/4" in line
+    panel = site.get("/approval/4/", headers=HTMX).text
+    assert "git took too long" in panel
+    assert "data-retry" in panel
+
+
+@pytest.mark.parametrize(
+    ("path", "form", "asked"),
+    [
+        ("/approve/4", {}, {"cmd": "approve", "id": 4}),
+        ("/deny/4", {"note": " too much "}, {"cmd": "deny", "id": 4, "note": "too much"}),
+        ("/deny/4", {}, {"cmd": "deny", "id": 4}),
+        ("/answer-question/2", {"choice": "main"}, {"cmd": "answer_question", "id": 2, "answer": "main"}),
+        ("/answer-question/2", {"text": " neither "}, {"cmd": "answer_question", "id": 2, "answer": "neither"}),
+        ("/cancel-question/3", {}, {"cmd": "cancel_question", "id": 3}),
+        ("/cancel-reminder/1", {}, {"cmd": "cancel_reminder", "id": 1}),
+        ("/retry-reminder/2", {}, {"cmd": "retry_reminder", "id": 2}),
+        ("/rebuild-all", {}, {"cmd": "rebuild_all"}),
+        ("/request-spawn", {"name": "fay", "description": "tests"}, {"cmd": "request_spawn", "name": "fay", "description": "tests"}),
+        ("/revive/zed", {}, {"cmd": "revive", "name": "zed"}),
+        ("/purge-tombstone/zed", {"typed": "zed"}, {"cmd": "purge_tombstone", "name": "zed"}),
+    ],
+)  # fmt: skip
+def test_a_decision_becomes_one_request(site, fake, path, form, asked):
+    answer = site.post(path, form, headers=HTMX)
+    assert answer.status == 200, answer.text
+    assert "data-done" in answer.text
+    assert fake.asked[-1] == asked
+
+
+def test_several_choices_and_words_of_ones_own_become_one_answer(site, fake):
+    body = f"csrf={site.csrf}&choice=day&choice=sum&text=and+no+more".encode()
+    assert site.open("POST", "/answer-question/3", body=body, headers=HTMX).status == 200
+    assert fake.desk.questions[3].answer == "day, sum, and no more"
+
+
+@pytest.mark.parametrize("path", [f"/approve/{DENIED}", f"/deny/{DENIED}", "/answer-question/1", "/cancel-reminder/99"])
+def test_who_comes_too_late_is_told_in_the_corner_because_the_row_is_gone(site, path):
+    answer = site.post(path, {"text": "x"}, headers=HTMX)
+    assert answer.status in (404, 409)
+    assert (answer.headers["HX-Retarget"], answer.headers["HX-Reswap"]) == ("#told", "beforeend")
+    assert 'role="alert"' in answer.text
+    assert site.post(path, {"text": "x"}).status == answer.status
+
+
+@pytest.mark.parametrize(
+    ("path", "form", "words"),
+    [
+        ("/approve/x", {}, "no number"),
+        ("/approve/-1", {}, "no number"),
+        ("/approve/99999999999999999999", {}, "no number"),
+        ("/answer-question/2", {"text": "  "}, "nothing to answer"),
+        ("/deny/4", {"note": "x" * 5000}, "at most 4000"),
+        ("/purge-tombstone/zed", {"typed": "zedd"}, "type zed"),
+        ("/purge-tombstone/..", {"typed": ".."}, "no agent name"),
+        ("/purge-tombstone/hm1nd", {"typed": "hm1nd"}, "manager"),
+        ("/revive/A", {}, "no agent name"),
+        ("/request-spawn", {"name": "operator"}, "reserved"),
+        ("/request-spawn", {"name": ""}, "no agent name"),
+        ("/notices-seen", {"at": "yesterday"}, "which moment"),
+    ],
+)
+def test_bad_input_never_reaches_the_daemon(site, fake, path, form, words):
+    csrf = site.csrf
+    before = len([one for one in fake.asked if one["cmd"] in _CHANGING])
+    answer = site.post(path, form, csrf=csrf, headers=HTMX)
+    assert 400 <= answer.status < 500
+    assert words in answer.text
+    assert len([one for one in fake.asked if one["cmd"] in _CHANGING]) == before
+
+
+_CHANGING = ("approve", "deny", "answer_question", "purge_tombstone", "revive", "request_spawn")
+
+
+def test_a_decision_without_the_token_of_the_session_is_none(site, fake):
+    assert site.post("/approve/4", csrf="0" * 64, headers=HTMX).status == 403
+    assert fake.desk.approvals[4].status == "pending"
+
+
+def test_the_diff_is_shown_against_three_bases_with_its_signs(site):
+    panel = site.get("/approval/4/", headers=HTMX).text
+    for words in (
+        'class="l del">-packages = []</span>',
+        'class="l add">+packages = [&quot;ripgrep&quot;]</span>',
+        'class="l"> model = &quot;haiku&quot;</span>',
+        '<b class="path">role.md</b> <span class="badge">new</span>',
+        "+6",
+        "in 2 files",
+        "/approve/4",
+        "base=previous",
+    ):
+        assert words in panel
+    assert "+# second" in site.get("/approval/4/?base=approved", headers=HTMX).text
+    assert "the same as the proposal before it" in site.get("/approval/4/?base=previous", headers=HTMX).text
+    assert "<html" in site.get("/approval/4/").text
+    assert site.get("/approval/4/?base=yesterday").status == 400
+    assert (site.get("/approval/99/").status, site.get("/approval/x/").status) == (404, 400)
+
+
+def test_the_same_as_deployed_is_said_in_words(site, fake):
+    number = fake.desk.propose("bob", "nothing new", diff="")
+    assert "the same as deployed: approving it changes nothing" in site.get(f"/approval/{number}/", headers=HTMX).text
+    assert "the same as deployed" in section(site.get("/").text, "approvals")
+
+
+def test_a_decided_proposal_has_no_buttons_any_more(site):
+    panel = site.get("/approval/2/", headers=HTMX).text
+    assert "/approve/2" not in panel
+    assert "not without a reason" in panel
+
+
+def test_what_is_being_carried_out_is_shown_until_its_end_is_told(site, fake):
+    site.post("/approve/4", headers=HTMX)
+    line = section(site.get("/").text, "approvals").partition('id="decision-4"')[2].partition("</li>")[0]
+    assert "being carried out" in line
+    assert "/approve/4" not in line
+    fake.desk.resolve(4, "approved", tag="deployed/4")
+    assert "history (4)" in section(site.get("/").text, "approvals")
+
+
+def test_update_all_is_offered_while_somebody_is_outdated(site, fake):
+    assert 'UPD4TE 4LL</span><span class="sr">update all</span> (1)' in site.get("/").text
+    fake.agents["alice"] = fake.agents["alice"].model_copy(update={"needs_update": None})
+    assert "UPD4TE 4LL" not in site.get("/").text
+
+
+def test_the_configuration_can_be_read_from_every_side(site):
+    page = site.get("/config/bob/").text
+    for words in ("role = &quot;figures&quot;", "bob: figures only", "deployed/0", "denied/2", "what would it fetch?", "role.md", "812 B"):  # fmt: skip
+        assert words in page
+    compared = site.get("/config/bob/?base=main&ref=denied/2").text
+    assert "+collects figures" in compared
+    assert "whole file" in compared
+    assert 'class="journal source"' in site.get("/config/bob/view?file=role.md&at=deployed/0", headers=HTMX).text
+    assert site.get("/config/nobody/").status == site.get("/config/bob/nothing").status == 404
+    assert site.get("/config/..%2f..%2fetc/").status in (400, 404)
+    assert "role = &quot;figures&quot;" in site.get("/panel/config/bob").text
+    assert "in force" in site.get("/agent/bob/?tab=config").text
+
+
+def test_a_part_of_the_configuration_that_can_not_be_read_spares_the_others(site, fake):
+    fake.refuse["config_log"] = HiveError("internal", "the repository is broken")
+    page = site.get("/config/bob/").text
+    assert "the repository is broken" in section(page, "config-log")
+    assert "denied/2" in section(page, "config-tags")
+
+
+def test_loose_ends_of_an_agent_stand_on_its_page(site):
+    tab = site.get("/agent/bob/tab?tab=loose", headers=HTMX).text
+    for words in ("which columns?", "figures of the week", "approval #4"):
+        assert words in tab
+    assert "which branch" not in tab
+    assert "nothing is open" in site.get("/agent/dave/tab?tab=loose", headers=HTMX).text
+
+
+def test_the_same_comes_as_json_and_text(site, fake):
+    diff = json.loads(site.get("/api/approvals/4/diff?base=approved").text)
+    assert diff["diff"].startswith("diff --git")
+    assert diff["approval"]["id"] == PENDING
+    answer = site.get("/api/agent-config/bob")
+    assert (answer.headers["Content-Type"], answer.text.splitlines()[1]) == (
+        "text/plain; charset=utf-8",
+        'model = "haiku"',
+    )
+    assert json.loads(site.get("/api/agent-config/..").text)["code"] == "not_found"
+    assert site.get("/api/state-file?agent=alice&path=notes.md").text == "notes.md of alice"
+    assert fake.asked[-1] == {"cmd": "state_file", "agent": "alice", "rel_path": "notes.md"}
+    assert site.get("/api/state-file?agent=alice").status == 400
+    state = json.loads(site.get("/api/state").text)
+    assert [row["status"] for row in state["approvals"]] == ["approved", "denied", "failed", "pending"]
+    assert state["errors"] == {}
+    fake.refuse["questions"] = HiveError("internal", "no")
+    state = json.loads(site.get("/api/state").text)
+    assert state["questions"] is None
+    assert state["errors"]["questions"]["error"] == "no"
+
+
+def test_alerts_are_one_for_each_event_with_a_key_of_its_own(site):
+    found = json.loads(site.get("/api/needs").text)["needs"]
+    assert [one["key"] for one in found] == ["approval-4", "question-2", "mail-7", "mail-8", "mail-9"]
+    site.cookies["hive_seen"] = "8"
+    assert [one["key"] for one in json.loads(site.get("/api/needs").text)["needs"]][-1] == "mail-9"
+    assert len(json.loads(site.get("/api/needs").text)["needs"]) == 3
+
+
+def notice(parts, fake, kind, ago_ms=0, **data):
+    at = times.from_ms(fake.now_ms() - ago_ms)
+    parts.notices.event(OperatorEvent(seq=1, at=at, kind=kind, data=data))
+
+
+def test_remarks_are_shown_for_an_hour_until_they_are_dismissed(site, parts, fake):
+    notice(parts, fake, "notice", ago_ms=2 * 3_600_000, level="error", text="long ago")
+    notice(parts, fake, "notice", level="error", text="bob does not answer")
+    notice(parts, fake, "approval", id=3, agent="carol", status="failed", note="no mail asked for")
+    notice(parts, fake, "approval", id=4, agent="bob", status="approved", tag="building/4")
+    notice(parts, fake, "question", id=9, asker="alice", status="expired")
+    corner = section(site.get("/actors").text, "notices")
+    for words in ("bob does not answer", "tone-bad", "approval #3 of carol failed and everything is as before: no mail", "question #9 of alice"):  # fmt: skip
+        assert words in corner
+    assert "long ago" not in corner
+    assert "#4" not in corner
+    newest = re.findall(r'name="at" value="(\d+)"', corner)
+    answer = site.post("/notices-seen", {"at": newest[1]}, headers=HTMX)
+    assert (answer.status, answer.headers["HX-Trigger"]) == (204, "hive:reread")
+    assert re.findall(r'name="at" value="(\d+)"', section(site.get("/actors").text, "notices")) == newest[2:]
+
+
+def test_the_charts_are_told_in_words_and_given_as_data(site, fake):
+    page = site.get("/stats").text
+    for words in ("turns per minute", "a turn takes", "p95", "how turns ended", "inbox depth", "approvals that wait", "Read", "data-chart="):  # fmt: skip
+        assert words in page
+    alice = site.get("/section/stats?hours=6&agent=alice", headers=HTMX).text
+    assert "approvals that wait" not in alice
+    assert "there is no window" in site.get("/section/stats?hours=5", headers=HTMX).text
+    assert "alice" in json.loads(site.get("/api/stats?agent=alice").text)["series"]
+    assert site.get("/api/stats?since=yesterday").status == 400
+    fake.desk.series = {}
+    assert "no turn has ended in this time" in site.get("/stats").text

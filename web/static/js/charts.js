@@ -1,0 +1,77 @@
+// Draws what stands in data-chart, and draws on when it changes. Without the library the words under the title remain.
+
+const HEIGHT = 170;
+const COLOURS = ["--out", "--needs", "--ok", "--bad", "--heading", "--system", "--wait", "--move"];
+const plots = new Map();
+const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+const DAY_S = 86_400;
+
+function stamp(second, width) {
+  const shape = width > DAY_S * 1.1 ? { weekday: "short", hour: "2-digit" } : { hour: "2-digit", minute: "2-digit" };
+  return new Date(second * 1000).toLocaleString([], { ...shape, hour12: false });
+}
+
+function options(figure, unit, names) {
+  const axis = { stroke: colour("--sub"), grid: { stroke: colour("--edge"), width: 1 }, ticks: { stroke: colour("--edge"), width: 1 }, font: "11px monospace" };
+  const shown = (value) => (value === null || value === undefined ? "—" : `${Number(value.toPrecision(3))}${unit ? ` ${unit}` : ""}`);
+  return {
+    width: figure.querySelector(".plot").clientWidth,
+    height: HEIGHT,
+    cursor: { y: false },
+    legend: { live: true },
+    scales: { y: { range: (_, low, high) => [Math.min(0, low ?? 0), (high ?? 1) * 1.1 || 1] } },
+    axes: [{ ...axis, values: (plot, splits) => splits.map((second) => stamp(second, plot.scales.x.max - plot.scales.x.min)) }, { ...axis, size: 46 }],
+    series: [
+      { value: "{YYYY}-{MM}-{DD} {HH}:{mm}" },
+      ...names.map((label, index) => ({
+        label,
+        stroke: colour(COLOURS[index % COLOURS.length]),
+        width: 1.5,
+        spanGaps: true,
+        points: { size: 4 },
+        value: (_, value) => shown(value),
+      })),
+    ],
+  };
+}
+
+function draw(figure) {
+  const written = figure.dataset.chart;
+  const known = plots.get(figure);
+  if (known?.written === written) {
+    return;
+  }
+  const { unit, names, data } = JSON.parse(written);
+  if (known && known.names === names.join()) {
+    known.plot.setData(data);
+    known.written = written;
+    return;
+  }
+  known?.plot.destroy();
+  const plot = new uPlot(options(figure, unit, names), data, figure.querySelector(".plot"));
+  plots.set(figure, { plot, written, names: names.join() });
+}
+
+function all() {
+  for (const [figure, { plot }] of plots) {
+    if (!figure.isConnected) {
+      plot.destroy();
+      plots.delete(figure);
+    }
+  }
+  document.querySelectorAll("[data-chart]").forEach(draw);
+}
+
+export function start() {
+  if (!globalThis.uPlot) {
+    return;
+  }
+  all();
+  document.addEventListener("htmx:after:swap", all);
+  addEventListener("resize", () => {
+    for (const [figure, { plot }] of plots) {
+      plot.setSize({ width: figure.querySelector(".plot").clientWidth, height: HEIGHT });
+    }
+  });
+}
