@@ -82,7 +82,7 @@ class Stage:
         claude = {"claude_base_url": url, "claude_api_key_file": str(self.folder / "api-key")}
         file = self.folder / "hive.toml"
         # A JSON string or number is also a TOML one.
-        settings = place | claude | {"grace_seconds": 3} | self._settings
+        settings = place | claude | {"grace_seconds": 3, "agents_on_stop": "stop"} | self._settings
         file.write_text("".join(f"{key} = {json.dumps(value)}\n" for key, value in settings.items()))
         self.config = load({}, {}, file)
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as notified:

@@ -67,6 +67,7 @@ GOOD = [
     ("grace_seconds", "1.5", 1.5), ("grace_seconds", 0, 0.0), ("runtime", "bwrap", "bwrap"),
     ("claude_base_url", "http://127.0.0.1:8", "http://127.0.0.1:8"), ("claude_base_url", "", None),
     ("claude_cli", "", None), ("web_user", "www", "www"),
+    ("auto_update", "false", False), ("auto_update", "true", True), ("auto_update", False, False),
 ]  # fmt: skip
 
 
@@ -80,7 +81,8 @@ BAD = [
     ("web_port", -1), ("web_port", True), ("web_port", 1.5), ("wave_width", 0), ("grace_seconds", "inf"),
     ("grace_seconds", "nan"), ("grace_seconds", -1), ("grace_seconds", []), ("runtime", "docker"),
     ("claude_base_url", "ftp://x"), ("claude_base_url", "http://"), ("claude_base_url", "http://["),
-    ("web_host", "a\nb"), ("default_model", ""), ("log_level", 3),
+    ("web_host", "a\nb"), ("default_model", ""), ("log_level", 3), ("auto_update", "no"), ("auto_update", 1),
+    ("auto_update", []), ("agents_on_stop", "leave"),
 ]  # fmt: skip
 
 
