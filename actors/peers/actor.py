@@ -17,6 +17,7 @@ from actors.agent.workspace import Workspace
 from actors.broker import api as broker
 from actors.gateway.events import emit
 from actors.peers import table
+from actors.peers.figures import counts
 from actors.peers.messages import (
     SOCKETS,
     AddPeer,
@@ -201,8 +202,8 @@ class RegistryActor(Actor):
     # ---- private work --------------------------------------------------------------------------------
 
     def _changed(self, name: str) -> None:
-        """Tell the operator's stream. The figures of the mail come with the next look at the list."""
-        emit(self._directory, "agent", row(self._peers[name], None).as_frame())
+        figures = counts(self._directory).get(name)
+        emit(self._directory, "agent", row(self._peers[name], figures).as_frame())
 
     def _write(self, unit: table.Unit) -> None:
         store.write(self._directory, unit).get(timeout=WRITE_SECONDS)

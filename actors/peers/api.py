@@ -4,24 +4,19 @@ Everything raises HiveError: `bad_request` for a name nobody can have, `conflict
 `forbidden`, `unavailable` or `timeout`.
 """
 
-import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from actors.broker import api as broker
-from actors.broker.api import Counts
 from actors.peers import snippet
+from actors.peers.figures import counts
 from actors.peers.messages import REGISTRY, AddPeer, ListPeers, RemovePeer
 from actors.peers.places import socket_path
 from actors.peers.standing import PeerStanding, row
-from actors.supervision import Directory, SupervisionError
-from harness.wire.errors import HiveError
+from actors.supervision import Directory
 from harness.wire.names import broker_name
 from harness.wire.operator_api import PeerReply
 from harness.wire.operator_rows import AgentRow, PeerRow
 from harness.wire.times import from_ms
-
-log = logging.getLogger(__name__)
 
 ASK_SECONDS = 5.0
 CHANGE_SECONDS = 30.0
@@ -61,19 +56,10 @@ def peers(directory: Directory, run_dir: Path) -> list[PeerRow]:
 def rows(directory: Directory) -> list[AgentRow]:
     """Every peer as the operator sees it among the agents, by name."""
     standings = _standings(directory)
-    counts = _counts(directory) if standings else {}
-    return [row(one, counts.get(one.peer.name)) for one in standings]
+    figures = counts(directory) if standings else {}
+    return [row(one, figures.get(one.peer.name)) for one in standings]
 
 
 def _standings(directory: Directory) -> list[PeerStanding]:
     found: list[PeerStanding] = directory.ask(REGISTRY, ListPeers(), timeout=ASK_SECONDS)
     return found
-
-
-def _counts(directory: Directory) -> Mapping[str, Counts]:
-    """A broker that does not answer leaves the figures null, never zero."""
-    try:
-        return broker.counts(directory)
-    except (SupervisionError, HiveError) as error:
-        log.warning("peers without figures error=%s", error)
-        return {}
