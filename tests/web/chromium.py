@@ -75,6 +75,11 @@ class Browser:
     def text(self, selector):
         return self.js("return document.querySelector(arguments[0])?.innerText ?? null", selector)
 
+    def press(self, selector):
+        """Click in the middle of the screen, where no sticky header is in the way."""
+        self.js("document.querySelector(arguments[0]).scrollIntoView({block: 'center'})", selector)
+        self.find(selector).click()
+
     def keys(self, *keys):
         self.driver.switch_to.active_element.send_keys(*keys)
 

@@ -80,6 +80,7 @@ def scene(hive):
     """A fresh hive of canned rows behind the same process, and a browser without a page."""
     fake, browser, _ = hive
     rows.furnish(fake)
+    fake.asked.clear()
     fake.restart()
     browser.size(1400)
     browser.driver.get("about:blank")

@@ -202,7 +202,7 @@ def furnish(desk):
     desk.propose("bob", "network access", diff=ONE_LINE)
     desk.resolve(2, "denied", note="not without a reason: what would it fetch?")
     desk.propose("carol", "python for the figures")
-    desk.resolve(3, "failed", tag="failed/3", note="it did not ask for mail within 60 s; everything is as before")
+    desk.resolve(3, "failed", tag="failed/3", note="it did not ask for mail within 60 s")
     desk.propose("bob", "ripgrep for code search")
     desk.diffs[4, "approved"] = ONE_LINE
     desk.ask("alice", "may I delete /shared/old?")

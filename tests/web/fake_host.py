@@ -209,7 +209,8 @@ class FakeHost:
         except OSError:
             pass
         finally:
-            self.listeners.remove(inbox)
+            with contextlib.suppress(ValueError):
+                self.listeners.remove(inbox)
 
 
 class _Server(socketserver.ThreadingUnixStreamServer):

@@ -144,6 +144,7 @@ TURN = [
 def furnish(fake):
     """Put the scene into a fake host, without a word on the event stream."""
     now = fake.now_ms()
+    hearing, fake.listeners = fake.listeners, []
     fake.messages, fake.live, fake.turns, fake.refuse, fake.ids = [], [], [], {}, itertools.count(1)
     fake.agents = {row.name: row for row in agents(now)}
     fake.tree = tree()
@@ -180,7 +181,7 @@ def furnish(fake):
             }  # fmt: skip
             fake.turns.append(TurnRow(id=len(fake.turns) + 1, agent=name, stats=stats))
     decided.furnish(fake.desk)
-    fake.events, fake.seq = [], 0
+    fake.events, fake.seq, fake.listeners = [], 0, hearing
 
 
 def play(fake, pause=1.2):

@@ -58,8 +58,13 @@ def _parts(**reads: Callable[[], Any]) -> tuple[dict[str, Any], dict[str, Any]]:
 def needs(services: Services, visit: Visit) -> Answer:
     """`/api/needs`: what a browser notification is shown for, each with a key that no other has."""
     reads = services.reads
-    found = alerts(reads.approvals().value, reads.questions().value, reads.inbox().value, visit.seen)
-    return as_json({"needs": [asdict(one) for one in found]})
+    rows, errors = _parts(
+        approvals=lambda: reads.approvals().value,
+        questions=lambda: reads.questions().value,
+        inbox=lambda: reads.inbox().value,
+    )
+    found = alerts(rows["approvals"] or [], rows["questions"] or [], rows["inbox"] or [], visit.seen)
+    return as_json({"needs": [asdict(one) for one in found], "errors": errors})
 
 
 def state_file(services: Services, visit: Visit) -> Answer:

@@ -30,6 +30,9 @@ function show(need) {
 
 async function look() {
   const box = document.querySelector("[data-notify]");
+  if (!wanted()) {
+    return;
+  }
   const answer = await fetch(box.dataset.from, { headers: { Accept: "application/json" } }).catch(() => null);
   if (!answer?.ok) {
     return;
@@ -37,7 +40,7 @@ async function look() {
   const { needs } = await answer.json();
   for (const need of needs) {
     if (!seen.has(need.key) && seeded) {
-      wanted() ? show(need) : console.debug("notification held back", need.key);
+      show(need);
     }
     seen.add(need.key);
   }
@@ -79,7 +82,10 @@ async function pressed() {
   } else {
     await Notification.requestPermission();
   }
+  // What happened while nobody wanted to hear of it is on the page.
+  seeded = false;
   control();
+  look();
 }
 
 export function start() {
