@@ -14,6 +14,8 @@ from tests.needs import needs
 from tests.torture import count, seed
 
 ROUNDS = count(quick=1, full=10)
+AGENTS = [f"a{number}" for number in range(min(ROUNDS, 10))]
+"""A new one for each round: who dies six times in a minute is parked."""
 
 
 def hold(word):
@@ -29,29 +31,33 @@ class Kill:
 
 
 def kill(find):
-    def act(hive):
-        find(hive).kill()
+    def act(hive, agent):
+        find(hive, agent).kill()
 
     return act
 
 
-def kill_daemon(hive):
+def web(hive):
+    return psutil.Process(hive.until(lambda: hive.node("web/process")["pid"]))
+
+
+def kill_daemon(hive, _agent):
     hive.kill()
     print(f"the daemon was back after {hive.start():.2f} s")
 
 
-def kill_daemon_and_harness(hive):
-    harness = hive.harness("alice")
+def kill_daemon_and_harness(hive, agent):
+    harness = hive.harness(agent)
     hive.kill()
     harness.kill()
     hive.start()
 
 
 KILLS = {
-    "claude": Kill(kill(lambda hive: hive.claude("alice")), again=True),
-    "harness": Kill(kill(lambda hive: hive.harness("alice")), again=True),
-    "container": Kill(kill(lambda hive: hive.container("alice")), again=True),
-    "web": Kill(kill(lambda hive: psutil.Process(hive.node("web/process")["pid"])), again=False),
+    "claude": Kill(kill(lambda hive, agent: hive.claude(agent)), again=True),
+    "harness": Kill(kill(lambda hive, agent: hive.harness(agent)), again=True),
+    "container": Kill(kill(lambda hive, agent: hive.container(agent)), again=True),
+    "web": Kill(kill(lambda hive, _agent: web(hive)), again=False),
     "daemon": Kill(kill_daemon, again=False),
     "daemon and harness": Kill(kill_daemon_and_harness, again=True),
 }
@@ -70,25 +76,30 @@ def rule(name):
 @pytest.fixture(scope="module")
 def hive():
     with RealHive(*map(rule, FAST), web=True) as hive:
-        hive.spawn("alice")
+        hive.spawn(*AGENTS)
         yield hive
+
+
+def at_rest(row):
+    return row["state"] == "idle" and not row["leased"] and not row["pending"]
 
 
 @needs("bwrap")
 @pytest.mark.slow
 @pytest.mark.torture
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("name", KILLS)
 def test_a_turn_whose_parts_are_killed_ends_up_done(hive, name):
     one, dice, times = KILLS[name], random.Random(drawn := seed()), []
     for number in range(ROUNDS):
-        word = f"round {name} {number}."
+        word, agent = f"round {name} {number}.", AGENTS[number % len(AGENTS)]
         crashes = len(hive.mail_of_manager())
-        id_ = hive.send("alice", word)
+        id_ = hive.send(agent, word)
         hive.until_asked(word)
         time.sleep(dice.random() * 0.2 if ROUNDS > 1 else 0)  # not to wait for anything: to kill at any moment
-        before = hive.container("alice").pid
+        before = hive.container(agent).pid
         began = time.monotonic()
-        one.act(hive)
+        one.act(hive, agent)
         times.append(hive.done(id_) - began)
         message = hive.message(id_)
         assert bool(message["redelivered"]) is one.again
@@ -96,12 +107,12 @@ def test_a_turn_whose_parts_are_killed_ends_up_done(hive, name):
         assert bool(second) is one.again
         assert all('redelivered="true"' in opening for opening in second)
         if not one.again:
-            assert hive.container("alice").pid == before
+            assert hive.container(agent).pid == before
         if name in {"harness", "container"}:
             hive.until(lambda crashes=crashes: len(hive.mail_of_manager()) > crashes)
             (event,) = hive.mail_of_manager()[crashes:]
-            assert (event["event"], event["agent"]) == ("container_crash", "alice")
-        hive.until(lambda: hive.row("alice")["state"] == "idle" and not hive.row("alice")["leased"])
+            assert (event["event"], event["agent"]) == ("container_crash", agent)
+        hive.until(lambda agent=agent: at_rest(hive.row(agent)))
     print(
         f"{name}: {ROUNDS} kills, done again after {sorted(times)[len(times) // 2]:.2f} s (worst {max(times):.2f} s), seed {drawn}"
     )
