@@ -117,7 +117,7 @@ class Cgroups:
         for place, folder in self._folders(name):
             for _ in range(TRIES):
                 # Whoever ends last takes the hive's own folder along, which may be now.
-                with contextlib.suppress(FileNotFoundError):
+                with contextlib.suppress(FileNotFoundError, FileExistsError):
                     self._make(place, folder, limits)
                     break
         return self.joins(name)

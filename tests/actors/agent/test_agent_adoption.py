@@ -72,6 +72,7 @@ def test_a_container_that_died_with_its_daemon_is_replaced(runtime, folder):
     before = runtime.find(AgentHive.workspace_of(folder).of("alice"))
     below = everything_below(before.pid)
     psutil.Process(before.pid).kill()
+    AgentHive.workspace_of(folder).of("alice").log.write_text("")  # what the first one wrote would be found at once
     hive = AgentHive(runtime, argv=program(CLIENT), folder=folder)
     try:
         lines_until(runtime, hive.workspace.of("alice"), "harness")
