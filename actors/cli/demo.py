@@ -90,7 +90,8 @@ def _play(stage: Stage, story: Story, decisions: Decisions, began: float, deadli
         if not follow(story.missing):
             return
         decisions.request = host.request("send", to=MANAGER, body=demo_decisions.REQUEST)["id"]
-        if not follow(decisions.missing):
+        decisions.over = follow(decisions.missing)
+        if not decisions.over:
             return
         for name in (HANDS, WRITER, NEWCOMER, MANAGER) * THANKS_EACH:
             story.thank(name)

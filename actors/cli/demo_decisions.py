@@ -69,9 +69,13 @@ class Decisions:
     acked: set[int] = field(default_factory=set)
     looks: dict[int, Look] = field(default_factory=dict)
     done: set[Act] = field(default_factory=set)
+    over: bool = False
+    """The act has ended; what comes now is not its business."""
 
     def take(self, event: dict[str, Any]) -> None:
         """Remember what belongs to this act."""
+        if self.over:
+            return
         data = event["data"]
         match event["kind"]:
             case "message":

@@ -94,6 +94,13 @@ def test_the_operator_decides_each_thing_once():
     assert "the proposal of carol is failed, not approved" in decisions.missing()
 
 
+def test_what_comes_after_the_end_of_the_act_is_not_its_business():
+    decisions = played()
+    decisions.over = True
+    decisions.take(message(99, "operator", "carol", "Thank you!"))
+    assert decisions.missing() == []
+
+
 def test_the_table_shows_what_was_decided_asked_and_set():
     decisions = played()
     decisions.take(question("answered", ANSWER))
