@@ -14,8 +14,12 @@ from web.feed import Feed, Status
 from web.look import Tone
 
 KEPT = 50
-FRESH_MS = 3_600_000
-"""Older remarks are not shown: they are history, and history has its own places."""
+SHOWN_MS = {Tone.OK: 60_000, Tone.CALM: 60_000}
+"""How long a remark is shown when nobody dismisses it: good news for a minute, the rest for LONG_MS."""
+LONG_MS = 3_600_000
+
+AGAIN_MS = 60_000
+"""The same words within this time are one remark: a row may change several times after its end is known."""
 
 TONES = {"error": Tone.BAD, "warning": Tone.WAIT, "info": Tone.CALM}
 
@@ -30,6 +34,11 @@ class Remark:
     text: str
     agent: str | None = None
 
+    @property
+    def until_ms(self) -> int:
+        """When it is history; history has its own places."""
+        return self.at_ms + SHOWN_MS.get(self.tone, LONG_MS)
+
 
 class Notices:
     """Listens to the feed."""
@@ -39,9 +48,8 @@ class Notices:
         feed.add(self)
 
     def since(self, dismissed_ms: int, now_ms: int) -> list[Remark]:
-        """What was remarked after `dismissed_ms` and is still fresh, oldest first."""
-        oldest = max(dismissed_ms, now_ms - FRESH_MS)
-        return [one for one in self._remarks if one.at_ms > oldest]
+        """What was remarked after `dismissed_ms` and is still to be shown, oldest first."""
+        return [one for one in self._remarks if one.at_ms > dismissed_ms and one.until_ms > now_ms]
 
     def event(self, event: OperatorEvent) -> None:
         """The feed heard `event`."""
@@ -49,6 +57,8 @@ class Notices:
         if said is None:
             return
         tone, text, agent = said
+        if any(one.text == text and times.to_ms(event.at) - one.at_ms < AGAIN_MS for one in self._remarks):
+            return
         last = self._remarks[-1].at_ms if self._remarks else 0
         at_ms = max(times.to_ms(event.at), last + 1)
         self._remarks.append(Remark(at_ms, event.at, tone, text, agent))

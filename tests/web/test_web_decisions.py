@@ -281,16 +281,20 @@ def notice(parts, fake, kind, ago_ms=0, **data):
     parts.notices.event(OperatorEvent(seq=1, at=at, kind=kind, data=data))
 
 
-def test_remarks_are_shown_for_an_hour_until_they_are_dismissed(site, parts, fake):
+def test_remarks_are_shown_for_their_time_until_they_are_dismissed(site, parts, fake):
     notice(parts, fake, "notice", ago_ms=2 * 3_600_000, level="error", text="long ago")
+    notice(parts, fake, "notice", ago_ms=61_000, level="info", text="a minute ago")
     notice(parts, fake, "notice", level="error", text="bob does not answer")
     notice(parts, fake, "approval", id=3, agent="carol", status="failed", note="no mail asked for")
     notice(parts, fake, "approval", id=4, agent="bob", status="approved", tag="building/4")
+    notice(parts, fake, "notice", level="error", text="bob does not answer")
     notice(parts, fake, "question", id=9, asker="alice", status="expired")
     corner = section(site.get("/actors").text, "notices")
     for words in ("bob does not answer", "tone-bad", "approval #3 of carol failed and everything is as before: no mail", "question #9 of alice"):  # fmt: skip
         assert words in corner
     assert "long ago" not in corner
+    assert "a minute ago" not in corner
+    assert corner.count("bob does not answer") == 1
     assert "#4" not in corner
     newest = re.findall(r'name="at" value="(\d+)"', corner)
     answer = site.post("/notices-seen", {"at": newest[1]}, headers=HTMX)

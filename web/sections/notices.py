@@ -1,4 +1,4 @@
-"""The remarks of the last hour, in a corner of every page, until they are dismissed."""
+"""What was remarked lately, in a corner of every page, until it is dismissed or old."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -59,6 +59,9 @@ export function tick(root = document) {
   for (const element of root.querySelectorAll("time[data-due]")) {
     put(element, due(Date.parse(element.dateTime)));
   }
+  for (const element of root.querySelectorAll("[data-until]")) {
+    Number(element.dataset.until) <= now() && element.remove();
+  }
   for (const element of root.querySelectorAll("time[data-local]")) {
     const short = element.dataset.local === "minutes" ? { hour: "2-digit", minute: "2-digit" } : {};
     put(element, new Date(element.dateTime).toLocaleTimeString([], { hour12: false, ...short }));
