@@ -73,12 +73,17 @@ def test_crashes_do_not_pile_up_memory(directory, request):
     # pytest keeps every log record, and with it the traceback and its frames.
     logging.disable(logging.CRITICAL)
     request.addfinalizer(lambda: logging.disable(logging.NOTSET))
+    before = workers()
     boot(directory, [spec([], "a")], intensity=10**6)
     for _ in range(50):
         directory.tell("a", ValueError("boom"))
         settle()
+    assert workers() <= before + 1
+
+
+def workers():
     gc.collect()
-    assert sum(isinstance(one, Worker) for one in gc.get_objects()) == 1
+    return sum(isinstance(one, Worker) for one in gc.get_objects())
 
 
 def resident_bytes():
