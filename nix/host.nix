@@ -69,7 +69,7 @@ in
         Restart = "on-failure";
         # A heartbeat is sent only while the broker and the store answer.
         WatchdogSec = 30;
-        TimeoutStopSec = 120;
+        TimeoutStopSec = 180;
         # Agents outlive the daemon: a restart takes them over instead of ending their turns.
         KillMode = "process";
         RuntimeDirectory = "hyperhive";

@@ -115,7 +115,7 @@ class AgentActor(Actor):
         """The container runs on, unless this is the end of the hive or the first half of a rebuild."""
         container, farewell = self._container, self._farewell or service.farewell(self._directory)
         self._let_go()
-        if container is None:
+        if container is None or farewell is None:
             return
         if farewell.ends and self._life.state is AgentState.RUNNING:
             self._life.to(AgentState.REBUILDING if farewell.rebuild else AgentState.STOPPING)

@@ -68,12 +68,11 @@ class ServiceActor(Actor):
             case Abandoned():
                 self._abandoned.append(message)
             case Kept():
-                if self._closed_at is not None:
-                    self._kept.append(message)
+                self._kept.append(message)
             case Down(name, exit_reason):
                 self._down(name, exit_reason)
             case Tally(agents, running):
-                self._say(f"{agents} agents, {running} running")
+                self._say(f"{agents} agent{'' if agents == 1 else 's'}, {running} running")
             case Ping():
                 self._ping()
             case Answered():
@@ -94,9 +93,11 @@ class ServiceActor(Actor):
                 self._directory.monitor(name, self.name)
         self._directory.tell(self._directory.root, Stop(Exit.shutdown(reason)))
 
-    def _farewell(self) -> Farewell:
+    def _farewell(self) -> Farewell | None:
         """The grace period is the same for all and begins with `Close`: whoever is stopped later has less left."""
-        if self._closed_at is None or self._fate is OnStop.KEEP:
+        if self._closed_at is None:
+            return None
+        if self._fate is OnStop.KEEP:
             return Farewell()
         used = self.clock.monotonic() - self._closed_at
         return Farewell(ends=True, grace_seconds=max(0.0, self._grace_seconds - used))

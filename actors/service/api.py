@@ -11,12 +11,12 @@ def close(directory: Directory, reason: str) -> bool:
     return directory.tell(SERVICE, Close(reason))
 
 
-def farewell(directory: Directory) -> Farewell:
-    """What a container actor that stops now does with its container."""
+def farewell(directory: Directory) -> Farewell | None:
+    """What a container actor that stops now does with its container; None when this is not the end of the hive."""
     try:
-        found: Farewell = directory.ask(SERVICE, AskFarewell(), timeout=ASK_SECONDS)
+        found: Farewell | None = directory.ask(SERVICE, AskFarewell(), timeout=ASK_SECONDS)
     except SupervisionError:
-        return Farewell()
+        return None
     return found
 
 

@@ -38,7 +38,7 @@ class Close(SystemMessage):
 
 @dataclass(frozen=True, slots=True)
 class AskFarewell:
-    """→ Farewell. Before a `Close` containers are kept: an actor's end is not its container's."""
+    """→ Farewell, or None before a `Close`: an actor's end is not its container's."""
 
 
 @dataclass(frozen=True, slots=True)

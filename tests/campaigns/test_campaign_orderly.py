@@ -128,7 +128,7 @@ def test_the_service_manager_hears_of_readiness_status_heartbeats_and_the_end_an
             hive.daemon = subprocess.Popen(hive.argv, env=env | words, stdout=log, stderr=log, start_new_session=True)
         try:
             told.until("READY=1")
-            told.until("STATUS=1 agents, 1 running")
+            told.until("STATUS=1 agent, 1 running")
             told.until("WATCHDOG=1")
             hive.daemon.send_signal(signal.SIGSTOP)
             told.sock.settimeout(1.0)

@@ -13,6 +13,8 @@ from harness.wire.operator_api import NamesReply
         ("stop a", {"cmd": "stop", "scope": {"agent_names": ["a"]}, "graceful": True}, "stopped a"),
         ("stop --now a", {"cmd": "stop", "scope": {"agent_names": ["a"]}, "graceful": False}, "stopped a"),
         ("restart a", {"cmd": "restart", "name": "a"}, "restarted a"),
+        ("rebuild a", {"cmd": "rebuild", "name": "a"}, "rebuilt a"),
+        ("purge a --yes", {"cmd": "purge_tombstone", "name": "a"}, "purged a"),
         ("pause a", {"cmd": "set_paused", "name": "a", "paused": True}, "paused a"),
         ("resume a", {"cmd": "set_paused", "name": "a", "paused": False}, "resumed a"),
         ("kick a", {"cmd": "kick", "name": "a"}, "kicked a"),
