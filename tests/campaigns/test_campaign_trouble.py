@@ -36,8 +36,8 @@ def test_an_agent_whose_harness_dies_at_once_costs_little_is_parked_with_its_rea
         row = hive.row("alice")
         assert "I can not work" in row["note"]
         assert row["failed"]
-        crashes = [one["event"] for one in hive.mail_of_manager() if one["agent"] == "alice"]
-        assert crashes == ["container_crash"] * 6 + ["agent_stuck"]
+        told = [one["event"] for one in hive.mail_of_manager() if one["agent"] == "alice"]
+        assert told == ["spawned"] + ["container_crash"] * 6 + ["agent_stuck"]
         flag.unlink()
         hive.ask("start", scope={"agent_names": ["alice"]})
         hive.done(hive.send("alice", "are you back?"))
