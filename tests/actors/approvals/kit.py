@@ -85,7 +85,10 @@ class StandInRoster(Actor):
         self.notes = notes
 
     def handle(self, message):
-        return [Standing(Record(name=name, role="agent", desired=Desired.RUNNING, created_ms=1)) for name in self.notes.read()]
+        return [
+            Standing(Record(name=name, role="agent", desired=Desired.RUNNING, created_ms=1))
+            for name in self.notes.read()
+        ]
 
 
 class Office(Rooms):
@@ -97,7 +100,10 @@ class Office(Rooms):
         self.repositories = Repositories(self.workspace)
         self.notes = Notes(folder, self.repositories, self.clock)
         self.host = ApprovalHost(
-            repositories=self.repositories, default_model="haiku", kept=(self.workspace.state_dir, self.workspace.run_dir), ready_seconds=ready_seconds
+            repositories=self.repositories,
+            default_model="haiku",
+            kept=(self.workspace.state_dir, self.workspace.run_dir),
+            ready_seconds=ready_seconds,
         )
         self.boot(ROSTER, StandInRoster(self.notes))
         self.open()

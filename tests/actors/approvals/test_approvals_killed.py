@@ -13,7 +13,9 @@ from tests.torture import FULL
 
 def moments(way):
     """Every step, before and after it, of a change and of a spawn. The quick run takes half: no step is left out."""
-    every = [(f"{when}-{step.value}", spawn) for step in way[1:] for when in ("before", "after") for spawn in (False, True)]
+    every = [
+        (f"{when}-{step.value}", spawn) for step in way[1:] for when in ("before", "after") for spawn in (False, True)
+    ]
     return [(moment, spawn) for moment, spawn in every if FULL or moment.startswith("before") is spawn]
 
 
@@ -21,7 +23,12 @@ DENIAL = ["before-closed", "after-closed"]
 
 
 def killed_at(folder, number, moment):
-    done = subprocess.run([sys.executable, "-m", "tests.actors.approvals.dying", str(folder), str(number), moment], capture_output=True, timeout=90, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.actors.approvals.dying", str(folder), str(number), moment],
+        capture_output=True,
+        timeout=90,
+        check=False,
+    )
     assert done.returncode == -signal.SIGKILL, (done.returncode, done.stdout, done.stderr[-2000:])
 
 

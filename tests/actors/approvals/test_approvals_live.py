@@ -97,7 +97,10 @@ def test_the_manager_drafts_commits_and_proposes_and_the_operator_approves(hive)
     hive.until(lambda: not hive.directory.whereis(f"approvals/hands/{number}"))
     assert hive.row("alice").deployed_sha == sha[:12]
     told = hive.resolved()
-    assert [(event["event"], event["agent"]) for event in told] == [("approval_resolved", "alice"), ("spawned", "alice")]
+    assert [(event["event"], event["agent"]) for event in told] == [
+        ("approval_resolved", "alice"),
+        ("spawned", "alice"),
+    ]
     assert hive.verb("decisions").decisions[0]["decided_by"] == "operator (uid 1000)"
     assert hive.verb("agent_config", name="alice").text.startswith('model = "opus"')
     assert [row["tag"] for row in hive.verb("config_tags", name="alice").rows][-1] == "deployed/0"
@@ -111,9 +114,17 @@ def test_a_change_restarts_the_agent_with_it_and_one_that_is_not_ready_is_taken_
     before = hive.repositories.applied("alice").in_force()
     author = hive.author("alice")
     with hive.client("hm1nd") as manager:
-        good = manager.ask("request_apply_commit", agent="alice", commit_ref=author.commit({"agent.toml": 'model = "opus"\n'}))
-        bad = manager.ask("request_apply_commit", agent="alice", commit_ref=author.commit({"agent.toml": 'model = "sonnet"\n'}))
-        own = manager.ask("request_apply_commit", agent="hm1nd", commit_ref=hive.author("hm1nd").commit({"agent.toml": 'model = "sonnet"\n'}))
+        good = manager.ask(
+            "request_apply_commit", agent="alice", commit_ref=author.commit({"agent.toml": 'model = "opus"\n'})
+        )
+        bad = manager.ask(
+            "request_apply_commit", agent="alice", commit_ref=author.commit({"agent.toml": 'model = "sonnet"\n'})
+        )
+        own = manager.ask(
+            "request_apply_commit",
+            agent="hm1nd",
+            commit_ref=hive.author("hm1nd").commit({"agent.toml": 'model = "sonnet"\n'}),
+        )
     assert own["ok"]
     started = len(hive.runtime.launches)
     hive.verb("approve", id=good["approval_id"])
@@ -126,7 +137,9 @@ def test_a_change_restarts_the_agent_with_it_and_one_that_is_not_ready_is_taken_
     hive.clock.advance(1)  # what was asked before does not count
     hive.verb("approve", id=bad["approval_id"])
     assert hive.launched(started + 2)["model"] == "sonnet"
-    hive.until(lambda: hive.directory.actor(f"approvals/hands/{bad['approval_id']}").state_word() == "waiting for the harness")
+    hive.until(
+        lambda: hive.directory.actor(f"approvals/hands/{bad['approval_id']}").state_word() == "waiting for the harness"
+    )
     hive.clock.advance(91)
     hive.until(lambda: hive.status(bad["approval_id"]) == "failed")
     assert hive.launched(started + 3)["model"] == "opus"
@@ -140,7 +153,11 @@ def test_a_stopped_agent_takes_the_change_with_its_next_start(hive):
     agents.stop(hive.directory, "alice")
     started = len(hive.runtime.launches)
     with hive.client("hm1nd") as manager:
-        reply = manager.ask("request_apply_commit", agent="alice", commit_ref=hive.author("alice").commit({"agent.toml": 'model = "opus"\n'}))
+        reply = manager.ask(
+            "request_apply_commit",
+            agent="alice",
+            commit_ref=hive.author("alice").commit({"agent.toml": 'model = "opus"\n'}),
+        )
     hive.verb("approve", id=reply["approval_id"])
     hive.until(lambda: hive.repositories.meta.deployed()["alice"]["sha"] == reply["sha"])
     assert len(hive.runtime.launches) == started
@@ -167,7 +184,9 @@ def test_what_the_runtime_can_not_show_is_refused_before_anybody_is_asked(hive):
     (hive.place / "project").mkdir()
     text = f'[[binds]]\nsource = "{hive.place}/project"\ntarget = "/srv/elsewhere"\n'
     with hive.client("hm1nd") as manager:
-        reply = manager.ask("request_apply_commit", agent="alice", commit_ref=hive.author("alice").commit({"agent.toml": text}))
+        reply = manager.ask(
+            "request_apply_commit", agent="alice", commit_ref=hive.author("alice").commit({"agent.toml": text})
+        )
     assert (reply["ok"], reply["code"]) == (False, "conflict")
     assert "which `process` can not do" in reply["error"]
     assert hive.verb("pending").approvals == []

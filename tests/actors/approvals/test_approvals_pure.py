@@ -17,7 +17,9 @@ SHA = "ab" * 20
 
 
 def approval(id_=1, status=ApprovalStatus.PENDING, step=Step.FILED, **rest):
-    return Approval(id_, "alice", ApprovalKind.APPLY_COMMIT, status, step, 0, SHA[:7], rest.pop("sha", SHA), "manager", **rest)
+    return Approval(
+        id_, "alice", ApprovalKind.APPLY_COMMIT, status, step, 0, SHA[:7], rest.pop("sha", SHA), "manager", **rest
+    )
 
 
 @pytest.mark.parametrize("old", ApprovalStatus)
@@ -42,7 +44,9 @@ def test_every_step_of_both_ways_leads_to_its_end():
             seen.append(following)
             step = following
         assert seen[-1] is end
-    assert {Step.FILED, Step.FINALIZED, Step.FAILED, Step.CLOSED} == {step for step in Step if not steps.under_way(step)}
+    assert {Step.FILED, Step.FINALIZED, Step.FAILED, Step.CLOSED} == {
+        step for step in Step if not steps.under_way(step)
+    }
 
 
 @pytest.mark.parametrize("done", steps.FORTH[:-2])
@@ -50,7 +54,9 @@ def test_a_refusal_on_the_way_forth_turns_round(done):
     assert steps.after_refusal(done) is Step.TURNED
 
 
-@pytest.mark.parametrize(("done", "skipped"), [(Step.TURNED, Step.UNSWAPPED), (Step.UNSWAPPED, Step.RESTORED), (Step.RESTORED, Step.REFUSED)])
+@pytest.mark.parametrize(
+    ("done", "skipped"), [(Step.TURNED, Step.UNSWAPPED), (Step.UNSWAPPED, Step.RESTORED), (Step.RESTORED, Step.REFUSED)]
+)
 def test_a_refusal_on_the_way_back_is_passed_by(done, skipped):
     assert steps.after_refusal(done) is skipped
 
@@ -81,7 +87,16 @@ def test_the_base_is_what_is_in_force_the_last_deployed_or_the_one_before():
 
 
 def decision(id_, **rest):
-    fields = {"at_ms": id_, "approval_id": id_, "agent": "alice", "kind": "spawn", "verdict": "approved", "sha": SHA, "decided_by": "operator", "note": None}
+    fields = {
+        "at_ms": id_,
+        "approval_id": id_,
+        "agent": "alice",
+        "kind": "spawn",
+        "verdict": "approved",
+        "sha": SHA,
+        "decided_by": "operator",
+        "note": None,
+    }
     return chain.Decision(id=id_, **(fields | rest))
 
 
@@ -179,6 +194,8 @@ def test_the_page_has_every_status_step_and_tag():
     assert " → ".join(step.value for step in steps.FORTH) in page
     assert " → ".join(step.value for step in steps.BACK) in page
     for status, following in states.TRANSITIONS.items():
-        line = next(line for line in page.splitlines() if line.startswith("| ") and f"`{status.value}`" in line.split("|")[1])
+        line = next(
+            line for line in page.splitlines() if line.startswith("| ") and f"`{status.value}`" in line.split("|")[1]
+        )
         assert {one for one in ApprovalStatus if f"`{one.value}`" in line.split("|")[2]} == set(following)
     assert all(f"`{mark.value}/<id>`" in page for mark in Mark)

@@ -30,7 +30,12 @@ def test_an_approved_change_is_deployed_and_everybody_is_told(office):
     office.agent("alice")
     number, sha = office.propose("alice", 'model = "opus"\n', "a better model")
     waiting = office.row(number)
-    assert (waiting.status, waiting.sha, waiting.description, waiting.tag) == ("pending", sha, "a better model", f"proposal/{number}")
+    assert (waiting.status, waiting.sha, waiting.description, waiting.tag) == (
+        "pending",
+        sha,
+        "a better model",
+        f"proposal/{number}",
+    )
 
     office.approve(number)
     row = office.finish(number)
@@ -38,9 +43,15 @@ def test_an_approved_change_is_deployed_and_everybody_is_told(office):
     assert (row.status, row.tag) == ("approved", f"deployed/{number}")
     assert office.repositories.applied("alice").in_force() == sha
     assert office.disagreement("alice") == {}
-    assert set(tags(office, "alice")) == {"deployed/0", *(f"{mark}/{number}" for mark in ("proposal", "approved", "building", "deployed"))}
+    assert set(tags(office, "alice")) == {
+        "deployed/0",
+        *(f"{mark}/{number}" for mark in ("proposal", "approved", "building", "deployed")),
+    }
     told = office.events()
-    assert [(event["event"], event.get("status"), event.get("ok")) for event in told] == [("approval_resolved", "approved", None), ("rebuilt", None, True)]
+    assert [(event["event"], event.get("status"), event.get("ok")) for event in told] == [
+        ("approval_resolved", "approved", None),
+        ("rebuilt", None, True),
+    ]
     assert all(event["sha"] == sha and event["tag"] == f"deployed/{number}" for event in told)
     assert office.directory.names().count(f"approvals/hands/{number}") == 0
 
@@ -55,7 +66,12 @@ def test_a_denied_change_leaves_everything_and_the_note_in_the_tag(office):
     assert tags(office, "alice")[f"denied/{number}"] == "too expensive\\u{1b}[1m"
     assert office.repositories.applied("alice").in_force() == before
     (event,) = office.events()
-    assert (event["event"], event["status"], event["note"], event["sha"]) == ("approval_resolved", "denied", "too expensive\x1b[1m", sha)
+    assert (event["event"], event["status"], event["note"], event["sha"]) == (
+        "approval_resolved",
+        "denied",
+        "too expensive\x1b[1m",
+        sha,
+    )
     assert office.notes.calls == []
 
 
@@ -70,7 +86,10 @@ def test_an_agent_that_never_becomes_ready_is_as_before_and_the_reason_is_kept(o
     assert "did not ask for mail" in tags(office, "alice")[f"failed/{number}"]
     assert office.repositories.applied("alice").in_force() == before
     assert office.disagreement("alice") == {}
-    assert [(event["event"], event.get("ok")) for event in office.events()] == [("approval_resolved", None), ("rebuilt", False)]
+    assert [(event["event"], event.get("ok")) for event in office.events()] == [
+        ("approval_resolved", None),
+        ("rebuilt", False),
+    ]
     assert office.notes.calls == [("rebuild", "alice"), ("rebuild", "alice")]
 
 
@@ -187,9 +206,15 @@ def test_every_decision_is_a_link_of_the_chain(office):
         getattr(office, verdict)(number)
         office.finish(number)
     log = approvals.decisions(office.directory)
-    assert [(row["id"], row["verdict"], row["decided_by"]) for row in log] == [(1, "approved", "operator"), (2, "denied", "operator"), (3, "approved", "operator")]
+    assert [(row["id"], row["verdict"], row["decided_by"]) for row in log] == [
+        (1, "approved", "operator"),
+        (2, "denied", "operator"),
+        (3, "approved", "operator"),
+    ]
     assert approvals.verify(office.directory) is None
-    store.write(office.directory, lambda connection: connection.execute("UPDATE decisions SET note = 'x' WHERE id = 2")).get(timeout=5)
+    store.write(
+        office.directory, lambda connection: connection.execute("UPDATE decisions SET note = 'x' WHERE id = 2")
+    ).get(timeout=5)
     assert approvals.verify(office.directory).id == 2
 
 

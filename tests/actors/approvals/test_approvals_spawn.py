@@ -35,7 +35,10 @@ def test_a_spawn_at_once_has_the_commented_configuration_every_agent_starts_with
     assert office.disagreement("alice") == {}
     assert office.repositories.applied("alice").git.tip("refs/tags/deployed/0") == reply.sha
     assert approvals.drafts(office.directory) == []
-    assert [(event["event"], event.get("ok")) for event in office.events()] == [("approval_resolved", None), ("spawned", True)]
+    assert [(event["event"], event.get("ok")) for event in office.events()] == [
+        ("approval_resolved", None),
+        ("spawned", True),
+    ]
 
 
 def test_a_draft_is_edited_committed_proposed_and_becomes_an_agent(office):
@@ -50,7 +53,9 @@ def test_a_draft_is_edited_committed_proposed_and_becomes_an_agent(office):
     office.approve(reply.approval_id)
     office.finish(reply.approval_id)
     assert office.repositories.applied("alice").in_force() == sha
-    assert (office.repositories.applied("alice").folder / "current" / "prompts" / "role.md").read_text() == "You test.\n"
+    assert (
+        office.repositories.applied("alice").folder / "current" / "prompts" / "role.md"
+    ).read_text() == "You test.\n"
     assert office.disagreement("alice") == {}
 
 
@@ -74,7 +79,10 @@ def test_a_spawn_that_does_not_come_up_is_gone_and_its_draft_is_kept(office):
     assert office.repositories.applied("alice").in_force() is None
     assert office.repositories.meta.deployed() == {}
     assert [draft["name"] for draft in approvals.drafts(office.directory)] == ["alice"]
-    assert [(event["event"], event.get("ok")) for event in office.events()] == [("approval_resolved", None), ("spawned", False)]
+    assert [(event["event"], event.get("ok")) for event in office.events()] == [
+        ("approval_resolved", None),
+        ("spawned", False),
+    ]
     again = office.author("alice").commit({"agent.toml": 'model = "haiku"\n'})
     second = office.proposer().spawn_commit("alice", again, None).approval_id
     office.approve(second)
@@ -112,7 +120,12 @@ def test_a_destroyed_agent_is_revived_with_the_configuration_it_had_last(office)
 @pytest.mark.parametrize("name", ["manager", "hm1nd", "operator", "Alice", "a/b", "..", "-x", "x" * 33])
 def test_a_name_nobody_can_have_is_refused_everywhere(office, name):
     proposer = office.proposer()
-    for call, args in ((proposer.draft, ()), (proposer.spawn, (None,)), (proposer.spawn_commit, ("a" * 40, None)), (proposer.revive, ())):
+    for call, args in (
+        (proposer.draft, ()),
+        (proposer.spawn, (None,)),
+        (proposer.spawn_commit, ("a" * 40, None)),
+        (proposer.revive, ()),
+    ):
         assert refused(call, name, *args).code == "bad_request"
 
 

@@ -169,7 +169,9 @@ def test_the_host_posts_with_a_fact_in_the_same_transaction(post):
         broker.Post("system", "bob", "{}", MessageKind.EVENT),
     ]
     ids = broker.post(
-        post.directory, posts, also=lambda connection: connection.execute("INSERT INTO peers (name, created_at) VALUES ('p', 0)")
+        post.directory,
+        posts,
+        also=lambda connection: connection.execute("INSERT INTO peers (name, created_at) VALUES ('p', 0)"),
     )
     assert [message.id for message in post.recv("manager").messages] == ids[:1]
     assert post.recv("bob").messages[0].kind is MessageKind.EVENT
