@@ -4,6 +4,7 @@
 module makes: what an agent wrote can not become markup by a slip of the pen.
 """
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,7 @@ class Templates:
         return Markup(self._compiled[name].render(**{**self._shared, "render": self.render, **values}))
 
 
+@cache
 def _compile(path: Path) -> _Template:
     template = _Template(source=path.read_text(), name=path.name)
     template.co  # noqa: B018 — compiles

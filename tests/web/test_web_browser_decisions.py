@@ -129,7 +129,7 @@ def test_a_question_is_answered_with_a_choice_and_words(scene):
 @needs("chromium", "chromedriver")
 def test_the_countdown_ticks_and_typing_an_answer_survives_updates(scene):
     fake, browser = scene
-    number = fake.desk.ask("alice", "and this one?", options=["x", "y"], seconds=3)
+    number = fake.desk.ask("alice", "and this one?", options=["x", "y"], seconds=2)
     browser.open("/")
     clock = f"document.querySelector('#need-question-{number} [data-countdown]').innerText"
     first = browser.js(f"return {clock}")
@@ -188,6 +188,18 @@ def test_reminders_drafts_and_what_is_kept_are_acted_upon_and_follow(scene):
     browser.until("document.activeElement.id === 'spawn-name'")
     browser.keys("fay", Keys.TAB, "for <tests>", Keys.ENTER)
     browser.until("document.querySelector('#needs').innerText.includes('for <tests>')")
+
+
+@needs("chromium", "chromedriver")
+def test_update_all_asks_once_and_says_what_is_planned(scene):
+    fake, browser = scene
+    browser.open("/actors")
+    browser.press(".update-all button")
+    browser.driver.switch_to.alert.dismiss()
+    browser.press(".update-all button")
+    browser.driver.switch_to.alert.accept()
+    browser.until("document.querySelector('.update-all .outcome')?.innerText.includes('2 planned, the manager first')")
+    assert asked(fake, "rebuild_all") == [{"cmd": "rebuild_all"}]
 
 
 @needs("chromium", "chromedriver")
