@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from actors.agent import api as agents
 from actors.agent.host import AgentHost
 from actors.agent.roster import RosterActor
 from actors.agent.specs import agents_supervisor
@@ -130,9 +129,8 @@ def _crashwatch(house: House) -> CrashwatchActor:
 
 def _scheduler(house: House) -> SchedulerActor:
     def state_dir(agent: str) -> Path | None:
-        if peers_table.is_peer(house.directory, agent):
-            return None
-        return agents.paths(house.directory, agent).state
+        """Told from the table and the path alone: the roster asks the scheduler, so this one must not ask back."""
+        return None if peers_table.is_peer(house.directory, agent) else house.host.workspace.of(agent).state
 
     return SchedulerActor(directory=house.directory, clock=house.clock, state_dir=state_dir)
 

@@ -9,6 +9,8 @@ from actors.agent.standing import Desired, Standing
 from actors.agent.state import TRANSIENT, AgentState
 from actors.broker.api import BROKER, Counts
 from actors.broker.messages import GetCounts
+from actors.scheduler.api import SCHEDULER
+from actors.scheduler.messages import GetCounts as CountReminders
 from actors.supervision import Directory, SupervisionError
 from actors.telemetry.api import TELEMETRY, Summary
 from actors.telemetry.messages import GetSummaries
@@ -21,6 +23,9 @@ log = logging.getLogger(__name__)
 
 ASK_SECONDS = 2.0
 
+NOT_KNOWN: Mapping[str, Any] = {}
+"""The figures of a room that did not answer; told from an empty answer by identity."""
+
 FAILED = frozenset({AgentState.FAILED, AgentState.PARKED})
 
 
@@ -28,14 +33,17 @@ def merged(directory: Directory, standings: Sequence[Standing]) -> list[AgentRow
     """One row per agent. Figures of a room that does not answer are null, never zero."""
     counts = _figures(directory, BROKER, GetCounts())
     summaries = _figures(directory, TELEMETRY, GetSummaries(None))
+    reminders = _figures(directory, SCHEDULER, CountReminders())
     return [
-        row(standing, counts.get(name), summaries.get(name))
+        row(standing, counts.get(name), summaries.get(name), None if reminders is NOT_KNOWN else reminders.get(name, 0))
         for standing in standings
         for name in (names.broker_name(standing.record.name),)
     ]
 
 
-def row(standing: Standing, counts: Counts | None, summary: Summary | None) -> AgentRow:
+def row(
+    standing: Standing, counts: Counts | None, summary: Summary | None, pending_reminders: int | None = None
+) -> AgentRow:
     """The row of one agent. Pure."""
     record, seen = standing.record, standing.seen
     state = seen.state if seen is not None else AgentState.STOPPED
@@ -60,6 +68,7 @@ def row(standing: Standing, counts: Counts | None, summary: Summary | None) -> A
         status_set_at=None if record.status_set_ms is None else from_ms(record.status_set_ms),
         pending=None if counts is None else counts.pending,
         leased=None if counts is None else counts.leased,
+        pending_reminders=pending_reminders,
         note=record.note or (seen.note if seen else None),
         rate_limited_until=seen.rate_limited_until if seen else None,
         runtime=seen.runtime if seen else None,
@@ -91,5 +100,5 @@ def _figures(directory: Directory, room: str, question: object) -> Mapping[str, 
         figures: Mapping[str, Any] = directory.ask(room, question, timeout=ASK_SECONDS)
     except (SupervisionError, HiveError) as error:
         log.warning("rows without figures room=%s error=%s", room, error)
-        return {}
+        return NOT_KNOWN
     return figures

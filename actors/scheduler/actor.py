@@ -14,7 +14,7 @@ from actors.broker import api as broker
 from actors.gateway.events import emit_all
 from actors.scheduler import limits, queries
 from actors.scheduler.calendar import Calendar
-from actors.scheduler.messages import Abandon, CancelReminder, Remind, RetryReminder, Tick
+from actors.scheduler.messages import Abandon, CancelReminder, GetCounts, Remind, RetryReminder, Tick
 from actors.scheduler.queries import Due
 from actors.scheduler.spill import MAIL_BYTES, spill
 from actors.store import api as store
@@ -76,6 +76,8 @@ class SchedulerActor(Actor):
                 self._retry(reminder_id)
             case Abandon(agent):
                 self._remove([due.id for due in self._calendar.of(agent)])
+            case GetCounts():
+                return self._calendar.counts()
             case Tick():
                 self._deliver()
         return None

@@ -38,6 +38,10 @@ class Calendar:
         """What waits for one agent."""
         return list(self._per_agent[agent].values())
 
+    def counts(self) -> dict[str, int]:
+        """How many wait, by agent."""
+        return {agent: len(waiting) for agent, waiting in self._per_agent.items() if waiting}
+
     def first_at(self) -> int | None:
         """When the first one is due, milliseconds UTC."""
         self._skip()

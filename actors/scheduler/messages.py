@@ -35,5 +35,10 @@ class Abandon:
 
 
 @dataclass(frozen=True, slots=True)
+class GetCounts:
+    """Answered with how many reminders wait, by agent; an agent without any is not in it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """Something may be due."""

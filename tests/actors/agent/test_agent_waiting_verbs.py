@@ -75,3 +75,10 @@ def test_a_reminder_needs_exactly_one_moment(alice):
     assert alice.ask("remind", message="x")["code"] == "bad_request"
     assert alice.ask("remind", message="x", delay_seconds=1, at="2099-01-01T00:00:00Z")["code"] == "bad_request"
     assert alice.ask("remind", message="x", at="tomorrow")["code"] == "bad_request"
+
+
+def test_the_row_counts_the_reminders_that_wait(shared_house, alice, bob):
+    number = alice.ask("remind", message="later", at="2099-01-01T00:00:00Z")["id"]
+    rows = {row.name: row.pending_reminders for row in agents.rows(shared_house.directory)}
+    assert (rows["alice"], rows["bob"]) == (1, 0)
+    assert alice.ask("cancel", kind="reminder", id=number)["ok"]
