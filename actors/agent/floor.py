@@ -8,6 +8,7 @@ from actors.agent.messages import AGENTS
 from actors.supervision import (
     ChildRefused,
     ChildSpec,
+    ChildState,
     Directory,
     Promise,
     RestartAll,
@@ -45,6 +46,11 @@ def _complain(begun: Promise[Any]) -> None:
 def is_present(directory: Directory, name: str) -> bool:
     """Whether it is in the supervisor's table, up or down."""
     return name in present(directory)
+
+
+def state_of(directory: Directory, name: str) -> ChildState | None:
+    """What the supervisor knows of it; None when it is not in its table."""
+    return next((child.state for child in which_children(directory, AGENTS) if child.id == name), None)
 
 
 def bring_up(directory: Directory, spec: ChildSpec) -> None:

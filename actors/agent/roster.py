@@ -66,6 +66,7 @@ from actors.store import api as store
 from actors.supervision import (
     Actor,
     ChildSpec,
+    ChildState,
     Clock,
     Directory,
     Down,
@@ -80,6 +81,9 @@ from harness.wire import names
 from harness.wire.errors import HiveError, bad_request, conflict, forbidden, not_found, unavailable
 
 log = logging.getLogger(__name__)
+
+PARKED = "parked:"
+"""How the note of one begins that its supervisor has given up on."""
 
 
 class RosterActor(Actor):
@@ -278,7 +282,10 @@ class RosterActor(Actor):
             self._directory.monitor(f"{AGENTS}/{name}", self.name)
             self._directory.tell(container_actor(name), Report())
             return
-        if floor.is_present(self._directory, name) and self._ledger.known(name).record.desired is Desired.RUNNING:
+        state, record = floor.state_of(self._directory, name), self._ledger.known(name).record
+        if state is ChildState.RESTARTING:
+            return  # its supervisor is at it, or has it wait for the manager
+        if state is ChildState.DOWN and record.desired is Desired.RUNNING and (record.note or "").startswith(PARKED):
             # Its supervisor has given up on it in this life of the daemon: a new roster is no reason to try again.
             self._ledger.saw(name, AgentState.PARKED)
             return
@@ -381,7 +388,7 @@ class RosterActor(Actor):
         reason = last or str(exit_reason)
         log.error("parked agent=%s reason=%s", agent, reason)
         self._ledger.saw(agent, AgentState.PARKED, note=last)
-        self._ledger.note(agent, f"parked: {reason}")
+        self._ledger.note(agent, f"{PARKED} {reason}")
         crashwatch.gave_up(self._directory, agent, reason)
 
     def _flush(self) -> None:
