@@ -7,6 +7,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Much of a test is waiting for a process or a disk: one job more than cores.
+JOBS ?= 3
 VENDOR := web/static/vendor/.built
 
 .DEFAULT_GOAL := help
@@ -39,7 +41,7 @@ demo: $(VENV)/.installed $(VENDOR)
 # The root image of the nspawn tests is built before them, once a machine; where it can not be, this says why.
 test: $(VENV)/.dev $(VENDOR)
 	$(BIN)/python -m tests.actors.agent.nspawn_parts
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 torture: $(VENV)/.dev $(VENDOR)
 	HIVE_TORTURE=1 $(BIN)/pytest -m torture --timeout 3600 $(ARGS)
