@@ -85,7 +85,9 @@ def test_an_expected_error_over_a_tell_is_logged_and_the_actor_lives(directory, 
 
 
 @pytest.mark.parametrize(
-    "error", [ValueError("boom"), SystemExit(3), KeyboardInterrupt(), gevent.Timeout(1), BaseException("odd")], ids=repr
+    "error",
+    [ValueError("boom"), SystemExit(3), KeyboardInterrupt(), gevent.Timeout(1), BaseException("odd")],
+    ids=lambda error: type(error).__name__,
 )
 def test_any_other_exception_ends_this_actor_and_no_other(directory, worker, error):
     bystander = Worker([], "b")
