@@ -19,6 +19,8 @@ SEND_SECONDS = 0.6
 WATCH_SECONDS = 2.0
 LOOK_SECONDS = 0.5
 DISK_SECONDS = (0.5, 2.0)
+CALM_SECONDS = 5.0
+"""After the disk is back: nobody can be given mail that can not be leased, and harnesses try again within 2 s."""
 
 
 class Storm:
@@ -41,7 +43,7 @@ class Storm:
         self.files = chaos_hands.files(self.about["pid"])
         self.actions: list[dict[str, Any]] = []
         self.forgotten: list[str] = []
-        self._disk_back_at = inf
+        self._disk_back_at, self._calm_at = inf, 0.0
         self.settled_seconds: float | None = None
 
     def rage(self, seconds: float) -> None:
@@ -67,7 +69,7 @@ class Storm:
                 watch_at = now + WATCH_SECONDS
             elif now >= self._disk_back_at:
                 self._disk.give_back()
-                self._disk_back_at = inf
+                self._disk_back_at, self._calm_at = inf, now + CALM_SECONDS
             else:
                 time.sleep(max(0.0, min(hit_at, send_at, watch_at, self._disk_back_at, end) - now))
 
@@ -122,6 +124,7 @@ class Storm:
             case Kind.DISK:
                 low, high = DISK_SECONDS
                 self._disk.take()
+                self._calm_at = inf
                 self._disk_back_at = time.monotonic() + low + draw.whom * (high - low)
                 return True
             case Kind.HARNESS | Kind.CLAUDE:
@@ -139,6 +142,8 @@ class Storm:
 
     def _watch(self) -> None:
         """Whether somebody is forgotten at this moment."""
+        if time.monotonic() < self._calm_at:
+            return
         try:
             rows = self.verify()
         except HiveError:

@@ -3,7 +3,7 @@
 Each function returns the sentences that speak against one promise; none means that it is held.
 """
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
 from actors.agent.standing import Desired, Standing
@@ -73,8 +73,11 @@ def orphaned_leases(agents: Iterable[Agent]) -> list[str]:
     ]
 
 
-def missing(agents: Iterable[Agent]) -> list[str]:
-    """Agents that are wanted and neither run nor are being started nor have a reason in their row."""
+def missing(agents: Iterable[Agent], coming: Container[str]) -> list[str]:
+    """Agents that are wanted and neither run nor are being started nor have a reason in their row.
+
+    `coming` are the containers that their supervisor is about to start, perhaps after the manager.
+    """
     return [
         f"{agent.name} is {agent.state.value} and nobody knows why"
         for agent in agents
@@ -82,6 +85,7 @@ def missing(agents: Iterable[Agent]) -> list[str]:
         and not agent.running
         and agent.state not in TRANSIENT
         and not _reason(agent.standing)
+        and agent.standing.record.name not in coming
     ]
 
 
