@@ -36,8 +36,8 @@ def test_an_agent_whose_harness_dies_at_once_costs_little_is_parked_with_its_rea
         row = hive.row("alice")
         assert "I can not work" in row["note"]
         assert row["failed"]
-        told = [one["event"] for one in hive.mail_of_manager() if one["agent"] == "alice"]
-        assert told == ["spawned"] + ["container_crash"] * 6 + ["agent_stuck"]
+        told = ["spawned", *["container_crash"] * 6, "agent_stuck"]
+        hive.until(lambda: [one["event"] for one in hive.mail_of_manager() if one["agent"] == "alice"] == told)
         flag.unlink()
         hive.ask("start", scope={"agent_names": ["alice"]})
         hive.done(hive.send("alice", "are you back?"))
