@@ -8,6 +8,7 @@ has not ended yet, away from the file.
 import fcntl
 import os
 import sqlite3
+import time
 from pathlib import Path
 from typing import Final
 
@@ -28,16 +29,33 @@ JOURNAL_LIMIT_BYTES: Final = 64 * 1024 * 1024
 STATEMENTS: Final = 256
 
 
+LOCK_SECONDS: Final = 2.0
+LOCK_PAUSE_SECONDS: Final = 0.01
+
+
 def lock(path: Path) -> int:
-    """Take the exclusive lock beside `path`; the descriptor holds it until it is closed. Raises `unavailable`."""
+    """Take the exclusive lock beside `path`; the descriptor holds it until it is closed. Raises `unavailable`.
+
+    Blocks its native thread for a moment when it has to: the thread of a predecessor that was killed ends its commit
+    before it lets go, and a store that is restarted must not fail for that.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    deadline = time.monotonic() + LOCK_SECONDS
+    while not _taken(descriptor):
+        if time.monotonic() > deadline:
+            os.close(descriptor)
+            raise unavailable(f"{path.name} is in use", "is another hive running on this state dir?")
+        time.sleep(LOCK_PAUSE_SECONDS)
+    return descriptor
+
+
+def _taken(descriptor: int) -> bool:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
-        os.close(descriptor)
-        raise unavailable(f"{path.name} is in use", "is another hive running on this state dir?") from None
-    return descriptor
+        return False
+    return True
 
 
 def migrate(path: Path, database: Database) -> list[str]:
