@@ -145,9 +145,7 @@ def test_what_could_not_be_told_is_told_when_the_broker_is_back_and_once(hive):
     hive.pass_time(2)
     hive.pass_time(2)
     # Without a broker it can not be started either, which is told too.
-    kinds = [one["kind"] for one in hive.told("container_crash")]
-    assert kinds == ["crash", "start_failed"][: len(kinds)]
-    assert kinds.count("crash") == 1
+    assert [one["kind"] for one in hive.told("container_crash")] == ["crash", "start_failed"]
 
 
 def test_an_event_whose_post_was_stored_is_not_told_again(hive):
