@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.needs import needs, needs_root
+from tests.needs import REQUIRED, needs, needs_root
 from tests.web.browserless import TOKEN
 
 WEB = [sys.executable, "-m", "web.main"]
@@ -159,5 +159,6 @@ def test_without_npm_the_build_says_so_and_is_no_failure(tmp_path):
 @needs("npm")
 def test_what_the_build_fetched_is_what_the_pages_name():
     if not (ROOT / "web/static/vendor/htmx.min.js").exists():
-        pytest.skip("the browser libraries are not built: python web/build.py")
+        missing = "the browser libraries are not built: python web/build.py"
+        (pytest.fail if REQUIRED else pytest.skip)(missing)
     assert 'version="4.0.1"' in (ROOT / "web/static/vendor/htmx.min.js").read_text().replace("'", '"').replace(" ", "")
