@@ -61,7 +61,7 @@ bench: $(VENV)/.dev
 deps:
 	apt-get update -qq
 	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-		bubblewrap chromium chromium-driver git make mmdebstrap nix-bin python3-venv systemd-container
+		bubblewrap chromium chromium-driver e2fsprogs git make mmdebstrap mount nix-bin python3-venv systemd-container
 
 # Versions with hashes and without the address of any index.
 LOCK := $(BIN)/python -m piptools compile --quiet --strip-extras --generate-hashes --allow-unsafe --no-annotate \

@@ -103,13 +103,19 @@ def _raise_file_limit() -> None:
 @contextlib.contextmanager
 def _lock(config: HostConfig) -> Iterator[None]:
     """Held for the life of the process; the kernel lets go of it however the process ends."""
-    config.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    config.run_dir.mkdir(mode=0o755, parents=True, exist_ok=True)
-    handle = os.open(config.state_dir / "hive.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        config.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        config.run_dir.mkdir(mode=0o755, parents=True, exist_ok=True)
+        handle = os.open(config.state_dir / "hive.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise unavailable(
+            f"can not write {error.filename}: {error.strerror}", "the hive needs a disk that it may write to"
+        ) from None
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise conflict(f"a hive already runs on {config.state_dir}", "stop it, or set another state_dir") from None
         yield
-    except BlockingIOError:
-        raise conflict(f"a hive already runs on {config.state_dir}", "stop it, or set another state_dir") from None
     finally:
         os.close(handle)

@@ -30,17 +30,22 @@ HINT = "nothing was stored; make room or repair the disk (`hive doctor`) and try
 
 def environment_error(error: BaseException) -> HiveError | None:
     """`unavailable` when `error` is the machine's doing, None when it is the unit's own."""
-    code = getattr(error, "sqlite_errorcode", None)
-    if not isinstance(error, sqlite3.Error) or code is None:
+    if not isinstance(error, sqlite3.Error):
         return None
-    sentence = _ENVIRONMENT.get(code & _PRIMARY_CODE)
+    sentence = _ENVIRONMENT.get(_primary(error))
     return None if sentence is None else unavailable(f"{sentence} ({error.sqlite_errorname})", HINT)
+
+
+def _primary(error: sqlite3.Error) -> int:
+    """0, which is no error's code, for what the module raises by itself."""
+    return getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE
 
 
 def commit_group(connection: sqlite3.Connection, units: Sequence[Unit]) -> list[Outcome]:
     """Run `units` in one transaction and commit it; one outcome each, in their order.
 
-    Raises sqlite3.Error only when the connection can not even be rolled back: it is to be thrown away.
+    Raises sqlite3.Error when the connection is to be thrown away: it can not be rolled back, or it was opened while
+    the database could only be read, and stays so.
     """
     outcomes: list[Outcome] = []
     try:
@@ -51,6 +56,8 @@ def commit_group(connection: sqlite3.Connection, units: Sequence[Unit]) -> list[
     except sqlite3.Error as error:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
+        if _primary(error) == sqlite3.SQLITE_READONLY:
+            raise
         failed = Outcome(error=environment_error(error) or error)
         return [one if one.error is not None else failed for one in outcomes] + [failed] * (len(units) - len(outcomes))
     return outcomes

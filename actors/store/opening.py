@@ -39,8 +39,12 @@ def lock(path: Path) -> int:
     Blocks its native thread for a moment when it has to: the thread of a predecessor that was killed ends its commit
     before it lets go, and a store that is restarted must not fail for that.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        hint = "make room or repair the disk (`hive doctor`)"
+        raise unavailable(f"can not open {error.filename}: {error.strerror}", hint) from None
     deadline = time.monotonic() + LOCK_SECONDS
     while not _taken(descriptor):
         if time.monotonic() > deadline:

@@ -74,13 +74,11 @@ class RealHive:
     def start(self):
         """Seconds until it was ready."""
         began = time.monotonic()
-        env = {name: os.environ[name] for name in KEPT if name in os.environ}
-        env |= {"HOME": str(self.folder), "PYTHONPATH": str(ROOT), **self.env}
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as notified:
             notified.bind(address := str(self.folder / "notify"))
             with (self.folder / "daemon.log").open("ab") as log:
                 self.daemon = subprocess.Popen(
-                    self.argv, env=env | {"NOTIFY_SOCKET": address}, cwd=ROOT, start_new_session=True,
+                    self.argv, env=self.environment() | {"NOTIFY_SOCKET": address}, cwd=ROOT, start_new_session=True,
                     stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 )  # fmt: skip
             pidfd = os.pidfd_open(self.daemon.pid)
@@ -94,6 +92,11 @@ class RealHive:
                 os.close(pidfd)
                 os.unlink(address)
         return time.monotonic() - began
+
+    def environment(self):
+        """Of the daemon: nothing of ours but what every program needs."""
+        kept = {name: os.environ[name] for name in KEPT if name in os.environ}
+        return kept | {"HOME": str(self.folder), "PYTHONPATH": str(ROOT), **self.env}
 
     def kill(self):
         """SIGKILL, as the kernel or a power cut would."""
@@ -227,6 +230,15 @@ class RealHive:
         marks = [f"HIVE_CONTAINER_ID={id_}" for id_ in self.ids]
         return [one for one in psutil.process_iter() if any(mark in _environ(one) for mark in marks)]
 
+    def end_containers(self):
+        """What a daemon that is gone has left running, or what should not be there any more."""
+        self.remember()
+        left = self.leftovers()
+        for one in left:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                one.send_signal(signal.SIGKILL)
+        psutil.wait_procs(left, SECONDS)
+
     def close(self):
         """Everything ends: the agents, the daemon, what they might have left, the model, the folder."""
         self.remember()
@@ -240,9 +252,7 @@ class RealHive:
             if self.daemon is not None and self.daemon.poll() is None:
                 self.daemon.kill()
                 self.daemon.wait()
-            for one in self.leftovers():
-                with contextlib.suppress(psutil.NoSuchProcess):
-                    one.send_signal(signal.SIGKILL)
+            self.end_containers()
             self.model.close()
             shutil.rmtree(self.folder, ignore_errors=True)
 
