@@ -79,21 +79,20 @@ def test_a_store_that_was_opened_while_the_database_was_read_only_opens_it_again
 @pytest.mark.slow
 @pytest.mark.torture
 def test_a_file_system_that_the_kernel_has_made_read_only_is_a_clear_refusal_and_keeps_all_that_was_acknowledged():
-    with FailingDisk() as disk:
-        with LightHive(place=disk.place) as hive:
-            hive.ask("spawn", name="alice")
-            disk.settle()
-            kept = [hive.send("alice", f"before {number}") for number in range(20)]
-            disk.fail()
-            assert "disk" in refused(hive, cmd="send", to="alice", body="refused")
-            assert hive.ask("agent_status")["agent_statuses"], "reading goes on"
-            # The kernel never takes such a file system back while it is mounted: this one needs a new mount.
-            hive.kill()
-            hive.end_containers()
-            disk.repair()
-            hive.start()
-            everything_goes_on(hive, *kept)
-            assert not hive.query("SELECT 1 FROM messages WHERE body = 'refused'")
+    with FailingDisk() as disk, LightHive(place=disk.place) as hive:
+        hive.ask("spawn", name="alice")
+        disk.settle()
+        kept = [hive.send("alice", f"before {number}") for number in range(20)]
+        disk.fail()
+        assert "disk" in refused(hive, cmd="send", to="alice", body="refused")
+        assert hive.ask("agent_status")["agent_statuses"], "reading goes on"
+        # The kernel never takes such a file system back while it is mounted: this one needs a new mount.
+        hive.kill()
+        hive.end_containers()
+        disk.repair()
+        hive.start()
+        everything_goes_on(hive, *kept)
+        assert not hive.query("SELECT 1 FROM messages WHERE body = 'refused'")
 
 
 @needs("mount")
