@@ -159,7 +159,6 @@ class Claude:
         return ending_of(
             tally,
             cancelled=self._cancelled,
-            has_key=self._settings.has_key,
             stderr=list(process.stderr) if process is not None else [],
             exit_status=process.exit_status if process is not None else None,
         )

@@ -103,7 +103,7 @@ def context_of(usage: dict[str, Any]) -> int | None:
     return sum(parts) or None
 
 
-def ending_of(tally: Tally, *, cancelled: bool, has_key: bool, stderr: list[str], exit_status: int | None) -> Ending:
+def ending_of(tally: Tally, *, cancelled: bool, stderr: list[str], exit_status: int | None) -> Ending:
     """How the turn ended: by the result frame where there is one, else by the end of the process.
 
     Only structured fields decide: agents talk about rate limits, so text is never searched.
@@ -122,8 +122,7 @@ def ending_of(tally: Tally, *, cancelled: bool, has_key: bool, stderr: list[str]
         return Ending(TurnOutcome.PROMPT_TOO_LONG, text)
     if status == 429 or tally.error == "rate_limit":
         return Ending(TurnOutcome.RATE_LIMITED, text, until_ms=tally.resets_at_ms)
-    lost = tally.error == NOT_LOGGED_IN and not has_key
-    return Ending(TurnOutcome.FAILED, _why(text, stderr), login_lost=lost)
+    return Ending(TurnOutcome.FAILED, _why(text, stderr), login_lost=tally.error == NOT_LOGGED_IN)
 
 
 def _why(text: str, stderr: list[str]) -> str:

@@ -16,7 +16,7 @@ from harness.errands import Errands
 from harness.login import Login
 from harness.report import Report, now_ms
 from harness.settings import Settings
-from harness.turn import Plan, Step, after, reconnect_pause
+from harness.turn import Patience, Plan, Step, after, reconnect_pause
 from harness.wire.agent_api import (
     MAX_WAIT_SECONDS,
     AckReply,
@@ -33,6 +33,7 @@ from harness.wire.agent_api import (
 )
 from harness.wire.errors import ErrorCode, HiveError
 from harness.wire.events import HarnessState, TurnOutcome, TurnStats
+from harness.wire.exit_codes import HarnessExit
 from harness.wire.names import MANAGER, OPERATOR
 from harness.wire.times import from_ms
 
@@ -65,8 +66,8 @@ class Loop:
         self._report = report
         self._failures = 0
 
-    async def run(self) -> None:
-        """Work for ever."""
+    async def run(self) -> HarnessExit:
+        """Work until that makes no sense any more in here; the returned status tells the host why."""
         self._report.state(HarnessState.BOOTING)
         self._report.model(self._conversation.model)
         await self._give_back()
@@ -75,7 +76,9 @@ class Loop:
             await self._until_allowed()
             mail = await self._next_mail()
             if mail is not None:
-                await self._take(mail.messages, mail.remaining)
+                status = await self._take(mail.messages, mail.remaining)
+                if status is not None:
+                    return status
 
     # ---- waiting --------------------------------------------------------------------------------
 
@@ -155,14 +158,19 @@ class Loop:
 
     # ---- a turn ---------------------------------------------------------------------------------
 
-    async def _take(self, messages: list[Message], remaining: int) -> None:
+    async def _take(self, messages: list[Message], remaining: int) -> HarnessExit | None:
         turn = await self._attempt(messages, remaining)
         plan = self._plan(turn, compacted=False)
         if plan.step is Step.COMPACT_AND_RETRY:
             await self._conversation.compact("the prompt did not fit", checkpoint=False)
             turn = await self._attempt(messages, remaining)
             plan = self._plan(turn, compacted=True)
+        if plan.step is Step.LEAVE_LIMIT:
+            return await self._leave(HarnessExit.USAGE_LIMIT, HarnessState.RATE_LIMITED, turn.ending.until_ms)
+        if plan.step is Step.LEAVE_KEY:
+            return await self._leave(HarnessExit.LOGIN_LOST, HarnessState.NEEDS_LOGIN)
         await self._follow(plan, turn, messages)
+        return None
 
     async def _attempt(self, messages: list[Message], remaining: int) -> Turn:
         began = now_ms()
@@ -200,8 +208,12 @@ class Loop:
             failures=self._failures,
             compacted=compacted,
             now_ms=now_ms(),
-            retry_seconds=self._settings.retry_seconds,
-            rate_limit_seconds=self._settings.rate_limit_seconds,
+            patience=Patience(
+                retry_seconds=self._settings.retry_seconds,
+                limit_seconds=self._settings.rate_limit_seconds,
+                leave_seconds=self._settings.limit_patience_seconds,
+                has_key=self._settings.has_key,
+            ),
         )
 
     async def _follow(self, plan: Plan, turn: Turn, messages: list[Message]) -> None:
@@ -223,6 +235,13 @@ class Loop:
             self._report.note(f"the mail is taken again in {plan.pause_seconds:.0f} s")
             await self._rest(plan.pause_seconds)
         await self._give_back()
+
+    async def _leave(self, status: HarnessExit, state: HarnessState, until_ms: int | None = None) -> HarnessExit:
+        """Only when the host has the mail again, and knows why and until when."""
+        await self._give_back()
+        self._report.state(state, until_ms=until_ms)
+        await self._report.taken()
+        return status
 
     async def _acknowledge(self) -> None:
         if self._errands.uncertain:

@@ -2,7 +2,7 @@
 
 The loop, the control channel and the outbox are its three parts; when one of them dies the process ends with 1 and
 is started again from outside. SIGTERM ends Claude politely and then the process with 0. Settings that make no sense
-end it with 2.
+end it with 2. What only the host or time can mend ends it with a status of its own (`harness.wire.exit_codes`).
 """
 
 import asyncio
@@ -11,6 +11,7 @@ import logging
 import os
 import signal
 import sys
+from typing import Any
 
 from harness.client import HiveClient
 from harness.controls import Controls
@@ -43,7 +44,7 @@ def main() -> int:
 
 
 async def run(settings: Settings) -> int:
-    """The exit status: 0 after SIGTERM or SIGINT, 1 when a part died."""
+    """The exit status: 0 after SIGTERM or SIGINT, the loop's own when it left, 1 when a part died."""
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
@@ -57,37 +58,41 @@ async def run(settings: Settings) -> int:
     loop = Loop(
         settings, mail, conversation=conversation, errands=errands, controls=controls, login=login, report=report
     )
-    parts = {
+    parts: set[asyncio.Task[Any]] = {
         asyncio.create_task(loop.run(), name="loop"),
         asyncio.create_task(controls.run(control, login, conversation.cancel), name="control"),
         asyncio.create_task(outbox.run(events), name="outbox"),
     }
     stop = asyncio.create_task(stopping.wait(), name="stop")
     await asyncio.wait({*parts, stop}, return_when=asyncio.FIRST_COMPLETED)
-    dead = _dead(parts)
-    log.info("ending: %s", ", ".join(dead) if dead else "told to stop")
+    status = _status(parts)
+    log.info("ending: %s", status.name.lower())
     await _end([part for part in parts if part.get_name() != "outbox"])
     await login.cancel()
     await conversation.close()
-    report.state(HarnessState.OFFLINE)
+    if status in (HarnessExit.CLEAN, HarnessExit.FAILED):  # who left has said what for
+        report.state(HarnessState.OFFLINE)
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(outbox.flushed(), LAST_WORDS_SECONDS)
     await _end([*parts, stop])
     outbox.write_down()
     for client in (mail, control, events):
         await client.close()
-    return HarnessExit.FAILED if dead else HarnessExit.CLEAN
+    return status
 
 
-def _dead(parts: set["asyncio.Task[None]"]) -> list[str]:
-    """The names of the parts that ended, each logged with why."""
+def _status(parts: set["asyncio.Task[Any]"]) -> HarnessExit:
+    """What the parts that ended make of the process; one that left says so, one that died is logged with why."""
     ended = [part for part in parts if part.done()]
     for part in ended:
+        if part.exception() is None and isinstance(part.result(), HarnessExit):
+            continue
         log.error("%s ended", part.get_name(), exc_info=part.exception())
-    return [part.get_name() for part in ended]
+        return HarnessExit.FAILED
+    return ended[0].result() if ended else HarnessExit.CLEAN
 
 
-async def _end(tasks: list["asyncio.Task[None] | asyncio.Task[bool]"]) -> None:
+async def _end(tasks: list["asyncio.Task[Any]"]) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)

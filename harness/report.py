@@ -44,6 +44,10 @@ class Report:
             self._state = StateChanged(state=state, since=from_ms(now_ms()), until=until)
             self._outbox.event(self._state)
 
+    async def taken(self) -> None:
+        """Returns when the host has everything that was told so far; while it is away, that is when it is back."""
+        await self._outbox.flushed()
+
     def again(self) -> None:
         """Tell a host that came back what it may have missed or forgotten."""
         if self._state is not None:

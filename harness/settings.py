@@ -40,6 +40,8 @@ class Settings:
     """Claude has its key from the environment, so no login is needed."""
     rate_limit_seconds: float = 300.0
     """How long to rest when a limit's end is not told."""
+    limit_patience_seconds: float = 600.0
+    """A limit that lasts longer is waited for without a container."""
     retry_seconds: float = 2.0
     """The pause after a first failed turn; it grows from there."""
     away_seconds: float = 30.0
@@ -79,6 +81,7 @@ def from_environment(env: Mapping[str, str]) -> Settings:
         login_command=tuple(shlex.split(env.get("HIVE_LOGIN_CMD", ""))) or (str(claude_cli), "auth", "login"),
         has_key=any(env.get(key) for key in _KEYS),
         rate_limit_seconds=_seconds(env, "HIVE_RATE_LIMIT_SECONDS", 300.0),
+        limit_patience_seconds=_seconds(env, "HIVE_LIMIT_PATIENCE_SECONDS", 600.0),
         retry_seconds=_seconds(env, "HIVE_RETRY_SECONDS", 2.0),
         away_seconds=_seconds(env, "HIVE_AWAY_SECONDS", 30.0),
     )

@@ -17,6 +17,9 @@ PATIENCE = 5
 LONG_PAUSE_SECONDS = 600.0
 _GROWTH = 4
 
+REFUSALS = 3
+"""Turns in a row that may end with a refused key before it counts as dead: a gateway may err once."""
+
 
 class Step(StrEnum):
     """The closed set of things that follow a turn."""
@@ -33,6 +36,10 @@ class Step(StrEnum):
     """Rest until the rate limit ends, then take the messages again."""
     LOGIN = "login"
     """Nothing works until somebody logs in; the messages wait unleased."""
+    LEAVE_LIMIT = "leave_limit"
+    """The limit ends too late to wait for it here: end, and let the host start us when it is over."""
+    LEAVE_KEY = "leave_key"
+    """The key came from the host and nothing in here can mend it: end, and let the host say so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +50,7 @@ class Ending:
     note: str | None = None
     until_ms: int | None = None
     login_lost: bool = False
+    """The credentials were refused."""
 
     @property
     def ok(self) -> bool:
@@ -59,9 +67,21 @@ class Plan:
     tell: bool = False
 
 
-def after(
-    ending: Ending, *, failures: int, compacted: bool, now_ms: int, retry_seconds: float, rate_limit_seconds: float
-) -> Plan:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long to wait in here, and for what; seconds."""
+
+    retry_seconds: float
+    """After a first failed turn; it grows from there."""
+    limit_seconds: float
+    """At a limit whose end is not told."""
+    leave_seconds: float
+    """A limit that lasts longer than this is waited for without a container."""
+    has_key: bool
+    """Claude's key came from the host: no login in here replaces it."""
+
+
+def after(ending: Ending, *, failures: int, compacted: bool, now_ms: int, patience: Patience) -> Plan:
     """What to do now. `failures` counts the failed attempts in a row, this one included if it failed.
 
     A cancelled turn is acknowledged: the operator saw the message and decided; offering it again would
@@ -71,13 +91,17 @@ def after(
         case TurnOutcome.OK | TurnOutcome.CANCELLED:
             return Plan(Step.ACK)
         case TurnOutcome.RATE_LIMITED:
-            return Plan(Step.PARK, park_seconds(ending.until_ms, now_ms=now_ms, default=rate_limit_seconds))
+            rest = park_seconds(ending.until_ms, now_ms=now_ms, default=patience.limit_seconds)
+            leaves = ending.until_ms is not None and rest > patience.leave_seconds
+            return Plan(Step.LEAVE_LIMIT if leaves else Step.PARK, rest)
         case TurnOutcome.PROMPT_TOO_LONG if not compacted:
             return Plan(Step.COMPACT_AND_RETRY)
-        case _ if ending.login_lost:
+        case _ if ending.login_lost and not patience.has_key:
             return Plan(Step.LOGIN, tell=True)
+        case _ if ending.login_lost and failures >= REFUSALS:
+            return Plan(Step.LEAVE_KEY)
     step = Step.FRESH_AND_WAIT if ending.outcome is TurnOutcome.PROMPT_TOO_LONG else Step.WAIT
-    return Plan(step, retry_pause(failures, first=retry_seconds), tell=failures in (1, PATIENCE))
+    return Plan(step, retry_pause(failures, first=patience.retry_seconds), tell=failures in (1, PATIENCE))
 
 
 def retry_pause(failures: int, *, first: float) -> float:

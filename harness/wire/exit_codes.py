@@ -11,6 +11,6 @@ class HarnessExit(IntEnum):
     FAILED = 1
     """A part of it ended; no half-dead harness."""
     USAGE_LIMIT = 75
-    """The account's limit is used up and its reset is too far away to wait for."""
+    """The account's limit is used up and its reset is too far away to wait for. The host was told when it is."""
     LOGIN_LOST = 76
-    """The credentials are no longer accepted."""
+    """The credentials that the host handed in are no longer accepted: no login in there would replace them."""

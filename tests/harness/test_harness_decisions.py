@@ -7,7 +7,9 @@ from harness.permissions import DENIED, permissions
 from harness.turn import (
     LONG_PAUSE_SECONDS,
     PATIENCE,
+    REFUSALS,
     Ending,
+    Patience,
     Plan,
     Step,
     after,
@@ -23,6 +25,10 @@ OK, FAILED, LONG, LIMITED, CANCELLED = (
 )  # fmt: skip
 
 
+def patience(*, has_key):
+    return Patience(retry_seconds=2, limit_seconds=300, leave_seconds=600, has_key=has_key)
+
+
 @pytest.mark.parametrize(
     ("ending", "failures", "compacted", "plan"),
     [
@@ -32,7 +38,11 @@ OK, FAILED, LONG, LIMITED, CANCELLED = (
         (Ending(LONG), 1, True, Plan(Step.FRESH_AND_WAIT, 2, True)),
         (Ending(LIMITED, until_ms=15_000), 0, False, Plan(Step.PARK, 6, False)),
         (Ending(LIMITED), 0, False, Plan(Step.PARK, 300, False)),
-        (Ending(FAILED, login_lost=True), 1, False, Plan(Step.LOGIN, 0, True)),
+        (Ending(LIMITED, until_ms=609_000), 0, False, Plan(Step.PARK, 600, False)),
+        (Ending(LIMITED, until_ms=610_000), 0, False, Plan(Step.LEAVE_LIMIT, 601, False)),
+        (Ending(FAILED, login_lost=True), 1, False, Plan(Step.WAIT, 2, True)),
+        (Ending(FAILED, login_lost=True), REFUSALS - 1, False, Plan(Step.WAIT, 8, False)),
+        (Ending(FAILED, login_lost=True), REFUSALS, False, Plan(Step.LEAVE_KEY, 0, False)),
         (Ending(FAILED), 1, False, Plan(Step.WAIT, 2, True)),
         (Ending(FAILED), 2, False, Plan(Step.WAIT, 8, False)),
         (Ending(FAILED), 4, False, Plan(Step.WAIT, 128, False)),
@@ -41,10 +51,15 @@ OK, FAILED, LONG, LIMITED, CANCELLED = (
     ],
 )
 def test_what_follows_a_turn(ending, failures, compacted, plan):
-    decided = after(
-        ending, failures=failures, compacted=compacted, now_ms=10_000, retry_seconds=2, rate_limit_seconds=300
-    )
+    decided = after(ending, failures=failures, compacted=compacted, now_ms=10_000, patience=patience(has_key=True))
     assert decided == plan
+
+
+def test_without_a_key_a_lost_login_is_waited_for_where_it_can_be_given():
+    lost = Ending(FAILED, login_lost=True)
+    for failures in (1, REFUSALS, PATIENCE):
+        plan = after(lost, failures=failures, compacted=False, now_ms=10_000, patience=patience(has_key=False))
+        assert plan == Plan(Step.LOGIN, 0, True)
 
 
 def test_a_limit_that_is_over_already_still_costs_a_second():
@@ -105,33 +120,31 @@ def test_answers_of_subagents_and_synthetic_errors_are_no_context():
 
 
 @pytest.mark.parametrize(
-    ("result", "error", "has_key", "outcome", "login_lost"),
+    ("result", "error", "outcome", "login_lost"),
     [
-        ({"is_error": False}, None, True, OK, False),
+        ({"is_error": False}, None, OK, False),
         (
             {"is_error": True, "terminal_reason": "prompt_too_long", "result": "Prompt is too long"},
             None,
-            True,
             LONG,
             False,
         ),
-        ({"is_error": True, "api_error_status": 429}, None, True, LIMITED, False),
-        ({"is_error": True}, "rate_limit", True, LIMITED, False),
-        ({"is_error": True, "api_error_status": 500, "result": "Error 500"}, "server_error", True, FAILED, False),
-        ({"is_error": True, "api_error_status": 401}, "authentication_failed", True, FAILED, False),
-        ({"is_error": True}, "authentication_failed", False, FAILED, True),
-        ({"is_error": False, "result": "we talked about 429 and rate_limit"}, None, True, OK, False),
+        ({"is_error": True, "api_error_status": 429}, None, LIMITED, False),
+        ({"is_error": True}, "rate_limit", LIMITED, False),
+        ({"is_error": True, "api_error_status": 500, "result": "Error 500"}, "server_error", FAILED, False),
+        ({"is_error": True, "api_error_status": 401}, "authentication_failed", FAILED, True),
+        ({"is_error": False, "result": "we talked about 429 and rate_limit"}, None, OK, False),
     ],
 )
-def test_how_a_turn_ended_is_told_by_structure_not_by_text(result, error, has_key, outcome, login_lost):
+def test_how_a_turn_ended_is_told_by_structure_not_by_text(result, error, outcome, login_lost):
     one = tally({"type": "result", **result})
     one.error = error
-    ending = ending_of(one, cancelled=False, has_key=has_key, stderr=["last words"], exit_status=None)
+    ending = ending_of(one, cancelled=False, stderr=["last words"], exit_status=None)
     assert (ending.outcome, ending.login_lost) == (outcome, login_lost)
 
 
 def test_a_claude_that_ends_in_the_turn_says_how_and_with_its_last_words():
-    ending = ending_of(tally(ANSWER), cancelled=False, has_key=True, stderr=["out of memory"], exit_status=137)
+    ending = ending_of(tally(ANSWER), cancelled=False, stderr=["out of memory"], exit_status=137)
     assert ending.note == "claude ended with status 137 in the middle of the turn\nout of memory"
 
 
