@@ -1,6 +1,7 @@
 """A hive that dies by its own hand at one moment of an approval: `python -m tests.actors.approvals.dying FOLDER ID MOMENT`.
 
 A moment is `before-<step>` or `after-<step>`: right before the step is begun, or when it is done and nobody has noted it.
+Of a decision: before it is written, or when it is written and nobody was answered.
 """
 
 import os
@@ -17,35 +18,45 @@ def die():
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def arm(moment):
-    when, _, step = moment.partition("-")
-    perform, tell, close = CarrierActor._perform, CarrierActor._tell, QueueActor._close
+def arm(reached):
+    """Call `reached(moment)` wherever there is one: in this process, whose approvals are otherwise as they are."""
+    perform, tell = CarrierActor._perform, CarrierActor._tell
 
     def performing(self, message):
-        if when == "before" and message.step == step:
-            die()
+        reached(f"before-{message.step.value}")
         perform(self, message)
 
     def telling(self, outcome):
-        if when == "after" and outcome.step == step:
-            die()
+        reached(f"after-{outcome.step.value}" if outcome.refusal is None else "refused")
         tell(self, outcome)
 
-    def closing(self, approval, closing_step):
-        if when == "before" and closing_step == step:
-            die()
-        close(self, approval, closing_step)
-        if when == "after" and closing_step == step:
-            die()
+    CarrierActor._perform, CarrierActor._tell = performing, telling
+    for name, step_of in (
+        ("_approve", lambda _: "approved"),
+        ("_deny", lambda _: "denied"),
+        ("_turn", lambda _approval, _outcome: "turned"),
+        ("_close", lambda _approval, step: step.value),
+    ):
+        _around(name, step_of, reached)
 
-    CarrierActor._perform, CarrierActor._tell, QueueActor._close = performing, telling, closing
+
+def _around(name, step_of, reached):
+    inner = getattr(QueueActor, name)
+
+    def outer(self, *args):
+        reached(f"before-{step_of(*args)}")
+        done = inner(self, *args)
+        reached(f"after-{step_of(*args)}")
+        return done
+
+    setattr(QueueActor, name, outer)
 
 
 def main(folder, approval_id, moment):
-    arm(moment)
+    arm(lambda reached: die() if reached == moment else None)
     office = Office(Path(folder))
     if office.stored(approval_id).step.value == "filed":
-        (office.deny if moment.endswith("closed") else office.approve)(approval_id)
+        (office.deny if moment.endswith(("denied", "closed")) else office.approve)(approval_id)
     office.finish(approval_id, 60)
     print("it lived")
     office.close()

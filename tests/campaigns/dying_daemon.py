@@ -1,0 +1,92 @@
+"""`python -m tests.campaigns.dying_daemon FILE`: the daemon, and nothing else while there is no `orders.json` beside FILE.
+
+`die_at` in it names the moment of an approval at which the process kills itself with SIGKILL, see `MOMENTS`;
+`patience` the seconds that a harness has to ask for mail.
+"""
+
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from actors.agent.repos import Meta
+from actors.agent.repos.applied import Applied
+from actors.agent.roster import RosterActor
+from actors.agent.runtime.bwrap import BwrapRuntime
+from actors.approvals.carrier import CarrierActor
+from tests.actors.approvals.dying import arm, die
+
+AMID = {
+    ("tagged", False): (Applied, "mark", "second"),
+    ("tagged", True): (Applied, "mark", "second"),
+    ("swapped", False): (Applied, "_link", "first"),
+    ("swapped", True): (Applied, "_link", "second"),
+    ("rebuilt", False): (BwrapRuntime, "start", "first"),
+    ("rebuilt", True): (BwrapRuntime, "start", "first"),
+    ("recorded", False): (Meta, "record", "first"),
+    ("recorded", True): (Applied, "mark", "second"),
+    ("unswapped", False): (Applied, "_link", "first"),
+    ("unswapped", True): (Applied, "clear", "first"),
+    ("restored", False): (BwrapRuntime, "start", "first"),
+    ("restored", True): (RosterActor, "_forget", "first"),
+}
+"""What is about to be done in the middle of a step, of a change and of a spawn (True)."""
+
+
+class Orders:
+    """What the test wants of this process; read anew each time."""
+
+    def __init__(self, path):
+        self.path, self.step, self.calls = path, None, 0
+
+    def get(self, key):
+        try:
+            return json.loads(self.path.read_text()).get(key)
+        except FileNotFoundError:
+            return None
+
+    def reached(self, moment):
+        when, _, step = moment.partition("-")
+        self.step, self.calls = (step, 0) if when == "before" else (None, 0)
+        if self.get("die_at") == moment:
+            die()
+
+    def called(self, owner, name):
+        """Something was called that may be the middle of the step at hand."""
+        wanted = self.get("die_at")
+        if wanted is None or wanted != f"amid-{self.step}":
+            return
+        place, function, time = AMID[self.step, bool(self.get("spawn"))]
+        if (place, function) == (owner, name):
+            self.calls += 1
+            if self.calls == {"first": 1, "second": 2}[time]:
+                die()
+
+
+def listen(orders):
+    for owner, name in {(owner, name) for owner, name, _ in AMID.values()}:
+        inner = getattr(owner, name)
+
+        def outer(*args, _inner=inner, _place=(owner, name), **kwargs):
+            orders.called(*_place)
+            return _inner(*args, **kwargs)
+
+        setattr(owner, name, outer)
+    await_health = CarrierActor._await_health
+
+    def awaiting(self, perform):
+        patience = orders.get("patience")
+        if patience is not None:
+            self._host = replace(self._host, ready_seconds=patience)
+        await_health(self, perform)
+
+    CarrierActor._await_health = awaiting
+
+
+if __name__ == "__main__":
+    from actors.cli.main import main as hive
+
+    orders = Orders(Path(sys.argv[1]).with_name("orders.json"))
+    arm(orders.reached)
+    listen(orders)
+    hive(["serve", "--config", sys.argv[1]])

@@ -1,0 +1,145 @@
+"""A real hive whose daemon kills itself at a moment of an approval, and what must agree after its next start."""
+
+import contextlib
+import json
+import signal
+from pathlib import Path
+
+import psutil
+
+from actors.agent.repos import Repositories, history
+from actors.agent.workspace import Workspace
+from actors.cli.client import HostClient
+from harness.wire.errors import HiveError
+from tests.actors.agent.repos_kit import Author
+from tests.campaigns.real_hive import SECONDS, RealHive, _argv, _environ
+
+ENDS = ("finalized", "failed", "closed")
+MUTE = "import time\ntime.sleep(3600)\n"
+"""Python reads this before the harness: it is there and never asks for mail."""
+
+
+class DyingHive(RealHive):
+    """Every agent's configuration has a word of its own, which its container shows."""
+
+    def __init__(self):
+        super().__init__()
+        self.argv = [self.argv[0], "-m", "tests.campaigns.dying_daemon", str(self.file)]
+        self.repositories = Repositories(Workspace(self.state, self.run))
+        self.orders = self.folder / "orders.json"
+
+    # ---- proposing and deciding -----------------------------------------------------------------------
+
+    def manager(self, cmd, **arguments):
+        """What the manager asks on its own socket."""
+        with HostClient(self.run / "manager" / "hive.sock", reply_seconds=SECONDS) as manager:
+            return manager.request(cmd, **arguments)
+
+    def propose(self, agent, word, *, mute=False, spawn=False):
+        """The id and the commit of a proposal that has `word` in it."""
+        text = f'warm_seconds = 0\n[env]\nWORD = "{word}"\n'
+        if spawn:
+            self.manager("request_spawn_draft", name=agent)
+        if mute:
+            folder = self.state / "agents" / agent / "state" / "mute"
+            folder.mkdir(exist_ok=True)
+            (folder / "sitecustomize.py").write_text(MUTE)
+            text += f'PYTHONPATH = "/agents/{agent}/state/mute"\n'
+        sha = Author(self, agent).commit({"agent.toml": text})
+        if spawn:
+            return self.manager("request_spawn_commit", name=agent, commit_ref=sha)["approval_id"], sha
+        return self.manager("request_apply_commit", agent=agent, commit_ref=sha)["approval_id"], sha
+
+    def die_deciding(self, verb, number, moment, **orders):
+        """Decide, have the daemon die at `moment`, start the next one; whoever was not answered decides again."""
+        self.remember()
+        self.orders.write_text(json.dumps({"die_at": moment, **orders}))
+        with contextlib.suppress(HiveError):
+            self.ask(verb, id=number)
+        assert self.daemon.wait(SECONDS) == -signal.SIGKILL
+        self.orders.write_text(json.dumps({key: one for key, one in orders.items() if key == "patience"}))
+        self.start()
+        if self.approval(number)["step"] == "filed":
+            self.ask(verb, id=number)
+
+    def approval(self, number):
+        return self.query("SELECT * FROM approvals WHERE id = ?", number)[0]
+
+    def ended(self, number):
+        """Its row, when nothing is left to do."""
+        self.until(lambda: self.approval(number)["step"] in ENDS)
+        return self.approval(number)
+
+    # ---- what must agree ------------------------------------------------------------------------------
+
+    def check_tags(self, agent, number, sha, *marks):
+        """Those and no others were set for it, all at its commit."""
+        there = {row["tag"]: row["sha"] for row in history.tags(self.repositories.applied(agent))}
+        assert {tag: at for tag, at in there.items() if tag.endswith(f"/{number}")} == {
+            f"{mark}/{number}": sha for mark in marks
+        }
+
+    def check_history(self, agent, number, times):
+        """How often the swarm's history tells of its deployment."""
+        subjects = self.repositories.meta.git.run("log", "--format=%s", "main").splitlines()
+        assert sum(one.startswith(f"deploy {agent} deployed/{number} ") for one in subjects) == times
+
+    def check_told(self, number, *told):
+        """The manager has the outcome in its inbox, once."""
+        mail = self.mail_of_manager()
+        about = [place for place, one in enumerate(mail) if one.get("id") == number]
+        assert len(about) == 1
+        assert tuple((one["event"], one.get("ok")) for one in mail[about[0] : about[0] + len(told)]) == told
+
+    def check_runs(self, agent, sha, word):
+        """Branch, files, history, roster, database and the container that runs say the same commit."""
+        self.until(lambda: self.row(agent)["state"] == "idle")
+        applied = self.repositories.applied(agent)
+        meta = self.repositories.meta.deployed()[agent]
+        assert {
+            "branch": applied.in_force(),
+            "files": applied.shown(),
+            "history": meta["sha"],
+            "tag": applied.git.tip(f"refs/tags/{meta['tag']}"),
+            "database": self.query("SELECT deployed_sha FROM agents WHERE name = ?", agent)[0]["deployed_sha"],
+        } == dict.fromkeys(("branch", "files", "history", "tag", "database"), sha)
+        row = self.row(agent)
+        assert (row["deployed_sha"], row["needs_update"], row["running"]) == (sha[:12], False, True)
+        (harness,) = self.harnesses(agent)
+        assert f"WORD={word}" in _environ(harness)
+        shown = json.loads(Path(f"/proc/{harness.pid}/root/run/hive/agent.json").read_text())
+        assert shown["env"]["WORD"] == word
+        assert harness.pid in {one.pid for one in self.container(agent).children(recursive=True)}
+
+    def check_gone(self, agent):
+        """There is no such agent anywhere; what was proposed is kept."""
+        applied = self.repositories.applied(agent)
+        assert (applied.in_force(), applied.shown()) == (None, None)
+        assert agent not in self.repositories.meta.deployed()
+        assert self.query("SELECT 1 FROM agents WHERE name = ?", agent) == []
+        assert agent not in self.ask("list")["agents"]
+        assert self.harnesses(agent) == []
+        assert agent in [draft["name"] for draft in self.ask("drafts")["rows"]]
+
+    def check_nothing_else_runs(self):
+        """Every process of this hive's agents is in the one container of its agent."""
+        names = [record.parent.name for record in self.run.glob("agents/*/container.json")]
+        inside = set()
+        for name in names:
+            container = self.container(name)
+            inside |= {container.pid, *(one.pid for one in container.children(recursive=True))}
+        assert [(one.pid, _argv(one)) for one in self.processes() if one.pid not in inside and one.is_running()] == []
+
+    def processes(self):
+        """Every process that was started for an agent of this hive, wherever it is now: nobody else asks its model."""
+        mark = f"ANTHROPIC_BASE_URL={self.model.url}"
+        return [one for one in psutil.process_iter() if mark in _environ(one)]
+
+    def harnesses(self, agent):
+        """The running harnesses of this agent."""
+        return [
+            one
+            for one in self.processes()
+            if f"HIVE_NAME={agent}" in _environ(one)
+            and [Path(part).name for part in _argv(one)[1:2]] == ["hive-harness"]
+        ]
