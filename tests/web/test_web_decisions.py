@@ -44,7 +44,7 @@ def test_the_sections_stand_in_their_order(site):
     [
         ("approvals", ["pending", "ripgrep", "77ab01c3d9e2", "history (3)", "deployed", "denied", "not without a reason", "it did not ask for mail"]),
         ("questions", ["which branch", "main · dev", "which columns?", "0V3RR1D3", "day · sum · mean, any of them", 'type="checkbox"', "yes, but keep the figures"]),
-        ("reminders", ["figures of the week", "3 failed: the recipient is not registered", "R3TRY", "C4NC3L", "in 2h", "15 delivered in 24 h", "of 5"]),
+        ("reminders", ["figures of the week", "3 failed: the recipient is not registered", "R3TRY", "C4NC3L", "in 2h", "15 delivered in 24 h", "of 5", "attempts and deliveries", 'width="67"', 'width="40"']),
         ("kept", ["zed", "46 MiB", "credentials kept", "R3V1V3", "PURG3", "old-one"]),
         ("drafts", ["erin", "/agents/erin/config", "still at it"]),
     ],
@@ -52,6 +52,25 @@ def test_the_sections_stand_in_their_order(site):
 def test_every_section_shows_its_rows(site, name, words):
     shown = section(site.get("/").text, name)
     assert [one for one in words if one not in shown] == []
+
+
+def test_questions_can_be_shown_by_who_asks_or_is_asked(site):
+    every = section(site.get("/").text, "questions")
+    assert re.findall(r'class="chip"[^>]*>([^<]+)<', every) == [
+        "all",
+        "to me",
+        "between agents",
+        "alice",
+        "bob",
+        "hm1nd",
+    ]
+    mine = section(site.get("/?asked=to+me").text, "questions")
+    assert "which branch" in mine
+    assert "which columns?" not in mine
+    others = section(site.get("/?asked=between+agents").text, "questions")
+    assert "which columns?" in others
+    assert "which branch" not in others
+    assert "no question is open (nobody)" in section(site.get("/?asked=nobody").text, "questions")
 
 
 def test_empty_sections_say_so_in_one_line_each(site, fake):

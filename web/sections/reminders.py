@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from harness.wire.operator_rows import Delivered
 from web import topics, words
 from web.section import Section
 from web.services import Services
@@ -10,6 +11,8 @@ from web.visit import Visit
 
 SHOWN = 30
 ALL = 1000
+BAR = 160
+"""Pixels of the longest bar."""
 
 
 def fetch(services: Services, visit: Visit) -> Mapping[str, Any]:
@@ -24,8 +27,21 @@ def fetch(services: Services, visit: Visit) -> Mapping[str, Any]:
         "delivered": None
         if delivered is None
         else sorted(delivered.items(), key=lambda pair: (-pair[1].count, pair[0])),
+        "bars": {} if delivered is None else bars(delivered),
         "stale": known.as_of_ms if known.stale else None,
     }
+
+
+def bars(delivered: Mapping[str, Delivered]) -> dict[str, tuple[int, int]]:
+    """Pixels of attempts and of deliveries by agent, to the same scale; what is not zero can be seen. Pure."""
+    most = max((max(one.attempts, one.count) for one in delivered.values()), default=0)
+    return {
+        name: (_pixels(max(one.attempts, one.count), most), _pixels(one.count, most)) for name, one in delivered.items()
+    }
+
+
+def _pixels(number: int, most: int) -> int:
+    return max(1, round(BAR * number / most)) if number else 0
 
 
 SECTION = Section(
