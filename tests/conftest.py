@@ -9,6 +9,7 @@ import psutil
 import pytest
 
 from actors.supervision import living
+from tests.waiting import survivors
 
 _spawned: weakref.WeakSet = weakref.WeakSet()
 
@@ -39,7 +40,8 @@ def _check(before):
         gevent.sleep(0)
         gc.collect()
         greenlets = _greenlets()
-    children = [_describe(child) for child in _children() - before if _lives(child)]
+    # What was killed at the end of the test may still be dying.
+    children = [_describe(child) for child in survivors(_children() - before, seconds=5)]
     assert not actors, f"actors left behind: {actors}"
     assert not greenlets, f"greenlets left behind: {greenlets}"
     assert not children, f"processes left behind: {children}"
@@ -51,13 +53,6 @@ def _greenlets():
 
 def _children():
     return set(psutil.Process(os.getpid()).children(recursive=True))
-
-
-def _lives(child):
-    try:
-        return child.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
 
 
 def _describe(child):

@@ -7,6 +7,7 @@ from actors.agent import api as agents
 from actors.supervision import ExitKind
 from actors.tree import children
 from tests.actors.whole_house import WAIT, WholeHouse
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def killed(house, name, how):
         actor = house.directory.actor(name)
         return actor is not None and actor is not first and actor.started.done
 
-    house.until(back)
+    until(back)
     return house.node(name)
 
 
@@ -54,7 +55,7 @@ def test_a_room_that_is_killed_comes_back_and_the_tree_tells_why(house, name):
     with house.host() as client:
         assert client.ask("list")["agents"] == ["manager"]
         # A room that leans on this one may need a moment; it says `unavailable` and means it.
-        house.until(lambda: client.ask("send", to="manager", body=f"after {name}")["ok"])
+        until(lambda: client.ask("send", to="manager", body=f"after {name}")["ok"])
     with house.agent("hm1nd") as manager:
         bodies = [one["body"] for one in manager.ask("recv", max=32)["messages"]]
     assert bodies[-1] == f"after {name}"

@@ -13,6 +13,7 @@ from actors.agent import api
 from actors.broker import api as broker
 from tests import torture
 from tests.actors.agent.hive_parts import AgentHive
+from tests.waiting import until
 
 SWARM = [f"agent-{number:02}" for number in range(20)]
 DELAY_SECONDS = 0.02
@@ -37,11 +38,10 @@ class Harnesses:
     def started(self, launch):
         name = launch.paths.name
         self.happened.append(("start", name))
-        self.greenlets.append(gevent.spawn(self.ask, name, self.dice.uniform(0, DELAY_SECONDS)))
+        self.greenlets.append(gevent.spawn_later(self.dice.uniform(0, DELAY_SECONDS), self.ask, name))
         return self.start(launch)
 
-    def ask(self, name, seconds):
-        gevent.sleep(seconds)
+    def ask(self, name):
         self.happened.append(("ready", name))
         reply = broker.recv(self.hive.directory, name=name, max=32)
         events = [json.loads(one.body)["event"] for one in reply.messages if one.kind == "event"]
@@ -68,8 +68,8 @@ def test_the_manager_is_ready_before_any_other_starts_in_every_rebuild(hive):
         hive.clock.advance(1)  # what the manager asked for before counts no more
         last_id = broker.recent(hive.directory, "manager", 1)[-1].id
         api.rebuild_all(hive.directory, reason=f"round {number}")
-        hive.until(lambda: sum(what == "start" for what, _ in harnesses.happened) == len(SWARM) + 1)
-        hive.until(lambda: all(row.running for row in api.rows(hive.directory)))
+        until(lambda: sum(what == "start" for what, _ in harnesses.happened) == len(SWARM) + 1)
+        until(lambda: all(row.running for row in api.rows(hive.directory)))
         happened = harnesses.over()
         starts = [name for what, name in happened if what == "start"]
         assert starts[0] == "hm1nd", (seed, number)

@@ -13,6 +13,7 @@ from actors.supervision import FakeClock, settle
 from harness.wire.times import from_ms
 from tests.actors.agent.hive_parts import FakeRuntime
 from tests.actors.whole_house import WholeHouse
+from tests.waiting import until
 
 SWARM = [f"agent-{number:02}" for number in range(20)]
 QUICK, SLOW, DEAF = SWARM[:5], SWARM[5:18], SWARM[18:]
@@ -62,15 +63,15 @@ def run_down(house, ended):
     """Let all deadlines pass."""
     for _ in range(3):
         settle()
-        house.until(lambda: ended.done or house.clock.pending)
+        until(lambda: ended.done or house.clock.pending)
         house.clock.advance(GRACE)
-    house.until(lambda: ended.done)
+    until(lambda: ended.done)
 
 
 def close(house):
     ended = house.directory.actor("hive").ended
     service.close(house.directory, "a test")
-    house.until(lambda: house.directory.whereis("roster") is None)
+    until(lambda: house.directory.whereis("roster") is None)
     return ended
 
 
@@ -90,15 +91,15 @@ def test_doors_close_turns_get_their_grace_and_everything_ends_in_order_by_its_d
     for name in QUICK:
         assert broker.ack_turn(house.directory, name) == 1
         assert broker.recv(house.directory, name=name).messages == []
-    house.until(lambda: len(house.runtime.told) == len(QUICK))
+    until(lambda: len(house.runtime.told) == len(QUICK))
     assert told(house) == {("TERM", 0.0): QUICK}
     house.clock.advance(GRACE - 0.1)
     settle()
     assert told(house) == {("TERM", 0.0): QUICK}
     house.clock.advance(0.1)
-    house.until(lambda: len(house.runtime.told) == len(SWARM))
+    until(lambda: len(house.runtime.told) == len(SWARM))
     house.clock.advance(STOP)
-    house.until(lambda: ended.done)
+    until(lambda: ended.done)
     assert told(house) == {
         ("TERM", 0.0): QUICK,
         ("TERM", GRACE): sorted(SLOW + DEAF),
@@ -122,11 +123,11 @@ def test_the_log_ends_with_what_was_abandoned(house, caplog):
     for name in QUICK + SLOW:
         broker.ack_turn(house.directory, name)
         broker.recv(house.directory, name=name)
-    house.until(lambda: len(house.runtime.told) == len(QUICK + SLOW))
+    until(lambda: len(house.runtime.told) == len(QUICK + SLOW))
     house.clock.advance(GRACE)
     settle()
     house.clock.advance(STOP)
-    house.until(lambda: ended.done)
+    until(lambda: ended.done)
     last = [record.getMessage() for record in caplog.records][-2:]
     assert sorted(last) == [f"abandoned: {name} (in a turn, 11 s, killed)" for name in DEAF]
 
@@ -137,7 +138,7 @@ def test_the_messages_of_a_cut_turn_are_offered_again_at_the_next_start_and_thos
     run_down(house, ended)
     house.open()
     broker.recv(house.directory, name="manager")
-    house.until(lambda: len(house.runtime.alive) == len(SWARM) + 1)
+    until(lambda: len(house.runtime.alive) == len(SWARM) + 1)
     cut = broker.recv(house.directory, name=SLOW[0]).messages
     assert [(one.body, one.redelivered) for one in cut] == [("a long task", True)]
     assert broker.recv(house.directory, name=QUICK[0]).messages == []
@@ -153,7 +154,7 @@ def test_agents_that_are_kept_run_on_and_are_named(caplog):
         broker.recv(house.directory, name="alice")
         before = dict(house.runtime.alive)
         ended = close(house)
-        house.until(lambda: ended.done)
+        until(lambda: ended.done)
         assert house.runtime.alive == before
         assert "runs on: alice (in a turn)" in caplog.text
         assert "runs on: hm1nd (idle)" in caplog.text

@@ -5,7 +5,6 @@ import shutil
 import tempfile
 from pathlib import Path
 
-import gevent
 from gevent.socket import AF_UNIX, SOCK_STREAM, socket
 
 from actors import supervision
@@ -21,6 +20,7 @@ from actors.supervision import Directory, SystemClock
 from actors.tree import ROOT, House, root
 from harness.wire import framing
 from tests.actors.agent.hive_parts import FakeRuntime
+from tests.waiting import until
 
 WAIT = 10.0
 
@@ -50,7 +50,7 @@ class WholeHouse:
         self.directory = Directory(root=ROOT)
         self.house = House(self.config, host, self.directory, self.clock, self.notifier)
         self.directory.boot(root(self.house))
-        self.until(lambda: agents.row(self.directory, "manager").running)
+        until(lambda: agents.row(self.directory, "manager").running, "the manager runs")
 
     def settle_in(self, names):
         """Have agents, and a host that has just started; without going through git for each."""
@@ -62,13 +62,7 @@ class WholeHouse:
         self.close()
         self.open()
         for name in names:
-            self.until(lambda name=name: agents.row(self.directory, name).running)
-
-    def until(self, holds):
-        """Wait for something that no event tells of, looking at every turn of the loop."""
-        with gevent.Timeout(WAIT):
-            while not holds():
-                gevent.sleep(0.001)
+            until(lambda name=name: agents.row(self.directory, name).running, f"{name} runs")
 
     def close(self):
         return self.directory.stop(ROOT, WAIT)

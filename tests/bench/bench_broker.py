@@ -185,7 +185,7 @@ def await_port(port):
     for _ in range(200):
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
             return
-        time.sleep(0.02)
+        time.sleep(0.02)  # a foreign server: nothing tells of its port; not part of any figure
     raise TimeoutError(f"nothing listens on {port}")
 
 

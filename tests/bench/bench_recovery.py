@@ -144,7 +144,7 @@ def _foreign(program: str, argv: Callable[[Service], list[str]]) -> dict[str, fl
             pid, times = service.started(), []
             try:
                 for _ in range(KILLS):
-                    time.sleep(UPTIME_SECONDS)
+                    time.sleep(UPTIME_SECONDS)  # the scenario: it has run for a while when it is killed
                     began = time.perf_counter()
                     os.kill(pid, signal.SIGKILL)
                     pid = service.started()
@@ -187,7 +187,7 @@ def _own() -> dict[str, float]:
             wait_read(service.pipe, SECONDS)
             pid = service.started()
             for _ in range(KILLS):
-                gevent.sleep(UPTIME_SECONDS)
+                gevent.sleep(UPTIME_SECONDS)  # the scenario, as above
                 began = time.perf_counter()
                 os.kill(pid, signal.SIGKILL)
                 wait_read(service.pipe, SECONDS)

@@ -16,6 +16,7 @@ from harness.command import ENVIRONMENT
 from harness.rehearsal.script import Rule
 from harness.settings import find_claude
 from tests.harness.rig import Rig
+from tests.waiting import survivors
 
 SCRIPT = [Rule.model_validate({"steps": [{"say": "Done."}]})]
 
@@ -58,9 +59,7 @@ def _turns(folder: Path, number: int, *, warm_seconds: float) -> list[float]:
 
 def _until_alone(rig: Rig) -> None:
     """A cold turn starts without a claude."""
-    deadline = time.monotonic() + 10
-    while rig.children() and time.monotonic() < deadline:
-        time.sleep(0.02)
+    assert survivors(rig.children()) == []
 
 
 def _bare(folder: Path, number: int) -> list[float]:

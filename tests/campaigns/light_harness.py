@@ -8,9 +8,11 @@ import os
 import random
 import socket
 import sys
-import time
+import threading
 
 WORK_SECONDS = 0.02
+PAUSE = threading.Event()
+"""Never set: what passes is the time of its work, and that between two tries to reach a host that is away."""
 
 
 class Host:
@@ -33,7 +35,7 @@ class Host:
             line = b""
         if not line:
             self.lines = None
-            time.sleep(0.02)
+            PAUSE.wait(0.02)
             return None
         reply = json.loads(line)
         return reply if reply["ok"] else None
@@ -65,7 +67,7 @@ def work(host, log):
         for message in reply["messages"]:
             print(json.dumps([message["id"], message["redelivered"]]), file=log, flush=True)
         if reply["messages"]:
-            time.sleep(random.random() * WORK_SECONDS)
+            PAUSE.wait(random.random() * WORK_SECONDS)
             host.insist(cmd="ack_turn")
 
 

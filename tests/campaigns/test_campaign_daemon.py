@@ -47,7 +47,7 @@ class Writer(threading.Thread):
 @pytest.mark.torture
 @pytest.mark.timeout(3600)
 def test_a_daemon_that_is_killed_loses_nothing_and_leaves_nothing_stuck_or_behind():
-    dice = random.Random(drawn := seed())
+    dice, over = random.Random(drawn := seed()), threading.Event()
     up = []
     with LightHive() as hive:
         for name in AGENTS:
@@ -59,7 +59,7 @@ def test_a_daemon_that_is_killed_loses_nothing_and_leaves_nothing_stuck_or_behin
             writer.start()
         gaps = []
         for _ in range(KILLS):
-            time.sleep(dice.random() * 0.6)  # not to wait for anything: to kill at any moment
+            over.wait(dice.random() * 0.6)  # not to wait for anything: to kill at any moment
             hive.kill()
             up.append((began, time.time()))
             gaps.append(hive.start())

@@ -4,6 +4,7 @@ The real daemon, bubblewrap and the real Claude CLI. `HIVE_TORTURE=1` plays ever
 """
 
 import random
+import threading
 import time
 
 import psutil
@@ -90,13 +91,13 @@ def at_rest(row):
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("name", KILLS)
 def test_a_turn_whose_parts_are_killed_ends_up_done(hive, name):
-    one, dice, times = KILLS[name], random.Random(drawn := seed()), []
+    one, dice, over, times = KILLS[name], random.Random(drawn := seed()), threading.Event(), []
     for number in range(ROUNDS):
         word, agent = f"round {name} {number}.", AGENTS[number % len(AGENTS)]
         crashes = len(hive.mail_of_manager())
         id_ = hive.send(agent, word)
         hive.until_asked(word)
-        time.sleep(dice.random() * 0.2 if ROUNDS > 1 else 0)  # not to wait for anything: to kill at any moment
+        over.wait(dice.random() * 0.2 if ROUNDS > 1 else 0)  # not to wait for anything: to kill at any moment
         before = hive.container(agent).pid
         began = time.monotonic()
         one.act(hive, agent)

@@ -185,7 +185,7 @@ def furnish(fake):
 
 
 def play(fake, pause=1.2):
-    """Go on for ever, as a hive does."""
+    """Go on for ever, as a hive does; the pauses are the pace of the show, nothing is waited for."""
     for n in itertools.count():
         fake.set_agent("alice", state="thinking", since=times.from_ms(fake.now_ms()), pending=1, leased=1)
         for event in TURN:

@@ -3,9 +3,8 @@
 import sys
 from pathlib import Path
 
-import gevent
-
 from actors.agent import api
+from actors.agent.messages import ROSTER
 from actors.agent.runtime.selection import RUNTIMES
 from tests.actors.agent.hive_parts import AgentHive
 from tests.actors.agent.stand_ins import CLIENT, program
@@ -15,4 +14,4 @@ if __name__ == "__main__":
     hive = AgentHive(runtime, argv=program(CLIENT), folder=folder)
     api.spawn(hive.directory, "alice")
     print("up", flush=True)
-    gevent.sleep(600)
+    hive.directory.wait(ROSTER)

@@ -5,7 +5,6 @@ import shutil
 import tempfile
 from pathlib import Path
 
-import gevent
 from gevent.socket import AF_UNIX, SOCK_STREAM, socket
 
 from actors.agent import api, table
@@ -21,6 +20,7 @@ from actors.store import api as store
 from actors.supervision import settle, which_children
 from actors.telemetry.actor import TelemetryActor
 from tests.actors.rooms import Rooms
+from tests.waiting import until
 
 WAIT = 10.0
 
@@ -140,14 +140,8 @@ class AgentHive(Rooms):
         for name in names:
             self.until_running(name)
 
-    def until(self, holds):
-        """Wait for something that no event tells of, looking at every turn of the loop."""
-        with gevent.Timeout(WAIT):
-            while not holds():
-                gevent.sleep(0.001)
-
     def until_running(self, name):
-        self.until(lambda: self.row(name).running)
+        until(lambda: self.row(name).running, f"{name} runs")
 
     def row(self, name):
         settle()

@@ -1,17 +1,14 @@
 """Small programs that stand for a harness, and what a test needs to start them."""
 
 import sys
-import time
 
-import gevent
 import psutil
 from gevent.event import Event
 
 from actors.agent.runtime import Launch
 from actors.agent.runtime.roots import program_roots
 from actors.agent.workspace import Workspace
-
-SECONDS = 10.0
+from tests.waiting import SECONDS, Changes
 
 SERVE = """
 import os, signal, sys, time
@@ -21,7 +18,8 @@ while True: signal.pause()
 """
 
 CLIENT = """
-import json, os, socket, time
+import json, os, socket, threading
+again = threading.Event()  # never set: the pause of a client between two tries, as of a real one
 print("harness", os.getpid(), flush=True)
 while True:
     try:
@@ -33,7 +31,7 @@ while True:
             for message in json.loads(lines.readline())["messages"]:
                 print("got", message["body"], flush=True)
     except (OSError, ValueError):
-        time.sleep(0.02)
+        again.wait(0.02)
 """
 
 STUBBORN = """
@@ -68,22 +66,14 @@ def launch(workspace: Workspace, text: str, name="alice", **more) -> Launch:
 
 
 def lines_until(runtime, paths, wanted: str) -> list[str]:
-    """Wait for the container to write a line that holds `wanted`."""
-    changed = Event()
-    watcher = gevent.get_hub().loop.stat(str(paths.log), 0.01)
-    watcher.start(changed.set)
-    try:
-        deadline = time.monotonic() + SECONDS
-        while True:
-            lines = runtime.logs(paths, 100)
-            if any(wanted in line for line in lines):
-                return lines
-            assert time.monotonic() < deadline, f"{wanted!r} never came: {lines}"
-            changed.wait(0.05)
-            changed.clear()
-    finally:
-        watcher.stop()
-        watcher.close()
+    """Wait for the container to write a line that holds `wanted`; the last lines."""
+
+    def seen():
+        lines = runtime.logs(paths, 100)
+        return lines if any(wanted in line for line in lines) else None
+
+    with Changes(paths.log.parent) as changes:
+        return changes.until(seen, f"{wanted!r} in {paths.log.name}")
 
 
 def wait_end(runtime, container) -> None:
@@ -98,18 +88,3 @@ def wait_end(runtime, container) -> None:
 def everything_below(pid: int) -> list[psutil.Process]:
     shim = psutil.Process(pid)
     return [shim, *shim.children(recursive=True)]
-
-
-def wait_ended(processes: list[psutil.Process]) -> list[psutil.Process]:
-    """Those which are still there after a while. A zombie counts as ended: reaping it is the init's business."""
-    deadline = time.monotonic() + SECONDS
-    while (left := [one for one in processes if not has_ended(one)]) and time.monotonic() < deadline:
-        gevent.sleep(0.005)
-    return left
-
-
-def has_ended(process: psutil.Process) -> bool:
-    try:
-        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return True

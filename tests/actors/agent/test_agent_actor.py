@@ -1,6 +1,5 @@
 """A container's end, expected or not, and an actor's end, which is not its container's."""
 
-import gevent
 import pytest
 
 from actors.agent import api
@@ -11,6 +10,7 @@ from actors.broker import api as broker
 from actors.supervision import settle, tree
 from harness.wire.errors import ErrorCode, HiveError
 from tests.actors.agent.hive_parts import AgentHive
+from tests.waiting import until
 
 ALICE = container_actor("alice")
 
@@ -32,9 +32,7 @@ def crash(hive, status=1, name="alice"):
 
 def settled(hive, name="alice"):
     """Wait until its supervisor has started it again or has given up; the start waits for the real database."""
-    with gevent.Timeout(5):
-        while name not in hive.runtime.alive and hive.directory.whereis(f"{AGENTS}/{name}") is not None:
-            gevent.sleep(0.002)
+    until(lambda: name in hive.runtime.alive or hive.directory.whereis(f"{AGENTS}/{name}") is None)
 
 
 def back_up(hive, name="alice"):

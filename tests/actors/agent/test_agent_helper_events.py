@@ -2,12 +2,14 @@
 
 import json
 
-import gevent
 import pytest
 
 from actors.agent import helper_events
+from actors.store import api as store
+from actors.supervision import settle
 from harness.wire.events import HELPER_EVENTS, HarnessState
 from tests.actors.whole_house import WholeHouse
+from tests.waiting import SECONDS, until
 
 NOW = "2030-01-01T00:00:00.000Z"
 
@@ -38,8 +40,9 @@ def told(house, to="manager", **wanted):
 
 def once(house, to="manager", **wanted):
     """Wait for that event, and see that it stays the only one."""
-    house.until(lambda: told(house, to, **wanted))
-    gevent.sleep(0.02)
+    until(lambda: told(house, to, **wanted))
+    settle()
+    store.write(house.directory, lambda _connection: None).get(timeout=SECONDS)  # after whatever was still on its way
     (event,) = told(house, to, **wanted)
     HELPER_EVENTS[event["event"]].model_validate(event)
     return event
@@ -94,12 +97,12 @@ def restart_planned(house, operator):
             return []
         return told(house, event="restart_planned")
 
-    house.until(manager_asks)
+    until(manager_asks)
     return {}
 
 
 def needs_login(house, operator):
-    house.until(lambda: house.directory.whereis("agents/alice/container") is not None)
+    until(lambda: house.directory.whereis("agents/alice/container") is not None)
     says(house, "alice", HarnessState.IDLE)
     says(house, "alice", HarnessState.NEEDS_LOGIN)
     return {"agent": "alice"}
@@ -159,10 +162,10 @@ def test_a_carried_out_spawn_is_told_with_its_approval_and_only_there(house):
     with house.host() as operator:
         number = operator.ask("request_spawn", name="emil")["approval_id"]
         assert operator.ask("approve", id=number)["ok"]
-        house.until(lambda: house.directory.whereis("agents/emil/container") is not None)
+        until(lambda: house.directory.whereis("agents/emil/container") is not None)
         assert told(house, event="spawned", agent="emil") == [], "not before its harness has asked for mail"
         with house.agent("emil") as harness:
-            house.until(lambda: harness.ask("recv")["ok"] and told(house, event="spawned", agent="emil"))
+            until(lambda: harness.ask("recv")["ok"] and told(house, event="spawned", agent="emil"))
         once(house, event="spawned", agent="emil")
         once(house, event="approval_resolved", agent="emil", status="approved")
 
@@ -196,8 +199,8 @@ def test_the_end_of_an_agent_ends_its_questions_and_reminders():
                 alice.ask("ask", question="still there?")
                 alice.ask("remind", message="later", delay_seconds=3600)
             operator.ask("destroy", name="alice")
-            house.until(lambda: operator.ask("questions")["questions"][0]["status"] == "cancelled")
-            house.until(lambda: operator.ask("reminders")["reminders"] == [])
+            until(lambda: operator.ask("questions")["questions"][0]["status"] == "cancelled")
+            until(lambda: operator.ask("reminders")["reminders"] == [])
     finally:
         house.remove()
 
@@ -212,7 +215,7 @@ def test_no_restart_invents_a_login_event():
         for _ in range(2):
             house.close()
             house.open()
-            house.until(lambda: house.directory.whereis("agents/alice/container") is not None)
+            until(lambda: house.directory.whereis("agents/alice/container") is not None)
             with house.host() as operator:
                 row = operator.ask("agent_status")["agent_statuses"][-1]
                 assert row["needs_login"] is True, "known although its harness has not spoken again"
@@ -247,7 +250,7 @@ def test_an_agent_with_mail_that_stays_silent_is_told_of_once():
             operator.ask("send", to="alice", body="are you there?")
             with house.agent("alice") as harness:
                 harness.ask("status")
-        house.until(lambda: told(house, event="agent_stuck", agent="alice"))
+        until(lambda: told(house, event="agent_stuck", agent="alice"))
     finally:
         house.remove()
 

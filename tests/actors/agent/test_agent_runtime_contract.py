@@ -22,9 +22,9 @@ from tests.actors.agent.stand_ins import (
     launch,
     lines_until,
     wait_end,
-    wait_ended,
 )
 from tests.needs import REQUIRED
+from tests.waiting import survivors
 
 
 @pytest.fixture
@@ -126,7 +126,7 @@ def test_nothing_below_a_container_outlives_it_not_even_what_left_its_session(ru
         psutil.Process(container.pid).kill()
         wait_end(runtime, container)
         assert runtime.status(order.paths, container).exit_status is None
-    assert wait_ended(below) == []
+    assert survivors(below) == []
 
 
 @pytest.mark.parametrize("limits", [Limits(), Limits(memory="1G", pids=100)], ids=["unlimited", "limited"])

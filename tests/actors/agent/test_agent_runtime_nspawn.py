@@ -223,7 +223,7 @@ def test_a_writable_bind_makes_its_root_the_owner_of_the_source(tried, tmp_path)
 
 
 def test_a_memory_limit_is_for_all_processes_together(tried, runtime, workspace):
-    hog = "x = bytearray(30 << 20); print('held', flush=True); import time; time.sleep(20)"
+    hog = "x = bytearray(30 << 20); print('held', flush=True); import signal; signal.pause()"
     crowd = f"""
 import subprocess, sys
 crowd = [subprocess.Popen([sys.executable, '-c', {hog!r}], stdout=subprocess.PIPE) for _ in range(4)]

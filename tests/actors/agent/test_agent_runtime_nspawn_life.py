@@ -21,7 +21,8 @@ from actors.agent.runtime.nspawn import NspawnRuntime
 from actors.agent.workspace import Workspace
 from harness.wire.agent_config import Limits
 from tests.actors.agent.nspawn_parts import clean_up, needs_nspawn, with_image
-from tests.actors.agent.stand_ins import LITTER, SERVE, everything_below, launch, lines_until, wait_end, wait_ended
+from tests.actors.agent.stand_ins import LITTER, SERVE, everything_below, launch, lines_until, wait_end
+from tests.waiting import survivors
 
 pytestmark = needs_nspawn(pytest.mark.slow)
 
@@ -58,7 +59,7 @@ def run(runtime, workspace, text, **more):
 # ---- ends ----------------------------------------------------------------------------------------------
 
 DAEMON = """
-import sys, time
+import signal, sys
 from tests.actors.agent.nspawn_parts import NspawnRuntime, Workspace
 from tests.actors.agent.stand_ins import SERVE, launch
 from pathlib import Path
@@ -66,7 +67,7 @@ order = launch(Workspace(Path(sys.argv[1]), Path(sys.argv[2])), SERVE)
 runtime = NspawnRuntime()
 runtime.create(order)
 print(runtime.start(order).pid, flush=True)
-time.sleep(60)
+signal.pause()
 """
 
 
@@ -96,7 +97,7 @@ def test_whichever_part_is_killed_all_of_it_goes_and_the_end_is_noticed(runtime,
     wait_end(runtime, container)
     # When the init itself dies, nspawn has nobody to hear the status from.
     assert runtime.status(alice, container).exit_status == (1 if victim == "init" else 128 + signal.SIGKILL)
-    assert wait_ended(below) == []
+    assert survivors(below) == []
     assert Cgroups(workspace.run_dir).pids("alice") == set()
 
 

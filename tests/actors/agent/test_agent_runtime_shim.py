@@ -11,7 +11,8 @@ from actors.agent.runtime import Container, pidfd, sweep
 from actors.agent.runtime.process import ProcessRuntime
 from actors.agent.workspace import Workspace
 from harness.wire.errors import HiveError
-from tests.actors.agent.stand_ins import SERVE, everything_below, launch, lines_until, wait_end, wait_ended
+from tests.actors.agent.stand_ins import SERVE, everything_below, launch, lines_until, wait_end
+from tests.waiting import survivors
 
 FORGETFUL = """
 import os, signal
@@ -61,7 +62,7 @@ def test_what_wiped_its_environment_and_left_its_session_ends_with_the_container
     assert len(below) == 3
     runtime.stop(container)
     wait_end(runtime, container)
-    assert wait_ended(below) == []
+    assert survivors(below) == []
 
 
 def test_the_shim_is_no_child_of_the_daemon_and_leads_a_session_of_its_own(runtime, workspace):

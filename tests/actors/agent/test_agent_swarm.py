@@ -12,6 +12,7 @@ from actors.broker import api as broker
 from actors.supervision import settle, which_children
 from harness.wire.errors import unavailable
 from tests.actors.agent.hive_parts import AgentHive
+from tests.waiting import until
 
 NAMES = ["alice", "bob", "carol", "dave", "erin"]
 
@@ -53,8 +54,8 @@ def record(name, desired="running"):
 
 def test_what_runs_or_rests_is_taken_up_at_once_and_only_the_others_wait_for_the_manager():
     records = [record("hm1nd"), record("alice"), record("bob"), record("carol", "stopped")]
-    assert boot_order(records, {"alice"}) == (["alice", "carol"], ["hm1nd", "bob"])
-    assert boot_order(records, {"hm1nd", "alice", "bob"}) == (["hm1nd", "alice", "bob", "carol"], [])
+    assert boot_order(records, {"alice"}, 0) == (["alice", "carol"], ["hm1nd", "bob"])
+    assert boot_order(records, {"hm1nd", "alice", "bob"}, 0) == (["hm1nd", "alice", "bob", "carol"], [])
 
 
 def test_after_a_machine_was_down_the_manager_is_up_ready_and_told_before_anybody_else_starts(hive):
@@ -153,7 +154,7 @@ def test_rebuild_all_ends_everybody_the_manager_last_and_brings_them_back_the_ma
     assert launched(hive, before) == ["hm1nd"]
     assert (hive.state("bob"), hive.row("bob").transient) == ("rebuilding", "rebuilding")
     manager_asks(hive)
-    hive.until(lambda: len(events(hive, "rebuilt")) == 4)
+    until(lambda: len(events(hive, "rebuilt")) == 4)
     assert sorted(launched(hive, before)[1:]) == ["alice", "bob", "dave", "erin"]
     assert events(hive, "restart_planned")[0]["agents"] == ["alice", "bob", "dave", "erin"]
     assert {(event["agent"], event["ok"], event["note"]) for event in events(hive, "rebuilt")} == {
@@ -187,7 +188,7 @@ def test_a_turn_that_a_rebuild_cuts_is_offered_again(hive):
     api.rebuild_all(hive.directory, reason="a test")
     manager_asks(hive)
     hive.until_running("alice")
-    hive.until(lambda: broker.status(hive.directory, "alice").leased == 0)
+    until(lambda: broker.status(hive.directory, "alice").leased == 0)
     assert [(one.body, one.redelivered) for one in hive.mail("alice") if one.kind == "message"] == [("do it", True)]
 
 
@@ -196,7 +197,7 @@ def test_an_agent_that_can_not_be_rebuilt_is_told_of_and_kept_down(hive):
     api.rebuild_all(hive.directory, reason="a test")
     hive.until_running("manager")
     manager_asks(hive)
-    hive.until(lambda: len(events(hive, "rebuilt")) == 5)
+    until(lambda: len(events(hive, "rebuilt")) == 5)
     (bad,) = [event for event in events(hive, "rebuilt") if not event["ok"]]
     assert bad["agent"] == "bob"
     assert "there is no key 'modle'" in bad["note"]
@@ -206,7 +207,7 @@ def test_an_agent_that_can_not_be_rebuilt_is_told_of_and_kept_down(hive):
 def test_a_second_rebuild_takes_over_from_one_under_way(hive):
     api.rebuild_all(hive.directory, reason="the first")
     api.rebuild_all(hive.directory, reason="the second")
-    hive.until(lambda: manager_asks(hive) or len(events(hive, "rebuilt")) == 5)
+    until(lambda: manager_asks(hive) or len(events(hive, "rebuilt")) == 5)
     assert {event["note"] for event in events(hive, "rebuilt")} == {"the second"}
 
 
@@ -218,7 +219,7 @@ def test_one_agent_is_rebuilt_through_its_own_state_and_both_are_told(hive):
     first = hive.runtime.alive["alice"]
     hive.runtime.end("alice", 0)
     rebuilding.get(timeout=5)
-    hive.until(lambda: events(hive, "rebuilt"))
+    until(lambda: events(hive, "rebuilt"))
     assert hive.runtime.alive["alice"] != first
     assert [(event["agent"], event["ok"]) for event in events(hive, "rebuilt")] == [("alice", True)]
     assert len(hive.kicks("alice")) == 1
@@ -229,7 +230,7 @@ def test_a_rebuild_that_fails_says_so_to_the_operator_and_to_the_manager(hive):
     hive.runtime.fails = unavailable("no sandbox today")
     with pytest.raises(type(hive.runtime.fails)):
         api.rebuild(hive.directory, "alice")
-    hive.until(lambda: events(hive, "rebuilt"))
+    until(lambda: events(hive, "rebuilt"))
     assert [(event["agent"], event["ok"]) for event in events(hive, "rebuilt")] == [("alice", False)]
     hive.runtime.fails = None
 

@@ -2,7 +2,6 @@
 
 import json
 
-import gevent
 import pytest
 
 from actors.agent import api as agents
@@ -14,12 +13,13 @@ from actors.config import HostConfig
 from actors.gateway import approvals as verbs
 from actors.gateway import configs
 from actors.gateway.services import Services
-from actors.supervision import Supervisor, settle
+from actors.supervision import Supervisor
 from harness.wire.errors import HiveError
 from harness.wire.operator_api import HOST_VERBS
 from harness.wire.parse import parse_request
 from tests.actors.agent.hive_parts import AgentHive
 from tests.actors.agent.repos_kit import Author
+from tests.waiting import until
 
 
 class Operator:
@@ -48,12 +48,6 @@ class Hive(AgentHive):
         request = parse_request({"cmd": cmd, **arguments}, HOST_VERBS)
         return (verbs.VERBS | configs.VERBS)[cmd](self.services, request, Operator())
 
-    def until(self, holds):
-        with gevent.Timeout(10):
-            while not holds():
-                settle()
-                gevent.sleep(0.001)
-
     def status(self, number):
         return next(row.status for row in approvals.rows(self.directory) if row.id == number)
 
@@ -62,7 +56,7 @@ class Hive(AgentHive):
         return [json.loads(message.body) for message in self.mail("manager") if message.kind == "event"]
 
     def launched(self, count):
-        self.until(lambda: len(self.runtime.launches) >= count)
+        until(lambda: len(self.runtime.launches) >= count)
         return json.loads(self.runtime.launches[-1].paths.config_json.read_text())
 
 
@@ -91,10 +85,10 @@ def test_the_manager_drafts_commits_and_proposes_and_the_operator_approves(hive)
     assert hive.resolved() == []
     with hive.client("alice") as alice:
         alice.ask("recv")
-        hive.until(lambda: hive.repositories.meta.deployed().get("alice") is not None)
+        until(lambda: hive.repositories.meta.deployed().get("alice") is not None)
         assert alice.ask("send", to="operator", body="hello")["code"] == "forbidden"
         assert alice.ask("request_apply_commit", agent="alice", commit_ref=sha)["code"] == "unknown_command"
-    hive.until(lambda: not hive.directory.whereis(f"approvals/hands/{number}"))
+    until(lambda: not hive.directory.whereis(f"approvals/hands/{number}"))
     assert hive.row("alice").deployed_sha == sha[:12]
     told = hive.resolved()
     assert [(event["event"], event["agent"]) for event in told] == [
@@ -131,17 +125,17 @@ def test_a_change_restarts_the_agent_with_it_and_one_that_is_not_ready_is_taken_
     assert hive.launched(started + 1)["model"] == "opus"
     with hive.client("alice") as alice:
         alice.send("recv", wait_seconds=60)
-        hive.until(lambda: hive.repositories.meta.deployed()["alice"]["sha"] == good["sha"])
-    hive.until(lambda: not hive.directory.whereis(f"approvals/hands/{good['approval_id']}"))
+        until(lambda: hive.repositories.meta.deployed()["alice"]["sha"] == good["sha"])
+    until(lambda: not hive.directory.whereis(f"approvals/hands/{good['approval_id']}"))
 
     hive.clock.advance(1)  # what was asked before does not count
     hive.verb("approve", id=bad["approval_id"])
     assert hive.launched(started + 2)["model"] == "sonnet"
-    hive.until(
+    until(
         lambda: hive.directory.actor(f"approvals/hands/{bad['approval_id']}").state_word() == "waiting for the harness"
     )
     hive.clock.advance(91)
-    hive.until(lambda: hive.status(bad["approval_id"]) == "failed")
+    until(lambda: hive.status(bad["approval_id"]) == "failed")
     assert hive.launched(started + 3)["model"] == "opus"
     assert hive.repositories.applied("alice").in_force() == good["sha"] != before
     assert hive.row("alice").deployed_sha == good["sha"][:12]
@@ -159,7 +153,7 @@ def test_a_stopped_agent_takes_the_change_with_its_next_start(hive):
             commit_ref=hive.author("alice").commit({"agent.toml": 'model = "opus"\n'}),
         )
     hive.verb("approve", id=reply["approval_id"])
-    hive.until(lambda: hive.repositories.meta.deployed()["alice"]["sha"] == reply["sha"])
+    until(lambda: hive.repositories.meta.deployed()["alice"]["sha"] == reply["sha"])
     assert len(hive.runtime.launches) == started
     agents.start(hive.directory, "alice")
     assert hive.launched(started + 1)["model"] == "opus"

@@ -14,6 +14,7 @@ from gevent import socket
 from gevent.event import Event
 
 from tests import torture
+from tests.waiting import SECONDS, readable
 
 WRITERS = READERS = 20
 ROOT = Path(__file__).parents[3]
@@ -55,7 +56,7 @@ class Campaign:
     def __init__(self, folder, dice):
         self.folder, self.dice = folder, dice
         self.names = [f"r{number:02}" for number in range(READERS)]
-        self.up, self.writing, self.reading = Event(), True, True
+        self.up, self.answered, self.over, self.writing = Event(), Event(), Event(), True
         self.acknowledged = {}
         self.received, self.done = {}, set()
         self.wrong = []
@@ -64,7 +65,7 @@ class Campaign:
     def start(self):
         argv = [sys.executable, "-m", "tests.actors.broker.post_office", str(self.folder), *self.names]
         self.daemon = subprocess.Popen(argv, cwd=ROOT, stdout=subprocess.PIPE)
-        gevent.get_hub().wait(gevent.get_hub().loop.io(self.daemon.stdout.fileno(), 1))
+        readable(self.daemon.stdout, "the daemon is ready")
         assert self.daemon.stdout.readline() == b"ready\n"
         self.up.set()
 
@@ -84,13 +85,13 @@ class Campaign:
                 reply = client.ask(cmd="send", to=to, body=body)
                 if reply["ok"]:
                     self.acknowledged[reply["id"]] = (to, body)
-                gevent.sleep(self.dice.random() / 100)
+                self.work()
         client.close()
 
     def read(self, name):
         """A harness: takes mail, works, acks. After a reply that never came it asks for its mail again."""
         client, boot = Client(self.folder / f"{name}.sock"), True
-        while self.reading:
+        while not self.over.is_set():
             self.up.wait()
             try:
                 if boot:
@@ -98,12 +99,21 @@ class Campaign:
                     boot = False
                 reply = client.ask(cmd="recv", wait_seconds=0.5, max=self.dice.randint(1, 8))
                 batch = [self.take(name, message) for message in reply.get("messages", ())]
-                gevent.sleep(self.dice.random() / 100)
+                self.work()
                 if batch and client.ask(cmd="ack_turn").get("ok"):
                     self.done.update(batch)
+                self.answered.set()
             except OSError:
                 boot = True
         client.close()
+
+    def work(self):
+        """What a writer and a reader do beside their mail takes them some time."""
+        self.over.wait(self.dice.random() / 100)
+
+    def end(self):
+        self.writing = False
+        self.over.set()
 
     def take(self, name, message):
         id_ = message["id"]
@@ -130,17 +140,17 @@ class Campaign:
         writers = [gevent.spawn(self.write, number) for number in range(WRITERS)]
         readers = [gevent.spawn(self.read, name) for name in self.names]
         for _ in range(kills):
-            gevent.sleep(self.dice.uniform(0.01, 0.25))
+            self.over.wait(self.dice.uniform(0.01, 0.25))  # not to wait for anything: to kill at any moment
             self.kill()
             self.check_file()
             self.start()
         self.writing = False
-        gevent.joinall(writers, timeout=20, raise_error=True)
-        with gevent.Timeout(20, AssertionError("mail is stuck")):
-            while not self.drained():
-                gevent.sleep(0.05)
-        self.reading = False
-        gevent.joinall(readers, timeout=20, raise_error=True)
+        gevent.joinall(writers, timeout=SECONDS, raise_error=True)
+        with gevent.Timeout(SECONDS, AssertionError("mail is stuck")):
+            while self.answered.clear() or not self.drained():
+                self.answered.wait()
+        self.end()
+        gevent.joinall(readers, timeout=SECONDS, raise_error=True)
         self.kill()
         self.check_file()
 
@@ -161,7 +171,7 @@ def test_no_acknowledged_message_is_lost_stuck_or_silently_repeated(tmp_path):
     try:
         campaign.run(kills)
     finally:
-        campaign.writing = campaign.reading = False
+        campaign.end()
         if campaign.daemon.poll() is None:
             campaign.kill()
     lost = {id_: what for id_, what in campaign.acknowledged.items() if campaign.received.get(id_) != what}

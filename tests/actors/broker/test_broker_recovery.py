@@ -1,15 +1,15 @@
 """What is left after a crash of the broker, of the store, and of the disk."""
 
-import gevent
 import pytest
 
 from actors.broker import api as broker
 from actors.store.actor import StoreActor
 from actors.store.messages import Database
-from actors.supervision import SupervisionError, settle
+from actors.supervision import SupervisionError
 from harness.wire.errors import ErrorCode, HiveError
 from tests.actors.broker.kit import Post
 from tests.actors.store.test_store_trouble import no_file_may_grow
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -60,10 +60,7 @@ def test_while_the_store_is_away_senders_are_told_and_who_waits_waits_on(post):
     assert refuse(post).code == ErrorCode.UNAVAILABLE
     post.boot("store", StoreActor(paths={kind: post.folder / f"{kind}.sqlite" for kind in Database}))
     post.clock.advance(1)
-    for _ in range(100):
-        gevent.sleep(0.001)
-        if post.directory.actor("broker").state_word() == "running":
-            break
+    until(lambda: post.directory.actor("broker").state_word() == "running", "the broker has read its mail")
     sent = post.send("alice", "bob", "back again").id
     assert [message.id for message in waiter.wait().messages] == [sent]
     post.names.remove("store")
@@ -108,14 +105,10 @@ def test_a_reply_given_back_while_the_disk_takes_nothing_is_given_back_later(pos
                 post.send("alice", "carol", "x" * 60_000)
             except HiveError:
                 break
+        timers = post.clock.pending
         broker.give_back(post.directory, "bob", [message.id])
-        for _ in range(3):
-            settle()
-            gevent.sleep(0.01)
+        until(lambda: post.clock.pending > timers, "it was refused and is to be tried again")
         assert post.status("bob") == (0, 1)
-    for _ in range(100):
-        post.clock.advance(0.3)
-        gevent.sleep(0.005)
-        if post.status("bob") == (1, 0):
-            break
+    post.clock.advance(1)
+    until(lambda: post.status("bob") == (1, 0), "it is given back")
     assert post.recv("bob").messages[0].redelivered

@@ -1,10 +1,10 @@
 """Only acknowledged mail past its window goes, hourly, a little at a time."""
 
-import gevent
 import pytest
 
 from actors.broker import retention
 from tests.actors.broker.kit import Post
+from tests.waiting import until
 
 DAY = 24 * 3600
 
@@ -20,9 +20,11 @@ def swept(post, seconds):
     """Time passes, and after it one more hour: the last sweep is one of that moment."""
     for part in (seconds, 3601):
         post.clock.advance(part)
-        for _ in range(20):
-            gevent.sleep(0.001)
-        post.status("bob")
+        sweep_ends(post)
+
+
+def sweep_ends(post):
+    until(lambda: post.clock.pending == 1, "the sweep is over, and the next one planned")
 
 
 def ids(post):
@@ -75,8 +77,7 @@ def test_a_broker_sweeps_when_it_starts_and_in_bounded_batches(post, monkeypatch
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 35) INSERT INTO messages (id, sender, recipient, size, body, kind, sent_at, acked_at) SELECT i, 'alice', 'bob', 9, '', 'message', i, i FROM n"
     )
     post.crash_broker()
-    for _ in range(50):
-        gevent.sleep(0.001)
+    sweep_ends(post)
     assert ids(post) == [35]
 
 

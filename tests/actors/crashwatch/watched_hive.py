@@ -3,17 +3,15 @@
 import json
 from unittest import mock
 
-import gevent
-
 from actors.agent import api as agents
 from actors.agent import config
 from actors.broker import api as broker
 from actors.crashwatch.actor import CRASHWATCH, CrashwatchActor
 from actors.supervision import settle
 from tests.actors.agent.hive_parts import AgentHive
+from tests.waiting import until
 
 LIMIT = 60.0
-WAIT = 10.0
 
 
 def plain_seed(workspace, name, *, default_model, at_ms):
@@ -42,12 +40,6 @@ class WatchedHive(AgentHive):
         broker.ack_turn(self.directory, "manager")  # else its silence would be the next event
         return [one for one in found if one["agent"] == "alice" and event in (None, one["event"])]
 
-    def until(self, holds):
-        """Wait for what native threads have a part in; time stands still meanwhile."""
-        with gevent.Timeout(WAIT):
-            while not holds():
-                gevent.sleep(0.001)
-
     def settle(self):
         """Until nobody has anything to do: commits and starts come from threads, so the rooms are asked as well."""
         for _ in range(3):
@@ -55,7 +47,7 @@ class WatchedHive(AgentHive):
             for name in ("store", CRASHWATCH, "broker", "roster"):
                 if self.directory.whereis(name) is not None:
                     self.directory.ask(name, "are you done?")
-            self.until(lambda: all(one.phase.value != "starting" for one in self.containers()))
+            until(lambda: all(one.phase.value != "starting" for one in self.containers()))
             for room in self.containers():
                 self.directory.ask(room.name, "are you done?")
 
@@ -64,7 +56,7 @@ class WatchedHive(AgentHive):
         return [room for room in rooms if room is not None]
 
     def crash(self, status, name="alice"):
-        self.until(lambda: name in self.runtime.alive)
+        until(lambda: name in self.runtime.alive)
         self.runtime.end(name, status)
         self.settle()
 

@@ -7,6 +7,7 @@ from actors.gateway.events import Emit
 from actors.gateway.stream import QUEUE_EVENTS, RING_BYTES, RING_EVENTS, StreamActor, Subscribe
 from actors.supervision import FakeClock
 from tests.actors.whole_house import WholeHouse, Wire
+from tests.waiting import until
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +40,7 @@ def test_the_bytes_of_a_foreign_client_are_understood(house, operator):
     ):
         operator.sock.sendall(line)
         assert operator.line()["ok"], line
-    house.until(lambda: operator.ask("agent_status")["agent_statuses"][0]["running"])
+    until(lambda: operator.ask("agent_status")["agent_statuses"][0]["running"])
 
 
 def test_an_empty_scope_is_refused_and_does_not_mean_everything(operator):
@@ -128,7 +129,7 @@ def test_the_reminders_come_with_what_was_delivered_lately(house, operator):
     assert operator.ask("reminders")["delivered"] == {}
     with house.agent("hm1nd") as manager:
         manager.ask("remind", message="now", delay_seconds=0)
-    house.until(lambda: operator.ask("reminders")["delivered"] == {"manager": {"count": 1, "attempts": 1}})
+    until(lambda: operator.ask("reminders")["delivered"] == {"manager": {"count": 1, "attempts": 1}})
 
 
 def test_a_listener_that_falls_behind_is_cut_off_and_the_others_are_not():

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.actors.whole_house import WholeHouse, Wire
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -19,11 +20,11 @@ def test_agents_are_rebuilt_one_or_all_and_what_is_kept_is_listed_and_purged(hou
         assert client.ask("rebuild", name="alice")["ok"]
         assert client.ask("rebuild_all")["planned"] == ["manager", "alice"]
         assert client.ask("rebuild", name="nobody")["code"] == "not_found"
-        house.until(lambda: house.node("agents/hm1nd")["state"] == "running")
+        until(lambda: house.node("agents/hm1nd")["state"] == "running")
     with Wire(house.config.run_dir / socket) as client:
         with house.agent("hm1nd") as manager:
             manager.ask("recv")
-        house.until(lambda: client.ask("agent_status")["agent_statuses"][1]["running"])
+        until(lambda: client.ask("agent_status")["agent_statuses"][1]["running"])
         assert client.ask("purge_tombstone", name="alice")["code"] == "conflict"
         assert client.ask("tombstones")["tombstones"] == []
         assert client.ask("destroy", name="alice")["ok"]

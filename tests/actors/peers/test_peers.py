@@ -15,6 +15,7 @@ from actors.peers.messages import listener_name
 from harness.wire.agent_api import AGENT_VERBS, MANAGER_VERBS, PEER_VERBS
 from harness.wire.operator_api import HOST_VERBS
 from tests.actors.whole_house import WholeHouse, Wire
+from tests.waiting import until
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +81,7 @@ def test_a_peer_sends_receives_asks_answers_and_reminds_itself(house):
         assert peer.ask("answer", id=question, answer="quite")["ok"]
 
         assert peer.ask("remind", message="x" * 5000, delay_seconds=0)["ok"]
-        house.until(lambda: any(one["body"] == "x" * 5000 for one in peer.ask("recent")["messages"]))
+        until(lambda: any(one["body"] == "x" * 5000 for one in peer.ask("recent")["messages"]))
 
 
 def test_a_broadcast_reaches_a_peer(house):
@@ -202,7 +203,7 @@ def test_peers_are_there_again_after_a_restart_of_the_daemon(house):
         peer.ask("set_status", text="here")
     house.close()
     house.open()
-    house.until(lambda: place(house).exists())
+    until(lambda: place(house).exists())
     with Wire(place(house)) as peer, house.host() as operator:
         assert peer.ask("whoami")["policy"] == {"allowedRecipients": ["manager"]}
         assert peer.ask("requeue_inflight")["requeued"] == 1
@@ -216,7 +217,7 @@ def test_a_socket_that_is_killed_is_served_again(house):
     first = house.directory.actor(listener_name("damocles"))
     first.kill("by the test")
     first.ended.wait(5)
-    house.until(lambda: place(house).exists() and house.directory.whereis(listener_name("damocles")) is not None)
+    until(lambda: place(house).exists() and house.directory.whereis(listener_name("damocles")) is not None)
     with Wire(place(house)) as peer:
         assert peer.ask("whoami")["name"] == "damocles"
 
@@ -228,7 +229,7 @@ def test_what_is_in_the_way_of_a_socket_fails_that_peer_alone(house):
     place(house).parent.mkdir(exist_ok=True)
     place(house).write_text("in the way")
     house.open()
-    house.until(lambda: place(house, "other").exists())
+    until(lambda: place(house, "other").exists())
     with house.host() as operator, Wire(place(house, "other")) as other:
         assert other.ask("whoami")["name"] == "other"
         row = next(one for one in operator.ask("agent_status")["agent_statuses"] if one["name"] == "damocles")

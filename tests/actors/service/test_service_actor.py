@@ -13,6 +13,7 @@ from actors.service.messages import SERVICE, AskFarewell, Farewell, OnStop
 from actors.service.notify import Notifier
 from actors.supervision import settle
 from tests.actors.rooms import Rooms
+from tests.waiting import readable
 
 
 @pytest.fixture
@@ -47,13 +48,11 @@ def heard(manager):
             return lines
 
 
-def wait_for(rooms, manager, line):
-    import gevent
-
-    with gevent.Timeout(5):
-        while line not in (lines := heard(manager)):
-            gevent.sleep(0.001)
-    return lines
+def wait_for(manager, line):
+    lines = []
+    while line not in lines:
+        readable(manager, line)
+        lines += heard(manager)
 
 
 def test_a_heartbeat_every_half_of_what_the_service_manager_takes(rooms, manager):
@@ -62,7 +61,7 @@ def test_a_heartbeat_every_half_of_what_the_service_manager_takes(rooms, manager
         settle()
         assert heard(manager) == []
         rooms.clock.advance(0.1)
-        wait_for(rooms, manager, "WATCHDOG=1")
+        wait_for(manager, "WATCHDOG=1")
 
 
 @pytest.mark.parametrize("room", ["broker", "store"])
@@ -74,7 +73,7 @@ def test_no_heartbeat_while_the_broker_or_the_store_does_not_answer(rooms, manag
     assert "WATCHDOG=1" not in heard(manager)
     stuck.handle = answer
     rooms.clock.advance(15)
-    wait_for(rooms, manager, "WATCHDOG=1")
+    wait_for(manager, "WATCHDOG=1")
 
 
 def test_the_status_is_told_when_it_changes(rooms, manager):

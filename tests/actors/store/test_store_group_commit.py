@@ -5,6 +5,7 @@ import threading
 
 import gevent
 import pytest
+from gevent.event import Event
 
 from actors.store import api as store
 from actors.store.actor import StoreActor
@@ -12,6 +13,7 @@ from actors.store.group import commit_group
 from actors.store.messages import Database
 from actors.supervision import ChildSpec, Directory, NotRunning, StartFailed, Supervisor, SupervisorFlags
 from harness.wire.errors import ErrorCode, HiveError
+from tests.waiting import SECONDS, until
 
 
 @pytest.fixture
@@ -87,7 +89,7 @@ def peers(connection):
 
 
 def test_all_who_wait_while_a_commit_is_under_way_share_the_next_one(house):
-    began, go_on, statements = threading.Event(), threading.Event(), []
+    began, go_on, statements = Event(), threading.Event(), []
 
     def slow(connection):
         connection.set_trace_callback(statements.append)
@@ -95,8 +97,7 @@ def test_all_who_wait_while_a_commit_is_under_way_share_the_next_one(house):
         assert go_on.wait(5)
 
     first = store.write(house, slow)
-    while not began.is_set():
-        gevent.sleep(0.001)
+    assert began.wait(SECONDS)
     others = [store.write(house, peer(f"p{number}")) for number in range(20)]
     assert not any(promise.done for promise in others)
     gevent.idle()
@@ -111,7 +112,7 @@ def test_the_loop_goes_on_while_the_disk_works(house):
     gate, ticks = threading.Event(), []
     write = store.write(house, lambda _connection: gate.wait(5))
     for tick in range(3):
-        gevent.sleep(0.001)
+        gevent.idle()
         ticks.append(tick)
     assert not write.done
     gate.set()
@@ -171,12 +172,8 @@ def test_when_the_writing_thread_dies_the_store_crashes_and_a_fresh_one_takes_ov
     lost = store.write(house, fatal)
     with pytest.raises(NotRunning):
         lost.get(timeout=5)
-    for _ in range(200):
-        try:
-            store.write(house, peer("late")).get(timeout=5)
-            break
-        except NotRunning:
-            gevent.sleep(0.01)
+    until(lambda: house.actor("store"), "a fresh store").started.get(timeout=SECONDS)
+    store.write(house, peer("late")).get(timeout=SECONDS)
     assert store.read(house, peers) == ["late"]
 
 

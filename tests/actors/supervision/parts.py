@@ -1,6 +1,7 @@
 """Actors to test with: they write down what happens to them and do what they are told."""
 
 import gevent
+from gevent.event import Event
 
 from actors.supervision import Actor, ChildSpec, Directory, Exit, Supervisor, SupervisorFlags
 
@@ -57,7 +58,7 @@ class Deaf(Worker):
     def handle(self, message):
         while True:
             try:
-                gevent.sleep(3600)
+                Event().wait()
             except gevent.GreenletExit:
                 if self.lives == 0:
                     raise

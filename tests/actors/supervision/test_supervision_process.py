@@ -5,13 +5,10 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 
-import gevent
 import psutil
 import pytest
-from gevent.event import Event
 
 from actors.supervision import (
     ChildSpec,
@@ -28,9 +25,11 @@ from actors.supervision import (
 from actors.supervision.descendants import ProcessRow, read_row, send
 from actors.supervision.os_process import UNKNOWN_STATUS, describe
 from tests.actors.supervision.parts import boot
+from tests.waiting import SECONDS, survivors, until
 
-BELOW = f"61{os.getpid()}"
-"""Seconds to sleep that nobody else sleeps, to know our processes by."""
+BELOW = "sh -c 'echo below $$; exec sleep 60'"
+"""A process below another one; it says its number."""
+DEAF = "trap '' TERM; echo ready; exec sleep 60"
 
 
 class Lines:
@@ -38,17 +37,13 @@ class Lines:
 
     def __init__(self):
         self.seen = []
-        self._more = Event()
 
     def __call__(self, line):
         self.seen.append(line.decode())
-        self._more.set()
 
-    def wait_for(self, word, seconds=5):
-        deadline = time.monotonic() + seconds
-        while word not in self.seen:
-            self._more.clear()
-            assert self._more.wait(deadline - time.monotonic()), f"{word} not in {self.seen}"
+    def wait_for(self, word):
+        """The first line that begins with it."""
+        return until(lambda: next((line for line in self.seen if line.startswith(word)), None), word)
 
 
 @pytest.fixture
@@ -69,14 +64,15 @@ def start(directory, lines):
 
 
 def gone(pid):
+    """Whether it has ended, now; a zombie has."""
     row = read_row(pid)
     return row is None or row.state in "ZX"
 
 
-@contextmanager
-def within(seconds):
-    with gevent.Timeout(seconds):
-        yield
+def goes(pid):
+    with suppress(psutil.NoSuchProcess):
+        return survivors([psutil.Process(pid)]) == []
+    return True
 
 
 @pytest.mark.parametrize(
@@ -88,16 +84,15 @@ def within(seconds):
     ],
 )
 def test_the_end_of_the_process_is_the_end_of_the_child_with_its_status(start, script, kind, detail, status):
-    ended = start(script).ended.get(timeout=5)
+    ended = start(script).ended.get(timeout=SECONDS)
     assert (ended.kind, ended.detail, ended.status) == (kind, detail, status)
 
 
-def test_the_end_is_noticed_at_once(start):
-    actor = start("exec sleep 60")
-    began = time.monotonic()
+def test_the_end_is_noticed_by_itself_and_not_by_looking_now_and_then(start, clock):
+    actor = start("exec sleep 60", clock=clock)
     os.kill(actor.pid, signal.SIGKILL)
-    actor.ended.get(timeout=5)
-    assert time.monotonic() - began < 0.1
+    actor.ended.get(timeout=SECONDS)
+    assert clock.pending == 0
 
 
 def test_a_program_that_does_not_exist_is_a_failed_start(directory):
@@ -115,7 +110,7 @@ def test_a_folder_that_does_not_exist_is_a_failed_start_and_leaves_no_file_open(
 
 def test_it_sees_its_own_environment_and_of_ours_only_path_and_lang(start, lines, monkeypatch):
     monkeypatch.setenv("SECRET", "do not show")
-    start("env", env={"COLOUR": "blue"}).ended.get(timeout=5)
+    start("env", env={"COLOUR": "blue"}).ended.get(timeout=SECONDS)
     names = {line.partition("=")[0] for line in lines.seen}
     assert "COLOUR=blue" in lines.seen
     assert names - {"PWD", "SHLVL", "_", "OLDPWD"} <= {"PATH", "LANG", "COLOUR", "SUPERVISED_PROCESS"}
@@ -128,65 +123,54 @@ def test_it_leads_a_session_of_its_own_with_nothing_to_read(start, lines):
 
 
 def test_a_stop_asks_the_process_first(directory, start, lines):
-    start("trap 'echo bye; exit 0' TERM; echo ready; while true; do sleep 0.01; done")
+    start("trap 'echo bye; exit 0' TERM; sleep 60 & echo ready; wait")
     lines.wait_for("ready")
     assert directory.stop("p").kind is ExitKind.SHUTDOWN
     assert lines.seen == ["ready", "bye"]
 
 
 def test_another_stop_signal_can_be_chosen(directory, start, lines):
-    start("trap 'echo bye; exit 0' INT; echo ready; while true; do sleep 0.01; done", stop_signal=signal.SIGINT)
+    start("trap 'echo bye; exit 0' INT; sleep 60 & echo ready; wait", stop_signal=signal.SIGINT)
     lines.wait_for("ready")
     directory.stop("p")
     assert lines.seen == ["ready", "bye"]
 
 
 def test_a_process_deaf_to_the_signal_is_killed_after_its_time(directory, start, lines, clock):
-    actor = start("trap '' TERM; echo ready; while true; do sleep 0.01; done", stop_seconds=3.0, clock=clock)
+    actor = start(DEAF, stop_seconds=3.0, clock=clock)
     lines.wait_for("ready")
     directory.tell("p", Stop(Exit.shutdown()))
     clock.advance(2.9)
     assert not gone(actor.pid)
     clock.advance(0.1)
-    assert actor.ended.get(timeout=5).kind is ExitKind.SHUTDOWN
+    assert actor.ended.get(timeout=SECONDS).kind is ExitKind.SHUTDOWN
     assert gone(actor.pid)
 
 
 @pytest.mark.parametrize(
     "escape",
-    [f"sleep {BELOW} &", f"setsid sleep {BELOW} &", f"(setsid sleep {BELOW} &) &", f"env -i setsid sleep {BELOW} &"],
+    [f"{BELOW} &", f"setsid {BELOW} &", f"(setsid {BELOW} &) &", f"env -i setsid {BELOW} &"],
     ids=["in the group", "in another session", "with another parent", "with an empty environment"],
 )
 def test_what_is_below_dies_with_the_process(directory, start, lines, escape):
     actor = start(f"{escape} exec sleep 60")
-    with within(5):
-        while not (below := [one.pid for one in psutil.process_iter() if is_below(one)]):
-            gevent.sleep(0.001)
+    below = int(lines.wait_for("below").split()[1])
     assert directory.stop("p").orderly
-    with within(5):
-        while not all(map(gone, [actor.pid, *below])):
-            gevent.sleep(0.001)
-
-
-def is_below(process):
-    with suppress(psutil.Error):
-        return process.cmdline() == ["sleep", BELOW]
-    return False
+    assert gone(actor.pid)
+    assert goes(below)
 
 
 def test_a_killed_actor_takes_its_process_along(start, lines):
-    actor = start("trap '' TERM; echo ready; while true; do sleep 0.01; done")
+    actor = start(DEAF)
     lines.wait_for("ready")
     actor.kill()
-    with within(5):
-        while read_row(actor.pid) is not None:
-            gevent.sleep(0.001)
+    assert goes(actor.pid)
 
 
 def test_nothing_is_left_as_a_zombie(start):
     for _ in range(5):
         actor = start("exit 0")
-        actor.ended.get(timeout=5)
+        actor.ended.get(timeout=SECONDS)
         assert read_row(actor.pid) is None
 
 
@@ -198,10 +182,7 @@ def test_the_process_dies_with_this_program(tmp_path):
         "import os, signal; os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     played = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
-    pid = int(played.stdout)
-    with within(5):
-        while not gone(pid):
-            gevent.sleep(0.001)
+    assert goes(int(played.stdout))
 
 
 def test_output_goes_to_a_file_or_line_by_line_to_a_callback(directory, tmp_path, lines):
@@ -210,7 +191,7 @@ def test_output_goes_to_a_file_or_line_by_line_to_a_callback(directory, tmp_path
     for number in range(2):
         actor = ProcessActor(["sh", "-c", script], stdout=log if number else lines, stderr=tmp_path / "errors")
         directory.boot(actor, "p")
-        actor.ended.get(timeout=5)
+        actor.ended.get(timeout=SECONDS)
     assert lines.seen == ["one", "two", "three"]
     assert log.read_text() == "one\ntwo\nthree"
     assert (tmp_path / "errors").read_text() == "wrong\nwrong\n"
@@ -227,20 +208,20 @@ def test_a_callback_that_fails_loses_its_line_and_no_other(directory, caplog):
 
     actor = ProcessActor(["sh", "-c", "echo one; echo two"], stdout=callback)
     directory.boot(actor, "p")
-    actor.ended.get(timeout=5)
+    actor.ended.get(timeout=SECONDS)
     assert seen == [b"two"]
     assert "can not read this" in caplog.text
 
 
 def test_a_line_without_an_end_is_handed_out_in_pieces(start, lines):
-    start("head -c 200000 /dev/zero | tr '\\0' x").ended.get(timeout=5)
+    start("head -c 200000 /dev/zero | tr '\\0' x").ended.get(timeout=SECONDS)
     assert sum(map(len, lines.seen)) == 200_000
     assert len(lines.seen) > 1
 
 
 def test_a_survivor_that_holds_the_output_does_not_keep_the_child(start, lines):
     actor = start("sleep 63 & echo ready")
-    actor.ended.get(timeout=5)
+    actor.ended.get(timeout=SECONDS)
     assert lines.seen == ["ready"]
 
 
@@ -249,9 +230,7 @@ def test_a_supervisor_restarts_a_process_like_any_child(directory, lines):
     boot(directory, [process], strategy=Strategy.ONE_FOR_ALL)
     first = directory.actor("p").pid
     os.kill(first, signal.SIGKILL)
-    with within(5):
-        while (actor := directory.actor("p")) is None or actor.pid in (None, first):
-            gevent.sleep(0.001)
+    until(lambda: (actor := directory.actor("p")) is not None and actor.pid not in (None, first), "a new process")
     terminate_child(directory, "hive", "p")
     settle()
     assert gone(first)
@@ -268,7 +247,7 @@ def test_a_status_somebody_else_took_is_said_to_be_unknown(start):
     actor = start("exec sleep 60")
     os.kill(actor.pid, signal.SIGKILL)
     os.waitpid(actor.pid, 0)
-    ended = actor.ended.get(timeout=5)
+    ended = actor.ended.get(timeout=SECONDS)
     assert (ended.kind, ended.detail) == (ExitKind.ERROR, "ended in an unknown way")
 
 

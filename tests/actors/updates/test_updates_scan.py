@@ -8,6 +8,7 @@ from actors.agent import api as agents
 from actors.agent.revision import is_stale, marker
 from actors.broker import api as broker
 from tests.actors.whole_house import WholeHouse
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -18,7 +19,7 @@ def house():
         house = WholeHouse(revision="old", **settings)
         houses.append(house)
         house.settle_in(["alice", "bob"])
-        house.until(lambda: stored(house) == dict.fromkeys(("alice", "bob"), "old/-"))
+        until(lambda: stored(house) == dict.fromkeys(("alice", "bob"), "old/-"))
         return house
 
     yield build
@@ -71,15 +72,15 @@ def test_after_an_upgrade_those_who_run_are_rebuilt_the_manager_first_and_those_
     agents.stop(house.directory, "bob")
     before = len(house.runtime.launches)
     upgrade(house, "new")
-    house.until(lambda: len(house.runtime.launches) == before + 1)
+    until(lambda: len(house.runtime.launches) == before + 1)
     assert house.runtime.launches[-1].paths.name == "hm1nd"
-    house.until(lambda: broker.recv(house.directory, name="manager") and len(house.runtime.launches) == before + 2)
-    house.until(lambda: stored(house) == {"alice": "new/-", "bob": "old/-"})
+    until(lambda: broker.recv(house.directory, name="manager") and len(house.runtime.launches) == before + 2)
+    until(lambda: stored(house) == {"alice": "new/-", "bob": "old/-"})
     assert [(event["agents"], event["reason"]) for event in events(house, "restart_planned")][-1] == (
         ["alice"],
         "the hive was updated",
     )
-    house.until(lambda: [event["agent"] for event in events(house, "rebuilt")] == ["alice"])
+    until(lambda: [event["agent"] for event in events(house, "rebuilt")] == ["alice"])
     rows = {row.name: row.needs_update for row in agents.rows(house.directory)}
     assert rows == {"manager": False, "alice": False, "bob": None}
 
@@ -98,7 +99,7 @@ def test_without_auto_update_they_are_left_alone_and_told_of_once_a_revision(hou
     for revision in ("new", "new", "newest"):
         upgrade(house, revision)
         told = {"new": 3, "newest": 6}[revision]
-        house.until(lambda told=told: len(events(house, "needs_update")) == told)
+        until(lambda told=told: len(events(house, "needs_update")) == told)
         assert {row.needs_update for row in agents.rows(house.directory)} == {True}
     assert house.runtime.alive == before
     assert [event["agent"] for event in events(house, "needs_update")][:3] == ["manager", "alice", "bob"]
@@ -115,5 +116,5 @@ def test_a_host_that_does_not_know_its_revision_changes_nothing_and_says_so(hous
 
 def test_the_look_ends_when_it_is_done_and_is_no_failure(house):
     house = house()
-    house.until(lambda: house.node("updates")["state"] == "down")
+    until(lambda: house.node("updates")["state"] == "down")
     assert house.node("updates")["restarts"] == 0

@@ -1,0 +1,91 @@
+"""How tests wait: for the event itself, never for a time. Every wait has a bound, and says what did not come."""
+
+import ctypes
+import os
+import time
+from contextlib import suppress
+
+import gevent
+import psutil
+from gevent.event import Event
+from gevent.socket import wait_read
+
+SECONDS = 30.0
+"""Far more than anything takes on a busy machine: reaching it means that it never comes."""
+
+
+def until(holds, what="", seconds=SECONDS):
+    """Wait until `holds()` is true; its value.
+
+    Nothing in this process changes but in a turn of the loop. So it looks when everybody who can run has run, then
+    sleeps in the kernel together with the loop, until something from outside wakes it: a thread, a process, a file,
+    a timer. A condition that asks actors turns the loop by asking, and is looked at again after that turn.
+    """
+    turned = Event()
+    turns = gevent.get_hub().loop.check()
+    turns.start(turned.set)
+    try:
+        with gevent.Timeout(seconds, AssertionError(f"after {seconds:g} s still not: {what or 'what is waited for'}")):
+            while True:
+                gevent.idle()
+                turned.clear()
+                if found := holds():
+                    return found
+                turned.wait()
+    finally:
+        turns.stop()
+        turns.close()
+
+
+def readable(file, what="something to read", seconds=SECONDS):
+    """Wait until `file` (or its number) has something to read, or has ended."""
+    fd = file if isinstance(file, int) else file.fileno()
+    wait_read(fd, seconds, AssertionError(f"after {seconds:g} s still not: {what}"))
+
+
+def survivors(processes, seconds=SECONDS):
+    """Wait for the ends of these processes; those which live on. A zombie has ended: reaping it is its parent's business."""
+    deadline = time.monotonic() + seconds
+    return [one for one in processes if not _ends(one, deadline)]
+
+
+def _ends(process, deadline):
+    with suppress(ProcessLookupError, psutil.NoSuchProcess):
+        pidfd = os.pidfd_open(process.pid)
+        try:
+            # The number may have gone to somebody else before, but can not any more.
+            if process.is_running():
+                wait_read(pidfd, max(0.0, deadline - time.monotonic()))
+        except TimeoutError:
+            return False
+        finally:
+            os.close(pidfd)
+    return True
+
+
+class Changes:
+    """What the kernel tells about the files of a folder: `wait` returns after the next change since the last one."""
+
+    _WRITTEN_MOVED_OR_MADE = 0x002 | 0x080 | 0x100
+
+    def __init__(self, folder):
+        libc = ctypes.CDLL(None, use_errno=True)
+        self._fd = libc.inotify_init1(os.O_CLOEXEC | os.O_NONBLOCK)
+        if libc.inotify_add_watch(self._fd, os.fsencode(folder), self._WRITTEN_MOVED_OR_MADE) < 0:
+            error = OSError(ctypes.get_errno(), f"can not watch {folder}")
+            os.close(self._fd)
+            raise error
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        os.close(self._fd)
+
+    def until(self, holds, what="", seconds=SECONDS):
+        """Wait until `holds()` is true of the files; its value."""
+        deadline = time.monotonic() + seconds
+        while not (found := holds()):
+            readable(self._fd, what, max(0.0, deadline - time.monotonic()))
+            os.read(self._fd, 65536)
+        return found
