@@ -138,9 +138,10 @@ class SchedulerActor(Actor):
         batch = self._calendar.take(now, BATCH)
         if batch:
             try:
-                self._send(store.read(self._directory, queries.these([due.id for due in batch])), now)
+                found = store.read(self._directory, queries.these([due.id for due in batch]))
+                self._send([one for one in found if one.sent_at is None], now)
             except HiveError as error:
-                # The disk is the trouble, not the reminders: all of them wait for the next attempt.
+                # The disk is the trouble, or the last commit of a scheduler before; all of them wait for the next look.
                 log.warning("reminders wait count=%d error=%s", len(batch), error)
                 for due in batch:
                     self._calendar.add(Due(now + RETRY_MS, due.id, due.agent))

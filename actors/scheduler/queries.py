@@ -7,6 +7,7 @@ from typing import Any
 
 from harness.wire import times
 from harness.wire.agent_api import Reminder
+from harness.wire.errors import conflict
 
 Rows = Callable[[sqlite3.Connection], list[Reminder]]
 Unit = Callable[[sqlite3.Connection], None]
@@ -38,13 +39,19 @@ def insert(row: Sequence[Any]) -> Unit:
 
 
 def mark_sent(ids: Sequence[int], now_ms: int) -> Unit:
-    """The reminders have become mail, in the transaction that stores the mail."""
+    """The reminders have become mail, in the transaction that stores the mail; `conflict` when one had before.
+
+    What a scheduler that was killed had handed over may be committed after its successor has read what is due.
+    """
 
     def unit(connection: sqlite3.Connection) -> None:
-        connection.executemany(
-            "UPDATE reminders SET sent_at = ?, attempts = attempts + 1, last_error = NULL WHERE id = ?",
+        marked = connection.executemany(
+            "UPDATE reminders SET sent_at = ?, attempts = attempts + 1, last_error = NULL "
+            "WHERE id = ? AND sent_at IS NULL",
             [(now_ms, one) for one in ids],
         )
+        if marked.rowcount != len(ids):
+            raise conflict("some of these reminders have been sent already")
 
     return unit
 

@@ -1,12 +1,15 @@
 """Many reminders due at the same moment: in order, once each, and other mail goes on."""
 
+import threading
+
 import pytest
 
 from actors.broker import api as broker
-from actors.scheduler.actor import SchedulerActor
+from actors.scheduler.actor import BATCH, MAX_NAP_SECONDS, SchedulerActor
 from actors.store import api as store
 from tests.actors.rooms import Rooms
 from tests.torture import count
+from tests.waiting import SECONDS
 
 AGENTS = [f"a{n}" for n in range(10)]
 
@@ -56,16 +59,43 @@ def test_all_of_them_come_in_order_and_once_and_mail_between_them_is_not_held_up
         rooms.close()
 
 
+def test_what_a_killed_scheduler_had_handed_over_is_not_sent_again_by_the_next_one(tmp_path):
+    rooms = Rooms(tmp_path, *AGENTS)
+    try:
+        insert(rooms, BATCH + 1)
+        start(rooms)
+        disk = threading.Event()
+        held = store.write(rooms.directory, lambda _connection: disk.wait(SECONDS))
+        rooms.clock.advance(0.005)
+        kill(rooms)
+        start(rooms)  # it reads what is due before the commit that is under way
+        rooms.clock.advance(0.005)
+        disk.set()
+        assert held.get(timeout=SECONDS)
+        rooms.directory.ask("scheduler", "are you done?", timeout=SECONDS)
+        for _ in range(3):
+            rooms.clock.advance(MAX_NAP_SECONDS)
+            rooms.directory.ask("scheduler", "are you done?", timeout=SECONDS)
+        found = store.read(rooms.directory, delivered)
+        assert sorted(int(body) for _, body in found) == list(range(BATCH + 1))
+    finally:
+        rooms.close()
+
+
+def kill(rooms):
+    scheduler = rooms.directory.actor("scheduler")
+    scheduler.kill("in the middle")
+    assert scheduler.ended.wait(SECONDS)
+    rooms.names.remove("scheduler")
+
+
 def test_a_scheduler_that_ends_in_the_middle_sends_none_twice(tmp_path):
     rooms = Rooms(tmp_path, *AGENTS)
     try:
         insert(rooms, 500)
         start(rooms)
         rooms.clock.advance(0.005)
-        first = rooms.directory.actor("scheduler")
-        first.kill("in the middle")
-        assert first.ended.wait(5)
-        rooms.names.remove("scheduler")
+        kill(rooms)
         start(rooms)
         for _ in range(60):
             rooms.clock.advance(0.005)
