@@ -62,7 +62,8 @@ def of(row: AgentRow) -> Look:
     if row.role == "peer":
         return Look("peer", "◈", Tone.CALM)
     if not row.running:
-        return LOOKS["stopped"]
+        # A long limit is waited for without a container.
+        return LOOKS["rate limited" if row.state == "rate_limited" else "stopped"]
     word = row.state.replace("_", " ")
     if row.needs_login:
         word = "needs login"

@@ -10,12 +10,12 @@ import logging
 from collections.abc import Callable
 
 from actors.agent import config as agent_config
-from actors.agent import journals, parting
+from actors.agent import journals, parting, resting
 from actors.agent.control import ControlDesk, Order
-from actors.agent.endings import ContainerCrashed, ContainerNotStarted, passes
+from actors.agent.endings import ContainerCrashed, ContainerNotStarted, crash_of, passes
 from actors.agent.hearing import Heard, hear, is_held
 from actors.agent.host import AgentHost
-from actors.agent.kicks import kick
+from actors.agent.kicks import kick_if
 from actors.agent.launching import launch_of, publish_config, published_config
 from actors.agent.messages import (
     ROSTER,
@@ -33,6 +33,7 @@ from actors.agent.messages import (
     OrderOver,
     Pause,
     Report,
+    RestOver,
     Run,
     StopOver,
     TendLog,
@@ -42,7 +43,7 @@ from actors.agent.standing import Desired, Record, Seen
 from actors.agent.state import AgentState, End, Lifecycle, classify_end
 from actors.broker import api as broker
 from actors.crashwatch import api as crashwatch
-from actors.crashwatch.detect import RULES
+from actors.crashwatch.detect import RULES, After, ExitClass
 from actors.crashwatch.stuck import Signs
 from actors.service import api as service
 from actors.service.messages import Farewell
@@ -50,13 +51,12 @@ from actors.supervision import Actor, Clock, Directory, Exit, Promise, Timer
 from harness.wire.agent_api import Command
 from harness.wire.agent_config import AgentConfig
 from harness.wire.errors import HiveError, conflict, unavailable
+from harness.wire.events import HarnessState
 
 log = logging.getLogger(__name__)
 
 TAKE_SECONDS = 5.0
 """How long an operator command waits for the harness to take it."""
-TEND_SECONDS = 3600.0
-CRASH_LINES = 20
 
 
 class AgentActor(Actor):
@@ -99,14 +99,17 @@ class AgentActor(Actor):
         record = self._record()
         self._host.workspace.prepare(self._agent)
         self._desk.paused = record.paused
-        self.tell_after(TEND_SECONDS, TendLog())
+        self.tell_after(journals.TEND_SECONDS, TendLog())
         running = self._runtime.find(self._paths)
         if running is not None:
             self._adopt(running)
         elif record.desired is Desired.RUNNING:
             # Its last container may have ended while nobody looked.
             broker.requeue_later(self._directory, self._agent)
-            self._start()
+            if record.rests_until_ms is not None and self.clock.now_ms() < record.rests_until_ms:
+                self._rest(record.rests_until_ms)
+            else:
+                self._start()
         if running is not None and record.desired is Desired.STOPPED:
             self._end(AgentState.STOPPING, graceful=True)
         self._report()
@@ -141,10 +144,14 @@ class AgentActor(Actor):
             case StopOver(id_) if self._container is not None and self._container.id == id_:
                 log.warning("did not stop in its time agent=%s seconds=%s", self._agent, self._host.stop_seconds)
                 self._runtime.kill(self._container)
+            case RestOver(until_ms) if self._life.state is AgentState.RESTING and self._heard == resting.heard(
+                until_ms
+            ):
+                self._nap(until_ms)
             case Control(action, value):
                 return self._order(Command(action=action, value=value))
             case OrderOver(order):
-                self._withdraw(order)
+                self._desk.withdraw(order, unavailable(f"{self._agent} does not listen", f"`hive logs {self._agent}`"))
             case Pause(paused):
                 self._desk.set_paused(paused=paused)
                 self._alive_at_ms = self.clock.now_ms()
@@ -164,7 +171,7 @@ class AgentActor(Actor):
                 return self._signs()
             case TendLog():
                 journals.rotate(self._paths.log)
-                self.tell_after(TEND_SECONDS, TendLog())
+                self.tell_after(journals.TEND_SECONDS, TendLog())
         return None
 
     # ---- what is wanted -----------------------------------------------------------------------------
@@ -177,7 +184,7 @@ class AgentActor(Actor):
             return None
         if self._container is None:
             self._start()
-            self._kick(reason)
+            kick_if(self._directory, self._agent, reason)
             return None
         if state is AgentState.RUNNING:
             self._end(AgentState.REBUILDING if rebuild else AgentState.RESTARTING, graceful=True)
@@ -195,8 +202,7 @@ class AgentActor(Actor):
             self._settle()
             return None
         self._end(self._life.state if self._life.state is AgentState.DESTROYING else work, graceful=graceful)
-        promise = self.promise()
-        self._halts.append(promise)
+        self._halts.append(promise := self.promise())
         return promise
 
     # ---- the container ------------------------------------------------------------------------------
@@ -205,6 +211,7 @@ class AgentActor(Actor):
         """Start it with the configuration in force. A failure leaves `failed` and its reason behind, nothing else."""
         try:
             with self._life.during(AgentState.STARTING):
+                self._heard = Heard()
                 self._report()
                 self._config = agent_config.in_force(self._paths.applied_config, default_model=self._host.default_model)
                 launch = launch_of(self._host, self._agent, self._config)
@@ -230,9 +237,7 @@ class AgentActor(Actor):
     def _not_started(self, error: Exception) -> None:
         self._note = f"did not start: {error}"
         self._passing = passes(error)
-        if self._life.state is AgentState.STOPPED:
-            self._life.to(AgentState.STARTING)
-        self._life.to(AgentState.FAILED)
+        self._life.fail()
         self._report()
 
     def _adopt(self, container: Container) -> None:
@@ -264,22 +269,23 @@ class AgentActor(Actor):
     def _ended(self, container: Container) -> None:
         status = self._runtime.status(self._paths, container)
         self._let_go()
-        self._container = None
-        self.pid = None
-        self._started_ms = None
-        self._heard = Heard()
+        self._container = self.pid = self._started_ms = None
+        limited_until, self._heard = self._heard.rate_limited_until, Heard()
         self._desk.clear(unavailable(f"the container of {self._agent} has ended"))
         broker.requeue_later(self._directory, self._agent)
         if classify_end(self._life.state, status.exit_status) is End.CRASH:
-            tail = self._runtime.logs(self._paths, CRASH_LINES)
-            crash = ContainerCrashed(self._agent, status.exit_status, tail, out_of_memory=status.out_of_memory)
-            self._life.to(AgentState.FAILED)
-            self._note = str(crash)
-            if not RULES[crash.kind].restart:
-                self._park(crash)
-                return
-            self._report()
-            raise crash
+            crash = crash_of(self._runtime, self._paths, status)
+            match RULES[crash.kind].after:
+                case After.REST:
+                    self._rest(resting.end_ms(self._agent, limited_until, now_ms=self.clock.now_ms()))
+                case After.PARK:
+                    self._park(crash)
+                case _:
+                    self._life.to(AgentState.FAILED)
+                    self._note = str(crash)
+                    self._report()
+                    raise crash
+            return
         log.info("ended agent=%s state=%s status=%s", self._agent, self._life.state.value, status.exit_status)
         self._settle()
         self._run_again()
@@ -288,20 +294,35 @@ class AgentActor(Actor):
         """What ended it is not mended by starting it again: rest until somebody does."""
         self._life.to(AgentState.PARKED)
         self._note = f"parked: {crash.note}"
+        self._heard = Heard(activity=HarnessState.NEEDS_LOGIN if crash.kind is ExitClass.LOGIN_LOST else None)
         log.error("parked agent=%s reason=%s", self._agent, crash.note)
         crashwatch.parked(self._directory, self._agent, crash)
         self._report()
 
+    def _rest(self, until_ms: int) -> None:
+        """No container until then, or until somebody starts it. The roster keeps `until_ms` on disk."""
+        self._life.to(AgentState.RESTING)
+        self._heard = resting.heard(until_ms)
+        self._note = resting.note(self._agent, until_ms)
+        log.warning("rests agent=%s note=%s", self._agent, self._note)
+        self._report()
+        self._nap(until_ms)
+
+    def _nap(self, until_ms: int) -> None:
+        seconds = resting.nap_seconds(until_ms, now_ms=self.clock.now_ms())
+        if seconds:
+            self.tell_after(seconds, RestOver(until_ms))
+            return
+        try:
+            self._start()
+        except Exception as error:  # from here on like any start that failed: the supervisor's
+            raise ContainerNotStarted(error) from error
+
     def _settle(self) -> None:
         """There is no container and none is wanted now: rest, and tell who waited for that."""
-        match self._life.state:
-            case AgentState.DESTROYING | AgentState.DESTROYED:
-                self._life.to(AgentState.DESTROYED)
-            case AgentState.RESTARTING:
-                self._life.to(AgentState.STOPPING)
-                self._life.to(AgentState.STOPPED)
-            case _:
-                self._life.to(AgentState.STOPPED)
+        if self._life.state is AgentState.RESTING:
+            self._heard, self._note = Heard(), None
+        self._life.settle()
         self._report()
         while self._halts:
             self._halts.pop().set(None)
@@ -316,7 +337,7 @@ class AgentActor(Actor):
             for promise, _ in runs:
                 promise.fail(error)
             return
-        self._kick(next((reason for _, reason in runs if reason), None))
+        kick_if(self._directory, self._agent, next((one for _, one in runs if one), None))
         for promise, _ in runs:
             promise.set(None)
 
@@ -329,25 +350,19 @@ class AgentActor(Actor):
             self._stop_timer.cancel()
             self._stop_timer = None
 
-    def _kick(self, body: str | None) -> None:
-        if body is not None:
-            kick(self._directory, self._agent, body)
-
     # ---- the harness --------------------------------------------------------------------------------
 
     def _order(self, command: Command) -> Promise[None]:
+        if self._life.state is AgentState.RESTING:
+            self._start()  # the operator's word ends a rest: with another model there may be no limit
         if self._life.state is not AgentState.RUNNING:
             raise unavailable(f"{self._agent} does not run", f"`hive start {self._agent}`")
-        order = Order(command, self.promise())
-        assert order.taken is not None
+        taken: Promise[None] = self.promise()
+        order = Order(command, taken)
         self._desk.order(order)
-        if not order.taken.done:
+        if not taken.done:
             self.tell_after(TAKE_SECONDS, OrderOver(order))
-        return order.taken
-
-    def _withdraw(self, order: Order) -> None:
-        if self._desk.withdraw(order) and order.taken is not None:
-            order.taken.fail(unavailable(f"the harness of {self._agent} does not listen", "`hive logs` may say why"))
+        return taken
 
     def _listen(self, key: object, wait_seconds: float) -> Promise[object]:
         ear = self.promise()

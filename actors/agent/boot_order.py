@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
+from actors.agent.resting import is_on
 from actors.agent.standing import Desired, Record
 
 
@@ -15,10 +16,11 @@ class BootOrder(NamedTuple):
     """Their containers are to be started."""
 
 
-def boot_order(records: Iterable[Record], running: Collection[str]) -> BootOrder:
-    """`running` are the agents whose containers outlived the last host."""
+def boot_order(records: Iterable[Record], running: Collection[str], now_ms: int) -> BootOrder:
+    """`running` are the agents whose containers outlived the last host; `now_ms` tells whose rest is not over."""
     order = BootOrder([], [])
     for record in records:
-        starts = record.desired is Desired.RUNNING and record.name not in running
+        rests = is_on(record.rests_until_ms, now_ms=now_ms)
+        starts = record.desired is Desired.RUNNING and record.name not in running and not rests
         (order.leader_first if starts else order.at_once).append(record.name)
     return order

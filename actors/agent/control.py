@@ -41,11 +41,13 @@ class ControlDesk:
         if self.ears:
             self._hand_over()
 
-    def withdraw(self, order: Order) -> bool:
-        """Nobody took it in its time; False when somebody has."""
+    def withdraw(self, order: Order, error: Exception) -> bool:
+        """Nobody took it in its time, and whoever gave it is told; False when somebody has."""
         if order not in self.orders:
             return False
         self.orders.remove(order)
+        if order.taken is not None:
+            order.taken.fail(error)
         return True
 
     def set_paused(self, *, paused: bool) -> None:

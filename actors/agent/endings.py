@@ -1,9 +1,12 @@
 """How a container's actor fails: its container crashed, or could not be started. What its supervisor and others see."""
 
+from actors.agent.runtime import Runtime, Status
+from actors.agent.workspace import AgentPaths
 from actors.crashwatch.detect import classify, sentence
 from actors.supervision import AskTimeout, NotRunning
 from harness.wire.errors import ErrorCode, HiveError
 
+CRASH_LINES = 20
 _PASSING = frozenset({ErrorCode.UNAVAILABLE, ErrorCode.TIMEOUT})
 
 
@@ -22,6 +25,12 @@ class ContainerCrashed(Exception):  # noqa: N818 — it names what happened
         self.out_of_memory = out_of_memory
         self.kind = classify(expected=False, started=True, exit_status=exit_status, out_of_memory=out_of_memory)
         self.note = sentence(self.kind, exit_status)
+
+
+def crash_of(runtime: Runtime, paths: AgentPaths, status: Status) -> ContainerCrashed:
+    """The crash of the container that ended so, with its last words."""
+    tail = runtime.logs(paths, CRASH_LINES)
+    return ContainerCrashed(paths.name, status.exit_status, tail, out_of_memory=status.out_of_memory)
 
 
 class ContainerNotStarted(Exception):  # noqa: N818 — as above

@@ -7,6 +7,8 @@ from pathlib import Path
 from gevent import get_hub
 from gevent.event import Event
 
+TEND_SECONDS = 3600.0
+"""How often a log that grows is looked at."""
 MAX_LOG_BYTES = 4 * 1024 * 1024
 """A log over this is moved to `.log.1`, one generation is kept."""
 

@@ -17,3 +17,9 @@ def kick(directory: Directory, container: str, body: str) -> Promise[object]:
     """Post one `system` message of kind `kick`; the promise is kept when it is on disk. Never waits."""
     post = Post(names.SYSTEM, names.broker_name(container), body, MessageKind.KICK)
     return directory.ask_later(BROKER, PostAll((post,)))
+
+
+def kick_if(directory: Directory, container: str, body: str | None) -> None:
+    """The same, where there is something to say."""
+    if body is not None:
+        kick(directory, container, body)

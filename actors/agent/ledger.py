@@ -20,6 +20,7 @@ from actors.store import api as store
 from actors.supervision import Clock, Directory, SupervisionError
 from harness.wire import names
 from harness.wire.errors import HiveError, not_found
+from harness.wire.times import to_ms
 
 log = logging.getLogger(__name__)
 
@@ -82,7 +83,9 @@ class Ledger:
         self._changed.discard(name)
 
     def change(self, name: str, posts: Posts = (), **changes: Any) -> None:
-        """Change columns of one row, on disk first; `posts` tell of it."""
+        """Change columns of one row, on disk first; `posts` tell of it. Whoever says what is wanted ends a rest."""
+        if "desired" in changes:
+            changes["rests_until"] = None
         self.write(table.update(name, self._clock.now_ms(), **changes), posts)
         self.remember(name, **changes)
 
@@ -127,6 +130,11 @@ class Ledger:
         """A container actor's word."""
         self._agents[name] = replace(self._agents[name], seen=seen)
         self._touch(name)
+        told = seen.rate_limited_until if seen.state is AgentState.RESTING else None
+        rests_until = None if told is None else to_ms(told)
+        kept = self._agents[name].record.rests_until_ms
+        if rests_until != kept and seen.state in {AgentState.RESTING, AgentState.RUNNING}:
+            self.change(name, rests_until=rests_until)
 
     def saw(self, name: str, state: AgentState, note: str | None = None) -> None:
         """What there is to see of an agent whose actors are away."""

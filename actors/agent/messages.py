@@ -338,5 +338,12 @@ class AskSigns:
 
 
 @dataclass(frozen=True, slots=True)
+class RestOver:
+    """To itself: time to look whether the rest until then is over."""
+
+    until_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class TendLog:
     """Look whether the log has outgrown its limit."""

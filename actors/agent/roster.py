@@ -106,7 +106,7 @@ class RosterActor(Actor):
             self._add(names.MANAGER_CONTAINER, "manager", silent=True)
         self._directory.monitor(AGENTS, self.name)
         running = {container.name for container in self._host.runtime.running(self._host.workspace)}
-        order = boot_order([one.record for one in self._ledger.standings()], running)
+        order = boot_order([one.record for one in self._ledger.standings()], running, self.clock.now_ms())
         for name in order.at_once:
             self.tell_self(Boot(name))
         self.tell_self(StartAll(tuple(order.leader_first)))

@@ -16,6 +16,7 @@ from actors.telemetry.api import TELEMETRY, Summary
 from actors.telemetry.messages import GetSummaries
 from harness.wire import names
 from harness.wire.errors import HiveError
+from harness.wire.events import HarnessState
 from harness.wire.operator_rows import AgentRow
 from harness.wire.times import from_ms
 
@@ -27,6 +28,8 @@ NOT_KNOWN: Mapping[str, Any] = {}
 """The figures of a room that did not answer; told from an empty answer by identity."""
 
 FAILED = frozenset({AgentState.FAILED, AgentState.PARKED})
+SHOWN_AS = {AgentState.RESTING: HarnessState.RATE_LIMITED.value}
+"""A rate limit is one thing to the operator, whether it is waited for with a container or without."""
 
 
 def merged(directory: Directory, standings: Sequence[Standing]) -> list[AgentRow]:
@@ -48,7 +51,7 @@ def row(
     record, seen = standing.record, standing.seen
     state = seen.state if seen is not None else AgentState.STOPPED
     running = state is AgentState.RUNNING
-    shown = (seen.activity or state.value) if running and seen is not None else state.value
+    shown = (seen.activity or state.value) if running and seen is not None else SHOWN_AS.get(state, state.value)
     since = seen.activity_since if running and seen is not None and seen.activity_since else None
     return AgentRow(
         name=names.broker_name(record.name),

@@ -33,6 +33,8 @@ class Record:
     """What the manager was told last of its login; None: never seen."""
     revision: str | None = None
     """What its container was started with, see `revision.marker`."""
+    rests_until_ms: int | None = None
+    """When it comes back by itself: its account's usage limit is used up until then."""
     told_revision: str | None = None
     """The newer revision that the manager was last told of, for an agent that is left alone with the old one."""
 

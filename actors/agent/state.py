@@ -22,15 +22,16 @@ class AgentState(StrEnum):
     DESTROYED = "destroyed"
     FAILED = "failed"
     PARKED = "parked"
+    RESTING = "resting"
 
 
 S = AgentState
 
 TRANSITIONS: Mapping[AgentState, frozenset[AgentState]] = {
     S.SPAWNING: frozenset({S.STARTING, S.FAILED, S.DESTROYING}),
-    S.STOPPED: frozenset({S.STARTING, S.RESTARTING, S.REBUILDING, S.DESTROYING}),
+    S.STOPPED: frozenset({S.STARTING, S.RESTARTING, S.REBUILDING, S.DESTROYING, S.RESTING}),
     S.STARTING: frozenset({S.RUNNING, S.STOPPING, S.FAILED}),
-    S.RUNNING: frozenset({S.STOPPING, S.RESTARTING, S.REBUILDING, S.DESTROYING, S.FAILED}),
+    S.RUNNING: frozenset({S.STOPPING, S.RESTARTING, S.REBUILDING, S.DESTROYING, S.FAILED, S.PARKED, S.RESTING}),
     S.STOPPING: frozenset({S.STOPPED, S.DESTROYING, S.FAILED}),
     S.RESTARTING: frozenset({S.RUNNING, S.STOPPING, S.DESTROYING, S.FAILED}),
     S.REBUILDING: frozenset({S.RUNNING, S.STOPPING, S.STOPPED, S.DESTROYING, S.FAILED}),
@@ -38,6 +39,7 @@ TRANSITIONS: Mapping[AgentState, frozenset[AgentState]] = {
     S.DESTROYED: frozenset(),
     S.FAILED: frozenset({S.STOPPED, S.STARTING, S.RESTARTING, S.REBUILDING, S.DESTROYING, S.PARKED}),
     S.PARKED: frozenset({S.STOPPED, S.STARTING, S.RESTARTING, S.REBUILDING, S.DESTROYING}),
+    S.RESTING: frozenset({S.STOPPED, S.STARTING, S.RESTARTING, S.REBUILDING, S.DESTROYING}),
 }
 """From each state to the ones that may follow it. Staying is not a transition."""
 
@@ -93,6 +95,23 @@ class Lifecycle:
         if advance(self.state, new) is not self.state:
             self.state = new
             self.since_ms = self._now_ms()
+
+    def fail(self) -> None:
+        """It could not be started, and perhaps nobody had got as far as trying."""
+        if self.state is AgentState.STOPPED:
+            self.to(AgentState.STARTING)
+        self.to(AgentState.FAILED)
+
+    def settle(self) -> None:
+        """There is no container and none is wanted now."""
+        match self.state:
+            case AgentState.DESTROYING | AgentState.DESTROYED:
+                self.to(AgentState.DESTROYED)
+            case AgentState.RESTARTING:
+                self.to(AgentState.STOPPING)
+                self.to(AgentState.STOPPED)
+            case _:
+                self.to(AgentState.STOPPED)
 
     @contextmanager
     def during(self, work: AgentState) -> Iterator[None]:

@@ -29,6 +29,7 @@ from actors.agent.messages import (
 from actors.agent.rebuilds import HOST_START, Rebuilds, needs_update
 from actors.agent.revision import marker
 from actors.agent.standing import Desired, Record, Seen, Standing
+from actors.agent.state import AgentState
 from actors.broker import api as broker
 from actors.broker.messages import Post, PostAll
 from actors.gateway.events import emit
@@ -116,7 +117,10 @@ class Swarm:
         wanted = [
             one.record.name
             for one in self._ledger.standings()
-            if one.record.desired is Desired.RUNNING and (chosen is None or one.record.name in chosen)
+            if one.record.desired is Desired.RUNNING
+            and (chosen is None or one.record.name in chosen)
+            # Who rests takes the newest with its next start, and must not lead.
+            and not (one.seen is not None and one.seen.state is AgentState.RESTING)
         ]
         if self._begun is not None and not self._begun.done:
             # The supervisor is still stopping and starting for the one before: its fresh actors must hear of this one.

@@ -10,15 +10,15 @@ from actors.peers.table import check_no_peer
 
 _COLUMNS = (
     "name, role, desired, created_at, paused, deployed_sha, note, model, status_text, status_set_at,"
-    " revision, told_revision, needs_login"
+    " revision, told_revision, needs_login, rests_until"
 )
 
 _CHANGEABLE = frozenset({
     "desired", "paused", "deployed_sha", "note", "model", "status_text", "status_set_at", "revision", "told_revision",
-    "needs_login",
+    "needs_login", "rests_until",
 })  # fmt: skip
 
-_FIELDS = {"status_set_at": "status_set_ms"}
+_FIELDS = {"status_set_at": "status_set_ms", "rests_until": "rests_until_ms"}
 
 Unit = Callable[[sqlite3.Connection], None]
 
@@ -102,7 +102,7 @@ def delete(name: str) -> Unit:
 
 
 def _record(row: tuple[Any, ...]) -> Record:
-    name, role, desired, created_at, paused, sha, note, model, status_text, status_set_at, revision, told, login = row
+    name, role, desired, created_at, paused, sha, note, model, text, text_at, revision, told, login, rests = row
     return Record(
         name=name,
         role=role,
@@ -112,9 +112,10 @@ def _record(row: tuple[Any, ...]) -> Record:
         deployed_sha=sha,
         note=note,
         model=model,
-        status_text=status_text,
-        status_set_ms=status_set_at,
+        status_text=text,
+        status_set_ms=text_at,
         revision=revision,
         told_revision=told,
         needs_login=None if login is None else bool(login),
+        rests_until_ms=rests,
     )

@@ -27,25 +27,38 @@ class ExitClass(StrEnum):
     START_FAILED = "start_failed"
 
 
+class After(StrEnum):
+    """The closed set of what follows an end."""
+
+    RESTART = "restart"
+    """Its supervisor starts it again, with growing pauses, and at last gives up."""
+    REST = "rest"
+    """It is started again when its limit is over."""
+    PARK = "park"
+    """It stays down until somebody starts it."""
+    NOTHING = "nothing"
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Whether its supervisor starts it again by itself, and whether the manager is told of a crash."""
+    """What follows, and whether the manager is told of a crash."""
 
-    restart: bool
+    after: After
     report: bool
 
 
 RULES: Mapping[ExitClass, Rule] = {
-    ExitClass.CLEAN: Rule(restart=True, report=True),
-    ExitClass.OPERATOR: Rule(restart=False, report=False),
-    ExitClass.USAGE_LIMIT: Rule(restart=False, report=True),
-    ExitClass.LOGIN_LOST: Rule(restart=False, report=True),
-    ExitClass.CRASH: Rule(restart=True, report=True),
-    ExitClass.OUT_OF_MEMORY: Rule(restart=True, report=True),
-    ExitClass.KILLED: Rule(restart=True, report=True),
-    ExitClass.START_FAILED: Rule(restart=True, report=True),
+    ExitClass.CLEAN: Rule(After.RESTART, report=True),
+    ExitClass.OPERATOR: Rule(After.NOTHING, report=False),
+    ExitClass.USAGE_LIMIT: Rule(After.REST, report=False),
+    ExitClass.LOGIN_LOST: Rule(After.PARK, report=False),
+    ExitClass.CRASH: Rule(After.RESTART, report=True),
+    ExitClass.OUT_OF_MEMORY: Rule(After.RESTART, report=True),
+    ExitClass.KILLED: Rule(After.RESTART, report=True),
+    ExitClass.START_FAILED: Rule(After.RESTART, report=True),
 }
-"""A clean end that nobody asked for is restarted and reported like a crash: a harness serves for ever."""
+"""A clean end that nobody asked for is restarted and reported like a crash: a harness serves for ever. A used-up limit
+and a lost login are no crashes: the first is in the row, of the second the manager hears as `needs_login`."""
 
 
 def classify(*, expected: bool, started: bool, exit_status: int | None, out_of_memory: bool) -> ExitClass:
@@ -76,9 +89,9 @@ def sentence(kind: ExitClass, exit_status: int | None) -> str:
         case ExitClass.OPERATOR:
             return "was stopped"
         case ExitClass.USAGE_LIMIT:
-            return "ended because its account's usage limit is used up; start it again after the reset"
+            return "ended because its account's usage limit is used up"
         case ExitClass.LOGIN_LOST:
-            return "ended because its login is no longer accepted; log it in, then start it"
+            return "the key or token that its login was given with is no longer accepted: replace it, then start it"
         case ExitClass.OUT_OF_MEMORY:
             return "was killed because it used more memory than its limit"
         case ExitClass.KILLED:

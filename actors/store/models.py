@@ -70,6 +70,7 @@ class Agent(_Table):
     needs_login = IntegerField(null=True)
     revision = TextField(null=True)
     told_revision = TextField(null=True)
+    rests_until = IntegerField(null=True)
 
     class Meta:
         table_name = "agents"

@@ -96,6 +96,7 @@ def test_a_call_with_odd_arguments_is_shown_all_the_same(tool, arguments):
         ({"running": True, "state": "idle", "paused": True}, "paused"),
         ({"running": True, "state": "thinking", "paused": True}, "thinking"),
         ({"running": True, "state": "rate_limited"}, "rate limited"),
+        ({"running": False, "state": "rate_limited"}, "rate limited"),
         ({"running": True, "state": "levitating"}, "levitating"),
         ({"role": "peer"}, "peer"),
     ],

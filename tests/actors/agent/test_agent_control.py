@@ -52,9 +52,10 @@ def test_an_order_that_was_withdrawn_is_never_handed_out():
     at = desk()
     late = order()
     at.order(late)
-    assert at.withdraw(late)
+    assert at.withdraw(late, TimeoutError())
+    assert isinstance(late.taken.error, TimeoutError)
     assert not listening(at).done
-    assert not at.withdraw(late)
+    assert not at.withdraw(late, TimeoutError())
 
 
 def test_a_pause_wakes_the_ear_and_is_said_once():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from actors.crashwatch.detect import RULES, ExitClass, classify, sentence
+from actors.crashwatch.detect import RULES, After, ExitClass, classify, sentence
 
 
 @pytest.mark.parametrize(
@@ -26,9 +26,11 @@ def test_each_end_has_one_class(facts, kind):
 
 def test_every_class_has_a_rule_and_only_what_a_restart_mends_is_restarted():
     assert set(RULES) == set(ExitClass)
-    unmended = {kind for kind, rule in RULES.items() if not rule.restart}
-    assert unmended == {ExitClass.OPERATOR, ExitClass.USAGE_LIMIT, ExitClass.LOGIN_LOST}
-    assert {kind for kind, rule in RULES.items() if not rule.report} == {ExitClass.OPERATOR}
+    unmended = {kind: rule.after for kind, rule in RULES.items() if rule.after is not After.RESTART}
+    assert unmended == {
+        ExitClass.OPERATOR: After.NOTHING, ExitClass.USAGE_LIMIT: After.REST, ExitClass.LOGIN_LOST: After.PARK,
+    }  # fmt: skip
+    assert {kind for kind, rule in RULES.items() if not rule.report} == set(unmended), "they are no crashes"
 
 
 @pytest.mark.parametrize(

@@ -50,15 +50,13 @@ def test_an_end_that_was_asked_for_is_no_event(hive):
     assert [one["event"] for one in hive.told()] == ["killed", "destroyed"], "what was done, and no crash"
 
 
-@pytest.mark.parametrize(("status", "kind"), [(75, "usage_limit"), (76, "login_lost")])
-def test_what_a_restart_does_not_mend_is_parked_with_its_reason_until_somebody_starts_it(hive, status, kind):
-    hive.crash(status)
-    (crash,) = hive.told("container_crash")
-    assert crash["kind"] == kind
+def test_a_refused_key_parks_loudly_until_somebody_starts_it(hive):
+    hive.crash(76)
+    assert [one["event"] for one in hive.told()] == ["needs_login"], "it is no crash"
     hive.pass_time(3600)
     row = hive.row("alice")
-    assert (row.state, row.failed, hive.launches()) == ("parked", True, 1)
-    assert row.note.startswith("parked: ")
+    assert (row.state, row.failed, row.needs_login, hive.launches()) == ("parked", True, True, 1)
+    assert "replace it, then start it" in row.note
     assert any("is parked" in one["text"] for one in hive.heard("notice"))
     agents.start(hive.directory, "alice")
     assert hive.row("alice").running
