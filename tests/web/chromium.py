@@ -3,9 +3,15 @@
 import os
 
 from selenium import webdriver
-from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
+from selenium.common.exceptions import (
+    JavascriptException,
+    NoSuchElementException,
+    StaleElementReferenceException,
+)
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.support.ui import WebDriverWait
+
+from tests.waiting import SECONDS
 
 FLAGS = [
     "--headless=new",
@@ -19,7 +25,6 @@ FLAGS = [
     "--disable-extensions",
     "--hide-scrollbars",
 ]
-WAIT_SECONDS = 8
 VIOLATIONS = """
 window.faults = [];
 addEventListener("error", (event) => window.faults.push("error: " + event.message));
@@ -59,14 +64,15 @@ class Browser:
         return self.driver.execute_script(script, *arguments)
 
     def until(self, condition, *arguments):
-        """Wait until a JavaScript expression is true; its value."""
-        wait = WebDriverWait(self.driver, WAIT_SECONDS, poll_frequency=0.02)
+        """Wait until a JavaScript expression is true; its value. What it reads may be missing between two swaps."""
+        missing = (JavascriptException,)
+        wait = WebDriverWait(self.driver, SECONDS, poll_frequency=0.02, ignored_exceptions=missing)
         return wait.until(lambda _: self.js(f"return {condition}", *arguments), f"never true: {condition}")
 
     def until_text(self, selector, condition):
         """Wait until what `selector` shows passes, without a script of the page and across its navigations."""
         passing = (StaleElementReferenceException, NoSuchElementException)
-        wait = WebDriverWait(self.driver, WAIT_SECONDS, poll_frequency=0.05, ignored_exceptions=passing)
+        wait = WebDriverWait(self.driver, SECONDS, poll_frequency=0.05, ignored_exceptions=passing)
         wait.until(lambda _: condition(self.find(selector).text), f"{selector} never showed it")
 
     def find(self, selector):
