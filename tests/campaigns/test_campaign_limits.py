@@ -26,7 +26,7 @@ def test_a_used_up_limit_frees_the_container_survives_the_daemon_and_costs_no_me
         (hive.state / "applied/alice/agent.toml").write_text(TOKEN)
         hive.ask("restart", name="alice")
         hive.until(lambda: hive.row("alice")["state"] == "idle")
-        hive.remember()
+        hive.container("alice")
         mail = hive.send("alice", "spend")
         hive.until(lambda: hive.row("alice")["state"] == "rate_limited" and not hive.row("alice")["running"])
         row = hive.row("alice")
