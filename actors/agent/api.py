@@ -60,9 +60,12 @@ def restart(directory: Directory, name: str) -> None:
     _ask(directory, messages.Restart(_checked(name)), STOP_SECONDS + START_SECONDS)
 
 
-def rebuild(directory: Directory, name: str) -> None:
-    """The same through `rebuilding`; the manager is told of the outcome when it is up again, or is not."""
-    _ask(directory, messages.Rebuild(_checked(name)), STOP_SECONDS + START_SECONDS)
+def rebuild(directory: Directory, name: str, *, silent: bool = False) -> None:
+    """The same through `rebuilding`; the manager is told of the outcome when it is up again, or is not.
+
+    `silent`: the caller does that. The agent itself is told either way.
+    """
+    _ask(directory, messages.Rebuild(_checked(name), silent), STOP_SECONDS + START_SECONDS)
 
 
 def rebuild_all(directory: Directory, *, reason: str, only: Sequence[str] | None = None) -> list[str]:

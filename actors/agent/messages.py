@@ -55,9 +55,10 @@ class Restart:
 
 @dataclass(frozen=True, slots=True)
 class Rebuild:
-    """The same through `rebuilding`, and the manager is told of the outcome."""
+    """The same through `rebuilding`, and the manager is told of the outcome. `silent`: the asker does that."""
 
     name: str
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +78,13 @@ class StartAll:
 
 @dataclass(frozen=True, slots=True)
 class NotRebuilt:
-    """To itself: the rebuild of this one agent has failed."""
+    """To itself: its container actor has carried the rebuild of this one agent out, or refused it.
+
+    One that ended over it (`NotRunning`) is started again or given up: whoever does that says so.
+    """
 
     name: str
-    reason: str
+    result: Promise[Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,28 +16,33 @@ class Rebuilds:
     """The agents whose next start is the end of a rebuild, and why everybody starts who starts now."""
 
     def __init__(self) -> None:
-        self._awaited: set[str] = set()
+        self._awaited: dict[str, bool] = {}
+        """By name: whether somebody else tells the manager of it."""
         self.reason = HOST_START
 
     def __contains__(self, name: str) -> bool:
         return name in self._awaited
 
-    def begin(self, names_: Iterable[str], reason: str) -> None:
-        """These are being rebuilt. The latest reason counts for all that are still under way."""
-        self._awaited |= set(names_)
-        self.reason = reason
+    def begin(self, names_: Iterable[str], reason: str, *, silent: bool = False) -> None:
+        """These are being rebuilt. The latest reason counts for all that are still under way.
+
+        `silent`: somebody else tells the manager of it. Where both are under way the manager is told here as well.
+        """
+        for name in names_:
+            self._awaited[name] = silent and self._awaited.get(name, True)
+        self.reason = self.reason if silent else reason
 
     def forget(self, name: str) -> None:
         """Nobody waits for it any more."""
-        self._awaited.discard(name)
+        self._awaited.pop(name, None)
 
     def over(self, record: Record, *, failure: str | None = None) -> tuple[Post, ...]:
         """It is up, or will not be: what the manager and the agent are told of it. Empty when no rebuild has ended."""
         if record.name not in self._awaited:
             return ()
-        self._awaited.discard(record.name)
+        silent = self._awaited.pop(record.name)
         told = [] if failure is not None else [_kick(record.name)]
-        if record.name != names.MANAGER_CONTAINER:
+        if record.name != names.MANAGER_CONTAINER and not silent:
             # Its own rebuild the manager knows from its kick.
             agent = names.broker_name(record.name)
             told.append(

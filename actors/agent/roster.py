@@ -57,10 +57,10 @@ from actors.agent.specs import agent_spec
 from actors.agent.standing import Desired, Record, Seen
 from actors.agent.state import AgentState
 from actors.agent.swarm import Swarm
+from actors.approvals import api as approvals
 from actors.broker import api as broker
 from actors.crashwatch import api as crashwatch
 from actors.gateway.events import emit, emit_all
-from actors.peers.table import check_no_peer
 from actors.service import api as service
 from actors.store import api as store
 from actors.supervision import (
@@ -136,12 +136,12 @@ class RosterActor(Actor):
                 return self._start(name)
             case Restart(name):
                 return self._restart(name)
-            case Rebuild(name):
-                return self._rebuild(name)
+            case Rebuild(name, silent):
+                return self._rebuild(name, silent=silent)
             case StayedDown(_, name, exit_reason) if name in self._ledger:
                 self._failed(name, floor.cause(exit_reason.error or RuntimeError(str(exit_reason))))
-            case NotRebuilt(name, reason) if name in self._ledger:
-                self._swarm.failed(name, reason)
+            case NotRebuilt(name, done) if isinstance(done.error, HiveError) and name in self._ledger:
+                self._swarm.failed(name, str(done.error))
             case RebuildAll() | StartAll() | RestartPlanned() | LeaderAsked() | TellStale() | Tell() | Told():
                 return self._swarm.handle(message)
             case Homes():
@@ -177,8 +177,9 @@ class RosterActor(Actor):
             raise bad_request(str(error)) from None
         if name in self._ledger:
             raise conflict(f"there is an agent {name!r} already", f"`hive start {name}` starts it")
-        store.read(self._directory, lambda connection: check_no_peer(connection, name))
+        store.read(self._directory, table.check_free(name, approved=silent))
         self._add(name, "agent", silent=silent)
+        approvals.agents_changed(self._directory)
         self._bring_up(name)
 
     def _start(self, name: str) -> Promise[Any] | None:
@@ -198,16 +199,16 @@ class RosterActor(Actor):
         self._ledger.change(name, desired=Desired.RUNNING, note=None)
         return self._directory.ask_later(container_actor(name), Run(again=True, kick=kicks.RESTARTED))
 
-    def _rebuild(self, name: str) -> Promise[Any] | None:
+    def _rebuild(self, name: str, *, silent: bool) -> Promise[Any] | None:
         """The kick and the manager's event follow when it is up, see `_started`."""
         self._ledger.known(name)
         self._ledger.change(name, desired=Desired.RUNNING, note=None)
-        self._swarm.rebuilds.begin([name], "it was asked for")
+        self._swarm.rebuilds.begin([name], "it was asked for", silent=silent)
         if self._directory.whereis(container_actor(name)) is None:
             self._bring_up(name)
             return None
         rebuilt = self._directory.ask_later(container_actor(name), Run(again=True, rebuild=True))
-        rebuilt.then(lambda done: self.tell_self(NotRebuilt(name, str(done.error))) if done.error else None)
+        rebuilt.then(lambda done: self.tell_self(NotRebuilt(name, done)))
         return rebuilt
 
     def _purge(self, name: str) -> None:
@@ -220,7 +221,7 @@ class RosterActor(Actor):
         self._host.runtime.destroy(paths)
         gevent.get_hub().threadpool.apply(self._host.workspace.purge, (name,))
         log.info("purged agent=%s", name)
-        emit(self._directory, "tombstones", {})
+        farewell.tell_purged(self._directory)
 
     def _halt(self, name: str, *, graceful: bool) -> Promise[Any] | None:
         self._ledger.unwant(name)

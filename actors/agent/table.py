@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from actors.agent.standing import Desired, Record
+from actors.approvals.queries import check_not_being_spawned
 from actors.peers.table import check_no_peer
 
 _COLUMNS = (
@@ -37,6 +38,17 @@ def one_record(name: str) -> Callable[[sqlite3.Connection], Record | None]:
         return None if row is None else _record(row)
 
     return query
+
+
+def check_free(name: str, *, approved: bool) -> Unit:
+    """`conflict` when a peer has that name, or an approval is just spawning it and this is not that (`approved`)."""
+
+    def unit(connection: sqlite3.Connection) -> None:
+        check_no_peer(connection, name)
+        if not approved:
+            check_not_being_spawned(connection, name)
+
+    return unit
 
 
 def insert(record: Record) -> Unit:

@@ -3,8 +3,8 @@
 Owns the tables `approvals` and `decisions`, of which it is the only writer, and the children of `approvals/hands`.
 Promises: a decision is on disk with its row in the log before it is answered, and there is one per approval; what was
 approved is carried out or rolled back completely, also when the daemon is killed at any step; the end of an approval
-and the events that tell of it are one transaction. Emits operator events: `approval` with the whole row on every
-change, `drafts` when the set of drafts may have changed.
+and the events that tell of it are one transaction. Emits operator events: `approval` with the whole row when it has
+changed, `drafts` when the set of drafts may have changed.
 """
 
 import logging
@@ -74,11 +74,7 @@ class QueueActor(Actor):
         self._book.load()
         for approval in self._book:
             if under_way(approval.step):
-                # That counts as a try, or a step that takes the daemon down with it would do so for ever.
-                self._note_crash(approval, "the host was restarted")
-                self.tell_self(TryAgain(approval.id))
-            else:
-                self._mark_proposal(approval)
+                self._begun_before(approval)
         self.tell_self(Reconcile())
 
     def state_word(self) -> str:
@@ -194,7 +190,7 @@ class QueueActor(Actor):
         if approval is None or following(approval.step) is not outcome.step:
             return
         try:
-            noted = self._note_done(approval, outcome) if outcome.refusal is None else self._turn(approval, outcome)
+            noted = self._note(approval, outcome)
         except (HiveError, SupervisionError) as error:
             log.warning("outcome not noted approval=%s step=%s reason=%s", outcome.id, outcome.step.value, error)
             noted = False
@@ -202,6 +198,15 @@ class QueueActor(Actor):
             self._go_on(outcome.id)
         else:
             self._later(approval)
+
+    def _note(self, approval: Approval, outcome: Performed) -> bool:
+        """False when the step is to be done once more, after a pause."""
+        if outcome.refusal is None:
+            return self._note_done(approval, outcome)
+        if outcome.passing:
+            self._note_try(approval, outcome.refusal.message)
+            return False
+        return self._turn(approval, outcome)
 
     def _note_done(self, approval: Approval, outcome: Performed) -> bool:
         changes: dict[str, Any] = {"step": outcome.step, "tries": 0}
@@ -224,7 +229,16 @@ class QueueActor(Actor):
         self._book.change(approval, step=done, tries=0, note=_reason(approval.note, outcome.step, reason))
         return True
 
-    def _note_crash(self, approval: Approval, how: str) -> None:
+    def _begun_before(self, approval: Approval) -> None:
+        """Under way when the host ended. That counts as a try: a step that takes the host down must not for ever."""
+        try:
+            self._note_try(approval, "the host was restarted")
+        except (HiveError, SupervisionError) as error:
+            log.warning("try not noted approval=%s reason=%s", approval.id, error)
+        self.tell_self(TryAgain(approval.id))
+
+    def _note_try(self, approval: Approval, how: str) -> None:
+        """A step was begun and not finished. After so many tries it counts as refused."""
         tries, step = approval.tries + 1, following(approval.step)
         done = after_crash(approval.step, tries)
         if done is None or step is None:
@@ -236,7 +250,7 @@ class QueueActor(Actor):
         approval = self._book.get(int(name.rpartition("/")[2]))
         if approval is None or exit_reason.orderly:
             return
-        self._note_crash(approval, str(exit_reason))
+        self._note_try(approval, str(exit_reason))
         self._later(approval)
 
     def _close(self, approval: Approval, step: Step) -> None:
@@ -311,24 +325,20 @@ class QueueActor(Actor):
                 terminate_child(self._directory, HANDS, str(approval.id))
             except ChildRefused as refusal:
                 log.debug("already gone carrier=%s reason=%s", name, refusal.reason)
-        if approval.kind is ApprovalKind.SPAWN:
-            emit(self._directory, "drafts", {})
+        # What became of its agent meanwhile was left to the carrier.
+        self.tell_self(Reconcile())
 
-    # ---- timers ------------------------------------------------------------------------------------
-
-    def _later(self, approval: Approval) -> None:
-        self.tell_after(PAUSE_SECONDS * (1 + approval.tries), TryAgain(approval.id))
+    # ---- agents come and go ------------------------------------------------------------------------
 
     def _reconcile(self) -> None:
         """Compare with the roster. One that is away is asked again; what is under way is left to its carrier."""
-        now, repositories = self.clock.now_ms(), self._host.repositories
+        now = self.clock.now_ms()
         try:
             there = set(self._containers.names())
             for approval in self._book:
-                waits = approval.step is Step.FILED and approval.kind is ApprovalKind.APPLY_COMMIT
-                if waits and approval.agent not in there:
-                    self._cancel(approval, f"{names.broker_name(approval.agent)} was destroyed")
-            recorded = set(repositories.meta.deployed())
+                if approval.step is Step.FILED:
+                    self._look_at(approval, there)
+            recorded = set(self._host.repositories.meta.deployed())
             for agent in there ^ recorded:
                 if self._book.busy_with(agent) is None:
                     self._note_in_history(agent, there=agent in there, now_ms=now)
@@ -336,6 +346,16 @@ class QueueActor(Actor):
             log.info("agents not compared yet reason=%s", error)
             self.tell_after(RECONCILE_SECONDS, Reconcile())
         emit(self._directory, "drafts", {})
+
+    def _look_at(self, approval: Approval, there: set[str]) -> None:
+        """One that waits: cancelled when it can not be any more; tagged, if the host was killed before it was."""
+        applied = self._host.repositories.applied(approval.agent)
+        if approval.kind is ApprovalKind.APPLY_COMMIT and approval.agent not in there:
+            self._cancel(approval, f"{names.broker_name(approval.agent)} was destroyed")
+        elif not applied.holds(approval.sha):
+            self._cancel(approval, "what was proposed was purged")
+        elif approval.tag is None:
+            self._mark_proposal(approval)
 
     def _note_in_history(self, agent: str, *, there: bool, now_ms: int) -> None:
         meta, applied = self._host.repositories.meta, self._host.repositories.applied(agent)
@@ -346,6 +366,11 @@ class QueueActor(Actor):
         tag = None if sha is None else applied.deployed_tag(sha)
         if sha is not None and tag is not None:
             meta.record(agent, sha, tag, applied.git, at_ms=now_ms)
+
+    # ---- timers ------------------------------------------------------------------------------------
+
+    def _later(self, approval: Approval) -> None:
+        self.tell_after(PAUSE_SECONDS * (1 + approval.tries), TryAgain(approval.id))
 
 
 def _reason(before: str | None, step: Step, why: str) -> str:

@@ -39,7 +39,7 @@ def deny(directory: Directory, approval_id: int, note: str | None, *, by: str) -
 
 
 def agents_changed(directory: Directory) -> None:
-    """To be told after an agent was spawned or destroyed without an approval.
+    """To be told after an agent was spawned, destroyed or purged: proposals that can not be any more are cancelled.
 
     Never waits; what is missed is found at the next start.
     """

@@ -1,6 +1,6 @@
 """The open approvals as the queue has them in memory: what is on disk, changed there first.
 
-Used by the queue alone. Every change is told to the operator's stream.
+Used by the queue alone. What the operator sees of an approval is told to his stream when it changes, once.
 """
 
 from collections.abc import Iterator
@@ -70,9 +70,11 @@ class Book:
         return self.keep(replace(approval, **changes))
 
     def keep(self, approval: Approval) -> Approval:
-        """It is on disk like this: remember it and tell."""
+        """It is on disk like this: remember it, and tell what is new in its row. Most steps do not show there."""
+        before, row = self._open.get(approval.id), approval.row()
         self._open[approval.id] = approval
-        emit(self._directory, "approval", approval.row().as_frame())
+        if before is None or before.row() != row:
+            emit(self._directory, "approval", row.as_frame())
         self._sample()
         return approval
 

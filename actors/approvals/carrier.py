@@ -1,14 +1,14 @@
 """The hand of the queue: carries out one approval, step by step as it is told.
 
 Owns nothing and decides nothing. Promises: every step may be done again after it was cut off anywhere; the outcome
-of each goes to the queue as `Performed`. A refusal (HiveError) is an outcome; anything else ends this actor and the
-queue decides.
+of each goes to the queue as `Performed`. A refusal (HiveError) is an outcome, and so is a room that is away or late;
+anything else ends this actor. The queue decides what follows.
 """
 
 import logging
 from typing import Any
 
-from actors.agent.repos import Mark
+from actors.agent.repos import Applied, Mark
 from actors.approvals.approval import Approval
 from actors.approvals.containers import Containers
 from actors.approvals.host import ApprovalHost
@@ -21,6 +21,7 @@ from actors.supervision import (
     Clock,
     Directory,
     Down,
+    Exit,
     ExitKind,
     Promise,
     Restart,
@@ -73,7 +74,7 @@ class CarrierActor(Actor):
                 seconds = self._host.ready_seconds
                 self._waited(unavailable(f"its harness did not ask for mail within {seconds:g} s"))
             case Down(_, exit_reason) if exit_reason.kind is not ExitKind.NOT_RUNNING:
-                self._waited(unavailable(f"its container was given up: {exit_reason.detail or exit_reason.kind.value}"))
+                self._agent_down(exit_reason)
         return None
 
     # ---- steps -----------------------------------------------------------------------------------
@@ -105,8 +106,11 @@ class CarrierActor(Actor):
                     outcome = self._mark(approval, step, Mark.DENIED, note=approval.note or "denied")
                 case _:
                     raise ValueError(f"{step.value} is not a carrier's step")
-        except (HiveError, SupervisionError) as error:
-            outcome = Performed(approval.id, step, refusal=_as_hive_error(error))
+        except HiveError as error:
+            outcome = Performed(approval.id, step, refusal=error)
+        except SupervisionError as error:
+            refusal = HiveError(error.code, str(error), error.hint)
+            outcome = Performed(approval.id, step, refusal=refusal, passing=True)
         self._tell(outcome)
 
     def _tag(self, approval: Approval) -> Performed:
@@ -135,14 +139,18 @@ class CarrierActor(Actor):
             self._containers.rebuild(approval.agent)
 
     def _record(self, approval: Approval) -> Performed:
-        """The history of the swarm last: once it has the commit there is no way back."""
+        """The history of the swarm last: then everything says so."""
         applied = self._host.repositories.applied(approval.agent)
         now = self.clock.now_ms()
         if approval.base_sha is None:
             applied.mark(Mark.DEPLOYED, 0, approval.sha, at_ms=now)
         tag = applied.mark(Mark.DEPLOYED, approval.id, approval.sha, at_ms=now)
         self._host.repositories.meta.record(approval.agent, approval.sha, tag, applied.git, at_ms=now)
-        applied.prune([approval.sha])
+        try:
+            applied.prune([approval.sha])
+        except OSError as error:
+            # What was written out before is of no use and of no harm: no reason to take a deployment back.
+            log.warning("old files are left approval=%s error=%s", approval.id, error)
         return Performed(approval.id, Step.RECORDED, tag=tag)
 
     def _unswap(self, approval: Approval) -> None:
@@ -155,6 +163,19 @@ class CarrierActor(Actor):
             applied.clear()
         else:
             self._put_in_force(approval.agent, approval.base_sha)
+        self._take_back(approval, applied)
+
+    def _take_back(self, approval: Approval, applied: Applied) -> None:
+        """It may have been recorded by a step that was cut off again and again right after that."""
+        meta, now = self._host.repositories.meta, self.clock.now_ms()
+        recorded = meta.deployed().get(approval.agent, {}).get("tag")
+        if recorded != f"{Mark.DEPLOYED}/{approval.id}":
+            return
+        tag = None if approval.base_sha is None else applied.deployed_tag(approval.base_sha)
+        if not approval.existed or approval.base_sha is None or tag is None:
+            meta.forget(approval.agent, at_ms=now)
+        else:
+            meta.record(approval.agent, approval.base_sha, tag, applied.git, at_ms=now)
 
     def _restore(self, approval: Approval) -> None:
         """A container that never saw the change is left alone."""
@@ -181,17 +202,30 @@ class CarrierActor(Actor):
         self._waiting = perform
         self._since_ms = self.clock.now_ms()
         self._timer = self.tell_after(self._host.ready_seconds, NotReady())
-        self._directory.monitor(f"agents/{perform.approval.agent}", self.name)
         self._ask_whether_ready()
 
     def _ask_whether_ready(self) -> None:
-        if self._waiting is not None:
+        if self._waiting is None:
+            return
+        self._directory.monitor(f"agents/{self._waiting.approval.agent}", self.name)
+        try:
             self._containers.ready(self._waiting.approval.agent, self._since_ms).then(self._asked)
+        except HiveError as error:
+            self._waited(error)
+        except SupervisionError:
+            self.tell_after(ASK_AGAIN_SECONDS, AskAgain())
 
     def _asked(self, promise: Promise[None]) -> None:
         """A broker that is away says nothing about the agent; the deadline bounds how often it is asked."""
         if promise.error is None:
             self.tell_self(AskedForMail())
+        else:
+            self.tell_after(ASK_AGAIN_SECONDS, AskAgain())
+
+    def _agent_down(self, exit_reason: Exit) -> None:
+        """Given up by its supervisor, which says why; or on its way up again, or stopped by somebody else."""
+        if exit_reason.orderly and exit_reason.detail:
+            self._waited(unavailable(f"its container was given up: {exit_reason.detail}"))
         else:
             self.tell_after(ASK_AGAIN_SECONDS, AskAgain())
 
@@ -206,8 +240,3 @@ class CarrierActor(Actor):
 
     def _tell(self, outcome: Performed) -> None:
         self._directory.tell(QUEUE, outcome)
-
-
-def _as_hive_error(error: HiveError | SupervisionError) -> HiveError:
-    """A room that is away or late refuses like any other."""
-    return error if isinstance(error, HiveError) else HiveError(error.code, str(error), error.hint)

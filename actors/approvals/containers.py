@@ -6,9 +6,10 @@ Names are container names. Everything may raise HiveError, and everything may be
 from typing import Protocol
 
 from actors.agent import api as agents
-from actors.agent.standing import Desired
+from actors.agent.standing import Desired, Record
 from actors.broker import api as broker
 from actors.supervision import Directory, Promise, resolved
+from harness.wire.errors import not_found
 
 
 class Containers(Protocol):
@@ -21,7 +22,7 @@ class Containers(Protocol):
         """Show in its row what is in force; nothing for one the roster does not know."""
 
     def rebuild(self, agent: str) -> None:
-        """Have it run what is in force, from a fresh start; one that is not wanted stays down."""
+        """Have it run what is in force, from a fresh start; one that is not wanted, or is gone, stays down."""
 
     def spawn(self, agent: str) -> None:
         """Have it exist and run."""
@@ -30,7 +31,10 @@ class Containers(Protocol):
         """Have it not exist; what it wrote is kept."""
 
     def ready(self, agent: str, since_ms: int) -> Promise[None]:
-        """Kept when its harness waits for mail or has asked for it since; at once for one that is not to run."""
+        """Kept when its harness waits for mail or has asked for it since; at once for one that is not to run.
+
+        `not_found` for one the roster does not know any more.
+        """
 
 
 class LiveContainers:
@@ -47,11 +51,13 @@ class LiveContainers:
             agents.set_deployed(self._directory, agent, sha)
 
     def rebuild(self, agent: str) -> None:
-        if self._wanted(agent):
-            agents.restart(self._directory, agent)
+        record = self._record(agent)
+        if record is not None and record.desired is Desired.RUNNING:
+            agents.rebuild(self._directory, agent, silent=True)
 
     def spawn(self, agent: str) -> None:
         if agent in self.names():
+            # By an earlier try, on what is in force: nobody else can spawn it meanwhile.
             agents.start(self._directory, agent)
         else:
             agents.spawn(self._directory, agent, silent=True)
@@ -61,11 +67,13 @@ class LiveContainers:
             agents.destroy(self._directory, agent, silent=True)
 
     def ready(self, agent: str, since_ms: int) -> Promise[None]:
-        if not self._wanted(agent):
+        record = self._record(agent)
+        if record is None:
+            raise not_found(f"agent {agent!r}", "somebody destroyed it meanwhile")
+        if record.desired is Desired.STOPPED or record.paused:
+            # A stopped agent takes the change with its next start; a paused one does not ask for mail.
             return resolved(None)
         return broker.asked(self._directory, agent, since_ms)
 
-    def _wanted(self, agent: str) -> bool:
-        """A stopped agent takes the change with its next start; a paused one does not ask for mail."""
-        record = next(one.record for one in agents.standings(self._directory) if one.record.name == agent)
-        return record.desired is Desired.RUNNING and not record.paused
+    def _record(self, agent: str) -> Record | None:
+        return next((one.record for one in agents.standings(self._directory) if one.record.name == agent), None)

@@ -64,13 +64,14 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Performed:
-    """From a carrier: this step is done, or was refused."""
+    """From a carrier: this step is done, or was refused. `passing`: whoever should have done it was away or late."""
 
     id: int
     step: Step
     facts: Facts | None = None
     tag: str | None = None
     refusal: HiveError | None = None
+    passing: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,6 +122,13 @@ def of_agent(agent: str, limit: int = 1000) -> Callable[[sqlite3.Connection], li
     return lambda connection: _rows(connection, "WHERE agent = ? ORDER BY id DESC LIMIT ?", (agent, limit))
 
 
+def check_not_being_spawned(connection: sqlite3.Connection, agent: str) -> None:
+    """Raise `conflict` while an approved spawn of this container name is being carried out."""
+    where = "WHERE agent = ? AND kind = 'spawn' AND step NOT IN ('filed', 'finalized', 'failed', 'closed') LIMIT 1"
+    for one in _rows(connection, where, (agent,)):
+        raise conflict(f"approval {one.id} to spawn {agent!r} is being carried out", "wait for its end")
+
+
 def decisions(connection: sqlite3.Connection) -> list[Link]:
     """The whole decision log, oldest first."""
     rows = connection.execute(f"SELECT {', '.join(_DECISION)}, previous, hash FROM decisions ORDER BY id")  # noqa: S608

@@ -61,6 +61,10 @@ class Applied:
         """The full sha of the commit in force; None before the first deployment."""
         return self.git.tip(MAIN) if self.exists else None
 
+    def holds(self, sha: str) -> bool:
+        """Whether that commit is here."""
+        return self.exists and self.git.tip(sha) is not None
+
     # ---- tags ------------------------------------------------------------------------------------
 
     def mark(self, mark: Mark, approval_id: int, sha: str, *, at_ms: int, note: str | None = None) -> str:
