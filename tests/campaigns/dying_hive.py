@@ -3,6 +3,7 @@
 import contextlib
 import json
 import signal
+import tomllib
 from pathlib import Path
 
 import psutil
@@ -62,6 +63,12 @@ class DyingHive(RealHive):
         if self.approval(number)["step"] == "filed":
             self.ask(verb, id=number)
 
+    def in_force(self, agent):
+        """Commit and word of what is in force."""
+        applied = self.repositories.applied(agent)
+        sha = applied.in_force()
+        return sha, tomllib.loads(applied.text(sha, "agent.toml"))["env"]["WORD"]
+
     def approval(self, number):
         return self.query("SELECT * FROM approvals WHERE id = ?", number)[0]
 
@@ -84,12 +91,9 @@ class DyingHive(RealHive):
         subjects = self.repositories.meta.git.run("log", "--format=%s", "main").splitlines()
         assert sum(one.startswith(f"deploy {agent} deployed/{number} ") for one in subjects) == times
 
-    def check_told(self, number, *told):
-        """The manager has the outcome in its inbox, once."""
-        mail = self.mail_of_manager()
-        about = [place for place, one in enumerate(mail) if one.get("id") == number]
-        assert len(about) == 1
-        assert tuple((one["event"], one.get("ok")) for one in mail[about[0] : about[0] + len(told)]) == told
+    def check_told(self, since, *told):
+        """The manager has been told that, once, and nothing else since it had `since` events."""
+        assert [(one["event"], one.get("ok")) for one in self.mail_of_manager()[since:]] == list(told)
 
     def check_runs(self, agent, sha, word):
         """Branch, files, history, roster, database and the container that runs say the same commit."""
@@ -109,7 +113,7 @@ class DyingHive(RealHive):
         assert f"WORD={word}" in _environ(harness)
         shown = json.loads(Path(f"/proc/{harness.pid}/root/run/hive/agent.json").read_text())
         assert shown["env"]["WORD"] == word
-        assert harness.pid in {one.pid for one in self.container(agent).children(recursive=True)}
+        assert self.container(agent).pid in _line(harness)
 
     def check_gone(self, agent):
         """There is no such agent anywhere; what was proposed is kept."""
@@ -122,13 +126,13 @@ class DyingHive(RealHive):
         assert agent in [draft["name"] for draft in self.ask("drafts")["rows"]]
 
     def check_nothing_else_runs(self):
-        """Every process of this hive's agents is in the one container of its agent."""
-        names = [record.parent.name for record in self.run.glob("agents/*/container.json")]
-        inside = set()
-        for name in names:
-            container = self.container(name)
-            inside |= {container.pid, *(one.pid for one in container.children(recursive=True))}
-        assert [(one.pid, _argv(one)) for one in self.processes() if one.pid not in inside and one.is_running()] == []
+        """Every process of this hive's agents is in the one container of its agent, or is just ending."""
+        self.until(lambda: not self.strays(), 10)
+
+    def strays(self):
+        """Processes of agents that are in no container."""
+        containers = {self.container(record.parent.name).pid for record in self.run.glob("agents/*/container.json")}
+        return [one for one in self.processes() if not containers & _line(one)]
 
     def processes(self):
         """Every process that was started for an agent of this hive, wherever it is now: nobody else asks its model."""
@@ -136,10 +140,17 @@ class DyingHive(RealHive):
         return [one for one in psutil.process_iter() if mark in _environ(one)]
 
     def harnesses(self, agent):
-        """The running harnesses of this agent."""
-        return [
-            one
-            for one in self.processes()
-            if f"HIVE_NAME={agent}" in _environ(one)
-            and [Path(part).name for part in _argv(one)[1:2]] == ["hive-harness"]
-        ]
+        """The running harnesses of this agent. A child that is about to become another program is none."""
+        found = [one for one in self.processes() if f"HIVE_NAME={agent}" in _environ(one) and _is_harness(one)]
+        return [one for one in found if not _line(one) & {other.pid for other in found if other != one}]
+
+
+def _is_harness(process):
+    return [Path(part).name for part in _argv(process)[1:2]] == ["hive-harness"]
+
+
+def _line(process):
+    """Its pid and those of whom it comes from."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return {process.pid, *(one.pid for one in process.parents())}
+    return {process.pid}

@@ -38,83 +38,77 @@ def hive():
     with DyingHive() as hive:
         hive.ask("set_paused", name="manager", paused=True)  # it is told, and does not spend a turn on each word
         hive.spawn("alice")
-        number, hive.alice = hive.propose("alice", "the first")
+        number, _sha = hive.propose("alice", "the first")
         hive.ask("approve", id=number)
         assert hive.ended(number)["tag"] == f"deployed/{number}"
-        hive.word, hive.bystander = "the first", hive.container("hm1nd").pid
         yield hive
-        hive.check_nothing_else_runs()
         assert [one for one in hive.ask("verify")["promises"] if not one["held"]] == []
 
 
-def check_the_rest(hive, *ids):
-    """What was acknowledged is done, alice runs what is in force of her, and who has no part in it noticed nothing."""
-    hive.done(*ids)
-    hive.check_runs("alice", hive.alice, hive.word)
-    hive.check_nothing_else_runs()
-    assert hive.container("hm1nd").pid == hive.bystander
+class Moment:
+    """A proposal, mail that is acknowledged before the death, and what is to be so afterwards."""
+
+    def __init__(self, hive, moment, agent, *, mute=False):
+        self.hive, self.moment, self.agent, self.spawn = hive, moment, agent, agent != "alice"
+        self.alice, self.told = hive.in_force("alice"), len(hive.mail_of_manager())
+        self.manager = hive.container("hm1nd").pid
+        self.id, self.sha = hive.propose(agent, moment, spawn=self.spawn, mute=mute)
+        self.mail = [hive.send("alice", moment)] if FULL or not (mute or self.spawn) else []
+
+    def decide(self, verb, **orders):
+        """Its row, after the death and the end of everything."""
+        self.hive.die_deciding(verb, self.id, self.moment, spawn=self.spawn, **orders)
+        row = self.hive.ended(self.id)
+        return tuple(row[column] for column in ("status", "step", "tag"))
+
+    def check(self, *, marks, deployments, told):
+        """Tags, history and events of the approval; alice's mail is done, and of the others nobody noticed anything."""
+        hive = self.hive
+        hive.check_tags(self.agent, self.id, self.sha, *marks)
+        hive.check_history(self.agent, self.id, deployments)
+        hive.check_told(self.told, ("approval_resolved", None), *told)
+        hive.done(*self.mail)
+        hive.check_runs("alice", *self.alice)
+        assert hive.container("hm1nd").pid == self.manager
+        hive.check_nothing_else_runs()
 
 
 @needs("bwrap")
 @pytest.mark.parametrize("moment_and_kind", moments(FORTH), ids=named)
 def test_what_was_approved_runs_after_all(hive, moment_and_kind):
     moment, spawn = moment_and_kind
-    agent, word = (f"new-{moment}" if spawn else "alice"), f"forth {moment}"
-    number, sha = hive.propose(agent, word, spawn=spawn)
-    ids = [hive.send("alice", word)] if FULL or not spawn else []
-    hive.die_deciding("approve", number, moment, spawn=spawn)
-    row = hive.ended(number)
-    assert (row["status"], row["step"], row["tag"], row["note"]) == (
-        "approved",
-        "finalized",
-        f"deployed/{number}",
-        None,
-    )
-    hive.check_runs(agent, sha, word)
-    hive.check_tags(agent, number, sha, "proposal", "approved", "building", "deployed")
-    hive.check_history(agent, number, 1)
-    hive.check_told(number, ("approval_resolved", None), ("spawned" if spawn else "rebuilt", True))
+    one = Moment(hive, moment, f"new-{moment}" if spawn else "alice")
+    assert one.decide("approve") == ("approved", "finalized", f"deployed/{one.id}")
+    assert hive.approval(one.id)["note"] is None
+    hive.check_runs(one.agent, one.sha, moment)
+    if not spawn:
+        one.alice = (one.sha, moment)
+    told = [("spawned" if spawn else "rebuilt", True)]
+    one.check(marks=("proposal", "approved", "building", "deployed"), deployments=1, told=told)
     if spawn:
-        hive.ask("destroy", name=agent)
-    else:
-        hive.alice, hive.word = sha, word
-    check_the_rest(hive, *ids)
+        hive.ask("destroy", name=one.agent)
 
 
 @needs("bwrap")
 @pytest.mark.parametrize("moment_and_kind", moments(BACK), ids=named)
 def test_what_never_became_ready_is_as_before_after_all(hive, moment_and_kind):
     moment, spawn = moment_and_kind
-    agent, word = (f"mute-{moment}" if spawn else "alice"), f"back {moment}"
-    number, sha = hive.propose(agent, word, spawn=spawn, mute=True)
-    ids = [hive.send("alice", word)] if FULL else []
-    hive.die_deciding("approve", number, moment, spawn=spawn, patience=PATIENCE)
-    row = hive.ended(number)
-    assert (row["status"], row["step"], row["tag"]) == ("failed", "failed", f"failed/{number}")
-    assert "did not ask for mail" in row["note"]
-    hive.check_tags(agent, number, sha, "proposal", "approved", "building", "failed")
-    hive.check_history(agent, number, 0)
-    hive.check_told(number, ("approval_resolved", None), ("spawned" if spawn else "rebuilt", False))
+    one = Moment(hive, moment, f"mute-{moment}" if spawn else "alice", mute=True)
+    assert one.decide("approve", patience=PATIENCE) == ("failed", "failed", f"failed/{one.id}")
+    assert "did not ask for mail" in hive.approval(one.id)["note"]
     if spawn:
-        hive.check_gone(agent)
-    check_the_rest(hive, *ids)
+        hive.check_gone(one.agent)
+    told = [("spawned" if spawn else "rebuilt", False)]
+    one.check(marks=("proposal", "approved", "building", "failed"), deployments=0, told=told)
 
 
 DENIAL = [f"{when}-{step}" for step in ("denied", "closed") for when in ("before", "after")]
 
 
 @needs("bwrap")
-@pytest.mark.parametrize("moment", DENIAL if FULL else DENIAL[:4:3])
+@pytest.mark.parametrize("moment", DENIAL if FULL else DENIAL[::3])
 def test_a_denial_is_one_after_all(hive, moment):
-    word = f"denied {moment}"
-    number, sha = hive.propose("alice", word)
-    ids = [hive.send("alice", word)] if FULL else []
-    before = hive.container("alice").pid
-    hive.die_deciding("deny", number, moment)
-    row = hive.ended(number)
-    assert (row["status"], row["step"], row["tag"]) == ("denied", "closed", f"denied/{number}")
-    hive.check_tags("alice", number, sha, "proposal", "denied")
-    hive.check_history("alice", number, 0)
-    hive.check_told(number, ("approval_resolved", None))
-    check_the_rest(hive, *ids)
+    one, before = Moment(hive, moment, "alice"), hive.container("alice").pid
+    assert one.decide("deny") == ("denied", "closed", f"denied/{one.id}")
+    one.check(marks=("proposal", "denied"), deployments=0, told=[])
     assert hive.container("alice").pid == before
