@@ -5,6 +5,7 @@ import subprocess
 
 from actors.agent.repos import Repositories
 from actors.agent.workspace import Workspace
+from tests.actors.agent.stock import STOCK
 
 NOW = 1_700_000_000_000
 TOML = 'model = "haiku"\n'
@@ -17,7 +18,7 @@ class Swarm:
         self.repositories = Repositories(Workspace(folder / "state", folder / "run"))
 
     def draft(self, name="alice"):
-        self.repositories.draft(name, {"agent.toml": TOML}, at_ms=NOW)
+        STOCK.draft(self.repositories, name, {"agent.toml": TOML}, at_ms=NOW)
         return Author(self, name)
 
     def applied(self, name="alice"):

@@ -8,7 +8,7 @@ from actors.agent.repos import Mark, history, tree_policy
 from actors.agent.repos.git import Git
 from actors.agent.repos.visible import cut, visible
 from harness.wire.errors import HiveError
-from tests.actors.agent.repos_kit import NOW, TOML, Swarm
+from tests.actors.agent.repos_kit import NOW, TOML, Author, Swarm
 
 
 @pytest.fixture
@@ -27,7 +27,8 @@ def deploy(swarm, author, number, files):
 
 
 def test_a_draft_is_a_clean_repository_with_one_commit_and_a_remote_that_can_only_be_read(swarm):
-    author = swarm.draft()
+    assert swarm.repositories.draft("alice", {"agent.toml": TOML}, at_ms=NOW)
+    author = Author(swarm, "alice")
     assert author.git("status", "--porcelain") == ""
     assert author.git("log", "--format=%an") == "hive"
     assert (author.folder / "agent.toml").read_text() == TOML
@@ -180,7 +181,7 @@ def test_what_a_killed_host_left_is_tidied(swarm):
     (applied.git.git_dir / "refs" / "heads" / "main.lock").touch()
     (applied.folder / ".incoming-x").mkdir()
     (applied.folder / "trees" / ".new-x").mkdir(parents=True)
-    (swarm.repositories.workspace.state_dir / "staging" / ".draft-x").mkdir()
+    (swarm.repositories.workspace.state_dir / "staging" / ".draft-x").mkdir(parents=True)
     with pytest.raises(HiveError):
         applied.swap(sha)
     swarm.repositories.tidy()

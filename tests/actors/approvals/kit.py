@@ -14,6 +14,7 @@ from actors.approvals.room import approvals_room
 from actors.supervision import Actor, Promise, resolved, settle
 from harness.wire.errors import HiveError
 from tests.actors.agent.repos_kit import Author
+from tests.actors.agent.stock import STOCK
 from tests.actors.rooms import Rooms
 
 TOML = 'model = "haiku"\n'
@@ -119,7 +120,7 @@ class Office(Rooms):
 
     def agent(self, name, text=TOML):
         """An agent that is there and runs, as after a spawn."""
-        sha = self.repositories.establish(name, {"agent.toml": text}, at_ms=self.clock.now_ms())
+        sha = STOCK.establish(self.repositories, name, {"agent.toml": text}, at_ms=self.clock.now_ms())
         self.notes.run(name)
         self.notes.note_deployed(name, sha)
         return self.author(name)

@@ -1,10 +1,8 @@
 """A hive of agents over a fake runtime, with its crash watch."""
 
 import json
-from unittest import mock
 
 from actors.agent import api as agents
-from actors.agent import config
 from actors.broker import api as broker
 from actors.crashwatch.actor import CRASHWATCH, CrashwatchActor
 from actors.supervision import settle
@@ -14,19 +12,11 @@ from tests.waiting import until
 LIMIT = 60.0
 
 
-def plain_seed(workspace, name, *, default_model, at_ms):
-    """Git has its own tests, and takes its time."""
-    paths = workspace.of(name)
-    paths.applied_config.write_text(config.template(default_model))
-    return "0" * 40
-
-
 class WatchedHive(AgentHive):
     def __init__(self):
-        with mock.patch("actors.agent.roster.seed", plain_seed):
-            super().__init__()
-            self.boot_watch()
-            agents.spawn(self.directory, "alice")
+        super().__init__()
+        self.boot_watch()
+        agents.spawn(self.directory, "alice")
         self.told()
 
     def boot_watch(self):
