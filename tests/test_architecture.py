@@ -1,6 +1,7 @@
 """The house keeps its shape: who imports whom, how long a file is, where the sharp tools lie."""
 
 import ast
+import functools
 import statistics
 import subprocess
 import sys
@@ -15,6 +16,7 @@ MAX_LINES = 400
 GREENLET_FILES = {"actors/supervision", "actors/listener.py", "actors/connection.py"}
 
 
+@functools.cache
 def tracked(*patterns):
     listed = subprocess.run(
         ["git", "ls-files", "-co", "--exclude-standard", *patterns],
@@ -30,9 +32,18 @@ def sources():
     return [path for path in tracked("*.py") if path.parts[0] in PACKAGES]
 
 
+@functools.cache
+def parsed(path):
+    return ast.parse((ROOT / path).read_text())
+
+
+@functools.cache
 def imports(path):
-    tree = ast.parse((ROOT / path).read_text())
-    for node in ast.walk(tree):
+    return list(imported(path))
+
+
+def imported(path):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -105,8 +116,7 @@ def test_greenlets_are_spawned_only_where_a_supervisor_or_a_listener_owns_them()
     for path in sources():
         if path.parts[0] != "actors" or any(str(path).startswith(allowed) for allowed in GREENLET_FILES):
             continue
-        tree = ast.parse((ROOT / path).read_text())
-        for node in ast.walk(tree):
+        for node in ast.walk(parsed(path)):
             if (
                 isinstance(node, ast.Attribute)
                 and node.attr in {"spawn", "spawn_later"}
@@ -131,7 +141,7 @@ def test_every_module_says_what_it_is():
     silent = [
         str(path)
         for path in sources()
-        if (ROOT / path).read_text().strip() and ast.get_docstring(ast.parse((ROOT / path).read_text())) is None
+        if (ROOT / path).read_text().strip() and ast.get_docstring(parsed(path)) is None
     ]
     assert silent == []
 

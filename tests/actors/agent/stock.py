@@ -8,9 +8,11 @@ from actors.agent import config
 from actors.agent.repos import Repositories
 from actors.agent.workspace import Workspace
 
+MODEL = "model"
+
 
 class Stock:
-    """A repository once made is the same for all who ask for these files, whatever the date."""
+    """A repository once made is the same for every agent with these files, whatever the date."""
 
     def __init__(self):
         self.folder = None
@@ -29,7 +31,7 @@ class Stock:
         """As `Repositories.draft`."""
         if not self._is_new(repositories, name):
             return repositories.draft(name, files, at_ms=at_ms)
-        original = self._original("draft", name, files, lambda fresh: fresh.draft(name, files, at_ms=at_ms))
+        original = self._original("draft", files, lambda fresh: fresh.draft(MODEL, files, at_ms=at_ms))
         self._copy(original, repositories, name)
         return True
 
@@ -37,7 +39,7 @@ class Stock:
         """As `Repositories.establish`."""
         if not self._is_new(repositories, name):
             return repositories.establish(name, files, at_ms=at_ms)
-        original = self._original("in force", name, files, lambda fresh: fresh.establish(name, files, at_ms=at_ms))
+        original = self._original("in force", files, lambda fresh: fresh.establish(MODEL, files, at_ms=at_ms))
         self._copy(original, repositories, name)
         sha = repositories.applied(name).shown()
         self._record(repositories, name, sha, at_ms)
@@ -48,8 +50,8 @@ class Stock:
         paths = repositories.workspace.prepare(name)
         return not any(paths.config.iterdir()) and not any(paths.applied.iterdir())
 
-    def _original(self, kind, name, files, make):
-        key = (kind, name, *sorted(files.items()))
+    def _original(self, kind, files, make):
+        key = (kind, *sorted(files.items()))
         if key not in self._made:
             place = self.folder / str(next(self._numbers))
             make(fresh := Repositories(Workspace(place / "state", place / "run")))
@@ -58,7 +60,7 @@ class Stock:
 
     @staticmethod
     def _copy(original, repositories, name):
-        made, wanted = original.workspace.of(name), repositories.workspace.of(name)
+        made, wanted = original.workspace.of(MODEL), repositories.workspace.of(name)
         for folder in ("config", "applied"):
             shutil.copytree(getattr(made, folder), getattr(wanted, folder), symlinks=True, dirs_exist_ok=True)
         told = wanted.config / ".git" / "config"  # it names the place of the applied repository

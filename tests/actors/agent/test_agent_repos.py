@@ -10,6 +10,8 @@ from actors.agent.repos.visible import cut, visible
 from harness.wire.errors import HiveError
 from tests.actors.agent.repos_kit import NOW, TOML, Author, Swarm
 
+pytestmark = pytest.mark.slow  # git runs dozens of times in most of them
+
 
 @pytest.fixture
 def swarm(tmp_path):

@@ -9,6 +9,8 @@ from actors.supervision import settle
 from harness.wire.errors import HiveError
 from tests.actors.approvals.kit import TOML, Office
 
+pytestmark = pytest.mark.slow  # git runs dozens of times in most of them
+
 
 @pytest.fixture
 def office(tmp_path):

@@ -69,6 +69,7 @@ def crowd(daemon, size):
         assert daemon.ask("send", to="manager", body="through the crowd")["ok"]
 
 
+@pytest.mark.slow
 def test_ten_thousand_connections_leave_the_daemon_answering_and_its_memory_as_it_was(daemon):
     crowd(daemon, CONNECTIONS)
     before = daemon.memory()
