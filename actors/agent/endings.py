@@ -3,7 +3,7 @@
 from actors.agent.runtime import Runtime, Status
 from actors.agent.workspace import AgentPaths
 from actors.crashwatch.detect import classify, sentence
-from actors.supervision import AskTimeout, NotRunning
+from actors.supervision import ActorCrashed, AskTimeout, ChildRefused, ExitKind, NotRunning, StartFailed
 from harness.wire.errors import ErrorCode, HiveError
 
 CRASH_LINES = 20
@@ -50,4 +50,7 @@ def passes(error: BaseException) -> bool:
         return error.passing
     if isinstance(error, HiveError):
         return error.code in _PASSING
-    return isinstance(error, NotRunning | AskTimeout | OSError)
+    if isinstance(error, StartFailed):
+        # Without a failure of its own it was killed, or stopped, before it was up.
+        return error.exit.kind is not ExitKind.ERROR
+    return isinstance(error, NotRunning | AskTimeout | ActorCrashed | ChildRefused | OSError)

@@ -24,14 +24,14 @@ from actors.supervision import (
 log = logging.getLogger(__name__)
 
 
-def present(directory: Directory) -> frozenset[str]:
+def states(directory: Directory) -> dict[str, ChildState]:
     """Everybody in the supervisor's table, up or down."""
-    return frozenset(child.id for child in which_children(directory, AGENTS))
+    return {child.id: child.state for child in which_children(directory, AGENTS)}
 
 
 def roll_out(directory: Directory, specs: Sequence[ChildSpec]) -> Promise[None]:
     """Have these stopped, if they run, and started, the manager first. Kept when the manager is up or has failed."""
-    known = present(directory)
+    known = states(directory)
     add_children(directory, AGENTS, [spec for spec in specs if spec.id not in known])
     begun: Promise[None] = directory.ask_later(AGENTS, RestartAll(frozenset(spec.id for spec in specs)))
     begun.then(_complain)
@@ -43,19 +43,9 @@ def _complain(begun: Promise[Any]) -> None:
         log.error("rollout refused error=%s", begun.error)
 
 
-def is_present(directory: Directory, name: str) -> bool:
-    """Whether it is in the supervisor's table, up or down."""
-    return name in present(directory)
-
-
-def state_of(directory: Directory, name: str) -> ChildState | None:
-    """What the supervisor knows of it; None when it is not in its table."""
-    return next((child.state for child in which_children(directory, AGENTS) if child.id == name), None)
-
-
 def bring_up(directory: Directory, spec: ChildSpec) -> None:
     """Fresh actors for this agent; raises what starting them raised."""
-    if not is_present(directory, spec.id):
+    if spec.id not in states(directory):
         start_child(directory, AGENTS, spec)
         return
     # One that waits for its next try counts as running: it is taken down first, which also forgives its crashes.

@@ -1,7 +1,8 @@
 """The agents as the host knows them: their rows, and what was last seen of each.
 
 Owned by the roster, which alone writes the table `agents`. Promises: memory follows the disk, a change is on disk
-when the call returns; `touched` is called when there is something to tell after a time when there was not.
+when the call returns; `touched` is called when there is something to tell after a time when there was not, `doubted`
+when a write has failed of which nobody can say whether it is on disk all the same.
 """
 
 import logging
@@ -26,21 +27,47 @@ log = logging.getLogger(__name__)
 
 WRITE_SECONDS = 30.0
 
+_UNCLEAR = frozenset({"unavailable", "timeout", "internal"})
+"""The errors after which a write may have been made: a room of the daemon ended with it, or has not answered yet."""
+
 
 class Ledger:
     """The table `agents` with what is known beside it. Names are container names."""
 
-    def __init__(self, host: AgentHost, directory: Directory, clock: Clock, touched: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        host: AgentHost,
+        directory: Directory,
+        clock: Clock,
+        *,
+        touched: Callable[[], None],
+        doubted: Callable[[], None],
+    ) -> None:
         self._host = host
         self._directory = directory
         self._clock = clock
         self._touched = touched
+        self._doubted = doubted
         self._agents: dict[str, Standing] = {}
         self._changed: set[str] = set()
 
     def load(self) -> None:
         """Read the table."""
         self._agents = {one.name: Standing(one) for one in store.read(self._directory, table.all_records)}
+
+    def reload(self) -> list[str]:
+        """Read the table again; of whom something else is wanted than was remembered. What was seen is kept."""
+        store.decided(self._directory)
+        stored = {one.name: one for one in store.read(self._directory, table.all_records)}
+        differ = [name for name in {*stored, *self._agents} if _wishes(stored.get(name)) != self._wishes(name)]
+        for name in differ:
+            if name in stored:
+                self._agents[name] = replace(self._agents.get(name, Standing(stored[name])), record=stored[name])
+                self._touch(name)
+            else:
+                del self._agents[name]
+                self._changed.discard(name)
+        return differ
 
     def __contains__(self, name: str) -> bool:
         return name in self._agents
@@ -94,11 +121,22 @@ class Ledger:
         wanted = self.known(name).record.desired is Desired.RUNNING
         self.change(name, helper_events.killed(name) if wanted else (), desired=Desired.STOPPED, note=None)
 
-    def heard(self, name: str, activity: str | None) -> None:
-        """What its harness does shows whether it has its login; the manager is told when that changes."""
-        before, now = self.known(name).record.needs_login, helper_events.needs_login(activity)
-        if now is not None and now is not before:
-            self.change(name, helper_events.login(name, before=before, now=now), needs_login=now)
+    def heard(self, name: str, seen: Seen) -> None:
+        """What of a container actor's word has to outlive the host; the manager is told when the login changes."""
+        record, changes = self.known(name).record, dict[str, Any]()
+        posts: Posts = ()
+        until = seen.rate_limited_until if seen.state is AgentState.RESTING else None
+        rests_until = None if until is None else to_ms(until)
+        if rests_until != record.rests_until_ms and seen.state in {AgentState.RESTING, AgentState.RUNNING}:
+            changes["rests_until"] = rests_until
+        if seen.active_model not in {None, record.model}:
+            changes["model"] = seen.active_model
+        now = helper_events.needs_login(seen.activity)
+        if now is not None and now is not record.needs_login:
+            changes["needs_login"] = now
+            posts = helper_events.login(name, before=record.needs_login, now=now)
+        if changes:
+            self.change(name, posts, **changes)
 
     def remember(self, name: str, **changes: Any) -> None:
         """The same in memory alone: the row is written with something else, in one transaction."""
@@ -119,10 +157,15 @@ class Ledger:
 
     def write(self, unit: table.Unit, posts: Posts = ()) -> None:
         """Back when it is on disk, and `posts` with it, in one transaction."""
-        if posts:
-            broker.post(self._directory, posts, also=unit)
-        else:
-            store.write(self._directory, unit).get(timeout=WRITE_SECONDS)
+        try:
+            if posts:
+                broker.post(self._directory, posts, also=unit)
+            else:
+                store.write(self._directory, unit).get(timeout=WRITE_SECONDS)
+        except (HiveError, SupervisionError) as error:
+            if error.code in _UNCLEAR:
+                self._doubted()
+            raise
 
     # ---- what is seen -------------------------------------------------------------------------------
 
@@ -130,11 +173,6 @@ class Ledger:
         """A container actor's word."""
         self._agents[name] = replace(self._agents[name], seen=seen)
         self._touch(name)
-        told = seen.rate_limited_until if seen.state is AgentState.RESTING else None
-        rests_until = None if told is None else to_ms(told)
-        kept = self._agents[name].record.rests_until_ms
-        if rests_until != kept and seen.state in {AgentState.RESTING, AgentState.RUNNING}:
-            self.change(name, rests_until=rests_until)
 
     def saw(self, name: str, state: AgentState, note: str | None = None) -> None:
         """What there is to see of an agent whose actors are away."""
@@ -153,3 +191,10 @@ class Ledger:
             return None
         record = standing.record
         return is_stale(record.revision, self._host.revision, record.deployed_sha)
+
+    def _wishes(self, name: str) -> tuple[object, ...] | None:
+        return _wishes(self._agents[name].record if name in self._agents else None)
+
+
+def _wishes(record: Record | None) -> tuple[object, ...] | None:
+    return None if record is None else (record.desired, record.paused, record.deployed_sha, record.rests_until_ms)

@@ -195,17 +195,15 @@ class Where:
 
 
 @dataclass(frozen=True, slots=True)
-class Boot:
-    """Bring up the actors of an agent that was there before the roster was."""
+class Tend:
+    """To itself: see what there is of these, and do what is missing."""
 
-    name: str
+    names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Retry:
-    """To itself: the pause after a start that failed for a passing reason is over."""
-
-    name: str
+class Reload:
+    """To itself: what is remembered may not be what is on disk."""
 
 
 @dataclass(frozen=True, slots=True)

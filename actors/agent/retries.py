@@ -1,4 +1,4 @@
-"""When an agent whose start failed for a passing reason is tried again: pauses that grow, forgotten when it is up."""
+"""When the roster looks again at an agent that is not as it is wanted: pauses that grow, forgotten when it is up."""
 
 from actors.supervision import Backoff, Timer
 
@@ -6,14 +6,18 @@ BACKOFF = Backoff(first=1.0, factor=3.0, cap=300.0)
 
 
 class Retries:
-    """At most one pending try an agent. The owner's timers fire them."""
+    """At most one pending look an agent. The owner's timers fire them."""
 
     def __init__(self) -> None:
         self._levels: dict[str, int] = {}
         self._timers: dict[str, Timer] = {}
 
+    def __contains__(self, name: str) -> bool:
+        """Whether one is pending."""
+        return name in self._timers
+
     def next_pause(self, name: str) -> float | None:
-        """Seconds to wait before the next try; None while one is pending already."""
+        """Seconds to wait before the next look; None while one is pending already."""
         if name in self._timers:
             return None
         self._levels[name] = self._levels.get(name, 0) + 1
@@ -23,13 +27,13 @@ class Retries:
         """The timer of that pause."""
         self._timers[name] = timer
 
-    def fired(self, name: str) -> None:
-        """The pause is over."""
-        self._timers.pop(name, None)
+    def taken(self, name: str) -> None:
+        """It is looked at now, whether the pause is over or not."""
+        timer = self._timers.pop(name, None)
+        if timer is not None:
+            timer.cancel()
 
     def forget(self, name: str) -> None:
         """It is up, or nobody wants it any more."""
         self._levels.pop(name, None)
-        timer = self._timers.pop(name, None)
-        if timer is not None:
-            timer.cancel()
+        self.taken(name)

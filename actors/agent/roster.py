@@ -7,18 +7,16 @@ Emits operator events: `agent` with the whole row on every change, `agent_remove
 """
 
 import logging
+from dataclasses import replace
 from typing import Any
 
 import gevent
 
 from actors.agent import farewell, floor, helper_events, kicks, rows, table
-from actors.agent.boot_order import boot_order
-from actors.agent.endings import passes
 from actors.agent.host import AgentHost
 from actors.agent.ledger import Ledger
 from actors.agent.messages import (
     AGENTS,
-    Boot,
     Destroy,
     Flush,
     Forget,
@@ -33,9 +31,8 @@ from actors.agent.messages import (
     Purge,
     Rebuild,
     RebuildAll,
-    Report,
+    Reload,
     Restart,
-    Retry,
     Run,
     SetDeployed,
     SetNote,
@@ -47,43 +44,39 @@ from actors.agent.messages import (
     Stop,
     Tell,
     TellStale,
+    Tend,
     Told,
     Where,
     container_actor,
 )
-from actors.agent.retries import Retries
 from actors.agent.seed import seed
-from actors.agent.specs import agent_spec
 from actors.agent.standing import Desired, Record, Seen
 from actors.agent.state import AgentState
 from actors.agent.swarm import Swarm
+from actors.agent.upkeep import Upkeep
 from actors.approvals import api as approvals
 from actors.broker import api as broker
-from actors.crashwatch import api as crashwatch
 from actors.gateway.events import emit, emit_all
 from actors.service import api as service
 from actors.store import api as store
 from actors.supervision import (
     Actor,
-    ChildSpec,
-    ChildState,
     Clock,
     Directory,
     Down,
     Exit,
-    ExitKind,
     Promise,
     RestartPlanned,
     StayedDown,
     SupervisionError,
 )
 from harness.wire import names
-from harness.wire.errors import HiveError, bad_request, conflict, forbidden, not_found, unavailable
+from harness.wire.errors import HiveError, bad_request, conflict, forbidden, not_found
 
 log = logging.getLogger(__name__)
 
-PARKED = "parked:"
-"""How the note of one begins that its supervisor has given up on."""
+RELOAD_SECONDS = 1.0
+"""Pause before a table that could not be read is read again."""
 
 
 class RosterActor(Actor):
@@ -93,9 +86,11 @@ class RosterActor(Actor):
         super().__init__(clock=clock)
         self._host = host
         self._directory = directory
-        self._ledger = Ledger(host, directory, clock, lambda: self.tell_self(Flush()))
-        self._retries = Retries()
-        self._swarm = Swarm(self, host=host, ledger=self._ledger, directory=directory, spec_of=self._spec)
+        self._ledger = Ledger(
+            host, directory, clock, touched=lambda: self.tell_self(Flush()), doubted=lambda: self.tell_self(Reload())
+        )
+        self._upkeep = Upkeep(self, host=host, ledger=self._ledger, directory=directory, failed=self._not_started)
+        self._swarm = Swarm(self, host=host, ledger=self._ledger, directory=directory, upkeep=self._upkeep)
 
     def on_start(self) -> None:
         if self._host.warning is not None:
@@ -104,12 +99,7 @@ class RosterActor(Actor):
         self._ledger.load()
         if names.MANAGER_CONTAINER not in self._ledger:
             self._add(names.MANAGER_CONTAINER, "manager", silent=True)
-        self._directory.monitor(AGENTS, self.name)
-        running = {container.name for container in self._host.runtime.running(self._host.workspace)}
-        order = boot_order([one.record for one in self._ledger.standings()], running, self.clock.now_ms())
-        for name in order.at_once:
-            self.tell_self(Boot(name))
-        self.tell_self(StartAll(tuple(order.leader_first)))
+        self._upkeep.begin()
 
     def state_word(self) -> str:
         return f"{len(self._ledger)} agents"
@@ -117,19 +107,24 @@ class RosterActor(Actor):
     def handle(self, message: object) -> object:
         match message:
             case ListAgents():
-                return self._ledger.standings()
+                return [replace(one, due=one.record.name in self._upkeep) for one in self._ledger.standings()]
             case Where(name):
                 return self._host.workspace.of(self._ledger.known(name).record.name)
             case Observed(name, seen):
                 self._observed(name, seen)
             case Flush():
                 self._flush()
-            case Boot(name):
-                self._boot(name)
-            case Retry(name):
-                self._retry(name)
+            case Tend(chosen):
+                self._upkeep.tend(chosen)
+            case Down(name) if name == AGENTS:
+                # Its children are gone with it and only this actor knows them: begin again, as after a restart.
+                self.exit(Exit.failed("the supervisor of the agents has ended"))
             case Down(name, exit_reason):
-                self._down(name, exit_reason)
+                self._upkeep.down(name, exit_reason)
+            case StayedDown():
+                self._upkeep.stayed_down(message)
+            case Reload():
+                self._reload()
             case Spawn(name, silent):
                 self._spawn(name, silent=silent)
             case Start(name):
@@ -138,8 +133,6 @@ class RosterActor(Actor):
                 return self._restart(name)
             case Rebuild(name, silent):
                 return self._rebuild(name, silent=silent)
-            case StayedDown(_, name, exit_reason) if name in self._ledger:
-                self._failed(name, floor.cause(exit_reason.error or RuntimeError(str(exit_reason))))
             case NotRebuilt(name, done) if isinstance(done.error, HiveError) and name in self._ledger:
                 self._swarm.failed(name, str(done.error))
             case RebuildAll() | StartAll() | RestartPlanned() | LeaderAsked() | TellStale() | Tell() | Told():
@@ -180,7 +173,7 @@ class RosterActor(Actor):
         store.read(self._directory, table.check_free(name, approved=silent))
         self._add(name, "agent", silent=silent)
         approvals.agents_changed(self._directory)
-        self._bring_up(name)
+        self._upkeep.bring_up(name)
 
     def _start(self, name: str) -> Promise[Any] | None:
         """Wanted from now on. Where its actors are up they do it; a parked or failed one gets fresh ones."""
@@ -188,7 +181,7 @@ class RosterActor(Actor):
         self._ledger.change(name, desired=Desired.RUNNING, note=None)
         if self._directory.whereis(container_actor(name)) is not None:
             return self._directory.ask_later(container_actor(name), Run(kick=kicks.STARTED))
-        self._bring_up(name)
+        self._upkeep.bring_up(name)
         kicks.kick(self._directory, name, kicks.STARTED)
         return None
 
@@ -205,7 +198,7 @@ class RosterActor(Actor):
         self._ledger.change(name, desired=Desired.RUNNING, note=None)
         self._swarm.rebuilds.begin([name], "it was asked for", silent=silent)
         if self._directory.whereis(container_actor(name)) is None:
-            self._bring_up(name)
+            self._upkeep.bring_up(name)
             return None
         rebuilt = self._directory.ask_later(container_actor(name), Run(again=True, rebuild=True))
         rebuilt.then(lambda done: self.tell_self(NotRebuilt(name, done)))
@@ -226,8 +219,9 @@ class RosterActor(Actor):
     def _halt(self, name: str, *, graceful: bool) -> Promise[Any] | None:
         self._ledger.unwant(name)
         if self._directory.whereis(container_actor(name)) is None:
-            # Parked, or waiting for its next try, which will find that it is not wanted.
+            # Parked, or its actor is away for a moment; a container that has none left to end it gets one.
             self._ledger.saw(name, AgentState.STOPPED)
+            self.tell_self(Tend((name,)))
             return None
         return self._directory.ask_later(container_actor(name), Halt(graceful=graceful))
 
@@ -263,7 +257,7 @@ class RosterActor(Actor):
             self._ledger.change(name, paused=paused)
         self._directory.tell(container_actor(name), Pause(paused))
 
-    # ---- the actors of an agent -----------------------------------------------------------------------
+    # ---- a new one -----------------------------------------------------------------------------------
 
     def _add(self, name: str, role: str, *, silent: bool) -> None:
         """A new row, with its folders and its first configuration. Files first: a row promises that they are there."""
@@ -275,122 +269,32 @@ class RosterActor(Actor):
         self._ledger.saw(name, AgentState.SPAWNING)
         log.info("added agent=%s role=%s", name, role)
 
-    def _boot(self, name: str) -> None:
-        """Its actors, if they are not there: this actor may be the one that was restarted."""
-        if name not in self._ledger:
-            return
-        if self._directory.whereis(f"{AGENTS}/{name}") is not None:
-            self._directory.monitor(f"{AGENTS}/{name}", self.name)
-            self._directory.tell(container_actor(name), Report())
-            return
-        state, record = floor.state_of(self._directory, name), self._ledger.known(name).record
-        if state is ChildState.RESTARTING:
-            return  # its supervisor is at it, or has it wait for the manager
-        if state is ChildState.DOWN and record.desired is Desired.RUNNING and (record.note or "").startswith(PARKED):
-            # Its supervisor has given up on it in this life of the daemon: a new roster is no reason to try again.
-            self._ledger.saw(name, AgentState.PARKED)
-            return
-        self._try(name)
-
-    def _try(self, name: str) -> None:
-        try:
-            self._bring_up(name)
-        except (HiveError, SupervisionError) as error:
-            log.error("agent is down agent=%s reason=%s", name, error)  # noqa: TRY400 — a reason, not a traceback
-
-    def _retry(self, name: str) -> None:
-        """Try again what failed for a passing reason, unless somebody else is at it or it is no longer wanted."""
-        self._retries.fired(name)
-        if name not in self._ledger or self._ledger.known(name).record.desired is not Desired.RUNNING:
-            self._retries.forget(name)
-        elif self._directory.whereis(container_actor(name)) is not None:
-            self._directory.tell(container_actor(name), Run())
-        elif self._directory.whereis(f"{AGENTS}/{name}") is None:
-            self._try(name)
-
-    def _try_later(self, name: str) -> None:
-        pause = self._retries.next_pause(name)
-        if pause is not None:
-            log.warning("agent is tried again agent=%s seconds=%s", name, pause)
-            self._retries.armed(name, self.tell_after(pause, Retry(name)))
-
-    def _bring_up(self, name: str) -> None:
-        """Start its actors, which start its container if it is wanted. A failure is noted in its row and raised."""
-        try:
-            floor.bring_up(self._directory, self._spec(name))
-        except SupervisionError as error:
-            reason = self._failed(name, floor.cause(error))
-            raise unavailable(f"{name}: {reason}", f"`hive logs {name}`, then `hive start {name}`") from None
-        self._directory.monitor(f"{AGENTS}/{name}", self.name)
-
-    def _spec(self, name: str) -> ChildSpec:
-        return agent_spec(
-            name,
-            host=self._host,
-            record=lambda: self._stored(name),
-            directory=self._directory,
-            clock=self.clock,
-        )
-
-    def _failed(self, name: str, cause: BaseException) -> str:
-        """Its actors did not start. Whatever it was: "spawning" or "starting" must not stay on the screen."""
-        reason = f"did not start: {cause}"
-        self._ledger.note(name, reason)
-        self._ledger.saw(name, AgentState.FAILED, note=reason)
-        self._swarm.failed(name, reason)
-        if passes(cause):
-            self._try_later(name)
-        return reason
-
-    def _stored(self, name: str) -> Record:
-        """Runs in the container actor: it reads what is on disk, not what this actor remembers."""
-        record = store.read(self._directory, table.one_record(name))
-        if record is None:
-            raise not_found(f"agent {name!r}")
-        return record
-
     # ---- what happens ---------------------------------------------------------------------------------
 
     def _observed(self, name: str, seen: Seen) -> None:
-        if name not in self._ledger:
+        if name not in self._ledger or self._upkeep.is_late(name, seen):
             return
-        standing = self._ledger.known(name)
+        before = self._ledger.known(name)
         self._ledger.observed(name, seen)
-        self._ledger.heard(name, seen.activity)
-        if self._directory.whereis(f"{AGENTS}/{name}") is not None:
-            self._directory.monitor(f"{AGENTS}/{name}", self.name)
+        self._upkeep.observed(name, seen)
         if seen.state is AgentState.RUNNING:
-            self._retries.forget(name)
-            self._swarm.runs(standing, seen)
-        elif seen.state is AgentState.FAILED and seen.passing and standing.record.desired is Desired.RUNNING:
-            self._try_later(name)
-        if seen.active_model is not None and seen.active_model != standing.record.model:
-            self._ledger.change(name, model=seen.active_model)
+            self._swarm.runs(before, seen)
+        # Last, because the disk may refuse it; then the next word of this agent brings it again.
+        self._ledger.heard(name, seen)
 
-    def _down(self, name: str, exit_reason: Exit) -> None:
-        if name == AGENTS:
-            # Its children are gone with it and only this actor knows them: begin again, as after a restart.
-            self.exit(Exit.failed("the supervisor of the agents has ended"))
+    def _not_started(self, name: str, reason: str) -> None:
+        self._swarm.failed(name, reason)
+
+    def _reload(self) -> None:
+        """A write may have got lost or not: go by what is on disk."""
+        try:
+            changed = self._ledger.reload()
+        except (HiveError, SupervisionError) as error:
+            log.warning("agents not read error=%s", error)
+            self.tell_after(RELOAD_SECONDS, Reload())
             return
-        agent = name.removeprefix(f"{AGENTS}/")
-        if agent not in self._ledger or self._directory.whereis(name) is not None:
-            return
-        if exit_reason.kind is not ExitKind.NOT_RUNNING and not (exit_reason.orderly and exit_reason.detail):
-            # Stopped by request, or a failure: then its supervisor starts it again, or says `StayedDown`.
-            return
-        standing = self._ledger.known(agent)
-        last = standing.seen.note if standing.seen is not None else None
-        if standing.record.desired is Desired.STOPPED:
-            self._ledger.saw(agent, AgentState.STOPPED)
-            return
-        if standing.seen is not None and standing.seen.passing:
-            self._try_later(agent)
-            return
-        reason = last or str(exit_reason)
-        log.error("parked agent=%s reason=%s", agent, reason)
-        self._ledger.saw(agent, AgentState.PARKED, note=last)
-        self._ledger.note(agent, f"{PARKED} {reason}")
-        crashwatch.gave_up(self._directory, agent, reason)
+        if changed:
+            self._upkeep.tend(changed)
 
     def _flush(self) -> None:
         told = rows.merged(self._directory, self._ledger.take_changed())

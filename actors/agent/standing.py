@@ -68,3 +68,5 @@ class Standing:
     seen: Seen | None = field(default=None)
     stale: bool | None = None
     """Whether it runs an older revision than it would get now; None where that has no meaning."""
+    due: bool = False
+    """The roster looks at it again when a pause is over: it is not as it is wanted."""

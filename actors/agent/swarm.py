@@ -6,7 +6,7 @@ transaction that notes with what the container was started.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -15,7 +15,6 @@ from actors.agent.host import AgentHost
 from actors.agent.ledger import Ledger
 from actors.agent.messages import (
     AGENTS,
-    Boot,
     EndOnStop,
     LeaderAsked,
     RebuildAll,
@@ -23,6 +22,7 @@ from actors.agent.messages import (
     StartAll,
     Tell,
     TellStale,
+    Tend,
     Told,
     container_actor,
 )
@@ -30,11 +30,12 @@ from actors.agent.rebuilds import HOST_START, Rebuilds, needs_update
 from actors.agent.revision import marker
 from actors.agent.standing import Desired, Record, Seen, Standing
 from actors.agent.state import AgentState
+from actors.agent.upkeep import Upkeep
 from actors.broker import api as broker
 from actors.broker.messages import Post, PostAll
 from actors.gateway.events import emit
 from actors.service.messages import Farewell
-from actors.supervision import Actor, ChildSpec, Directory, Promise, RestartPlanned, leader_ready
+from actors.supervision import Actor, Directory, Promise, RestartPlanned, SupervisionError, leader_ready
 from harness.wire import names
 
 log = logging.getLogger(__name__)
@@ -49,22 +50,14 @@ NO_CHANGES: Changes = MappingProxyType({})
 
 
 class Swarm:
-    """`roster` is the actor whose mailbox and timers it uses; `spec_of` makes the child of an agent."""
+    """`roster` is the actor whose mailbox and timers it uses; `upkeep` has the say on each single agent."""
 
-    def __init__(
-        self,
-        roster: Actor,
-        *,
-        host: AgentHost,
-        ledger: Ledger,
-        directory: Directory,
-        spec_of: Callable[[str], ChildSpec],
-    ) -> None:
+    def __init__(self, roster: Actor, *, host: AgentHost, ledger: Ledger, directory: Directory, upkeep: Upkeep) -> None:
         self._roster = roster
         self._host = host
         self._ledger = ledger
         self._directory = directory
-        self._spec_of = spec_of
+        self._upkeep = upkeep
         self._begun: Promise[None] | None = None
         """The rollout that was ordered last; kept when its leader is up."""
         self.rebuilds = Rebuilds()
@@ -104,13 +97,17 @@ class Swarm:
 
     # ---- who, and why ---------------------------------------------------------------------------------
 
-    def _start_all(self, wanted: Iterable[str]) -> None:
+    def _start_all(self, wanted: Sequence[str]) -> None:
         """The host has started: those whose containers do not run. One the supervisor has already is left to it."""
-        known = floor.present(self._directory)
-        for name in known.intersection(wanted):
-            self._roster.tell_self(Boot(name))
-        self.rebuilds.reason = HOST_START
-        self._lead([name for name in wanted if name not in known and name in self._ledger])
+        try:
+            known = floor.states(self._directory).keys()
+            self._roster.tell_self(Tend(tuple(name for name in wanted if name in known)))
+            self.rebuilds.reason = HOST_START
+            self._lead([name for name in wanted if name not in known and name in self._ledger])
+        except SupervisionError as error:
+            # It is busy with an order of a roster before this one: whom it leaves out is found one by one.
+            for name in wanted:
+                self._upkeep.look_later(name, error)
 
     def _rebuild_all(self, chosen: Iterable[str] | None, reason: str) -> list[str]:
         """Their containers end with their actors; then all come back."""
@@ -135,7 +132,7 @@ class Swarm:
     def _lead(self, wanted: list[str]) -> None:
         if wanted:
             log.info("leader first agents=%s reason=%s", len(wanted), self.rebuilds.reason)
-            self._begun = floor.roll_out(self._directory, [self._spec_of(name) for name in wanted])
+            self._begun = floor.roll_out(self._directory, [self._upkeep.spec(name) for name in wanted])
 
     def _planned(self, plan: RestartPlanned) -> Promise[Any] | None:
         """The supervisor waits for the reply: the manager has its summary before the others start."""

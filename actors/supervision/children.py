@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from actors.supervision.actor import Actor
 from actors.supervision.backoff import Fatigue
 from actors.supervision.clock import Timer
+from actors.supervision.exits import Exit
 from actors.supervision.requests import ChildCount, ChildRow
 from actors.supervision.spec import ChildSpec, ChildType, Restart
 from actors.supervision.strategy import ChildState, ChildView
@@ -26,7 +27,8 @@ class Child:
     """The incarnation that runs, starts or stops; None when nobody does."""
     state: ChildState = ChildState.DOWN
     restarts: int = 0
-    last_error: str | None = None
+    last_failure: Exit | None = None
+    """How it last ended badly, or why it did not start."""
     reasons: deque[tuple[int, str]] = field(default_factory=lambda: deque(maxlen=KEPT_REASONS))
     """When (milliseconds UTC) and why it was started again, oldest first."""
     fatigue: Fatigue = field(default_factory=Fatigue)
@@ -35,6 +37,11 @@ class Child:
 
     def view(self) -> ChildView:
         return ChildView(self.spec.id, self.spec.restart, self.spec.significant, self.state)
+
+    @property
+    def last_error(self) -> str | None:
+        """The same in words."""
+        return None if self.last_failure is None else str(self.last_failure)
 
     def set_down(self) -> None:
         """Nobody runs and nobody is going to."""

@@ -46,8 +46,9 @@ class Exit:
         return cls(ExitKind.NORMAL, detail)
 
     @classmethod
-    def shutdown(cls, detail: str = "") -> "Exit":
-        return cls(ExitKind.SHUTDOWN, detail)
+    def shutdown(cls, detail: str = "", cause: BaseException | None = None) -> "Exit":
+        """`cause`: what made it give up in order, where that was an exception."""
+        return cls(ExitKind.SHUTDOWN, detail, error=cause)
 
     @classmethod
     def killed(cls, detail: str = "") -> "Exit":

@@ -72,7 +72,7 @@ class Hands:
             logger.exception("start failed name=%s", name)
             error.__traceback__ = None
             failure = Exit.failed(error)
-            child.last_error = str(failure)
+            child.last_failure = failure
             return failure
         child.actor = actor
         return None
@@ -84,7 +84,7 @@ class Hands:
         actor.started.wait()
         if actor.started.error is not None:
             failure = actor.ended.get()
-            child.last_error = str(failure)
+            child.last_failure = failure
             child.actor = None
             return failure
         child.state = ChildState.UP
@@ -116,7 +116,7 @@ def _await_stop(child: Child, deadline: Timer | None) -> None:
         if actor is not None:
             exit_reason = actor.ended.get()
             if not exit_reason.orderly and child.spec.shutdown is not Shutdown.KILL:
-                child.last_error = str(exit_reason)
+                child.last_failure = exit_reason
                 logger.warning("stopped badly name=%s exit=%s", actor.name, exit_reason)
     finally:
         if deadline is not None:

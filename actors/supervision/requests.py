@@ -72,8 +72,8 @@ class PlanTold(SystemMessage):
 
 
 @dataclass(frozen=True, slots=True)
-class NextWave(SystemMessage):
-    """To itself: start the next wave."""
+class NextWave:
+    """To itself: start the next wave. Overtakes nothing: whoever asks meanwhile is answered between two waves."""
 
 
 @dataclass(frozen=True, slots=True)

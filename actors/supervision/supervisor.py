@@ -98,7 +98,7 @@ class Supervisor(Actor):
         failed = self._start_everybody()
         if failed is not None:
             self._stop_everybody()
-            raise StartFailed(self._hands.name_of(failed.spec.id), Exit.failed(failed.last_error or "it ended"))
+            raise StartFailed(self._hands.name_of(failed.spec.id), failed.last_failure or Exit.failed("it ended"))
 
     def handle(self, message: Any) -> Any:
         match message:
@@ -153,7 +153,7 @@ class Supervisor(Actor):
         if child is None:
             return
         if not message.exit.orderly:
-            child.last_error = str(message.exit)
+            child.last_failure = message.exit
         if is_restarted(child.spec.restart, message.exit.kind):
             logger.warning("child ended name=%s exit=%s", message.actor.name, message.exit)
             child.actor = None
@@ -215,7 +215,7 @@ class Supervisor(Actor):
         )
         logger.error("%s name=%s", why, self.name)
         self.children.ended(child)
-        self.exit(Exit.shutdown(why))
+        self.exit(Exit.shutdown(why, None if child.last_failure is None else child.last_failure.error))
 
     # Carrying out plans.
 

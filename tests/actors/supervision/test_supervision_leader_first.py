@@ -25,6 +25,7 @@ from actors.supervision import (
     terminate_child,
     which_children,
 )
+from actors.supervision.requests import WhichChildren
 from actors.supervision.strategy import ChildState, ChildView, Plan, plan_leader_first
 from tests.actors.supervision.parts import Flaky, Worker, boot, spec
 
@@ -321,3 +322,25 @@ def test_without_a_leader_there_is_no_restart_of_all(directory):
     boot(directory, [])
     with pytest.raises(InvalidSpec):
         restart_all(directory, "hive")
+
+
+def test_the_supervisor_answers_between_two_waves(directory, clock):
+    gate, order = Event(), []
+
+    def starts(label):
+        class Slow(Worker):
+            def on_start(self):
+                order.append(label)
+                gate.wait()
+
+        return ChildSpec(label, lambda: Slow())
+
+    leader = replace(LEADER, width=1, notify=None)
+    boot(directory, [ChildSpec("boss", Worker), *map(starts, "abc")], strategy=Strategy.LEADER_FIRST, leader=leader)
+    leader_ready(directory, "hive", "boss")
+    settle()
+    asked = directory.ask_later("hive", WhichChildren())
+    asked.then(lambda _reply: order.append("answer"))
+    gate.set()
+    settle()
+    assert order == ["a", "answer", "b", "c"]

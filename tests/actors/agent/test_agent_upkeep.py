@@ -1,0 +1,239 @@
+"""An agent that is wanted has its actors, or somebody is about to start them, whatever ended in the middle of what."""
+
+import pytest
+from gevent.event import Event
+
+from actors.agent import api, floor, ledger, table
+from actors.agent.messages import AGENTS, ROSTER
+from actors.agent.standing import Desired, Record, Seen
+from actors.agent.state import AgentState
+from actors.agent.tending import Step, is_off, is_over, step
+from actors.store import api as store
+from actors.supervision import AskTimeout, ChildState, Down, Exit, NotRunning, delete_child, settle, terminate_child
+from harness.wire.errors import bad_request, unavailable
+from tests.actors.agent.hive_parts import AgentHive
+from tests.waiting import until
+
+UP, DOWN, COMING, NOBODY = ChildState.UP, ChildState.DOWN, ChildState.RESTARTING, None
+
+
+@pytest.fixture
+def hive():
+    hive = AgentHive()
+    hive.settle_in(["alice"])
+    yield hive
+    hive.remove()
+
+
+def record(desired="running", note=None):
+    return Record("alice", "agent", Desired(desired), 0, note=note)
+
+
+def seen(state, *, passing=False):
+    return Seen(AgentState(state), 0, passing=passing)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "saw", "child", "more", "expected"),
+    [
+        (record(), None, NOBODY, {}, Step.BRING_UP),
+        (record(), None, DOWN, {}, Step.BRING_UP),
+        (record(), seen("running"), NOBODY, {}, Step.BRING_UP),
+        (record(), seen("failed"), NOBODY, {}, Step.BRING_UP),
+        (record(), seen("failed"), NOBODY, {"hopeless": True}, Step.LEAVE),
+        (record(note="parked: it crashed"), None, DOWN, {}, Step.PARK),
+        (record(note="parked: it crashed"), None, NOBODY, {}, Step.BRING_UP),
+        (record(), None, COMING, {}, Step.LEAVE),
+        (record(), None, UP, {}, Step.WATCH),
+        (record(), seen("running"), UP, {}, Step.WATCH),
+        (record(), seen("stopped"), UP, {}, Step.RUN),
+        (record(), seen("failed", passing=True), UP, {}, Step.RUN),
+        (record(), seen("failed"), UP, {}, Step.WATCH),
+        (record(), seen("parked"), UP, {}, Step.WATCH),
+        (record(), seen("resting"), UP, {}, Step.WATCH),
+        (record("stopped"), seen("running"), UP, {}, Step.HALT),
+        (record("stopped"), seen("stopping"), UP, {}, Step.WATCH),
+        (record("stopped"), None, NOBODY, {}, Step.BRING_UP),
+        (record("stopped"), seen("stopped"), NOBODY, {}, Step.LEAVE),
+        (record("stopped"), seen("stopped"), NOBODY, {"runs": True}, Step.BRING_UP),
+    ],
+)
+def test_what_is_done_follows_from_what_is_wanted_and_what_is_there(wanted, saw, child, more, expected):
+    assert step(wanted, saw, child, **more) is expected
+
+
+def test_only_what_nobody_works_on_is_off():
+    assert [state for state in AgentState if is_off(record(), seen(state))] == [AgentState.STOPPED]
+    assert [state for state in AgentState if is_off(record("stopped"), seen(state))] == [AgentState.RUNNING]
+    assert not is_off(record(), None)
+
+
+def test_a_note_on_a_failed_start_is_over_when_the_container_runs_and_another_is_not():
+    assert is_over(record(note="did not start: no room"), seen("running"))
+    assert is_over(record(note="parked: it crashed"), seen("running"))
+    assert not is_over(record(note="parked: it crashed"), seen("failed"))
+    assert not is_over(record(note="look at its log"), seen("running"))
+
+
+# ---- what can get lost ---------------------------------------------------------------------------------
+
+
+def crash_roster(hive):
+    """It ends in the middle of whatever it does, and its timers with it."""
+    hive.directory.actor(ROSTER).kill("by a test")
+    hive.directory.wait(ROSTER)
+    hive.names.remove(ROSTER)
+
+
+def test_a_start_that_fails_after_the_roster_that_asked_for_it_is_made_up_for(hive):
+    """Its supervisor is there when the next roster looks, and never comes up; nobody but the dead one is told."""
+    begun, gate, owner = Event(), Event(), hive.runtime.owner
+
+    def no_owner(paths):
+        begun.set()
+        gate.wait()
+        raise OSError("the socket can not be had")
+
+    terminate_child(hive.directory, AGENTS, "alice")
+    delete_child(hive.directory, AGENTS, "alice")
+    crash_roster(hive)
+    hive.runtime.owner = no_owner
+    hive.names.append(ROSTER)
+    hive.directory.launch(roster(hive), ROSTER)
+    assert begun.wait(5)
+    crash_roster(hive)
+    hive.names.append(ROSTER)
+    hive.directory.launch(roster(hive), ROSTER).get()
+    settle()
+    assert hive.directory.whereis(f"{AGENTS}/alice") is not None, "it is being started, for nobody"
+    hive.runtime.owner = owner
+    gate.set()
+    hive.until_running("alice")
+
+
+def roster(hive):
+    from actors.agent.roster import RosterActor
+
+    return RosterActor(host=hive.host, directory=hive.directory, clock=hive.clock)
+
+
+def test_a_look_that_is_not_answered_is_repeated(hive, monkeypatch):
+    """The supervisor may be busy for longer than anybody waits."""
+    terminate_child(hive.directory, AGENTS, "alice")
+    delete_child(hive.directory, AGENTS, "alice")
+    crash_roster(hive)
+    asked = []
+
+    def busy(directory, supervisor):
+        asked.append(supervisor)
+        raise AskTimeout(supervisor, 5.0)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(floor, "which_children", busy)
+        hive.names.append(ROSTER)
+        hive.directory.boot(roster(hive), ROSTER)
+        assert all(one.due for one in api.standings(hive.directory))
+        hive.clock.advance(5)
+        assert len(asked) > 4
+    hive.clock.advance(300)
+    hive.until_running("alice")
+    assert not any(one.due for one in api.standings(hive.directory))
+
+
+def test_one_that_is_killed_while_it_starts_is_tried_again(hive):
+    api.stop(hive.directory, "alice")
+    terminate_child(hive.directory, AGENTS, "alice")
+    begun, gate, create = Event(), Event(), hive.runtime.create
+
+    def slow(launch):
+        begun.set()
+        gate.wait()
+
+    hive.runtime.create = slow
+    starting = hive.directory.ask_later(ROSTER, api.messages.Start("alice"))
+    assert begun.wait(5)
+    hive.runtime.create = create
+    hive.directory.actor(f"{AGENTS}/alice/container").kill("by a test")
+    assert starting.wait(5)
+    assert starting.error is not None
+    row = hive.row("alice")
+    assert (row.state, "did not start" in row.note) == ("failed", True)
+    hive.clock.advance(1)
+    hive.until_running("alice")
+    assert hive.row("alice").note is None
+
+
+def test_actors_that_were_ended_behind_everybodys_back_are_brought_up_again(hive):
+    hive.directory.monitor(f"{AGENTS}/alice", ROSTER)
+    hive.directory.actor(f"{AGENTS}/alice").kill("by a test")
+    terminate_child(hive.directory, AGENTS, "alice")
+    hive.clock.advance(1)
+    hive.until_running("alice")
+
+
+def test_a_supervisor_that_gave_up_while_there_was_no_roster_is_no_reason_to_stay_down(hive):
+    crash_roster(hive)
+    terminate_child(hive.directory, AGENTS, "alice")
+    hive.boot_roster()
+    hive.until_running("alice")
+
+
+@pytest.mark.parametrize(
+    ("cause", "state"), [(OSError("no room"), "running"), (RuntimeError("a bug"), "parked"), (None, "parked")]
+)
+def test_why_a_supervisor_gave_up_it_says_itself_for_its_end_overtakes_the_last_word_of_the_actor(hive, cause, state):
+    terminate_child(hive.directory, AGENTS, "alice")
+    hive.directory.tell(ROSTER, Down(f"{AGENTS}/alice", Exit.shutdown("gave up", cause)))
+    hive.clock.advance(1)
+    assert hive.state("alice") == state
+
+
+def test_a_start_or_a_stop_that_was_noted_and_not_carried_out_is_carried_out_by_the_next_roster(hive):
+    for desired, runs in ((Desired.STOPPED, False), (Desired.RUNNING, True)):
+        crash_roster(hive)
+        store.write(hive.directory, table.update("alice", 0, desired=desired)).get(timeout=5)
+        hive.boot_roster()
+        assert hive.row("alice").running is not runs
+        hive.clock.advance(1)
+        until(lambda runs=runs: hive.row("alice").running is runs)
+
+
+def test_a_write_that_was_made_though_it_failed_is_found_out(hive, monkeypatch):
+    """The broker ends with the transaction on disk and the answer in its hand."""
+    post = ledger.broker.post
+
+    def cut(*arguments, **more):
+        post(*arguments, **more)
+        raise NotRunning("broker")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ledger.broker, "post", cut)
+        with pytest.raises(NotRunning):
+            api.stop(hive.directory, "alice")
+    until(lambda: api.standings(hive.directory)[1].record.desired is Desired.STOPPED)
+    hive.clock.advance(1)
+    until(lambda: hive.state("alice") == "stopped")
+    assert "alice" not in hive.runtime.alive
+
+
+def test_a_container_that_runs_on_without_an_actor_is_ended_when_it_is_not_wanted(hive):
+    hive.directory.demonitor(f"{AGENTS}/alice", ROSTER)
+    terminate_child(hive.directory, AGENTS, "alice")
+    assert "alice" in hive.runtime.alive
+    api.stop(hive.directory, "alice")
+    until(lambda: "alice" not in hive.runtime.alive)
+    assert hive.state("alice") == "stopped"
+
+
+def test_a_failure_that_another_try_does_not_mend_is_not_tried_again(hive):
+    api.stop(hive.directory, "alice")
+    hive.runtime.fails = bad_request("that can not be")
+    terminate_child(hive.directory, AGENTS, "alice")
+    with pytest.raises(type(unavailable(""))):
+        api.start(hive.directory, "alice")
+    launches = len(hive.runtime.launches)
+    hive.runtime.fails = None
+    hive.clock.advance(400)
+    assert (hive.state("alice"), len(hive.runtime.launches)) == ("failed", launches)
+    api.start(hive.directory, "alice")
+    assert hive.row("alice").running
