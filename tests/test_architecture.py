@@ -139,9 +139,7 @@ def test_no_file_is_longer_than_four_hundred_lines_and_most_are_short():
 
 def test_every_module_says_what_it_is():
     silent = [
-        str(path)
-        for path in sources()
-        if (ROOT / path).read_text().strip() and ast.get_docstring(parsed(path)) is None
+        str(path) for path in sources() if (ROOT / path).read_text().strip() and ast.get_docstring(parsed(path)) is None
     ]
     assert silent == []
 
