@@ -43,6 +43,9 @@ TEMPLATE = """\
 # Appended to the system prompt.
 # prompt = "You look after the tests."
 
+# Debian packages its system has beside the usual ones. Only where it has a system of its own: runtime nspawn.
+# packages = ["graphviz", "shellcheck"]
+
 # [limits]
 # memory = "2G"
 # cpu = 2.0

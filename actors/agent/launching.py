@@ -25,6 +25,7 @@ def launch_of(host: AgentHost, agent: str, config: AgentConfig) -> Launch:
         manager=agent == names.MANAGER_CONTAINER,
         binds=tuple(config.binds),
         limits=config.limits,
+        packages=tuple(config.packages),
         programs=program_roots(host.claude_cli),
     )
 

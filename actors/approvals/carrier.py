@@ -8,7 +8,7 @@ anything else ends this actor. The queue decides what follows.
 import logging
 from typing import Any
 
-from actors.agent.repos import Applied, Mark
+from actors.agent.repos import CONFIG_FILE, Applied, Mark
 from actors.approvals.approval import Approval
 from actors.approvals.containers import Containers
 from actors.approvals.host import ApprovalHost
@@ -125,6 +125,9 @@ class CarrierActor(Actor):
                 raise conflict(f"there is no agent {approval.agent!r} any more")
         applied.mark(Mark.APPROVED, approval.id, approval.sha, at_ms=self.clock.now_ms())
         tag = applied.mark(Mark.BUILDING, approval.id, approval.sha, at_ms=self.clock.now_ms())
+        if self._host.build is not None:
+            # A refusal is still one of this step, before which nothing was touched.
+            self._host.build(approval.agent, self._host.check(applied.text(approval.sha, CONFIG_FILE)))
         return Performed(approval.id, Step.TAGGED, facts=facts, tag=tag)
 
     def _put_in_force(self, agent: str, sha: str) -> None:

@@ -36,6 +36,8 @@ class ApprovalHost:
     hand_over: Callable[[AgentPaths], None] = lambda _paths: None
     """Gives the folders the host has made to whoever they belong to inside; the runtime's."""
     dry_run: DryRun | None = None
+    build: Callable[[str, AgentConfig], None] | None = None
+    """Agent, what its configuration says. Makes what takes long before anything is touched; the runtime's."""
     ready_seconds: float = READY_SECONDS
 
     @classmethod
@@ -51,6 +53,7 @@ class ApprovalHost:
             applied_seen_at=seen_at.parent / "applied",
             hand_over=agents.runtime.hand_over,
             dry_run=_runtime_check(agents),
+            build=lambda agent, config: agents.runtime.build(launch_of(agents, agent, config)),
         )
 
     def first_files(self) -> dict[str, str]:

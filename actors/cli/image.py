@@ -39,7 +39,7 @@ def build(config: HostConfig, *, as_json: bool) -> None:
 @json_flag
 @with_config("state_dir")
 def show(config: HostConfig, *, as_json: bool) -> None:
-    """Show the images there are; agents start from the current one."""
+    """Show the images there are; agents start from the current one, or from one with their own packages, named here."""
     from actors.agent.runtime.image import Images
 
     images = Images(config.state_dir)
@@ -50,7 +50,7 @@ def show(config: HostConfig, *, as_json: bool) -> None:
     cells = [
         (
             one["digest"],
-            "current" if one["current"] else "",
+            "current" if one["current"] else ", ".join(sorted({*one["packages"]} - {*images.recipe.packages})),
             one["suite"],
             f"{one['size_bytes'] / 1e6:.0f} MB",
             output.ago(time.time() - one["made_ms"] / 1000),

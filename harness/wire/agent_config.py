@@ -4,6 +4,7 @@ The host builds it from the approved commit and hands the harness a read-only JS
 rewrites its copy of the source changes nothing.
 """
 
+import re
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -52,6 +53,16 @@ def _check_keys(servers: dict[str, McpServer]) -> dict[str, McpServer]:
     return servers
 
 
+_PACKAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9+._-]{0,99}")
+
+
+def _check_package(name: str) -> str:
+    """A plain word, so that no installer can take it for an option, a path, a version or a pattern."""
+    if not _PACKAGE.fullmatch(name):
+        raise ValueError(f"{name!r} is no name of a package: letters, digits and + . _ - after a letter or digit")
+    return name
+
+
 class AgentConfig(_Part):
     """Everything the approved configuration says of one agent; the spelling is that of the file."""
 
@@ -67,5 +78,5 @@ class AgentConfig(_Part):
     hibernate_seconds: Annotated[float, Field(ge=0)] | None = None
     autoCompact: bool = True  # noqa: N815
     notes_limit_bytes: Annotated[int, Field(gt=0)] = 64 * 1024
-    packages: list[str] = []
+    packages: Annotated[list[Annotated[str, AfterValidator(_check_package)]], Field(max_length=100)] = []
     prompt: str | None = None

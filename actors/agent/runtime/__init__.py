@@ -45,6 +45,8 @@ class Launch:
     manager: bool = False
     binds: tuple[Bind, ...] = ()
     limits: Limits = field(default_factory=Limits)
+    packages: tuple[str, ...] = ()
+    """Installed in its system beside the usual ones."""
     programs: tuple[Path, ...] = ()
     """Host paths the program needs to run at all: shown read-only at their own place."""
 
@@ -105,6 +107,13 @@ class Runtime(Protocol):
 
     def check(self, launch: Launch) -> None:
         """HiveError when this launch can not work here. Only looks: it is asked before the operator is."""
+        ...
+
+    def build(self, launch: Launch) -> None:
+        """Have what the container of this launch stands on and what takes long, if it is not there yet.
+
+        Touches nothing that runs. May take minutes, the calling greenlet's. HiveError when it can not be had.
+        """
         ...
 
     def create(self, launch: Launch) -> None:

@@ -9,7 +9,7 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from actors.agent.runtime import Container, Launch, View, inside
+from actors.agent.runtime import Container, Launch, View, inside, packages
 from actors.agent.runtime.detached import DetachedRuntime
 from actors.agent.workspace import AgentPaths, Workspace
 
@@ -50,6 +50,7 @@ class BwrapRuntime(DetachedRuntime):
         return inside.view(paths)
 
     def check(self, launch: Launch) -> None:
+        packages.check_none(launch, self.name)
         inside.check_binds(launch)
 
     def command(self, launch: Launch) -> list[str]:

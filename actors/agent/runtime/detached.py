@@ -52,6 +52,9 @@ class DetachedRuntime:
     def check(self, launch: Launch) -> None:
         """HiveError when this launch can not work here."""
 
+    def build(self, launch: Launch) -> None:
+        """Nothing to do: the programs inside are the host's."""
+
     def groups(self, launch: Launch) -> tuple[list[Path], Limits]:
         """The control groups to start in, made afresh, and the limits they do not hold. In a native thread."""
         return ([], launch.limits) if launch.limits == Limits() else self.fresh_groups(launch)

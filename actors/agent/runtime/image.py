@@ -63,13 +63,14 @@ class Image:
     size_bytes: int
 
 
-def recipe_for(os_release: str) -> Recipe:
+def recipe_for(os_release: str, packages: Sequence[str] = ()) -> Recipe:
     """The recipe for a host with this /etc/os-release: its own release where it has a name, else Debian's stable. Pure.
 
+    `packages` are an agent's own, beside those that all have: the same set is the same image, in whatever order.
     The same release as the host, so that programs of the host that are shown inside find the libraries they know.
     """
     match = re.search(r'^VERSION_CODENAME="?([a-z0-9.-]+)"?\s*$', os_release, re.MULTILINE)
-    return Recipe(match[1] if match else "stable")
+    return Recipe(match[1] if match else "stable", tuple(sorted({*PACKAGES, *packages})))
 
 
 def serves(sources: str, suite: str) -> bool:
@@ -100,9 +101,9 @@ def command(recipe: Recipe, target: Path, sources: Sequence[Path]) -> list[str]:
 class Images:
     """The images of one hive."""
 
-    def __init__(self, state_dir: Path, recipe: Recipe | None = None) -> None:
+    def __init__(self, state_dir: Path, recipe: Recipe | None = None, *, packages: Sequence[str] = ()) -> None:
         self._folder = state_dir / "images"
-        self.recipe = recipe or recipe_for(_text(Path("/etc/os-release")))
+        self.recipe = recipe or recipe_for(_text(Path("/etc/os-release")), packages)
 
     def current(self) -> Image | None:
         """The image that agents start from now; None until it is built."""
@@ -175,8 +176,9 @@ class Images:
                 said.append(line.strip())
                 say(line.strip().removeprefix("I: "))
         if building.returncode != 0:
-            why = next((line for line in reversed(said) if line.startswith("E:")), said[-1] if said else "no reason")
-            raise unavailable(f"the root image could not be built: {why}", "see the lines above; is apt working?")
+            # The first: what follows it only says where that ended.
+            why = next((line for line in said if line.startswith("E:")), said[-1] if said else "no reason")
+            raise unavailable(f"the root image could not be built: {why}", "does apt work, and know every package?")
 
 
 def apt_sources(suite: str, etc: Path = Path("/etc/apt")) -> list[Path]:

@@ -5,6 +5,7 @@ Inside, the agent is root of its own system and may install what it likes; outsi
 """
 
 import json
+import logging
 import os
 import shlex
 import shutil
@@ -15,7 +16,7 @@ from pathlib import Path
 
 from gevent import get_hub
 
-from actors.agent.runtime import Container, Launch, View, inside, rootfs
+from actors.agent.runtime import Container, Launch, View, inside, packages, rootfs
 from actors.agent.runtime.belongings import Belongings
 from actors.agent.runtime.detached import DetachedRuntime
 from actors.agent.runtime.image import Image, Images
@@ -23,6 +24,8 @@ from actors.agent.runtime.userns import RANGE
 from actors.agent.workspace import AgentPaths, Workspace
 from harness.wire.agent_config import Limits
 from harness.wire.errors import conflict, unavailable
+
+log = logging.getLogger(__name__)
 
 PROGRAMS = ("systemd-nspawn", "nsenter")
 HOST_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -67,7 +70,12 @@ class NspawnRuntime(DetachedRuntime):
         for name in launch.env:
             if not (name.isidentifier() and name.isascii()):
                 raise conflict(f"{launch.paths.name} wants a variable {name!r}, which no shell can set")
-        _check_interpreter(launch, _images(launch.paths).needed())
+        packages.check_debian(launch.packages)
+        _check_interpreter(launch, Images(_state_dir(launch.paths)).needed())
+
+    def build(self, launch: Launch) -> None:
+        """The root image with the agent's own packages: the same set is built once, for whoever wants it."""
+        get_hub().threadpool.apply(_image, (launch,))
 
     def start(self, launch: Launch) -> Container:
         # Looked for first: a running one stands on what is about to be made ready.
@@ -84,7 +92,7 @@ class NspawnRuntime(DetachedRuntime):
 
     def command(self, launch: Launch) -> list[str]:
         paths = launch.paths
-        image = _images(paths).needed()
+        image = _images(launch).needed()
         base = Belongings(paths).base
         mapped = list(_mapped(launch))
         orders = {
@@ -185,7 +193,7 @@ def _ready(launch: Launch) -> Launch:
     belongings.give()
     belongings.write("environment", _environment(launch))
     belongings.write("gitconfig", _gitconfig(paths.name))
-    rootfs.prepare(paths.root / "layer", _images(paths).needed(), belongings.base)
+    rootfs.prepare(paths.root / "layer", _image(launch), belongings.base)
     return replace(launch, env={"PATH": HOST_PATH})
 
 
@@ -194,5 +202,19 @@ def _destroy(paths: AgentPaths) -> None:
     Belongings(paths).forget("environment", "gitconfig")
 
 
-def _images(paths: AgentPaths) -> Images:
-    return Images(paths.root.parent.parent)
+def _image(launch: Launch) -> Image:
+    """The image of this launch. In a native thread.
+
+    One with packages of its own is built where it is missing: an approval comes first, but the host may have moved to
+    another release since. The plain one is the operator's to build.
+    """
+    images = _images(launch)
+    return images.build(log.info) if launch.packages and images.current() is None else images.needed()
+
+
+def _images(launch: Launch) -> Images:
+    return Images(_state_dir(launch.paths), packages=launch.packages)
+
+
+def _state_dir(paths: AgentPaths) -> Path:
+    return paths.root.parent.parent

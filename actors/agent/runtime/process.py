@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from actors.agent.runtime import Container, Launch, View
+from actors.agent.runtime import Container, Launch, View, packages
 from actors.agent.runtime.detached import DetachedRuntime
 from actors.agent.workspace import AgentPaths, Workspace
 from harness.wire.errors import conflict
@@ -30,6 +30,7 @@ class ProcessRuntime(DetachedRuntime):
         )
 
     def check(self, launch: Launch) -> None:
+        packages.check_none(launch, self.name)
         for bind in launch.binds:
             if bind.source != bind.target:
                 raise conflict(

@@ -27,10 +27,14 @@ def lacking() -> str | None:
     return "needs root" if os.geteuid() else f"{', '.join(missing)} not installed" if missing else None
 
 
+SMALL_PACKAGE = "hello"
+"""Asked for by the agent of one test; the image with it is kept as well."""
+
+
 @functools.cache
-def cached_image() -> Image:
+def cached_image(*packages: str) -> Image:
     cache = Path(os.environ.get("HIVE_TEST_IMAGE") or Path.home() / ".cache/hyperhive/test-image")
-    return Images(cache).build(lambda line: print("image:", line, flush=True))
+    return Images(cache, packages=packages).build(lambda line: print("image:", line, flush=True))
 
 
 def with_image(workspace: Workspace) -> Workspace:
@@ -50,4 +54,4 @@ def clean_up(runtime: NspawnRuntime, workspace: Workspace) -> None:
 
 
 if __name__ == "__main__":
-    print(lacking() or cached_image())
+    print(lacking() or (cached_image(), cached_image(SMALL_PACKAGE)))

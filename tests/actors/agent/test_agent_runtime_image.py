@@ -7,6 +7,7 @@ import pytest
 
 from actors.agent.runtime import image as module
 from actors.agent.runtime.image import BUILDING, Images, Recipe, apt_sources, command, recipe_for, serves
+from actors.agent.runtime.packages import check_debian
 from harness.wire.errors import HiveError
 from tests.needs import needs, needs_root
 
@@ -44,6 +45,23 @@ def test_the_suite_is_the_hosts_own(os_release, suite):
 def test_the_name_of_an_image_tells_what_went_into_it():
     assert Recipe("a", ("x", "y")).digest == Recipe("a", ("y", "x")).digest
     assert len({Recipe("a").digest, Recipe("b").digest, Recipe("a", ("x",)).digest}) == 3
+
+
+def test_an_agents_own_packages_come_beside_the_usual_ones_and_in_any_order():
+    plain, more = recipe_for("", ()), recipe_for("", ("zsh", "git", "hello"))
+    assert set(more.packages) - set(plain.packages) == {"zsh", "hello"}
+    assert more.digest == recipe_for("", ("hello", "zsh")).digest != plain.digest == Recipe("stable").digest
+
+
+@pytest.mark.parametrize("name", ["hello", "g++", "libstdc++6", "0ad", "python3.11-venv"])
+def test_debian_packages_have_debian_names(name):
+    check_debian([name])
+
+
+@pytest.mark.parametrize("name", ["a", "Hello", "hello-", "-hello", "hello_world", "hello\n", "hello world", "héllo"])
+def test_what_apt_would_take_for_something_else_is_refused(name):
+    with pytest.raises(HiveError, match="no Debian package"):
+        check_debian([name])
 
 
 @pytest.mark.parametrize(
