@@ -12,7 +12,7 @@ import gevent
 
 from actors import supervision
 from actors.agent import api as agents
-from actors.agent.messages import AGENTS
+from actors.agent import floor
 from actors.approvals import api as approvals
 from actors.broker import api as broker
 from actors.config import HostConfig
@@ -20,7 +20,7 @@ from actors.crashwatch import promises
 from actors.crashwatch.promises import Agent
 from actors.store import api as store
 from actors.store.messages import Database
-from actors.supervision import ChildState, Clock, Directory, Restart, SupervisionError, which_children
+from actors.supervision import Clock, Directory, Restart, SupervisionError
 from harness.wire import names
 from harness.wire.errors import HiveError
 from harness.wire.operator_rows import PromiseRow
@@ -43,7 +43,7 @@ def inspect(directory: Directory, config: HostConfig, clock: Clock) -> list[Prom
         _row("rooms", lambda: _rooms_down(directory), lambda: "every room of the tree is up"),
         _row("wake", lambda: promises.lost_wakes(everybody(), clock.now_ms()), lambda: _mail(everybody())),
         _row("leases", lambda: promises.orphaned_leases(everybody()), lambda: "every lease has a running container"),
-        _row("desired", lambda: promises.missing(everybody(), _coming(directory)), desired),
+        _row("desired", lambda: promises.neglected(everybody(), floor.states(directory)), desired),
         _row("sockets", lambda: _deaf_sockets(directory, config), lambda: "every socket is there"),
         *(_row(f"database {one.value}", *_integrity(directory, one)) for one in Database),
         _row("decisions", lambda: _decisions(directory), lambda: "the log of decisions is whole"),
@@ -88,11 +88,6 @@ def _rooms_down(directory: Directory) -> list[str]:
                 yield from down(child, f"{name}/")
 
     return list(down(supervision.tree(directory), ""))
-
-
-def _coming(directory: Directory) -> frozenset[str]:
-    """The containers of agents that their supervisor is about to start."""
-    return frozenset(child.id for child in which_children(directory, AGENTS) if child.state is ChildState.RESTARTING)
 
 
 def _deaf_sockets(directory: Directory, config: HostConfig) -> list[str]:

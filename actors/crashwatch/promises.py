@@ -3,15 +3,20 @@
 Each function returns the sentences that speak against one promise; none means that it is held.
 """
 
-from collections.abc import Container, Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from actors.agent.standing import Desired, Standing
 from actors.agent.state import TRANSIENT, AgentState
+from actors.agent.tending import is_off
 from actors.broker.api import Counts
+from actors.supervision import ChildState
 from harness.wire import names
 from harness.wire.events import HarnessState
 from harness.wire.times import to_ms
+
+DOWN_FOR_A_REASON = frozenset({AgentState.FAILED, AgentState.PARKED})
+"""The states in which an agent that is wanted may stay without its actors."""
 
 WAKE_MS = 2_000
 """How long an idle agent may have mail before somebody must have lost its wake."""
@@ -73,20 +78,28 @@ def orphaned_leases(agents: Iterable[Agent]) -> list[str]:
     ]
 
 
-def missing(agents: Iterable[Agent], coming: Container[str]) -> list[str]:
-    """Agents that are wanted and neither run nor are being started nor have a reason in their row.
+def neglected(agents: Iterable[Agent], floor: Mapping[str, ChildState]) -> list[str]:
+    """Agents that are not as they are wanted, with nobody at work on it and no reason in their row.
 
-    `coming` are the containers that their supervisor is about to start, perhaps after the manager.
+    `floor` is what the supervisor of all agents has of each, by container: up, about to be started, or down.
     """
-    return [
-        f"{agent.name} is {agent.state.value} and nobody knows why"
-        for agent in agents
-        if agent.standing.record.desired is Desired.RUNNING
-        and not agent.running
-        and agent.state not in TRANSIENT
-        and not _reason(agent.standing)
-        and agent.standing.record.name not in coming
-    ]
+    found = [(agent, _neglect(agent, floor.get(agent.standing.record.name))) for agent in agents]
+    return [f"{agent.name} is {agent.state.value}{how}" for agent, how in found if how is not None]
+
+
+def _neglect(agent: Agent, child: ChildState | None) -> str | None:
+    standing = agent.standing
+    wanted = standing.record.desired is Desired.RUNNING
+    if standing.due or child is ChildState.RESTARTING:
+        return None
+    if child is ChildState.UP:
+        if not is_off(standing.record, standing.seen):
+            return None
+        return " and wanted, and nobody starts it" if wanted else " and not wanted, and nobody ends it"
+    passing = standing.seen is not None and standing.seen.passing
+    if not wanted or (agent.state in DOWN_FOR_A_REASON and _reason(standing) and not passing):
+        return None
+    return " and wanted, has no actors, and nobody is about to start them"
 
 
 def excused(agents: Iterable[Agent]) -> list[str]:

@@ -5,7 +5,8 @@ import pytest
 from actors.agent.standing import Desired, Record, Seen, Standing
 from actors.agent.state import AgentState
 from actors.broker.api import Counts
-from actors.crashwatch.promises import WAKE_MS, Agent, lost_wakes, missing, orphaned_leases
+from actors.crashwatch.promises import WAKE_MS, Agent, lost_wakes, neglected, orphaned_leases
+from actors.supervision import ChildState
 from harness.wire.times import from_ms
 
 NOW = 1_700_000_000_000
@@ -14,11 +15,11 @@ LONG = NOW - WAKE_MS
 
 def agent(
     *, state=AgentState.RUNNING, activity="idle", since=LONG, until=None, mail=LONG, pending=1, leased=0, parked=False,
-    asked=None, paused=False, desired=Desired.RUNNING, note=None,
+    asked=None, paused=False, desired=Desired.RUNNING, note=None, passing=False, due=False,
 ):  # fmt: skip
     record = Record("alice", "agent", desired, 0, paused=paused, note=note)
-    seen = Seen(state, 0, activity, from_ms(since), None if until is None else from_ms(until))
-    return Agent(Standing(record, seen), Counts(pending, leased, mail, asked, parked))
+    seen = Seen(state, 0, activity, from_ms(since), None if until is None else from_ms(until), passing=passing)
+    return Agent(Standing(record, seen, due=due), Counts(pending, leased, mail, asked, parked))
 
 
 @pytest.mark.parametrize(
@@ -49,16 +50,30 @@ def test_a_lease_needs_a_container_that_runs_or_is_on_its_way():
     assert not orphaned_leases([agent(leased=2), agent(state=AgentState.RESTARTING, leased=2)])
 
 
+UP, DOWN, COMING = ChildState.UP, ChildState.DOWN, ChildState.RESTARTING
+FAILED = {"state": AgentState.FAILED, "note": "did not start: no room"}
+
+
 @pytest.mark.parametrize(
-    ("facts", "broken"),
+    ("facts", "child", "broken"),
     [
-        ({"state": AgentState.STOPPED}, True),
-        ({"state": AgentState.STOPPED, "note": "parked: it crashed"}, False),
-        ({"state": AgentState.STOPPED, "desired": Desired.STOPPED}, False),
-        ({"state": AgentState.STARTING}, False),
-        ({}, False),
+        ({}, UP, False),
+        ({}, None, True),
+        ({"state": AgentState.STARTING}, UP, False),
+        ({"state": AgentState.STARTING}, DOWN, True),
+        ({"state": AgentState.STOPPED}, UP, True),
+        ({"state": AgentState.STOPPED}, COMING, False),
+        ({"state": AgentState.STOPPED}, None, True),
+        ({"state": AgentState.STOPPED, "due": True}, None, False),
+        ({"state": AgentState.STOPPED, "desired": Desired.STOPPED}, None, False),
+        ({"desired": Desired.STOPPED}, UP, True),
+        ({"state": AgentState.PARKED, "note": "parked: it crashed"}, DOWN, False),
+        ({"state": AgentState.PARKED}, DOWN, True),
+        (FAILED, None, False),
+        (FAILED | {"passing": True}, None, True),
+        (FAILED | {"passing": True, "due": True}, None, False),
+        ({"state": AgentState.RESTING}, UP, False),
     ],
 )
-def test_who_is_wanted_runs_or_has_a_reason(facts, broken):
-    assert bool(missing([agent(**facts)], coming=())) is broken
-    assert not missing([agent(**facts)], coming={"alice"})
+def test_who_is_wanted_has_actors_or_somebody_is_about_to_start_them_or_a_reason(facts, child, broken):
+    assert bool(neglected([agent(**facts)], {} if child is None else {"alice": child})) is broken
