@@ -78,9 +78,9 @@ def rebuild_all(directory: Directory, *, reason: str, only: Sequence[str] | None
     return [wire_names.broker_name(name) for name in planned]
 
 
-def tell_stale(directory: Directory) -> None:
-    """Tell the manager, once a revision, of agents that run an older one and are left alone. Never waits."""
-    directory.tell(ROSTER, messages.TellStale())
+def tell_stale(directory: Directory, names_: Sequence[str]) -> None:
+    """Tell the manager, once a revision, of those of them that run an older one and are left alone. Never waits."""
+    directory.tell(ROSTER, messages.TellStale(tuple(names_)))
 
 
 def kick(directory: Directory, name: str, body: str = ASKED) -> None:

@@ -99,7 +99,9 @@ class LeaderAsked:
 
 @dataclass(frozen=True, slots=True)
 class TellStale:
-    """Tell the manager, once for each revision, which agents run an older one and are left alone."""
+    """Tell the manager, once for each revision, which of these agents run an older one and are left alone."""
+
+    names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

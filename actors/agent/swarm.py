@@ -73,8 +73,8 @@ class Swarm:
                 return self._planned(message)
             case LeaderAsked():
                 self._leader_asked(message)
-            case TellStale():
-                self._tell_stale()
+            case TellStale(left_alone):
+                self._tell_stale(left_alone)
             case Tell(posts, changes):
                 self._tell(posts, changes)
             case Told():
@@ -173,11 +173,11 @@ class Swarm:
             again = LeaderAsked(message.started_ms, told=False, again=True)
             self._roster.tell_after(ASK_AGAIN_SECONDS, again)
 
-    def _tell_stale(self) -> None:
+    def _tell_stale(self, left_alone: Iterable[str]) -> None:
         current = {
             one.record.name: (one.record.told_revision, marker(self._host.revision, one.record.deployed_sha))
             for one in self._ledger.standings()
-            if one.stale
+            if one.stale and one.record.name in left_alone
         }
         stale = {name: {"told_revision": new} for name, (told, new) in current.items() if told != new}
         self._tell(needs_update(stale), stale)

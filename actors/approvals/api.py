@@ -12,6 +12,7 @@ from actors.approvals.bases import Base, base_sha
 from actors.approvals.chain import Break, Link, verify_chain
 from actors.approvals.host import ApprovalHost
 from actors.approvals.messages import QUEUE, Approve, AskHost, Deny, Reconcile
+from actors.approvals.steps import BEFORE_REBUILD
 from actors.approvals.submission import Submission
 from actors.store import api as store
 from actors.supervision import SYSTEM_CLOCK, Clock, Directory
@@ -54,6 +55,12 @@ def rows(directory: Directory) -> list[ApprovalRow]:
 def pending(directory: Directory) -> list[ApprovalRow]:
     """What waits for the operator, newest last."""
     return [row for row in rows(directory) if row.status == "pending"]
+
+
+def to_be_rebuilt(directory: Directory) -> frozenset[str]:
+    """The container names that an approval under way is about to rebuild: nobody else has to."""
+    found = store.read(directory, queries.open_ones)
+    return frozenset(one.agent for one in found if one.step in BEFORE_REBUILD)
 
 
 def diff(directory: Directory, approval_id: int, base: str) -> DiffReply:

@@ -71,8 +71,7 @@ class CarrierActor(Actor):
             case AskAgain():
                 self._ask_whether_ready()
             case NotReady():
-                seconds = self._host.ready_seconds
-                self._waited(unavailable(f"its harness did not ask for mail within {seconds:g} s"))
+                self._too_late()
             case Down(_, exit_reason) if exit_reason.kind is not ExitKind.NOT_RUNNING:
                 self._agent_down(exit_reason)
         return None
@@ -224,6 +223,18 @@ class CarrierActor(Actor):
             self.tell_self(AskedForMail())
         else:
             self.tell_after(ASK_AGAIN_SECONDS, AskAgain())
+
+    def _too_late(self) -> None:
+        """Not when somebody has stopped or paused it meanwhile: that one is not waited for."""
+        if self._waiting is None:
+            return
+        try:
+            ready = self._containers.ready(self._waiting.approval.agent, self._since_ms)
+            excused = ready.done and ready.error is None
+        except (HiveError, SupervisionError):
+            excused = False
+        seconds = self._host.ready_seconds
+        self._waited(None if excused else unavailable(f"its harness did not ask for mail within {seconds:g} s"))
 
     def _agent_down(self, exit_reason: Exit) -> None:
         """Given up by its supervisor, which says why; or on its way up again, or stopped by somebody else."""

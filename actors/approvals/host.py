@@ -30,7 +30,7 @@ class ApprovalHost:
     kept: tuple[Path, ...] = ()
     """The hive's own folders: never shown to an agent by a bind."""
     agents_seen_at: Path | None = None
-    """Where the manager sees the folder of all agents; None: at its place on the host."""
+    """Where the manager sees the proposed repositories; None: at their place on the host."""
     applied_seen_at: Path | None = None
     """Where the manager sees the applied repositories; None: at their place on the host."""
     hand_over: Callable[[AgentPaths], None] = lambda _paths: None
@@ -71,8 +71,9 @@ class ApprovalHost:
         return self._agents / container / "config"
 
     def state_path(self, container: str) -> Path:
-        """Where the manager finds an agent's state folder."""
-        return self._agents / container / "state"
+        """Where the agent finds its state folder."""
+        workspace = self.repositories.workspace
+        return (workspace.agents if self._agents == workspace.proposed else self._agents) / container / "state"
 
     def remote(self, container: str) -> str | None:
         """Where the manager finds an agent's applied repository, if elsewhere than the host."""
@@ -80,7 +81,7 @@ class ApprovalHost:
 
     @property
     def _agents(self) -> Path:
-        return self.agents_seen_at or self.repositories.workspace.agents
+        return self.agents_seen_at or self.repositories.workspace.proposed
 
 
 def _runtime_check(agents: AgentHost) -> DryRun:

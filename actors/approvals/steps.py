@@ -59,6 +59,9 @@ NEXT: Mapping[Step, Step] = {
 }
 """What is done after what. A step that is not in here is an end, or waits for somebody."""
 
+BEFORE_REBUILD = frozenset({Step.APPROVED, Step.TAGGED, Step.SWAPPED, Step.TURNED, Step.UNSWAPPED})
+"""After these the container is still to be started, with what is in force then."""
+
 MAX_TRIES = 3
 """How often one step is tried when whoever does it dies over it."""
 

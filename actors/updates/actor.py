@@ -1,13 +1,14 @@
 """The look for stale agents at the start of the host. Transient: it ends when it is done.
 
 Owns nothing. Promises: agents that were taken over and run an older revision are rebuilt, the manager first, by the
-same code as a rebuild of all; or, where `auto_update` is off, the manager is told of each, once. A hive that does not
-know its own revision changes nothing and says so.
+same code as a rebuild of all; or, where `auto_update` is off, the manager is told of each, once. Whom an approval is
+about to rebuild is left to it. A hive that does not know its own revision changes nothing and says so.
 """
 
 import logging
 
 from actors.agent import api as agents
+from actors.approvals import api as approvals
 from actors.supervision import Actor, Clock, Directory, Exit
 from harness.wire.errors import HiveError
 
@@ -49,11 +50,14 @@ class UpdatesActor(Actor):
             return
         # The first answer comes after everybody was taken over, the second after everybody has said so.
         agents.standings(self._directory)
-        stale = [one.record.name for one in agents.standings(self._directory) if one.stale]
+        coming = approvals.to_be_rebuilt(self._directory)
+        stale = [
+            one.record.name for one in agents.standings(self._directory) if one.stale and one.record.name not in coming
+        ]
         log.info("updates revision=%s stale=%s auto=%s", self._revision, ",".join(stale) or "none", self._auto)
         if not stale:
             return
         if self._auto:
             agents.rebuild_all(self._directory, reason=REASON, only=stale)
         else:
-            agents.tell_stale(self._directory)
+            agents.tell_stale(self._directory, stale)

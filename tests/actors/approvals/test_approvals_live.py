@@ -5,59 +5,9 @@ import json
 import pytest
 
 from actors.agent import api as agents
-from actors.agent.repos import Repositories
-from actors.approvals import api as approvals
-from actors.approvals.host import ApprovalHost
-from actors.approvals.room import approvals_spec
-from actors.config import HostConfig
-from actors.gateway import approvals as verbs
-from actors.gateway import configs
-from actors.gateway.services import Services
-from actors.supervision import Supervisor
 from harness.wire.errors import HiveError
-from harness.wire.operator_api import HOST_VERBS
-from harness.wire.parse import parse_request
-from tests.actors.agent.hive_parts import AgentHive
-from tests.actors.agent.repos_kit import Author
+from tests.actors.approvals.live_hive import Hive
 from tests.waiting import until
-
-
-class Operator:
-    uid = 1000
-
-
-class Hive(AgentHive):
-    """Agents, approvals and the operator's verbs; `serve` is what a harness does when it is up."""
-
-    def __init__(self):
-        super().__init__()
-        config = HostConfig(state_dir=self.place / "state", run_dir=self.place / "run")
-        self.repositories = Repositories(self.workspace)
-        self.canary = self.place / "canary"
-        host = ApprovalHost.of(config, self.host)
-        spec = approvals_spec(host, self.directory, self.clock)
-        room = spec.start()
-        assert isinstance(room, Supervisor)
-        self.boot("approvals", room)
-        self.services = Services(self.directory, config, self.clock)
-
-    def author(self, name):
-        return Author(self, name)
-
-    def verb(self, cmd, **arguments):
-        request = parse_request({"cmd": cmd, **arguments}, HOST_VERBS)
-        return (verbs.VERBS | configs.VERBS)[cmd](self.services, request, Operator())
-
-    def status(self, number):
-        return next(row.status for row in approvals.rows(self.directory) if row.id == number)
-
-    def resolved(self):
-        """The events the manager got, and its kicks left out."""
-        return [json.loads(message.body) for message in self.mail("manager") if message.kind == "event"]
-
-    def launched(self, count):
-        until(lambda: len(self.runtime.launches) >= count)
-        return json.loads(self.runtime.launches[-1].paths.config_json.read_text())
 
 
 @pytest.fixture

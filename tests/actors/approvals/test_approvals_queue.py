@@ -3,6 +3,7 @@
 import gevent
 import pytest
 
+from actors.agent.repos import Applied
 from actors.approvals import api as approvals
 from actors.store import api as store
 from actors.supervision import settle
@@ -56,6 +57,76 @@ def test_an_approved_change_is_deployed_and_everybody_is_told(office):
     ]
     assert all(event["sha"] == sha and event["tag"] == f"deployed/{number}" for event in told)
     assert office.directory.names().count(f"approvals/hands/{number}") == 0
+
+
+def test_the_operators_stream_tells_each_fact_once(office):
+    office.agent("alice")
+    number, _sha = office.propose("alice", 'model = "opus"\n')
+    office.approve(number)
+    office.finish(number)
+    second, _sha = office.propose("alice", 'model = "sonnet"\n')
+    office.deny(second)
+    office.finish(second)
+    told = [(row["id"], row["status"], row["tag"]) for row in office.heard("approval")]
+    assert told == [
+        (number, "pending", None),
+        (number, "pending", f"proposal/{number}"),
+        (number, "approved", f"proposal/{number}"),
+        (number, "approved", f"building/{number}"),
+        (number, "approved", f"deployed/{number}"),
+        (second, "pending", None),
+        (second, "pending", f"proposal/{second}"),
+        (second, "denied", f"denied/{second}"),
+    ]
+
+
+def test_an_approval_says_whom_it_is_about_to_rebuild(office):
+    office.agent("alice")
+    number, _sha = office.propose("alice", 'prompt = "never-ready"\n')
+    assert approvals.to_be_rebuilt(office.directory) == frozenset()
+    ways = []
+    rebuild = office.notes.rebuild
+
+    def looking(agent):
+        ways.append(approvals.to_be_rebuilt(office.directory))
+        rebuild(agent)
+
+    office.notes.rebuild = looking
+    office.approve(number)
+    office.finish(number, 20)
+    assert ways == [{"alice"}, {"alice"}]  # on the way forth and on the way back
+    assert approvals.to_be_rebuilt(office.directory) == frozenset()
+
+
+def test_a_recording_that_is_cut_off_again_and_again_is_taken_back_everywhere(office, monkeypatch):
+    office.agent("alice")
+    before = office.repositories.applied("alice").in_force()
+    number, _sha = office.propose("alice", 'model = "opus"\n')
+
+    def die(_applied, _keep):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Applied, "prune", die)  # the last thing it does, when the history has the commit
+    office.approve(number)
+    row = office.finish(number)
+    assert (row.status, row.tag) == ("failed", f"failed/{number}")
+    assert office.repositories.applied("alice").in_force() == before
+    assert office.repositories.meta.deployed() == {"alice": {"sha": before, "tag": "deployed/0"}}
+    assert office.disagreement("alice") == {}
+
+
+def test_old_files_that_can_not_be_removed_are_no_reason_to_take_a_deployment_back(office, monkeypatch):
+    office.agent("alice")
+    number, sha = office.propose("alice", 'model = "opus"\n')
+
+    def refuse(_applied, _keep):
+        raise PermissionError
+
+    monkeypatch.setattr(Applied, "prune", refuse)
+    office.approve(number)
+    assert office.finish(number).tag == f"deployed/{number}"
+    assert office.repositories.applied("alice").in_force() == sha
+    assert office.disagreement("alice") == {}
 
 
 def test_a_denied_change_leaves_everything_and_the_note_in_the_tag(office):

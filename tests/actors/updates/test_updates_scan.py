@@ -118,3 +118,19 @@ def test_the_look_ends_when_it_is_done_and_is_no_failure(house):
     house = house()
     until(lambda: house.node("updates")["state"] == "down")
     assert house.node("updates")["restarts"] == 0
+
+
+@pytest.mark.parametrize("auto", [True, False])
+def test_whom_an_approval_is_about_to_rebuild_is_left_to_it(house, monkeypatch, auto):
+    house = house(auto_update=auto)
+    before = dict(house.runtime.alive)
+    monkeypatch.setattr("actors.approvals.api.to_be_rebuilt", lambda _directory: frozenset({"hm1nd", "alice"}))
+    upgrade(house, "new")
+    if auto:
+        until(lambda: stored(house) == {"alice": "old/-", "bob": "new/-"})
+        assert house.runtime.alive["bob"] != before["bob"]
+    else:
+        until(lambda: [event["agent"] for event in events(house, "needs_update")] == ["bob"])
+    assert {name: house.runtime.alive[name] for name in ("hm1nd", "alice")} == {
+        name: before[name] for name in ("hm1nd", "alice")
+    }
