@@ -2,6 +2,7 @@
 # make up         the hive for one user, in the foreground
 # make demo       the whole hive against the rehearsal model: no account, no tokens
 # make test       everything the tests need, then the tests
+# make quick      those of less than a quarter of a second each, while you work
 # make deps       the system packages some features and tests use (Debian, as root)
 
 PYTHON ?= python3
@@ -12,7 +13,7 @@ JOBS ?= 3
 VENDOR := web/static/vendor/.built
 
 .DEFAULT_GOAL := help
-.PHONY: help up demo test torture lint types check bench deps lock clean
+.PHONY: help up demo test quick torture lint types check bench deps lock clean
 
 help:
 	@sed -n 's/^# \(make.*\)/\1/p' Makefile
@@ -42,6 +43,9 @@ demo: $(VENV)/.installed $(VENDOR)
 test: $(VENV)/.dev $(VENDOR)
 	$(BIN)/python -m tests.actors.agent.nspawn_parts
 	$(BIN)/pytest -n $(JOBS) --dist loadfile $(ARGS)
+
+quick: $(VENV)/.dev $(VENDOR)
+	$(BIN)/pytest -n $(JOBS) --dist loadfile -m "not slow and not torture" $(ARGS)
 
 torture: $(VENV)/.dev $(VENDOR)
 	HIVE_TORTURE=1 $(BIN)/pytest -m torture --timeout 3600 $(ARGS)
