@@ -9,6 +9,8 @@ from harness.wire.errors import HiveError
 from tests.actors.approvals.live_hive import Hive
 from tests.waiting import until
 
+pytestmark = pytest.mark.slow  # git runs dozens of times in most of them
+
 
 @pytest.fixture
 def hive():

@@ -9,6 +9,8 @@ from tests.actors.agent.hive_parts import FakeRuntime
 from tests.actors.approvals.live_hive import Hive
 from tests.waiting import until
 
+pytestmark = pytest.mark.slow  # git runs dozens of times in most of them
+
 WANTED = {"agent.toml": 'packages = ["graphviz"]\n'}
 
 
