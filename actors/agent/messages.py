@@ -197,6 +197,11 @@ class Where:
 
 
 @dataclass(frozen=True, slots=True)
+class Begin:
+    """To itself: read the table, which could not be read before, and bring everybody up."""
+
+
+@dataclass(frozen=True, slots=True)
 class Tend:
     """To itself: see what there is of these, and do what is missing."""
 

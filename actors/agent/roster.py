@@ -17,6 +17,7 @@ from actors.agent.host import AgentHost
 from actors.agent.ledger import Ledger
 from actors.agent.messages import (
     AGENTS,
+    Begin,
     Destroy,
     Flush,
     Forget,
@@ -71,11 +72,11 @@ from actors.supervision import (
     SupervisionError,
 )
 from harness.wire import names
-from harness.wire.errors import HiveError, bad_request, conflict, forbidden, not_found
+from harness.wire.errors import HiveError, bad_request, conflict, forbidden, not_found, unavailable
 
 log = logging.getLogger(__name__)
 
-RELOAD_SECONDS = 1.0
+RELOAD_SECONDS = 0.5
 """Pause before a table that could not be read is read again."""
 
 
@@ -86,6 +87,7 @@ class RosterActor(Actor):
         super().__init__(clock=clock)
         self._host = host
         self._directory = directory
+        self._ready = False
         self._ledger = Ledger(
             host, directory, clock, touched=lambda: self.tell_self(Flush()), doubted=lambda: self.tell_self(Reload())
         )
@@ -96,7 +98,17 @@ class RosterActor(Actor):
         if self._host.warning is not None:
             log.warning("%s", self._host.warning)
             emit(self._directory, "notice", {"level": "warning", "text": self._host.warning})
-        self._ledger.load()
+        self._begin()
+
+    def _begin(self) -> None:
+        """Read the table; while that can not be, every request is refused. A store that is away fails nobody else."""
+        try:
+            self._ledger.load()
+        except (HiveError, SupervisionError) as error:
+            log.warning("agents not read error=%s", error)
+            self.tell_after(RELOAD_SECONDS, Begin())
+            return
+        self._ready = True
         if names.MANAGER_CONTAINER not in self._ledger:
             self._add(names.MANAGER_CONTAINER, "manager", silent=True)
         self._upkeep.begin()
@@ -106,6 +118,10 @@ class RosterActor(Actor):
 
     def handle(self, message: object) -> object:
         match message:
+            case Begin():
+                self._begin()
+            case _ if not self._ready:
+                raise unavailable("the agents are not known yet: their table can not be read", "try again in a moment")
             case ListAgents():
                 return [replace(one, due=one.record.name in self._upkeep) for one in self._ledger.standings()]
             case Where(name):

@@ -66,7 +66,7 @@ class Upkeep:
     # ---- looking --------------------------------------------------------------------------------------
 
     def tend(self, names: Sequence[str]) -> None:
-        """Do what is missing. Of several each is started by a message of its own: others are heard in between."""
+        """Do what is missing."""
         for name in names:
             self._retries.taken(name)
         known = [name for name in names if name in self._ledger]
@@ -77,11 +77,7 @@ class Upkeep:
                 self.look_later(name, error)
             return
         for name in known:
-            found = self._step(name, children.get(name))
-            if found is not Step.BRING_UP or len(names) == 1:
-                self._do(name, found)
-            else:
-                self._roster.tell_self(Tend((name,)))
+            self._do(name, self._step(name, children.get(name)))
 
     def look_later(self, name: str, why: object) -> None:
         """It is not as it is wanted, and nobody else may be at work on it."""
@@ -124,7 +120,11 @@ class Upkeep:
         try:
             floor.bring_up(self._directory, self.spec(name))
         except SupervisionError as error:
-            reason = self._failed(name, floor.cause(error))
+            cause = floor.cause(error)
+            if self._directory.whereis(AGENTS) is None:
+                self.look_later(name, cause)  # it is not about this agent
+                raise unavailable(f"{name}: {cause}", "it is tried again in a moment") from None
+            reason = self._failed(name, cause)
             raise unavailable(f"{name}: {reason}", f"`hive logs {name}`, then `hive start {name}`") from None
         self._directory.monitor(f"{AGENTS}/{name}", self._roster.name)
 

@@ -90,6 +90,9 @@ def all_well(house):
     """Everybody runs and nothing speaks against it, at several looks: who was killed a moment ago looks well."""
     for _ in range(5):
         house.clock.advance(0.2)
+        store = house.directory.actor("store")
+        if store is not None:
+            store.started.wait(SECONDS)  # by a thread, which no clock of ours hurries
         with suppress(HiveError, SupervisionError):
             rows = agents.rows(house.directory)
             standings = [promises.Agent(one, None) for one in agents.standings(house.directory)]

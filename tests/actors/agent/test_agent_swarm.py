@@ -90,7 +90,11 @@ def test_agents_that_run_on_are_taken_over_and_nobody_is_restarted_or_told_of_it
     assert events(hive, "restart_planned") == []
 
 
-def test_a_manager_that_was_taken_over_leads_at_once(hive):
+@pytest.mark.parametrize("in_a_turn", [False, True])
+def test_a_manager_that_was_taken_over_leads_at_once_whatever_it_does(hive, in_a_turn):
+    if in_a_turn:
+        broker.send(hive.directory, sender="operator", to="manager", body="this takes a while")
+        assert hive.mail("manager")
     hive.close()
     hive.runtime.alive.pop("bob")
     before = len(hive.runtime.launches)
@@ -98,6 +102,7 @@ def test_a_manager_that_was_taken_over_leads_at_once(hive):
     hive.until_running("bob")
     assert launched(hive, before) == ["bob"]
     assert [event["agents"] for event in events(hive, "restart_planned")] == [["bob"]]
+    assert hive.heard("notice") == [], "nobody waited for the manager"
 
 
 def test_a_manager_that_never_asks_for_mail_does_not_hold_the_swarm_for_ever_and_that_is_said(hive, caplog):

@@ -9,8 +9,10 @@ from actors.agent.standing import Desired, Record, Seen
 from actors.agent.state import AgentState
 from actors.agent.tending import Step, is_off, is_over, step
 from actors.store import api as store
+from actors.store.actor import StoreActor
+from actors.store.messages import Database
 from actors.supervision import AskTimeout, ChildState, Down, Exit, NotRunning, delete_child, settle, terminate_child
-from harness.wire.errors import bad_request, unavailable
+from harness.wire.errors import HiveError, bad_request, unavailable
 from tests.actors.agent.hive_parts import AgentHive
 from tests.waiting import until
 
@@ -237,3 +239,17 @@ def test_a_failure_that_another_try_does_not_mend_is_not_tried_again(hive):
     assert (hive.state("alice"), len(hive.runtime.launches)) == ("failed", launches)
     api.start(hive.directory, "alice")
     assert hive.row("alice").running
+
+
+def test_a_roster_that_can_not_read_its_table_waits_for_the_store_and_says_so(hive):
+    crash_roster(hive)
+    hive.directory.actor("store").kill("by a test")
+    hive.directory.wait("store")
+    hive.names.remove("store")
+    hive.names.append(ROSTER)
+    hive.directory.boot(roster(hive), ROSTER)
+    with pytest.raises(HiveError, match="not known yet"):
+        api.standings(hive.directory)
+    hive.boot("store", StoreActor(paths={kind: hive.folder / f"{kind}.sqlite" for kind in Database}))
+    hive.clock.advance(0.5)
+    hive.until_running("alice")
