@@ -22,6 +22,7 @@ from actors.agent.runtime import selection
 from actors.config import HostConfig
 from actors.service import api as service
 from actors.service.notify import SILENT, Notifier
+from actors.standard_error import never_failing
 from actors.supervision import Directory, Exit, StartFailed, Stop, SystemClock
 from actors.tree import ROOT, House, root
 from actors.updates import installed
@@ -34,6 +35,11 @@ LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 
 def serve(config: HostConfig, *, notifier: Notifier = SILENT, on_ready: Callable[[], None] = lambda: None) -> int:
     """Run the tree until it ends; the exit code. Raises HiveError when it can not start."""
+    with never_failing():
+        return _serve(config, notifier, on_ready)
+
+
+def _serve(config: HostConfig, notifier: Notifier, on_ready: Callable[[], None]) -> int:
     logging.basicConfig(level=config.log_level.upper(), format=LOG_FORMAT)
     if config.log_level != "debug":
         logging.getLogger("sh").setLevel(logging.WARNING)  # it tells of every git with its whole command line

@@ -27,6 +27,8 @@ class Child:
     """The incarnation that runs, starts or stops; None when nobody does."""
     state: ChildState = ChildState.DOWN
     restarts: int = 0
+    done: bool = False
+    """It is down because it had done its work: it ended by itself, with `normal`."""
     last_failure: Exit | None = None
     """How it last ended badly, or why it did not start."""
     reasons: deque[tuple[int, str]] = field(default_factory=lambda: deque(maxlen=KEPT_REASONS))

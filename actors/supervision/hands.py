@@ -75,6 +75,7 @@ class Hands:
             child.last_failure = failure
             return failure
         child.actor = actor
+        child.done = False
         return None
 
     def _await_start(self, child: Child) -> Exit | None:

@@ -15,7 +15,7 @@ from actors.supervision.children import Child, Children
 from actors.supervision.clock import SYSTEM_CLOCK, Clock
 from actors.supervision.directory import Directory
 from actors.supervision.errors import ChildRefused, InvalidSpec, Refusal, StartFailed
-from actors.supervision.exits import Exit
+from actors.supervision.exits import Exit, ExitKind
 from actors.supervision.hands import Hands
 from actors.supervision.intensity import add_restart, too_many
 from actors.supervision.messages import ChildEnded
@@ -160,6 +160,7 @@ class Supervisor(Actor):
             self._restart(child, str(message.exit))
             return
         self.children.ended(child)
+        child.done = message.exit.kind is ExitKind.NORMAL
         if child.spec.significant and ends_supervisor(self.flags.auto_shutdown, child.view(), self.children.views()):
             self.exit(Exit.shutdown(f"significant child {child.spec.id} ended: {message.exit}"))
 

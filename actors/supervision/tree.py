@@ -19,7 +19,8 @@ def tree(directory: Directory, root: str | None = None) -> dict[str, Any]:
 
     Fields: name, kind, state, strategy, restart, restarts, last_error, uptime_seconds, mailbox, handled, current,
     busy_seconds, oldest_seconds, pid, memory_bytes (of the process and all below it), reasons (the last restarts: at,
-    reason), children. `busy_seconds` and `oldest_seconds` are null when nothing is done or waits.
+    reason), children. A child that ended because its work was over is `done`, not `down`. `busy_seconds` and
+    `oldest_seconds` are null when nothing is done or waits.
     """
     name = directory.root if root is None else root
     actor = directory.actor(name)
@@ -58,9 +59,11 @@ def _kind_of(child: Child | None) -> str:
 
 
 def _state(actor: Actor | None, child: Child | None) -> str:
-    if actor is None:
-        return child.state.value if child is not None else "down"
-    return actor.state_word()
+    if actor is not None:
+        return actor.state_word()
+    if child is None:
+        return "down"
+    return "done" if child.done else child.state.value
 
 
 def _time(at_ms: int) -> str:

@@ -10,16 +10,18 @@ from actors.supervision import (
     Actor,
     ChildSpec,
     ChildType,
+    Exit,
     NotRunning,
     Restart,
     Shutdown,
     Supervisor,
+    restart_child,
     settle,
     terminate_child,
     tree,
 )
 from harness.wire.operator_rows import TreeNode
-from tests.actors.supervision.parts import boot, spec
+from tests.actors.supervision.parts import Worker, boot, spec
 
 
 class Embodied(Actor):
@@ -76,6 +78,18 @@ def test_a_child_that_is_down_is_shown_down(directory, root):
     worker, inner = tree(directory)["children"]
     assert (worker["state"], worker["uptime_seconds"], worker["mailbox"]) == ("down", None, None)
     assert (inner["state"], inner["kind"], inner["children"]) == ("down", "supervisor", [])
+
+
+def test_a_child_whose_work_is_over_is_done_until_it_is_started_again(directory):
+    job = ChildSpec("job", Worker, restart=Restart.TRANSIENT)
+    boot(directory, [job])
+    directory.tell("job", Exit.normal())
+    settle()
+    assert [child["state"] for child in tree(directory)["children"]] == ["done"]
+    restart_child(directory, "hive", "job")
+    directory.tell("job", Exit.shutdown("enough"))
+    settle()
+    assert [child["state"] for child in tree(directory)["children"]] == ["down"]
 
 
 def test_a_stuck_actor_does_not_hide_the_tree(directory, root):

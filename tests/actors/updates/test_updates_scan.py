@@ -116,7 +116,7 @@ def test_a_host_that_does_not_know_its_revision_changes_nothing_and_says_so(hous
 
 def test_the_look_ends_when_it_is_done_and_is_no_failure(house):
     house = house()
-    until(lambda: house.node("updates")["state"] == "down")
+    until(lambda: house.node("updates")["state"] == "done")
     assert house.node("updates")["restarts"] == 0
 
 
