@@ -6,8 +6,8 @@ from actors import supervision
 from actors.agent import api as agents
 from actors.supervision import ExitKind
 from actors.tree import children
-from tests.actors.whole_house import WAIT, WholeHouse
-from tests.waiting import until
+from tests.actors.whole_house import WholeHouse
+from tests.waiting import SECONDS, until
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def killed(house, name, how):
     """End a room and wait until its supervisor has another one running under its name."""
     first = house.directory.actor(name)
     how(first)
-    assert first.ended.wait(WAIT)
+    assert first.ended.wait(SECONDS)
 
     def back():
         actor = house.directory.actor(name)

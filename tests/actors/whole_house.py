@@ -20,9 +20,7 @@ from actors.supervision import Directory, SystemClock
 from actors.tree import ROOT, House, root
 from harness.wire import framing
 from tests.actors.agent.hive_parts import FakeRuntime
-from tests.waiting import until
-
-WAIT = 10.0
+from tests.waiting import SECONDS, until
 
 
 class WholeHouse:
@@ -58,14 +56,14 @@ class WholeHouse:
             paths = self.house.host.workspace.prepare(name)
             paths.applied_config.write_text("")
             record = Record(name=name, role="agent", desired=Desired.RUNNING, created_ms=self.clock.now_ms())
-            store.write(self.directory, table.insert(record)).get(timeout=WAIT)
+            store.write(self.directory, table.insert(record)).get(timeout=SECONDS)
         self.close()
         self.open()
         for name in names:
             until(lambda name=name: agents.row(self.directory, name).running, f"{name} runs")
 
     def close(self):
-        return self.directory.stop(ROOT, WAIT)
+        return self.directory.stop(ROOT, SECONDS)
 
     def remove(self):
         self.close()
@@ -93,7 +91,7 @@ class Wire:
 
     def __init__(self, path):
         self.sock = socket(AF_UNIX, SOCK_STREAM)
-        self.sock.settimeout(WAIT)
+        self.sock.settimeout(SECONDS)
         self.sock.connect(str(path))
         self.reader, self.lines = framing.LineReader(), []
 

@@ -6,6 +6,7 @@ import psutil
 import pytest
 
 from tests.harness.rig import Rig, rules
+from tests.waiting import SECONDS
 
 pytestmark = pytest.mark.slow
 
@@ -191,12 +192,12 @@ def test_a_part_that_dies_ends_the_process(tmp_path):
     with Rig(tmp_path, rules()) as rig:
         rig.host.canned["control"] = HiveError("forbidden", "not you")
         rig.start()
-        assert rig.process.wait(10) == 1
+        assert rig.process.wait(SECONDS) == 1
         assert "control ended" in rig.log.read_text()
 
 
 def test_settings_that_make_no_harness_end_it_with_2(tmp_path):
     with Rig(tmp_path, rules(), env={"HIVE_NAME": ""}) as rig:
         rig.start()
-        assert rig.process.wait(10) == 2
+        assert rig.process.wait(SECONDS) == 2
         assert "HIVE_NAME" in rig.log.read_text()

@@ -12,6 +12,7 @@ from harness.rehearsal import dialogue
 from harness.rehearsal.director import Director
 from harness.rehearsal.script import SCRIPTS, Rule, ScriptError, load
 from harness.rehearsal.server import Rehearsal
+from tests.waiting import SECONDS
 
 TOOLS = ["Bash", "Write", "mcp__hive__send", "mcp__hive__set_status"]
 
@@ -167,5 +168,5 @@ def test_the_program_prints_its_url_and_ends_when_told_to():
         assert connection.getresponse().status == 200
         connection.close()
         process.terminate()
-        assert process.wait(5) == 0
+        assert process.wait(SECONDS) == 0
     assert subprocess.run([*argv[:-1], "nonsense"], capture_output=True, check=False).returncode == 2

@@ -3,10 +3,9 @@ from gevent.event import Event
 
 from harness.wire.errors import HiveError
 from harness.wire.operator_rows import OperatorEvent
+from tests.waiting import SECONDS
 from web import topics
 from web.feed import BACKOFF_CAP_SECONDS
-
-WAIT = 5.0
 
 
 class Ear:
@@ -32,7 +31,7 @@ class Ear:
 
     def until(self, condition):
         while not condition():
-            assert self.news.wait(WAIT), f"heard only {self.heard}, {self.gaps} gaps, {self.links}"
+            assert self.news.wait(SECONDS), f"heard only {self.heard}, {self.gaps} gaps, {self.links}"
             self.news.clear()
 
 

@@ -11,6 +11,7 @@ import psutil
 import pytest
 
 from tests.needs import REQUIRED, needs, needs_root
+from tests.waiting import SECONDS
 from tests.web.browserless import TOKEN
 
 WEB = [sys.executable, "-m", "web.main"]
@@ -34,7 +35,7 @@ def running(fake, tmp_path, *flags):
     finally:
         process.terminate()
         try:
-            process.wait(5)
+            process.wait(SECONDS)
         finally:
             process.kill()
             process.wait()

@@ -20,9 +20,7 @@ from actors.store import api as store
 from actors.supervision import settle, which_children
 from actors.telemetry.actor import TelemetryActor
 from tests.actors.rooms import Rooms
-from tests.waiting import until
-
-WAIT = 10.0
+from tests.waiting import SECONDS, until
 
 
 class FakeRuntime(ProcessRuntime):
@@ -134,7 +132,7 @@ class AgentHive(Rooms):
             paths = self.workspace.prepare(name)
             paths.applied_config.write_text("")
             record = Record(name=name, role="agent", desired=Desired.RUNNING, created_ms=self.clock.now_ms())
-            store.write(self.directory, table.insert(record)).get(timeout=WAIT)
+            store.write(self.directory, table.insert(record)).get(timeout=SECONDS)
         self.stop(ROSTER)
         self.boot_roster()
         for name in names:
@@ -162,7 +160,7 @@ class Client:
 
     def __init__(self, path):
         self.sock = socket(AF_UNIX, SOCK_STREAM)
-        self.sock.settimeout(WAIT)
+        self.sock.settimeout(SECONDS)
         self.sock.connect(str(path))
         self.lines = self.sock.makefile("r")
 

@@ -10,7 +10,7 @@ from actors.broker import api as broker
 from actors.supervision import settle, tree
 from harness.wire.errors import ErrorCode, HiveError
 from tests.actors.agent.hive_parts import AgentHive
-from tests.waiting import until
+from tests.waiting import SECONDS, until
 
 ALICE = container_actor("alice")
 
@@ -27,7 +27,7 @@ def crash(hive, status=1, name="alice"):
     """The container ends by itself; returns when its actor has ended over it."""
     actor = hive.directory.actor(container_actor(name))
     hive.runtime.end(name, status)
-    return actor.ended.get(timeout=5)
+    return actor.ended.get(timeout=SECONDS)
 
 
 def settled(hive, name="alice"):
@@ -38,7 +38,7 @@ def settled(hive, name="alice"):
 def back_up(hive, name="alice"):
     hive.clock.advance(0)
     settled(hive, name)
-    hive.directory.actor(container_actor(name)).started.get(timeout=5)
+    hive.directory.actor(container_actor(name)).started.get(timeout=SECONDS)
     return hive.row(name)
 
 
@@ -155,8 +155,8 @@ def test_a_start_during_a_stop_waits_for_the_end_and_then_starts(hive):
     starting = hive.directory.ask_later(ROSTER, api.messages.Start("alice"))
     api.standings(hive.directory)
     hive.runtime.end("alice", 0)
-    stopping.get(timeout=5)
-    starting.get(timeout=5)
+    stopping.get(timeout=SECONDS)
+    starting.get(timeout=SECONDS)
     assert hive.row("alice").running
     assert hive.runtime.alive["alice"] != first
 
@@ -167,9 +167,9 @@ def test_a_stop_overtakes_a_restart(hive):
     stopping = hive.directory.ask_later(ROSTER, api.messages.Stop("alice"))
     api.standings(hive.directory)
     hive.runtime.end("alice", 0)
-    stopping.get(timeout=5)
+    stopping.get(timeout=SECONDS)
     with pytest.raises(HiveError) as refused:
-        restarting.get(timeout=5)
+        restarting.get(timeout=SECONDS)
     assert refused.value.code is ErrorCode.CONFLICT
     assert hive.state("alice") == "stopped"
 
@@ -178,7 +178,7 @@ def test_a_kill_overtakes_a_stop_that_takes_its_time(hive):
     hive.runtime.obeys = False
     stopping = hive.directory.ask_later(ROSTER, api.messages.Stop("alice"))
     api.kill(hive.directory, "alice")
-    stopping.get(timeout=5)
+    stopping.get(timeout=SECONDS)
     assert hive.state("alice") == "stopped"
 
 

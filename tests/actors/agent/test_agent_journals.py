@@ -4,6 +4,7 @@ import gevent
 import pytest
 
 from actors.agent import journals
+from tests.waiting import SECONDS
 
 
 @pytest.mark.parametrize(
@@ -35,10 +36,10 @@ def test_a_follower_gets_the_last_lines_and_then_what_is_appended(tmp_path):
     with log.open("a") as writing:
         writing.write("ree\nfo")
         writing.flush()
-        with gevent.Timeout(5):
+        with gevent.Timeout(SECONDS):
             assert next(lines) == ["three"]
         writing.write("ur\n")
-    with gevent.Timeout(5):
+    with gevent.Timeout(SECONDS):
         assert next(lines) == ["four"]
     follower.close()
     with pytest.raises(StopIteration):

@@ -8,6 +8,7 @@ from actors.broker import api as broker
 from actors.supervision import settle
 from harness.wire.errors import ErrorCode, HiveError, unavailable
 from tests.actors.agent.hive_parts import AgentHive, FakeRuntime
+from tests.waiting import SECONDS
 
 BAD_NAMES = ["", "..", "a/b", "-x", "x-", "A", "x" * 300, "*", "a b", "a\0"]
 
@@ -135,7 +136,7 @@ def test_a_stop_that_is_not_obeyed_becomes_a_kill_at_the_deadline(hive):
     api.standings(hive.directory)
     assert (hive.state("alice"), hive.row("alice").transient) == ("stopping", "stopping")
     hive.clock.advance(hive.host.stop_seconds)
-    stopping.get(timeout=5)
+    stopping.get(timeout=SECONDS)
     assert hive.runtime.killed == ["id2"]
     assert hive.state("alice") == "stopped"
 

@@ -22,7 +22,7 @@ from actors.agent.workspace import Workspace
 from harness.wire.agent_config import Limits
 from tests.actors.agent.nspawn_parts import clean_up, needs_nspawn, with_image
 from tests.actors.agent.stand_ins import LITTER, SERVE, everything_below, launch, lines_until, wait_end
-from tests.waiting import survivors
+from tests.waiting import SECONDS, survivors
 
 pytestmark = needs_nspawn(pytest.mark.slow)
 
@@ -115,7 +115,7 @@ def test_what_hides_from_everything_else_is_found_in_its_groups(runtime, workspa
         psutil.Process(container.pid).kill()
         wait_end(runtime, container)
         assert runtime.status(alice, container).exit_status is None
-        assert hidden.wait(10) == -signal.SIGKILL
+        assert hidden.wait(SECONDS) == -signal.SIGKILL
 
 
 def test_nothing_is_mounted_on_the_host_and_nothing_is_left_of_a_destroyed_one(runtime, workspace, alice):
@@ -216,7 +216,7 @@ def test_a_terminal_ends_with_its_container(runtime, workspace, alice):
     with subprocess.Popen(runtime.exec_argv(container, ["sh", "-c", "echo in; exec sleep 1000"]), stdout=-1) as inside:
         assert inside.stdout.readline() == b"in\n"
         runtime.kill(container)
-        assert inside.wait(10) != 0
+        assert inside.wait(SECONDS) != 0
 
 
 def read_all(master):

@@ -12,7 +12,7 @@ from actors.agent.runtime.process import ProcessRuntime
 from actors.agent.workspace import Workspace
 from harness.wire.errors import HiveError
 from tests.actors.agent.stand_ins import SERVE, everything_below, launch, lines_until, wait_end
-from tests.waiting import survivors
+from tests.waiting import SECONDS, survivors
 
 FORGETFUL = """
 import os, signal
@@ -48,7 +48,7 @@ def test_starts_at_the_same_moment_make_one_container(runtime, workspace):
     order = launch(workspace, SERVE)
     runtime.create(order)
     starts = [gevent.spawn(started_or_refused, ProcessRuntime(), order) for _ in range(4)]
-    gevent.joinall(starts, timeout=20)
+    gevent.joinall(starts, timeout=SECONDS)
     assert {start.value for start in starts} - {"refused"} == {runtime.find(order.paths)}
     lines_until(runtime, order.paths, "up")
     assert len([line for line in runtime.logs(order.paths, 50) if line.startswith("up")]) == 1
@@ -97,7 +97,7 @@ def test_a_record_that_is_no_record_is_no_container(runtime, workspace, content)
 def test_the_end_of_a_process_that_is_long_gone_is_told_at_once():
     ended = gevent.event.Event()
     pidfd.EndWatch(2**22 - 1, 1, ended.set)
-    assert ended.wait(5)
+    assert ended.wait(SECONDS)
 
 
 def test_a_watch_that_was_cancelled_never_calls_back():

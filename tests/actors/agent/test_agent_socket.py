@@ -10,6 +10,7 @@ from actors.broker import api as broker
 from actors.supervision import settle
 from harness.wire.agent_api import AGENT_VERBS, MANAGER_VERBS
 from tests.actors.agent.hive_parts import AgentHive, Client
+from tests.waiting import SECONDS
 
 
 @pytest.fixture
@@ -158,7 +159,7 @@ def test_an_ear_whose_client_is_gone_takes_no_command(hive):
     asked = hive.directory.ask_later("agents/alice/container", api.messages.Control("cancel"))
     with hive.client("alice") as there:
         assert [command["action"] for command in ask(there, "control")["commands"]] == ["cancel"]
-    assert asked.get(timeout=5) is None
+    assert asked.get(timeout=SECONDS) is None
 
 
 @pytest.mark.parametrize("cmd", ["start", "kill", "restart", "update"])
@@ -208,6 +209,6 @@ def test_a_new_client_is_served_after_the_actors_were_restarted(hive, alice):
     hive.directory.actor("agents/alice/container").kill("a bug")
     hive.directory.wait("agents/alice/container", 5)
     hive.clock.advance(0)
-    hive.directory.actor("agents/alice/container").started.get(timeout=5)
+    hive.directory.actor("agents/alice/container").started.get(timeout=SECONDS)
     with Client(hive.workspace.of("alice").socket) as client:
         assert ask(client, "status")["ok"]

@@ -12,7 +12,7 @@ from actors.broker import api as broker
 from actors.supervision import settle, which_children
 from harness.wire.errors import unavailable
 from tests.actors.agent.hive_parts import AgentHive
-from tests.waiting import until
+from tests.waiting import SECONDS, until
 
 NAMES = ["alice", "bob", "carol", "dave", "erin"]
 
@@ -223,7 +223,7 @@ def test_one_agent_is_rebuilt_through_its_own_state_and_both_are_told(hive):
     assert hive.state("alice") == "rebuilding"
     first = hive.runtime.alive["alice"]
     hive.runtime.end("alice", 0)
-    rebuilding.get(timeout=5)
+    rebuilding.get(timeout=SECONDS)
     until(lambda: events(hive, "rebuilt"))
     assert hive.runtime.alive["alice"] != first
     assert [(event["agent"], event["ok"]) for event in events(hive, "rebuilt")] == [("alice", True)]
@@ -248,6 +248,6 @@ def test_a_stopped_agent_can_be_destroyed_while_it_is_being_rebuilt(hive):
     destroying = hive.directory.ask_later(ROSTER, api.messages.Destroy("alice"))
     api.standings(hive.directory)
     hive.runtime.end("alice", 0)
-    destroying.get(timeout=5)
+    destroying.get(timeout=SECONDS)
     api.destroy(hive.directory, "alice")
     assert "alice" not in api.names(hive.directory)

@@ -14,7 +14,7 @@ from actors.store.messages import Database
 from actors.supervision import AskTimeout, ChildState, Down, Exit, NotRunning, delete_child, settle, terminate_child
 from harness.wire.errors import HiveError, bad_request, unavailable
 from tests.actors.agent.hive_parts import AgentHive
-from tests.waiting import until
+from tests.waiting import SECONDS, until
 
 UP, DOWN, COMING, NOBODY = ChildState.UP, ChildState.DOWN, ChildState.RESTARTING, None
 
@@ -102,7 +102,7 @@ def test_a_start_that_fails_after_the_roster_that_asked_for_it_is_made_up_for(hi
     hive.runtime.owner = no_owner
     hive.names.append(ROSTER)
     hive.directory.launch(roster(hive), ROSTER)
-    assert begun.wait(5)
+    assert begun.wait(SECONDS)
     crash_roster(hive)
     hive.names.append(ROSTER)
     hive.directory.launch(roster(hive), ROSTER).get()
@@ -153,10 +153,10 @@ def test_one_that_is_killed_while_it_starts_is_tried_again(hive):
 
     hive.runtime.create = slow
     starting = hive.directory.ask_later(ROSTER, api.messages.Start("alice"))
-    assert begun.wait(5)
+    assert begun.wait(SECONDS)
     hive.runtime.create = create
     hive.directory.actor(f"{AGENTS}/alice/container").kill("by a test")
-    assert starting.wait(5)
+    assert starting.wait(SECONDS)
     assert starting.error is not None
     row = hive.row("alice")
     assert (row.state, "did not start" in row.note) == ("failed", True)
@@ -193,7 +193,7 @@ def test_why_a_supervisor_gave_up_it_says_itself_for_its_end_overtakes_the_last_
 def test_a_start_or_a_stop_that_was_noted_and_not_carried_out_is_carried_out_by_the_next_roster(hive):
     for desired, runs in ((Desired.STOPPED, False), (Desired.RUNNING, True)):
         crash_roster(hive)
-        store.write(hive.directory, table.update("alice", 0, desired=desired)).get(timeout=5)
+        store.write(hive.directory, table.update("alice", 0, desired=desired)).get(timeout=SECONDS)
         hive.boot_roster()
         assert hive.row("alice").running is not runs
         hive.clock.advance(1)

@@ -145,7 +145,7 @@ class Office(Rooms):
 
         return store.read(self.directory, queries.one(approval_id))
 
-    def finish(self, approval_id, seconds=10.0):
+    def finish(self, approval_id, seconds=30.0):
         """Wait until it has ended; the row."""
         with gevent.Timeout(seconds):
             while self.stored(approval_id).step.value not in ENDS:

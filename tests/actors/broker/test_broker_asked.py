@@ -5,6 +5,7 @@ import pytest
 from actors.broker import api as broker
 from actors.supervision import settle
 from tests.actors.broker.kit import Post
+from tests.waiting import SECONDS
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def test_the_next_ask_is_told_once_to_everybody_who_wants_to_know(post):
 def test_who_waits_for_mail_already_counts_however_long_it_has_waited(post):
     waiter = post.park("bob")
     post.clock.advance(30)
-    assert broker.asked(post.directory, "bob", post.clock.now_ms()).wait(1)
+    assert broker.asked(post.directory, "bob", post.clock.now_ms()).wait(SECONDS)
     waiter.cancel()
 
 
@@ -42,4 +43,4 @@ def test_an_ask_from_before_does_not_count(post):
     assert not later.done
     assert not asked.done
     post.park("hm1nd").cancel()
-    assert asked.wait(1)
+    assert asked.wait(SECONDS)

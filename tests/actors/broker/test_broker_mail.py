@@ -10,6 +10,7 @@ from harness.wire.agent_api import MAX_BODY_BYTES, MessageKind
 from harness.wire.errors import ErrorCode, HiveError
 from harness.wire.framing import MAX_FRAME_BYTES, encode
 from tests.actors.broker.kit import Post
+from tests.waiting import SECONDS
 
 
 @pytest.fixture
@@ -258,6 +259,7 @@ def test_the_operator_is_told_of_every_step_after_the_commit(post):
     assert post.heard("acked") == [{"ids": [first], "to": "bob"}]
 
 
+@pytest.mark.slow
 def test_ids_and_bodies_of_a_hundred_thousand_waiting_messages_cost_little_memory(post):
     def fill(connection):
         rows = ((number, "alice", "bob", 600, "x" * 100, "message", 1, 0) for number in range(1, 100_001))
@@ -266,7 +268,7 @@ def test_ids_and_bodies_of_a_hundred_thousand_waiting_messages_cost_little_memor
             rows,
         )
 
-    store.write(post.directory, fill).get(timeout=20)
+    store.write(post.directory, fill).get(timeout=SECONDS)
     post.crash_broker()
     assert post.status("bob") == (100_000, 0)
     backlog = post.directory.actor("broker")._room.inboxes["bob"].fresh

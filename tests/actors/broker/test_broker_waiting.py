@@ -6,6 +6,7 @@ import pytest
 from actors.broker import api as broker
 from actors.supervision import settle
 from tests.actors.broker.kit import Post
+from tests.waiting import SECONDS
 
 
 @pytest.fixture
@@ -81,7 +82,7 @@ def test_a_client_that_vanishes_at_any_moment_of_the_delivery_consumes_nothing(p
         gevent.sleep(0)
     waiter.cancel()
     assert waiter.wait().messages == []
-    sending.get(timeout=5)
+    sending.get(timeout=SECONDS)
     again = post.park("bob")
     [message] = again.wait().messages
     assert message.body == "hello"
@@ -99,7 +100,7 @@ def test_a_wait_whose_time_ends_during_the_delivery_still_gets_it(post):
             timer.function()
             timer.cancel()
     reply = waiter.wait()
-    sending.get(timeout=5)
+    sending.get(timeout=SECONDS)
     assert len(reply.messages) == post.status("bob")[1], "what is leased was handed over"
     assert len(reply.messages) + post.status("bob")[0] == 1
 
@@ -125,6 +126,6 @@ def test_no_wake_up_is_lost_between_looking_and_waiting(post):
 
     reader = gevent.spawn(client)
     writers = [gevent.spawn(lambda: [post.send("alice", "bob", "x") for _ in range(50)]) for _ in range(4)]
-    gevent.joinall([reader, *writers], timeout=20, raise_error=True)
+    gevent.joinall([reader, *writers], timeout=SECONDS, raise_error=True)
     assert len(got) == 200
     settle()

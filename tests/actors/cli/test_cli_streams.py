@@ -14,6 +14,7 @@ import pytest
 from harness.wire.agent_api import LinesReply, MessagesReply
 from harness.wire.operator_api import StackReply, TreeReply
 from tests.actors.cli import rows
+from tests.waiting import SECONDS
 
 
 @contextmanager
@@ -21,7 +22,7 @@ def when_subscribed(host, act: Callable[[], None]) -> Iterator[None]:
     """Runs `act` beside the command, once it listens; then the host goes away, which ends the command."""
 
     def run():
-        if host.subscribed.acquire(timeout=5):
+        if host.subscribed.acquire(timeout=SECONDS):
             act()
             host.hang_up()
 
@@ -38,7 +39,7 @@ def test_followed_messages_come_without_a_gap_and_without_a_double(host, hive):
         return MessagesReply(messages=[rows.message(n, "alice", "bob", f"text {n}") for n in (1, 2)])
 
     def more():
-        waited.wait(5)
+        waited.wait(SECONDS)
         host.emit("agent", {"name": "alice"})
         host.emit("message", rows.message(3, "bob", "alice", "third").as_frame())
 
@@ -111,7 +112,7 @@ def test_on_a_terminal_the_tree_is_redrawn_on_an_event_and_q_leaves_the_screen_a
             read_until(screen, drawn)
         os.write(screen, b"q")
         assert "\x1b[?1049l" in read_until(screen, "\x1b[?1049l")
-        assert process.wait(5) == 0
+        assert process.wait(SECONDS) == 0
     os.close(screen)
     assert [frame["cmd"] for frame in host.heard[:3]] == ["events", "actors", "actors"]
     assert {"cmd": "restart_actor", "path": "broker"} in host.heard

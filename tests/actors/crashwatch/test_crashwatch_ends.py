@@ -9,6 +9,7 @@ from actors.supervision import SupervisionError
 from harness.wire.errors import HiveError, bad_request, unavailable
 from harness.wire.events import ContainerCrash
 from tests.actors.crashwatch.watched_hive import WatchedHive
+from tests.waiting import SECONDS
 
 
 @pytest.fixture
@@ -148,9 +149,9 @@ def test_what_could_not_be_told_is_told_when_the_broker_is_back_and_once(hive):
 
 def test_an_event_whose_post_was_stored_is_not_told_again(hive):
     event = ContainerCrash(agent="alice", note="was killed", at="2026-01-01T00:00:00.000Z")
-    tell(hive.directory, event, again=False).get(timeout=5)
+    tell(hive.directory, event, again=False).get(timeout=SECONDS)
     with pytest.raises(AlreadyTold):
-        tell(hive.directory, event, again=True).get(timeout=5)
+        tell(hive.directory, event, again=True).get(timeout=SECONDS)
     assert len(hive.told()) == 1
 
 

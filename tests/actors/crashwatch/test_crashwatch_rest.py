@@ -12,7 +12,7 @@ from harness.wire.errors import unavailable
 from harness.wire.times import from_ms, to_ms
 from tests.actors.agent.hive_parts import AgentHive
 from tests.actors.crashwatch.watched_hive import WatchedHive
-from tests.waiting import until
+from tests.waiting import SECONDS, until
 
 HOUR = 3600
 
@@ -79,7 +79,7 @@ def test_an_order_of_the_operator_wakes_it(hive):
     with hive.client("alice") as harness:
         said = harness.ask("control", wait_seconds=0)
     assert [one["value"] for one in said["commands"]] == ["opus"]
-    taken.get(timeout=5)
+    taken.get(timeout=SECONDS)
     assert hive.launches() == 2
 
 

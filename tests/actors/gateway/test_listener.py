@@ -15,14 +15,13 @@ from actors.supervision import Exit, Stop
 from harness.wire import framing
 from harness.wire.agent_api import AGENT_VERBS, RecvReply, SendReply, StatusReply
 from harness.wire.errors import HiveError
-
-WAIT = 5
+from tests.waiting import SECONDS
 
 
 class Client:
     def __init__(self, path):
         self.sock = socket(AF_UNIX, SOCK_STREAM)
-        self.sock.settimeout(WAIT)
+        self.sock.settimeout(SECONDS)
         self.sock.connect(str(path))
         self.reader = framing.LineReader()
         self.lines = []
@@ -57,7 +56,7 @@ class House:
         self.path = path
         self.parked, self.gone, self.unwritten, self.release = Event(), Event(), Event(), Event()
         self.actor = Listener(path=path, verbs=AGENT_VERBS, handler=self.handler, **options)
-        self.actor.begin("listener").get(timeout=WAIT)
+        self.actor.begin("listener").get(timeout=SECONDS)
 
     def handler(self, request, connection):
         match request.cmd:
@@ -68,7 +67,7 @@ class House:
                 connection.on_gone(self.release.set)
                 connection.if_unwritten(self.unwritten.set)
                 self.parked.set()
-                self.release.wait(WAIT)
+                self.release.wait(SECONDS)
                 return RecvReply(messages=[], remaining=0)
             case "ack_turn":
                 raise RuntimeError("a bug in a verb")
@@ -76,7 +75,7 @@ class House:
 
     def stop(self):
         self.actor.tell(Stop(Exit.shutdown()))
-        return self.actor.ended.get(timeout=WAIT)
+        return self.actor.ended.get(timeout=SECONDS)
 
 
 @pytest.fixture
@@ -158,10 +157,10 @@ def test_a_bug_in_a_verb_is_internal_and_the_connection_goes_on(client):
 
 def test_a_client_that_vanishes_while_its_request_waits_is_noticed_at_once(house, client):
     client.send({"cmd": "recv", "wait_seconds": 60})
-    assert house.parked.wait(WAIT)
+    assert house.parked.wait(SECONDS)
     client.close()
-    assert house.gone.wait(WAIT)
-    assert house.unwritten.wait(WAIT)
+    assert house.gone.wait(SECONDS)
+    assert house.unwritten.wait(SECONDS)
 
 
 def test_a_client_that_vanishes_in_the_middle_of_a_line_leaves_nothing(house):
@@ -175,7 +174,7 @@ def test_a_client_that_vanishes_in_the_middle_of_a_line_leaves_nothing(house):
 
 def test_a_pipelined_request_behind_a_waiting_one_is_not_taken_for_a_hang_up(house, client):
     client.send({"cmd": "recv", "wait_seconds": 60})
-    assert house.parked.wait(WAIT)
+    assert house.parked.wait(SECONDS)
     client.send({"cmd": "status"})
     gevent.sleep(0)
     house.release.set()
@@ -202,7 +201,7 @@ def test_when_all_connections_are_busy_a_new_one_is_told_so(tmp_path):
     house = House(tmp_path / "hive.sock", max_connections=1)
     waiting, late = Client(house.path), Client(house.path)
     waiting.send({"cmd": "recv", "wait_seconds": 60})
-    assert house.parked.wait(WAIT)
+    assert house.parked.wait(SECONDS)
     assert late.line()["code"] == "unavailable"
     assert late.line() is None
     waiting.close(), late.close()
@@ -243,7 +242,7 @@ def test_a_path_longer_than_a_socket_may_have_is_refused_with_the_way_out(tmp_pa
 
 def test_stopping_hangs_up_on_those_who_wait(house, client):
     client.send({"cmd": "recv", "wait_seconds": 60})
-    assert house.parked.wait(WAIT)
+    assert house.parked.wait(SECONDS)
     house.stop()
     assert client.line() is None
 

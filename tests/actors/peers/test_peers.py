@@ -15,7 +15,7 @@ from actors.peers.messages import listener_name
 from harness.wire.agent_api import AGENT_VERBS, MANAGER_VERBS, PEER_VERBS
 from harness.wire.operator_api import HOST_VERBS
 from tests.actors.whole_house import WholeHouse, Wire
-from tests.waiting import until
+from tests.waiting import SECONDS, until
 
 
 @pytest.fixture(scope="module")
@@ -167,7 +167,7 @@ def test_a_client_that_never_stops_asking_is_cut_off_too(house):
 
     with joined(house) as peer, house.host() as operator:
         asking = gevent.spawn(ask_for_ever, peer)
-        assert answered.wait(5)
+        assert answered.wait(SECONDS)
         began = time.monotonic()
         assert operator.ask("remove_peer", name="damocles")["ok"]
         assert time.monotonic() - began < DRAIN_SECONDS / 2, "nobody waits for the one who goes on asking"
@@ -216,7 +216,7 @@ def test_a_socket_that_is_killed_is_served_again(house):
         pass
     first = house.directory.actor(listener_name("damocles"))
     first.kill("by the test")
-    first.ended.wait(5)
+    first.ended.wait(SECONDS)
     until(lambda: place(house).exists() and house.directory.whereis(listener_name("damocles")) is not None)
     with Wire(place(house)) as peer:
         assert peer.ask("whoami")["name"] == "damocles"

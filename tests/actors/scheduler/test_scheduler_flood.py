@@ -24,7 +24,7 @@ def insert(rooms, number):
             "INSERT INTO reminders (id, agent, message, due_at, created_at) VALUES (?, ?, ?, ?, ?)", rows
         )
 
-    store.write(rooms.directory, unit).get(timeout=30)
+    store.write(rooms.directory, unit).get(timeout=SECONDS)
 
 
 def start(rooms):

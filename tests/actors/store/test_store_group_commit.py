@@ -94,7 +94,7 @@ def test_all_who_wait_while_a_commit_is_under_way_share_the_next_one(house):
     def slow(connection):
         connection.set_trace_callback(statements.append)
         began.set()
-        assert go_on.wait(5)
+        assert go_on.wait(SECONDS)
 
     first = store.write(house, slow)
     assert began.wait(SECONDS)
@@ -102,26 +102,26 @@ def test_all_who_wait_while_a_commit_is_under_way_share_the_next_one(house):
     assert not any(promise.done for promise in others)
     gevent.idle()
     go_on.set()
-    first.get(timeout=5)
-    assert [promise.get(timeout=5) for promise in others] == [1] * 20
+    first.get(timeout=SECONDS)
+    assert [promise.get(timeout=SECONDS) for promise in others] == [1] * 20
     assert statements.count("BEGIN IMMEDIATE") == 1, "the first BEGIN came before the trace"
     assert len(store.read(house, peers)) == 20
 
 
 def test_the_loop_goes_on_while_the_disk_works(house):
     gate, ticks = threading.Event(), []
-    write = store.write(house, lambda _connection: gate.wait(5))
+    write = store.write(house, lambda _connection: gate.wait(SECONDS))
     for tick in range(3):
         gevent.idle()
         ticks.append(tick)
     assert not write.done
     gate.set()
-    assert write.get(timeout=5)
+    assert write.get(timeout=SECONDS)
     assert len(ticks) == 3
 
 
 def test_a_read_sees_the_last_commit_and_can_not_write(house):
-    store.write(house, peer("ann")).get(timeout=5)
+    store.write(house, peer("ann")).get(timeout=SECONDS)
     assert store.read(house, peers) == ["ann"]
     with pytest.raises(HiveError, match="read-only"):
         store.read(house, peer("bob"))
@@ -140,7 +140,7 @@ def test_the_two_databases_have_their_own_commits(house):
             "INSERT INTO turns (agent, ended_at, duration_ms, outcome, stats) VALUES ('a', 1, 1, 'ok', '{}')"
         )
 
-    store.write(house, turn, "telemetry").get(timeout=5)
+    store.write(house, turn, "telemetry").get(timeout=SECONDS)
     assert store.read(
         house, lambda connection: connection.execute("SELECT count(*) FROM turns").fetchone(), "telemetry"
     ) == (1,)
@@ -153,8 +153,8 @@ def test_hive_is_fsynced_and_has_one_writer_without_mmap(house):
         ]
 
     full, normal = 2, 1
-    assert store.write(house, pragmas_outside(pragmas)).get(timeout=5) == ["wal", full, 0]
-    assert store.write(house, pragmas_outside(pragmas), "telemetry").get(timeout=5) == ["wal", normal, 0]
+    assert store.write(house, pragmas_outside(pragmas)).get(timeout=SECONDS) == ["wal", full, 0]
+    assert store.write(house, pragmas_outside(pragmas), "telemetry").get(timeout=SECONDS) == ["wal", normal, 0]
 
 
 def pragmas_outside(pragmas):
@@ -171,7 +171,7 @@ def test_when_the_writing_thread_dies_the_store_crashes_and_a_fresh_one_takes_ov
 
     lost = store.write(house, fatal)
     with pytest.raises(NotRunning):
-        lost.get(timeout=5)
+        lost.get(timeout=SECONDS)
     until(lambda: house.actor("store"), "a fresh store").started.get(timeout=SECONDS)
     store.write(house, peer("late")).get(timeout=SECONDS)
     assert store.read(house, peers) == ["late"]

@@ -13,6 +13,7 @@ from actors.store.messages import Database
 from actors.supervision import Directory, StartFailed
 from harness.wire.errors import ErrorCode, HiveError
 from tests.needs import needs_root
+from tests.waiting import SECONDS
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ def add_until_refused(directory, acknowledged):
     for number in range(20_000):
         name = f"{number:06} {'x' * 2000}"
         try:
-            store.write(directory, peer(name)).get(timeout=10)
+            store.write(directory, peer(name)).get(timeout=SECONDS)
         except HiveError as refusal:
             return refusal
         acknowledged.add(name)
@@ -64,20 +65,20 @@ def test_a_full_disk_refuses_with_a_way_out_and_recovers_when_there_is_room(smal
         assert (refusal.code, "disk" in refusal.message, bool(refusal.hint)) == (ErrorCode.UNAVAILABLE, True, True)
         assert store.read(directory, peers) == acknowledged, "reads go on"
         ballast.unlink()
-        assert store.write(directory, peer("late")).get(timeout=10) == 1
+        assert store.write(directory, peer("late")).get(timeout=SECONDS) == 1
     with running(small_disk) as directory:
         assert store.read(directory, peers) == acknowledged | {"late"}
 
 
 def test_files_that_may_not_grow_refuse_and_recover_without_a_restart(tmp_path):
     with running(tmp_path) as directory:
-        store.write(directory, peer("before")).get(timeout=10)
+        store.write(directory, peer("before")).get(timeout=SECONDS)
         with no_file_may_grow():
             with pytest.raises(HiveError) as refusal:
-                store.write(directory, peer("x" * 500_000)).get(timeout=10)
+                store.write(directory, peer("x" * 500_000)).get(timeout=SECONDS)
             assert refusal.value.code is ErrorCode.UNAVAILABLE
             assert store.read(directory, peers) == {"before"}
-        assert store.write(directory, peer("after")).get(timeout=10) == 1
+        assert store.write(directory, peer("after")).get(timeout=SECONDS) == 1
         assert store.read(directory, peers) == {"before", "after"}
 
 
@@ -99,11 +100,11 @@ def no_file_may_grow():
 def test_a_disk_that_turns_read_only_refuses_and_a_fresh_store_goes_on(small_disk):
     """The kernel lets nobody remount a disk while files on it are open for writing: the hive starts on one."""
     with running(small_disk) as directory:
-        store.write(directory, peer("before")).get(timeout=10)
+        store.write(directory, peer("before")).get(timeout=SECONDS)
     subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
     with pytest.raises(StartFailed, match=r"read-only|Read-only"), running(small_disk):
         pass
     subprocess.run(["mount", "-o", "remount,rw", small_disk], check=True)
     with running(small_disk) as directory:
-        assert store.write(directory, peer("after")).get(timeout=10) == 1
+        assert store.write(directory, peer("after")).get(timeout=SECONDS) == 1
         assert store.read(directory, peers) == {"before", "after"}

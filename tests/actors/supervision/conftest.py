@@ -4,6 +4,7 @@ import gevent
 import pytest
 
 from actors.supervision import Directory, FakeClock, living
+from tests.waiting import SECONDS
 
 
 @pytest.fixture
@@ -16,8 +17,8 @@ def directory():
         actor = made.actor(name)
         if actor is not None:
             actor.kill("the test is over")
-            actor.ended.get(timeout=5)
-    with gevent.Timeout(5):
+            actor.ended.get(timeout=SECONDS)
+    with gevent.Timeout(SECONDS):
         while living():
             gevent.sleep(0)
 

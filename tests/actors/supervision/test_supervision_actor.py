@@ -20,6 +20,7 @@ from actors.supervision import (
 )
 from actors.supervision.life import TRANSITIONS, IllegalTransition, advance
 from tests.actors.supervision.parts import Deaf, Expected, Worker
+from tests.waiting import SECONDS
 
 
 @pytest.fixture
@@ -52,7 +53,7 @@ def test_it_is_up_when_on_start_has_returned(directory):
     settle()
     assert (slow.phase, started.done) == (Phase.STARTING, False)
     gate.set()
-    started.get(timeout=1)
+    started.get(timeout=SECONDS)
     assert slow.phase is Phase.RUNNING
 
 
@@ -94,7 +95,7 @@ def test_any_other_exception_ends_this_actor_and_no_other(directory, worker, err
     directory.boot(bystander, "b")
     with pytest.raises(ActorCrashed, match="w crashed"):
         directory.ask("w", error)
-    assert worker.ended.get(timeout=1).kind is ExitKind.ERROR
+    assert worker.ended.get(timeout=SECONDS).kind is ExitKind.ERROR
     assert worker.trace == ["+w", "!w"]
     assert directory.ask("b", "still here") == "still here"
 
@@ -102,24 +103,24 @@ def test_any_other_exception_ends_this_actor_and_no_other(directory, worker, err
 def test_a_greenlet_exit_in_a_handler_is_a_kill(directory, worker):
     with pytest.raises(ActorCrashed):
         directory.ask("w", gevent.GreenletExit())
-    assert worker.ended.get(timeout=1).kind is ExitKind.KILLED
+    assert worker.ended.get(timeout=SECONDS).kind is ExitKind.KILLED
 
 
 def test_a_crash_is_logged_with_name_message_and_traceback(directory, worker, caplog):
     directory.tell("w", ValueError("boom"))
-    worker.ended.get(timeout=1)
+    worker.ended.get(timeout=SECONDS)
     assert "crashed name=w phase=running message=ValueError exit=error (ValueError: boom)" in caplog.text
     assert "Traceback" in caplog.text
 
 
 def test_an_end_keeps_no_frames_alive(directory, worker):
     directory.tell("w", ValueError("boom"))
-    assert worker.ended.get(timeout=1).error.__traceback__ is None
+    assert worker.ended.get(timeout=SECONDS).error.__traceback__ is None
 
 
 def test_an_orderly_end_runs_on_stop_after_the_reply(directory, worker):
     reply = directory.ask_later("w", Exit.normal("done"))
-    assert worker.ended.get(timeout=1) == Exit.normal("done")
+    assert worker.ended.get(timeout=SECONDS) == Exit.normal("done")
     assert reply.get() is None
     assert worker.trace == ["+w", "-w"]
 
@@ -143,7 +144,7 @@ def test_an_on_crash_that_raises_does_not_hide_the_end(directory, caplog):
     sore = Sore()
     directory.boot(sore, "s")
     directory.tell("s", ValueError("first"))
-    assert sore.ended.get(timeout=1).detail == "ValueError: first"
+    assert sore.ended.get(timeout=SECONDS).detail == "ValueError: first"
     assert "on_crash failed name=s" in caplog.text
 
 
@@ -155,7 +156,7 @@ def test_a_stop_overtakes_what_waits_and_the_rest_is_refused(directory, worker):
     directory.tell("w", Stop(Exit.shutdown()))
     gate.set()
     with pytest.raises(NotRunning):
-        waiting.get(timeout=1)
+        waiting.get(timeout=SECONDS)
     assert worker.trace == ["+w", "-w"]
 
 
@@ -175,7 +176,7 @@ def test_a_killed_actor_ends_in_the_middle_of_its_handler(directory, worker):
     reply = directory.ask_later("w", ("block", Event()))
     settle()
     worker.kill("enough")
-    assert worker.ended.get(timeout=1) == Exit.killed("enough")
+    assert worker.ended.get(timeout=SECONDS) == Exit.killed("enough")
     with pytest.raises(ActorCrashed):
         reply.get()
     assert worker.trace == ["+w", "xw"]
@@ -185,7 +186,7 @@ def test_an_actor_killed_before_its_first_turn_has_an_end_too(directory):
     worker = Worker([], "w")
     started = directory.launch(worker, "w")
     worker.kill("at once")
-    assert worker.ended.get(timeout=1).kind is ExitKind.KILLED
+    assert worker.ended.get(timeout=SECONDS).kind is ExitKind.KILLED
     with pytest.raises(StartFailed):
         started.get()
     assert directory.names() == []
@@ -198,7 +199,7 @@ def test_a_greenlet_that_swallows_some_kills_is_killed_again(directory):
     directory.tell("d", "sleep")
     settle()
     deaf.kill()
-    assert deaf.ended.get(timeout=2).kind is ExitKind.KILLED
+    assert deaf.ended.get(timeout=SECONDS).kind is ExitKind.KILLED
 
 
 @pytest.mark.slow
@@ -208,7 +209,7 @@ def test_a_greenlet_that_swallows_every_kill_is_abandoned_and_logged(directory, 
     directory.tell("d", "sleep")
     settle()
     deaf.kill()
-    assert deaf.ended.get(timeout=5).detail == "abandoned, deaf to kill"
+    assert deaf.ended.get(timeout=SECONDS).detail == "abandoned, deaf to kill"
     assert "abandoned name=d" in caplog.text
     assert directory.names() == []
     deaf._greenlet.kill()
@@ -241,7 +242,7 @@ def test_a_deferred_reply_arrives_when_it_is_given_and_others_are_served_meanwhi
     directory.boot(Clerk(), "c")
     reply = directory.ask_later("c", "later")
     directory.ask("c", "now")
-    assert reply.get(timeout=1) == "now"
+    assert reply.get(timeout=SECONDS) == "now"
 
 
 def test_timers_tell_the_actor_by_its_own_clock(directory, clock):

@@ -6,6 +6,7 @@ from gevent.event import Event
 
 from actors.supervision import AskTimeout, Down, Exit, ExitKind, NotRunning, settle
 from tests.actors.supervision.parts import Expected, Worker, boot, spec
+from tests.waiting import SECONDS
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def test_an_ask_that_takes_too_long_is_an_expected_error(directory, worker):
 def test_ask_later_does_not_wait(directory, worker):
     replies = [directory.ask_later("w", number) for number in range(3)]
     assert not replies[0].done
-    assert [reply.get(timeout=1) for reply in replies] == [0, 1, 2]
+    assert [reply.get(timeout=SECONDS) for reply in replies] == [0, 1, 2]
 
 
 def test_names_are_in_the_order_of_their_starts_and_go_with_their_actors(directory, worker):

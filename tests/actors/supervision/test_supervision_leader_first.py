@@ -28,6 +28,7 @@ from actors.supervision import (
 from actors.supervision.requests import WhichChildren
 from actors.supervision.strategy import ChildState, ChildView, Plan, plan_leader_first
 from tests.actors.supervision.parts import Flaky, Worker, boot, spec
+from tests.waiting import SECONDS
 
 LEADER = Leader("boss", ready_seconds=30, width=2, notify="notified")
 
@@ -168,7 +169,7 @@ def test_stopping_gives_each_its_own_deadline_at_the_same_time(directory, trace,
     settle()
     directory.tell("hive", Stop(Exit.shutdown()))
     clock.advance(5)
-    root.ended.get(timeout=1)
+    root.ended.get(timeout=SECONDS)
     assert trace[3:] == ["xb", "xa", "-boss"] or trace[3:] == ["xa", "xb", "-boss"]
 
 

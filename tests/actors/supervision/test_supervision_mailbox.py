@@ -5,6 +5,7 @@ import pytest
 from pykka._envelope import Envelope
 
 from actors.supervision import Down, Exit, Mailbox, settle
+from tests.waiting import SECONDS
 
 NEWS = Down("a", Exit.normal())
 
@@ -28,7 +29,7 @@ def test_a_reader_waits_until_something_comes(mailbox):
     reader = gevent.spawn(mailbox.get)
     settle()
     put(mailbox, "hello")
-    assert reader.get(timeout=1).message == "hello"
+    assert reader.get(timeout=SECONDS).message == "hello"
 
 
 def test_a_killed_reader_takes_nothing_with_it(mailbox):

@@ -6,6 +6,7 @@ import pytest
 from gevent.event import Event
 
 from actors.supervision import Promise, resolved, settle
+from tests.waiting import SECONDS
 
 
 def test_the_value_is_there_for_everybody_who_waits():
@@ -13,7 +14,7 @@ def test_the_value_is_there_for_everybody_who_waits():
     waiting = [gevent.spawn(promise.get) for _ in range(3)]
     settle()
     promise.set(7)
-    gevent.joinall(waiting, timeout=1)
+    gevent.joinall(waiting, timeout=SECONDS)
     assert [one.value for one in waiting] == [7, 7, 7]
 
 
@@ -91,7 +92,7 @@ def test_a_native_thread_resolves_through_the_loop():
     loop = gevent.get_hub().loop
     pool = gevent.get_hub().threadpool
     pool.apply(lambda: loop.run_callback_threadsafe(promise.set, "from a thread"))
-    assert promise.get(timeout=1) == "from a thread"
+    assert promise.get(timeout=SECONDS) == "from a thread"
 
 
 def test_set_exception_is_pykkas_word_for_fail():
@@ -117,10 +118,10 @@ def test_a_waiter_woken_at_its_deadline_does_not_disturb_the_next_wait():
 
     def wait_twice():
         promise.wait(0)
-        return gate.wait(timeout=1)
+        return gate.wait(timeout=SECONDS)
 
     waiting = gevent.spawn(wait_twice)
     settle()
     promise.set(1)
     gate.set()
-    assert waiting.get(timeout=1) is True
+    assert waiting.get(timeout=SECONDS) is True

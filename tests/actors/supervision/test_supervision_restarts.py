@@ -22,6 +22,7 @@ from actors.supervision import (
     which_children,
 )
 from tests.actors.supervision.parts import Flaky, boot, spec
+from tests.waiting import SECONDS
 
 BOOM = ValueError("boom")
 
@@ -107,7 +108,7 @@ def test_too_many_restarts_make_the_supervisor_give_up_in_order(directory, trace
     root = boot(directory, [spec(trace, "a"), spec(trace, "b")], intensity=2, period=10)
     for _ in range(3):
         end(directory, "b", BOOM)
-    gave_up = root.ended.get(timeout=1)
+    gave_up = root.ended.get(timeout=SECONDS)
     assert gave_up.kind is ExitKind.SHUTDOWN
     assert "more than 2 restarts within 10 s, at last of b: error (ValueError: boom)" in gave_up.detail
     assert isinstance(gave_up.error, ValueError)

@@ -19,6 +19,7 @@ from actors.supervision import (
     which_children,
 )
 from tests.actors.supervision.parts import Deaf, Flaky, Worker, boot, spec
+from tests.waiting import SECONDS
 
 
 @pytest.fixture
@@ -56,7 +57,7 @@ def test_the_next_child_starts_when_the_one_before_is_up(directory, trace):
     settle()
     assert (trace, started.done) == ([], False)
     gate.set()
-    started.get(timeout=1)
+    started.get(timeout=SECONDS)
     assert trace == ["+slow", "+next"]
 
 
@@ -121,7 +122,7 @@ def test_a_child_deaf_to_stop_is_killed_at_its_own_deadline(directory, trace, cl
     clock.advance(2.9)
     assert trace == ["+a", "+deaf", "+c", "-c"]
     clock.advance(0.1)
-    assert root.ended.get(timeout=1).kind is ExitKind.SHUTDOWN
+    assert root.ended.get(timeout=SECONDS).kind is ExitKind.SHUTDOWN
     assert trace == ["+a", "+deaf", "+c", "-c", "xdeaf", "-a"]
 
 
@@ -159,14 +160,14 @@ def test_shutdown_infinity_waits_however_long_it_takes(directory, trace, clock):
     clock.advance(1e6)
     assert not root.ended.done
     gate.set()
-    root.ended.get(timeout=1)
+    root.ended.get(timeout=SECONDS)
     assert trace == ["+a", "-a"]
 
 
 def test_a_killed_supervisor_takes_its_children_along(directory, trace):
     root = boot(directory, [spec(trace, "a"), nested(trace, directory, "s", spec(trace, "b"))])
     root.kill("enough")
-    assert root.ended.get(timeout=1).kind is ExitKind.KILLED
+    assert root.ended.get(timeout=SECONDS).kind is ExitKind.KILLED
     settle()
     assert sorted(trace) == ["+a", "+b", "xa", "xb"]
     assert (directory.names(), living()) == ([], frozenset())
@@ -198,7 +199,7 @@ def test_a_supervisor_past_its_deadline_is_killed_with_everything_below(director
     settle()
     directory.tell("hive", Stop(Exit.shutdown()))
     clock.advance(2.0)
-    root.ended.get(timeout=1)
+    root.ended.get(timeout=SECONDS)
     settle()
     assert trace == ["+deaf", "xdeaf"]
     assert directory.names() == []

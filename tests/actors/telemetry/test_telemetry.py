@@ -11,7 +11,7 @@ from harness.wire.errors import ErrorCode, HiveError
 from harness.wire.framing import MAX_FRAME_BYTES, encode
 from harness.wire.times import from_ms
 from tests.actors.rooms import Rooms
-from tests.waiting import until
+from tests.waiting import SECONDS, until
 
 DAY = 24 * 3600
 START = 1_700_000_000_000
@@ -154,7 +154,7 @@ def test_a_long_series_is_thinned_counts_summed_and_measures_averaged(rooms, mon
                 "INSERT INTO stats VALUES ('a', ?, ?, ?)", [(number, "turns", 1.0), (number, "inbox_depth", 3.0)]
             ),
             "telemetry",
-        ).get(timeout=5)
+        ).get(timeout=SECONDS)
     series = telemetry.stats(rooms.directory, since_ms=0)["a"]
     assert all(len(points) <= 20 for points in series.values())
     assert sum(value for _, value in series["turns"]) == 50

@@ -8,7 +8,7 @@ from actors.agent import api as agents
 from actors.agent.revision import is_stale, marker
 from actors.broker import api as broker
 from tests.actors.whole_house import WholeHouse
-from tests.waiting import until
+from tests.waiting import SECONDS, until
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def upgrade(house, revision):
     house.open()
     scan = house.directory.actor("updates")
     if scan is not None:
-        scan.ended.get(timeout=5)
+        scan.ended.get(timeout=SECONDS)
 
 
 def events(house, kind):
