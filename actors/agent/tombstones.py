@@ -7,7 +7,7 @@ import os
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from actors.agent.workspace import Workspace
+from actors.agent.workspace import AgentPaths, Workspace
 from harness.wire.errors import HiveError
 from harness.wire.operator_rows import Tombstone
 from harness.wire.times import from_ms
@@ -29,21 +29,21 @@ def look(workspace: Workspace, taken: Collection[str]) -> list[Tombstone]:
         except HiveError:
             continue  # no agent's: nobody can have that name
         if paths.name == entry.name and (paths.applied / "agent.toml").is_file():
-            found.append(_tombstone(paths.root, paths.claude))
+            found.append(_tombstone(paths))
     return found
 
 
-def _tombstone(root: Path, claude: Path) -> Tombstone:
+def _tombstone(paths: AgentPaths) -> Tombstone:
     """Its size in bytes on the disk, its latest change, and whether it still has a login."""
     bytes_, latest = 0, 0.0
-    for status in _below(root):
+    for status in (*_below(paths.root), *_below(paths.proposal)):
         bytes_ += status.st_blocks * 512
         latest = max(latest, status.st_mtime)
     return Tombstone(
-        name=root.name,
+        name=paths.name,
         size_bytes=bytes_,
         changed_at=from_ms(int(latest * 1000)) if latest else None,
-        credentials=_is_plain_file(claude / CREDENTIALS),
+        credentials=_is_plain_file(paths.claude / CREDENTIALS),
     )
 
 

@@ -7,12 +7,14 @@ docs/agents.md.
 from dataclasses import dataclass
 from pathlib import Path
 
+from actors.agent import folders
 from actors.agent.removal import remove_tree
 from harness.wire import names
 from harness.wire.errors import bad_request, conflict
 
-OWN_FOLDERS = ("config", "state", "harness", "claude", "home")
-"""What lies in `agents/<n>/`; the agent may write to all but config, which is its proposal."""
+OWN_FOLDERS = ("state", "harness", "claude", "home")
+"""What lies in `agents/<n>/`, the agent's own and nobody else's."""
+CONFIG = "config"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +23,11 @@ class AgentPaths:
 
     name: str
     root: Path
-    """`agents/<n>`: everything that is kept of a destroyed agent."""
+    """`agents/<n>`: what is kept of a destroyed agent, beside its configuration."""
+    proposal: Path
+    """`proposed/<n>`: apart from its own folders, because the manager may write there and nowhere else."""
     config: Path
+    """In it: the proposed repository."""
     state: Path
     harness: Path
     claude: Path
@@ -63,6 +68,10 @@ class Workspace:
         return self.state_dir / "agents"
 
     @property
+    def proposed(self) -> Path:
+        return self.state_dir / "proposed"
+
+    @property
     def applied(self) -> Path:
         return self.state_dir / "applied"
 
@@ -78,11 +87,13 @@ class Workspace:
             raise bad_request(str(error)) from None
         root = self.agents / container
         run = self.run_dir / "agents" / container
-        config, state, harness, claude, home = (root / folder for folder in OWN_FOLDERS)
+        state, harness, claude, home = (root / folder for folder in OWN_FOLDERS)
+        proposal = self.proposed / container
         return AgentPaths(
             name=container,
             root=root,
-            config=config,
+            proposal=proposal,
+            config=proposal / CONFIG,
             state=state,
             harness=harness,
             claude=claude,
@@ -96,13 +107,20 @@ class Workspace:
     def prepare(self, name: str) -> AgentPaths:
         """Create what is missing of an agent's folders; what is there is kept, so a tombstone is taken up again."""
         paths = self.of(name)
-        for folder in (self.agents, paths.root, self.applied, paths.applied, paths.log.parent, self.shared):
-            _folder(folder)
-        for own in OWN_FOLDERS:
-            _folder(paths.root / own)
+        self.adopt(name)
+        own = [paths.root / folder for folder in OWN_FOLDERS]
+        # In the manager's container its own folders lie among the proposed ones: here are the places to mount them at.
+        places = [paths.proposal / folder for folder in OWN_FOLDERS] if paths.name == names.MANAGER_CONTAINER else []
+        for folder in (*own, *places, paths.config, paths.applied, paths.log.parent, self.shared):
+            folders.make(self.state_dir, *folder.relative_to(self.state_dir).parts)
         for folder in (paths.run, paths.socket_dir):
-            _folder(folder)
+            folders.make(self.run_dir, *folder.relative_to(self.run_dir).parts)
         return paths
+
+    def adopt(self, name: str) -> None:
+        """Move its proposed repository to where it belongs, from `agents/<n>/config` where an older hive had it."""
+        container = self.of(name).name
+        folders.move(self.state_dir, (self.agents.name, container, CONFIG), (self.proposed.name, container, CONFIG))
 
     def clear_run(self, name: str) -> None:
         """Delete what lies in the run dir of an agent that is no more."""
@@ -111,20 +129,12 @@ class Workspace:
     def purge(self, name: str) -> None:
         """Delete everything an agent wrote and everything kept of it. Never leaves the state dir, whatever it wrote."""
         paths = self.of(name)
-        for folder, below in ((paths.root, self.agents), (paths.applied, self.applied)):
+        for folder, below in (
+            (paths.root, self.agents), (paths.proposal, self.proposed), (paths.applied, self.applied),
+        ):  # fmt: skip
             _remove_tree(folder, below)
         for log in (paths.log, paths.log.with_suffix(".log.1")):
             log.unlink(missing_ok=True)
-
-
-def _folder(path: Path) -> None:
-    """A real directory at `path`, made if missing, for its owner only."""
-    try:
-        path.mkdir(mode=0o700, parents=True)
-    except FileExistsError:
-        # An agent may have put a link in place of a folder of its own; binding it would bind what it points to.
-        if path.is_symlink() or not path.is_dir():
-            raise conflict(f"{path} is in the way: it is no folder", "look at it and move it away") from None
 
 
 def _remove_tree(folder: Path, below: Path) -> None:

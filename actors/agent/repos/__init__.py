@@ -1,6 +1,6 @@
 """The git of the hive: what is proposed, what is applied, and the history of the whole swarm.
 
-- *proposed*, `agents/<n>/config`: the agent's or the manager's to write. Made by the host once (`proposed`); after
+- *proposed*, `proposed/<n>/config`: the agent's or the manager's to write. Made by the host once (`proposed`); after
   that no git of the host ever runs in it, only the bytes of its objects are copied out (`objects`, `incoming`).
 - *applied*, `applied/<n>`: the host's. Every proposed commit, the tags that tell what became of it, the files in
   force (`applied`, `history`).
@@ -9,12 +9,16 @@
 `git` is the only file that runs git. docs/approvals.md tells the rules.
 """
 
+import logging
 from collections.abc import Mapping
 
 from actors.agent.repos import proposed
 from actors.agent.repos.applied import CONFIG_FILE, Applied, Mark
 from actors.agent.repos.meta import Meta
 from actors.agent.workspace import Workspace
+from harness.wire.errors import HiveError
+
+log = logging.getLogger(__name__)
 
 __all__ = ["CONFIG_FILE", "Applied", "Mark", "Meta", "Repositories"]
 
@@ -30,7 +34,7 @@ class Repositories:
     def applied(self, name: str) -> Applied:
         """The applied repository of an agent, by either spelling, whether it is there yet or not."""
         paths = self.workspace.of(name)
-        return Applied(paths.applied, self.workspace.agents, paths.name)
+        return Applied(paths.applied, self.workspace.proposed, paths.name)
 
     def draft(self, name: str, files: Mapping[str, str], *, at_ms: int, remote: str | None = None) -> bool:
         """Make the proposed repository and the folders around it; False when there is one, which is kept.
@@ -64,14 +68,23 @@ class Repositories:
         """Container names that have a proposed repository and nothing in force: prepared, not yet spawned."""
         return sorted(
             folder.name
-            for folder in self.workspace.agents.glob("*")
+            for folder in self.workspace.proposed.glob("*")
             if (folder / "config" / ".git").is_dir() and self.applied(folder.name).shown() is None
         )
 
     def tidy(self) -> None:
         """Remove what a killed host left half-done anywhere. Only at the start of the host."""
         proposed.tidy(self._staging)
+        self._adopt()
         self.meta.tidy()
         for folder in self.workspace.applied.glob("*"):
             if folder.is_dir():
                 self.applied(folder.name).tidy()
+
+    def _adopt(self) -> None:
+        """Drafts and tombstones of an older hive, which nobody prepares; one that is in the way is left and told of."""
+        for folder in sorted(self.workspace.agents.glob("*")):
+            try:
+                self.workspace.adopt(folder.name)
+            except HiveError as error:
+                log.warning("a proposed repository was left where it is agent=%s error=%s", folder.name, error)

@@ -14,7 +14,8 @@ import os
 import shutil
 import tarfile
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
 
@@ -39,13 +40,13 @@ class Mark(StrEnum):
 
 
 class Applied:
-    """`folder` is `applied/<n>`, `agents` the folder of all agents' own, `name` the container's name."""
+    """`folder` is `applied/<n>`, `proposed` the folder of all proposed repositories, `name` the container's name."""
 
-    def __init__(self, folder: Path, agents: Path, name: str) -> None:
+    def __init__(self, folder: Path, proposed: Path, name: str) -> None:
         self.folder = folder
         self.git = Git(folder / "repo.git")
         self.name = name
-        self._agents = agents
+        self._proposed = proposed
 
     @property
     def exists(self) -> bool:
@@ -55,7 +56,7 @@ class Applied:
     def take(self, commit_ref: str) -> incoming.Taken:
         """Take a commit over from what the agent or the manager proposes; from then on they can not change it."""
         self.git.init()
-        return incoming.take(self._agents, (self.name, "config"), commit_ref, self.git)
+        return incoming.take(self._proposed, (self.name, "config"), commit_ref, self.git)
 
     def in_force(self) -> str | None:
         """The full sha of the commit in force; None before the first deployment."""
@@ -122,12 +123,13 @@ class Applied:
         kept = set(keep)
         for tree in (self.folder / "trees").glob("*"):
             if tree.name not in kept:
-                shutil.rmtree(tree)
+                _remove(tree)
 
     def tidy(self) -> None:
         """Remove what a killed host left half-done. Only while nothing else works here."""
         for left in (*self.folder.glob(f"{incoming.SCRATCH_PREFIX}*"), *self.folder.glob("trees/.new-*")):
-            shutil.rmtree(left, ignore_errors=True)
+            with suppress(OSError):  # nobody is hurt by it, and a host must start
+                _remove(left)
         if self.exists:
             self.git.unlock()
 
@@ -164,6 +166,15 @@ class Applied:
         finally:
             archive.unlink(missing_ok=True)
 
+    @contextmanager
+    def exported(self, sha: str) -> Iterator[Path]:
+        """The files of a commit in a folder of their own, for as long as somebody looks at them."""
+        with tempfile.TemporaryDirectory(prefix=incoming.SCRATCH_PREFIX, dir=self.folder) as folder:
+            tree = Path(folder) / "tree"
+            tree.mkdir()
+            self.export(sha, tree)
+            yield tree
+
     def _link(self, name: str, target: str) -> None:
         fresh = self.folder / f".{name}.new"
         fresh.unlink(missing_ok=True)
@@ -176,6 +187,14 @@ class Applied:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+def _remove(path: Path) -> None:
+    """A folder with all in it, or a file: an export that was cut off leaves its archive beside the folder."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _unpack(archive: Path, into: Path) -> None:

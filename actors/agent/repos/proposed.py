@@ -19,7 +19,7 @@ _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 def create(folder: Path, staging: Path, files: Mapping[str, str], *, remote: str | None, at_ms: int) -> bool:
-    """Make the repository at `folder` (`agents/<n>/config`) with `files` as first commit. False when one is there.
+    """Make the repository at `folder` (`proposed/<n>/config`) with `files` as first commit. False when one is there.
 
     `staging` is a folder of the host's own on the same file system. `remote` becomes the remote `applied`.
     `conflict` when something else is in the way.

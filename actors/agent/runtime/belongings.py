@@ -1,8 +1,8 @@
 """Whose an agent's folders are while it runs in a user namespace of its own.
 
-Its state, harness, claude and home are its own. Its config is the manager's, who proposes; the agent reads it. What
-others may see, they see by the mode: only the manager's container reaches these folders at all, and of the host's
-users nobody does, since the state dir is its owner's alone.
+Its state, harness, claude and home are its own, and only it is shown them. Its config is the manager's, who proposes;
+the agent reads it. The folders around the configs stay the host's, so that nobody can put something else in the place
+of one. Of the host's users nobody reaches any of them, since the state dir is its owner's alone.
 """
 
 import contextlib
@@ -29,11 +29,11 @@ class Belongings:
     def give(self) -> None:
         """Hand the folders over. Idempotent; to be called before every start, and after the host wrote to `config`."""
         paths = self._paths
-        for folder, mode in ((paths.state, OPEN), (paths.harness, OWN), (paths.claude, OWN), (paths.home, OWN)):
+        for folder, mode in ((paths.state, OWN), (paths.harness, OWN), (paths.claude, OWN), (paths.home, OWN)):
             userns.give(folder, self.base)
             folder.chmod(mode)
         userns.give_all(paths.config, self._leader)  # the host writes there too, so a look at the top tells nothing
-        for folder in (paths.config, paths.root, paths.root.parent, paths.socket_dir):
+        for folder in (paths.config, paths.proposal, paths.proposal.parent, paths.socket_dir):
             folder.chmod(OPEN)
         userns.open_to_all(paths.root.parent.parent / "shared")
         with contextlib.suppress(FileNotFoundError):

@@ -42,12 +42,13 @@ def folders(launch: Launch) -> Iterator[Shown]:
     """The hive's own folders that this agent sees, outer ones first."""
     paths = launch.paths
     if launch.manager:
-        yield Shown(paths.root.parent, "/agents", writable=True)
+        # Everybody's proposed configuration, of agents that come later too; nothing else of them.
+        yield Shown(paths.proposal.parent, "/agents", writable=True)
         yield Shown(paths.applied.parent, "/applied")
     else:
-        for folder in (paths.state, paths.harness, paths.claude, paths.home):
-            yield Shown(folder, f"/agents/{paths.name}/{folder.name}", writable=True)
         yield Shown(paths.config, f"/agents/{paths.name}/config")
+    for folder in (paths.state, paths.harness, paths.claude, paths.home):
+        yield Shown(folder, f"/agents/{paths.name}/{folder.name}", writable=True)
     yield Shown(paths.root.parent.parent / "shared", "/shared", writable=True)
     yield Shown(paths.socket_dir, "/run/hive")
 

@@ -26,7 +26,7 @@ class ProcessRuntime(DetachedRuntime):
             shared=workspace.shared,
             socket=paths.socket,
             config_json=paths.config_json,
-            agents=workspace.agents,
+            agents=workspace.proposed,
         )
 
     def check(self, launch: Launch) -> None:

@@ -11,7 +11,7 @@ from actors.agent.runtime.selection import select
 from actors.agent.workspace import Workspace
 from harness.wire.agent_config import Bind
 from harness.wire.errors import HiveError
-from tests.actors.agent.stand_ins import launch, wait_end
+from tests.actors.agent.stand_ins import launch, lines_until, wait_end
 from tests.needs import needs, needs_root
 
 
@@ -40,6 +40,44 @@ def test_the_manager_sees_every_agent_and_what_is_applied_read_only(workspace):
     workspace.prepare("bob")
     look = "import os; print(sorted(os.listdir('/agents')), os.listdir('/applied'), os.access('/applied', os.W_OK))"
     assert "['bob', 'hm1nd'] ['bob', 'hm1nd'] False" in printed(workspace, look, name="hm1nd", manager=True)
+
+
+MANAGE = """
+import os, signal
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
+print("up", flush=True)
+signal.sigwait([signal.SIGTERM])
+for name in ("bob", "carol"):
+    print(name, os.listdir(f"/agents/{name}"), open(f"/agents/{name}/config/agent.toml", "r+").read())
+    open(f"/agents/{name}/config/agent.toml", "w").write("by the manager")
+print(sorted(os.listdir("/agents/hm1nd")))
+open("/agents/hm1nd/state/notes.md", "w").write("mine")
+print("secret", [found for found in os.walk("/agents") if "secret" in str(found)])
+"""
+
+
+@needs("bwrap")
+def test_the_manager_writes_every_config_of_later_agents_too_and_sees_nothing_else_of_them(workspace):
+    bob = workspace.prepare("bob")
+    for folder in (bob.state, bob.claude, bob.harness, bob.home):
+        (folder / "secret").write_text("not the manager's")
+    (bob.config / "agent.toml").write_text("of bob")
+    runtime, order = BwrapRuntime(), launch(workspace, MANAGE, name="hm1nd", manager=True)
+    runtime.create(order)
+    container = runtime.start(order)
+    lines_until(runtime, order.paths, "up")
+    carol = workspace.prepare("carol")
+    (carol.config / "agent.toml").write_text("of carol, who came later")
+    runtime.stop(container)
+    wait_end(runtime, container)
+    assert runtime.logs(order.paths, 4) == [
+        "bob ['config'] of bob",
+        "carol ['config'] of carol, who came later",
+        "['claude', 'config', 'harness', 'home', 'state']",
+        "secret []",
+    ]
+    assert (order.paths.state / "notes.md").read_text() == "mine"
+    assert "by the manager" in printed(workspace, "print(open('/agents/carol/config/agent.toml').read())", name="carol")
 
 
 @needs("bwrap")

@@ -150,23 +150,24 @@ def test_in_shared_every_agent_can_change_what_another_made(tried):
     assert "alice and bob" in tried("print(open('/shared/plan/a.md').read())")
 
 
-def test_the_manager_reads_every_state_writes_every_config_and_sees_no_credentials(tried, workspace):
+def test_the_manager_writes_every_config_and_sees_nothing_else_of_an_agent(tried, workspace):
     tried("open('notes.md', 'w').write('from alice'); open('/agents/alice/claude/.credentials.json', 'w').write('x')")
     look = """
 import os
-print(open('/agents/alice/state/notes.md').read())
+print(os.listdir('/agents/alice'), sorted(os.listdir('/agents/hm1nd')))
 open('/agents/alice/config/agent.toml', 'w').write('model = "haiku"')
-for path in ('/agents/alice/claude', '/agents/alice/home', '/agents/alice/harness'):
-    try: print(os.listdir(path))
-    except PermissionError: print('closed')
-try: open('/agents/alice/state/notes.md', 'a')
-except PermissionError: print('read only')
+for change in (lambda: os.rename('/agents/alice/config', '/agents/alice/x'), lambda: os.mkdir('/agents/eve'),
+               lambda: os.symlink('/', '/agents/alice/state'), lambda: os.rmdir('/agents/hm1nd')):
+    try: print('done', change())
+    except OSError as error: print(type(error).__name__, error.errno)
 print(sorted(os.listdir('/applied')), os.access('/applied', os.W_OK), open('/applied/alice/deep/agent.toml').read())
 """
     (workspace.of("alice").applied / "deep").mkdir(mode=0o700)
     (workspace.of("alice").applied / "deep/agent.toml").write_text("in force")
     said = tried(look, name="hm1nd", manager=True)
-    assert said.splitlines()[:5] == ["from alice", "closed", "closed", "closed", "read only"]
+    first, *refused = said.splitlines()[:5]
+    assert first == "['config'] ['claude', 'config', 'harness', 'home', 'state']"
+    assert not any("done" in one for one in refused), "what lies around a config is the host's"
     assert "['alice', 'hm1nd'] False in force" in said
     wrong = tried("print(open('/agents/alice/config/agent.toml').read()); open('/agents/alice/config/x', 'w')")
     assert 'model = "haiku"' in wrong

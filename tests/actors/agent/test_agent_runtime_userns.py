@@ -157,11 +157,12 @@ def test_an_agent_owns_its_folders_but_its_config_is_the_managers(tmp_path):
 
 
 @needs_root
-def test_only_the_agents_credentials_and_home_are_closed_to_the_manager(tmp_path):
+def test_the_agents_folders_are_closed_to_everybody_and_what_lies_around_a_config_is_the_hosts(tmp_path):
     paths = Workspace(tmp_path / "state", tmp_path / "run").prepare("alice")
     Belongings(paths).give()
-    closed = {path.name for path in paths.root.iterdir() if not path.stat().st_mode & 0o005}
-    assert closed == {"claude", "harness", "home"}
+    assert {path.stat().st_mode & 0o777 for path in paths.root.iterdir()} == {0o700}
+    for folder in (paths.proposal, paths.proposal.parent):
+        assert (folder.stat().st_uid, folder.stat().st_mode & 0o777) == (0, 0o755)
 
 
 @needs_root

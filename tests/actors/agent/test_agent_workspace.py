@@ -1,7 +1,13 @@
 """Every path of an agent stays where it belongs, whatever the name is and whatever the agent put there."""
 
+import os
+from pathlib import Path
+from unittest import mock
+
 import pytest
 
+from actors.agent import folders
+from actors.agent.repos import Repositories
 from actors.agent.workspace import Workspace
 from harness.wire.errors import HiveError
 
@@ -61,6 +67,76 @@ def test_a_link_in_place_of_a_folder_is_refused_not_followed(workspace, tmp_path
         workspace.prepare("alice")
 
 
+SPOTS = [
+    ("state_dir", "agents"), ("state_dir", "agents/alice"), ("state_dir", "agents/alice/state"),
+    ("state_dir", "agents/alice/claude"), ("state_dir", "proposed"), ("state_dir", "proposed/alice"),
+    ("state_dir", "proposed/alice/config"), ("state_dir", "applied"), ("state_dir", "applied/alice"),
+    ("state_dir", "logs"), ("state_dir", "shared"), ("run_dir", "agents"), ("run_dir", "agents/alice"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("dangling", [True, False])
+@pytest.mark.parametrize(("base", "spot"), SPOTS)
+def test_a_link_at_any_step_is_refused_and_nothing_is_made_behind_it(workspace, tmp_path, base, spot, dangling):
+    outside = tmp_path / "outside"
+    if not dangling:
+        outside.mkdir()
+    place = getattr(workspace, base) / spot
+    place.parent.mkdir(parents=True)
+    place.symlink_to(outside)
+    with pytest.raises(HiveError, match="in the way"):
+        workspace.prepare("alice")
+    assert not outside.exists() or list(outside.iterdir()) == []
+
+
+def test_a_folder_that_is_swapped_for_a_link_meanwhile_leads_nowhere(workspace, tmp_path):
+    """Somebody with write access swaps at every step that is taken: what is made is below the real folders."""
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    taken = workspace.prepare("bob").proposal
+    real_open, swaps = os.open, []
+
+    def swapping(path, flags, mode=0o777, *, dir_fd=None):
+        handle = real_open(path, flags, mode, dir_fd=dir_fd)
+        if path in ("alice", "proposed", "agents") and path not in swaps:
+            swaps.append(path)
+            found = Path(os.readlink(f"/proc/self/fd/{handle}"))
+            found.rename(found.with_name(f"{found.name}-gone"))
+            found.symlink_to(outside)
+        return handle
+
+    with mock.patch.object(folders.os, "open", swapping), pytest.raises(HiveError, match="in the way"):
+        workspace.prepare("alice")
+    assert len(swaps) > 0
+    assert list(outside.iterdir()) == []
+    assert taken.is_dir() or Path(f"{taken.parent}-gone/bob").is_dir()
+
+
+def test_an_older_hives_proposed_repository_is_moved_to_where_it_belongs_once(workspace):
+    old = workspace.agents / "alice" / "config"
+    (old / ".git").mkdir(parents=True)
+    (old / "agent.toml").write_text("kept")
+    paths = workspace.prepare("alice")
+    assert (paths.config / "agent.toml").read_text() == "kept"
+    assert (paths.config / ".git").is_dir()
+    assert not old.exists()
+    old.mkdir()
+    (old / "agent.toml").write_text("of an old hive that was started once more")
+    assert workspace.prepare("alice") == paths
+    assert (paths.config / "agent.toml").read_text() == "kept"
+
+
+def test_drafts_and_tombstones_of_an_older_hive_are_moved_too_and_links_are_left(workspace, tmp_path):
+    for name in ("draft", "NOT_A_NAME"):
+        (workspace.agents / name / "config" / ".git").mkdir(parents=True)
+    (workspace.agents / "linked").mkdir()
+    (workspace.agents / "linked" / "config").symlink_to(tmp_path)
+    repositories = Repositories(workspace)
+    repositories.tidy()
+    assert repositories.drafts() == ["draft"]
+    assert (workspace.agents / "linked" / "config").is_symlink()
+
+
 def test_a_purge_removes_everything_of_the_agent_and_nothing_else(workspace, tmp_path):
     outside = tmp_path / "outside"
     outside.mkdir()
@@ -72,6 +148,7 @@ def test_a_purge_removes_everything_of_the_agent_and_nothing_else(workspace, tmp
     (paths.state / "deep").mkdir()
     workspace.purge("alice")
     assert not paths.root.exists()
+    assert not paths.proposal.exists()
     assert not paths.applied.exists()
     assert not paths.log.exists()
     assert (outside / "precious").exists()
