@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from actors.agent.repos import Mark
-from actors.approvals import queries, reports
+from actors.approvals import census, queries, reports
 from actors.approvals.approval import Approval
 from actors.approvals.book import WRITE_SECONDS, Book
 from actors.approvals.carrier import carrier_spec
@@ -55,6 +55,7 @@ log = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 1.0
 """Before a step is tried again; grows with the tries."""
+MAX_PAUSE_SECONDS = 60.0
 RECONCILE_SECONDS = 5.0
 MAX_PENDING = 20
 """Of one agent. More than that nobody looks through; it is a loop."""
@@ -104,8 +105,10 @@ class QueueActor(Actor):
     # ---- what is asked of it -----------------------------------------------------------------------
 
     def _file(self, wanted: File) -> int:
-        waiting = self._book.pending_of(wanted.agent)
+        waiting, busy = self._book.pending_of(wanted.agent), self._book.busy_with(wanted.agent)
         shown = names.broker_name(wanted.agent)
+        if wanted.kind is ApprovalKind.SPAWN and busy is not None:
+            raise conflict(f"approval {busy.id} of {shown} is being carried out", "wait for its end")
         if wanted.kind is ApprovalKind.SPAWN and waiting:
             raise conflict(f"approval {waiting[0].id} to spawn {shown} waits already", "the operator decides first")
         if len(waiting) >= MAX_PENDING:
@@ -202,13 +205,15 @@ class QueueActor(Actor):
     def _note(self, approval: Approval, outcome: Performed) -> bool:
         """False when the step is to be done once more, after a pause."""
         if outcome.refusal is None:
-            return self._note_done(approval, outcome)
-        if outcome.passing:
+            self._note_done(approval, outcome)
+        elif outcome.passing or after_refusal(approval.step) is None:
             self._note_try(approval, outcome.refusal.message)
             return False
-        return self._turn(approval, outcome)
+        else:
+            self._turn(approval, outcome.step, outcome.refusal.message)
+        return True
 
-    def _note_done(self, approval: Approval, outcome: Performed) -> bool:
+    def _note_done(self, approval: Approval, outcome: Performed) -> None:
         changes: dict[str, Any] = {"step": outcome.step, "tries": 0}
         if outcome.tag is not None:
             changes["tag"] = outcome.tag
@@ -217,17 +222,12 @@ class QueueActor(Actor):
         changed = self._book.change(approval, **changes)
         if not under_way(changed.step):
             self._drop(changed)
-        return True
 
-    def _turn(self, approval: Approval, outcome: Performed) -> bool:
-        """Onto the way back, or further along it; False when the step is to be tried again."""
+    def _turn(self, approval: Approval, refused: Step, reason: str) -> None:
+        """Onto the way back, or further along it."""
+        log.warning("step refused approval=%s step=%s reason=%s", approval.id, refused.value, reason)
         done = after_refusal(approval.step)
-        if done is None or outcome.refusal is None:
-            return False
-        reason = outcome.refusal.message
-        log.warning("step refused approval=%s step=%s reason=%s", approval.id, outcome.step.value, reason)
-        self._book.change(approval, step=done, tries=0, note=_reason(approval.note, outcome.step, reason))
-        return True
+        self._book.change(approval, step=done, tries=0, note=_reason(approval.note, refused, reason))
 
     def _begun_before(self, approval: Approval) -> None:
         """Under way when the host ended. That counts as a try: a step that takes the host down must not for ever."""
@@ -240,11 +240,10 @@ class QueueActor(Actor):
     def _note_try(self, approval: Approval, how: str) -> None:
         """A step was begun and not finished. After so many tries it counts as refused."""
         tries, step = approval.tries + 1, following(approval.step)
-        done = after_crash(approval.step, tries)
-        if done is None or step is None:
+        if after_crash(approval.step, tries) is None or step is None:
             self._book.change(approval, tries=tries)
         else:
-            self._book.change(approval, step=done, tries=0, note=_reason(approval.note, step, how))
+            self._turn(approval, step, how)
 
     def _carrier_ended(self, name: str, exit_reason: Exit) -> None:
         approval = self._book.get(int(name.rpartition("/")[2]))
@@ -338,10 +337,8 @@ class QueueActor(Actor):
             for approval in self._book:
                 if approval.step is Step.FILED:
                     self._look_at(approval, there)
-            recorded = set(self._host.repositories.meta.deployed())
-            for agent in there ^ recorded:
-                if self._book.busy_with(agent) is None:
-                    self._note_in_history(agent, there=agent in there, now_ms=now)
+            busy = {approval.agent for approval in self._book if under_way(approval.step)}
+            census.catch_up(self._host.repositories, there, leave=busy, at_ms=now)
         except (HiveError, SupervisionError) as error:
             log.info("agents not compared yet reason=%s", error)
             self.tell_after(RECONCILE_SECONDS, Reconcile())
@@ -349,28 +346,16 @@ class QueueActor(Actor):
 
     def _look_at(self, approval: Approval, there: set[str]) -> None:
         """One that waits: cancelled when it can not be any more; tagged, if the host was killed before it was."""
-        applied = self._host.repositories.applied(approval.agent)
-        if approval.kind is ApprovalKind.APPLY_COMMIT and approval.agent not in there:
-            self._cancel(approval, f"{names.broker_name(approval.agent)} was destroyed")
-        elif not applied.holds(approval.sha):
-            self._cancel(approval, "what was proposed was purged")
+        reason = census.obsolete(approval, there, self._host.repositories.applied(approval.agent))
+        if reason is not None:
+            self._cancel(approval, reason)
         elif approval.tag is None:
             self._mark_proposal(approval)
-
-    def _note_in_history(self, agent: str, *, there: bool, now_ms: int) -> None:
-        meta, applied = self._host.repositories.meta, self._host.repositories.applied(agent)
-        if not there:
-            meta.forget(agent, at_ms=now_ms)
-            return
-        sha = applied.in_force()
-        tag = None if sha is None else applied.deployed_tag(sha)
-        if sha is not None and tag is not None:
-            meta.record(agent, sha, tag, applied.git, at_ms=now_ms)
 
     # ---- timers ------------------------------------------------------------------------------------
 
     def _later(self, approval: Approval) -> None:
-        self.tell_after(PAUSE_SECONDS * (1 + approval.tries), TryAgain(approval.id))
+        self.tell_after(min(PAUSE_SECONDS * (1 + approval.tries), MAX_PAUSE_SECONDS), TryAgain(approval.id))
 
 
 def _reason(before: str | None, step: Step, why: str) -> str:

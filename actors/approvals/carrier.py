@@ -159,12 +159,13 @@ class CarrierActor(Actor):
         if approval.existed is None:
             return
         applied = self._host.repositories.applied(approval.agent)
-        applied.unmark(Mark.DEPLOYED, approval.id)
-        if approval.base_sha is None:
-            applied.unmark(Mark.DEPLOYED, 0)
-            applied.clear()
-        else:
-            self._put_in_force(approval.agent, approval.base_sha)
+        if applied.exists:
+            applied.unmark(Mark.DEPLOYED, approval.id)
+            if approval.base_sha is None:
+                applied.unmark(Mark.DEPLOYED, 0)
+                applied.clear()
+            else:
+                self._put_in_force(approval.agent, approval.base_sha)
         self._take_back(approval, applied)
 
     def _take_back(self, approval: Approval, applied: Applied) -> None:
@@ -190,6 +191,8 @@ class CarrierActor(Actor):
 
     def _mark(self, approval: Approval, step: Step, mark: Mark, note: str | None) -> Performed:
         applied = self._host.repositories.applied(approval.agent)
+        if not applied.holds(approval.sha):
+            return Performed(approval.id, step)  # purged meanwhile: there is nothing to set a tag on
         tag = applied.mark(
             mark, approval.id, approval.sha, at_ms=self.clock.now_ms(), note=note or "no reason was given"
         )

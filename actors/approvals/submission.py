@@ -5,9 +5,6 @@ wrong with a proposal is found here, before there is a row: a refusal leaves not
 names.
 """
 
-import tempfile
-from pathlib import Path
-
 from actors.agent import api as agents
 from actors.agent.helper_events import to_manager
 from actors.agent.repos import CONFIG_FILE
@@ -126,8 +123,5 @@ class Submission:
         config = self._host.check(applied.text(sha, CONFIG_FILE))
         if self._host.dry_run is None:
             return
-        with tempfile.TemporaryDirectory(prefix=".dry-", dir=applied.folder) as folder:
-            tree = Path(folder) / "tree"
-            tree.mkdir()
-            applied.export(sha, tree)
+        with applied.exported(sha) as tree:
             self._host.dry_run(container, tree, config)

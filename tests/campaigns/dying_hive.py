@@ -42,7 +42,7 @@ class DyingHive(RealHive):
         if spawn:
             self.manager("request_spawn_draft", name=agent)
         if mute:
-            folder = self.state / "agents" / agent / "state" / "mute"
+            folder = self.repositories.workspace.of(agent).state / "mute"
             folder.mkdir(exist_ok=True)
             (folder / "sitecustomize.py").write_text(MUTE)
             text += f'PYTHONPATH = "/agents/{agent}/state/mute"\n'

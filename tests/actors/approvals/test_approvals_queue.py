@@ -1,5 +1,7 @@
 """The queue: proposing, deciding, and what becomes of a decision."""
 
+import shutil
+
 import gevent
 import pytest
 
@@ -127,6 +129,29 @@ def test_old_files_that_can_not_be_removed_are_no_reason_to_take_a_deployment_ba
     assert office.finish(number).tag == f"deployed/{number}"
     assert office.repositories.applied("alice").in_force() == sha
     assert office.disagreement("alice") == {}
+
+
+def test_what_an_export_that_was_cut_off_left_is_gone_after_the_next_deployment(office):
+    office.agent("alice")
+    trees = office.repositories.applied("alice").folder / "trees"
+    for left in ("a", "b"):
+        (trees / f".new-{left}").mkdir()
+        (trees / f".new-{left}.tar").write_bytes(b"half an archive")
+    number, sha = office.propose("alice", 'model = "opus"\n')
+    office.approve(number)
+    assert office.finish(number).tag == f"deployed/{number}"
+    assert [path.name for path in trees.iterdir()] == [sha]
+    (trees / ".new-c.tar").write_bytes(b"half an archive")
+    office.repositories.tidy()
+    assert [path.name for path in trees.iterdir()] == [sha]
+
+
+def test_a_denial_of_what_is_purged_before_it_has_its_tag_is_closed(office):
+    office.agent("alice")
+    number, _sha = office.propose("alice", 'model = "opus"\n')
+    shutil.rmtree(office.repositories.applied("alice").folder)
+    office.deny(number)
+    assert office.finish(number).status == "denied"
 
 
 def test_a_denied_change_leaves_everything_and_the_note_in_the_tag(office):

@@ -91,6 +91,16 @@ def test_a_spawn_that_does_not_come_up_is_gone_and_its_draft_is_kept(office):
     assert office.finish(second).status == "approved"
 
 
+def test_nobody_proposes_what_is_just_being_spawned(office):
+    office.proposer().draft("alice")
+    sha = office.author("alice").commit({"agent.toml": 'prompt = "never-ready"\n'})
+    number = office.proposer().spawn_commit("alice", sha, None).approval_id
+    office.approve(number)
+    error = refused(office.proposer().spawn_commit, "alice", sha, None)
+    assert (error.code, error.message) == ("conflict", f"approval {number} of alice is being carried out")
+    office.finish(number, 20)
+
+
 def test_an_agent_that_came_to_be_meanwhile_is_not_touched_by_the_spawn_that_fails(office):
     number = office.proposer().spawn("alice", None).approval_id
     office.agent("alice")
