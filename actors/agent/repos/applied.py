@@ -40,13 +40,13 @@ class Mark(StrEnum):
 
 
 class Applied:
-    """`folder` is `applied/<n>`, `agents` the folder of all agents' own, `name` the container's name."""
+    """`folder` is `applied/<n>`, `proposed` the folder of all proposed repositories, `name` the container's name."""
 
-    def __init__(self, folder: Path, agents: Path, name: str) -> None:
+    def __init__(self, folder: Path, proposed: Path, name: str) -> None:
         self.folder = folder
         self.git = Git(folder / "repo.git")
         self.name = name
-        self._agents = agents
+        self._proposed = proposed
 
     @property
     def exists(self) -> bool:
@@ -56,7 +56,7 @@ class Applied:
     def take(self, commit_ref: str) -> incoming.Taken:
         """Take a commit over from what the agent or the manager proposes; from then on they can not change it."""
         self.git.init()
-        return incoming.take(self._agents, (self.name, "config"), commit_ref, self.git)
+        return incoming.take(self._proposed, (self.name, "config"), commit_ref, self.git)
 
     def in_force(self) -> str | None:
         """The full sha of the commit in force; None before the first deployment."""
