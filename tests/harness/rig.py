@@ -13,6 +13,7 @@ import psutil
 from harness.rehearsal.script import Rule, load
 from harness.rehearsal.server import Rehearsal
 from tests.harness.fake_host import FakeHost
+from tests.waiting import SECONDS
 
 
 def rules(*tables, include="default"):
@@ -83,7 +84,7 @@ class Rig:
             )  # fmt: skip
         return self
 
-    def stop(self, seconds=15):
+    def stop(self, seconds=SECONDS):
         """SIGTERM, and the exit status."""
         self.process.terminate()
         return self.process.wait(seconds)

@@ -1,6 +1,5 @@
 """What goes wrong in a turn, with the real CLI: nothing is lost, it is said why, and the next turn is fine."""
 
-import time
 
 import psutil
 import pytest
@@ -132,14 +131,12 @@ def test_mail_that_kills_every_turn_is_tried_five_times_and_then_rarely(tmp_path
 
 
 def test_sigterm_in_a_turn_ends_claude_politely_and_the_mail_comes_back(tmp_path):
-    with Rig(tmp_path, rules({"when": "work", "times": 1, "steps": [{"hang_seconds": 60, "say": "late"}]})) as rig:
+    with Rig(tmp_path, rules({"when": "work", "times": 1, "steps": [{"hang_seconds": 600, "say": "late"}]})) as rig:
         rig.start()
         number = rig.host.deliver("work")
         rig.host.wait(lambda _: rig.model.requests)
         claude = rig.claude()
-        began = time.monotonic()
-        assert rig.stop() == 0
-        assert time.monotonic() - began < 8
+        assert rig.stop() == 0, "before the turn would have ended by itself"
         assert not claude.is_running()
         assert number not in rig.host.acked
         rig.start()

@@ -3,14 +3,12 @@
 import contextlib
 import os
 import stat
-import time
 
 import gevent
 import pytest
 from gevent.event import Event
 
 from actors.agent import api as agents
-from actors.listener import DRAIN_SECONDS
 from actors.peers.messages import listener_name
 from harness.wire.agent_api import AGENT_VERBS, MANAGER_VERBS, PEER_VERBS
 from harness.wire.operator_api import HOST_VERBS
@@ -157,7 +155,8 @@ def test_a_removed_peer_has_no_socket_no_connection_and_no_address(house):
         assert [row["name"] for row in operator.ask("agent_status")["agent_statuses"]] == ["manager"]
 
 
-def test_a_client_that_never_stops_asking_is_cut_off_too(house):
+def test_a_client_that_never_stops_asking_is_cut_off_too_and_nobody_waits_for_it(house, monkeypatch):
+    monkeypatch.setattr("actors.listener.DRAIN_SECONDS", 3600.0)
     answered = Event()
 
     def ask_for_ever(peer):
@@ -168,10 +167,8 @@ def test_a_client_that_never_stops_asking_is_cut_off_too(house):
     with joined(house) as peer, house.host() as operator:
         asking = gevent.spawn(ask_for_ever, peer)
         assert answered.wait(SECONDS)
-        began = time.monotonic()
         assert operator.ask("remove_peer", name="damocles")["ok"]
-        assert time.monotonic() - began < DRAIN_SECONDS / 2, "nobody waits for the one who goes on asking"
-        assert asking.join(5) is None
+        asking.join(SECONDS)
         assert asking.dead
 
 
