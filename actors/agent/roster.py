@@ -50,6 +50,7 @@ from actors.agent.messages import (
     Where,
     container_actor,
 )
+from actors.agent.naming import check_new
 from actors.agent.seed import seed
 from actors.agent.standing import Desired, Record, Seen
 from actors.agent.state import AgentState
@@ -72,7 +73,7 @@ from actors.supervision import (
     SupervisionError,
 )
 from harness.wire import names
-from harness.wire.errors import HiveError, bad_request, conflict, forbidden, not_found, unavailable
+from harness.wire.errors import HiveError, conflict, forbidden, not_found, unavailable
 
 log = logging.getLogger(__name__)
 
@@ -180,10 +181,7 @@ class RosterActor(Actor):
     # ---- what the operator wants ----------------------------------------------------------------------
 
     def _spawn(self, name: str, *, silent: bool) -> None:
-        try:
-            names.check_new_name(name)
-        except ValueError as error:
-            raise bad_request(str(error)) from None
+        check_new(name, self._host.runtime, self._host.workspace)
         if name in self._ledger:
             raise conflict(f"there is an agent {name!r} already", f"`hive start {name}` starts it")
         store.read(self._directory, table.check_free(name, approved=silent))

@@ -7,6 +7,7 @@ from pathlib import Path
 from actors.agent import config as agent_config
 from actors.agent.host import AgentHost
 from actors.agent.launching import launch_of
+from actors.agent.naming import check_new, check_word
 from actors.agent.repos import CONFIG_FILE, Repositories
 from actors.agent.workspace import AgentPaths
 from actors.approvals.checks import check_config
@@ -35,6 +36,8 @@ class ApprovalHost:
     """Where the manager sees the applied repositories; None: at their place on the host."""
     hand_over: Callable[[AgentPaths], None] = lambda _paths: None
     """Gives the folders the host has made to whoever they belong to inside; the runtime's."""
+    check_name: Callable[[str], None] = check_word
+    """HiveError for a name that no new agent can have here."""
     dry_run: DryRun | None = None
     build: Callable[[str, AgentConfig], None] | None = None
     """Agent, what its configuration says. Makes what takes long before anything is touched; the runtime's."""
@@ -52,6 +55,7 @@ class ApprovalHost:
             agents_seen_at=seen_at,
             applied_seen_at=seen_at.parent / "applied",
             hand_over=agents.runtime.hand_over,
+            check_name=lambda name: check_new(name, agents.runtime, workspace),
             dry_run=_runtime_check(agents),
             build=lambda agent, config: agents.runtime.build(launch_of(agents, agent, config)),
         )

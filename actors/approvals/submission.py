@@ -19,7 +19,7 @@ from actors.store import api as store
 from actors.supervision import Clock, Directory
 from harness.wire import names
 from harness.wire.agent_api import ApprovalReply, DraftReply
-from harness.wire.errors import HiveError, bad_request, conflict, not_found
+from harness.wire.errors import HiveError, conflict, not_found
 from harness.wire.events import ConfigReady
 
 ASK_SECONDS = 30.0
@@ -77,10 +77,7 @@ class Submission:
 
     def _new(self, name: str) -> str:
         """The container name of an agent that does not exist yet."""
-        try:
-            names.check_new_name(name)
-        except ValueError as error:
-            raise bad_request(str(error)) from None
+        self._host.check_name(name)
         if name in agents.names(self._directory):
             raise conflict(f"there is an agent {name!r} already", "request_apply_commit changes it")
         store.read(self._directory, lambda connection: check_no_peer(connection, name))

@@ -90,6 +90,9 @@ class Runtime(Protocol):
     one_at_a_time: bool
     """Whether it can not build two agents at the same time."""
 
+    longest_name: int
+    """Characters an agent's name can have here."""
+
     def owner(self, paths: AgentPaths) -> int:
         """The host uid that the program inside has: who owns its socket, and who alone may speak there."""
         ...

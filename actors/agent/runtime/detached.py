@@ -38,6 +38,8 @@ class DetachedRuntime:
 
     name: str
     one_at_a_time = False
+    longest_name = 64
+    """What Linux and systemd take for the name of a machine."""
     depth: int
     """Processes of the sandbox between the shim's child and the program."""
 
