@@ -16,11 +16,13 @@ from actors.agent.host import AgentHost
 from actors.agent.revision import is_stale
 from actors.agent.standing import Desired, Record, Seen, Standing
 from actors.agent.state import AgentState
+from actors.approvals import api as approvals
 from actors.broker import api as broker
 from actors.store import api as store
 from actors.supervision import Clock, Directory, SupervisionError
 from harness.wire import names
 from harness.wire.errors import HiveError, not_found
+from harness.wire.events import HarnessState
 from harness.wire.times import to_ms
 
 log = logging.getLogger(__name__)
@@ -171,7 +173,10 @@ class Ledger:
 
     def observed(self, name: str, seen: Seen) -> None:
         """A container actor's word."""
+        before = self._agents[name].seen
         self._agents[name] = replace(self._agents[name], seen=seen)
+        if seen.activity == HarnessState.NEEDS_LOGIN and (before is None or before.activity != seen.activity):
+            approvals.login_needed(self._directory, name)
         self._touch(name)
 
     def saw(self, name: str, state: AgentState, note: str | None = None) -> None:

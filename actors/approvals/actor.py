@@ -23,9 +23,11 @@ from actors.approvals.host import ApprovalHost
 from actors.approvals.messages import (
     HANDS,
     Approve,
+    AskAgain,
     AskHost,
     Deny,
     File,
+    LoginNeeded,
     Perform,
     Performed,
     Reconcile,
@@ -100,6 +102,8 @@ class QueueActor(Actor):
                 self._carrier_ended(name, exit_reason)
             case Reconcile():
                 self._reconcile()
+            case LoginNeeded(agent):
+                self._login_needed(agent)
         return None
 
     # ---- what is asked of it -----------------------------------------------------------------------
@@ -162,7 +166,7 @@ class QueueActor(Actor):
         try:
             write()
         except HiveError:
-            stored = self._book.stored(decided.id)
+            stored = self._book.settled(decided.id)
             if under_way(stored.step):
                 self._book.keep(stored)
                 self.tell_self(TryAgain(stored.id))
@@ -261,7 +265,7 @@ class QueueActor(Actor):
             broker.post(self._directory, reports.posts(ended), also=queries.close(ended, approval.step))
         except HiveError:
             # The commit of an earlier try may have been answered too late for us to hear of it.
-            if self._book.stored(approval.id).step is not step:
+            if self._book.settled(approval.id).step is not step:
                 raise
         log.info("ended approval=%s agent=%s status=%s note=%s", ended.id, ended.agent, ended.status.value, ended.note)
         self._book.keep(ended)
@@ -343,6 +347,12 @@ class QueueActor(Actor):
             log.info("agents not compared yet reason=%s", error)
             self.tell_after(RECONCILE_SECONDS, Reconcile())
         emit(self._directory, "drafts", {})
+
+    def _login_needed(self, agent: str) -> None:
+        """Its harness is up and can not ask for mail: whoever waits for that looks again."""
+        busy = self._book.busy_with(agent)
+        if busy is not None:
+            self._directory.tell(carrier_name(busy.id), AskAgain())
 
     def _look_at(self, approval: Approval, there: set[str]) -> None:
         """One that waits: cancelled when it can not be any more; tagged, if the host was killed before it was."""

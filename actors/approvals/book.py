@@ -32,7 +32,8 @@ class Book:
         return iter(list(self._open.values()))
 
     def load(self) -> None:
-        """What the database has."""
+        """What the database has, and will have of what a predecessor was writing when it ended."""
+        store.decided(self._directory)
         self._open = {one.id: one for one in store.read(self._directory, queries.open_ones)}
         self._sample()
 
@@ -58,6 +59,11 @@ class Book:
     def stored(self, approval_id: int) -> Approval:
         """That approval as it is on disk."""
         return store.read(self._directory, queries.one(approval_id))
+
+    def settled(self, approval_id: int) -> Approval:
+        """The same when a write of it was refused: that one is on disk by now, or never will be."""
+        store.decided(self._directory)
+        return self.stored(approval_id)
 
     def file(self, approval: Approval) -> Approval:
         """Store a new one, which is given its id."""

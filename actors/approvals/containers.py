@@ -6,10 +6,12 @@ Names are container names. Everything may raise HiveError, and everything may be
 from typing import Protocol
 
 from actors.agent import api as agents
-from actors.agent.standing import Desired, Record
+from actors.agent.standing import Desired, Standing
+from actors.agent.state import AgentState
 from actors.broker import api as broker
 from actors.supervision import Directory, Promise, resolved
 from harness.wire.errors import not_found
+from harness.wire.events import HarnessState
 
 
 class Containers(Protocol):
@@ -31,7 +33,7 @@ class Containers(Protocol):
         """Have it not exist; what it wrote is kept."""
 
     def ready(self, agent: str, since_ms: int) -> Promise[None]:
-        """Kept when its harness waits for mail or has asked for it since; at once for one that is not to run.
+        """Kept when its harness waits for mail or has asked for it since; at once for one that can not.
 
         `not_found` for one the roster does not know any more.
         """
@@ -51,8 +53,8 @@ class LiveContainers:
             agents.set_deployed(self._directory, agent, sha)
 
     def rebuild(self, agent: str) -> None:
-        record = self._record(agent)
-        if record is not None and record.desired is Desired.RUNNING:
+        standing = self._standing(agent)
+        if standing is not None and standing.record.desired is Desired.RUNNING:
             agents.rebuild(self._directory, agent, silent=True)
 
     def spawn(self, agent: str) -> None:
@@ -67,13 +69,18 @@ class LiveContainers:
             agents.destroy(self._directory, agent, silent=True)
 
     def ready(self, agent: str, since_ms: int) -> Promise[None]:
-        record = self._record(agent)
-        if record is None:
+        standing = self._standing(agent)
+        if standing is None:
             raise not_found(f"agent {agent!r}", "somebody destroyed it meanwhile")
-        if record.desired is Desired.STOPPED or record.paused:
-            # A stopped agent takes the change with its next start; a paused one does not ask for mail.
-            return resolved(None)
-        return broker.asked(self._directory, agent, since_ms)
+        return resolved(None) if _is_held(standing) else broker.asked(self._directory, agent, since_ms)
 
-    def _record(self, agent: str) -> Record | None:
-        return next((one.record for one in agents.standings(self._directory) if one.record.name == agent), None)
+    def _standing(self, agent: str) -> Standing | None:
+        return next((one for one in agents.standings(self._directory) if one.record.name == agent), None)
+
+
+def _is_held(standing: Standing) -> bool:
+    """A stopped one takes the change with its next start; one that is paused or lacks its login asks for no mail."""
+    record, seen = standing.record, standing.seen
+    if record.desired is Desired.STOPPED or record.paused:
+        return True
+    return seen is not None and seen.state is AgentState.RUNNING and seen.activity == HarnessState.NEEDS_LOGIN

@@ -80,6 +80,13 @@ class Reconcile:
 
 
 @dataclass(frozen=True, slots=True)
+class LoginNeeded:
+    """From the roster: the harness of this agent says that it can not work before somebody logs it in."""
+
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
 class TryAgain:
     """To itself: the pause after a crash is over."""
 
@@ -104,7 +111,7 @@ class AskedForMail:
 
 @dataclass(frozen=True, slots=True)
 class AskAgain:
-    """To itself: whoever knows whether it is ready was away; ask again."""
+    """Ask again whether it is ready: whoever knows was away, or knows more now."""
 
 
 @dataclass(frozen=True, slots=True)
