@@ -1,34 +1,21 @@
-"""The queue: proposing, deciding, and what becomes of a decision."""
+"""The queue: what becomes of a change that is approved or denied, whatever ends in the middle of it."""
 
 import shutil
 
-import gevent
 import pytest
 
 from actors.agent.repos import Applied
 from actors.approvals import api as approvals
-from actors.store import api as store
 from actors.supervision import settle
 from harness.wire.errors import HiveError
-from tests.actors.approvals.kit import TOML, Office
 
 pytestmark = pytest.mark.slow  # git runs dozens of times in most of them
-
-
-@pytest.fixture
-def office(tmp_path):
-    office = Office(tmp_path)
-    yield office
-    office.close()
 
 
 def tags(office, name):
     from actors.agent.repos import history
 
     return {row["tag"]: row["note"] for row in history.tags(office.repositories.applied(name))}
-
-
-# ---- changing a configuration ----------------------------------------------------------------------
 
 
 def test_an_approved_change_is_deployed_and_everybody_is_told(office):
@@ -261,145 +248,6 @@ def test_the_changes_of_two_agents_are_carried_out_side_by_side(office):
     assert office.disagreement("alice") == office.disagreement("bob") == {}
     subjects = office.repositories.meta.git.run("log", "--format=%s", "main").splitlines()
     assert len(subjects) == 4
-
-
-# ---- two operators -----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("second", ["approve", "deny"])
-@pytest.mark.parametrize("first", ["approve", "deny"])
-def test_two_operators_at_once_have_one_outcome_and_the_other_is_told(office, first, second):
-    office.agent("alice")
-    number, _sha = office.propose("alice", 'model = "opus"\n')
-    refusals = []
-
-    def click(verb):
-        try:
-            getattr(office, verb)(number)
-        except HiveError as error:
-            refusals.append(error)
-
-    gevent.joinall([gevent.spawn(click, first), gevent.spawn(click, second)])
-    (refused,) = refusals
-    assert refused.code == "conflict"
-    assert f"approval {number} was" in refused.message
-    row = office.finish(number)
-    assert row.status == {"approve": "approved", "deny": "denied"}[first]
-    assert len(approvals.decisions(office.directory)) == 1
-    with pytest.raises(HiveError) as later:
-        office.deny(number)
-    assert later.value.code == "conflict"
-
-
-def test_nobody_decides_about_what_is_not_there(office):
-    with pytest.raises(HiveError) as refused:
-        office.approve(7)
-    assert refused.value.code == "not_found"
-
-
-def test_every_decision_is_a_link_of_the_chain(office):
-    office.agent("alice")
-    for text, verdict in (('model = "a"\n', "approve"), ('model = "b"\n', "deny"), ('model = "c"\n', "approve")):
-        number, _ = office.propose("alice", text)
-        getattr(office, verdict)(number)
-        office.finish(number)
-    log = approvals.decisions(office.directory)
-    assert [(row["id"], row["verdict"], row["decided_by"]) for row in log] == [
-        (1, "approved", "operator"),
-        (2, "denied", "operator"),
-        (3, "approved", "operator"),
-    ]
-    assert approvals.verify(office.directory) is None
-    store.write(
-        office.directory, lambda connection: connection.execute("UPDATE decisions SET note = 'x' WHERE id = 2")
-    ).get(timeout=5)
-    assert approvals.verify(office.directory).id == 2
-
-
-# ---- diffs ---------------------------------------------------------------------------------------------
-
-
-def test_the_diff_is_against_what_runs_what_was_approved_or_what_was_proposed_before(office):
-    office.agent("alice", "model = 1\n".replace("1", '"one"'))
-    deployed, first = office.propose("alice", 'model = "two"\n')
-    office.approve(deployed)
-    office.finish(deployed)
-    denied, second = office.propose("alice", 'model = "three"\n')
-    office.deny(denied)
-    number, sha = office.propose("alice", 'model = "four"\n')
-
-    running = approvals.diff(office.directory, number, "running")
-    assert (running.base_sha, running.sha) == (first, sha)
-    assert '-model = "two"\n+model = "four"\n' in running.diff
-    assert approvals.diff(office.directory, number, "approved").base_sha == first
-    assert '-model = "three"\n' in approvals.diff(office.directory, number, "previous").diff
-    assert approvals.diff(office.directory, number, "previous").base_sha == second
-    again, _ = office.propose("alice", 'model = "two"\n')
-    assert approvals.diff(office.directory, again, "running").diff == ""
-    assert '-model = "one"\n+model = "two"\n' in approvals.diff(office.directory, deployed, "running").diff
-
-
-# ---- what is refused before anybody is asked ---------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("model = \n", "no TOML"),
-        ('modell = "opus"\n', "modell"),
-        ('[[binds]]\nsource = "/does/not/exist"\ntarget = "/srv/x"\n', "there is no"),
-        ("[limits]\ncpu = -1\n", "limits.cpu"),
-        ('[extraMcpServers.hive]\ncommand = "evil"\n', "hive"),
-    ],
-)
-def test_a_configuration_that_can_not_be_is_refused_and_never_pending(office, text, said):
-    office.agent("alice")
-    with pytest.raises(HiveError) as refused:
-        office.propose("alice", text)
-    assert refused.value.code == "bad_request"
-    assert refused.value.message.startswith("not proposed: ")
-    assert said in refused.value.message
-    assert approvals.rows(office.directory) == []
-
-
-def test_a_proposal_without_a_configuration_is_refused(office):
-    author = office.agent("alice")
-    (author.folder / "agent.toml").unlink()
-    with pytest.raises(HiveError) as refused:
-        office.proposer().apply_commit("alice", author.commit({"other": "x"}), None)
-    assert "agent.toml" in refused.value.message
-
-
-def test_a_bind_of_the_hives_own_files_is_refused(office):
-    office.agent("alice")
-    with pytest.raises(HiveError) as refused:
-        office.propose("alice", f'[[binds]]\nsource = "{office.workspace.state_dir}/applied"\ntarget = "/srv/x"\n')
-    assert refused.value.code == "forbidden"
-
-
-def test_a_runtime_that_can_not_build_it_refuses_before_anybody_is_asked(office, tmp_path):
-    office.agent("alice")
-    seen = []
-
-    def dry_run(agent, tree, config):
-        seen.append((agent, sorted(path.name for path in tree.iterdir()), config.model))
-        raise HiveError("bad_request", "the flake does not evaluate")
-
-    object.__setattr__(office.host, "dry_run", dry_run)
-    with pytest.raises(HiveError) as refused:
-        office.propose("alice", 'model = "opus"\n')
-    assert refused.value.message == "not proposed: the flake does not evaluate"
-    assert seen == [("alice", ["agent.toml"], "opus")]
-
-
-def test_a_hundred_proposals_are_a_loop_and_not_a_queue(office, monkeypatch):
-    monkeypatch.setattr("actors.approvals.actor.MAX_PENDING", 2)
-    office.agent("alice")
-    office.propose("alice", "# 1\n" + TOML)
-    office.propose("alice", "# 2\n" + TOML)
-    with pytest.raises(HiveError) as refused:
-        office.propose("alice", "# 3\n" + TOML)
-    assert refused.value.code == "conflict"
 
 
 def test_a_destroyed_agents_proposals_are_cancelled_and_the_history_notes_it(office):

@@ -4,16 +4,8 @@ import pytest
 
 from actors.approvals import api as approvals
 from harness.wire.errors import HiveError
-from tests.actors.approvals.kit import Office
 
 pytestmark = pytest.mark.slow  # git runs dozens of times in most of them
-
-
-@pytest.fixture
-def office(tmp_path):
-    office = Office(tmp_path)
-    yield office
-    office.close()
 
 
 def refused(call, *args):

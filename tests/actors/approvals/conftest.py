@@ -1,0 +1,13 @@
+"""What the tests of the approvals share."""
+
+import pytest
+
+from tests.actors.approvals.kit import Office
+
+
+@pytest.fixture
+def office(tmp_path):
+    """The room with what it needs, on real git."""
+    office = Office(tmp_path)
+    yield office
+    office.close()
