@@ -11,14 +11,15 @@ from collections.abc import Callable
 
 from actors.agent import config as agent_config
 from actors.agent import journals, parting, resting
-from actors.agent.control import ControlDesk, Order
 from actors.agent.endings import ContainerCrashed, ContainerNotStarted, crash_of, passes
-from actors.agent.hearing import Heard, hear, is_held
+from actors.agent.harness_side import HarnessSide
+from actors.agent.hearing import Heard
 from actors.agent.host import AgentHost
 from actors.agent.kicks import kick_if
 from actors.agent.launching import launch_of, publish_config, published_config
 from actors.agent.messages import (
     ROSTER,
+    Asked,
     AskSigns,
     Control,
     Deaf,
@@ -35,16 +36,16 @@ from actors.agent.messages import (
     Report,
     RestOver,
     Run,
+    Silent,
     StopOver,
     TendLog,
 )
 from actors.agent.runtime import Container, Watch
 from actors.agent.standing import Desired, Record, Seen
-from actors.agent.state import AgentState, End, Lifecycle, classify_end
+from actors.agent.state import RUNS, AgentState, End, Lifecycle, classify_end
 from actors.broker import api as broker
 from actors.crashwatch import api as crashwatch
 from actors.crashwatch.detect import RULES, After, ExitClass
-from actors.crashwatch.stuck import Signs
 from actors.service import api as service
 from actors.service.messages import Farewell
 from actors.supervision import Actor, Clock, Directory, Exit, Promise, Timer
@@ -54,9 +55,6 @@ from harness.wire.errors import HiveError, conflict, unavailable
 from harness.wire.events import HarnessState
 
 log = logging.getLogger(__name__)
-
-TAKE_SECONDS = 5.0
-"""How long an operator command waits for the harness to take it."""
 
 
 class AgentActor(Actor):
@@ -77,11 +75,9 @@ class AgentActor(Actor):
         self._watch: Watch | None = None
         self._stop_timer: Timer | None = None
         self._config: AgentConfig | None = None
-        self._desk = ControlDesk()
-        self._heard = Heard()
+        self._harness = HarnessSide(self, name)
         self._note: str | None = None
         self._passing = False
-        self._alive_at_ms = clock.now_ms()
         self._started_ms: int | None = None
         self._farewell: Farewell | None = None
         self._halts: list[Promise[None]] = []
@@ -98,7 +94,7 @@ class AgentActor(Actor):
     def _begin(self) -> None:
         record = self._record()
         self._host.workspace.prepare(self._agent)
-        self._desk.paused = record.paused
+        self._harness.pause(paused=record.paused)
         self.tell_after(journals.TEND_SECONDS, TendLog())
         running = self._runtime.find(self._paths)
         if running is not None:
@@ -120,10 +116,12 @@ class AgentActor(Actor):
         self._let_go()
         if container is None or farewell is None:
             return
-        if farewell.ends and self._life.state is AgentState.RUNNING:
+        if farewell.ends and self._life.state in RUNS:
             self._life.to(AgentState.REBUILDING if farewell.rebuild else AgentState.STOPPING)
             self._report()
-        parting.part(container, farewell, self._heard, host=self._host, directory=self._directory, clock=self.clock)
+        parting.part(
+            container, farewell, self._harness.heard, host=self._host, directory=self._directory, clock=self.clock
+        )
 
     def on_crash(self, exit_reason: Exit) -> None:  # noqa: ARG002
         self._let_go()
@@ -144,31 +142,31 @@ class AgentActor(Actor):
             case StopOver(id_) if self._container is not None and self._container.id == id_:
                 log.warning("did not stop in its time agent=%s seconds=%s", self._agent, self._host.stop_seconds)
                 self._runtime.kill(self._container)
-            case RestOver(until_ms) if self._life.state is AgentState.RESTING and self._heard == resting.heard(
+            case RestOver(until_ms) if self._life.state is AgentState.RESTING and self._harness.heard == resting.heard(
                 until_ms
             ):
                 self._nap(until_ms)
             case Control(action, value):
                 return self._order(Command(action=action, value=value))
-            case OrderOver(order):
-                self._desk.withdraw(order, unavailable(f"{self._agent} does not listen", f"`hive logs {self._agent}`"))
             case Pause(paused):
-                self._desk.set_paused(paused=paused)
-                self._alive_at_ms = self.clock.now_ms()
+                self._harness.pause(paused=paused)
+                self._lives()
             case Listen(key, wait_seconds):
-                return self._listen(key, wait_seconds)
-            case EarOver(key):
-                self._desk.over(key)
-            case Deaf(key, commands):
-                self._desk.deaf(key, commands)
+                return self._harness.listen(key, wait_seconds)
+            case OrderOver() | EarOver() | Deaf():
+                self._harness.handle(message)
             case HarnessSaid(events):
                 self._harness_said(events)
             case Report():
                 self._report()
+            case Silent(note):
+                self._stuck(note)
+            case Asked():
+                self._lives()
             case InForce():
                 return self._config
             case AskSigns():
-                return self._signs()
+                return self._harness.signs(running=self._life.state in RUNS)
             case TendLog():
                 journals.rotate(self._paths.log)
                 self.tell_after(journals.TEND_SECONDS, TendLog())
@@ -180,13 +178,13 @@ class AgentActor(Actor):
         state = self._life.state
         if state in {AgentState.DESTROYING, AgentState.DESTROYED}:
             raise conflict(f"{self._agent} is being destroyed")
-        if state is AgentState.RUNNING and not again:
+        if state in RUNS and not again:
             return None
         if self._container is None:
             self._start()
             kick_if(self._directory, self._agent, reason)
             return None
-        if state is AgentState.RUNNING:
+        if state in RUNS:
             self._end(AgentState.REBUILDING if rebuild else AgentState.RESTARTING, graceful=True)
         promise = self.promise()
         self._runs.append((promise, reason))
@@ -211,7 +209,7 @@ class AgentActor(Actor):
         """Start it with the configuration in force. A failure leaves `failed` and its reason behind, nothing else."""
         try:
             with self._life.during(AgentState.STARTING):
-                self._heard = Heard()
+                self._harness.heard = Heard()
                 self._report()
                 self._config = agent_config.in_force(self._paths.applied_config, default_model=self._host.default_model)
                 launch = launch_of(self._host, self._agent, self._config)
@@ -249,7 +247,7 @@ class AgentActor(Actor):
 
     def _attach(self, container: Container) -> None:
         self._container = container
-        self._alive_at_ms = self.clock.now_ms()
+        self._harness.lives()
         self._passing = False
         self.pid = container.pid
         self._watch = self._runtime.watch(container, lambda: self.tell_self(Ended(container.id)))
@@ -270,8 +268,7 @@ class AgentActor(Actor):
         status = self._runtime.status(self._paths, container)
         self._let_go()
         self._container = self.pid = self._started_ms = None
-        limited_until, self._heard = self._heard.rate_limited_until, Heard()
-        self._desk.clear(unavailable(f"the container of {self._agent} has ended"))
+        limited_until = self._harness.ended()
         broker.requeue_later(self._directory, self._agent)
         if classify_end(self._life.state, status.exit_status) is End.CRASH:
             crash = crash_of(self._runtime, self._paths, status)
@@ -294,7 +291,7 @@ class AgentActor(Actor):
         """What ended it is not mended by starting it again: rest until somebody does."""
         self._life.to(AgentState.PARKED)
         self._note = f"parked: {crash.note}"
-        self._heard = Heard(activity=HarnessState.NEEDS_LOGIN if crash.kind is ExitClass.LOGIN_LOST else None)
+        self._harness.heard = Heard(activity=HarnessState.NEEDS_LOGIN if crash.kind is ExitClass.LOGIN_LOST else None)
         log.error("parked agent=%s reason=%s", self._agent, crash.note)
         crashwatch.parked(self._directory, self._agent, crash)
         self._report()
@@ -302,7 +299,7 @@ class AgentActor(Actor):
     def _rest(self, until_ms: int) -> None:
         """No container until then, or until somebody starts it. The roster keeps `until_ms` on disk."""
         self._life.to(AgentState.RESTING)
-        self._heard = resting.heard(until_ms)
+        self._harness.heard = resting.heard(until_ms)
         self._note = resting.note(self._agent, until_ms)
         log.warning("rests agent=%s note=%s", self._agent, self._note)
         self._report()
@@ -321,7 +318,7 @@ class AgentActor(Actor):
     def _settle(self) -> None:
         """There is no container and none is wanted now: rest, and tell who waited for that."""
         if self._life.state is AgentState.RESTING:
-            self._heard, self._note = Heard(), None
+            self._harness.heard, self._note = Heard(), None
         self._life.settle()
         self._report()
         while self._halts:
@@ -355,36 +352,34 @@ class AgentActor(Actor):
     def _order(self, command: Command) -> Promise[None]:
         if self._life.state is AgentState.RESTING:
             self._start()  # the operator's word ends a rest: with another model there may be no limit
-        if self._life.state is not AgentState.RUNNING:
+        if self._life.state not in RUNS:
             raise unavailable(f"{self._agent} does not run", f"`hive start {self._agent}`")
-        taken: Promise[None] = self.promise()
-        order = Order(command, taken)
-        self._desk.order(order)
-        if not taken.done:
-            self.tell_after(TAKE_SECONDS, OrderOver(order))
-        return taken
+        return self._harness.order(command)
 
-    def _listen(self, key: object, wait_seconds: float) -> Promise[object]:
-        ear = self.promise()
-        self._desk.listen(key, ear)
-        if not ear.done:
-            self.tell_after(wait_seconds, EarOver(key))
-        return ear
+    def _stuck(self, note: str) -> None:
+        """The crash watch has waited long enough. Over with the first sign of life; a question for mail is one."""
+        if self._life.state is not AgentState.RUNNING:
+            return
+        self._life.to(AgentState.STUCK)
+        self._note = note
+        asked = broker.asked(self._directory, self._agent, self.clock.now_ms())
+        asked.then(lambda done: self.tell_self(Asked()) if done.error is None else None)
+        self._report()
 
-    def _signs(self) -> Signs:
-        """The life inside, for the crash watch."""
-        held = is_held(self._heard, paused=self._desk.paused, now_ms=self.clock.now_ms())
-        return Signs(self._life.state is AgentState.RUNNING, held, self._alive_at_ms)
+    def _lives(self) -> None:
+        self._harness.lives()
+        if self._life.state is AgentState.STUCK:
+            self._life.to(AgentState.RUNNING)
+            self._note = None
+            self._report()
 
     def _harness_said(self, events: tuple[dict[str, object], ...]) -> None:
-        self._alive_at_ms = self.clock.now_ms()
-        heard = hear(self._heard, events)
-        if heard != self._heard:
-            self._heard = heard
+        self._lives()
+        if self._harness.said(events):
             self._report()
 
     def _report(self) -> None:
-        heard = self._heard
+        heard = self._harness.heard
         seen = Seen(
             state=self._life.state,
             since_ms=self._life.since_ms,

@@ -15,7 +15,7 @@ from actors.agent.helper_events import Posts
 from actors.agent.host import AgentHost
 from actors.agent.revision import is_stale
 from actors.agent.standing import Desired, Record, Seen, Standing
-from actors.agent.state import AgentState
+from actors.agent.state import RUNS, AgentState
 from actors.approvals import api as approvals
 from actors.broker import api as broker
 from actors.store import api as store
@@ -129,7 +129,7 @@ class Ledger:
         posts: Posts = ()
         until = seen.rate_limited_until if seen.state is AgentState.RESTING else None
         rests_until = None if until is None else to_ms(until)
-        if rests_until != record.rests_until_ms and seen.state in {AgentState.RESTING, AgentState.RUNNING}:
+        if rests_until != record.rests_until_ms and seen.state in {AgentState.RESTING, *RUNS}:
             changes["rests_until"] = rests_until
         if seen.active_model not in {None, record.model}:
             changes["model"] = seen.active_model
@@ -192,7 +192,7 @@ class Ledger:
 
     def _is_stale(self, standing: Standing) -> bool | None:
         """What does not run takes the newest revision with its next start."""
-        if standing.seen is None or standing.seen.state is not AgentState.RUNNING:
+        if standing.seen is None or standing.seen.state not in RUNS:
             return None
         record = standing.record
         return is_stale(record.revision, self._host.revision, record.deployed_sha)

@@ -214,14 +214,6 @@ class Reload:
 
 
 @dataclass(frozen=True, slots=True)
-class SetNote:
-    """What the operator should know about it, in its row until its next start; None takes it back."""
-
-    name: str
-    text: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class Observed:
     """A container actor's last word on its container."""
 
@@ -344,6 +336,18 @@ class OrderOver:
 @dataclass(frozen=True, slots=True)
 class AskSigns:
     """Answered with the crash watch's `Signs` of the life inside."""
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """From the crash watch: it has mail and has shown no life for too long. `note` says so in its row."""
+
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """To itself: the harness of one that was silent has asked for mail."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,6 @@ from actors.agent.messages import (
     Restart,
     Run,
     SetDeployed,
-    SetNote,
     SetPaused,
     SetStatus,
     Spawn,
@@ -53,7 +52,7 @@ from actors.agent.messages import (
 from actors.agent.naming import check_new
 from actors.agent.seed import seed
 from actors.agent.standing import Desired, Record, Seen
-from actors.agent.state import AgentState
+from actors.agent.state import RUNS, AgentState
 from actors.agent.swarm import Swarm
 from actors.agent.upkeep import Upkeep
 from actors.approvals import api as approvals
@@ -171,8 +170,6 @@ class RosterActor(Actor):
             case SetDeployed(name, sha):
                 self._ledger.known(name)
                 self._ledger.change(name, deployed_sha=sha)
-            case SetNote(name, text):
-                self._ledger.note(name, text)
             case SetStatus(name, text):
                 self._ledger.known(name)
                 self._ledger.change(name, status_text=text or None, status_set_at=self.clock.now_ms())
@@ -291,7 +288,7 @@ class RosterActor(Actor):
         before = self._ledger.known(name)
         self._ledger.observed(name, seen)
         self._upkeep.observed(name, seen)
-        if seen.state is AgentState.RUNNING:
+        if seen.state in RUNS:
             self._swarm.runs(before, seen)
         # Last, because the disk may refuse it; then the next word of this agent brings it again.
         self._ledger.heard(name, seen)
@@ -314,5 +311,5 @@ class RosterActor(Actor):
         told = rows.merged(self._directory, self._ledger.take_changed())
         emit_all(self._directory, [("agent", row.as_frame()) for row in told])
         standings = self._ledger.standings()
-        running = sum(one.seen is not None and one.seen.state is AgentState.RUNNING for one in standings)
+        running = sum(one.seen is not None and one.seen.state in RUNS for one in standings)
         service.tally(self._directory, len(standings), running)

@@ -6,7 +6,7 @@ from typing import Any
 
 from actors.agent.helper_events import needs_login
 from actors.agent.standing import Desired, Standing
-from actors.agent.state import TRANSIENT, AgentState
+from actors.agent.state import RUNS, TRANSIENT, AgentState
 from actors.broker.api import BROKER, Counts
 from actors.broker.messages import GetCounts
 from actors.scheduler.api import SCHEDULER
@@ -50,9 +50,9 @@ def row(
     """The row of one agent. Pure."""
     record, seen = standing.record, standing.seen
     state = seen.state if seen is not None else AgentState.STOPPED
-    running = state is AgentState.RUNNING
-    shown = (seen.activity or state.value) if running and seen is not None else SHOWN_AS.get(state, state.value)
-    since = seen.activity_since if running and seen is not None and seen.activity_since else None
+    running, at_work = state in RUNS, state is AgentState.RUNNING
+    shown = (seen.activity or state.value) if at_work and seen is not None else SHOWN_AS.get(state, state.value)
+    since = seen.activity_since if at_work and seen is not None and seen.activity_since else None
     return AgentRow(
         name=names.broker_name(record.name),
         container=record.name,

@@ -23,6 +23,7 @@ class AgentState(StrEnum):
     FAILED = "failed"
     PARKED = "parked"
     RESTING = "resting"
+    STUCK = "stuck"
 
 
 S = AgentState
@@ -31,7 +32,12 @@ TRANSITIONS: Mapping[AgentState, frozenset[AgentState]] = {
     S.SPAWNING: frozenset({S.STARTING, S.FAILED, S.DESTROYING}),
     S.STOPPED: frozenset({S.STARTING, S.RESTARTING, S.REBUILDING, S.DESTROYING, S.RESTING}),
     S.STARTING: frozenset({S.RUNNING, S.STOPPING, S.FAILED}),
-    S.RUNNING: frozenset({S.STOPPING, S.RESTARTING, S.REBUILDING, S.DESTROYING, S.FAILED, S.PARKED, S.RESTING}),
+    S.RUNNING: frozenset(
+        {S.STOPPING, S.RESTARTING, S.REBUILDING, S.DESTROYING, S.FAILED, S.PARKED, S.RESTING, S.STUCK}
+    ),
+    S.STUCK: frozenset(
+        {S.RUNNING, S.STOPPING, S.RESTARTING, S.REBUILDING, S.DESTROYING, S.FAILED, S.PARKED, S.RESTING}
+    ),
     S.STOPPING: frozenset({S.STOPPED, S.DESTROYING, S.FAILED}),
     S.RESTARTING: frozenset({S.RUNNING, S.STOPPING, S.DESTROYING, S.FAILED}),
     S.REBUILDING: frozenset({S.RUNNING, S.STOPPING, S.STOPPED, S.DESTROYING, S.FAILED}),
@@ -45,6 +51,9 @@ TRANSITIONS: Mapping[AgentState, frozenset[AgentState]] = {
 
 TRANSIENT = frozenset({S.SPAWNING, S.STARTING, S.STOPPING, S.RESTARTING, S.REBUILDING, S.DESTROYING})
 """Shown as work in progress; none of them may be left behind by an action that failed."""
+
+RUNS = frozenset({S.RUNNING, S.STUCK})
+"""Its container runs and nobody is at work on it. A stuck one has mail and shows no life."""
 
 _ENDS_EXPECTED = frozenset({S.STOPPED, S.STOPPING, S.RESTARTING, S.REBUILDING, S.DESTROYING, S.DESTROYED})
 

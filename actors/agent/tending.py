@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from actors.agent.standing import Desired, Record, Seen
-from actors.agent.state import AgentState
+from actors.agent.state import RUNS, AgentState
 from actors.supervision import ChildState
 
 PARKED = "parked:"
@@ -56,10 +56,10 @@ def is_off(record: Record, seen: Seen | None) -> bool:
     if seen is None:
         return False
     if record.desired is Desired.STOPPED:
-        return seen.state is AgentState.RUNNING
+        return seen.state in RUNS
     return seen.state is AgentState.STOPPED or (seen.state is AgentState.FAILED and seen.passing)
 
 
 def is_over(record: Record, seen: Seen) -> bool:
     """Whether the row's note tells of a failure that a container which runs now has put an end to."""
-    return seen.state is AgentState.RUNNING and (record.note or "").startswith((PARKED, NOT_STARTED))
+    return seen.state in RUNS and (record.note or "").startswith((PARKED, NOT_STARTED))

@@ -19,7 +19,7 @@ from actors.agent.messages import AGENTS, Halt, Report, Run, StartAll, Tend, con
 from actors.agent.retries import Retries
 from actors.agent.specs import agent_spec
 from actors.agent.standing import Desired, Record, Seen
-from actors.agent.state import TRANSIENT, AgentState
+from actors.agent.state import RUNS, TRANSIENT, AgentState
 from actors.agent.tending import NOT_STARTED, PARKED, Step, is_off, is_over, step
 from actors.crashwatch import api as crashwatch
 from actors.store import api as store
@@ -161,7 +161,7 @@ class Upkeep:
 
     def is_late(self, name: str, seen: Seen) -> bool:
         """Whether an actor says that it is at work whose end is known already."""
-        at_work = seen.state in TRANSIENT or seen.state is AgentState.RUNNING
+        at_work = seen.state in TRANSIENT | RUNS
         return at_work and (name in self or name in self._hopeless) and not self._is_there(name)
 
     def _is_there(self, name: str) -> bool:
@@ -174,7 +174,7 @@ class Upkeep:
         record = self._ledger.known(name).record
         if is_off(record, seen):
             self.look_later(name, f"it is {seen.state.value}")
-        elif seen.state is AgentState.RUNNING:
+        elif seen.state in RUNS:
             self._retries.forget(name)
             self._hopeless.discard(name)
         if is_over(record, seen):

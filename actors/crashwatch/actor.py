@@ -10,7 +10,7 @@ import logging
 from collections.abc import Mapping
 
 from actors.agent.endings import ContainerCrashed
-from actors.agent.messages import ROSTER, AskSigns, Restart, SetNote
+from actors.agent.messages import ROSTER, AskSigns, Restart, Silent, container_actor
 from actors.broker.api import BROKER, Counts
 from actors.broker.messages import GetCounts
 from actors.crashwatch import stuck
@@ -156,9 +156,9 @@ class CrashwatchActor(Actor):
         self._notice(view.agent, note)
         # Again: an actor of this name before this one may have told it already.
         self._tell(AgentStuck(agent=names.broker_name(view.agent), note=note, since=from_ms(since_ms)), again=True)
+        self._directory.tell(container_actor(view.agent), Silent(note))
         if restarted:
             self._directory.tell(ROSTER, Restart(view.agent))
-        self._directory.tell(ROSTER, SetNote(view.agent, note))
 
     # ---- telling --------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from actors.agent.standing import Desired, Standing
-from actors.agent.state import TRANSIENT, AgentState
+from actors.agent.state import RUNS, TRANSIENT, AgentState
 from actors.agent.tending import is_off
 from actors.broker.api import Counts
 from actors.supervision import ChildState
@@ -39,7 +39,7 @@ class Agent:
 
     @property
     def running(self) -> bool:
-        return self.state is AgentState.RUNNING
+        return self.state in RUNS
 
 
 def lost_wakes(agents: Iterable[Agent], now_ms: int) -> list[str]:

@@ -66,7 +66,10 @@ def test_what_is_done_follows_from_what_is_wanted_and_what_is_there(wanted, saw,
 
 def test_only_what_nobody_works_on_is_off():
     assert [state for state in AgentState if is_off(record(), seen(state))] == [AgentState.STOPPED]
-    assert [state for state in AgentState if is_off(record("stopped"), seen(state))] == [AgentState.RUNNING]
+    assert [state for state in AgentState if is_off(record("stopped"), seen(state))] == [
+        AgentState.RUNNING,
+        AgentState.STUCK,
+    ]
     assert not is_off(record(), None)
 
 

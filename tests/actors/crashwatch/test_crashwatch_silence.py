@@ -31,13 +31,15 @@ def test_one_that_never_asks_is_told_of_and_restarted_once_then_only_told_of(hiv
     (stuck,) = hive.told("agent_stuck")
     assert (stuck["agent"], hive.launches()) == ("alice", 2)
     assert "restarted" in stuck["note"]
-    assert "neither asked" in hive.note()
+    assert hive.state("alice") == "running"
     assert [one["level"] for one in hive.heard("notice")] == ["error"]
     pass_looks(hive, LIMIT - 20)
     assert hive.told("agent_stuck") == []
     pass_looks(hive, 40)
     (again,) = hive.told("agent_stuck")
     assert "did not help" in again["note"]
+    assert (hive.state("alice"), hive.row("alice").running) == ("stuck", True)
+    assert "did not help" in hive.note()
     pass_looks(hive, 5 * LIMIT)
     assert hive.told("agent_stuck") == []
     assert hive.launches() == 2
@@ -99,3 +101,30 @@ def test_one_that_waits_for_mail_is_not_stuck_and_one_that_froze_with_a_lease_is
     assert waiter.wait().messages
     pass_looks(hive, LIMIT + 10)
     assert len(hive.told("agent_stuck")) == 1
+
+
+@pytest.mark.parametrize("sign", [alive, asks, paused])
+def test_one_that_is_stuck_is_so_until_it_shows_life_or_may_not_work(hive, sign):
+    mail(hive)
+    pass_looks(hive, 2 * LIMIT + 20)
+    assert hive.state("alice") == "stuck"
+    sign(hive)
+    hive.settle()
+    assert (hive.state("alice"), hive.note()) == ("running", "")
+
+
+def test_one_that_is_stuck_can_be_restarted_stopped_and_taken_over(hive):
+    mail(hive)
+    pass_looks(hive, 2 * LIMIT + 20)
+    assert hive.state("alice") == "stuck"
+    hive.directory.actor(container_actor("alice")).kill("by a test")
+    hive.settle()
+    hive.until_running("alice")
+    pass_looks(hive, LIMIT + 10)
+    assert hive.state("alice") == "stuck"
+    agents.restart(hive.directory, "alice")
+    assert hive.state("alice") == "running"
+    pass_looks(hive, LIMIT + 10)
+    assert hive.state("alice") == "stuck"
+    agents.stop(hive.directory, "alice")
+    assert hive.state("alice") == "stopped"
