@@ -34,7 +34,7 @@ def arm(reached):
     for name, step_of in (
         ("_approve", lambda _: "approved"),
         ("_deny", lambda _: "denied"),
-        ("_turn", lambda _approval, _outcome: "turned"),
+        ("_turn", lambda *_: "turned"),
         ("_close", lambda _approval, step: step.value),
     ):
         _around(name, step_of, reached)
