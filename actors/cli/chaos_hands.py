@@ -9,6 +9,7 @@ import json
 import os
 import resource
 import signal
+import threading
 from pathlib import Path
 
 from harness.wire.errors import HiveError, unavailable
@@ -58,22 +59,37 @@ def files(pid: int) -> int:
 
 
 class Disk:
-    """The disk as one process sees it: taken away, it can write to no file."""
+    """The disk as one process sees it: taken away, it can write to no file.
+
+    A thread gives it back: whoever takes it may be waiting for an answer when the time is over.
+    """
 
     def __init__(self, pid: int) -> None:
         self._pid = pid
         self._before: tuple[int, int] | None = None
+        self._lock = threading.Lock()
+        self.timer: threading.Timer | None = None
 
-    def take(self) -> None:
-        """From now on every write fails."""
+    def take(self, seconds: float | None = None) -> None:
+        """For so long every write fails; None: until it is given back."""
+        self.give_back()
         try:
             self._before = resource.prlimit(self._pid, resource.RLIMIT_FSIZE)
             resource.prlimit(self._pid, resource.RLIMIT_FSIZE, (0, self._before[1]))
         except (PermissionError, ProcessLookupError) as error:
             raise _not_ours(self._pid, error) from None
+        if seconds is not None:
+            self.timer = threading.Timer(seconds, self.give_back)
+            self.timer.start()
 
     def give_back(self) -> None:
         """As it was; nothing when it was not taken."""
+        if self.timer is not None:
+            self.timer.cancel()
+        with self._lock:
+            self._give_back()
+
+    def _give_back(self) -> None:
         before, self._before = self._before, None
         if before is None:
             return

@@ -1,7 +1,6 @@
 """A storm over a running hive: blows from a seed, mail all the while, and a look at who is forgotten."""
 
 import time
-from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +42,7 @@ class Storm:
         self.files = chaos_hands.files(self.about["pid"])
         self.actions: list[dict[str, Any]] = []
         self.forgotten: list[str] = []
-        self._disk_back_at, self._calm_at = inf, 0.0
+        self._calm_at = 0.0
         self.settled_seconds: float | None = None
 
     def rage(self, seconds: float) -> None:
@@ -67,11 +66,8 @@ class Storm:
             elif now >= watch_at:
                 self._watch()
                 watch_at = now + WATCH_SECONDS
-            elif now >= self._disk_back_at:
-                self._disk.give_back()
-                self._disk_back_at, self._calm_at = inf, now + CALM_SECONDS
             else:
-                time.sleep(max(0.0, min(hit_at, send_at, watch_at, self._disk_back_at, end) - now))
+                time.sleep(max(0.0, min(hit_at, send_at, watch_at, end) - now))
 
     def settle(self, seconds: float) -> None:
         """Wait until all mail is done and everything promised holds, at most so long."""
@@ -123,9 +119,9 @@ class Storm:
                 return self._end_room(target.name)
             case Kind.DISK:
                 low, high = DISK_SECONDS
-                self._disk.take()
-                self._calm_at = inf
-                self._disk_back_at = time.monotonic() + low + draw.whom * (high - low)
+                seconds = low + draw.whom * (high - low)
+                self._disk.take(seconds)
+                self._calm_at = time.monotonic() + seconds + CALM_SECONDS
                 return True
             case Kind.HARNESS | Kind.CLAUDE:
                 word = HARNESS if target.kind is Kind.HARNESS else CLAUDE

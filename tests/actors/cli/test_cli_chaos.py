@@ -1,7 +1,13 @@
 """`hive chaos` asks before it breaks what works in earnest."""
 
+import resource
+import subprocess
+import sys
+
+from actors.cli.chaos_hands import Disk
 from harness.wire.operator_api import AboutReply, AgentStatusReply
 from tests.actors.cli import rows
+from tests.waiting import SECONDS
 
 
 def about(**more):
@@ -26,3 +32,17 @@ def test_a_hive_without_running_agents_has_nothing_to_disturb(host, hive):
     host.answers["about"] = about()
     host.answers["agent_status"] = AgentStatusReply(agent_statuses=[rows.agent("alice", running=False)])
     assert "no agent runs" in hive("chaos").stderr
+
+
+def test_a_disk_that_was_taken_comes_back_by_itself_whatever_its_taker_waits_for():
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        before = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)
+        disk = Disk(process.pid)
+        disk.take(0.05)
+        assert resource.prlimit(process.pid, resource.RLIMIT_FSIZE)[0] == 0
+        disk.timer.join(SECONDS)
+        assert resource.prlimit(process.pid, resource.RLIMIT_FSIZE) == before
+        disk.take()
+        disk.give_back()
+        assert resource.prlimit(process.pid, resource.RLIMIT_FSIZE) == before
+        process.communicate(b"\n")
