@@ -71,10 +71,9 @@ class Meta:
     def _tree(self, index: dict[str, dict[str, str]]) -> str:
         text = json.dumps(index, indent=2, sort_keys=True) + "\n"
         blob = self.git.run("hash-object", "-w", "--stdin", stdin=text).strip()
-        folders = []
-        for name, entry in sorted(index.items()):
-            tree = self.git.run("rev-parse", "--verify", f"{entry['sha']}^{{tree}}").strip()
-            folders.append(f"040000 tree {tree}\t{name}\n")
+        # One process for all: a swarm of a hundred is spawned one by one, each time with all that are there already.
+        trees = self.git.run("rev-parse", *(f"{entry['sha']}^{{tree}}" for _, entry in sorted(index.items()))).split()
+        folders = [f"040000 tree {tree}\t{name}\n" for tree, name in zip(trees, sorted(index), strict=True)]
         agents = self.git.run("mktree", stdin="".join(folders)).strip()
         root = f"040000 tree {agents}\tagents\n100644 blob {blob}\t{INDEX_FILE}\n"
         return self.git.run("mktree", stdin=root).strip()
