@@ -17,6 +17,7 @@ UID = 1000
 """Whom the agent is inside; outside it stays the daemon's user without any capability."""
 
 TMP_BYTES = 2 * 1024**3
+"""Of /tmp and of /dev/shm, each: memory of the host."""
 PROBE_SECONDS = 10.0
 
 NAMESPACES = (
@@ -29,10 +30,22 @@ SYSTEM = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 
 ETC = (
     "alternatives", "ca-certificates", "ca-certificates.conf", "host.conf", "hosts", "ld.so.cache", "ld.so.conf",
-    "ld.so.conf.d", "localtime", "mime.types", "nsswitch.conf", "pki", "protocols", "resolv.conf", "services", "ssl",
+    "ld.so.conf.d", "localtime", "mime.types", "nsswitch.conf", "pki/ca-trust", "pki/tls/cert.pem", "pki/tls/certs",
+    "pki/tls/openssl.cnf", "protocols", "resolv.conf", "services", "ssl/cert.pem", "ssl/certs", "ssl/openssl.cnf",
     "timezone",
 )  # fmt: skip
-"""What programs need of /etc to resolve names, check certificates and find libraries."""
+"""What programs need of /etc to resolve names, check certificates and find libraries. Not where private keys lie."""
+
+# A daemon that is root makes its agents root of the host in the eyes of /proc and /dev, which look at the uid alone.
+READ_ONLY_PROC = ("bus", "driver", "fs", "irq", "mtrr", "pressure", "sys", "sysrq-trigger")
+"""Settings of the kernel; bwrap covers a folder only when the folder itself can be written to."""
+HIDDEN_PROC = (
+    "acpi", "asound", "dynamic_debug", "kcore", "keys", "kmsg", "kpagecgroup", "kpagecount", "kpageflags",
+    "latency_stats", "pagetypeinfo", "sched_debug", "scsi", "slabinfo", "timer_list", "timer_stats", "vmallocinfo",
+)  # fmt: skip
+"""What tells of others, or of the machine."""
+DEVICES = ("/dev/full", "/dev/null", "/dev/random", "/dev/tty", "/dev/urandom", "/dev/zero")
+"""The nodes are the host's own: nobody may change their modes. Writing to them takes no writable mount."""
 
 
 class BwrapRuntime(DetachedRuntime):
@@ -43,6 +56,7 @@ class BwrapRuntime(DetachedRuntime):
         "own mount, pid, ipc and user namespaces; the system is read-only, of the host's files only its own folders "
         "are there; the network is the host's"
     )
+    read_only = DEVICES
     depth = 2  # bwrap's monitor → its init → the program
 
     def view(self, workspace: Workspace, paths: AgentPaths) -> View:
@@ -60,7 +74,8 @@ class BwrapRuntime(DetachedRuntime):
         return [
             "bwrap", *NAMESPACES, "--hostname", paths.name,
             *_system(), *_etc(paths),
-            "--proc", "/proc", "--dev", "/dev", "--size", str(TMP_BYTES), "--tmpfs", "/tmp",  # noqa: S108 — its own
+            *_kernel(), *_devices(),
+            "--size", str(TMP_BYTES), "--tmpfs", "/tmp",  # noqa: S108 — its own
             "--symlink", "/tmp", "/var/tmp",  # noqa: S108 — as above
             *_programs(launch.programs),
             *(word for one in (*inside.folders(launch), *inside.binds(launch)) for word in _bind(one)),
@@ -80,7 +95,7 @@ class BwrapRuntime(DetachedRuntime):
 
 def probe_argv() -> list[str]:
     """The smallest sandbox with everything an agent's has."""
-    return ["bwrap", *NAMESPACES, *_system(), "--proc", "/proc", "--dev", "/dev", "--", "true"]
+    return ["bwrap", *NAMESPACES, *_system(), *_kernel(), *_devices(), "--", "true"]
 
 
 def probe() -> str | None:
@@ -103,6 +118,22 @@ def _system() -> Iterator[str]:
             yield from ("--symlink", str(place.readlink()), str(place))
         elif place.is_dir():
             yield from ("--ro-bind", str(place), str(place))
+
+
+def _kernel() -> Iterator[str]:
+    yield from ("--proc", "/proc")
+    for name in READ_ONLY_PROC:
+        yield from ("--ro-bind-try", f"/proc/{name}", f"/proc/{name}")
+    for place in (Path("/proc") / name for name in HIDDEN_PROC):
+        if place.is_dir():
+            yield from ("--tmpfs", str(place), "--remount-ro", str(place))
+        elif place.exists():
+            yield from ("--ro-bind", "/dev/null", str(place))
+
+
+def _devices() -> Iterator[str]:
+    yield from ("--dev", "/dev")
+    yield from ("--size", str(TMP_BYTES), "--tmpfs", "/dev/shm", "--remount-ro", "/dev")  # noqa: S108 — its own
 
 
 def _etc(paths: AgentPaths) -> Iterator[str]:

@@ -40,6 +40,8 @@ class DetachedRuntime:
     one_at_a_time = False
     longest_name = 64
     """What Linux and systemd take for the name of a machine."""
+    read_only: tuple[str, ...] = ()
+    """Places of the host whose owner and mode nobody below the shim can change, not even their owner."""
     depth: int
     """Processes of the sandbox between the shim's child and the program."""
 
@@ -170,6 +172,7 @@ class DetachedRuntime:
             # Not RLIMIT_AS: claude reserves far more address space than it ever uses and would not start.
             "rlimits": {} if memory is None else {"RLIMIT_DATA": min(memory, _hard_limit())},
             "depth": self.depth,
+            "read_only": self.read_only if os.geteuid() == 0 else (),
         }
         try:
             done = subprocess.run(

@@ -9,7 +9,7 @@ SIGTERM asks the program inside to end; SIGUSR1 ends everything at once.
 
 Orders: `argv`, `cwd`, `log`, `dir` (where lock, container.json and exit.json are), `id`, `name`, `runtime`, `groups`
 (files by which to join control groups), `rlimits` {name: value}, `depth`: how many processes of the sandbox stand
-between this one's child and the program.
+between this one's child and the program, `read_only`: places below which nobody changes owner or mode.
 """
 
 import contextlib
@@ -27,6 +27,10 @@ PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
 WATCHED = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1, signal.SIGCHLD}
 NOT_FOUND = 127
+CLONE_NEWNS = 0x20000
+MS_RDONLY, MS_NOSUID, MS_REMOUNT, MS_BIND, MS_REC, MS_SLAVE = 0x1, 0x2, 0x20, 0x1000, 0x4000, 0x80000
+KEYCTL = {"x86_64": 250, "aarch64": 219, "riscv64": 219, "ppc64le": 271, "s390x": 280}
+KEYCTL_JOIN_SESSION_KEYRING = 1
 
 _answered: "set[int]" = set()
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -100,6 +104,10 @@ def _start(orders: dict[str, Any]) -> int:
             os._exit(1)
         os.setsid()
         signal.pthread_sigmask(signal.SIG_UNBLOCK, WATCHED)
+        for number in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores them, and an exec would pass that on
+            signal.signal(number, signal.SIG_DFL)
+        _own_keyring()
+        _shield(orders["read_only"])
         for group in orders["groups"]:
             Path(group).write_text("0")
         for limit, value in orders["rlimits"].items():
@@ -109,6 +117,32 @@ def _start(orders: dict[str, Any]) -> int:
     except BaseException as error:
         os.write(2, f"hive: can not start {orders['argv'][0]}: {error}\n".encode())
     os._exit(NOT_FOUND)
+
+
+def _own_keyring() -> None:
+    """A fresh session keyring, where there are any: the one there is may hold keys of whoever started the daemon."""
+    number = KEYCTL.get(os.uname().machine)
+    if number is not None:
+        _libc.syscall(number, KEYCTL_JOIN_SESSION_KEYRING, None)
+
+
+def _shield(places: "list[str]") -> None:
+    """Show these read-only from here on down, in a mount namespace of our own. Takes root that may mount."""
+    if not places:
+        return
+    try:
+        _checked(_libc.unshare(CLONE_NEWNS), "unshare")
+        _mount(None, "/", MS_REC | MS_SLAVE)
+        for place in filter(os.path.exists, places):
+            _mount(place, place, MS_BIND)
+            _mount(None, place, MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID)
+    except OSError as error:
+        os.write(2, f"hive: modes of the host's devices can be changed from here: {error}\n".encode())
+
+
+def _mount(source: "str | None", target: str, flags: int) -> None:
+    word = None if source is None else source.encode()
+    _checked(_libc.mount(word, target.encode(), None, ctypes.c_ulong(flags), None), f"mount {target}")
 
 
 def _stay(child: int, depth: int) -> int:
@@ -213,8 +247,12 @@ def _answer(tell: int, line: str) -> None:
 
 
 def _prctl(option: int, value: int) -> None:
-    if _libc.prctl(option, value, 0, 0, 0) != 0:
-        raise OSError(ctypes.get_errno(), f"prctl({option})")
+    _checked(_libc.prctl(option, value, 0, 0, 0), f"prctl({option})")
+
+
+def _checked(result: int, what: str) -> None:
+    if result != 0:
+        raise OSError(ctypes.get_errno(), what)
 
 
 if __name__ == "__main__":

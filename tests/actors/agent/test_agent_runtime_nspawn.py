@@ -176,10 +176,11 @@ print(sorted(os.listdir('/applied')), os.access('/applied', os.W_OK), open('/app
 
 def test_what_the_host_makes_for_a_running_manager_is_handed_over(runtime, workspace):
     wait = """
-import os, signal
-signal.signal(signal.SIGTERM, lambda *_: (print(open('/agents/carol/config/agent.toml', 'r+').read(), flush=True), os._exit(0)))
+import signal
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
 print("up", flush=True)
-while True: signal.pause()
+signal.sigwait([signal.SIGTERM])
+print(open('/agents/carol/config/agent.toml', 'r+').read())
 """
     order = launch(workspace, wait, name="hm1nd", manager=True)
     runtime.create(order)
