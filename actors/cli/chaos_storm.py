@@ -17,6 +17,8 @@ from harness.wire.errors import HiveError, conflict
 SEND_SECONDS = 0.6
 WATCH_SECONDS = 2.0
 LOOK_SECONDS = 0.5
+LOOKS = 4
+"""So many good looks in a row are the end of the storm's damage."""
 DISK_SECONDS = (0.5, 2.0)
 CALM_SECONDS = 5.0
 """After the disk is back: nobody can be given mail that can not be leased, and harnesses try again within 2 s."""
@@ -70,13 +72,25 @@ class Storm:
                 time.sleep(max(0.0, min(hit_at, send_at, watch_at, end) - now))
 
     def settle(self, seconds: float) -> None:
-        """Wait until all mail is done and everything promised holds, at most so long."""
-        began = time.monotonic()
+        """Wait until all agents run, all mail is done and everything promised holds, at most so long.
+
+        At several looks in a row: whoever was hit a moment ago still looks well.
+        """
+        began, looks, well_at = time.monotonic(), 0, 0.0
         self._say("the storm is over; waiting until all mail is done")
-        while time.monotonic() - began < seconds and not self._is_settled():
+        while looks < LOOKS and time.monotonic() - began < seconds:
+            looked_at = time.monotonic()
+            looks = looks + 1 if self._is_settled() else 0
+            well_at = looked_at if looks == 1 else well_at
             time.sleep(LOOK_SECONDS)
-        if self._is_settled():
-            self.settled_seconds = round(time.monotonic() - began, 2)
+        if looks == LOOKS:
+            self.settled_seconds = round(well_at - began, 2)
+
+    def away(self) -> list[str]:
+        """The agents that ran before the storm and do not run now, and why."""
+        rows = {row["name"]: row for row in self.traffic.ask("agent_status")["agent_statuses"]}
+        down = [rows[name] for name in self.agents if not rows[name]["running"]]
+        return [f"{row['name']} is {row['state']}: {row['note']}" for row in down]
 
     def verify(self) -> list[dict[str, Any]]:
         """The hive's own verdict on its promises."""
@@ -85,7 +99,7 @@ class Storm:
 
     def _is_settled(self) -> bool:
         try:
-            return not self.traffic.unfinished() and all(one["held"] for one in self.verify())
+            return not self.away() and not self.traffic.unfinished() and all(one["held"] for one in self.verify())
         except HiveError:
             return False
 

@@ -39,13 +39,10 @@ def _mail(storm: Storm) -> list[dict[str, Any]]:
 
 
 def _repair(storm: Storm) -> list[dict[str, Any]]:
-    rows = {row["name"]: row for row in storm.traffic.ask("agent_status")["agent_statuses"]}
-    away = [rows[name] for name in storm.agents if not rows[name]["running"]]
-    down = [f"{row['name']} is {row['state']}: {row['note']}" for row in away]
     pid = storm.traffic.ask("about")["pid"]
     other = [] if pid == storm.about["pid"] else [f"it was pid {storm.about['pid']} and is {pid}"]
     return [
-        _promise("agents run again", down, f"all {len(storm.agents)} agents"),
+        _promise("agents run again", storm.away(), f"all {len(storm.agents)} agents"),
         _promise("the daemon lives", other, f"the same process, pid {pid}"),
     ]
 
