@@ -57,7 +57,7 @@ def main(folder, approval_id, moment):
     office = Office(Path(folder))
     if office.stored(approval_id).step.value == "filed":
         (office.deny if moment.endswith(("denied", "closed")) else office.approve)(approval_id)
-    office.finish(approval_id, 60)
+    office.finish(approval_id)
     print("it lived")
     office.close()
 

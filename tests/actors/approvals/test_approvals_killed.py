@@ -64,7 +64,7 @@ def test_an_approved_change_is_deployed_after_all(tmp_path, moment, spawn):
     killed_at(tmp_path, number, moment)
     office = next_life(tmp_path, number)
     try:
-        row = office.finish(number, 30)
+        row = office.finish(number)
         assert (row.status, row.tag) == ("approved", f"deployed/{number}")
         assert office.repositories.applied("alice").in_force() == sha
         assert office.disagreement("alice") == {}
@@ -83,7 +83,7 @@ def test_a_failed_change_is_rolled_back_after_all(tmp_path, moment, spawn):
     killed_at(tmp_path, number, moment)
     office = next_life(tmp_path, number)
     try:
-        row = office.finish(number, 30)
+        row = office.finish(number)
         assert (row.status, row.tag) == ("failed", f"failed/{number}")
         assert "did not ask for mail" in row.note
         assert office.repositories.applied("alice").in_force() == before
@@ -101,7 +101,7 @@ def test_a_denial_gets_its_tag_after_all(tmp_path, moment):
     killed_at(tmp_path, number, moment)
     office = next_life(tmp_path, number, deny=True)
     try:
-        row = office.finish(number, 30)
+        row = office.finish(number)
         applied = office.repositories.applied("alice")
         assert (row.status, row.tag) == ("denied", f"denied/{number}")
         assert applied.git.tip(f"refs/tags/denied/{number}") == sha

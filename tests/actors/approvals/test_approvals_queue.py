@@ -82,7 +82,7 @@ def test_an_approval_says_whom_it_is_about_to_rebuild(office):
 
     office.notes.rebuild = looking
     office.approve(number)
-    office.finish(number, 20)
+    office.finish(number)
     assert ways == [{"alice"}, {"alice"}]  # on the way forth and on the way back
     assert approvals.to_be_rebuilt(office.directory) == frozenset()
 
@@ -165,7 +165,7 @@ def test_an_agent_that_never_becomes_ready_is_as_before_and_the_reason_is_kept(o
     before = office.repositories.applied("alice").in_force()
     number, _sha = office.propose("alice", 'prompt = "never-ready"\n')
     office.approve(number)
-    row = office.finish(number, 20)
+    row = office.finish(number)
     assert (row.status, row.tag) == ("failed", f"failed/{number}")
     assert "did not ask for mail within 60 s" in row.note
     assert "did not ask for mail" in tags(office, "alice")[f"failed/{number}"]
@@ -232,7 +232,7 @@ def test_the_change_of_one_agent_waits_for_the_one_before(office):
     with pytest.raises(HiveError) as refused:
         office.approve(second)
     assert refused.value.code == "conflict"
-    assert office.finish(first, 20).status == "failed"
+    assert office.finish(first).status == "failed"
     office.approve(second)
     assert office.finish(second).status == "approved"
     assert office.disagreement("alice") == {}

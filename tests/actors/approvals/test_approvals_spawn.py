@@ -66,7 +66,7 @@ def test_a_spawn_that_does_not_come_up_is_gone_and_its_draft_is_kept(office):
     sha = office.author("alice").commit({"agent.toml": 'prompt = "never-ready"\n'})
     number = office.proposer().spawn_commit("alice", sha, None).approval_id
     office.approve(number)
-    row = office.finish(number, 20)
+    row = office.finish(number)
     assert (row.status, row.tag) == ("failed", f"failed/{number}")
     assert office.notes.read() == {}
     assert office.notes.calls == [("spawn", "alice"), ("remove", "alice")]
@@ -90,7 +90,7 @@ def test_nobody_proposes_what_is_just_being_spawned(office):
     office.approve(number)
     error = refused(office.proposer().spawn_commit, "alice", sha, None)
     assert (error.code, error.message) == ("conflict", f"approval {number} of alice is being carried out")
-    office.finish(number, 20)
+    office.finish(number)
 
 
 def test_an_agent_that_came_to_be_meanwhile_is_not_touched_by_the_spawn_that_fails(office):
