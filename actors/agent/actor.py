@@ -48,7 +48,7 @@ from actors.crashwatch import api as crashwatch
 from actors.crashwatch.detect import RULES, After, ExitClass
 from actors.service import api as service
 from actors.service.messages import Farewell
-from actors.supervision import Actor, Clock, Directory, Exit, Promise, Timer
+from actors.supervision import Actor, Clock, Directory, Exit, Promise, SupervisionError, Timer
 from harness.wire.agent_api import Command
 from harness.wire.agent_config import AgentConfig
 from harness.wire.errors import HiveError, conflict, unavailable
@@ -330,7 +330,7 @@ class AgentActor(Actor):
             return
         try:
             self._start()
-        except HiveError as error:
+        except (HiveError, SupervisionError) as error:
             for promise, _ in runs:
                 promise.fail(error)
             return

@@ -43,7 +43,7 @@ def inspect(directory: Directory, config: HostConfig, clock: Clock) -> list[Prom
         _row("rooms", lambda: _rooms_down(directory), lambda: "every room of the tree is up"),
         _row("wake", lambda: promises.lost_wakes(everybody(), clock.now_ms()), lambda: _mail(everybody())),
         _row("leases", lambda: promises.orphaned_leases(everybody()), lambda: "every lease has a running container"),
-        _row("desired", lambda: promises.neglected(everybody(), floor.states(directory)), desired),
+        _row("desired", lambda: promises.neglected(everybody(), floor.states(directory), clock.now_ms()), desired),
         _row("sockets", lambda: _deaf_sockets(directory, config), lambda: "every socket is there"),
         *(_row(f"database {one.value}", *_integrity(directory, one)) for one in Database),
         _row("decisions", lambda: _decisions(directory), lambda: "the log of decisions is whole"),

@@ -18,6 +18,9 @@ from harness.wire.times import to_ms
 DOWN_FOR_A_REASON = frozenset({AgentState.FAILED, AgentState.PARKED})
 """The states in which an agent that is wanted may stay without its actors."""
 
+LONG_MS = 300_000
+"""Nobody is at work on an agent for so long: who should be hangs."""
+
 WAKE_MS = 2_000
 """How long an idle agent may have mail before somebody must have lost its wake."""
 
@@ -78,21 +81,23 @@ def orphaned_leases(agents: Iterable[Agent]) -> list[str]:
     ]
 
 
-def neglected(agents: Iterable[Agent], floor: Mapping[str, ChildState]) -> list[str]:
+def neglected(agents: Iterable[Agent], floor: Mapping[str, ChildState], now_ms: int) -> list[str]:
     """Agents that are not as they are wanted, with nobody at work on it and no reason in their row.
 
     `floor` is what the supervisor of all agents has of each, by container: up, about to be started, or down.
     """
-    found = [(agent, _neglect(agent, floor.get(agent.standing.record.name))) for agent in agents]
+    found = [(agent, _neglect(agent, floor.get(agent.standing.record.name), now_ms)) for agent in agents]
     return [f"{agent.name} is {agent.state.value}{how}" for agent, how in found if how is not None]
 
 
-def _neglect(agent: Agent, child: ChildState | None) -> str | None:
+def _neglect(agent: Agent, child: ChildState | None, now_ms: int) -> str | None:
     standing = agent.standing
     wanted = standing.record.desired is Desired.RUNNING
     if standing.due or child is ChildState.RESTARTING:
         return None
     if child is ChildState.UP:
+        if agent.state in TRANSIENT and standing.seen is not None and now_ms - standing.seen.since_ms > LONG_MS:
+            return f" for {(now_ms - standing.seen.since_ms) // 1000} s and does not get on"
         if not is_off(standing.record, standing.seen):
             return None
         return " and wanted, and nobody starts it" if wanted else " and not wanted, and nobody ends it"

@@ -97,7 +97,7 @@ def all_well(house):
             rows = agents.rows(house.directory)
             standings = [promises.Agent(one, None) for one in agents.standings(house.directory)]
             notes = [row.note for row in rows if row.note is not None and "did not start" in row.note]
-            against = promises.neglected(standings, states(house.directory))
+            against = promises.neglected(standings, states(house.directory), house.clock.now_ms())
             if not notes and not against and all(row.running for row in rows):
                 continue
         return False

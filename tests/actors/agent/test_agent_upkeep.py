@@ -256,3 +256,12 @@ def test_a_roster_that_can_not_read_its_table_waits_for_the_store_and_says_so(hi
     hive.boot("store", StoreActor(paths={kind: hive.folder / f"{kind}.sqlite" for kind in Database}))
     hive.clock.advance(0.5)
     hive.until_running("alice")
+
+
+def test_a_restart_that_a_room_which_is_away_makes_fail_is_answered_and_made_up_for(hive):
+    hive.runtime.fails = NotRunning("broker")
+    with pytest.raises(NotRunning):
+        api.restart(hive.directory, "alice")
+    hive.runtime.fails = None
+    hive.clock.advance(1)
+    hive.until_running("alice")

@@ -5,7 +5,7 @@ import pytest
 from actors.agent.standing import Desired, Record, Seen, Standing
 from actors.agent.state import AgentState
 from actors.broker.api import Counts
-from actors.crashwatch.promises import WAKE_MS, Agent, lost_wakes, neglected, orphaned_leases
+from actors.crashwatch.promises import LONG_MS, WAKE_MS, Agent, lost_wakes, neglected, orphaned_leases
 from actors.supervision import ChildState
 from harness.wire.times import from_ms
 
@@ -76,4 +76,10 @@ FAILED = {"state": AgentState.FAILED, "note": "did not start: no room"}
     ],
 )
 def test_who_is_wanted_has_actors_or_somebody_is_about_to_start_them_or_a_reason(facts, child, broken):
-    assert bool(neglected([agent(**facts)], {} if child is None else {"alice": child})) is broken
+    assert bool(neglected([agent(**facts)], {} if child is None else {"alice": child}, LONG_MS)) is broken
+
+
+def test_whoever_is_at_work_on_an_agent_for_minutes_hangs():
+    starting = agent(state=AgentState.STARTING)
+    assert neglected([starting], {"alice": UP}, LONG_MS) == []
+    assert neglected([starting], {"alice": UP}, LONG_MS + 1) == ["alice is starting for 300 s and does not get on"]
