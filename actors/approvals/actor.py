@@ -235,19 +235,20 @@ class QueueActor(Actor):
 
     def _begun_before(self, approval: Approval) -> None:
         """Under way when the host ended. That counts as a try: a step that takes the host down must not for ever."""
-        try:
-            self._note_try(approval, "the host was restarted")
-        except (HiveError, SupervisionError) as error:
-            log.warning("try not noted approval=%s reason=%s", approval.id, error)
+        self._note_try(approval, "the host was restarted")
         self.tell_self(TryAgain(approval.id))
 
     def _note_try(self, approval: Approval, how: str) -> None:
         """A step was begun and not finished. After so many tries it counts as refused."""
         tries, step = approval.tries + 1, following(approval.step)
-        if after_crash(approval.step, tries) is None or step is None:
-            self._book.change(approval, tries=tries)
-        else:
-            self._turn(approval, step, how)
+        try:
+            if after_crash(approval.step, tries) is None or step is None:
+                self._book.change(approval, tries=tries)
+            else:
+                self._turn(approval, step, how)
+        except (HiveError, SupervisionError) as error:
+            # It is tried again all the same: a disk that is full must not leave it where it is.
+            log.warning("try not noted approval=%s reason=%s", approval.id, error)
 
     def _carrier_ended(self, name: str, exit_reason: Exit) -> None:
         approval = self._book.get(int(name.rpartition("/")[2]))
@@ -261,11 +262,14 @@ class QueueActor(Actor):
         ended = replace(approval, step=step, tries=0)
         if step is Step.FAILED:
             ended = replace(ended, status=ApprovalStatus.FAILED, resolved_ms=self.clock.now_ms())
+        self._end(approval, ended)
+
+    def _end(self, approval: Approval, ended: Approval) -> None:
         try:
             broker.post(self._directory, reports.posts(ended), also=queries.close(ended, approval.step))
         except HiveError:
             # The commit of an earlier try may have been answered too late for us to hear of it.
-            if self._book.settled(approval.id).step is not step:
+            if self._book.settled(approval.id).step is not ended.step:
                 raise
         log.info("ended approval=%s agent=%s status=%s note=%s", ended.id, ended.agent, ended.status.value, ended.note)
         self._book.keep(ended)
@@ -294,9 +298,7 @@ class QueueActor(Actor):
             note=reason,
             resolved_ms=self.clock.now_ms(),
         )
-        broker.post(self._directory, reports.posts(ended), also=queries.close(ended, approval.step))
-        self._book.keep(ended)
-        self._drop(ended)
+        self._end(approval, ended)
 
     def _mark_proposal(self, approval: Approval) -> None:
         applied = self._host.repositories.applied(approval.agent)

@@ -1,0 +1,60 @@
+"""A disk or a room that fails for a moment: nothing is left where it is, nothing is told twice."""
+
+import pytest
+
+from actors.approvals import actor, api
+from actors.approvals.book import Book
+from harness.wire.errors import unavailable
+
+pytestmark = pytest.mark.slow  # git runs dozens of times in most of them
+
+
+def once(monkeypatch, place, name, *, after):
+    """Have this fail once; `after` it was done."""
+    inner, failures = getattr(place, name), [unavailable("the disk is full")]
+
+    def failing(*args, **kwargs):
+        if not failures:
+            return inner(*args, **kwargs)
+        if after:
+            inner(*args, **kwargs)
+        raise failures.pop()
+
+    monkeypatch.setattr(place, name, failing)
+
+
+def test_a_carrier_that_dies_while_nothing_can_be_noted_is_replaced_all_the_same(office, monkeypatch):
+    office.agent("alice")
+    number, sha = office.propose("alice", 'model = "opus"\n')
+    rebuild = office.notes.rebuild
+
+    def die(_agent):
+        office.notes.rebuild = rebuild
+        once(monkeypatch, Book, "change", after=False)
+        raise ZeroDivisionError
+
+    office.notes.rebuild = die
+    office.approve(number)
+    assert office.finish(number).tag == f"deployed/{number}"
+    assert office.repositories.applied("alice").in_force() == sha
+    assert office.disagreement("alice") == {}
+
+
+def test_a_cancellation_whose_answer_was_lost_is_not_tried_for_ever(office, monkeypatch):
+    office.agent("alice")
+    number, _sha = office.propose("alice", 'model = "opus"\n')
+    once(monkeypatch, actor.broker, "post", after=True)
+    office.notes.remove("alice")
+    api.agents_changed(office.directory)
+    assert office.finish(number).status == "cancelled"
+    assert [event["event"] for event in office.events()] == ["approval_resolved"]
+    assert api.pending(office.directory) == []
+
+
+def test_an_end_whose_answer_was_lost_is_told_once(office, monkeypatch):
+    office.agent("alice")
+    number, _sha = office.propose("alice", 'model = "opus"\n')
+    once(monkeypatch, actor.broker, "post", after=True)
+    office.approve(number)
+    assert office.finish(number).tag == f"deployed/{number}"
+    assert [event["event"] for event in office.events()] == ["approval_resolved", "rebuilt"]
