@@ -12,6 +12,7 @@ from gevent.socket import wait_read
 
 SECONDS = 30.0
 """Far more than anything takes on a busy machine: reaching it means that it never comes."""
+MOMENT = 0.05
 
 
 def until(holds, what="", seconds=SECONDS):
@@ -19,7 +20,8 @@ def until(holds, what="", seconds=SECONDS):
 
     Nothing in this process changes but in a turn of the loop. So it looks when everybody who can run has run, then
     sleeps in the kernel together with the loop, until something from outside wakes it: a thread, a process, a file,
-    a timer. A condition that asks actors turns the loop by asking, and is looked at again after that turn.
+    a timer. A condition that asks actors turns the loop by asking: what comes in just then is not told from that, so
+    such a one is looked at again after a moment in any case.
     """
     turned = Event()
     turns = gevent.get_hub().loop.check()
@@ -31,7 +33,9 @@ def until(holds, what="", seconds=SECONDS):
                 turned.clear()
                 if found := holds():
                     return found
-                turned.wait()
+                asked = turned.is_set()
+                turned.clear()
+                turned.wait(MOMENT if asked else None)
     finally:
         turns.stop()
         turns.close()
