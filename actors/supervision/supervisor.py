@@ -18,6 +18,7 @@ from actors.supervision.errors import ChildRefused, InvalidSpec, Refusal, StartF
 from actors.supervision.exits import Exit, ExitKind
 from actors.supervision.hands import Hands
 from actors.supervision.intensity import add_restart, too_many
+from actors.supervision.leader_first import LeaderFirst
 from actors.supervision.messages import ChildEnded
 from actors.supervision.requests import (
     AddChildren,
@@ -30,17 +31,13 @@ from actors.supervision.requests import (
     PlanTold,
     RestartAll,
     RestartChild,
-    RestartPlanned,
     StartChild,
-    StayedDown,
     TerminateChild,
     TryAgain,
     WhichChildren,
 )
-from actors.supervision.rollout import Rollout
 from actors.supervision.spec import (
     ChildSpec,
-    Leader,
     Strategy,
     SupervisorFlags,
     check_flags,
@@ -53,7 +50,6 @@ from actors.supervision.strategy import (
     Plan,
     ends_supervisor,
     is_restarted,
-    led_by,
     plan_leader_first,
     plan_restart,
     plan_start,
@@ -63,9 +59,6 @@ from actors.supervision.strategy import (
 logger = logging.getLogger(__name__)
 
 DEFAULT_FLAGS = SupervisorFlags()
-
-TELL_SECONDS = 5.0
-"""How long the one who is told of a rollout may hold it up."""
 
 
 class Supervisor(Actor):
@@ -88,13 +81,17 @@ class Supervisor(Actor):
         self._hands = Hands(self, directory, clock)
         self._specs = tuple(children)
         self._restarts: tuple[float, ...] = ()
-        self._rollout: Rollout | None = None
+        self._leading: LeaderFirst | None = None
 
     def on_start(self) -> None:
         """Every child comes up, or none stays: a failing start stops those before it and fails this one."""
         check_flags(self.flags)
         check_specs(self._specs, self.flags)
         self.children = Children(self._specs)
+        if self.flags.leader is not None:
+            self._leading = LeaderFirst(
+                self, self.flags.leader, self.children, self._hands, self._directory, try_later=self._try_later
+            )
         failed = self._start_everybody()
         if failed is not None:
             self._stop_everybody()
@@ -120,14 +117,9 @@ class Supervisor(Actor):
                 self._add_children(specs)
             case RestartAll():
                 self._restart_all(message)
-            case PlanTold():
-                self._plan_told(message)
-            case LeaderReady():
-                self._leader_ready(message)
-            case LeaderLate():
-                self._leader_late()
-            case NextWave():
-                self._next_wave()
+            case LeaderReady() | LeaderLate() | PlanTold() | NextWave():
+                if self._leading is not None:
+                    self._leading.handle(message)
             case WhichChildren():
                 return self.children.rows(self._hands.name_of)
             case CountChildren():
@@ -230,104 +222,21 @@ class Supervisor(Actor):
 
     def _start_everybody(self) -> Child | None:
         """Start all children in their order; the one that failed. With a leader only that one, the rest follows."""
-        leader = self.flags.leader
-        if leader is None:
+        if self._leading is None:
             return self._hands.start_waves(self.children, plan_start(self.children.views()).start)
-        return self._roll_out(leader)
+        return self._leading.roll_out()
 
     def _stop_everybody(self) -> None:
         leader, views = self.flags.leader, self.children.views()
         plan = plan_stop(views) if leader is None else plan_leader_first(views, leader.child_id, leader.width)
         self._hands.stop_waves(self.children, plan.stop)
 
-    # Leader first.
-
-    def _roll_out(self, leader: Leader, child_ids: frozenset[str] | None = None) -> Child | None:
-        """The leader's wave now; the others wait for its readiness. The leader, when it failed to start."""
-        if self._rollout is not None:
-            left = self._rollout.abandon()
-            child_ids = None if child_ids is None else child_ids | set(left)
-        views = [view for view in self.children.views() if child_ids is None or view.id in child_ids]
-        plan = plan_leader_first(views, leader.child_id, leader.width)
-        self._hands.stop_waves(self.children, plan.stop)
-        for child_id in plan.forget:
-            self.children.remove(child_id)
-        first, rest = led_by(plan, leader.child_id)
-        for child in map(self.children.get, (child_id for wave in rest for child_id in wave)):
-            if child is not None:
-                child.state = ChildState.RESTARTING
-        failed = self._hands.start_wave(self.children, first)
-        self._rollout = Rollout(rest, self.tell_after(leader.ready_seconds, LeaderLate()))
-        if failed and not leader.retry:
-            self._stays_down(leader, *failed[0])
-            failed = []
-        if not first or not self._is_coming(leader.child_id, failed):
-            # Nobody will say that it is ready: it was before, or it is not there.
-            self._plan_stands(leader, ready=not first and self._is_coming(leader.child_id))
-        return failed[0][0] if failed else None
-
-    def _is_coming(self, child_id: str, failed: Sequence[object] = ()) -> bool:
-        child = self.children.get(child_id)
-        return bool(failed) or (child is not None and child.state is not ChildState.DOWN)
-
     def _restart_all(self, message: RestartAll) -> None:
-        leader = self.flags.leader
-        if leader is None:
+        if self._leading is None:
             raise InvalidSpec(f"{self.name} has no leader: its children are restarted one by one")
-        failed = self._roll_out(leader, message.child_ids)
+        failed = self._leading.roll_out(message.child_ids)
         if failed is not None:
             self._try_later(failed)
-
-    def _leader_ready(self, message: LeaderReady) -> None:
-        if self.flags.leader is not None and message.child_id == self.flags.leader.child_id:
-            self._plan_stands(self.flags.leader, ready=True)
-
-    def _leader_late(self) -> None:
-        if self.flags.leader is not None:
-            logger.warning(
-                "leader not ready, starting the rest name=%s leader=%s", self.name, self.flags.leader.child_id
-            )
-            self._plan_stands(self.flags.leader, ready=False)
-
-    def _plan_stands(self, leader: Leader, *, ready: bool) -> None:
-        """The rest starts as soon as the one who has to know of it does."""
-        rollout = self._rollout
-        if rollout is None or not rollout.lead():
-            return
-        told = PlanTold(rollout)
-        if leader.notify is None or not rollout.waiting:
-            self._plan_told(told)
-            return
-        rollout.told_by(self.tell_after(TELL_SECONDS, told))
-        news = RestartPlanned(self.name, leader.child_id, ready, rollout.waiting)
-        self._directory.ask_later(leader.notify, news).then(lambda _reply: self.tell_self(told))
-
-    def _plan_told(self, message: PlanTold) -> None:
-        if self._rollout is not None and message.rollout is self._rollout and self._rollout.open():
-            self.tell_self(NextWave())
-
-    def _next_wave(self) -> None:
-        """A message for each wave, so that the supervisor answers in between."""
-        leader, rollout = self.flags.leader, self._rollout
-        wave = rollout.next_wave() if rollout is not None else None
-        if wave is None or leader is None:
-            return
-        # Whoever was terminated or started by hand meanwhile is left alone.
-        still_waiting = tuple(
-            view.id for view in self.children.views() if view.id in wave and view.state == "restarting"
-        )
-        for child, failure in self._hands.start_wave(self.children, still_waiting):
-            if leader.retry:
-                self._try_later(child)
-            else:
-                self._stays_down(leader, child, failure)
-        self.tell_self(NextWave())
-
-    def _stays_down(self, leader: Leader, child: Child, failure: Exit) -> None:
-        logger.error("did not start, stays down name=%s child=%s exit=%s", self.name, child.spec.id, failure)
-        self.children.ended(child)
-        if leader.notify is not None:
-            self._directory.tell(leader.notify, StayedDown(self.name, child.spec.id, failure))
 
     def _try_later(self, child: Child) -> None:
         child.state = ChildState.RESTARTING
