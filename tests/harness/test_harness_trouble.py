@@ -1,6 +1,5 @@
 """What goes wrong in a turn, with the real CLI: nothing is lost, it is said why, and the next turn is fine."""
 
-
 import psutil
 import pytest
 
