@@ -10,7 +10,7 @@ import psutil
 from gevent.event import Event
 from gevent.socket import wait_read
 
-SECONDS = 30.0
+SECONDS = 60.0
 """Far more than anything takes on a busy machine: reaching it means that it never comes."""
 MOMENT = 0.05
 

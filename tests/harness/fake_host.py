@@ -11,6 +11,7 @@ from harness.wire.agent_api import AGENT_VERBS, MANAGER_VERBS
 from harness.wire.errors import HiveError
 from harness.wire.framing import decode, encode
 from harness.wire.parse import parse_request
+from tests.waiting import SECONDS
 
 NOW = "2030-01-01T00:00:00.000Z"
 
@@ -67,18 +68,18 @@ class FakeHost:
             self.commands.append({"action": "pause" if paused else "resume", "value": None})
             self.changed.notify_all()
 
-    def wait(self, true, seconds=30, what=""):
+    def wait(self, true, seconds=SECONDS, what=""):
         with self.changed:
             if not self.changed.wait_for(lambda: true(self), seconds):
                 last = [event for event in self.events if event["kind"] != "stream"][-15:]
                 raise AssertionError(f"waited {seconds} s for {what or true}; last events: {last}; turns: {self.turns}")
         return self
 
-    def wait_turns(self, number, seconds=30):
+    def wait_turns(self, number, seconds=SECONDS):
         self.wait(lambda host: len(host.turns) >= number, seconds, f"{number} turns")
         return self.turns[number - 1]
 
-    def wait_state(self, state, seconds=30):
+    def wait_state(self, state, seconds=SECONDS):
         self.wait(lambda host: host.state == state, seconds, f"state {state}")
 
     @property
