@@ -47,7 +47,7 @@ class FailingDisk:
         """Checked and mounted anew. Nobody may have a file open there."""
         self.unmount()
         # It says with 1 that it has mended something.
-        subprocess.run(["fsck.ext4", "-p", self.device], check=False, capture_output=True)
+        subprocess.run(["fsck.ext4", "-f", "-y", self.device], check=False, capture_output=True)
         self.mount()
 
     def remount(self, mode):
