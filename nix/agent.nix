@@ -56,7 +56,6 @@ in
       };
     }) "Ceilings the runtime enforces.";
     warm_seconds = option types.numbers.nonnegative "How long claude stays up after a turn.";
-    hibernate_seconds = option types.numbers.nonnegative "After how long without mail it is put to sleep.";
     autoCompact = option types.bool "Whether a full conversation is compacted by itself.";
     notes_limit_bytes = option types.ints.positive "The size from which its notes are rewritten shorter.";
     packages = option texts "Packages of nixpkgs in its PATH, by name.";

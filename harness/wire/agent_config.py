@@ -75,7 +75,6 @@ class AgentConfig(_Part):
     env: dict[str, str] = {}
     limits: Limits = Limits()
     warm_seconds: Annotated[float, Field(ge=0)] = 300.0
-    hibernate_seconds: Annotated[float, Field(ge=0)] | None = None
     autoCompact: bool = True  # noqa: N815
     notes_limit_bytes: Annotated[int, Field(gt=0)] = 64 * 1024
     packages: Annotated[list[Annotated[str, AfterValidator(_check_package)]], Field(max_length=100)] = []
