@@ -48,7 +48,7 @@ class Upkeep:
         self._told = failed
         self._retries = Retries()
         self._hopeless: set[str] = set()
-        """Whose last start failed for a reason that another try does not mend."""
+        """Whose supervisor gave up, or whose last start failed for a reason that another try does not mend."""
 
     def __contains__(self, name: str) -> bool:
         """Whether it is looked at again when a pause is over."""
@@ -160,9 +160,10 @@ class Upkeep:
     # ---- what happens ---------------------------------------------------------------------------------
 
     def is_late(self, name: str, seen: Seen) -> bool:
-        """Whether an actor says that it is at work whose end is known already."""
-        at_work = seen.state in TRANSIENT | RUNS
-        return at_work and (name in self or name in self._hopeless) and not self._is_there(name)
+        """Whether this is the word of an actor whose end is known already: ends overtake words."""
+        if self._is_there(name):
+            return False
+        return name in self._hopeless or (name in self and seen.state in TRANSIENT | RUNS)
 
     def _is_there(self, name: str) -> bool:
         return self._directory.whereis(f"{AGENTS}/{name}") is not None
@@ -213,6 +214,7 @@ class Upkeep:
             return
         reason = last or str(cause or exit_reason)
         log.error("parked agent=%s reason=%s", name, reason)
+        self._hopeless.add(name)
         self._ledger.saw(name, AgentState.PARKED, note=last)
         self._ledger.note(name, f"{PARKED} {reason}")
         crashwatch.gave_up(self._directory, name, reason)

@@ -265,3 +265,12 @@ def test_a_restart_that_a_room_which_is_away_makes_fail_is_answered_and_made_up_
     hive.runtime.fails = None
     hive.clock.advance(1)
     hive.until_running("alice")
+
+
+def test_the_last_word_of_one_that_was_given_up_on_comes_after_its_end_and_changes_nothing(hive):
+    terminate_child(hive.directory, AGENTS, "alice")
+    hive.directory.tell(ROSTER, api.messages.Observed("alice", seen("failed")))
+    hive.directory.tell(ROSTER, Down(f"{AGENTS}/alice", Exit.shutdown("gave up", RuntimeError("a bug"))))
+    assert hive.state("alice") == "parked"
+    api.start(hive.directory, "alice")
+    assert hive.row("alice").running
