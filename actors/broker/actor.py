@@ -250,6 +250,7 @@ class BrokerActor(Actor):
             oldest_unacked_at=inbox.oldest_sent_at(),
             last_asked_at=self._last_asked.get(name),
             parked=bool(self._room.waits.get(name)),
+            leased_at=inbox.leased_at if inbox.leased else None,
         )
 
     # ---- the commit -----------------------------------------------------------------------------

@@ -60,6 +60,8 @@ class Inbox:
         self.fresh = Backlog()
         self.returned: list[Entry] = []
         self.leased: dict[int, Entry] = {}
+        self.leased_at: int | None = None
+        """When something was leased last, in milliseconds UTC."""
 
     @property
     def pending(self) -> int:
@@ -75,7 +77,7 @@ class Inbox:
         """A new message; ids only grow."""
         self.fresh.append(entry)
 
-    def lease(self, count: int, max_bytes: int) -> list[int]:
+    def lease(self, count: int, max_bytes: int, now_ms: int) -> list[int]:
         """Hand out up to `count`, oldest first, as many as fit into `max_bytes` but at least one."""
         taken: list[int] = []
         left = max_bytes
@@ -86,6 +88,7 @@ class Inbox:
             self._pop()
             self.leased[entry.id] = entry
             taken.append(entry.id)
+            self.leased_at = now_ms
         return taken
 
     def acknowledge(self) -> list[int]:

@@ -152,6 +152,8 @@ class Counts:
     """When its client last asked for mail, since this broker started."""
     parked: bool
     """A client waits for mail right now."""
+    leased_at: int | None = None
+    """When the newest of what is leased was leased."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -190,7 +190,7 @@ class Plan:
 
     def _deliver(self, wait: Wait) -> None:
         inbox = self.room.inbox(wait.name)
-        ids = [] if self.room.draining else inbox.lease(wait.batch, REPLY_BYTES)
+        ids = [] if self.room.draining else inbox.lease(wait.batch, REPLY_BYTES, self.now_ms)
         for id_ in ids:
             if id_ >= self._first_id and self.rows[id_ - self._first_id][LEASED_AT] is None:
                 self.rows[id_ - self._first_id][LEASED_AT] = self.now_ms  # born leased: one statement instead of two

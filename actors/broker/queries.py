@@ -34,7 +34,7 @@ _BY_ID = """
     FROM messages WHERE id IN (SELECT value FROM json_each(?))
 """
 _UNACKED = """
-    SELECT id, recipient, sent_at, size, leased_at IS NOT NULL, redelivered
+    SELECT id, recipient, sent_at, size, leased_at, redelivered
     FROM messages WHERE acked_at IS NULL AND recipient <> ? ORDER BY id
 """
 _OLDEST = """
@@ -121,10 +121,11 @@ def snapshot(connection: sqlite3.Connection) -> Snapshot:
     found = Snapshot()
     (highest,) = connection.execute("SELECT max(id) FROM messages").fetchone()
     found.next_id = (highest or 0) + 1
-    for id_, recipient, sent_at, size, leased, redelivered in connection.execute(_UNACKED, (OPERATOR,)):
+    for id_, recipient, sent_at, size, leased_at, redelivered in connection.execute(_UNACKED, (OPERATOR,)):
         inbox, entry = found.inboxes.setdefault(recipient, Inbox()), Entry(id_, sent_at, size)
-        if leased:
+        if leased_at is not None:
             inbox.leased[id_] = entry
+            inbox.leased_at = max(leased_at, inbox.leased_at or 0)
         elif redelivered:
             inbox.returned.append(entry)
         else:

@@ -64,6 +64,8 @@ def _lost(agent: Agent, now_ms: int) -> bool:
     if seen.rate_limited_until is not None and to_ms(seen.rate_limited_until) > now_ms:
         return False  # it has told when it takes its mail again
     since_ms = to_ms(seen.activity_since) if seen.activity_since is not None else seen.since_ms
+    if not counts.pending and counts.leased_at is not None and counts.leased_at >= since_ms:
+        return False  # the wake has arrived: all of it is in its hands, and what it has said last is from before
     return now_ms - max(since_ms, counts.last_asked_at or 0) >= WAKE_MS
 
 

@@ -243,6 +243,7 @@ def test_the_figures_of_every_inbox(post):
     )
     assert (carol.pending, carol.leased, carol.oldest_unacked_at, carol.parked) == (0, 0, None, True)
     assert counts["alice"].last_asked_at is None
+    assert (bob.leased_at, carol.leased_at) == (start + 5000, None)
     waiter.cancel()
 
 

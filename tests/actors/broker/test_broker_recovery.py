@@ -27,6 +27,7 @@ def test_a_new_broker_knows_everything_that_was_acknowledged(post):
     post.recv("bob", 1)
     post.crash_broker()
     assert post.status("bob") == (1, 1), "a lease stays a lease"
+    assert broker.counts(post.directory)["bob"].leased_at == post.clock.now_ms(), "and says since when"
     assert post.requeue("bob") == 1
     assert [(message.id, message.redelivered) for message in post.recv("bob", 9).messages] == [
         (ids[2], True),

@@ -15,11 +15,11 @@ LONG = NOW - WAKE_MS
 
 def agent(
     *, state=AgentState.RUNNING, activity="idle", since=LONG, until=None, mail=LONG, pending=1, leased=0, parked=False,
-    asked=None, paused=False, desired=Desired.RUNNING, note=None, passing=False, due=False,
+    asked=None, handed=None, paused=False, desired=Desired.RUNNING, note=None, passing=False, due=False,
 ):  # fmt: skip
     record = Record("alice", "agent", desired, 0, paused=paused, note=note)
     seen = Seen(state, 0, activity, from_ms(since), None if until is None else from_ms(until), passing=passing)
-    return Agent(Standing(record, seen, due=due), Counts(pending, leased, mail, asked, parked))
+    return Agent(Standing(record, seen, due=due), Counts(pending, leased, mail, asked, parked, handed))
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,9 @@ def agent(
     [
         ({}, True),
         ({"leased": 1, "pending": 0}, True),
+        ({"leased": 1, "pending": 0, "handed": LONG - 1}, True),
+        ({"leased": 1, "pending": 0, "handed": LONG}, False),
+        ({"leased": 1, "pending": 1, "handed": LONG}, True),
         ({"mail": None, "pending": 0}, False),
         ({"mail": LONG + 1}, False),
         ({"since": LONG + 1}, False),
