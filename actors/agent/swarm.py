@@ -37,6 +37,7 @@ from actors.gateway.events import emit
 from actors.service.messages import Farewell
 from actors.supervision import Actor, Directory, Promise, RestartPlanned, SupervisionError, leader_ready
 from harness.wire import names
+from harness.wire.events import HarnessState
 
 log = logging.getLogger(__name__)
 
@@ -90,6 +91,9 @@ class Swarm:
                 self._directory.tell(container_actor(record.name), Run(again=True, rebuild=True))
         elif before.seen is None or before.seen.started_ms != seen.started_ms:
             self._started(record, seen.started_ms)
+        if record.name == names.MANAGER_CONTAINER and seen.activity == HarnessState.NEEDS_LOGIN:
+            # It asks for no mail until somebody logs it in: nobody has to wait for that.
+            leader_ready(self._directory, AGENTS, record.name)
 
     def failed(self, name: str, reason: str) -> None:
         """It did not come up; tell, if that was the end of a rebuild."""

@@ -6,10 +6,11 @@ import pytest
 
 from actors.agent import api
 from actors.agent.boot_order import boot_order
-from actors.agent.messages import AGENTS, ROSTER
+from actors.agent.messages import AGENTS, ROSTER, HarnessSaid
 from actors.agent.standing import Desired, Record
 from actors.broker import api as broker
 from actors.supervision import settle, which_children
+from harness.wire import times
 from harness.wire.errors import unavailable
 from tests.actors.agent.hive_parts import AgentHive
 from tests.waiting import SECONDS, until
@@ -128,6 +129,17 @@ def test_a_manager_that_will_not_ask_is_not_waited_for(hive, how):
     reopened_hive(hive)
     hive.until_running("erin")
     assert hive.row("manager").running is (how == "paused")
+
+
+def test_a_manager_that_has_no_login_is_not_waited_for(hive):
+    hive.close()
+    hive.runtime.alive.clear()
+    reopened_hive(hive)
+    hive.until_running("manager")
+    state = {"kind": "state", "state": "needs_login", "since": times.from_ms(hive.clock.now_ms())}
+    hive.directory.tell("agents/hm1nd/container", HarnessSaid((state,)))
+    hive.until_running("erin")
+    assert hive.heard("notice") == [], "nobody waited until the time was over"
 
 
 def test_an_agent_that_does_not_start_is_left_with_its_reason_and_the_others_go_on(hive):
