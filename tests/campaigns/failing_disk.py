@@ -46,6 +46,10 @@ class FailingDisk:
     def repair(self):
         """Checked and mounted anew. Nobody may have a file open there."""
         self.unmount()
+        # A container that somebody else just starts may hold a copy of the mount for a moment: then this device would
+        # give the old file system again, read-only as it is.
+        run("losetup", "--detach", self.device)
+        self.device = run("losetup", "--find", "--show", self.file)
         # It says with 1 that it has mended something.
         subprocess.run(["fsck.ext4", "-f", "-y", self.device], check=False, capture_output=True)
         self.mount()
