@@ -58,6 +58,7 @@ def refused(hive, body="x"):
     return refusal.value
 
 
+@pytest.mark.slow
 def test_a_disk_that_takes_nothing_is_a_clear_refusal_and_work_goes_on_when_it_does_again():
     with LightHive() as hive:
         hive.ask("spawn", name="alice")
