@@ -72,6 +72,14 @@ def move(root: Path, source: Sequence[str], target: Sequence[str]) -> bool:
     return True
 
 
+def drop_empty(root: Path, *steps: str) -> bool:
+    """Remove that folder when nothing is in it; False when there is something, or no such folder."""
+    with suppress(OSError), opened(root, *steps[:-1]) as around:
+        os.rmdir(steps[-1], dir_fd=around)
+        return True
+    return False
+
+
 def _step(here: int, name: str, path: Path, *, make_missing: bool) -> int:
     if make_missing:
         with suppress(FileExistsError):

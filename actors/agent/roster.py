@@ -274,6 +274,7 @@ class RosterActor(Actor):
         """A new row, with its folders and its first configuration. Files first: a row promises that they are there."""
         now = self.clock.now_ms()
         self._host.workspace.prepare(name)
+        self._host.workspace.take_staged(name)
         sha = seed(self._host.workspace, name, default_model=self._host.default_model, at_ms=now)
         record = Record(name=name, role=role, desired=Desired.RUNNING, created_ms=now, deployed_sha=sha)
         self._ledger.add(record, () if silent else helper_events.spawned(name, sha))

@@ -42,6 +42,11 @@ class AgentPaths:
     """Shown to the container as `/run/hive`, read-only: the socket and the configuration in force."""
 
     @property
+    def staged(self) -> Path:
+        """What the manager lays out for its `state` while it is a draft."""
+        return self.proposal / self.state.name
+
+    @property
     def socket(self) -> Path:
         return self.socket_dir / "hive.sock"
 
@@ -116,6 +121,19 @@ class Workspace:
         for folder in (paths.run, paths.socket_dir):
             folders.make(self.run_dir, *folder.relative_to(self.run_dir).parts)
         return paths
+
+    def stage(self, name: str) -> None:
+        """Have the folder in which the manager lays out what an agent to be shall find in its `state`."""
+        folders.make(self.state_dir, *self.of(name).staged.relative_to(self.state_dir).parts)
+
+    def take_staged(self, name: str) -> None:
+        """Make what was laid out the new agent's own. What a tombstone has left in its `state` goes first."""
+        paths = self.of(name)
+        if paths.name == names.MANAGER_CONTAINER:
+            return  # in that place its own state is mounted
+        there, here = (path.relative_to(self.state_dir).parts for path in (paths.staged, paths.state))
+        if not folders.drop_empty(self.state_dir, *there):
+            folders.move(self.state_dir, there, here)
 
     def adopt(self, name: str) -> None:
         """Move its proposed repository to where it belongs, from `agents/<n>/config` where an older hive had it."""

@@ -75,9 +75,8 @@ class ApprovalHost:
         return self._agents / container / "config"
 
     def state_path(self, container: str) -> Path:
-        """Where the agent finds its state folder."""
-        workspace = self.repositories.workspace
-        return (workspace.agents if self._agents == workspace.proposed else self._agents) / container / "state"
+        """Where the manager lays out what a new agent shall find in its state folder."""
+        return self._agents / container / "state"
 
     def remote(self, container: str) -> str | None:
         """Where the manager finds an agent's applied repository, if elsewhere than the host."""

@@ -89,9 +89,10 @@ class Submission:
         made = host.repositories.draft(
             container, host.first_files(), at_ms=self._clock.now_ms(), remote=host.remote(container)
         )
+        host.repositories.workspace.stage(container)
+        host.hand_over(host.repositories.workspace.of(container))
         if not made:
             return
-        host.hand_over(host.repositories.workspace.of(container))
         emit(self._directory, "drafts", {})
         if self._by != names.MANAGER:
             ready = ConfigReady(agent=container, config_path=str(host.config_path(container)))

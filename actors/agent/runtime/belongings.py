@@ -1,8 +1,8 @@
 """Whose an agent's folders are while it runs in a user namespace of its own.
 
 Its state, harness, claude and home are its own, and only it is shown them. Its config is the manager's, who proposes;
-the agent reads it. The folders around the configs stay the host's, so that nobody can put something else in the place
-of one. Of the host's users nobody reaches any of them, since the state dir is its owner's alone.
+the agent reads it, and so is what is staged for a draft. The folders around stay the host's, so that nobody can put
+something else in the place of one. Of the host's users nobody reaches any of them: the state dir is its owner's alone.
 """
 
 import contextlib
@@ -35,6 +35,9 @@ class Belongings:
         userns.give_all(paths.config, self._leader)  # the host writes there too, so a look at the top tells nothing
         for folder in (paths.config, paths.proposal, paths.proposal.parent, paths.socket_dir):
             folder.chmod(OPEN)
+        if paths.name != MANAGER_CONTAINER:
+            with contextlib.suppress(FileNotFoundError):
+                userns.give_all(paths.staged, self._leader)
         userns.open_to_all(paths.root.parent.parent / "shared")
         with contextlib.suppress(FileNotFoundError):
             os.chown(paths.config_json, self.base, self.base)

@@ -40,6 +40,15 @@ def test_a_spawned_agent_runs_with_the_template_in_force_and_can_be_written_to(h
     assert [message.body for message in hive.mail("alice")] == ["hello"]
 
 
+def test_a_spawned_agent_finds_what_was_staged_for_it(hive):
+    staged = hive.workspace.of("alice").staged
+    hive.workspace.stage("alice")
+    (staged / "notes.md").write_text("you look after the tests")
+    api.spawn(hive.directory, "alice")
+    assert (hive.workspace.of("alice").state / "notes.md").read_text() == "you look after the tests"
+    assert not staged.exists()
+
+
 def test_names_come_manager_first(hive):
     for name in ("zoe", "alice"):
         api.spawn(hive.directory, name)

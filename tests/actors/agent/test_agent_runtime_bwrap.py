@@ -48,8 +48,9 @@ signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
 print("up", flush=True)
 signal.sigwait([signal.SIGTERM])
 for name in ("bob", "carol"):
-    print(name, os.listdir(f"/agents/{name}"), open(f"/agents/{name}/config/agent.toml", "r+").read())
+    print(name, sorted(os.listdir(f"/agents/{name}")), open(f"/agents/{name}/config/agent.toml", "r+").read())
     open(f"/agents/{name}/config/agent.toml", "w").write("by the manager")
+open("/agents/carol/state/first.md", "w").write("from the manager")
 print(sorted(os.listdir("/agents/hm1nd")))
 open("/agents/hm1nd/state/notes.md", "w").write("mine")
 print("secret", [found for found in os.walk("/agents") if "secret" in str(found)])
@@ -68,16 +69,20 @@ def test_the_manager_writes_every_config_of_later_agents_too_and_sees_nothing_el
     lines_until(runtime, order.paths, "up")
     carol = workspace.prepare("carol")
     (carol.config / "agent.toml").write_text("of carol, who came later")
+    workspace.stage("carol")
     runtime.stop(container)
     wait_end(runtime, container)
     assert runtime.logs(order.paths, 4) == [
         "bob ['config'] of bob",
-        "carol ['config'] of carol, who came later",
+        "carol ['config', 'state'] of carol, who came later",
         "['claude', 'config', 'harness', 'home', 'state']",
         "secret []",
     ]
     assert (order.paths.state / "notes.md").read_text() == "mine"
-    assert "by the manager" in printed(workspace, "print(open('/agents/carol/config/agent.toml').read())", name="carol")
+    workspace.take_staged("carol")
+    look = "print(open('/agents/carol/config/agent.toml').read(), 'and', open('first.md').read())"
+    assert "by the manager and from the manager" in printed(workspace, look, name="carol")
+    assert not carol.staged.exists()
 
 
 @needs("bwrap")

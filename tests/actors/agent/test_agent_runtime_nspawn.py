@@ -174,13 +174,16 @@ print(sorted(os.listdir('/applied')), os.access('/applied', os.W_OK), open('/app
     assert "Read-only file system" in wrong
 
 
-def test_what_the_host_makes_for_a_running_manager_is_handed_over(runtime, workspace):
+def test_what_the_host_makes_for_a_running_manager_is_handed_over_and_what_it_lays_out_to_the_new_agent(
+    runtime, workspace, tried
+):
     wait = """
 import signal
 signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
 print("up", flush=True)
 signal.sigwait([signal.SIGTERM])
 print(open('/agents/carol/config/agent.toml', 'r+').read())
+open('/agents/carol/state/first.md', 'w').write('from the manager')
 """
     order = launch(workspace, wait, name="hm1nd", manager=True)
     runtime.create(order)
@@ -188,10 +191,14 @@ print(open('/agents/carol/config/agent.toml', 'r+').read())
     lines_until(runtime, order.paths, "up")
     draft = workspace.prepare("carol")
     (draft.config / "agent.toml").write_text("a draft")
+    workspace.stage("carol")
     runtime.hand_over(draft)
     runtime.stop(container)
     wait_end(runtime, container)
     assert runtime.logs(order.paths, 1) == ["a draft"]
+    workspace.take_staged("carol")
+    mine = "print(open('first.md').read()); open('first.md', 'w').write('mine now'); print(open('first.md').read())"
+    assert tried(mine, name="carol").split("\n")[:2] == ["from the manager", "mine now"]
 
 
 COMMIT = """

@@ -168,3 +168,52 @@ def test_a_purge_of_a_folder_that_is_a_link_removes_the_link(workspace, tmp_path
 
 def test_a_purge_of_what_is_not_there_is_fine(workspace):
     workspace.purge("nobody")
+
+
+# ---- what is laid out for a draft --------------------------------------------------------------------
+
+
+def test_what_is_staged_for_a_draft_is_the_state_of_the_agent_it_becomes(workspace):
+    paths = workspace.prepare("alice")
+    workspace.stage("alice")
+    (paths.staged / "deep").mkdir()
+    (paths.staged / "deep/notes.md").write_text("read me first")
+    workspace.take_staged("alice")
+    assert (paths.state / "deep/notes.md").read_text() == "read me first"
+    assert not paths.staged.exists()
+    workspace.take_staged("alice")
+    assert (paths.state / "deep/notes.md").exists()
+
+
+def test_what_a_tombstone_has_left_goes_before_what_is_staged(workspace):
+    paths = workspace.prepare("alice")
+    (paths.state / "notes.md").write_text("kept")
+    workspace.stage("alice")
+    (paths.staged / "notes.md").write_text("staged")
+    workspace.take_staged("alice")
+    assert (paths.state / "notes.md").read_text() == "kept"
+    (paths.staged / "notes.md").unlink()
+    workspace.take_staged("alice")
+    assert not paths.staged.exists(), "and nothing is no reason to say a word"
+
+
+@pytest.mark.parametrize("place", ["staged", "proposal"])
+def test_a_link_in_the_place_of_what_is_staged_is_not_followed(workspace, tmp_path, place):
+    paths = workspace.prepare("alice")
+    workspace.stage("alice")
+    elsewhere = tmp_path / "elsewhere"
+    (elsewhere / "state").mkdir(parents=True)
+    (elsewhere / "state/secret").write_text("of the host")
+    target = getattr(paths, place)
+    target.rename(tmp_path / "aside")
+    target.symlink_to(elsewhere / "state" if place == "staged" else elsewhere)
+    with pytest.raises(HiveError, match="in the way"):
+        workspace.take_staged("alice")
+    assert (elsewhere / "state/secret").exists()
+    assert list(paths.state.iterdir()) == []
+
+
+def test_the_managers_own_state_is_never_taken_for_something_staged(workspace):
+    paths = workspace.prepare("hm1nd")
+    workspace.take_staged("hm1nd")
+    assert paths.staged.is_dir(), "its state is mounted there"

@@ -39,6 +39,9 @@ def test_a_draft_is_edited_committed_proposed_and_becomes_an_agent(office):
     office.proposer().draft("alice")
     assert [draft["name"] for draft in approvals.drafts(office.directory)] == ["alice"]
     assert office.events() == []
+    staged = office.repositories.workspace.of("alice").staged
+    assert approvals.drafts(office.directory)[0]["state_path"] == str(staged)
+    assert staged.is_dir()
     author = office.author("alice")
     sha = author.commit({"agent.toml": 'model = "opus"\n', "prompts/role.md": "You test.\n"})
     reply = office.proposer().spawn_commit("alice", sha[:10], "a tester")
