@@ -1,6 +1,7 @@
 """A harness without a Claude: takes mail, works a moment, acknowledges. Standard library only, so that many are cheap.
 
-What it was handed is in `deliveries.jsonl` in its state folder: the id, and whether it was marked as redelivered.
+What it was handed is in `deliveries.jsonl` in its state folder: the id, and whether it was marked as redelivered. In
+`asked` is when it asked for mail first, in seconds since the machine was booted.
 """
 
 import json
@@ -9,6 +10,7 @@ import random
 import socket
 import sys
 import threading
+import time
 
 WORK_SECONDS = 0.02
 PAUSE = threading.Event()
@@ -58,6 +60,8 @@ def main():
 
 def work(host, log):
     host.insist(cmd="requeue_inflight")
+    with open(os.path.join(os.environ["HIVE_STATE_DIR"], "asked"), "w") as asked:
+        asked.write(str(time.clock_gettime(time.CLOCK_BOOTTIME)))
     while True:
         reply = host.ask(cmd="recv", wait_seconds=60, max=4)
         if reply is None:
