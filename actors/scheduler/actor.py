@@ -25,11 +25,12 @@ from harness.wire.errors import HiveError, not_found
 
 log = logging.getLogger(__name__)
 
-BATCH = 10
+BATCH = 5
 """Reminders a transaction: few enough that a sender hardly waits behind them."""
 
-BREATH_SECONDS = 0.005
-"""Between two transactions of reminders: other mail goes first. A minute's worth of 10,000 still goes in seconds."""
+BREATH_SECONDS = 0.01
+"""Between two transactions of reminders: other mail goes first. Ten thousand that are due at once take less than half a
+minute, in which nobody has a turn for each."""
 
 MAX_NAP_SECONDS = 60.0
 """Timers run on the monotonic clock; a jump of the wall clock or a suspend is noticed after so long."""

@@ -3,7 +3,7 @@
 import pytest
 
 from actors.scheduler import api, limits
-from actors.scheduler.actor import SchedulerActor
+from actors.scheduler.actor import BREATH_SECONDS, SchedulerActor
 from actors.scheduler.calendar import Calendar
 from actors.scheduler.queries import Due
 from harness.wire.errors import HiveError
@@ -34,8 +34,8 @@ def remind(rooms, text="look", seconds=60.0, agent="alice"):
 
 def pass_time(rooms, seconds):
     rooms.clock.advance(seconds)
-    for _ in range(3):
-        rooms.clock.advance(0.005)
+    for _ in range(6):
+        rooms.clock.advance(BREATH_SECONDS)
         rooms.directory.ask("scheduler", "are you done?", timeout=30)
 
 
