@@ -25,12 +25,12 @@ from harness.wire.errors import HiveError, not_found
 
 log = logging.getLogger(__name__)
 
-BATCH = 5
+BATCH = 2
 """Reminders a transaction: few enough that a sender hardly waits behind them."""
 
 BREATH_SECONDS = 0.01
-"""Between two transactions of reminders: other mail goes first. Ten thousand that are due at once take less than half a
-minute, in which nobody has a turn for each."""
+"""Between two transactions of reminders: other mail goes first. Ten thousand that are due at once take a minute,
+in which nobody has a turn for each."""
 
 MAX_NAP_SECONDS = 60.0
 """Timers run on the monotonic clock; a jump of the wall clock or a suspend is noticed after so long."""
