@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from actors.agent.state import AgentState
+from actors.agent.container.state import AgentState
 from actors.cli import docs
 from actors.cli.main import SECTIONS
 from actors.config import SETTINGS

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from actors.agent.registry.messages import AgentsChanged, LoginNeeded
 from actors.agent.repos import Mark
 from actors.approvals import census, queries, reports
 from actors.approvals.approval import Approval
@@ -27,7 +28,6 @@ from actors.approvals.messages import (
     AskHost,
     Deny,
     File,
-    LoginNeeded,
     Perform,
     Performed,
     Reconcile,
@@ -37,7 +37,7 @@ from actors.approvals.messages import (
 from actors.approvals.states import ApprovalKind, ApprovalStatus
 from actors.approvals.steps import Step, after_crash, after_refusal, following, under_way
 from actors.broker import api as broker
-from actors.gateway.events import emit
+from actors.events import emit
 from actors.store import api as store
 from actors.supervision import (
     Actor,
@@ -100,7 +100,7 @@ class QueueActor(Actor):
                 self._go_on(id_)
             case Down(name, exit_reason):
                 self._carrier_ended(name, exit_reason)
-            case Reconcile():
+            case Reconcile() | AgentsChanged():
                 self._reconcile()
             case LoginNeeded(agent):
                 self._login_needed(agent)

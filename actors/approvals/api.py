@@ -11,7 +11,7 @@ from actors.approvals import queries
 from actors.approvals.bases import Base, base_sha
 from actors.approvals.chain import Break, Link, verify_chain
 from actors.approvals.host import ApprovalHost
-from actors.approvals.messages import QUEUE, Approve, AskHost, Deny, LoginNeeded, Reconcile
+from actors.approvals.messages import QUEUE, Approve, AskHost, Deny
 from actors.approvals.steps import BEFORE_REBUILD
 from actors.approvals.submission import Submission
 from actors.store import api as store
@@ -37,19 +37,6 @@ def approve(directory: Directory, approval_id: int, *, by: str) -> None:
 def deny(directory: Directory, approval_id: int, note: str | None, *, by: str) -> None:
     """Back when the decision is on disk and the manager has it in its inbox."""
     directory.ask(QUEUE, Deny(approval_id, note, by), timeout=ASK_SECONDS)
-
-
-def agents_changed(directory: Directory) -> None:
-    """To be told after an agent was spawned, destroyed or purged: proposals that can not be any more are cancelled.
-
-    Never waits; what is missed is found at the next start.
-    """
-    directory.tell(QUEUE, Reconcile())
-
-
-def login_needed(directory: Directory, container: str) -> None:
-    """To be told when a harness says that it needs its login: then an approval does not wait for it to ask for mail."""
-    directory.tell(QUEUE, LoginNeeded(container))
 
 
 def rows(directory: Directory) -> list[ApprovalRow]:

@@ -1,13 +1,13 @@
-"""What carrying out an approval needs of the agents. The real ones ask the roster; tests put others in their place.
+"""What carrying out an approval needs of the agents. The real ones ask the registry; tests put others in their place.
 
 Names are container names. Everything may raise HiveError, and everything may be asked twice.
 """
 
 from typing import Protocol
 
-from actors.agent import api as agents
-from actors.agent.standing import Desired, Standing
-from actors.agent.state import AgentState
+from actors.agent.container.state import AgentState
+from actors.agent.registry import api as agents
+from actors.agent.snapshot import AgentSnapshot, Desired
 from actors.broker import api as broker
 from actors.supervision import Directory, Promise, resolved
 from harness.wire.errors import not_found
@@ -18,10 +18,10 @@ class Containers(Protocol):
     """The agents' side of a deployment."""
 
     def names(self) -> list[str]:
-        """Every agent the roster knows."""
+        """Every agent the registry knows."""
 
     def note_deployed(self, agent: str, sha: str | None) -> None:
-        """Show in its row what is in force; nothing for one the roster does not know."""
+        """Show in its row what is in force; nothing for one the registry does not know."""
 
     def rebuild(self, agent: str) -> None:
         """Have it run what is in force, from a fresh start; one that is not wanted, or is gone, stays down."""
@@ -35,7 +35,7 @@ class Containers(Protocol):
     def ready(self, agent: str, since_ms: int) -> Promise[None]:
         """Kept when its harness waits for mail or has asked for it since; at once for one that can not.
 
-        `not_found` for one the roster does not know any more.
+        `not_found` for one the registry does not know any more.
         """
 
 
@@ -46,7 +46,7 @@ class LiveContainers:
         self._directory = directory
 
     def names(self) -> list[str]:
-        return [one.record.name for one in agents.standings(self._directory)]
+        return [one.record.name for one in agents.snapshots(self._directory)]
 
     def note_deployed(self, agent: str, sha: str | None) -> None:
         if agent in self.names():
@@ -74,13 +74,15 @@ class LiveContainers:
             raise not_found(f"agent {agent!r}", "somebody destroyed it meanwhile")
         return resolved(None) if _is_held(standing) else broker.asked(self._directory, agent, since_ms)
 
-    def _standing(self, agent: str) -> Standing | None:
-        return next((one for one in agents.standings(self._directory) if one.record.name == agent), None)
+    def _standing(self, agent: str) -> AgentSnapshot | None:
+        return next((one for one in agents.snapshots(self._directory) if one.record.name == agent), None)
 
 
-def _is_held(standing: Standing) -> bool:
+def _is_held(standing: AgentSnapshot) -> bool:
     """A stopped one takes the change with its next start; one that is paused or lacks its login asks for no mail."""
-    record, seen = standing.record, standing.seen
+    record, observed = standing.record, standing.observed
     if record.desired is Desired.STOPPED or record.paused:
         return True
-    return seen is not None and seen.state is AgentState.RUNNING and seen.activity == HarnessState.NEEDS_LOGIN
+    return (
+        observed is not None and observed.state is AgentState.RUNNING and observed.activity == HarnessState.NEEDS_LOGIN
+    )

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from actors.agent import config as agent_config
-from actors.agent.host import AgentHost
-from actors.agent.launching import launch_of
-from actors.agent.naming import check_new, check_word
+from actors.agent.container.launch import launch_of
+from actors.agent.context import AgentContext
+from actors.agent.registry.name_check import check_new, check_word
 from actors.agent.repos import CONFIG_FILE, Repositories
-from actors.agent.workspace import AgentPaths
+from actors.agent.workspace.paths import AgentPaths
 from actors.approvals.checks import check_config
 from actors.config import HostConfig
 from harness.wire.agent_config import AgentConfig
@@ -44,7 +44,7 @@ class ApprovalHost:
     ready_seconds: float = READY_SECONDS
 
     @classmethod
-    def of(cls, config: HostConfig, agents: AgentHost) -> "ApprovalHost":
+    def of(cls, config: HostConfig, agents: AgentContext) -> "ApprovalHost":
         """As the settings and the runtime say."""
         workspace = agents.workspace
         seen_at = agents.runtime.view(workspace, workspace.of(MANAGER)).agents
@@ -87,7 +87,7 @@ class ApprovalHost:
         return self.agents_seen_at or self.repositories.workspace.proposed
 
 
-def _runtime_check(agents: AgentHost) -> DryRun:
+def _runtime_check(agents: AgentContext) -> DryRun:
     def check(agent: str, _tree: Path, config: AgentConfig) -> None:
         agents.runtime.check(launch_of(agents, agent, config))
 

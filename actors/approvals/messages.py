@@ -80,13 +80,6 @@ class Reconcile:
 
 
 @dataclass(frozen=True, slots=True)
-class LoginNeeded:
-    """From the roster: the harness of this agent says that it can not work before somebody logs it in."""
-
-    agent: str
-
-
-@dataclass(frozen=True, slots=True)
 class TryAgain:
     """To itself: the pause after a crash is over."""
 

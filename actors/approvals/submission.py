@@ -5,15 +5,15 @@ wrong with a proposal is found here, before there is a row: a refusal leaves not
 names.
 """
 
-from actors.agent import api as agents
-from actors.agent.helper_events import to_manager
+from actors.agent.registry import api as agents
+from actors.agent.registry.helper_events import to_manager
 from actors.agent.repos import CONFIG_FILE
 from actors.approvals.checks import refused
 from actors.approvals.host import ApprovalHost
 from actors.approvals.messages import QUEUE, AskHost, File
 from actors.approvals.states import ApprovalKind
 from actors.broker import api as broker
-from actors.gateway.events import emit
+from actors.events import emit
 from actors.peers.table import check_no_peer
 from actors.store import api as store
 from actors.supervision import Clock, Directory

@@ -198,3 +198,9 @@ def sweep(connection: sqlite3.Connection, cutoff_ms: int, after: int, batch: int
     gone = [(id_,) for id_, _, _, acked_at in old if acked_at is not None and acked_at < cutoff_ms]
     connection.executemany("DELETE FROM messages WHERE id = ?", gone)
     return int(old[-1][0]) if len(old) == batch else None
+
+
+def is_stored(connection: sqlite3.Connection, *, sender: str, recipient: str, body: str) -> bool:
+    """Whether this very message was stored before."""
+    query = "SELECT 1 FROM messages WHERE recipient = ? AND sender = ? AND body = ? LIMIT 1"
+    return connection.execute(query, (recipient, sender, body)).fetchone() is not None

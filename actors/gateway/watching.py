@@ -1,7 +1,7 @@
 """Verbs that only look: the tree, the event stream, live history, turns and figures, an agent's files."""
 
 from actors import supervision
-from actors.agent import api as agents
+from actors.agent.registry import api as agents
 from actors.connection import Connection
 from actors.gateway import stream
 from actors.gateway.services import Services, Verb

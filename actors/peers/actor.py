@@ -13,9 +13,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from actors.agent.workspace import Workspace
+from actors.agent.workspace.paths import Workspace
 from actors.broker import api as broker
-from actors.gateway.events import emit
+from actors.events import emit
 from actors.peers import table
 from actors.peers.figures import counts
 from actors.peers.messages import (

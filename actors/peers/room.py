@@ -8,7 +8,7 @@ The registry is last: when it starts, it finds somewhere to put the sockets. Whe
 other, and the registry serves every socket anew.
 """
 
-from actors.agent.workspace import Workspace
+from actors.agent.workspace.paths import Workspace
 from actors.peers.actor import RegistryActor
 from actors.supervision import (
     Backoff,

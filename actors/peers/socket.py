@@ -3,8 +3,8 @@
 import os
 from pathlib import Path
 
-from actors.agent.desk import Desk, Verb
-from actors.agent.socket import VERBS as AGENT_FUNCTIONS
+from actors.agent.socket.context import Desk, Verb
+from actors.agent.socket.handlers import VERBS as AGENT_FUNCTIONS
 from actors.connection import Connection
 from actors.listener import Handler, Listener
 from actors.peers import table

@@ -54,14 +54,16 @@ class Addressee(_Table):
 
 
 class Agent(_Table):
-    """What the operator wants of each agent, and what is known of it without asking. Owner: roster."""
+    """What the operator wants of each agent, and what is known of it without asking. Owner: registry."""
 
     name = TextField(primary_key=True)
     role = TextField()
     desired = TextField()
     paused = IntegerField(default=0)
     deployed_sha = TextField(null=True)
-    note = TextField(null=True)
+    parked_reason = TextField(null=True)
+    parked_at = IntegerField(null=True)
+    start_error = TextField(null=True)
     model = TextField(null=True)
     status_text = TextField(null=True)
     status_set_at = IntegerField(null=True)
@@ -70,7 +72,7 @@ class Agent(_Table):
     needs_login = IntegerField(null=True)
     revision = TextField(null=True)
     told_revision = TextField(null=True)
-    rests_until = IntegerField(null=True)
+    rate_limited_until = IntegerField(null=True)
 
     class Meta:
         table_name = "agents"

@@ -7,7 +7,7 @@ about to rebuild is left to it. A hive that does not know its own revision chang
 
 import logging
 
-from actors.agent import api as agents
+from actors.agent.registry import api as agents
 from actors.approvals import api as approvals
 from actors.supervision import Actor, Clock, Directory, Exit
 from harness.wire.errors import HiveError
@@ -49,10 +49,10 @@ class UpdatesActor(Actor):
             log.warning("no updates: the revision of this hive is not known, agents stay as they are")
             return
         # The first answer comes after everybody was taken over, the second after everybody has said so.
-        agents.standings(self._directory)
+        agents.snapshots(self._directory)
         coming = approvals.to_be_rebuilt(self._directory)
         stale = [
-            one.record.name for one in agents.standings(self._directory) if one.stale and one.record.name not in coming
+            one.record.name for one in agents.snapshots(self._directory) if one.stale and one.record.name not in coming
         ]
         log.info("updates revision=%s stale=%s auto=%s", self._revision, ",".join(stale) or "none", self._auto)
         if not stale:

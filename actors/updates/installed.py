@@ -10,7 +10,13 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PARTS = ("harness", "prompts", "actors/agent/runtime", "actors/agent/environment.py", "actors/agent/launching.py")
+PARTS = (
+    "harness",
+    "prompts",
+    "actors/agent/runtime",
+    "actors/agent/container/environment.py",
+    "actors/agent/container/launch.py",
+)
 LIBRARIES = ("claude-agent-sdk", "mcp", "pydantic")
 LENGTH = 16
 

@@ -9,9 +9,9 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+from actors.agent.registry.actor import RegistryActor
 from actors.agent.repos import Meta
 from actors.agent.repos.applied import Applied
-from actors.agent.roster import RosterActor
 from actors.agent.runtime.bwrap import BwrapRuntime
 from actors.approvals.carrier import CarrierActor
 from tests.actors.approvals.dying import arm, die
@@ -28,7 +28,7 @@ AMID = {
     ("unswapped", False): (Applied, "_link", "first"),
     ("unswapped", True): (Applied, "clear", "first"),
     ("restored", False): (BwrapRuntime, "start", "first"),
-    ("restored", True): (RosterActor, "_forget", "first"),
+    ("restored", True): (RegistryActor, "_forget", "first"),
 }
 """What is about to be done in the middle of a step, of a change and of a spawn (True)."""
 

@@ -2,10 +2,10 @@
 
 import json
 
-from actors.agent.messages import ROSTER
+from actors.agent.addresses import REGISTRY
 from actors.agent.repos import Repositories
-from actors.agent.standing import Desired, Record, Standing
-from actors.agent.workspace import Workspace
+from actors.agent.snapshot import AgentRecord, AgentSnapshot, Desired
+from actors.agent.workspace.paths import Workspace
 from actors.approvals import api as approvals
 from actors.approvals.host import ApprovalHost
 from actors.approvals.room import approvals_room
@@ -88,7 +88,7 @@ class StandInRoster(Actor):
 
     def handle(self, message):
         return [
-            Standing(Record(name=name, role="agent", desired=Desired.RUNNING, created_ms=1))
+            AgentSnapshot(AgentRecord(name=name, role="agent", desired=Desired.RUNNING, created_ms=1))
             for name in self.notes.read()
         ]
 
@@ -107,7 +107,7 @@ class Office(Rooms):
             kept=(self.workspace.state_dir, self.workspace.run_dir),
             ready_seconds=ready_seconds,
         )
-        self.boot(ROSTER, StandInRoster(self.notes))
+        self.boot(REGISTRY, StandInRoster(self.notes))
         self.open()
 
     def open(self):

@@ -2,7 +2,7 @@
 
 import json
 
-from actors.agent import api as agents
+from actors.agent.registry import api as agents
 from actors.agent.repos import Repositories
 from actors.approvals import api as approvals
 from actors.approvals import queries
@@ -37,7 +37,7 @@ class Hive(AgentHive):
         self.services = Services(self.directory, config, self.clock)
 
     def open_approvals(self):
-        spec = approvals_spec(ApprovalHost.of(self.config, self.host), self.directory, self.clock)
+        spec = approvals_spec(ApprovalHost.of(self.config, self.context), self.directory, self.clock)
         room = spec.start()
         assert isinstance(room, Supervisor)
         self.boot("approvals", room)

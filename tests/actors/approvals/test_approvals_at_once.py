@@ -8,8 +8,8 @@ import shutil
 import gevent
 import pytest
 
-from actors.agent import api as agents
-from actors.agent.messages import AGENTS
+from actors.agent.addresses import AGENTS
+from actors.agent.registry import api as agents
 from actors.approvals import api as approvals
 from actors.approvals.containers import LiveContainers
 from actors.broker import api as broker

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from actors.agent import api as agents
+from actors.agent.registry import api as agents
 from harness.wire.errors import HiveError
 from tests.actors.approvals.live_hive import Hive
 from tests.waiting import until

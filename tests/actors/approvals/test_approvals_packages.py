@@ -2,7 +2,7 @@
 
 import pytest
 
-from actors.agent import api as agents
+from actors.agent.registry import api as agents
 from actors.approvals import api as approvals
 from harness.wire.errors import unavailable
 from tests.actors.agent.hive_parts import FakeRuntime

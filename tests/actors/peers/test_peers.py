@@ -8,7 +8,7 @@ import gevent
 import pytest
 from gevent.event import Event
 
-from actors.agent import api as agents
+from actors.agent.registry import api as agents
 from actors.peers.messages import listener_name
 from harness.wire.agent_api import AGENT_VERBS, MANAGER_VERBS, PEER_VERBS
 from harness.wire.operator_api import HOST_VERBS
