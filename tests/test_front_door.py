@@ -51,9 +51,8 @@ def dead_links(page):
     for target in LINK.findall(prose(page)):
         path, _, anchor = target.partition("#")
         there = (page.parent / path).resolve() if path else page
-        if not there.exists():
-            yield target
-        elif anchor and there.suffix == ".md" and anchor not in anchors(there):
+        lost = anchor and there.suffix == ".md" and there.exists() and anchor not in anchors(there)
+        if lost or not there.exists():
             yield target
 
 
