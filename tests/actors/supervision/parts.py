@@ -48,7 +48,7 @@ class Worker(Actor):
         self.trace.append(f"!{self.label}" if exit_reason.kind == "error" else f"x{self.label}")
 
 
-class Deaf(Worker):
+class IgnoresStop(Worker):
     """Hears no stop; `lives` kills are swallowed as well."""
 
     def __init__(self, trace=None, label="", *, lives=0, **kwargs):

@@ -25,8 +25,8 @@ from actors.supervision import (
     terminate_child,
     which_children,
 )
-from actors.supervision.requests import WhichChildren
-from actors.supervision.strategy import ChildState, ChildView, Plan, plan_leader_first
+from actors.supervision.supervisor.requests import WhichChildren
+from actors.supervision.supervisor.strategy import ChildrenPlan, ChildState, ChildView, plan_leader_first
 from tests.actors.supervision.parts import Flaky, Worker, boot, spec
 from tests.waiting import SECONDS
 
@@ -68,11 +68,11 @@ def _fields(word):
 @pytest.mark.parametrize(
     ("children", "plan"),
     [
-        (["a-", "l-", "b-", "c-"], Plan(start=(("l",), ("a", "b"), ("c",)))),
-        (["a", "l", "b", "c-"], Plan(stop=(("b", "a"), ("l",)), start=(("l",), ("a", "b"), ("c",)))),
-        (["a!", "l", "b!-"], Plan((("a",), ("l",)), frozenset({"a"}), (("l",), ("b",)))),
-        (["l-"], Plan(start=(("l",),))),
-        (["a", "b-"], Plan(stop=(("a",),), start=(("a", "b"),))),
+        (["a-", "l-", "b-", "c-"], ChildrenPlan(start=(("l",), ("a", "b"), ("c",)))),
+        (["a", "l", "b", "c-"], ChildrenPlan(stop=(("b", "a"), ("l",)), start=(("l",), ("a", "b"), ("c",)))),
+        (["a!", "l", "b!-"], ChildrenPlan((("a",), ("l",)), frozenset({"a"}), (("l",), ("b",)))),
+        (["l-"], ChildrenPlan(start=(("l",),))),
+        (["a", "b-"], ChildrenPlan(stop=(("a",),), start=(("a", "b"),))),
     ],
     ids=["a first start", "a restart", "temporary children", "only a leader", "without the leader"],
 )
@@ -105,7 +105,7 @@ def test_a_leader_that_does_not_become_ready_does_not_hold_the_others_for_ever(t
     clock.advance(30)
     assert trace == ["+boss", "+a", "+b", "+c"]
     assert notified.trace[0].leader_ready is False
-    assert "leader not ready, starting the rest name=hive leader=boss" in caplog.text
+    assert "leader not ready, starting the others supervisor=hive leader=boss" in caplog.text
 
 
 def test_readiness_that_comes_late_or_twice_starts_nothing_again(directory, trace, swarm, clock):
@@ -273,7 +273,9 @@ def test_the_rest_waits_until_the_one_who_is_told_has_replied_but_not_for_ever(
     assert len(trace) == 8
 
 
-def test_without_retry_one_that_fails_in_a_rollout_stays_down_and_that_is_told(directory, trace, notified, clock):
+def test_without_retry_a_child_that_fails_in_a_rollout_stays_down_and_is_reported(
+    directory, trace, notified, clock, caplog
+):
     leader = replace(LEADER, retry=False)
     children = [spec(trace, "boss"), ChildSpec("a", Flaky(trace, "a", {1, 2})), spec(trace, "b")]
     boot(directory, children, strategy=Strategy.LEADER_FIRST, leader=leader, clock=clock)
@@ -282,6 +284,8 @@ def test_without_retry_one_that_fails_in_a_rollout_stays_down_and_that_is_told(d
     assert states(directory) == {"boss": "up", "a": "down", "b": "up"}
     down = notified.trace[1]
     assert (down.supervisor, down.child_id, down.exit.kind.value) == ("hive", "a", "error")
+    line = next(record for record in caplog.records if "child start failed" in record.getMessage())
+    assert (line.levelname, line.getMessage().rpartition(" restarts=")[2]) == ("ERROR", '0 next="stays down"')
 
 
 def test_without_retry_a_leader_that_fails_does_not_hold_the_others_at_all(directory, trace, notified, clock):

@@ -22,8 +22,8 @@ from actors.supervision import (
     settle,
     terminate_child,
 )
-from actors.supervision.descendants import ProcessRow, read_row, send
-from actors.supervision.os_process import UNKNOWN_STATUS, describe
+from actors.supervision.processes.descendants import ProcessRow, read_row, send
+from actors.supervision.processes.os_process import UNKNOWN_STATUS, describe
 from tests.actors.supervision.parts import boot
 from tests.waiting import SECONDS, survivors, until
 
