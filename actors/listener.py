@@ -2,7 +2,7 @@
 
 Owns the socket file, the accept watcher and one greenlet per connection. Promises: requests of a
 connection are answered in order; whatever a client sends, the answer is a frame of the wire or a hang-up;
-a client that vanishes is noticed while its request waits; nobody else is disturbed by any of it.
+a client that vanishes is noticed while its request waits; no client disturbs another one.
 """
 
 import logging
@@ -63,7 +63,7 @@ class Listener(Actor):
         self._pool = Pool()
         self._server: StreamServer | None = None
         self._closing = False
-        """Requests in hand are answered, further ones are not taken."""
+        """Requests that are being handled are answered, further ones are not read."""
         self._inode: tuple[int, int] | None = None
 
     def on_start(self) -> None:
@@ -104,7 +104,7 @@ class Listener(Actor):
         try:
             self._converse(sock, connection)
         except (OSError, GreenletExit):
-            pass  # the client or this listener is gone; what hung on the reply has been told by finish()
+            pass  # the client or this listener is gone; finish() has run the callbacks of the reply
         finally:
             if connection.busy:
                 connection.finish(None)
@@ -136,7 +136,7 @@ class Listener(Actor):
     def _answer(self, line: bytes, connection: Connection) -> bool:
         """Answer one line; False when the connection is to be closed."""
         connection.begin()
-        # An idle connection makes room for a new one; the one that spoke last goes last.
+        # An idle connection makes room for a new one, the one that was used last at the end.
         self._connections[connection] = self._connections.pop(connection)
         try:
             frame = framing.decode(line)
@@ -144,7 +144,7 @@ class Listener(Actor):
             connection.finish(refusal.as_reply())
             return False
         reply = self._reply(frame, connection)
-        # A stream that has ended has no way to say so but hanging up.
+        # A stream ends with a hang-up, for lack of another sign.
         return connection.finish(reply) and reply is not None
 
     def _reply(self, frame: dict[str, Any], connection: Connection) -> dict[str, Any] | None:
@@ -174,7 +174,7 @@ class Listener(Actor):
         self._server.stop_accepting()
         self._unlink()
         for connection in list(self._connections):
-            if not connection.busy or connection.parked:
+            if not connection.busy or connection.long_polling:
                 connection.hang_up()
         self._pool.join(timeout=drain_seconds)
         self._server.stop(timeout=0)

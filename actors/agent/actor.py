@@ -47,7 +47,7 @@ from actors.broker import api as broker
 from actors.crashwatch import api as crashwatch
 from actors.crashwatch.detect import RULES, After, ExitClass
 from actors.service import api as service
-from actors.service.messages import Farewell
+from actors.service.messages import StopPolicy
 from actors.supervision import Actor, Clock, Directory, Exit, Promise, SupervisionError, Timer
 from harness.wire.agent_api import Command
 from harness.wire.agent_config import AgentConfig
@@ -79,7 +79,7 @@ class AgentActor(Actor):
         self._note: str | None = None
         self._passing = False
         self._started_ms: int | None = None
-        self._farewell: Farewell | None = None
+        self._farewell: StopPolicy | None = None
         self._halts: list[Promise[None]] = []
         self._runs: list[tuple[Promise[None], str | None]] = []
 
@@ -112,7 +112,7 @@ class AgentActor(Actor):
 
     def on_stop(self) -> None:
         """The container runs on, unless this is the end of the hive or the first half of a rebuild."""
-        container, farewell = self._container, self._farewell or service.farewell(self._directory)
+        container, farewell = self._container, self._farewell or service.stop_policy(self._directory)
         self._let_go()
         if container is None or farewell is None:
             return

@@ -59,7 +59,7 @@ class Ledger:
 
     def reload(self) -> list[str]:
         """Read the table again; of whom something else is wanted than was remembered. What was seen is kept."""
-        store.decided(self._directory)
+        store.wait_for_writes(self._directory)
         stored = {one.name: one for one in store.read(self._directory, table.all_records)}
         differ = [name for name in {*stored, *self._agents} if _wishes(stored.get(name)) != self._wishes(name)]
         for name in differ:

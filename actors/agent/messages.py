@@ -7,7 +7,7 @@ from typing import Any
 from actors.agent.control import Order
 from actors.agent.standing import Seen
 from actors.broker.messages import Post
-from actors.service.messages import Farewell
+from actors.service.messages import StopPolicy
 from actors.supervision import Promise, SystemMessage
 from harness.wire.agent_api import Command
 
@@ -242,7 +242,7 @@ class Run:
 class EndOnStop(SystemMessage):
     """When this actor is stopped, the container ends with it. Overtakes, as the stop will do that follows."""
 
-    farewell: Farewell
+    farewell: StopPolicy
 
 
 @dataclass(frozen=True, slots=True)

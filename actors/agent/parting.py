@@ -10,7 +10,7 @@ from actors.agent.runtime import Container
 from actors.broker import api as broker
 from actors.broker.messages import Status
 from actors.service import api as service
-from actors.service.messages import Farewell
+from actors.service.messages import StopPolicy
 from actors.supervision import Clock, Directory, Promise, SupervisionError
 from harness.wire.agent_api import StatusReply
 from harness.wire.errors import HiveError
@@ -30,7 +30,7 @@ def seconds(host: AgentHost) -> float:
 
 
 def part(
-    container: Container, farewell: Farewell, heard: Heard, *, host: AgentHost, directory: Directory, clock: Clock
+    container: Container, farewell: StopPolicy, heard: Heard, *, host: AgentHost, directory: Directory, clock: Clock
 ) -> None:
     """Leave this container to the next host, or end it; what runs on and what was cut is told to the service.
 

@@ -35,7 +35,7 @@ SHOWN_AS = {AgentState.RESTING: HarnessState.RATE_LIMITED.value}
 def merged(directory: Directory, standings: Sequence[Standing]) -> list[AgentRow]:
     """One row per agent. Figures of a room that does not answer are null, never zero."""
     counts = _figures(directory, BROKER, GetCounts())
-    summaries = _figures(directory, TELEMETRY, GetSummaries(None))
+    summaries = _figures(directory, TELEMETRY, GetSummaries())
     reminders = _figures(directory, SCHEDULER, CountReminders())
     return [
         row(standing, counts.get(name), summaries.get(name), None if reminders is NOT_KNOWN else reminders.get(name, 0))

@@ -34,7 +34,7 @@ from actors.agent.upkeep import Upkeep
 from actors.broker import api as broker
 from actors.broker.messages import Post, PostAll
 from actors.gateway.events import emit
-from actors.service.messages import Farewell
+from actors.service.messages import StopPolicy
 from actors.supervision import Actor, Directory, Promise, RestartPlanned, SupervisionError, leader_ready
 from harness.wire import names
 from harness.wire.events import HarnessState
@@ -128,7 +128,7 @@ class Swarm:
             self._begun.then(lambda _done: self._roster.tell_self(RebuildAll(tuple(wanted), reason)))
             return wanted
         for name in wanted:
-            self._directory.tell(container_actor(name), EndOnStop(Farewell(ends=True, rebuild=True)))
+            self._directory.tell(container_actor(name), EndOnStop(StopPolicy(ends=True, rebuild=True)))
         self.rebuilds.begin(wanted, reason)
         self._lead(wanted)
         return wanted
