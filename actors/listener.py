@@ -136,7 +136,7 @@ class Listener(Actor):
     def _answer(self, line: bytes, connection: Connection) -> bool:
         """Answer one line; False when the connection is to be closed."""
         connection.begin()
-        # An idle connection makes room for a new one, the one that was used last at the end.
+        # When the limit is reached, the idle connection that was used longest ago is closed first.
         self._connections[connection] = self._connections.pop(connection)
         try:
             frame = framing.decode(line)
@@ -191,7 +191,7 @@ class Listener(Actor):
 
 
 def _bind(path: Path, mode: int, owner: tuple[int, int] | None) -> socket:
-    """A listening socket at `path`; a stale socket file makes room, anything else is refused."""
+    """A listening socket at `path`; a stale socket file is replaced, anything else is refused."""
     if len(os.fsencode(path)) > _PATH_LIMIT:
         raise conflict(f"{path} is longer than the {_PATH_LIMIT} bytes a unix socket may have", "set a shorter run_dir")
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -25,7 +25,7 @@ _ENVIRONMENT = {
 """Primary result codes that are the machine's doing, and what each means."""
 
 _PRIMARY_CODE = 0xFF
-HINT = "nothing was stored; make room or repair the disk (`hive doctor`) and try again"
+HINT = "nothing was stored; free disk space or repair the disk (`hive doctor`) and try again"
 
 
 def environment_error(error: BaseException) -> HiveError | None:

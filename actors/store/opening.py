@@ -46,7 +46,7 @@ def lock(
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        hint = "make room or repair the disk (`hive doctor`)"
+        hint = "free disk space or repair the disk (`hive doctor`)"
         raise unavailable(f"cannot open {error.filename}: {error.strerror}", hint) from None
     deadline = monotonic() + LOCK_SECONDS
     while not _taken(descriptor):

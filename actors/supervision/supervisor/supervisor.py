@@ -95,7 +95,7 @@ class Supervisor(Actor):
         self._lifecycle = ChildLifecycle(self, directory, clock)
         self._specs = tuple(children)
         self._restarts: tuple[float, ...] = ()
-        self._leading: LeaderFirst | None = None
+        self._leader_first: LeaderFirst | None = None
 
     def on_start(self) -> None:
         """Every child comes up, or none stays: a failing start stops those before it and fails this one."""
@@ -103,7 +103,7 @@ class Supervisor(Actor):
         check_specs(self._specs, self.flags)
         self.children = Children(self._specs)
         if self.flags.leader is not None:
-            self._leading = LeaderFirst(
+            self._leader_first = LeaderFirst(
                 self, self.flags.leader, self.children, self._lifecycle, self._directory, retry_start=self._retry_later
             )
         failed = self._start_all()
@@ -134,8 +134,8 @@ class Supervisor(Actor):
             case RestartAll():
                 self._restart_all(message)
             case LeaderReady() | LeaderLate() | RolloutAnnounced() | NextWave():
-                if self._leading is not None:
-                    self._leading.handle(message)
+                if self._leader_first is not None:
+                    self._leader_first.handle(message)
             case WhichChildren():
                 return self.children.rows(self._lifecycle.name_of)
             case CountChildren():
@@ -228,7 +228,7 @@ class Supervisor(Actor):
             f"gave up: more than {flags.intensity} restarts within {flags.period:g} s, "
             f"the last one of {child.spec.id}: {child.last_error or 'it ended'}"
         )
-        logger.error("%s name=%s", why, self.name)
+        logger.error("%s supervisor=%s", why, self.name)
         self.children.ended(child)
         self.exit(Exit.shutdown(why, None if child.last_failure is None else child.last_failure.error))
 
@@ -248,9 +248,9 @@ class Supervisor(Actor):
 
     def _start_all(self) -> Child | None:
         """Start all children in order; the one that failed. With a leader only the leader, the others follow."""
-        if self._leading is None:
+        if self._leader_first is None:
             return self._lifecycle.start_waves(self.children, plan_start(self.children.views()).start)
-        return self._leading.roll_out()
+        return self._leader_first.roll_out()
 
     def _stop_all(self) -> None:
         leader, views = self.flags.leader, self.children.views()
@@ -258,9 +258,9 @@ class Supervisor(Actor):
         self._lifecycle.stop_waves(self.children, plan.stop)
 
     def _restart_all(self, message: RestartAll) -> None:
-        if self._leading is None:
+        if self._leader_first is None:
             raise InvalidSpec(f"{self.name} has no leader: its children are restarted one by one")
-        failed = self._leading.roll_out(message.child_ids)
+        failed = self._leader_first.roll_out(message.child_ids)
         if failed is not None:
             self._retry_later(failed)
 
