@@ -2,7 +2,7 @@
 
 Owns the socket file, the accept watcher and one greenlet per connection. Promises: requests of a
 connection are answered in order; whatever a client sends, the answer is a frame of the wire or a hang-up;
-a client that vanishes is noticed while its request waits; no client disturbs another one.
+a client that vanishes is noticed while its request waits; nobody else is disturbed by any of it.
 """
 
 import logging
@@ -63,7 +63,7 @@ class Listener(Actor):
         self._pool = Pool()
         self._server: StreamServer | None = None
         self._closing = False
-        """Requests that are being handled are answered, further ones are not read."""
+        """Requests in hand are answered, further ones are not taken."""
         self._inode: tuple[int, int] | None = None
 
     def on_start(self) -> None:
@@ -104,7 +104,7 @@ class Listener(Actor):
         try:
             self._converse(sock, connection)
         except (OSError, GreenletExit):
-            pass  # the client or this listener is gone; finish() has run the callbacks of the reply
+            pass  # the client or this listener is gone; what hung on the reply has been told by finish()
         finally:
             if connection.busy:
                 connection.finish(None)
@@ -136,7 +136,7 @@ class Listener(Actor):
     def _answer(self, line: bytes, connection: Connection) -> bool:
         """Answer one line; False when the connection is to be closed."""
         connection.begin()
-        # When the limit is reached, the idle connection that was used longest ago is closed first.
+        # An idle connection makes room for a new one; the one that spoke last goes last.
         self._connections[connection] = self._connections.pop(connection)
         try:
             frame = framing.decode(line)
@@ -144,7 +144,7 @@ class Listener(Actor):
             connection.finish(refusal.as_reply())
             return False
         reply = self._reply(frame, connection)
-        # A stream ends with a hang-up, for lack of another sign.
+        # A stream that has ended has no way to say so but hanging up.
         return connection.finish(reply) and reply is not None
 
     def _reply(self, frame: dict[str, Any], connection: Connection) -> dict[str, Any] | None:
@@ -174,7 +174,7 @@ class Listener(Actor):
         self._server.stop_accepting()
         self._unlink()
         for connection in list(self._connections):
-            if not connection.busy or connection.long_polling:
+            if not connection.busy or connection.waiting:
                 connection.hang_up()
         self._pool.join(timeout=drain_seconds)
         self._server.stop(timeout=0)
@@ -191,7 +191,7 @@ class Listener(Actor):
 
 
 def _bind(path: Path, mode: int, owner: tuple[int, int] | None) -> socket:
-    """A listening socket at `path`; a stale socket file is replaced, anything else is refused."""
+    """A listening socket at `path`; a stale socket file makes room, anything else is refused."""
     if len(os.fsencode(path)) > _PATH_LIMIT:
         raise conflict(f"{path} is longer than the {_PATH_LIMIT} bytes a unix socket may have", "set a shorter run_dir")
     path.parent.mkdir(parents=True, exist_ok=True)
