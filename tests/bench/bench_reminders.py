@@ -1,8 +1,8 @@
-"""What senders feel while 10,000 reminders that came due at the same moment are delivered.
+"""The latency of sends while 10,000 reminders that came due at the same moment are delivered.
 
-`python -m tests.bench.bench_reminders` prints JSON: the latency of durable sends before and meanwhile. They are offered at a
-fixed pace whatever becomes of those before: nobody waits politely. The ratio is that of the p99 of a usual second (the
-median of all seconds'), because a disk that stops for a moment now and then does so with or without reminders.
+`python -m tests.bench.bench_reminders` prints JSON: the latency of durable sends before and meanwhile. Sends
+start at a fixed pace, also when earlier ones are not done. The ratio is that of the p99 of a usual second (the median
+of all seconds'), because a disk that stops for a moment now and then does so with or without reminders.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Actors to test with: they write down what happens to them and do what they are told."""
+"""Actors to test with: they record what happens to them and follow instructions."""
 
 import gevent
 from gevent.event import Event
@@ -7,13 +7,13 @@ from actors.supervision import Actor, ChildSpec, Directory, Exit, Supervisor, Su
 
 
 class Expected(Exception):
-    """An error an asker has to reckon with."""
+    """An error that an asker handles."""
 
     expected = True
 
 
 class Worker(Actor):
-    """Does what it is told; `trace` is what happened, as words."""
+    """Follows the instructions in its messages; `trace` records what happened, as words."""
 
     def __init__(self, trace=None, label="", *, start_error=None, **kwargs):
         super().__init__(**kwargs)
@@ -49,7 +49,7 @@ class Worker(Actor):
 
 
 class IgnoresStop(Worker):
-    """Hears no stop; `lives` kills are swallowed as well."""
+    """Ignores a stop, and swallows `lives` kills as well."""
 
     def __init__(self, trace=None, label="", *, lives=0, **kwargs):
         super().__init__(trace, label, **kwargs)

@@ -128,11 +128,11 @@ def test_an_orderly_end_runs_on_stop_after_the_reply(directory, worker):
 def test_an_on_stop_that_raises_is_a_crash(directory):
     class Sore(Worker):
         def on_stop(self):
-            raise RuntimeError("can not let go")
+            raise RuntimeError("cannot release it")
 
     sore = Sore([], "s")
     directory.boot(sore, "s")
-    assert directory.stop("s").detail == "RuntimeError: can not let go"
+    assert directory.stop("s").detail == "RuntimeError: cannot release it"
     assert sore.trace == ["+s", "!s"]
 
 

@@ -25,7 +25,7 @@ def run(program):
 
 
 @pytest.mark.slow
-def test_it_imports_pykka_gevent_and_the_standard_library_and_nothing_else_of_the_hive():
+def test_it_imports_pykka_gevent_and_the_standard_library_and_nothing_else_of_hive():
     names = {name for name in run(PROBE) if name != "actors" and not name.startswith("actors.supervision")}
     packages = {name.partition(".")[0] for name in names if not name.startswith("_cython_")}
     assert {name for name in packages if name not in sys.stdlib_module_names} <= THIRD_PARTY
@@ -57,7 +57,7 @@ def imported(path):
     return names
 
 
-def test_no_module_imports_itself_by_a_detour():
+def test_no_module_imports_itself_through_others():
     graph = modules()
     assert graph["actors.supervision.supervisor.supervisor"]
     TopologicalSorter(graph).prepare()  # raises CycleError, which names the circle

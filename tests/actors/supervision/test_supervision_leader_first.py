@@ -1,4 +1,4 @@
-"""leader_first: the leader up, ready and told; then the others in waves."""
+"""leader_first: the leader up and ready, that announced, then the others in waves."""
 
 from dataclasses import replace
 
@@ -80,7 +80,7 @@ def test_the_plan_has_the_leader_first_and_last(children, plan):
     assert plan_leader_first(views(*children), "l", width=2) == plan
 
 
-def test_nobody_else_starts_before_the_leader_is_ready(directory, trace, swarm, clock):
+def test_no_other_child_starts_before_the_leader_is_ready(directory, trace, swarm, clock):
     assert (trace, states(directory)) == (
         ["+boss"],
         {"a": "restarting", "b": "restarting", "boss": "up", "c": "restarting"},
@@ -95,7 +95,7 @@ def test_nobody_else_starts_before_the_leader_is_ready(directory, trace, swarm, 
     assert clock.pending == 0
 
 
-def test_the_plan_is_told_before_the_others_start(directory, swarm, notified):
+def test_the_rollout_is_announced_before_the_others_start(directory, swarm, notified):
     leader_ready(directory, "hive", "boss")
     settle()
     assert notified.trace == [RestartPlanned("hive", "boss", leader_ready=True, child_ids=("a", "b", "c"))]
@@ -183,7 +183,7 @@ def test_one_child_that_crashes_is_restarted_alone_and_at_once(directory, trace,
     assert trace == ["!a", "+a", "!boss", "+boss"]
 
 
-def test_whoever_is_terminated_while_waiting_is_left_alone(directory, trace, swarm):
+def test_a_child_that_is_terminated_while_it_waits_is_left_alone(directory, trace, swarm):
     terminate_child(directory, "hive", "b")
     terminate_child(directory, "hive", "c")
     restart_child(directory, "hive", "c")
@@ -250,9 +250,7 @@ def test_children_can_be_added_first_and_started_together(directory, trace, noti
     assert trace == ["+boss", "+a"]
 
 
-def test_the_rest_waits_until_the_one_who_is_told_has_replied_but_not_for_ever(
-    directory, trace, swarm, notified, clock
-):
+def test_the_others_wait_for_the_reply_to_the_announcement_but_not_for_ever(directory, trace, swarm, notified, clock):
     gate, other = Event(), Event()
     directory.tell("notified", ("block", gate))
     leader_ready(directory, "hive", "boss")
@@ -316,7 +314,7 @@ def test_a_leader_may_come_later_and_lead_the_next_time(directory, trace, clock)
         {"strategy": Strategy.LEADER_FIRST, "leader": Leader("l", width=0)},
         {"strategy": Strategy.LEADER_FIRST, "leader": Leader("l", ready_seconds=-1)},
     ],
-    ids=["no leader", "a leader for nobody", "no width", "a negative deadline"],
+    ids=["no leader", "a leader without its strategy", "no width", "a negative deadline"],
 )
 def test_a_leader_that_makes_no_sense_fails_the_start(directory, flags):
     with pytest.raises(StartFailed, match="InvalidSpec"):

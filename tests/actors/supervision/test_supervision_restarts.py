@@ -209,7 +209,7 @@ def test_a_pause_ends_when_the_child_is_terminated(directory, trace, clock):
     assert (states(directory), clock.pending) == ({}, 0)
 
 
-def test_a_pause_ends_when_a_sibling_restarts_everybody(directory, trace, clock):
+def test_a_pause_ends_when_a_sibling_restarts_all_children(directory, trace, clock):
     children = [spec(trace, "a"), spec(trace, "b")]
     boot(directory, children, strategy=Strategy.REST_FOR_ONE, intensity=100, backoff=BACKOFF, clock=clock)
     end(directory, "b", BOOM)

@@ -69,9 +69,9 @@ def test_who_goes_down_and_who_comes_up_with_a_failed_child(strategy, before, fa
 
 
 def test_a_start_is_in_order_and_a_stop_in_reverse_of_those_that_run():
-    everybody = children("a", "b:down", "c", "d:restarting")
-    assert plan_start(everybody).start == waves("a b c d")
-    assert plan_stop(everybody).stop == waves("d c a")
+    listed = children("a", "b:down", "c", "d:restarting")
+    assert plan_start(listed).start == waves("a b c d")
+    assert plan_stop(listed).stop == waves("d c a")
 
 
 def significant(name, state=UP):
