@@ -174,7 +174,7 @@ class Listener(Actor):
         self._server.stop_accepting()
         self._unlink()
         for connection in list(self._connections):
-            if not connection.busy or connection.parked:
+            if not connection.busy or connection.waiting:
                 connection.hang_up()
         self._pool.join(timeout=drain_seconds)
         self._server.stop(timeout=0)

@@ -15,7 +15,7 @@ from actors.events import emit
 from actors.store import api as store
 from actors.supervision import Directory
 from actors.telemetry import api as telemetry
-from actors.telemetry.series import HIVE_WIDE
+from actors.telemetry.points import HIVE_WIDE
 
 WRITE_SECONDS = 30.0
 
@@ -33,7 +33,7 @@ class Book:
 
     def load(self) -> None:
         """What the database has, and will have of what a predecessor was writing when it ended."""
-        store.decided(self._directory)
+        store.wait_for_writes(self._directory)
         self._open = {one.id: one for one in store.read(self._directory, queries.open_ones)}
         self._sample()
 
@@ -62,7 +62,7 @@ class Book:
 
     def settled(self, approval_id: int) -> Approval:
         """The same when a write of it was refused: that one is on disk by now, or never will be."""
-        store.decided(self._directory)
+        store.wait_for_writes(self._directory)
         return self.stored(approval_id)
 
     def file(self, approval: Approval) -> Approval:

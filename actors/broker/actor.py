@@ -83,10 +83,10 @@ class BrokerActor(Actor):
     def on_stop(self) -> None:
         """What was handed in is on disk, or refused, when this actor has ended."""
         with contextlib.suppress(SupervisionError):
-            store.decided(self._directory)
+            store.wait_for_writes(self._directory)
             if self._steps and self._loaded:
                 self._flush()
-                store.decided(self._directory)
+                store.wait_for_writes(self._directory)
 
     def state_word(self) -> str:
         if self._room.draining:
@@ -349,7 +349,7 @@ class BrokerActor(Actor):
     def _reload(self) -> None:
         """Memory as the database has it; the clients that wait are kept and looked after."""
         try:
-            store.decided(self._directory)  # a predecessor may have left a commit under way
+            store.wait_for_writes(self._directory)  # a predecessor may have left a commit under way
             found = store.read(self._directory, queries.snapshot)
         except Exception as error:
             if not getattr(error, "expected", False):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from actors.broker import queries
 from actors.broker.plan import Move, Plan
 from actors.broker.queries import Row
-from actors.store.group import environment_error
+from actors.store.group_commit import environment_error
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The tables. Each names its owner, the one actor that writes it, and its keep-window in `docs/persistence.md`.
 
 Times are integer milliseconds UTC; booleans are 0 and 1. Tables are STRICT: SQLite refuses a value of the
-wrong type. The models describe the newest schema; `migrations/` leads every older file there.
+wrong type. The models describe the newest schema; `migrations/` brings every older file there.
 """
 
 # ruff: noqa: D106 — peewee's Meta is configuration
@@ -22,7 +22,7 @@ class _Table(Model):
 
 
 class Message(_Table):
-    """One row of somebody's inbox. Owner: broker, which also gives out the ids."""
+    """One message in the inbox of one recipient. Owner: broker, which also gives out the ids."""
 
     id = IntegerField(primary_key=True)
     sender = TextField()
@@ -42,7 +42,7 @@ class Message(_Table):
 
 
 class Addressee(_Table):
-    """Who can be written to, and whom he may write to. Owner: broker."""
+    """Each name that can receive mail, and whom it may write to. Owner: broker."""
 
     name = TextField(primary_key=True)
     role = TextField()
@@ -54,7 +54,7 @@ class Addressee(_Table):
 
 
 class Agent(_Table):
-    """What the operator wants of each agent, and what is known of it without asking. Owner: registry."""
+    """The desired state of each agent, and its last known figures. Owner: agent/registry."""
 
     name = TextField(primary_key=True)
     role = TextField()

@@ -74,7 +74,7 @@ def load(protocol, address, **shape):
 
 
 def wakes(folder):
-    """From just before the send to the return of the recv that was parked, two connections, two threads."""
+    """From just before the send to the return of the long poll, two connections, two threads."""
     took, parked = [], threading.Semaphore(0)
     times = {}
 

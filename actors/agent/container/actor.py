@@ -46,7 +46,7 @@ from actors.agent.runtime import Container, Watch
 from actors.agent.snapshot import AgentRecord, Desired, ObservedStatus
 from actors.broker import api as broker
 from actors.service import api as service
-from actors.service.messages import Farewell
+from actors.service.messages import StopPolicy
 from actors.supervision import Actor, Clock, Directory, Exit, Promise, SupervisionError, Timer
 from harness.wire.agent_api import Command
 from harness.wire.agent_config import AgentConfig
@@ -78,7 +78,7 @@ class ContainerActor(Actor):
         self._note: str | None = None
         self._transient = False
         self._started_ms: int | None = None
-        self._stop_policy: Farewell | None = None
+        self._stop_policy: StopPolicy | None = None
         self._halts: list[Promise[None]] = []
         self._runs: list[tuple[Promise[None], str | None]] = []
 
@@ -112,7 +112,7 @@ class ContainerActor(Actor):
 
     def on_stop(self) -> None:
         """The container runs on, unless this is the end of the hive or the first half of a rebuild."""
-        container, policy = self._container, self._stop_policy or service.farewell(self._directory)
+        container, policy = self._container, self._stop_policy or service.stop_policy(self._directory)
         self._let_go()
         if container is None or policy is None:
             return

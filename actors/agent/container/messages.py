@@ -8,7 +8,7 @@ from typing import Any
 
 from actors.agent.container.command_queue import QueuedCommand
 from actors.agent.snapshot import ObservedStatus
-from actors.service.messages import Farewell
+from actors.service.messages import StopPolicy
 from actors.supervision import SystemMessage
 from harness.wire.agent_api import Command
 
@@ -39,7 +39,7 @@ class Halt:
 class EndOnStop(SystemMessage):
     """The container ends with this actor. The message overtakes others, as the stop that follows it does."""
 
-    farewell: Farewell
+    policy: StopPolicy
 
 
 @dataclass(frozen=True, slots=True)

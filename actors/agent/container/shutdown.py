@@ -10,7 +10,7 @@ from actors.agent.runtime import Container
 from actors.broker import api as broker
 from actors.broker.messages import Status
 from actors.service import api as service
-from actors.service.messages import Farewell
+from actors.service.messages import StopPolicy
 from actors.supervision import Clock, Directory, Promise, SupervisionError
 from harness.wire.agent_api import StatusReply
 from harness.wire.errors import HiveError
@@ -31,7 +31,7 @@ def seconds(context: AgentContext) -> float:
 
 def shut_down(
     container: Container,
-    policy: Farewell,
+    policy: StopPolicy,
     status: HarnessStatus,
     *,
     context: AgentContext,

@@ -30,7 +30,7 @@ from actors.agent.snapshot import AgentRecord, AgentSnapshot, Desired, ObservedS
 from actors.broker import api as broker
 from actors.broker.messages import PostAll
 from actors.events import emit
-from actors.service.messages import Farewell
+from actors.service.messages import StopPolicy
 from actors.supervision import Actor, Directory, Promise, RestartPlanned, SupervisionError, leader_ready
 from harness.wire import names
 from harness.wire.events import HarnessState
@@ -122,7 +122,7 @@ class Rollouts:
             self._begun.then(lambda _done: self._registry.tell_self(RebuildAll(tuple(wanted), reason)))
             return wanted
         for name in wanted:
-            self._directory.tell(container_actor(name), EndOnStop(Farewell(ends=True, rebuild=True)))
+            self._directory.tell(container_actor(name), EndOnStop(StopPolicy(ends=True, rebuild=True)))
         self._rebuilds.begin(wanted, reason)
         self._roll_out(wanted)
         return wanted

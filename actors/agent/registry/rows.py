@@ -32,7 +32,7 @@ FAILED = frozenset({AgentState.FAILED, AgentState.PARKED})
 def merged(directory: Directory, agents: Sequence[AgentSnapshot]) -> list[AgentRow]:
     """One row per agent. Figures of an actor that does not answer are null, never zero."""
     counts = _figures(directory, BROKER, GetCounts())
-    summaries = _figures(directory, TELEMETRY, GetSummaries(None))
+    summaries = _figures(directory, TELEMETRY, GetSummaries())
     reminders = _figures(directory, SCHEDULER, CountReminders())
     return [
         row(agent, counts.get(name), summaries.get(name), None if reminders is NOT_KNOWN else reminders.get(name, 0))

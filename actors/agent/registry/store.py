@@ -53,7 +53,7 @@ class AgentStore:
 
     def reload(self) -> list[str]:
         """Read the table again; returns the agents whose desired record differs. What was observed is kept."""
-        store.decided(self._directory)
+        store.wait_for_writes(self._directory)
         stored = {one.name: one for one in store.read(self._directory, table.all_records)}
         differ = [
             name for name in {*stored, *self._agents} if _essence(stored.get(name)) != _essence(self._record(name))

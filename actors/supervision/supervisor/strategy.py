@@ -1,7 +1,7 @@
 """What a supervisor decides, as pure functions from (children, event) to a plan.
 
-The rules are those of Erlang/OTP's `supervisor`. No clock and no actor here: the supervisor is the
-hand that carries a plan out.
+The rules are those of Erlang/OTP's `supervisor`. No clock and no actor here: the supervisor carries
+a plan out.
 """
 
 from collections.abc import Iterable, Sequence
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from actors.supervision.exits import ORDERLY, ExitKind
-from actors.supervision.spec import AutoShutdown, Restart, Strategy
+from actors.supervision.supervisor.spec import AutoShutdown, Restart, Strategy
 
 
 class ChildState(StrEnum):
@@ -17,14 +17,14 @@ class ChildState(StrEnum):
 
     UP = "up"
     DOWN = "down"
-    """Its specification is kept, nobody runs."""
+    """Its specification is kept, no incarnation runs."""
     RESTARTING = "restarting"
-    """It is to run, and does not yet: a start failed, or a pause is not over."""
+    """It is to run and does not yet: a start failed, or a pause is not over."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChildView:
-    """What a decision may depend on."""
+    """The part of a child that a decision may depend on."""
 
     id: str
     restart: Restart = Restart.PERMANENT
@@ -33,14 +33,14 @@ class ChildView:
 
 
 Wave = tuple[str, ...]
-"""Children dealt with at the same time; the next wave waits for all of them."""
+"""Children that are started or stopped at the same time; the next wave waits for all of them."""
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ChildrenPlan:
     """First stop these waves, then drop these specifications, then start these waves.
 
-    A start that fails ends the plan: what is up stays up, the failed child is tried again.
+    A start that fails ends the plan: children that are up stay up, the failed child is tried again.
     """
 
     stop: tuple[Wave, ...] = ()
@@ -65,49 +65,49 @@ def ends_supervisor(auto_shutdown: AutoShutdown, ended: ChildView, remaining: Se
     return not any(child.significant and child.state is not ChildState.DOWN for child in remaining)
 
 
-def plan_start(children: Sequence[ChildView]) -> Plan:
+def plan_start(children: Sequence[ChildView]) -> ChildrenPlan:
     """The supervisor starts: every child, one after the other, in the order of the list."""
-    return Plan(start=_one_by_one(children))
+    return ChildrenPlan(start=_one_by_one(children))
 
 
-def plan_stop(children: Sequence[ChildView]) -> Plan:
+def plan_stop(children: Sequence[ChildView]) -> ChildrenPlan:
     """The supervisor stops: every child, one after the other, in reverse order."""
-    return Plan(stop=_one_by_one(_running(reversed(children))))
+    return ChildrenPlan(stop=_one_by_one(_running(reversed(children))))
 
 
-def plan_leader_first(children: Sequence[ChildView], leader_id: str, width: int) -> Plan:
-    """These start, or start anew: the leader alone if it is one of them, then the rest in waves of at most `width`.
+def plan_leader_first(children: Sequence[ChildView], leader_id: str, width: int) -> ChildrenPlan:
+    """These children start or restart: the leader alone if it is one of them, then waves of at most `width`.
 
-    Stopping is the reverse: the rest at once, each with its own deadline, and the leader last. Whoever carries the
-    plan out waits after the first wave until the leader is ready. Temporary children that run are forgotten.
+    Stopping is the reverse: the followers at once, each with its own shutdown timeout, and the leader last. The
+    supervisor waits after the first wave until the leader is ready. Temporary children that run are forgotten.
     """
     running = [child.id for child in _running(reversed(children))]
     forget = frozenset(child.id for child in children if child.restart is Restart.TEMPORARY and child.id in running)
-    rest = [child.id for child in children if child.id != leader_id and child.id not in forget]
-    waves = [tuple(rest[first : first + width]) for first in range(0, len(rest), width)]
-    followers = tuple(child_id for child_id in running if child_id != leader_id)
-    return Plan(
-        stop=tuple(wave for wave in (followers, (leader_id,) if leader_id in running else ()) if wave),
+    followers = [child.id for child in children if child.id != leader_id and child.id not in forget]
+    waves = [tuple(followers[first : first + width]) for first in range(0, len(followers), width)]
+    running_followers = tuple(child_id for child_id in running if child_id != leader_id)
+    return ChildrenPlan(
+        stop=tuple(wave for wave in (running_followers, (leader_id,) if leader_id in running else ()) if wave),
         forget=forget,
         start=(*([(leader_id,)] if any(child.id == leader_id for child in children) else []), *waves),
     )
 
 
-def led_by(plan: Plan, leader_id: str) -> tuple[Wave, tuple[Wave, ...]]:
-    """The leader's own wave of such a plan, empty when it does not start, and the waves after it."""
+def split_leader(plan: ChildrenPlan, leader_id: str) -> tuple[Wave, tuple[Wave, ...]]:
+    """The leader's own wave of a `plan_leader_first`, empty when it does not start, and the followers' waves."""
     if plan.start and plan.start[0] == (leader_id,):
         return plan.start[0], plan.start[1:]
     return (), plan.start
 
 
-def plan_restart(strategy: Strategy, children: Sequence[ChildView], failed_id: str) -> Plan:
-    """A child is to be started again: who has to go down first, and who comes up.
+def plan_restart(strategy: Strategy, children: Sequence[ChildView], failed_id: str) -> ChildrenPlan:
+    """A child is to be restarted: which children stop first, and which start.
 
     Stopping goes in reverse order of start, starting in order. Temporary siblings that are stopped
     are forgotten; siblings that were down before come up with the others, as in OTP.
     """
     affected = _affected(strategy, children, failed_id)
-    return Plan(
+    return ChildrenPlan(
         stop=_one_by_one(_running(child for child in reversed(affected) if child.id != failed_id)),
         forget=frozenset(child.id for child in affected if child.restart is Restart.TEMPORARY),
         start=_one_by_one(child for child in affected if child.restart is not Restart.TEMPORARY),

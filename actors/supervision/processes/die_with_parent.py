@@ -1,7 +1,7 @@
 """Becomes another program that is killed when its parent ends, however that ends.
 
 A program of its own, standard library only: `python -I -S die_with_parent.py PARENT_PID PROGRAM ARGV...`.
-The process stays the same, so its pid and session are those of PROGRAM. A `preexec_fn` would do this without
+The process stays the same, so PROGRAM has its pid and session. A `preexec_fn` would do this without
 a second exec, but runs Python between fork and exec, which can deadlock once the parent has native threads.
 """
 
@@ -19,7 +19,7 @@ def main() -> int:
     if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0) != 0:
         sys.stderr.write("prctl(PR_SET_PDEATHSIG) failed\n")
         return CANNOT_RUN
-    # The parent may have ended before the line above; then nobody would send the signal.
+    # The parent may have ended before the line above; then no signal would ever come.
     if os.getppid() != int(parent):
         return CANNOT_RUN
     try:

@@ -1,7 +1,7 @@
 """Group commit: many units, one transaction, one fsync. Runs in the writing thread.
 
-Promises that a unit which fails fails alone, and that nothing is reported as done before COMMIT has
-returned. When the disk is what fails, all units of the group fail with `unavailable`.
+Promises that a unit that fails fails alone, and that no unit is reported as done before COMMIT has
+returned. When the disk fails, all units of the group fail with `unavailable`.
 """
 
 import sqlite3
@@ -13,23 +13,23 @@ from harness.wire.errors import HiveError, unavailable
 _ENVIRONMENT = {
     sqlite3.SQLITE_FULL: "the disk is full",
     sqlite3.SQLITE_READONLY: "the database is read-only",
-    sqlite3.SQLITE_IOERR: "the disk does not take or give data",
-    sqlite3.SQLITE_CANTOPEN: "the database can not be opened",
+    sqlite3.SQLITE_IOERR: "the disk cannot be written or read",
+    sqlite3.SQLITE_CANTOPEN: "the database cannot be opened",
     sqlite3.SQLITE_BUSY: "another program holds the database",
     sqlite3.SQLITE_LOCKED: "another program holds the database",
     sqlite3.SQLITE_NOMEM: "there is no memory for the database",
     sqlite3.SQLITE_PERM: "the database may not be accessed",
     sqlite3.SQLITE_CORRUPT: "the database is damaged",
-    sqlite3.SQLITE_NOTADB: "the file is no database",
+    sqlite3.SQLITE_NOTADB: "the file is not a database",
 }
-"""Primary result codes that are nobody's programming error."""
+"""Primary result codes that are the machine's doing, and what each means."""
 
 _PRIMARY_CODE = 0xFF
-HINT = "nothing was stored; make room or repair the disk (`hive doctor`) and try again"
+HINT = "nothing was stored; free disk space or repair the disk (`hive doctor`) and try again"
 
 
 def environment_error(error: BaseException) -> HiveError | None:
-    """`unavailable` when `error` is the machine's doing, None when it is the unit's own."""
+    """`unavailable` when the machine caused `error`, None when the unit did."""
     if not isinstance(error, sqlite3.Error):
         return None
     sentence = _ENVIRONMENT.get(_primary(error))
@@ -37,15 +37,15 @@ def environment_error(error: BaseException) -> HiveError | None:
 
 
 def _primary(error: sqlite3.Error) -> int:
-    """0, which is no error's code, for what the module raises by itself."""
+    """The primary result code; 0, which no error has, for errors that the module raises by itself."""
     return getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE
 
 
 def commit_group(connection: sqlite3.Connection, units: Sequence[Unit]) -> list[Outcome]:
     """Run `units` in one transaction and commit it; one outcome each, in their order.
 
-    Raises sqlite3.Error when the connection is to be thrown away: it can not be rolled back, or it was opened while
-    the database could only be read, and stays so.
+    Raises sqlite3.Error when the connection is to be closed: it cannot be rolled back, or it was opened while the
+    database could only be read, and stays read-only.
     """
     outcomes: list[Outcome] = []
     try:
@@ -64,12 +64,12 @@ def commit_group(connection: sqlite3.Connection, units: Sequence[Unit]) -> list[
 
 
 def _run(connection: sqlite3.Connection, unit: Unit) -> Outcome:
-    """One unit in its savepoint. Raises when the trouble is the disk's and concerns the whole group."""
+    """Run one unit in its savepoint. Raises when the disk failed, which concerns the whole group."""
     connection.execute("SAVEPOINT unit")
     try:
         value = unit(connection)
     except Exception as error:
-        # On some failures SQLite has rolled the whole transaction back by itself: then no unit of it stands.
+        # On some failures SQLite rolls the whole transaction back by itself: then no unit of it is stored.
         if environment_error(error) is not None or not connection.in_transaction:
             raise
         connection.execute("ROLLBACK TO unit")

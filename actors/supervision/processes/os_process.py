@@ -1,8 +1,8 @@
 """One OS process in a session of its own, from its start until it is reaped.
 
-Owns the process, its pidfd, its output and everything below it. Promises: its end is noticed at once
-(no polling, no SIGCHLD); when it has ended nothing below it lives on; it is always reaped, also when
-whoever started it is gone.
+Owns the process, its pidfd, its output and the processes below it. Promises: its end is noticed at once
+(no polling, no SIGCHLD); when it has ended no process below it lives on; it is always reaped, also when
+the actor that started it is gone.
 """
 
 import os
@@ -17,19 +17,19 @@ from typing import Any
 
 from gevent import get_hub
 
-from actors.supervision.descendants import MARK, ProcessRow, belonging, kill_belonging, read_row, send
-from actors.supervision.output import Output, Sink
+from actors.supervision.processes.descendants import MARK, ProcessRow, belonging, kill_belonging, read_row, send
+from actors.supervision.processes.output import Output, Sink
 from actors.supervision.promise import Promise
 
 LAUNCHER = Path(__file__).with_name("die_with_parent.py")
 UNKNOWN_STATUS = -1000
-"""Somebody else reaped it: how it ended can not be known any more."""
+"""Another part of the program reaped the process: how it ended is lost."""
 
 _READ = 1
 
 
 class OsProcess:
-    """Started by its construction. Raises `OSError` when there is no such program or directory."""
+    """Started by its constructor. Raises `OSError` when there is no such program or directory."""
 
     def __init__(
         self, argv: Sequence[str], *, env: Mapping[str, str], cwd: str, stdout: Output, stderr: Output
@@ -66,24 +66,24 @@ class OsProcess:
         self._watcher.start(self._has_ended)
 
     def signal(self, number: signal.Signals) -> None:
-        """To the process alone; nothing when it has ended."""
+        """Send a signal to the process alone; nothing when it has ended."""
         if not self.ended.done:
-            # Who is its child now may not be known as such any more when it has ended.
+            # Once it has ended, its children may not be recognizable as such.
             self._known = belonging(self._row, self._mark, self._known)
             send([self._row], number)
 
     def kill(self) -> None:
-        """SIGKILL to it and everything below it; nothing when it has ended."""
+        """Send SIGKILL to the process and all below it; nothing when it has ended."""
         if not self.ended.done:
             kill_belonging(self._row, self._mark, self._known)
 
     def _has_ended(self) -> None:
         self._watcher.stop()
         self._watcher.close()
-        # It is a zombie until it is reaped: its pid and its session can not have gone to anybody else.
+        # It is a zombie until it is reaped: no other process can have its pid or its session.
         kill_belonging(self._row, self._mark, self._known)
         status = self._reap()
-        # Popen must not reap on its own, nor warn that nobody did.
+        # Popen must neither reap the process itself nor warn that it was not reaped.
         self._popen.returncode = status
         os.close(self._pidfd)
         self._close_output()
@@ -113,7 +113,7 @@ class OsProcess:
 
 
 def _program(name: str, env: Mapping[str, str]) -> str:
-    """The file that will run, found in the new process's own PATH."""
+    """The file of a program, searched in the new process's own PATH."""
     path = shutil.which(name, path=env.get("PATH", os.defpath))
     if path is None:
         raise FileNotFoundError(f"no program {name} in {env.get('PATH', os.defpath)}")

@@ -1,15 +1,15 @@
-"""The timers of one actor: each tells the actor one message, and all of them end with it."""
+"""The timers of one actor: each puts one message into its mailbox, and all of them end with the actor."""
 
 from typing import Any
 
 from pykka._envelope import Envelope
 
+from actors.supervision.actor.mailbox import Mailbox
 from actors.supervision.clock import Clock, Timer
-from actors.supervision.mailbox import Mailbox
 
 
 class Ticks:
-    """What one actor is still going to be told."""
+    """The pending timers of one actor."""
 
     __slots__ = ("_clock", "_inbox", "_pending")
 
@@ -40,7 +40,7 @@ class Ticks:
 
 
 class _Tick:
-    """One timer. It is forgotten when it fires and when it is cancelled."""
+    """One timer. Its owner forgets it when it fires and when it is cancelled."""
 
     __slots__ = ("_message", "_owner", "timer")
 

@@ -1,4 +1,4 @@
-"""Where a process's output goes: to nobody, to a file, or line by line to a callback."""
+"""Where a process's output goes: nowhere, to a file, or line by line to a callback."""
 
 import logging
 import os
@@ -15,13 +15,13 @@ Output = Path | Callable[[bytes], object] | None
 
 READ_BYTES = 65_536
 LINE_BYTES = 65_536
-"""A longer line is handed out in pieces."""
+"""A longer line is passed on in pieces."""
 
 _READ = 1
 
 
 class Sink:
-    """The writing end for one process, and what reads the other end. `writer` is closed once the process has it."""
+    """The writing end for one process, and what reads the other end. `handed_over` closes `writer`."""
 
     def __init__(self, output: Output) -> None:
         self._pump: _Pump | None = None
@@ -34,11 +34,11 @@ class Sink:
             self._pump = _Pump(reader, output)
 
     def handed_over(self) -> None:
-        """The process has its copy; ours goes, so that the end of the output can be seen."""
+        """The process has its own copy. Ours is closed, or the end of the output would never show."""
         os.close(self.writer)
 
     def close(self) -> None:
-        """Hand out what is still there and stop, even if somebody keeps the other end open."""
+        """Pass on what is still there and stop, even if a process keeps the other end open."""
         if self._pump is not None:
             self._pump.close()
 
@@ -68,7 +68,7 @@ class _Pump:
             lines.append(self._rest)
             self._rest = b""
         for line in lines:
-            self._hand_out(line)
+            self._pass_on(line)
         return True
 
     def close(self) -> None:
@@ -88,11 +88,11 @@ class _Pump:
         self._watcher = None
         os.close(self._reader)
         if self._rest:
-            self._hand_out(self._rest)
+            self._pass_on(self._rest)
             self._rest = b""
 
-    def _hand_out(self, line: bytes) -> None:
+    def _pass_on(self, line: bytes) -> None:
         try:
             self._callback(line)
         except Exception:
-            logger.exception("the receiver of a line of output failed")
+            logger.exception("the callback for a line of output failed")

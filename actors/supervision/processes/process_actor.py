@@ -1,9 +1,9 @@
-"""An OS process as a child: it is up while the process runs, and ends as the process ends.
+"""An OS process as a child: the actor is up while the process runs, and ends as the process ends.
 
-Owns one process and everything below it. Promises: the end of the process is its own end, at once, with
-the exit status in the reason (0 is normal, anything else an error); stopped by a signal to the
-process, then, after `stop_seconds`, by SIGKILL to it and everything below; nothing of it outlives this
-actor, nor this program.
+Owns one process and every process below it. Promises: the end of the process ends the actor at once, with
+the exit status in the reason (0 is normal, anything else an error); a stop is a signal to the process and,
+after `stop_seconds`, SIGKILL to it and every process below it; none of them outlives this actor, and the
+process does not outlive this program.
 """
 
 import os
@@ -12,30 +12,30 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from actors.supervision.actor import Actor
+from actors.supervision.actor.actor import Actor
+from actors.supervision.actor.messages import SystemMessage
 from actors.supervision.clock import SYSTEM_CLOCK, Clock
 from actors.supervision.exits import Exit
-from actors.supervision.mailbox import SystemMessage
-from actors.supervision.os_process import OsProcess, describe
-from actors.supervision.output import Output
+from actors.supervision.processes.os_process import OsProcess, describe
+from actors.supervision.processes.output import Output
 
 STOP_SECONDS = 4.0
-"""Less than a child specification's default deadline, so that the SIGKILL is ours and orderly."""
+"""Less than the default shutdown timeout, so that the actor sends the SIGKILL itself and ends in order."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProcessEnded(SystemMessage):
-    """To itself: the process is gone and reaped."""
+    """To itself: the process has ended and is reaped."""
 
     status: int
 
 
 class ProcessActor(Actor):
-    """Runs `argv` in a session of its own, with `env` and nothing else of our environment but PATH and LANG.
+    """Runs `argv` in a session of its own, with PATH, LANG and `env` as its whole environment.
 
     `stdout` and `stderr` go to a file, to a callback per line, or nowhere; `stderr` follows `stdout`
-    unless it is given. `stop_signal` goes to the process alone: what is below it is its own business
-    until it is late.
+    unless it is given. `stop_signal` goes to the process alone, which ends the processes below it
+    itself, unless it is late.
     """
 
     kind: ClassVar[str] = "process"
@@ -63,7 +63,7 @@ class ProcessActor(Actor):
         self._process: OsProcess | None = None
 
     def on_start(self) -> None:
-        """The process runs when this has returned; a program that does not exist is a failed start."""
+        """The process runs when this has returned. A program that does not exist is a failed start."""
         process = OsProcess(self._argv, env=self._env, cwd=self._cwd, stdout=self._stdout, stderr=self._stderr)
         self._process = process
         self.pid = process.pid
@@ -87,10 +87,10 @@ class ProcessActor(Actor):
         finally:
             deadline.cancel()
 
-    def on_crash(self, exit_reason: Exit) -> None:  # noqa: ARG002 - every such end is the same for the process
+    def on_crash(self, exit_reason: Exit) -> None:  # noqa: ARG002 - the process is killed whatever the reason
         if self._process is not None:
             self._process.kill()
 
     def _process_ended(self, message: ProcessEnded) -> None:
-        said = describe(message.status)
-        self.exit(Exit.normal(said) if message.status == 0 else Exit.failed(said, status=message.status))
+        detail = describe(message.status)
+        self.exit(Exit.normal(detail) if message.status == 0 else Exit.failed(detail, status=message.status))

@@ -1,8 +1,8 @@
-"""Which processes belong to a process we started, also those that left its group, its session or its family.
+"""Which processes belong to a process we started, also those that left its group, its session or its parents.
 
-Three marks, any of which is enough: the chain of parents, the session, and an environment variable that
-is handed down to everything below. A process that sheds all three (its parent ended, `setsid`, an emptied
-environment) is out of reach here; a pid namespace or a cgroup is the answer to that.
+Three marks, any of which is enough: the chain of parents, the session, and an environment variable that every
+process below inherits. A process that sheds all three (its parent ended, `setsid`, an emptied environment) is
+out of reach here; a pid namespace or a cgroup is the answer to that.
 """
 
 import contextlib
@@ -20,7 +20,7 @@ _PROC = Path("/proc")
 
 @dataclass(frozen=True, slots=True)
 class ProcessRow:
-    """One line of the process table. Pid and start time together identify a process for ever."""
+    """One line of the process table. Pid and start time together identify a process."""
 
     pid: int
     state: str
@@ -50,7 +50,7 @@ def _table() -> Iterator[ProcessRow]:
 def belonging(root: ProcessRow, mark: str, known: Iterable[ProcessRow] = ()) -> list[ProcessRow]:
     """The living processes that belong to `root`, it and those `known` to included, parents before children."""
     certain = {(row.pid, row.started) for row in (root, *known)}
-    # Nothing that belongs to it is older than it; this spares reading most of the machine's environments.
+    # No process that belongs to it is older than it; this spares reading most of the machine's environments.
     candidates = sorted((row for row in _table() if row.started >= root.started), key=lambda row: row.started)
     found: dict[int, ProcessRow] = {}
     for row in candidates:
@@ -73,9 +73,9 @@ def _carries(pid: int, mark: str) -> bool:
 
 
 def kill_belonging(root: ProcessRow, mark: str, known: Iterable[ProcessRow] = ()) -> int:
-    """SIGKILL to everything that belongs to `root` or is `known` to; how many were hit.
+    """Send SIGKILL to every process that belongs to `root` or is `known` to; how many it reached.
 
-    Looks again until nobody new is found: a process can fork before its kill arrives, not after.
+    Searches again until no new process is found: a process can fork before its kill arrives, not after.
     """
     hit: set[tuple[int, int]] = set()
     known = tuple(known)
@@ -88,7 +88,7 @@ def kill_belonging(root: ProcessRow, mark: str, known: Iterable[ProcessRow] = ()
 
 
 def send(rows: Iterable[ProcessRow], number: signal.Signals) -> None:
-    """A signal to exactly these processes, not to whoever got their pid since."""
+    """Send a signal to exactly these processes, never to a later one with the same pid."""
     for row in rows:
         try:
             handle = os.pidfd_open(row.pid)

@@ -1,10 +1,10 @@
 """The gevent actor: pykka's `Actor` on its own extension points, with an end that always has a reason.
 
-Owns one greenlet, one mailbox, its timers and its unkept promises; all of them end with it.
-Promises: `on_start` has returned before the actor counts as up; one message at a time; an expected
-error (`expected = True` on its class) goes back to the asker and the actor lives; any other
-exception, BaseExceptions included, ends this actor and no other one, with an `Exit` that its
-supervisor is told; exactly one of `on_stop` (orderly) and `on_crash` (not) runs to its end.
+Owns one greenlet, one mailbox, its timers and its open promises; all of them end with it.
+Promises: `on_start` has returned before the actor counts as up; the actor handles one message at a
+time; an expected error (`expected = True` on its class) goes back to the asker and the actor lives;
+any other exception, BaseExceptions included, ends this actor and no other one, and its supervisor
+gets the `Exit`; exactly one of `on_stop` (orderly) and `on_crash` (not) runs to its end.
 """
 
 import logging
@@ -18,46 +18,49 @@ from gevent import GreenletExit
 from pykka._envelope import Envelope
 from pykka.messages import _ActorStop
 
+from actors.supervision.actor.mailbox import Mailbox
+from actors.supervision.actor.messages import DrainThenStop, Stop
+from actors.supervision.actor.phase import Phase, advance
+from actors.supervision.actor.ticks import Ticks
+from actors.supervision.actor.vitals import Vitals
 from actors.supervision.clock import SYSTEM_CLOCK, Clock, Timer
 from actors.supervision.errors import ActorCrashed, NotRunning, StartFailed
 from actors.supervision.exits import Exit
-from actors.supervision.life import Phase, Vitals, advance
-from actors.supervision.mailbox import Mailbox
-from actors.supervision.messages import LastStop, Stop
 from actors.supervision.promise import Promise
-from actors.supervision.ticks import Ticks
 
 logger = logging.getLogger(__name__)
 
 SLICE_SECONDS = 0.002
-"""An actor with a backlog lets the others run this often."""
-DEAF_SECONDS = 0.25
+"""An actor with a backlog lets the others run this often. Real time, whatever the actor's clock says."""
+KILL_RETRY_SECONDS = 0.25
 """How long an actor may take over its cleanup after a kill before it is killed again."""
-KILLS = 4
+MAX_KILLS = 4
 """After so many kills a greenlet that swallows them is abandoned: declared ended, and logged."""
 
-_STOPS = (Stop, LastStop, _ActorStop)
+_STOPS = (Stop, DrainThenStop, _ActorStop)
 
 _living: set["Actor"] = set()
 
 
 def living() -> frozenset["Actor"]:
-    """Every actor between its start and its end, whoever started it; for leak checks."""
+    """Every actor between its start and its end, in every directory; for leak checks."""
     return frozenset(_living)
 
 
 class Actor(pykka.Actor):
-    """Override `on_start`, `handle`, `on_stop`, `on_crash` and `state_word`; everything else is machinery."""
+    """Subclasses override `on_start`, `handle`, `on_stop`, `on_crash` and `state_word`, and nothing else."""
 
     actor_inbox: Mailbox
     kind: ClassVar[str] = "actor"
-    """What the tree calls it."""
+    """The `kind` of its node in the tree."""
     pid: int | None = None
-    """The OS process it stands for, if it does; the tree shows its memory."""
+    """The OS process that the actor stands for, if any; the tree shows its memory."""
 
     def __init__(self, *, clock: Clock = SYSTEM_CLOCK) -> None:
-        super().__init__()
+        # Before pykka's own __init__, which makes the mailbox.
         self.clock = clock
+        self._monotonic = clock.monotonic
+        super().__init__()
         self.name = ""
         """The name in the directory; '' before the start."""
         self.started: Promise[None] = Promise()
@@ -67,6 +70,7 @@ class Actor(pykka.Actor):
         self._phase = Phase.NEW
         self._exit: Exit | None = None
         self._kill_detail: str | None = None
+        self._kill_timer: Timer | None = None
         self._greenlet: gevent.Greenlet | None = None
         self._ticks = Ticks(clock, self.actor_inbox)
         self._promises: set[Promise[Any]] = set()
@@ -75,10 +79,10 @@ class Actor(pykka.Actor):
         self._current_since = 0.0
         self._started_at: float | None = None
 
-    # What a subclass says.
+    # What a subclass overrides.
 
     def on_start(self) -> None:
-        """Acquire what the actor needs. It is up when this has returned; raising is a failed start."""
+        """Acquire what the actor needs. The actor is up when this has returned; raising is a failed start."""
 
     def handle(self, message: Any) -> Any:
         """Answer one message. The value is the reply; a `Promise` is a reply that comes later."""
@@ -88,31 +92,31 @@ class Actor(pykka.Actor):
         """The orderly end (normal, shutdown), after the last message."""
 
     def on_crash(self, exit_reason: Exit) -> None:
-        """Every other end: a failed start, an exception, a kill. Must be quick (see `DEAF_SECONDS`)."""
+        """Every other end: a failed start, an exception, a kill. Must be quick (see `KILL_RETRY_SECONDS`)."""
 
     def state_word(self) -> str:
-        """One short word for the tree."""
+        """The actor's state in the tree, as one short word."""
         return self._phase.value
 
     # What a subclass uses.
 
     def promise(self) -> Promise[Any]:
-        """A reply to be given later. It fails with `NotRunning` when the actor ends before."""
+        """A reply to be given later. It fails with `NotRunning` when the actor ends first."""
         promise: Promise[Any] = Promise()
         self._promises.add(promise)
         promise.then(self._promises.discard)
         return promise
 
     def tell_self(self, message: Any) -> None:
-        """Put a message at the end of the own mailbox."""
+        """Put a message at the end of the actor's own mailbox."""
         self.actor_inbox.put(Envelope(message))
 
     def tell_after(self, seconds: float, message: Any) -> Timer:
-        """Tell oneself after a time by the actor's clock. Gone when the actor ends."""
+        """Put a message into the actor's own mailbox after a time by its clock. The timer ends with the actor."""
         return self._ticks.tell_after(seconds, message)
 
     def exit(self, exit_reason: Exit) -> None:
-        """End after this handler; its reply is still given."""
+        """End after the present message, whose reply is still given."""
         self._exit = exit_reason
 
     # What the supervision system uses.
@@ -123,23 +127,23 @@ class Actor(pykka.Actor):
 
     @property
     def exit_reason(self) -> Exit | None:
-        """How it ends, or ended; None while nothing is decided."""
+        """How the actor ends, or ended; None while that is open."""
         return self._exit
 
     @property
     def dying(self) -> bool:
-        """Whether it was killed and is only cleaning up."""
+        """Whether the actor was killed and is only cleaning up."""
         return self._kill_detail is not None
 
     def tell(self, message: Any) -> bool:
-        """Leave a message; False when the actor has ended."""
+        """Put a message into the mailbox; False when the actor has ended."""
         if self._phase is Phase.ENDED:
             return False
         self.actor_inbox.put(Envelope(message))
         return True
 
     def ask_later(self, message: Any) -> Promise[Any]:
-        """Leave a message and get the promise of its reply."""
+        """Put a message into the mailbox; the promise of its reply."""
         reply: Promise[Any] = Promise()
         if self._phase is Phase.ENDED:
             reply.fail(NotRunning(self.name))
@@ -154,13 +158,13 @@ class Actor(pykka.Actor):
         return self.started
 
     def kill(self, detail: str = "") -> None:
-        """End now, in the middle of whatever it does. Returns at once; `ended` tells when it is done."""
+        """End now, in the middle of a message if need be. Returns at once; `ended` is kept when the end is complete."""
         if self._phase is not Phase.ENDED and self._kill_detail is None:
             self._kill_detail = detail
-            self._kill_again(KILLS)
+            self._kill_again(MAX_KILLS)
 
     def stack(self) -> list[str]:
-        """Where it stands, outermost call first; empty when it has no greenlet or only waits for a message."""
+        """The actor's call stack, outermost call first; empty without a greenlet and while it waits for a message."""
         frame = self._greenlet.gr_frame if self._greenlet is not None else None
         if frame is None or (self._current is None and self._phase is Phase.RUNNING):
             return []
@@ -168,7 +172,7 @@ class Actor(pykka.Actor):
 
     def vitals(self) -> Vitals:
         """What can be seen from outside, also when the actor is stuck."""
-        now = monotonic()
+        now = self._monotonic()
         current = self._current
         return Vitals(
             state=self.state_word(),
@@ -182,9 +186,8 @@ class Actor(pykka.Actor):
 
     # pykka's extension points.
 
-    @staticmethod
-    def _create_actor_inbox() -> Mailbox:
-        return Mailbox()
+    def _create_actor_inbox(self) -> Mailbox:  # type: ignore[override] # pykka calls it on the instance
+        return Mailbox(self._monotonic)
 
     @staticmethod
     def _create_future() -> Promise[Any]:
@@ -199,7 +202,7 @@ class Actor(pykka.Actor):
         self._greenlet.start()
 
     def _actor_loop(self) -> None:
-        """The loop of pykka with another end: whatever escapes ends this actor, never pykka's stop-all."""
+        """Pykka's loop with another end: an exception that escapes ends this actor; pykka's would stop all of them."""
         try:
             self.on_start()
             self._come_up()
@@ -217,7 +220,7 @@ class Actor(pykka.Actor):
 
     def _come_up(self) -> None:
         self._phase = advance(self._phase, Phase.RUNNING)
-        self._started_at = monotonic()
+        self._started_at = self._monotonic()
         self.started.set(None)
 
     def _live(self) -> Exit:
@@ -230,22 +233,22 @@ class Actor(pykka.Actor):
             elif monotonic() - turn_began > SLICE_SECONDS:
                 gevent.sleep(0)
                 turn_began = monotonic()
-            # No name for the letter: it would keep the last message alive while the actor waits for the next.
+            # The envelope gets no name: one would keep the last message alive while the actor waits for the next.
             self._take(inbox.get())
         return self._exit
 
     def _take(self, envelope: Envelope[Any]) -> None:
-        """One message, from the mailbox to its reply. Raises what ends the actor."""
+        """Handle one message, from the mailbox to its reply. Raises what ends the actor."""
         message, reply_to = envelope.message, envelope.reply_to
         if isinstance(message, _STOPS):
-            if isinstance(message, Stop | LastStop):
+            if isinstance(message, Stop | DrainThenStop):
                 self._exit = message.exit
             else:
                 self._exit = Exit.shutdown("stopped by its reference")
             if reply_to is not None:
                 self.ended.then(lambda _ended: reply_to.set(None))
             return
-        self._current_since = monotonic()
+        self._current_since = self._monotonic()
         self._current = message
         try:
             reply = self.handle(message)
@@ -299,13 +302,13 @@ class Actor(pykka.Actor):
             return
         if kills_left == 0:
             logger.error("abandoned name=%s: its greenlet swallows every kill", self.name)
-            self._release(Exit.killed("abandoned, deaf to kill"))
+            self._release(Exit.killed("abandoned: its greenlet swallows every kill"))
             return
         self._greenlet.kill(block=False)
-        SYSTEM_CLOCK.call_later(DEAF_SECONDS, lambda: self._kill_again(kills_left - 1))
+        self._kill_timer = self.clock.call_later(KILL_RETRY_SECONDS, lambda: self._kill_again(kills_left - 1))
 
     def _release(self, exit_reason: Exit) -> None:
-        """Give back everything and tell the end, once. Never blocks, so that no kill can land in it."""
+        """Give back everything and announce the end, once. Never blocks, so that no kill can interrupt it."""
         if self._phase is Phase.ENDED:
             return
         self._phase = advance(self._phase, Phase.ENDED)
@@ -315,15 +318,17 @@ class Actor(pykka.Actor):
         self.actor_stopped.set()
         pykka.ActorRegistry.unregister(self.actor_ref)
         self._ticks.cancel_all()
+        if self._kill_timer is not None:
+            self._kill_timer.cancel()
         gone = NotRunning(self.name)
         for promise in list(self._promises):
             promise.fail(gone)
-        for letter in self.actor_inbox.drain():
-            if letter.reply_to is None:
+        for envelope in self.actor_inbox.drain():
+            if envelope.reply_to is None:
                 continue
-            if isinstance(letter.message, _STOPS):
-                letter.reply_to.set(None)
+            if isinstance(envelope.message, _STOPS):
+                envelope.reply_to.set(None)
             else:
-                letter.reply_to.set_exception((NotRunning, gone, None))
+                envelope.reply_to.set_exception((NotRunning, gone, None))
         self.started.fail(StartFailed(self.name, exit_reason))
         self.ended.set(exit_reason)

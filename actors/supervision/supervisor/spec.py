@@ -1,19 +1,16 @@
-"""What a supervisor is told about its children, and the rules such a specification obeys."""
+"""Child specifications and supervisor flags, and the rules that they obey."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-from actors.supervision.backoff import Backoff
+from actors.supervision.actor.actor import Actor
 from actors.supervision.errors import InvalidSpec
-
-if TYPE_CHECKING:
-    from actors.supervision.actor import Actor
+from actors.supervision.supervisor.backoff import Backoff
 
 
 class Restart(StrEnum):
-    """When a child that ended by itself is started again."""
+    """When a child that ended by itself is restarted."""
 
     PERMANENT = "permanent"
     """Always."""
@@ -27,9 +24,9 @@ class Shutdown(StrEnum):
     """How a child is stopped, where it is not a number of seconds."""
 
     KILL = "kill"
-    """At once, without asking."""
+    """Killed at once, without being asked."""
     INFINITY = "infinity"
-    """Asked, and waited for however long it takes: for supervisors, whose children have their own deadlines."""
+    """Asked, and waited for without limit: for supervisors, whose children have their own timeouts."""
     BY_TYPE = "by_type"
     """The default: five seconds for a worker, `INFINITY` for a supervisor."""
 
@@ -46,7 +43,7 @@ class Strategy(StrEnum):
     ONE_FOR_ALL = "one_for_all"
     REST_FOR_ONE = "rest_for_one"
     LEADER_FIRST = "leader_first"
-    """One for one; but when all start, the leader is first, and the rest follows when it is ready."""
+    """One for one; but when all start, the leader is first, and the others follow when it is ready."""
 
 
 class AutoShutdown(StrEnum):
@@ -62,39 +59,39 @@ DEFAULT_SHUTDOWN_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Leader:
-    """How `leader_first` goes about it.
+    """Which child leads in `leader_first`, and how the others follow.
 
-    The leader is ready when somebody says so (`leader_ready`), or late after `ready_seconds`: then the rest starts
-    without it. `notify` is the name of an actor that is asked `RestartPlanned` before; the rest waits for its reply.
+    The leader is ready when `leader_ready` is called, and late after `ready_seconds`: then the others start without
+    it. `notify` is the name of an actor that is asked `RestartPlanned` first; the others wait for its reply.
     """
 
     child_id: str
     ready_seconds: float = 60.0
     width: int = 4
-    """How many of the rest start at the same time."""
+    """How many of the others start at the same time."""
     notify: str | None = None
     retry: bool = True
-    """Whether one that fails to start in a rollout is tried again; otherwise it stays down and `notify` is told."""
+    """Whether a child that fails to start in a rollout is tried again; if not, it stays down and `notify` is told."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChildSpec:
-    """One child. `start` builds a fresh, unstarted actor, each time it is called another one.
+    """One child. Each call of `start` builds another fresh, unstarted actor.
 
-    `shutdown` is the seconds a stopped child has before it is killed, or a `Shutdown`.
+    `shutdown` is the seconds that a child has to stop before it is killed, or a `Shutdown`.
     """
 
     id: str
-    start: "Callable[[], Actor]"
+    start: Callable[[], Actor]
     restart: Restart = Restart.PERMANENT
     shutdown: float | Shutdown = Shutdown.BY_TYPE
     type: ChildType = ChildType.WORKER
     significant: bool = False
     drain: bool = False
-    """Whether it handles what is in its mailbox before it stops, within the same time; else a stop overtakes."""
+    """Whether the child handles its mailbox before it stops, within the same time; otherwise a stop overtakes."""
 
     @property
-    def patience(self) -> float | Shutdown:
+    def shutdown_timeout(self) -> float | Shutdown:
         """`shutdown` with its default filled in."""
         if self.shutdown is not Shutdown.BY_TYPE:
             return self.shutdown
@@ -112,7 +109,7 @@ class SupervisorFlags:
     backoff: Backoff | None = None
     """The pause between restarts of the same child; None restarts at once, as OTP does."""
     leader: Leader | None = None
-    """Who is first; with `leader_first` and only then."""
+    """The leader; with `leader_first` and only then."""
 
 
 def check_flags(flags: SupervisorFlags) -> None:
@@ -120,7 +117,7 @@ def check_flags(flags: SupervisorFlags) -> None:
     if (flags.strategy is Strategy.LEADER_FIRST) != (flags.leader is not None):
         raise InvalidSpec("leader_first needs a leader, and no other strategy has one")
     if flags.leader is not None and (flags.leader.width < 1 or flags.leader.ready_seconds < 0):
-        raise InvalidSpec(f"a wave has a member and a deadline is not negative: {flags.leader}")
+        raise InvalidSpec(f"width is 1 or more and ready_seconds is not negative: {flags.leader}")
     if flags.intensity < 0 or flags.period <= 0:
         raise InvalidSpec(
             f"intensity is 0 or more and period more than 0 seconds, not {flags.intensity}/{flags.period}"
@@ -132,7 +129,7 @@ def check_spec(spec: ChildSpec, flags: SupervisorFlags) -> None:
     if not spec.id or "/" in spec.id:
         raise InvalidSpec(f"a child's id is not empty and has no slash: {spec.id!r}")
     if not isinstance(spec.shutdown, Shutdown) and spec.shutdown < 0:
-        raise InvalidSpec(f"child {spec.id}: a deadline is not negative")
+        raise InvalidSpec(f"child {spec.id}: a shutdown timeout is not negative")
     if spec.significant and flags.auto_shutdown is AutoShutdown.NEVER:
         raise InvalidSpec(f"child {spec.id} is significant, but its supervisor has auto_shutdown never")
     if spec.significant and spec.restart is Restart.PERMANENT:
@@ -140,10 +137,10 @@ def check_spec(spec: ChildSpec, flags: SupervisorFlags) -> None:
 
 
 def check_specs(specs: Sequence[ChildSpec], flags: SupervisorFlags) -> None:
-    """The same for a list of children, whose ids differ."""
+    """Raise `InvalidSpec` for a list of children of which one is wrong, or two have the same id."""
     seen: set[str] = set()
     for spec in specs:
         check_spec(spec, flags)
         if spec.id in seen:
-            raise InvalidSpec(f"two children are called {spec.id}")
+            raise InvalidSpec(f"two children have the id {spec.id}")
         seen.add(spec.id)

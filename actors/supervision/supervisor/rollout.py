@@ -1,4 +1,4 @@
-"""A start in waves that waits for its leader: what has still to be started, and whether it may.
+"""A start in waves that waits for its leader: which children still have to start, and whether they may.
 
 Owned by one supervisor, which carries it out a message at a time.
 """
@@ -8,21 +8,21 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 from actors.supervision.clock import Timer
-from actors.supervision.strategy import Wave
+from actors.supervision.supervisor.strategy import Wave
 
 
 class Gate(StrEnum):
-    """Whether the waves may go. Only ever forward."""
+    """Whether the waves may start. It only moves forward."""
 
     SHUT = "shut"
     """The leader is awaited."""
-    TELLING = "telling"
-    """It is ready or late; somebody is being told who starts now."""
+    ANNOUNCING = "announcing"
+    """The leader is ready or late; the actor that is notified of the rollout has not replied yet."""
     OPEN = "open"
 
 
 class Rollout:
-    """The waves after the leader's. `deadline` bounds the wait that its gate is in."""
+    """The waves after the leader's. `deadline` bounds the wait for the leader."""
 
     __slots__ = ("_deadline", "_gate", "_waves")
 
@@ -33,30 +33,30 @@ class Rollout:
 
     @property
     def waiting(self) -> Wave:
-        """Everybody who has still to be started, in order."""
+        """The children that still have to start, in order."""
         return tuple(child_id for wave in self._waves for child_id in wave)
 
-    def lead(self) -> bool:
-        """The leader is ready or late; False when it was before."""
-        return self._pass(Gate.SHUT, Gate.TELLING)
+    def leader_settled(self) -> bool:
+        """The leader is ready or late. False when that was known before."""
+        return self._pass(Gate.SHUT, Gate.ANNOUNCING)
 
-    def told_by(self, deadline: Timer) -> None:
-        """Whoever has to know is being told, and this bounds it."""
+    def announce(self, deadline: Timer) -> None:
+        """The rollout is being announced; `deadline` bounds the wait for the reply."""
         self._deadline = deadline
 
     def open(self) -> bool:
-        """Let the waves go; False unless they waited for exactly that."""
-        return self._pass(Gate.TELLING, Gate.OPEN)
+        """Let the waves start. False unless they waited for the announcement."""
+        return self._pass(Gate.ANNOUNCING, Gate.OPEN)
 
     def abandon(self) -> Wave:
-        """Another rollout takes over; who had still to be started."""
+        """Another rollout takes over; the children that still had to start."""
         waiting = self.waiting
         self._waves.clear()
         self._deadline.cancel()
         return waiting
 
     def next_wave(self) -> Wave | None:
-        """The next one, once the gate is open; None when it is not, or nobody waits."""
+        """The next wave; None while the gate is not open, and after the last one."""
         return self._waves.popleft() if self._waves and self._gate is Gate.OPEN else None
 
     def _pass(self, old: Gate, new: Gate) -> bool:

@@ -1,14 +1,14 @@
-"""What one can ask a supervisor, by its name. All of them raise `NotRunning` and `AskTimeout`.
+"""One function for each request to a supervisor, which is named. All raise `NotRunning` and `AskTimeout`.
 
 A start and a stop take as long as the child takes: the default timeout is longer than any default
-deadline. A timeout gives up waiting, not the request.
+shutdown timeout. After a timeout the supervisor still carries the request out.
 """
 
 from collections.abc import Iterable
 from typing import cast
 
 from actors.supervision.directory import Directory
-from actors.supervision.requests import (
+from actors.supervision.supervisor.requests import (
     AddChildren,
     ChildCount,
     ChildRow,
@@ -21,7 +21,7 @@ from actors.supervision.requests import (
     TerminateChild,
     WhichChildren,
 )
-from actors.supervision.spec import ChildSpec
+from actors.supervision.supervisor.spec import ChildSpec
 
 CHANGE_SECONDS = 60.0
 READ_SECONDS = 5.0
@@ -50,7 +50,7 @@ def delete_child(directory: Directory, supervisor: str, child_id: str, *, timeou
 def add_children(
     directory: Directory, supervisor: str, specs: Iterable[ChildSpec], *, timeout: float = CHANGE_SECONDS
 ) -> None:
-    """Keep specifications without starting anybody; `restart_all` does. Raises `ChildRefused`, `InvalidSpec`."""
+    """Keep specifications and start none; `restart_all` does. Raises `ChildRefused`, `InvalidSpec`."""
     directory.ask(supervisor, AddChildren(tuple(specs)), timeout)
 
 
@@ -61,20 +61,20 @@ def restart_all(
     *,
     timeout: float = CHANGE_SECONDS,
 ) -> None:
-    """Stop these, all if not given, start the leader, and the rest when it is ready. Returns when the leader is up.
+    """Stop these children (None: all), start the leader, and the others when it is ready.
 
-    A leader that is not among them stays as it is, and they start at once.
+    Returns when the leader is up. A leader that is not among them stays as it is, and the children start at once.
     """
     directory.ask(supervisor, RestartAll(None if child_ids is None else frozenset(child_ids)), timeout)
 
 
 def leader_ready(directory: Directory, supervisor: str, child_id: str) -> bool:
-    """Say that the leader can be told things. Harmless when nobody waits for it; False when the supervisor is away."""
+    """The leader takes messages. Nothing happens when no rollout waits for it; False when the supervisor is away."""
     return directory.tell(supervisor, LeaderReady(child_id))
 
 
 def which_children(directory: Directory, supervisor: str, *, timeout: float = READ_SECONDS) -> list[ChildRow]:
-    """The children in the order of their start."""
+    """The children, in the order of start."""
     return cast("list[ChildRow]", directory.ask(supervisor, WhichChildren(), timeout))
 
 

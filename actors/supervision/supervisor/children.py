@@ -1,19 +1,19 @@
 """A supervisor's children: the ordered table.
 
-Owned by one supervisor and touched by its greenlet only; the tree reads it.
+Owned by one supervisor and changed in its greenlet only; the tree reads it.
 """
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from actors.supervision.actor import Actor
-from actors.supervision.backoff import Fatigue
+from actors.supervision.actor.actor import Actor
 from actors.supervision.clock import Timer
 from actors.supervision.exits import Exit
-from actors.supervision.requests import ChildCount, ChildRow
-from actors.supervision.spec import ChildSpec, ChildType, Restart
-from actors.supervision.strategy import ChildState, ChildView
+from actors.supervision.supervisor.backoff import BackoffState
+from actors.supervision.supervisor.requests import ChildCount, ChildRow
+from actors.supervision.supervisor.spec import ChildSpec, ChildType, Restart
+from actors.supervision.supervisor.strategy import ChildState, ChildView
 
 KEPT_REASONS = 5
 
@@ -24,29 +24,29 @@ class Child:
 
     spec: ChildSpec
     actor: Actor | None = None
-    """The incarnation that runs, starts or stops; None when nobody does."""
+    """The incarnation that runs, starts or stops; None when there is none."""
     state: ChildState = ChildState.DOWN
     restarts: int = 0
     done: bool = False
-    """It is down because it had done its work: it ended by itself, with `normal`."""
+    """The child is down because its work is over: it ended by itself, with `normal`."""
     last_failure: Exit | None = None
-    """How it last ended badly, or why it did not start."""
+    """How the child last ended badly, or why it did not start."""
     reasons: deque[tuple[int, str]] = field(default_factory=lambda: deque(maxlen=KEPT_REASONS))
-    """When (milliseconds UTC) and why it was started again, oldest first."""
-    fatigue: Fatigue = field(default_factory=Fatigue)
+    """When (milliseconds UTC) and why the child was restarted, oldest first."""
+    backoff: BackoffState = field(default_factory=BackoffState)
     retry: Timer | None = None
-    """The end of the pause before its next start."""
+    """The end of the pause before the next start."""
 
     def view(self) -> ChildView:
         return ChildView(self.spec.id, self.spec.restart, self.spec.significant, self.state)
 
     @property
     def last_error(self) -> str | None:
-        """The same in words."""
+        """`last_failure` in words."""
         return None if self.last_failure is None else str(self.last_failure)
 
     def set_down(self) -> None:
-        """Nobody runs and nobody is going to."""
+        """No incarnation runs and none is going to."""
         self.actor = None
         self.state = ChildState.DOWN
         self.cancel_retry()
@@ -73,25 +73,25 @@ class Children:
         return self._by_id.get(child_id)
 
     def running(self, actor: Actor) -> Child | None:
-        """Whose incarnation this is; None for one that was given up or replaced."""
+        """The child whose incarnation this actor is; None for an actor that was abandoned or replaced."""
         child = self._by_id.get(actor.name.rpartition("/")[2])
         return child if child is not None and child.actor is actor else None
 
     def add(self, child: Child) -> None:
-        """At the end of the order."""
+        """Add a child at the end of the order."""
         self._by_id[child.spec.id] = child
 
     def remove(self, child_id: str) -> None:
         del self._by_id[child_id]
 
     def ended(self, child: Child) -> None:
-        """It stays down; a temporary one is forgotten."""
+        """The child stays down; a temporary one is forgotten."""
         child.set_down()
         if child.spec.restart is Restart.TEMPORARY:
             self.remove(child.spec.id)
 
     def rows(self, name_of: Callable[[str], str]) -> list[ChildRow]:
-        """As `which_children` shows them."""
+        """The children as `which_children` shows them."""
         return [
             ChildRow(
                 id=child.spec.id,

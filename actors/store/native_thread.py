@@ -1,7 +1,7 @@
-"""Native threads for blocking work, and the way back into the event loop.
+"""A native thread for blocking work, and the way back into the event loop.
 
-A thread takes jobs from a queue and posts what came of them; the posts run as callbacks of the loop, so
-that nothing above this file ever sees a second thread.
+The thread takes jobs from a queue and posts their outcomes; the posts run as callbacks of the loop, so
+that no code outside this file runs in two threads.
 """
 
 import threading
@@ -16,7 +16,7 @@ from actors.supervision import Promise
 
 Job = Any
 Post = Callable[[Callable[[Any], object], Any], None]
-"""`post(callback, value)`: call back with the value on the loop. For the thread's own use."""
+"""`post(callback, value)`: call back with the value on the loop. Called in the thread."""
 
 
 class NativeThread:
@@ -35,11 +35,11 @@ class NativeThread:
         self._inlet = Inlet()
         self._done: deque[tuple[Callable[[Any], object], Any]] = deque()
         self._watcher: Any = None
-        # Dies with the process: what it had not committed nobody was promised.
+        # A daemon thread ends with the process: what it had not committed was not acknowledged either.
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
-        """Start the thread; what it posts arrives from now on."""
+        """Start the thread."""
         self._watcher = get_hub().loop.async_()
         self._watcher.start(self._drain)
         self._thread.start()
@@ -49,7 +49,7 @@ class NativeThread:
         self._inlet.jobs.put(job)
 
     def finish(self) -> None:
-        """Let it end after the jobs queued before; never blocks. Wait for `ended`."""
+        """Let the thread end after the jobs queued before. Never blocks; `ended` is kept when it has ended."""
         if self._watcher is None:
             self.ended.set(None)  # it was never started
         self._inlet.jobs.put(None)
@@ -58,7 +58,7 @@ class NativeThread:
         reason: BaseException | None = None
         try:
             self._body(self._inlet, self._post)
-        except BaseException as error:  # it is told, not swallowed: `on_end` decides
+        except BaseException as error:  # passed on, not swallowed: `on_end` decides
             reason = error
         self._post(self._close, reason)
 
@@ -72,7 +72,7 @@ class NativeThread:
             callback(value)
 
     def _close(self, reason: BaseException | None) -> None:
-        self._thread.join()  # it has nothing left to do but return
+        self._thread.join()  # it only has to return
         self._watcher.stop()
         self._watcher.close()
         self.ended.set(None)
@@ -87,7 +87,7 @@ class Inlet:
         self._ending = False
 
     def take(self, limit: int, timeout: float | None = None) -> list[Job] | None:
-        """All jobs that wait, at most `limit`, at least one; none after `timeout` seconds; None at the end."""
+        """Wait for jobs: all that wait, at most `limit`; [] after `timeout` seconds; None at the end."""
         if self._ending:
             return None
         try:

@@ -1,4 +1,4 @@
-"""The reading threads of one database: each has its own read-only connection, all share one queue.
+"""One reading thread of a database, with its own read-only connection and its own queue.
 
 Promises that a query sees one commit and no other, and that a failed read is an error, never an empty answer.
 """
@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from actors.store import opening
-from actors.store.group import environment_error
+from actors.store.group_commit import environment_error
 from actors.store.messages import Outcome, Query
-from actors.store.threads import Inlet, NativeThread, Post
+from actors.store.native_thread import Inlet, NativeThread, Post
 from actors.supervision import Promise
 
 
@@ -22,16 +22,16 @@ class _Job:
 
 
 class Reader:
-    """Hand it queries from the loop; it calls back on the loop."""
+    """Takes queries on the loop and calls back on the loop."""
 
     def __init__(self, name: str, path: Path, on_end: Callable[[BaseException | None], object]) -> None:
         self._path = path
         self._thread = NativeThread(name, self._body, on_end)
         self.waiting = 0
-        """Queries handed in and not answered."""
+        """Queries that are not answered yet."""
 
     def start(self) -> None:
-        """Start the thread. It opens its connection with the first query."""
+        """Start the thread. The first query opens the connection."""
         self._thread.start()
 
     def submit(self, query: Query, done: Callable[[Outcome], object]) -> None:
@@ -40,7 +40,7 @@ class Reader:
         self._thread.submit(_Job(query, done))
 
     def finish(self) -> Promise[None]:
-        """End after what is queued; the promise is set when the connection is closed."""
+        """End after the queued queries; the promise is kept when the connection is closed."""
         self._thread.finish()
         return self._thread.ended
 
@@ -54,7 +54,7 @@ class Reader:
                         connection = connection or opening.connect_reader(self._path)
                         outcome = _answer(connection, job.query)
                     except sqlite3.Error as error:
-                        # Not even a snapshot could be had: a fresh connection serves the next query.
+                        # The connection gives no snapshot: a fresh one serves the next query.
                         outcome = Outcome(error=environment_error(error) or error)
                         _close(connection)
                         connection = None

@@ -1,25 +1,27 @@
-"""What a supervisor does to its children: start and stop, one or a wave at a time. It decides nothing.
+"""How a supervisor starts and stops its children, one or a wave at a time. It carries out and decides nothing.
 
-Runs in the supervisor's greenlet and blocks it while children start or stop, never longer than their deadlines.
+Runs in the supervisor's greenlet and blocks it while children start or stop, never longer than their shutdown timeouts.
 """
 
 import logging
 from collections.abc import Sequence
 
-from actors.supervision.actor import Actor
-from actors.supervision.children import Child, Children
+from actors.supervision.actor.actor import Actor
+from actors.supervision.actor.messages import DrainThenStop, Stop
 from actors.supervision.clock import Clock, Timer
 from actors.supervision.directory import Directory
 from actors.supervision.exits import Exit
-from actors.supervision.messages import ChildEnded, LastStop, Stop
-from actors.supervision.spec import Shutdown
-from actors.supervision.strategy import ChildState, Wave
+from actors.supervision.supervisor.children import Child, Children
+from actors.supervision.supervisor.messages import ChildEnded
+from actors.supervision.supervisor.reports import NEXT_STOPPED, Context, report
+from actors.supervision.supervisor.spec import Shutdown
+from actors.supervision.supervisor.strategy import ChildState, Wave
 
 logger = logging.getLogger(__name__)
 
 
-class Hands:
-    """The hands of one supervisor."""
+class ChildLifecycle:
+    """Starts and stops the children of one supervisor."""
 
     def __init__(self, supervisor: Actor, directory: Directory, clock: Clock) -> None:
         self._supervisor = supervisor
@@ -32,19 +34,19 @@ class Hands:
 
     def start(self, child: Child) -> Exit | None:
         """Start one child and wait until it is up; the failure when it is not."""
-        return self._begin(child) or self._await_start(child)
+        return self._launch(child) or self._await_start(child)
 
     def start_wave(self, children: Children, wave: Wave) -> list[tuple[Child, Exit]]:
-        """Start these at the same time and wait until all are up; those that failed, in order, and how."""
+        """Start these children at the same time and wait until all are up; those that failed, in order, and how."""
         members = _members(children, wave)
         for child in members:
             child.set_down()
-        launched = [(child, self._begin(child)) for child in members]
+        launched = [(child, self._launch(child)) for child in members]
         ended = [(child, failure or self._await_start(child)) for child, failure in launched]
         return [(child, failure) for child, failure in ended if failure is not None]
 
     def start_waves(self, children: Children, waves: Sequence[Wave]) -> Child | None:
-        """Start wave after wave; the first child that fails ends it, and is returned."""
+        """Start wave after wave; the first child that fails ends that, and is returned."""
         for wave in waves:
             failed = self.start_wave(children, wave)
             if failed:
@@ -52,18 +54,18 @@ class Hands:
         return None
 
     def stop_waves(self, children: Children, waves: Sequence[Wave]) -> None:
-        """Stop wave after wave, the members of one at the same time, each until its own deadline."""
+        """Stop wave after wave, the members of one at the same time, each until its own shutdown timeout."""
         for wave in waves:
             members = _members(children, wave)
             for child, deadline in [(child, self._request_stop(child)) for child in members]:
-                _await_stop(child, deadline)
+                self._await_stop(child, deadline)
 
-    def _begin(self, child: Child) -> Exit | None:
+    def _launch(self, child: Child) -> Exit | None:
         """Build and launch a fresh incarnation; the failure when it did not get that far."""
         name = self.name_of(child.spec.id)
         before = self._directory.actor(name)
         if before is not None and before.dying:
-            # The child of a supervisor that was killed: killed with it, and not waited for till now.
+            # The child of a supervisor that was killed: killed with it, and not waited for until now.
             before.ended.wait()
         try:
             actor = child.spec.start()
@@ -93,33 +95,40 @@ class Hands:
         return None
 
     def _request_stop(self, child: Child) -> Timer | None:
-        """Ask a child to stop, or kill it where its specification says so; the timer is its deadline."""
-        actor, patience = child.actor, child.spec.patience
+        """Ask a child to stop, or kill it where its specification says so; the timer kills it at its timeout."""
+        actor, timeout = child.actor, child.spec.shutdown_timeout
         if actor is None:
             return None
-        if patience is Shutdown.KILL:
+        if timeout is Shutdown.KILL:
             actor.kill("its specification says so")
             return None
-        actor.tell(LastStop(Exit.shutdown()) if child.spec.drain else Stop(Exit.shutdown()))
-        if isinstance(patience, Shutdown):
+        actor.tell(DrainThenStop(Exit.shutdown()) if child.spec.drain else Stop(Exit.shutdown()))
+        if isinstance(timeout, Shutdown):
             return None
-        return self._clock.call_later(patience, lambda: actor.kill(f"did not stop within {patience:g} s"))
+        return self._clock.call_later(timeout, lambda: actor.kill(f"did not stop within {timeout:g} s"))
+
+    def _await_stop(self, child: Child, deadline: Timer | None) -> None:
+        """Wait for the end of a child that was asked to stop."""
+        actor = child.actor
+        try:
+            if actor is not None:
+                exit_reason = actor.ended.get()
+                if not exit_reason.orderly and child.spec.shutdown is not Shutdown.KILL:
+                    child.last_failure = exit_reason
+                    report(
+                        Context.STOP_FAILED,
+                        child,
+                        exit_reason,
+                        supervisor=self._supervisor.name,
+                        actor=actor.name,
+                        next_step=NEXT_STOPPED,
+                        pid=actor.pid,
+                    )
+        finally:
+            if deadline is not None:
+                deadline.cancel()
+        child.set_down()
 
 
 def _members(children: Children, wave: Wave) -> list[Child]:
     return [child for child in map(children.get, wave) if child is not None]
-
-
-def _await_stop(child: Child, deadline: Timer | None) -> None:
-    """Wait for the end of a child that was asked to stop."""
-    actor = child.actor
-    try:
-        if actor is not None:
-            exit_reason = actor.ended.get()
-            if not exit_reason.orderly and child.spec.shutdown is not Shutdown.KILL:
-                child.last_failure = exit_reason
-                logger.warning("stopped badly name=%s exit=%s", actor.name, exit_reason)
-    finally:
-        if deadline is not None:
-            deadline.cancel()
-    child.set_down()

@@ -29,17 +29,17 @@ class Backoff:
 
 
 @dataclass(frozen=True, slots=True)
-class Fatigue:
-    """Where one child stands: its level, and when it was last restarted."""
+class BackoffState:
+    """One child's level, and when (monotonic seconds) it last changed."""
 
     level: int = 0
     at: float = 0.0
 
-    def rested(self, now: float, backoff: Backoff) -> "Fatigue":
-        """What is left of it at `now`."""
+    def decayed(self, now: float, backoff: Backoff) -> "BackoffState":
+        """What the quiet time until `now` has left of it."""
         steps = int((now - self.at) / backoff.decay)
-        return Fatigue(max(0, self.level - steps), self.at + steps * backoff.decay) if steps > 0 else self
+        return BackoffState(max(0, self.level - steps), self.at + steps * backoff.decay) if steps > 0 else self
 
-    def restarted(self, now: float) -> "Fatigue":
-        """One step more tired."""
-        return Fatigue(self.level + 1, now)
+    def restarted(self, now: float) -> "BackoffState":
+        """One level higher, for a restart at `now`."""
+        return BackoffState(self.level + 1, now)

@@ -1,12 +1,11 @@
-"""The phases of one actor's life and what an onlooker can see of it."""
+"""The phases of one actor's life and which may follow which."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Phase(StrEnum):
-    """Where an actor is in its only life; a restart is another actor."""
+    """Where an actor is in its only life; a restart makes another actor."""
 
     NEW = "new"
     STARTING = "starting"
@@ -25,29 +24,16 @@ TRANSITIONS: Mapping[Phase, frozenset[Phase]] = {
 
 
 class IllegalTransition(Exception):  # noqa: N818 - reads as what happened
-    """A phase was asked for that can not follow: a bug in the actor loop."""
+    """The actor loop asked for a phase that cannot follow the present one: a bug in the loop."""
 
     def __init__(self, old: Phase, new: Phase) -> None:
-        super().__init__(f"{new.value} can not follow {old.value}")
+        super().__init__(f"{new.value} cannot follow {old.value}")
         self.old = old
         self.new = new
 
 
 def advance(old: Phase, new: Phase) -> Phase:
-    """`new`, when the table allows it."""
+    """`new`, when the table allows it. Raises `IllegalTransition`."""
     if new not in TRANSITIONS[old]:
         raise IllegalTransition(old, new)
     return new
-
-
-@dataclass(frozen=True, slots=True)
-class Vitals:
-    """What an actor is doing, read from outside without asking it: it may be stuck."""
-
-    state: str
-    mailbox: int
-    handled: int
-    current: str | None
-    busy_seconds: float | None
-    oldest_seconds: float | None
-    uptime_seconds: float | None
