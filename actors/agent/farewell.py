@@ -1,7 +1,7 @@
 """Who hears that an agent is no more, or that nothing is kept of it any more."""
 
 from actors.approvals import api as approvals
-from actors.gateway.events import emit
+from actors.events import emit
 from actors.questions import api as questions
 from actors.scheduler import api as scheduler
 from actors.supervision import Directory

@@ -57,7 +57,7 @@ from actors.agent.swarm import Swarm
 from actors.agent.upkeep import Upkeep
 from actors.approvals import api as approvals
 from actors.broker import api as broker
-from actors.gateway.events import emit, emit_all
+from actors.events import emit, emit_all
 from actors.service import api as service
 from actors.store import api as store
 from actors.supervision import (

@@ -33,7 +33,7 @@ from actors.agent.state import AgentState
 from actors.agent.upkeep import Upkeep
 from actors.broker import api as broker
 from actors.broker.messages import Post, PostAll
-from actors.gateway.events import emit
+from actors.events import emit
 from actors.service.messages import Farewell
 from actors.supervision import Actor, Directory, Promise, RestartPlanned, SupervisionError, leader_ready
 from harness.wire import names

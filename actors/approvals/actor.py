@@ -37,7 +37,7 @@ from actors.approvals.messages import (
 from actors.approvals.states import ApprovalKind, ApprovalStatus
 from actors.approvals.steps import Step, after_crash, after_refusal, following, under_way
 from actors.broker import api as broker
-from actors.gateway.events import emit
+from actors.events import emit
 from actors.store import api as store
 from actors.supervision import (
     Actor,

@@ -11,7 +11,7 @@ from actors.approvals import queries
 from actors.approvals.approval import Approval
 from actors.approvals.states import ApprovalStatus, already
 from actors.approvals.steps import Step, under_way
-from actors.gateway.events import emit
+from actors.events import emit
 from actors.store import api as store
 from actors.supervision import Directory
 from actors.telemetry import api as telemetry

@@ -13,7 +13,7 @@ from actors.approvals.host import ApprovalHost
 from actors.approvals.messages import QUEUE, AskHost, File
 from actors.approvals.states import ApprovalKind
 from actors.broker import api as broker
-from actors.gateway.events import emit
+from actors.events import emit
 from actors.peers.table import check_no_peer
 from actors.store import api as store
 from actors.supervision import Clock, Directory

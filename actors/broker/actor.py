@@ -21,7 +21,7 @@ from actors.broker import outgoing, queries, retention
 from actors.broker.addressing import Addressee, check_address, check_alias, check_body, outside, posts_of
 from actors.broker.commit import AlsoError, Committed, unit_of
 from actors.broker.plan import Mailroom, Plan, Wait
-from actors.gateway.events import emit_all
+from actors.events import emit_all
 from actors.store import api as store
 from actors.supervision import Actor, Clock, Directory, Promise, SupervisionError, SystemClock
 from harness.wire.agent_api import RecvReply, SendReply, StatusReply

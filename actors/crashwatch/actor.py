@@ -18,7 +18,7 @@ from actors.crashwatch.detect import RULES, ExitClass, sentence
 from actors.crashwatch.messages import GaveUp, Judge, Look, Parked, Tell, Told, Up
 from actors.crashwatch.stuck import Episode, Signs, Step, View
 from actors.crashwatch.telling import AlreadyTold, tell
-from actors.gateway.events import emit
+from actors.events import emit
 from actors.supervision import Actor, Clock, Directory, Down, Exit, ExitKind, Promise, Timer
 from harness.wire import names
 from harness.wire.events import AgentStuck, ContainerCrash, HelperEvent

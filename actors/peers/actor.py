@@ -15,7 +15,7 @@ from typing import Any
 
 from actors.agent.workspace import Workspace
 from actors.broker import api as broker
-from actors.gateway.events import emit
+from actors.events import emit
 from actors.peers import table
 from actors.peers.figures import counts
 from actors.peers.messages import (

@@ -9,7 +9,7 @@ import json
 from typing import Any, Literal, cast
 
 from actors.broker import api as broker
-from actors.gateway.events import emit
+from actors.events import emit
 from actors.questions import queries
 from actors.questions.messages import Abandon, Ask, Deadline, Resolve
 from actors.questions.states import SHOWN, QuestionStatus, already

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from actors.broker import api as broker
-from actors.gateway.events import emit_all
+from actors.events import emit_all
 from actors.scheduler import limits, queries
 from actors.scheduler.calendar import Calendar
 from actors.scheduler.messages import Abandon, CancelReminder, GetCounts, Remind, RetryReminder, Tick

@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from actors.gateway.events import emit_all
+from actors.events import emit_all
 from actors.store import api as store
 from actors.store.messages import Database
 from actors.supervision import Actor, Clock, Directory, Promise, SystemClock

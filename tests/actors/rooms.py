@@ -2,7 +2,7 @@
 
 from actors.broker import api as broker
 from actors.broker.actor import BrokerActor
-from actors.gateway.events import STREAM, Emit
+from actors.events import STREAM, Emit
 from actors.store.actor import StoreActor
 from actors.store.messages import Database
 from actors.supervision import Actor, Directory, FakeClock

@@ -2,8 +2,8 @@
 
 import pytest
 
+from actors.events import Emit
 from actors.gateway import surface
-from actors.gateway.events import Emit
 from actors.gateway.stream import QUEUE_EVENTS, RING_BYTES, RING_EVENTS, StreamActor, Subscribe
 from actors.supervision import FakeClock
 from tests.actors.whole_house import WholeHouse, Wire
