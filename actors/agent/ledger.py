@@ -161,7 +161,7 @@ class Ledger:
         """Back when it is on disk, and `posts` with it, in one transaction."""
         try:
             if posts:
-                broker.post(self._directory, posts, also=unit)
+                broker.post(self._directory, posts, extra_write=unit)
             else:
                 store.write(self._directory, unit).get(timeout=WRITE_SECONDS)
         except (HiveError, SupervisionError) as error:

@@ -159,7 +159,7 @@ class QueueActor(Actor):
             tag=f"{Mark.DENIED}/{approval.id}",
         )
         unit = queries.decide(decided, self._decision(decided, Verdict.DENIED, deny.by))
-        self._decide(decided, lambda: broker.post(self._directory, reports.posts(decided), also=unit))
+        self._decide(decided, lambda: broker.post(self._directory, reports.posts(decided), extra_write=unit))
 
     def _decide(self, decided: Approval, write: Callable[[], object]) -> None:
         """Write a decision, then have it carried out. One that is refused may be on disk: then that one counts."""
@@ -266,7 +266,7 @@ class QueueActor(Actor):
 
     def _end(self, approval: Approval, ended: Approval) -> None:
         try:
-            broker.post(self._directory, reports.posts(ended), also=queries.close(ended, approval.step))
+            broker.post(self._directory, reports.posts(ended), extra_write=queries.close(ended, approval.step))
         except HiveError:
             # The commit of an earlier try may have been answered too late for us to hear of it.
             if self._book.settled(approval.id).step is not ended.step:

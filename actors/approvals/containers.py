@@ -72,7 +72,7 @@ class LiveContainers:
         standing = self._standing(agent)
         if standing is None:
             raise not_found(f"agent {agent!r}", "somebody destroyed it meanwhile")
-        return resolved(None) if _is_held(standing) else broker.asked(self._directory, agent, since_ms)
+        return resolved(None) if _is_held(standing) else broker.asked_for_mail(self._directory, agent, since_ms)
 
     def _standing(self, agent: str) -> Standing | None:
         return next((one for one in agents.standings(self._directory) if one.record.name == agent), None)

@@ -6,7 +6,7 @@ names.
 """
 
 from actors.agent import api as agents
-from actors.agent.helper_events import to_manager
+from actors.broker.manager_events import to_manager
 from actors.agent.repos import CONFIG_FILE
 from actors.approvals.checks import refused
 from actors.approvals.host import ApprovalHost

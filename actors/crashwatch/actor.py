@@ -198,7 +198,7 @@ def _view(agent: str, signs: object, counts: object) -> View:
         signs=signs,
         oldest_unacked_at=inbox.oldest_unacked_at if inbox else None,
         last_asked_at=inbox.last_asked_at if inbox else None,
-        parked=inbox.parked if inbox else False,
+        parked=inbox.polling if inbox else False,
     )
 
 

@@ -7,11 +7,11 @@ transaction: events carry the moment of their fact, so the same body is the same
 import sqlite3
 from collections.abc import Callable
 
+from actors.broker import queries
 from actors.broker.api import BROKER
+from actors.broker.manager_events import to_manager
 from actors.broker.messages import Post, PostAll
 from actors.supervision import Directory, Promise
-from harness.wire import names
-from harness.wire.agent_api import MessageKind
 from harness.wire.errors import ErrorCode, HiveError
 from harness.wire.events import HelperEvent
 
@@ -25,15 +25,13 @@ class AlreadyTold(HiveError):  # noqa: N818 — it is what happened, and no fail
 
 def tell(directory: Directory, event: HelperEvent, *, again: bool) -> Promise[object]:
     """Post an event to the manager; kept when it is on disk, fails with `AlreadyTold` where it was before."""
-    body = event.model_dump_json()
-    post = Post(names.SYSTEM, names.MANAGER, body, MessageKind.EVENT)
-    return directory.ask_later(BROKER, PostAll((post,), _unless_told(body) if again else None))
+    post = to_manager(event)
+    return directory.ask_later(BROKER, PostAll((post,), _unless_told(post) if again else None))
 
 
-def _unless_told(body: str) -> Callable[[sqlite3.Connection], None]:
+def _unless_told(post: Post) -> Callable[[sqlite3.Connection], None]:
     def unit(connection: sqlite3.Connection) -> None:
-        query = "SELECT 1 FROM messages WHERE recipient = ? AND sender = ? AND body = ? LIMIT 1"
-        if connection.execute(query, (names.MANAGER, names.SYSTEM, body)).fetchone() is not None:
+        if queries.is_filed(connection, post):
             raise AlreadyTold
 
     return unit

@@ -84,7 +84,7 @@ class QuestionsActor(Actor):
             multi=ask.multi,
             deadline_at=question.deadline_at,
         )
-        broker.post(self._directory, _told(ask.target, asked), also=queries.insert(row))
+        broker.post(self._directory, _told(ask.target, asked), extra_write=queries.insert(row))
         self._last_id = question.id
         self._pending[question.id] = question
         self._changed(question)
@@ -126,7 +126,7 @@ class QuestionsActor(Actor):
             outcome=cast("Literal['answered', 'expired', 'cancelled']", status.value),
         )
         unit = queries.resolve(question.id, status, answer, answerer, now)
-        broker.post(self._directory, _told(question.asker, event), also=unit)
+        broker.post(self._directory, _told(question.asker, event), extra_write=unit)
         del self._pending[question.id]
         ended = {"status": status.value, "answer": answer, "answerer": answerer, "resolved_at": times.from_ms(now)}
         self._changed(question.model_copy(update=ended))

@@ -160,7 +160,7 @@ class SchedulerActor(Actor):
             posts.append(broker.Post(names.REMINDER, reminder.agent, body, MessageKind.REMINDER))
             sent.append(reminder)
         if posts:
-            broker.post(self._directory, posts, also=queries.mark_sent([one.id for one in sent], now))
+            broker.post(self._directory, posts, extra_write=queries.mark_sent([one.id for one in sent], now))
         done = {"sent_at": times.from_ms(now), "last_error": None}
         self._changed([one.model_copy(update=done | {"attempts": one.attempts + 1}) for one in sent])
 

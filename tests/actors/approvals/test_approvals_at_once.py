@@ -32,7 +32,7 @@ def hive():
 
 
 def asks_for_mail(hive, name="alice"):
-    broker.park(hive.directory, name=name, wait_seconds=60).cancel()
+    broker.long_poll(hive.directory, name=name, wait_seconds=60).cancel()
 
 
 def told(hive):

@@ -21,8 +21,8 @@ class Post(Rooms):
     def bodies(self, name, count=32):
         return [message.body for message in self.recv(name, count).messages]
 
-    def park(self, name, wait_seconds=60, count=1):
-        waiter = broker.park(self.directory, name=name, wait_seconds=wait_seconds, max=count)
+    def long_poll(self, name, wait_seconds=60, count=1):
+        waiter = broker.long_poll(self.directory, name=name, wait_seconds=wait_seconds, max=count)
         settle()
         return waiter
 

@@ -172,7 +172,7 @@ def test_the_host_posts_with_a_fact_in_the_same_transaction(post):
     ids = broker.post(
         post.directory,
         posts,
-        also=lambda connection: connection.execute("INSERT INTO peers (name, created_at) VALUES ('p', 0)"),
+        extra_write=lambda connection: connection.execute("INSERT INTO peers (name, created_at) VALUES ('p', 0)"),
     )
     assert [message.id for message in post.recv("manager").messages] == ids[:1]
     assert post.recv("bob").messages[0].kind is MessageKind.EVENT
@@ -180,7 +180,7 @@ def test_the_host_posts_with_a_fact_in_the_same_transaction(post):
 
 
 def test_when_the_fact_fails_no_mail_goes_out_and_others_are_not_touched(post):
-    waiter = post.park("bob")
+    waiter = post.long_poll("bob")
 
     def fails(connection):
         connection.execute("INSERT INTO peers (name, created_at) VALUES ('p', 0)")
@@ -190,9 +190,9 @@ def test_when_the_fact_fails_no_mail_goes_out_and_others_are_not_touched(post):
         connection.execute("INSERT INTO peers (name, created_at) VALUES ('p', 0)")
         connection.execute("INSERT INTO nowhere VALUES (1)")
 
-    for also, error in ((fails, LookupError), (misspelled, sqlite3.OperationalError)):
+    for extra_write, error in ((fails, LookupError), (misspelled, sqlite3.OperationalError)):
         with pytest.raises(error):
-            broker.post(post.directory, [broker.Post("system", "bob", "{}")], also=also)
+            broker.post(post.directory, [broker.Post("system", "bob", "{}")], extra_write=extra_write)
     assert post.sql("SELECT name FROM peers") == []
     sent = post.send("alice", "bob", "real").id
     assert [(message.id, message.body) for message in waiter.wait().messages] == [(sent, "real")]
@@ -229,19 +229,19 @@ def test_the_figures_of_every_inbox(post):
     post.clock.advance(5)
     post.send("alice", "bob")
     post.recv("bob")
-    waiter = post.park("carol")
+    waiter = post.long_poll("carol")
     counts = broker.counts(post.directory)
     assert set(counts) == {"alice", "bob", "carol", "manager"}
     start = 1_700_000_000_000
     bob, carol = counts["bob"], counts["carol"]
-    assert (bob.pending, bob.leased, bob.oldest_unacked_at, bob.last_asked_at, bob.parked) == (
+    assert (bob.pending, bob.leased, bob.oldest_unacked_at, bob.last_asked_at, bob.polling) == (
         1,
         1,
         start,
         start + 5000,
         False,
     )
-    assert (carol.pending, carol.leased, carol.oldest_unacked_at, carol.parked) == (0, 0, None, True)
+    assert (carol.pending, carol.leased, carol.oldest_unacked_at, carol.polling) == (0, 0, None, True)
     assert counts["alice"].last_asked_at is None
     assert (bob.leased_at, carol.leased_at) == (start + 5000, None)
     waiter.cancel()
@@ -272,7 +272,7 @@ def test_ids_and_bodies_of_a_hundred_thousand_waiting_messages_cost_little_memor
     store.write(post.directory, fill).get(timeout=SECONDS)
     post.crash_broker()
     assert post.status("bob") == (100_000, 0)
-    backlog = post.directory.actor("broker")._room.inboxes["bob"].fresh
+    backlog = post.directory.actor("broker")._state.inboxes["bob"].fresh
     assert (
         sum(column.buffer_info()[1] * column.itemsize for column in (backlog._ids, backlog._sent, backlog._sizes))
         <= 2_000_000
