@@ -14,8 +14,8 @@ from pathlib import Path
 from actors.agent.host import AgentHost
 from actors.agent.roster import RosterActor
 from actors.agent.specs import agents_supervisor
-from actors.approvals.host import ApprovalHost
-from actors.approvals.room import approvals_spec
+from actors.approvals.context import ApprovalContext
+from actors.approvals.supervisor import approvals_spec
 from actors.broker.actor import BrokerActor
 from actors.config import HostConfig
 from actors.crashwatch.actor import CrashwatchActor
@@ -81,7 +81,7 @@ def children(house: House) -> list[ChildSpec]:
         ChildSpec("crashwatch", lambda: _crashwatch(house)),
         _supervisor("agents", lambda: _agents(house)),
         ChildSpec("roster", lambda: RosterActor(host=house.host, directory=directory, clock=clock)),
-        approvals_spec(ApprovalHost.of(house.config, house.host), directory, clock),
+        approvals_spec(ApprovalContext.of(house.config, house.host), directory, clock),
         peers_spec(house.host.workspace, directory, clock),
         ChildSpec("updates", lambda: _updates(house), restart=Restart.TRANSIENT),
         _supervisor("gateway", lambda: _gateway(house)),

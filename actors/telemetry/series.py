@@ -12,9 +12,6 @@ from collections.abc import Mapping
 from harness.wire.events import TurnStats
 from harness.wire.times import to_ms
 
-HIVE_WIDE = "*"
-"""The agent under which series of the whole hive are filed."""
-
 MAX_TOOLS = 100
 """Tool names come from outside; a turn with more does not get a series for each."""
 

@@ -7,8 +7,8 @@ from actors.agent.repos import Repositories
 from actors.agent.standing import Desired, Record, Standing
 from actors.agent.workspace import Workspace
 from actors.approvals import api as approvals
-from actors.approvals.host import ApprovalHost
-from actors.approvals.room import approvals_room
+from actors.approvals.context import ApprovalContext
+from actors.approvals.supervisor import approvals_supervisor
 from actors.supervision import Actor, Promise, resolved, settle
 from harness.wire.errors import HiveError
 from tests.actors.agent.repos_kit import Author
@@ -101,7 +101,7 @@ class Office(Rooms):
         self.workspace = Workspace(folder / "state", folder / "run")
         self.repositories = Repositories(self.workspace)
         self.notes = Notes(folder, self.repositories, self.clock)
-        self.host = ApprovalHost(
+        self.context = ApprovalContext(
             repositories=self.repositories,
             default_model="haiku",
             kept=(self.workspace.state_dir, self.workspace.run_dir),
@@ -111,7 +111,7 @@ class Office(Rooms):
         self.open()
 
     def open(self):
-        self.boot("approvals", approvals_room(self.host, self.directory, self.clock, self.notes))
+        self.boot("approvals", approvals_supervisor(self.context, self.directory, self.clock, self.notes))
 
     def proposer(self, by="manager"):
         return approvals.submission(self.directory, by=by, clock=self.clock)
@@ -150,7 +150,7 @@ class Office(Rooms):
         """Wait until it has ended; the row. The clock is moved when somebody waits for it to move."""
 
         def over():
-            carried = self.directory.whereis(f"approvals/hands/{approval_id}") is not None
+            carried = self.directory.whereis(f"approvals/deployers/{approval_id}") is not None
             if not carried and self.stored(approval_id).step.value in ENDS:
                 return True
             due = self.clock.next_due()

@@ -154,7 +154,7 @@ def test_a_destroy_while_the_approval_waits_for_the_harness_wins(hive, purge):
     hive.verb("approve", id=number)
     hive.until_waiting(number)
     agents.destroy(hive.directory, "alice", purge=purge)
-    passing(hive, number)
+    transient(hive, number)
     row = hive.ended(number)
     assert (row.status, "there is no agent 'alice'" in row.note) == ("failed", True)
     assert hive.ended(waiting).status == "cancelled"
@@ -178,7 +178,7 @@ def test_a_destroy_while_the_container_is_being_rebuilt_wins(hive):
     until(lambda: hive.state("alice") == "destroying")
     hive.runtime.end("alice", 0)
     destroying.get()
-    passing(hive, number)
+    transient(hive, number)
     assert hive.ended(number).status == "failed"
     until(lambda: "alice" not in hive.repositories.meta.deployed())
     assert "alice" not in hive.runtime.alive
@@ -186,7 +186,7 @@ def test_a_destroy_while_the_container_is_being_rebuilt_wins(hive):
     assert sorted(told(hive)) == sorted([*FAILED, ("destroyed", None, None)])
 
 
-def passing(hive, number):
+def transient(hive, number):
     """Time goes on until it has ended."""
 
     def over():
@@ -226,7 +226,7 @@ def test_a_newcomer_that_is_destroyed_while_it_is_waited_for_stays_gone(hive):
     hive.verb("approve", id=number)
     hive.until_waiting(number)
     agents.destroy(hive.directory, "bob")
-    passing(hive, number)
+    transient(hive, number)
     assert hive.ended(number).status == "failed"
     assert "bob" not in agents.names(hive.directory)
     assert "bob" not in hive.repositories.meta.deployed()
@@ -254,7 +254,7 @@ def test_whoever_purges_an_agent_cancels_its_revival(hive):
 
 
 def test_a_spawn_takes_the_name_off_the_list_of_drafts(hive):
-    approvals.submission(hive.directory, by="operator").draft("bob")
+    approvals.submission(hive.directory, by="operator", clock=hive.clock).draft("bob")
     settle()
     seen = len(hive.heard("drafts"))
     agents.spawn(hive.directory, "bob")

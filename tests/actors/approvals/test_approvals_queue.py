@@ -45,7 +45,7 @@ def test_an_approved_change_is_deployed_and_everybody_is_told(office):
         ("rebuilt", None, True),
     ]
     assert all(event["sha"] == sha and event["tag"] == f"deployed/{number}" for event in told)
-    assert office.directory.names().count(f"approvals/hands/{number}") == 0
+    assert office.directory.names().count(f"approvals/deployers/{number}") == 0
 
 
 def test_the_operators_stream_tells_each_fact_once(office):
@@ -83,7 +83,7 @@ def test_an_approval_says_whom_it_is_about_to_rebuild(office):
     office.notes.rebuild = looking
     office.approve(number)
     office.finish(number)
-    assert ways == [{"alice"}, {"alice"}]  # on the way forth and on the way back
+    assert ways == [{"alice"}, {"alice"}]  # once in the roll-out, once in the roll-back
     assert approvals.to_be_rebuilt(office.directory) == frozenset()
 
 
@@ -191,7 +191,7 @@ def test_a_container_that_can_not_be_rebuilt_is_rolled_back_and_what_could_not_b
     assert f"deployed/{number}" not in tags(office, "alice")
 
 
-def test_a_carrier_that_dies_is_replaced_and_the_change_is_deployed(office):
+def test_a_deployer_that_dies_is_replaced_and_the_change_is_deployed(office):
     office.agent("alice")
     number, sha = office.propose("alice", 'model = "opus"\n')
     crashes = iter([True, True, False])
@@ -257,6 +257,6 @@ def test_a_destroyed_agents_proposals_are_cancelled_and_the_history_notes_it(off
     approvals.agents_changed(office.directory)
     row = office.finish(number)
     assert (row.status, row.note) == ("cancelled", "alice was destroyed")
-    assert approvals.host(office.directory)
+    assert approvals.context(office.directory)
     assert office.repositories.meta.deployed() == {}
     assert office.events()[-1]["status"] == "cancelled"

@@ -52,7 +52,7 @@ def test_a_runtime_that_can_not_build_it_refuses_before_anybody_is_asked(office,
         seen.append((agent, sorted(path.name for path in tree.iterdir()), config.model))
         raise HiveError("bad_request", "the flake does not evaluate")
 
-    object.__setattr__(office.host, "dry_run", dry_run)
+    object.__setattr__(office.context, "dry_run", dry_run)
     with pytest.raises(HiveError) as refused:
         office.propose("alice", 'model = "opus"\n')
     assert refused.value.message == "not proposed: the flake does not evaluate"

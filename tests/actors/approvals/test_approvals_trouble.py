@@ -3,7 +3,7 @@
 import pytest
 
 from actors.approvals import actor, api
-from actors.approvals.book import Book
+from actors.approvals.open_approvals import OpenApprovals
 from harness.wire.errors import unavailable
 
 pytestmark = pytest.mark.slow  # git runs dozens of times in most of them
@@ -23,14 +23,14 @@ def once(monkeypatch, place, name, *, after):
     monkeypatch.setattr(place, name, failing)
 
 
-def test_a_carrier_that_dies_while_nothing_can_be_noted_is_replaced_all_the_same(office, monkeypatch):
+def test_a_deployer_that_dies_while_nothing_can_be_noted_is_replaced_all_the_same(office, monkeypatch):
     office.agent("alice")
     number, sha = office.propose("alice", 'model = "opus"\n')
     rebuild = office.notes.rebuild
 
     def die(_agent):
         office.notes.rebuild = rebuild
-        once(monkeypatch, Book, "change", after=False)
+        once(monkeypatch, OpenApprovals, "change", after=False)
         raise ZeroDivisionError
 
     office.notes.rebuild = die
