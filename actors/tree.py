@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from actors.agent import table as agents_table
 from actors.agent.host import AgentHost
 from actors.agent.roster import RosterActor
 from actors.agent.specs import agents_supervisor
@@ -23,8 +24,10 @@ from actors.gateway import surface
 from actors.gateway.services import Services
 from actors.gateway.stream import StreamActor
 from actors.listener import Listener
-from actors.peers import table as peers_table
-from actors.peers.room import peers_spec
+from actors.peers import api as peers
+from actors.peers.context import PeersContext
+from actors.peers.socket import peer_spec
+from actors.peers.supervisor import peers_spec
 from actors.questions.actor import QuestionsActor
 from actors.scheduler.actor import SchedulerActor
 from actors.service.actor import ServiceActor
@@ -82,7 +85,7 @@ def children(house: House) -> list[ChildSpec]:
         _supervisor("agents", lambda: _agents(house)),
         ChildSpec("roster", lambda: RosterActor(host=house.host, directory=directory, clock=clock)),
         approvals_spec(ApprovalContext.of(house.config, house.host), directory, clock),
-        peers_spec(house.host.workspace, directory, clock),
+        peers_spec(_peers(house), directory, clock),
         ChildSpec("updates", lambda: _updates(house), restart=Restart.TRANSIENT),
         _supervisor("gateway", lambda: _gateway(house)),
     ]
@@ -130,9 +133,19 @@ def _crashwatch(house: House) -> CrashwatchActor:
 def _scheduler(house: House) -> SchedulerActor:
     def state_dir(agent: str) -> Path | None:
         """Told from the table and the path alone: the roster asks the scheduler, so this one must not ask back."""
-        return None if peers_table.is_peer(house.directory, agent) else house.host.workspace.of(agent).state
+        return None if peers.is_peer(house.directory, agent) else house.host.workspace.of(agent).state
 
     return SchedulerActor(directory=house.directory, clock=house.clock, state_dir=state_dir)
+
+
+def _peers(house: House) -> PeersContext:
+    workspace = house.host.workspace
+    return PeersContext(
+        run_dir=workspace.run_dir,
+        was_agent=lambda name: workspace.of(name).root.exists(),
+        check_no_agent=agents_table.check_no_agent,
+        listener=peer_spec,
+    )
 
 
 def _gateway(house: House) -> Supervisor:

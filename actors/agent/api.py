@@ -19,7 +19,7 @@ from actors.agent.messages import ROSTER, container_actor
 from actors.agent.open_below import read_below
 from actors.agent.standing import Standing
 from actors.agent.workspace import AgentPaths
-from actors.peers.table import explained
+from actors.peers.api import explained
 from actors.supervision import Directory
 from harness.wire import names as wire_names
 from harness.wire.errors import HiveError, bad_request, not_found

@@ -7,7 +7,8 @@ from typing import Any
 
 from actors.agent.standing import Desired, Record
 from actors.approvals.queries import check_not_being_spawned
-from actors.peers.table import check_no_peer
+from actors.peers.queries import check_no_peer
+from harness.wire.errors import conflict
 
 _COLUMNS = (
     "name, role, desired, created_at, paused, deployed_sha, note, model, status_text, status_set_at,"
@@ -49,6 +50,12 @@ def check_free(name: str, *, approved: bool) -> Unit:
             check_not_being_spawned(connection, name)
 
     return unit
+
+
+def check_no_agent(connection: sqlite3.Connection, name: str) -> None:
+    """Refuse a new peer the name of an agent. Runs in the transaction that makes the peer."""
+    if connection.execute("SELECT 1 FROM agents WHERE name = ?", (name,)).fetchone() is not None:
+        raise conflict(f"there is an agent {name!r}", "give the peer another name")
 
 
 def insert(record: Record) -> Unit:

@@ -13,7 +13,7 @@ from actors.approvals.states import ApprovalKind
 from actors.broker import api as broker
 from actors.broker.manager_events import to_manager
 from actors.events import emit
-from actors.peers.table import check_no_peer
+from actors.peers.queries import check_no_peer
 from actors.store import api as store
 from actors.supervision import Clock, Directory
 from harness.wire import names

@@ -63,12 +63,12 @@ def recent(connection: sqlite3.Connection) -> list[Question]:
 
 
 def one(question_id: int) -> Rows:
-    """That question, or nothing."""
+    """A list with that question, or an empty one."""
     return lambda connection: _rows(connection, "WHERE id = ?", (question_id,))
 
 
 def of(name: str) -> Rows:
-    """The pending questions somebody asked or was asked."""
+    """The pending questions to and from `name`."""
     where = "WHERE status = 'pending' AND (asker = ? OR target = ?) ORDER BY id"
     return lambda connection: _rows(connection, where, (name, name))
 

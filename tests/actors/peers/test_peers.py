@@ -43,7 +43,7 @@ def joined(house, name="damocles", **more):
     return Wire(place(house, name))
 
 
-def test_whoever_adds_a_peer_is_told_how_it_joins(house):
+def test_the_reply_to_add_peer_holds_all_that_joining_takes(house):
     with house.host() as operator:
         reply = operator.ask("add_peer", name="damocles")
         path = str(place(house))
@@ -97,7 +97,7 @@ def test_a_peers_policy_binds_it(house):
         assert peer.ask("ask", to="other", question="x")["code"] == "forbidden"
 
 
-def test_a_peer_can_ask_nothing_that_belongs_to_somebody_else(house):
+def test_a_peer_has_no_verb_of_another_surface(house):
     with joined(house) as peer:
         others = {*MANAGER_VERBS, *AGENT_VERBS, *HOST_VERBS} - {*PEER_VERBS}
         assert {"approve", "kill", "publish", "spawn"} <= others
@@ -117,7 +117,7 @@ def test_a_peer_is_listed_among_the_agents_as_a_peer(house):
         assert operator.ask("list")["agents"] == ["manager"]
 
 
-def test_nobody_manages_the_life_of_a_peer(house):
+def test_the_verbs_of_an_agents_life_are_refused_for_a_peer(house):
     with joined(house), house.host() as operator, house.agent("hm1nd") as manager:
         refused = [operator.ask(cmd, name="damocles") for cmd in ("restart", "kill", "kick", "destroy", "journal")]
         refused += [operator.ask(cmd, scope={"agent_names": ["damocles"]}) for cmd in ("start", "stop")]
@@ -142,20 +142,20 @@ def test_a_name_belongs_to_one_party(house):
 
 
 def test_a_removed_peer_has_no_socket_no_connection_and_no_address(house):
-    with joined(house) as peer, Wire(place(house)) as parked, house.host() as operator:
-        parked.tell("recv", wait_seconds=60)
+    with joined(house) as peer, Wire(place(house)) as waiting, house.host() as operator:
+        waiting.tell("recv", wait_seconds=60)
         operator.ask("send", to="manager", body="before")
         assert operator.ask("remove_peer", name="damocles")["ok"]
         assert not place(house).parent.exists()
         assert house.directory.whereis(listener_name("damocles")) is None
         assert peer.line() is None, "hung up"
-        assert parked.line() in (None, {"version": 1, "ok": True, "messages": [], "remaining": 0})
+        assert waiting.line() in (None, {"version": 1, "ok": True, "messages": [], "remaining": 0})
         assert operator.ask("send", to="damocles", body="x")["code"] == "not_found"
         assert operator.ask("remove_peer", name="damocles")["code"] == "not_found"
         assert [row["name"] for row in operator.ask("agent_status")["agent_statuses"]] == ["manager"]
 
 
-def test_a_client_that_never_stops_asking_is_cut_off_too_and_nobody_waits_for_it(house, monkeypatch):
+def test_a_client_that_never_stops_asking_is_cut_off_too_and_the_removal_does_not_wait_for_it(house, monkeypatch):
     monkeypatch.setattr("actors.listener.DRAIN_SECONDS", 3600.0)
     answered = Event()
 
@@ -172,7 +172,7 @@ def test_a_client_that_never_stops_asking_is_cut_off_too_and_nobody_waits_for_it
         assert asking.dead
 
 
-def test_who_comes_to_a_removed_peers_name_reads_none_of_its_mail(house):
+def test_the_next_owner_of_a_removed_peers_name_reads_none_of_its_mail(house):
     with joined(house) as peer, house.host() as operator:
         operator.ask("send", to="damocles", body="for your eyes only")
         assert peer.ask("recv")["messages"]
@@ -219,7 +219,7 @@ def test_a_socket_that_is_killed_is_served_again(house):
         assert peer.ask("whoami")["name"] == "damocles"
 
 
-def test_what_is_in_the_way_of_a_socket_fails_that_peer_alone(house):
+def test_a_file_in_the_way_of_a_socket_fails_that_peer_alone(house):
     for name in ("damocles", "other"):
         joined(house, name).sock.close()
     house.close()
@@ -235,7 +235,7 @@ def test_what_is_in_the_way_of_a_socket_fails_that_peer_alone(house):
     place(house).unlink()
 
 
-def test_the_web_socket_lets_nobody_in(house):
+def test_the_web_socket_adds_and_removes_no_peer(house):
     with Wire(house.config.run_dir / "web.sock") as web:
         assert web.ask("add_peer", name="damocles")["code"] == "unknown_command"
         assert web.ask("remove_peer", name="damocles")["code"] == "unknown_command"

@@ -1,10 +1,10 @@
-"""Reminders: fire once, in order, never early, and an agent can not flood the host with them."""
+"""Reminders: fire once, in order, never early, and an agent cannot flood the host with them."""
 
 import pytest
 
 from actors.scheduler import api, limits
-from actors.scheduler.actor import BREATH_SECONDS, SchedulerActor
-from actors.scheduler.calendar import Calendar
+from actors.scheduler.actor import BATCH_PAUSE_SECONDS, SchedulerActor
+from actors.scheduler.due_queue import DueQueue
 from actors.scheduler.queries import Due
 from harness.wire.errors import HiveError
 from tests.actors.rooms import Rooms
@@ -35,7 +35,7 @@ def remind(rooms, text="look", seconds=60.0, agent="alice"):
 def pass_time(rooms, seconds, looks=6):
     rooms.clock.advance(seconds)
     for _ in range(looks):
-        rooms.clock.advance(BREATH_SECONDS)
+        rooms.clock.advance(BATCH_PAUSE_SECONDS)
         rooms.directory.ask("scheduler", "are you done?", timeout=30)
 
 
@@ -139,7 +139,7 @@ def test_the_cap_on_what_waits_is_refused_until_one_has_gone():
 
 
 def test_a_calendar_gives_what_is_due_in_order_and_forgets_what_was_moved_or_removed():
-    calendar = Calendar([Due(30, 1, "a"), Due(10, 2, "a"), Due(20, 3, "b")])
+    calendar = DueQueue([Due(30, 1, "a"), Due(10, 2, "a"), Due(20, 3, "b")])
     calendar.add(Due(5, 1, "a"))
     calendar.remove(3)
     assert calendar.first_at() == 5

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from actors.broker import api as broker
-from actors.scheduler.actor import BATCH, BREATH_SECONDS, MAX_NAP_SECONDS, SchedulerActor
+from actors.scheduler.actor import BATCH, BATCH_PAUSE_SECONDS, MAX_TIMER_SECONDS, SchedulerActor
 from actors.store import api as store
 from tests.actors.rooms import Rooms
 from tests.torture import count
@@ -49,7 +49,7 @@ def test_all_of_them_come_in_order_and_once_and_mail_between_them_is_not_held_up
         while store.read(
             rooms.directory, lambda c: c.execute("SELECT 1 FROM reminders WHERE sent_at IS NULL LIMIT 1").fetchone()
         ):
-            rooms.clock.advance(BREATH_SECONDS)
+            rooms.clock.advance(BATCH_PAUSE_SECONDS)
             broker.send(rooms.directory, sender="a0", to="operator", body="meanwhile")
             between += 1
         found = store.read(rooms.directory, delivered)
@@ -66,15 +66,15 @@ def test_what_a_killed_scheduler_had_handed_over_is_not_sent_again_by_the_next_o
         start(rooms)
         disk = threading.Event()
         held = store.write(rooms.directory, lambda _connection: disk.wait(SECONDS))
-        rooms.clock.advance(BREATH_SECONDS)
+        rooms.clock.advance(BATCH_PAUSE_SECONDS)
         kill(rooms)
         start(rooms)  # it reads what is due before the commit that is under way
-        rooms.clock.advance(BREATH_SECONDS)
+        rooms.clock.advance(BATCH_PAUSE_SECONDS)
         disk.set()
         assert held.get(timeout=SECONDS)
         rooms.directory.ask("scheduler", "are you done?", timeout=SECONDS)
         for _ in range(3):
-            rooms.clock.advance(MAX_NAP_SECONDS)
+            rooms.clock.advance(MAX_TIMER_SECONDS)
             rooms.directory.ask("scheduler", "are you done?", timeout=SECONDS)
         found = store.read(rooms.directory, delivered)
         assert sorted(int(body) for _, body in found) == list(range(BATCH + 1))
@@ -94,11 +94,11 @@ def test_a_scheduler_that_ends_in_the_middle_sends_none_twice(tmp_path):
     try:
         insert(rooms, 500)
         start(rooms)
-        rooms.clock.advance(BREATH_SECONDS)
+        rooms.clock.advance(BATCH_PAUSE_SECONDS)
         kill(rooms)
         start(rooms)
         for _ in range(500 // BATCH + 10):
-            rooms.clock.advance(BREATH_SECONDS)
+            rooms.clock.advance(BATCH_PAUSE_SECONDS)
             rooms.directory.ask("scheduler", "are you done?", timeout=30)
         found = store.read(rooms.directory, delivered)
         assert sorted(int(body) for _, body in found) == list(range(500))

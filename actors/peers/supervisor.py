@@ -4,12 +4,12 @@
     ├── sockets          supervisor, dynamic: one listener per peer
     └── registry         permanent
 
-The registry is last: when it starts, it finds somewhere to put the sockets. When one of the two ends, so does the
+The registry is last: when it starts, the supervisor of the sockets is there. When one of the two ends, so does the
 other, and the registry serves every socket anew.
 """
 
-from actors.agent.workspace import Workspace
-from actors.peers.actor import RegistryActor
+from actors.peers.actor import PeerRegistryActor
+from actors.peers.context import PeersContext
 from actors.supervision import (
     Backoff,
     ChildSpec,
@@ -22,29 +22,29 @@ from actors.supervision import (
     SupervisorFlags,
 )
 
-ROOM_FLAGS = SupervisorFlags(Strategy.ONE_FOR_ALL, intensity=5, period=60.0, backoff=Backoff())
+FLAGS = SupervisorFlags(Strategy.ONE_FOR_ALL, intensity=5, period=60.0, backoff=Backoff())
 SOCKETS_FLAGS = SupervisorFlags(Strategy.ONE_FOR_ONE, intensity=10, period=60.0, backoff=Backoff())
 
 
-def peers_room(workspace: Workspace, directory: Directory, clock: Clock) -> Supervisor:
-    """The room, unstarted. It stands below the name `peers`."""
-    floor = [
+def peers_supervisor(context: PeersContext, directory: Directory, clock: Clock) -> Supervisor:
+    """The supervisor of the component, unstarted; its name is `peers`."""
+    children = [
         ChildSpec(
             "sockets",
             lambda: Supervisor(SOCKETS_FLAGS, directory=directory, clock=clock),
             shutdown=Shutdown.INFINITY,
             type=ChildType.SUPERVISOR,
         ),
-        ChildSpec("registry", lambda: RegistryActor(workspace=workspace, directory=directory, clock=clock)),
+        ChildSpec("registry", lambda: PeerRegistryActor(context=context, directory=directory, clock=clock)),
     ]
-    return Supervisor(ROOM_FLAGS, floor, directory=directory, clock=clock)
+    return Supervisor(FLAGS, children, directory=directory, clock=clock)
 
 
-def peers_spec(workspace: Workspace, directory: Directory, clock: Clock) -> ChildSpec:
-    """The room as a child of the root."""
+def peers_spec(context: PeersContext, directory: Directory, clock: Clock) -> ChildSpec:
+    """The component as a child of the root."""
     return ChildSpec(
         "peers",
-        lambda: peers_room(workspace, directory, clock),
+        lambda: peers_supervisor(context, directory, clock),
         shutdown=Shutdown.INFINITY,
         type=ChildType.SUPERVISOR,
     )
