@@ -171,7 +171,7 @@ class PeerRegistryActor(Actor):
         self._changed(name)
 
     def _forget(self, name: str) -> None:
-        """Remove a peer, except its past mail, which stays in the flow. The row goes first, so a crash revives nothing."""
+        """Remove a peer, except its past mail, which stays in the flow. The row first: a crash must not undo it."""
         self._write(queries.delete(name))
         self._peers.pop(name, None)
         broker.unregister(self._directory, name)
