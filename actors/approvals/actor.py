@@ -9,13 +9,11 @@ of drafts may have changed.
 
 import logging
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from actors.agent.repos import Mark
-from actors.approvals import queries, reconcile, reports
+from actors.approvals import outcomes, queries, reconcile, reports
 from actors.approvals.approval import Approval
-from actors.approvals.chain import Decision, Verdict
 from actors.approvals.containers import Containers
 from actors.approvals.context import ApprovalContext
 from actors.approvals.deployer import deployer_spec
@@ -34,7 +32,7 @@ from actors.approvals.messages import (
     deployer_name,
 )
 from actors.approvals.open_approvals import WRITE_SECONDS, OpenApprovals
-from actors.approvals.states import ApprovalKind, ApprovalStatus
+from actors.approvals.states import ApprovalKind
 from actors.approvals.steps import ApprovalStep, after_crash, after_refusal, following, under_way
 from actors.broker import api as broker
 from actors.events import emit
@@ -117,20 +115,7 @@ class QueueActor(Actor):
             raise conflict(f"approval {waiting[0].id} to spawn {shown} waits already", "the operator decides first")
         if len(waiting) >= MAX_PENDING:
             raise conflict(f"{len(waiting)} approvals of {shown} wait already", "the operator decides first")
-        approval = self._open.file(
-            Approval(
-                id=0,
-                agent=wanted.agent,
-                kind=wanted.kind,
-                status=ApprovalStatus.PENDING,
-                step=ApprovalStep.FILED,
-                requested_ms=self.clock.now_ms(),
-                commit_ref=wanted.commit_ref,
-                sha=wanted.sha,
-                requested_by=wanted.requested_by,
-                description=wanted.description,
-            )
-        )
+        approval = self._open.file(outcomes.filed(wanted, self.clock.now_ms()))
         try:
             self._mark_proposal(approval)
         except HiveError as error:
@@ -144,23 +129,13 @@ class QueueActor(Actor):
         other = self._open.busy_with(approval.agent)
         if other is not None:
             raise conflict(f"approval {other.id} of the same agent is being carried out", "try again when it has ended")
-        decided = replace(
-            approval, status=ApprovalStatus.APPROVED, step=ApprovalStep.APPROVED, resolved_ms=self.clock.now_ms()
-        )
-        unit = queries.decide(decided, self._decision(decided, Verdict.APPROVED, approve.by))
+        decided = outcomes.approved(approval, self.clock.now_ms())
+        unit = queries.decide(decided, outcomes.decision(decided, approve.by))
         self._decide(decided, lambda: store.write(self._directory, unit).get(timeout=WRITE_SECONDS))
 
     def _deny(self, deny: Deny) -> None:
-        approval = self._open.pending(deny.id)
-        decided = replace(
-            approval,
-            status=ApprovalStatus.DENIED,
-            step=ApprovalStep.DENIED,
-            resolved_ms=self.clock.now_ms(),
-            note=(deny.note or "").strip() or None,
-            tag=f"{Mark.DENIED}/{approval.id}",
-        )
-        unit = queries.decide(decided, self._decision(decided, Verdict.DENIED, deny.by))
+        decided = outcomes.denied(self._open.pending(deny.id), deny.note, self.clock.now_ms())
+        unit = queries.decide(decided, outcomes.decision(decided, deny.by))
         self._decide(decided, lambda: broker.post(self._directory, reports.posts(decided), extra_write=unit))
 
     def _decide(self, decided: Approval, write: Callable[[], object]) -> None:
@@ -261,10 +236,7 @@ class QueueActor(Actor):
 
     def _close(self, approval: Approval, step: ApprovalStep) -> None:
         """The end of a deployment in either direction: the row and its events in one transaction."""
-        ended = replace(approval, step=step, tries=0)
-        if step is ApprovalStep.FAILED:
-            ended = replace(ended, status=ApprovalStatus.FAILED, resolved_ms=self.clock.now_ms())
-        self._end(approval, ended)
+        self._end(approval, outcomes.closed(approval, step, self.clock.now_ms()))
 
     def _end(self, approval: Approval, ended: Approval) -> None:
         try:
@@ -279,28 +251,8 @@ class QueueActor(Actor):
 
     # ---- rows and deployers --------------------------------------------------------------------------
 
-    def _decision(self, decided: Approval, verdict: Verdict, by: str) -> Decision:
-        return Decision(
-            id=0,
-            at_ms=self.clock.now_ms(),
-            approval_id=decided.id,
-            agent=decided.agent,
-            kind=decided.kind.value,
-            verdict=verdict.value,
-            sha=decided.sha,
-            decided_by=by,
-            note=decided.note,
-        )
-
     def _cancel(self, approval: Approval, reason: str) -> None:
-        ended = replace(
-            approval,
-            status=ApprovalStatus.CANCELLED,
-            step=ApprovalStep.CLOSED,
-            note=reason,
-            resolved_ms=self.clock.now_ms(),
-        )
-        self._end(approval, ended)
+        self._end(approval, outcomes.cancelled(approval, reason, self.clock.now_ms()))
 
     def _mark_proposal(self, approval: Approval) -> None:
         applied = self._context.repositories.applied(approval.agent)

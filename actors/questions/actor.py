@@ -5,7 +5,6 @@ each question ends exactly once; a deadline that passed while the daemon was dow
 `question`.
 """
 
-import json
 from typing import Any, Literal, cast
 
 from actors.broker import api as broker
@@ -73,10 +72,6 @@ class QuestionsActor(Actor):
             asked_at=times.from_ms(now),
             deadline_at=None if deadline is None else times.from_ms(deadline),
         )
-        row = (
-            question.id, ask.asker, ask.target, ask.question, json.dumps(ask.options), int(ask.multi), now, deadline,
-            QuestionStatus.PENDING.value, None, None, None,
-        )  # fmt: skip
         asked = QuestionAsked(
             id=question.id,
             asker=ask.asker,
@@ -85,7 +80,7 @@ class QuestionsActor(Actor):
             multi=ask.multi,
             deadline_at=question.deadline_at,
         )
-        broker.post(self._directory, _mail(ask.target, asked), extra_write=queries.insert(row))
+        broker.post(self._directory, _mail(ask.target, asked), extra_write=queries.insert(question))
         self._last_id = question.id
         self._pending[question.id] = question
         self._changed(question)

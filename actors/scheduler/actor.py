@@ -88,7 +88,7 @@ class SchedulerActor(Actor):
         next_due = (min(waiting, default=now) - now) / 1000
         self._buckets[agent] = limits.take(bucket, self._limits, monotonic, len(waiting), next_due)
         due = Due(max(due_at, now), self._last_id + 1, agent)
-        self._write(queries.insert((due.id, agent, text, due.due_at, now)))
+        self._write(queries.insert(due, text, now))
         self._last_id = due.id
         self._queue.add(due)
         self._arm()

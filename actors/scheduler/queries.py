@@ -27,12 +27,13 @@ class Due:
     agent: str
 
 
-def insert(row: Sequence[Any]) -> Unit:
-    """Store one new reminder: (id, agent, message, due_at, created_at)."""
+def insert(due: Due, text: str, now_ms: int) -> Unit:
+    """Store a new reminder."""
 
     def unit(connection: sqlite3.Connection) -> None:
         connection.execute(
-            "INSERT INTO reminders (id, agent, message, due_at, created_at) VALUES (?, ?, ?, ?, ?)", tuple(row)
+            "INSERT INTO reminders (id, agent, message, due_at, created_at) VALUES (?, ?, ?, ?, ?)",
+            (due.id, due.agent, text, due.due_at, now_ms),
         )
 
     return unit

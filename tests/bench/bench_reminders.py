@@ -19,7 +19,7 @@ from actors.scheduler.api import SCHEDULER
 from actors.scheduler.messages import GetCounts
 from actors.store import api as store
 from actors.supervision import SystemClock
-from tests.actors.rooms import Rooms
+from tests.actors.components import Components
 from tests.bench.load import percentile
 
 REMINDERS = 10_000
@@ -31,7 +31,7 @@ PACE = 500
 
 def run():
     with tempfile.TemporaryDirectory() as folder:
-        rooms = Rooms(Path(folder), *AGENTS)
+        rooms = Components(Path(folder), *AGENTS)
         try:
             quiet = _offered(rooms, lambda sent: sent < QUIET_SENDS)
             _insert(rooms)

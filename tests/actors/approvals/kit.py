@@ -1,4 +1,4 @@
-"""Approvals on real rooms and real git; the containers are notes in a file, so that they outlive a killed daemon."""
+"""Approvals on real components and real git; containers are notes in a file, so that they outlive a killed daemon."""
 
 import json
 
@@ -13,7 +13,7 @@ from actors.supervision import Actor, Promise, resolved, settle
 from harness.wire.errors import HiveError
 from tests.actors.agent.repos_kit import Author
 from tests.actors.agent.stock import STOCK
-from tests.actors.rooms import Rooms
+from tests.actors.components import Components
 from tests.waiting import SECONDS, until
 
 TOML = 'model = "haiku"\n'
@@ -93,8 +93,8 @@ class StandInRoster(Actor):
         ]
 
 
-class Office(Rooms):
-    """The approvals room with what it needs. The same folder again is the same hive after a restart."""
+class Office(Components):
+    """The approvals with what they need. A second office on one folder is the hive after a restart."""
 
     def __init__(self, folder, *, ready_seconds=60.0):
         super().__init__(folder)

@@ -1,4 +1,4 @@
-"""Agents, approvals and the operator's verbs on real rooms; the containers are a stand-in's."""
+"""Agents, approvals and the operator's verbs on real components; the runtime is a stand-in."""
 
 import json
 
@@ -38,9 +38,9 @@ class Hive(AgentHive):
 
     def open_approvals(self):
         spec = approvals_spec(ApprovalContext.of(self.config, self.host), self.directory, self.clock)
-        room = spec.start()
-        assert isinstance(room, Supervisor)
-        self.boot("approvals", room)
+        supervisor = spec.start()
+        assert isinstance(supervisor, Supervisor)
+        self.boot("approvals", supervisor)
 
     def author(self, name):
         return Author(self, name)

@@ -1,4 +1,4 @@
-"""The whole path on real rooms: the manager's socket, the operator's verbs, the roster, a harness that asks for mail."""
+"""The whole path on real components: the manager's socket, the operator's verbs, the roster, a harness that asks for mail."""
 
 import json
 
@@ -127,7 +127,7 @@ def test_the_operators_own_proposals_drafts_and_revivals(hive):
     assert refused.value.code == "forbidden"
 
 
-def test_what_the_runtime_can_not_show_is_refused_before_anybody_is_asked(hive):
+def test_a_bind_that_the_runtime_cannot_show_is_refused_before_the_operator_is_asked(hive):
     agents.spawn(hive.directory, "alice")
     (hive.place / "project").mkdir()
     text = f'[[binds]]\nsource = "{hive.place}/project"\ntarget = "/srv/elsewhere"\n'

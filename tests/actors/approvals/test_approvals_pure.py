@@ -37,7 +37,7 @@ def test_every_status_has_its_line_in_the_table():
     assert set(states.TRANSITIONS) == set(ApprovalStatus)
 
 
-def test_every_step_of_both_ways_leads_to_its_end():
+def test_every_step_of_both_directions_leads_to_its_end():
     for start, end in (
         (ApprovalStep.APPROVED, ApprovalStep.FINALIZED),
         (ApprovalStep.ROLLING_BACK, ApprovalStep.FAILED),
@@ -66,7 +66,7 @@ def test_a_refusal_of_the_roll_out_begins_the_roll_back(done):
         (ApprovalStep.RESTORED, ApprovalStep.REFUSED),
     ],
 )
-def test_a_refusal_on_the_way_back_is_passed_by(done, skipped):
+def test_a_refusal_in_the_roll_back_is_skipped(done, skipped):
     assert steps.after_refusal(done) is skipped
 
 
@@ -76,7 +76,7 @@ def test_closing_a_row_is_tried_until_it_works(done):
     assert steps.after_crash(done, 99) is None
 
 
-def test_a_step_that_kills_whoever_does_it_is_given_up_after_three_tries():
+def test_a_step_that_kills_its_deployer_is_given_up_after_three_tries():
     assert [steps.after_crash(ApprovalStep.TAGGED, tries) for tries in (1, 2, 3)] == [
         None,
         None,
@@ -172,7 +172,7 @@ def test_a_folder_of_the_host_can_be_shown_to_an_agent():
         ({"source": "/var"}, "forbidden"),
     ],
 )
-def test_a_bind_nobody_can_want_is_refused(wrong, code):
+def test_a_bind_that_no_operator_can_want_is_refused(wrong, code):
     with pytest.raises(HiveError) as refused:
         check(**wrong)
     assert refused.value.code == code
@@ -196,7 +196,7 @@ def test_a_link_to_the_hives_own_folders_is_seen_through(tmp_path):
         (ApprovalKind.APPLY_COMMIT, ApprovalStatus.CANCELLED, ["approval_resolved"]),
     ],
 )
-def test_who_proposed_is_told_of_the_end_and_of_the_agent(kind, status, told):
+def test_the_manager_gets_an_event_of_the_end_and_one_of_the_agent(kind, status, told):
     assert [event.event for event in reports.events(replace(approval(status=status), kind=kind))] == told
 
 

@@ -104,7 +104,7 @@ def test_a_recording_that_is_cut_off_again_and_again_is_taken_back_everywhere(of
     assert office.disagreement("alice") == {}
 
 
-def test_old_files_that_can_not_be_removed_are_no_reason_to_take_a_deployment_back(office, monkeypatch):
+def test_old_files_that_cannot_be_removed_are_no_reason_to_roll_back(office, monkeypatch):
     office.agent("alice")
     number, sha = office.propose("alice", 'model = "opus"\n')
 
@@ -178,7 +178,7 @@ def test_an_agent_that_never_becomes_ready_is_as_before_and_the_reason_is_kept(o
     assert office.notes.calls == [("rebuild", "alice"), ("rebuild", "alice")]
 
 
-def test_a_container_that_can_not_be_rebuilt_is_rolled_back_and_what_could_not_be_restored_is_said(office):
+def test_a_container_that_cannot_be_rebuilt_is_rolled_back_and_the_note_says_what_could_not_be_restored(office):
     office.agent("alice")
     before = office.repositories.applied("alice").in_force()
     number, _sha = office.propose("alice", 'model = "opus"\n')

@@ -1,4 +1,4 @@
-"""A disk or a room that fails for a moment: nothing is left where it is, nothing is told twice."""
+"""A disk or a component that fails for a moment: no approval gets stuck, no event is posted twice."""
 
 import pytest
 

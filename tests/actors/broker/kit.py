@@ -3,11 +3,11 @@
 from actors.broker import api as broker
 from actors.broker.actor import BrokerActor
 from actors.supervision import settle
-from tests.actors.rooms import Rooms
+from tests.actors.components import Components
 
 
-class Post(Rooms):
-    """Rooms with the words of mail; times stand still until the clock is moved."""
+class Post(Components):
+    """Components with requests for mail; time stands still until the clock is moved."""
 
     def __init__(self, folder, *agents):
         super().__init__(folder, *(agents or ("alice", "bob", "carol")))

@@ -1,4 +1,4 @@
-"""What the broker promises to who sends and who receives, on a real database."""
+"""What the broker promises to senders and recipients, on a real database."""
 
 import sqlite3
 
@@ -48,7 +48,7 @@ def test_messages_come_in_the_order_of_their_ids_and_remaining_counts_the_rest(p
     assert post.bodies("bob") == ["2", "3", "4"]
 
 
-def test_a_leased_message_is_nobody_elses_and_not_offered_again_until_it_is_given_up(post):
+def test_a_leased_message_is_offered_to_no_other_and_not_again_until_it_is_given_back(post):
     post.send("alice", "bob")
     assert post.bodies("bob") == ["hello"]
     assert post.bodies("bob") == []
@@ -149,7 +149,7 @@ def test_a_refused_send_stores_nothing(post):
     assert post.send("alice", "manager").id == 1
 
 
-def test_who_is_unregistered_can_not_be_written_to_and_keeps_its_mail(post):
+def test_an_unregistered_name_cannot_be_written_to_and_keeps_its_mail(post):
     post.send("alice", "bob", "for later")
     broker.unregister(post.directory, "bob")
     with pytest.raises(HiveError, match="no recipient"):
@@ -164,7 +164,7 @@ def test_wake_is_mail_to_oneself_that_shows_what_woke_and_that_it_came_from_outs
     assert (message.from_, message.to, message.body) == ("outside:webhook", "bob", "build 12 failed")
 
 
-def test_the_host_posts_with_a_fact_in_the_same_transaction(post):
+def test_a_post_has_its_extra_write_in_the_same_transaction(post):
     posts = [
         broker.Post("system", "manager", "{}", MessageKind.EVENT),
         broker.Post("system", "bob", "{}", MessageKind.EVENT),
@@ -179,7 +179,7 @@ def test_the_host_posts_with_a_fact_in_the_same_transaction(post):
     assert post.sql("SELECT name FROM peers") == [("p",)]
 
 
-def test_when_the_fact_fails_no_mail_goes_out_and_others_are_not_touched(post):
+def test_when_the_extra_write_fails_no_mail_goes_out_and_other_requests_are_not_touched(post):
     waiter = post.long_poll("bob")
 
     def fails(connection):

@@ -54,7 +54,7 @@ def refuse(post):
     return refusal.value
 
 
-def test_while_the_store_is_away_senders_are_told_and_who_waits_waits_on(post):
+def test_while_the_store_is_away_senders_are_refused_and_long_polls_wait_on(post):
     waiter = post.long_poll("bob")
     post.stop("store")
     assert refuse(post).code == ErrorCode.UNAVAILABLE
@@ -83,7 +83,7 @@ def test_a_disk_that_takes_nothing_refuses_clearly_and_loses_nothing(post):
     assert first.to == "carol"
 
 
-def test_a_lease_that_can_not_be_written_is_no_empty_inbox(post):
+def test_a_lease_that_cannot_be_written_is_no_empty_inbox(post):
     sent = post.send("alice", "bob").id
     with no_file_may_grow():
         with pytest.raises(HiveError) as refusal:

@@ -1,10 +1,11 @@
-"""Parked clients: served by the commit that brings their mail, and never robbed of it."""
+"""Long polls: served by the commit that brings their mail, and never robbed of it."""
 
 import gevent
 import pytest
 
 from actors.broker import api as broker
 from actors.supervision import settle
+from harness.wire.agent_api import MAX_WAIT_SECONDS
 from tests.actors.broker.kit import Post
 from tests.waiting import SECONDS
 
@@ -20,7 +21,7 @@ def texts(reply):
     return [message.body for message in reply.messages]
 
 
-def test_a_parked_client_gets_the_message_that_comes_and_holds_its_lease(post):
+def test_a_waiting_client_gets_the_message_that_comes_and_holds_its_lease(post):
     waiter = post.long_poll("bob")
     post.send("alice", "bob")
     assert texts(waiter.wait()) == ["hello"]
@@ -33,7 +34,7 @@ def test_mail_that_is_there_is_not_waited_for(post):
     assert texts(post.long_poll("bob").wait()) == ["hello"]
 
 
-def test_who_waited_first_is_served_first(post):
+def test_the_client_that_waited_first_is_served_first(post):
     first, second = post.long_poll("bob"), post.long_poll("bob")
     post.send("alice", "bob", "one")
     post.send("alice", "bob", "two")
@@ -60,11 +61,11 @@ def test_the_wait_ends_empty_when_its_time_is_over(post):
 
 def test_a_wait_is_cut_to_the_cap_of_the_wire(post):
     waiter = post.long_poll("bob", wait_seconds=10_000)
-    post.clock.advance(181)
+    post.clock.advance(MAX_WAIT_SECONDS + 1)
     assert waiter.wait().messages == []
 
 
-def test_a_client_that_vanished_while_parked_consumes_nothing(post):
+def test_a_client_that_vanished_while_it_waited_consumes_nothing(post):
     gone, there = post.long_poll("bob"), post.long_poll("bob")
     gone.cancel()
     post.send("alice", "bob")
@@ -105,7 +106,7 @@ def test_a_wait_whose_time_ends_during_the_delivery_still_gets_it(post):
     assert len(reply.messages) + post.status("bob")[0] == 1
 
 
-def test_requeued_mail_goes_to_who_waits(post):
+def test_requeued_mail_goes_to_the_client_that_waits(post):
     post.send("alice", "bob")
     post.recv("bob")
     waiter = post.long_poll("bob")

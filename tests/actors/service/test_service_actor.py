@@ -12,7 +12,7 @@ from actors.service.actor import ServiceActor
 from actors.service.messages import SERVICE, AskFarewell, Farewell, OnStop
 from actors.service.notify import Notifier
 from actors.supervision import settle
-from tests.actors.rooms import Rooms
+from tests.actors.components import Components
 from tests.waiting import readable
 
 
@@ -27,7 +27,7 @@ def manager():
 
 @pytest.fixture
 def rooms(tmp_path, manager):
-    rooms = Rooms(tmp_path)
+    rooms = Components(tmp_path)
     rooms.boot(SERVICE, service(rooms, Notifier(manager.getsockname(), 30.0)))
     yield rooms
     rooms.close()

@@ -10,7 +10,7 @@ from actors.telemetry.actor import TelemetryActor
 from harness.wire.errors import ErrorCode, HiveError
 from harness.wire.framing import MAX_FRAME_BYTES, encode
 from harness.wire.times import from_ms
-from tests.actors.rooms import Rooms
+from tests.actors.components import Components
 from tests.waiting import SECONDS, until
 
 DAY = 24 * 3600
@@ -19,7 +19,7 @@ START = 1_700_000_000_000
 
 @pytest.fixture
 def rooms(tmp_path):
-    rooms = Rooms(tmp_path)
+    rooms = Components(tmp_path)
     start(rooms)
     yield rooms
     rooms.close()
