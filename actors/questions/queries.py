@@ -65,7 +65,7 @@ def pending(connection: sqlite3.Connection) -> list[Question]:
 
 def recent(connection: sqlite3.Connection) -> list[Question]:
     """Every pending question and the latest of the others, oldest first."""
-    where = f"WHERE {_PENDING} OR id IN (SELECT id FROM questions ORDER BY id DESC LIMIT ?) ORDER BY id"
+    where = f"WHERE {_PENDING} OR id IN (SELECT id FROM questions ORDER BY id DESC LIMIT ?) ORDER BY id"  # noqa: S608
     return _rows(connection, where, (RECENT,))
 
 
