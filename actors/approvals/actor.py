@@ -2,8 +2,8 @@
 
 Owns the tables `approvals` and `decisions`, and the children of `approvals/deployers`. Promises: a decision is on disk
 with its row in the log before it is answered, and there is one per approval; an approved change is rolled out or
-rolled back completely, also when the daemon is killed at any step; the end of an approval and the events that tell of
-it are one transaction. Emits operator events: `approval` with the whole row when it has changed, `drafts` when the set
+rolled back completely, also when the daemon is killed at any step; the end of an approval and its events are one
+transaction. Emits operator events: `approval` with the whole row when it has changed, `drafts` when the set
 of drafts may have changed.
 """
 

@@ -61,7 +61,7 @@ class OpenApprovals:
         return store.read(self._directory, queries.one(approval_id))
 
     def settled(self, approval_id: int) -> Approval:
-        """The same when a write of it was refused: that one is on disk by now, or never will be."""
+        """That approval as it is on disk after a refused write, which is on disk by now or never will be."""
         store.decided(self._directory)
         return self.stored(approval_id)
 

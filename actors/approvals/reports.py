@@ -1,4 +1,4 @@
-"""The events that tell of the end of an approval. Pure."""
+"""The events about the end of an approval. Pure."""
 
 from actors.approvals.approval import Approval
 from actors.approvals.states import ApprovalKind, ApprovalStatus

@@ -1,4 +1,4 @@
-"""The states of an approval and every step between them. Pure; the same words stand in the row and on the page."""
+"""The statuses of an approval and every way between them. Pure; row and page show these words."""
 
 from collections.abc import Mapping
 from enum import StrEnum

@@ -18,7 +18,7 @@ class ApprovalStep(StrEnum):
     APPROVED = "approved"
     """Decided; nothing has changed yet."""
     TAGGED = "tagged"
-    """Tags approved and building are set; what was before is noted in the row."""
+    """Tags approved and building are set; the row notes what was in force before."""
     SWAPPED = "swapped"
     """Branch, files and the agent's row name the new commit."""
     REBUILT = "rebuilt"
@@ -71,7 +71,7 @@ BEFORE_REBUILD = frozenset(
         S.UNSWAPPED,
     }
 )
-"""After these the container is still to be started, with what is in force then."""
+"""After these steps the container is still to be started, with the commit in force then."""
 
 MAX_TRIES = 3
 """How often a step is tried that kills its deployer, or the daemon."""

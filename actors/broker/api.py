@@ -1,4 +1,4 @@
-"""How others use the broker. Every function takes the directory first; `docs/broker.md` says what is promised.
+"""The interface of the broker. Every function takes the directory first; `docs/broker.md` says what is promised.
 
 Names may be written either way (`hm1nd` is `manager`). Errors: `not_found` (unknown recipient, with a suggestion),
 `forbidden` (policy), `too_large` (body over `MAX_BODY_BYTES`), `unavailable` (the database cannot be written just now;
@@ -118,7 +118,7 @@ def recv(directory: Directory, *, name: str, max: int = 1) -> RecvReply:  # noqa
 
 
 def long_poll(directory: Directory, *, name: str, wait_seconds: float, max: int = 1) -> Waiter:  # noqa: A002
-    """Lease what is there or what comes first within `wait_seconds`, at most `MAX_WAIT_SECONDS`."""
+    """Lease the mail that is there, or the first that comes within `wait_seconds`, at most `MAX_WAIT_SECONDS`."""
     return Waiter(directory, name, wait_seconds, max)
 
 

@@ -69,7 +69,7 @@ class PostAll:
 
 @dataclass(frozen=True, slots=True)
 class Recv:
-    """Lease what is there. → RecvReply."""
+    """Lease the mail that is there. → RecvReply."""
 
     name: str
     max: int = 1
@@ -77,7 +77,7 @@ class Recv:
 
 @dataclass(frozen=True, slots=True)
 class LongPoll:
-    """Lease what is there, or the next message that comes within `wait_seconds`. → RecvReply, perhaps empty."""
+    """Lease the mail that is there, or the first that comes within `wait_seconds`. → RecvReply, perhaps empty."""
 
     name: str
     wait_seconds: float
@@ -156,7 +156,7 @@ class Counts:
     polling: bool
     """A client waits for mail right now, in a long poll."""
     leased_at: int | None = None
-    """When the newest of what is leased was leased."""
+    """When the latest of the leased messages was leased."""
 
 
 @dataclass(frozen=True, slots=True)

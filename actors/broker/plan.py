@@ -77,8 +77,8 @@ class CommitPlan:
         return list(range(first, state.next_id))
 
     def ask(self, wait: Wait) -> None:
-        """Lease for this client what is there; a long poll waits on when nothing is."""
-        self._serve(wait.name)  # those who waited before come first
+        """Lease the mail that is there for this client; without any, a long poll waits on."""
+        self._serve(wait.name)  # earlier waits of this name come first
         if wait.gone:
             return
         if not wait.long_poll or (self.state.inbox(wait.name).pending and not self.state.draining):

@@ -105,7 +105,7 @@ def message(row: StoredRow) -> Message:
     )
 
 
-# ---- who can be addressed -----------------------------------------------------------------------
+# ---- addressees ---------------------------------------------------------------------------------
 
 
 def put_addressee(connection: sqlite3.Connection, one: Addressee, now_ms: int) -> None:
@@ -129,7 +129,7 @@ def addressees(connection: sqlite3.Connection) -> dict[str, Addressee]:
     return found
 
 
-# ---- what a starting broker reads ---------------------------------------------------------------
+# ---- the memory of a starting broker ------------------------------------------------------------
 
 
 @dataclass(slots=True)

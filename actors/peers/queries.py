@@ -1,4 +1,4 @@
-"""The SQL of the table `peers`. The broker's own queries tell what it keeps about the same names."""
+"""The SQL of the table `peers`. The broker's queries add the policy for each name."""
 
 import sqlite3
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The peers' part of the tree: their sockets, and the actor that knows who they are.
+"""The peers' part of the tree: their sockets, and the registry of their names.
 
     peers                one_for_all
     ├── sockets          supervisor, dynamic: one listener per peer
