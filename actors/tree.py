@@ -13,13 +13,15 @@ from pathlib import Path
 
 from actors.agent.addresses import AGENTS, REGISTRY
 from actors.agent.context import AgentContext
+from actors.agent.registry import table as agent_table
 from actors.agent.registry.actor import RegistryActor
 from actors.agent.registry.supervisor import agents_supervisor
 from actors.agent.socket.listener import agent_listener
-from actors.approvals.host import ApprovalHost
+from actors.agent.socket.peers import peer_spec
+from actors.approvals.context import ApprovalContext
 from actors.approvals.messages import QUEUE
 from actors.approvals.queries import check_not_being_spawned
-from actors.approvals.room import approvals_spec
+from actors.approvals.supervisor import approvals_spec
 from actors.broker.actor import BrokerActor
 from actors.config import HostConfig
 from actors.crashwatch.actor import CrashwatchActor
@@ -27,8 +29,9 @@ from actors.gateway import surface
 from actors.gateway.services import Services
 from actors.gateway.stream import StreamActor
 from actors.listener import Listener
-from actors.peers import table as peers_table
-from actors.peers.room import peers_spec
+from actors.peers import api as peers
+from actors.peers.context import PeersContext
+from actors.peers.supervisor import peers_spec
 from actors.questions.actor import QuestionsActor
 from actors.scheduler.actor import SchedulerActor
 from actors.service.actor import ServiceActor
@@ -85,8 +88,8 @@ def children(app: AppContext) -> list[ChildSpec]:
         ChildSpec("crashwatch", lambda: _crashwatch(app)),
         _supervisor(AGENTS, lambda: _agents(app)),
         ChildSpec(REGISTRY, lambda: _registry(app)),
-        approvals_spec(ApprovalHost.of(app.config, app.agents), directory, clock),
-        peers_spec(app.agents.workspace, directory, clock),
+        approvals_spec(ApprovalContext.of(app.config, app.agents), directory, clock),
+        peers_spec(_peers(app), directory, clock),
         ChildSpec("updates", lambda: _updates(app), restart=Restart.TRANSIENT),
         _supervisor("gateway", lambda: _gateway(app)),
     ]
@@ -113,6 +116,16 @@ def _service(app: AppContext) -> ServiceActor:
 def _agents(app: AppContext) -> Supervisor:
     width = 1 if app.agents.runtime.one_at_a_time else app.config.wave_width
     return agents_supervisor(app.directory, app.clock, ready_seconds=app.config.ready_seconds, width=width)
+
+
+def _peers(app: AppContext) -> PeersContext:
+    workspace = app.agents.workspace
+    return PeersContext(
+        run_dir=workspace.run_dir,
+        was_agent=lambda name: workspace.of(name).root.exists(),
+        check_no_agent=agent_table.check_no_agent,
+        listener=peer_spec,
+    )
 
 
 def _registry(app: AppContext) -> RegistryActor:
@@ -148,7 +161,7 @@ def _crashwatch(app: AppContext) -> CrashwatchActor:
 def _scheduler(app: AppContext) -> SchedulerActor:
     def state_dir(agent: str) -> Path | None:
         """Read from the table and the path alone: the registry asks the scheduler, which must not ask back."""
-        return None if peers_table.is_peer(app.directory, agent) else app.agents.workspace.of(agent).state
+        return None if peers.is_peer(app.directory, agent) else app.agents.workspace.of(agent).state
 
     return SchedulerActor(directory=app.directory, clock=app.clock, state_dir=state_dir)
 

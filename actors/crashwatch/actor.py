@@ -200,5 +200,5 @@ def _view(agent: str, liveness: object, counts: object) -> View:
         liveness=liveness,
         oldest_unacked_at=inbox.oldest_unacked_at if inbox else None,
         last_asked_at=inbox.last_asked_at if inbox else None,
-        polling=inbox.parked if inbox else False,
+        polling=inbox.polling if inbox else False,
     )

@@ -7,9 +7,9 @@ transaction: events carry the moment of their fact, so an equal body is the same
 import sqlite3
 from collections.abc import Callable
 
-from actors.agent.registry.helper_events import to_manager
 from actors.broker import queries
 from actors.broker.api import BROKER
+from actors.broker.manager_events import to_manager
 from actors.broker.messages import Post, PostAll
 from actors.supervision import Directory, Promise
 from harness.wire.errors import ErrorCode, HiveError
@@ -31,7 +31,7 @@ def notify(directory: Directory, event: HelperEvent, *, again: bool) -> Promise[
 
 def _unless_stored(post: Post) -> Callable[[sqlite3.Connection], None]:
     def unit(connection: sqlite3.Connection) -> None:
-        if queries.is_stored(connection, sender=post.sender, recipient=post.to, body=post.body):
+        if queries.is_filed(connection, post):
             raise AlreadyNotified
 
     return unit

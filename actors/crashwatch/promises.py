@@ -56,7 +56,7 @@ def _lost(agent: Agent, now_ms: int) -> bool:
     counts = agent.counts
     if counts is None or counts.oldest_unacked_at is None or now_ms - counts.oldest_unacked_at < WAKE_MS:
         return False
-    if counts.parked and counts.pending:
+    if counts.polling and counts.pending:
         return True  # the harness waits for mail, there is mail, and they do not meet
     observed = agent.snapshot.observed
     if not agent.running or observed is None or observed.activity != HarnessState.IDLE or agent.snapshot.record.paused:

@@ -50,7 +50,7 @@ def config_files(services: Services, request: Request, _connection: Connection) 
 
 def _asked(services: Services, request: Request) -> tuple[operator_api.ConfigQuery, Applied]:
     assert isinstance(request, operator_api.ConfigQuery)
-    applied = approvals.host(services.directory).repositories.applied(request.name)
+    applied = approvals.context(services.directory).repositories.applied(request.name)
     if not applied.exists:
         raise not_found(f"configuration repository of {request.name!r}")
     return request, applied

@@ -167,7 +167,7 @@ def test_agents_that_are_kept_run_on_and_are_named(caplog):
 
 
 def test_nothing_is_leased_once_the_hive_is_closing(house):
-    waiter = broker.park(house.directory, name=QUICK[0], wait_seconds=30)
+    waiter = broker.long_poll(house.directory, name=QUICK[0], wait_seconds=30)
     broker.ack_turn(house.directory, QUICK[0])
     close(house)
     broker.send(house.directory, sender="system", to=QUICK[0], body="news")

@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import gevent
+from tests.actors.components import Components
 
 from actors.broker import api as broker
 from actors.scheduler.actor import SchedulerActor
@@ -19,7 +20,6 @@ from actors.scheduler.api import SCHEDULER
 from actors.scheduler.messages import GetCounts
 from actors.store import api as store
 from actors.supervision import SystemClock
-from tests.actors.rooms import Rooms
 from tests.bench.load import percentile
 
 REMINDERS = 10_000
@@ -31,7 +31,7 @@ PACE = 500
 
 def run():
     with tempfile.TemporaryDirectory() as folder:
-        components = Rooms(Path(folder), *AGENTS)
+        components = Components(Path(folder), *AGENTS)
         try:
             quiet = _offered(components, lambda sent: sent < QUIET_SENDS)
             _insert(components)

@@ -360,7 +360,7 @@ class ContainerActor(Actor):
             return
         self._life.to(AgentState.STUCK)
         self._note = note
-        asked = broker.asked(self._directory, self._agent, self.clock.now_ms())
+        asked = broker.asked_for_mail(self._directory, self._agent, self.clock.now_ms())
         asked.then(lambda done: self.tell_self(AskedForMail()) if done.error is None else None)
         self._report()
 

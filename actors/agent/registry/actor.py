@@ -62,7 +62,7 @@ from actors.agent.registry.supervisor import agent_spec
 from actors.agent.snapshot import AgentRecord, Desired, ObservedStatus
 from actors.broker import api as broker
 from actors.events import emit, emit_all
-from actors.peers.table import check_no_peer
+from actors.peers.queries import check_no_peer
 from actors.questions import api as questions
 from actors.scheduler import api as scheduler
 from actors.service import api as service

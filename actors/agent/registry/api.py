@@ -21,7 +21,7 @@ from actors.agent.registry.tombstones import find_tombstones
 from actors.agent.snapshot import AgentSnapshot
 from actors.agent.workspace.paths import AgentPaths
 from actors.agent.workspace.read_below import read_below
-from actors.peers.table import explained
+from actors.peers.api import explained
 from actors.supervision import Directory
 from harness.wire import names as wire_names
 from harness.wire.errors import HiveError, bad_request, not_found

@@ -4,9 +4,9 @@ docs/events.md lists all events with who posts them. About itself the manager is
 own stop, and it can not read that it lacks a login.
 """
 
+from actors.broker.manager_events import to_manager
 from actors.broker.messages import Post
 from harness.wire import names
-from harness.wire.agent_api import MessageKind
 from harness.wire.events import Destroyed, HarnessState, HelperEvent, Killed, LoggedIn, NeedsLogin, Spawned
 
 Posts = tuple[Post, ...]
@@ -15,11 +15,6 @@ LOGGED_IN = frozenset(
     {HarnessState.IDLE, HarnessState.THINKING, HarnessState.COMPACTING, HarnessState.RATE_LIMITED, HarnessState.PAUSED}
 )
 """Nobody gets this far without a login. Of one that boots or is away nothing is known."""
-
-
-def to_manager(event: HelperEvent) -> Post:
-    """One event as mail from the system."""
-    return Post(names.SYSTEM, names.MANAGER, event.model_dump_json(), MessageKind.EVENT)
 
 
 def spawned(container: str, sha: str | None) -> Posts:

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 
 from actors.agent.container.wakeup import REBUILT, wakeup
-from actors.agent.registry.helper_events import to_manager
 from actors.agent.snapshot import AgentRecord
+from actors.broker.manager_events import to_manager
 from actors.broker.messages import Post
 from harness.wire import names
 from harness.wire.events import NeedsUpdate, Rebuilt, RestartPlanned

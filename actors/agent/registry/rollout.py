@@ -156,7 +156,7 @@ class Rollouts:
         if self._store.get(names.MANAGER_CONTAINER).record.paused:
             leader_ready(self._directory, AGENTS, names.MANAGER_CONTAINER)
             return
-        asked = broker.asked(self._directory, names.MANAGER, started_ms)
+        asked = broker.asked_for_mail(self._directory, names.MANAGER, started_ms)
         asked.then(lambda done: self._registry.tell_self(LeaderAsked(started_ms, told=done.error is None)))
 
     def _leader_asked(self, message: LeaderAsked) -> None:

@@ -158,7 +158,7 @@ class AgentStore:
         """Write `unit` and `posts` in one transaction; returns when they are on disk."""
         try:
             if posts:
-                broker.post(self._directory, posts, also=unit)
+                broker.post(self._directory, posts, extra_write=unit)
             else:
                 store.write(self._directory, unit).get(timeout=WRITE_SECONDS)
         except (HiveError, SupervisionError) as error:

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from actors.agent.snapshot import AgentRecord, Desired, Parked
-from actors.peers.table import check_no_peer
+from actors.peers.queries import check_no_peer
+from harness.wire.errors import conflict
 
 _COLUMNS = (
     "name, role, desired, created_at, paused, deployed_sha, parked_reason, parked_at, start_error, model,"
@@ -101,6 +102,12 @@ def updates(now_ms: int, changes: Mapping[str, Mapping[str, Any]]) -> Unit:
             one(connection)
 
     return unit
+
+
+def check_no_agent(connection: sqlite3.Connection, name: str) -> None:
+    """Refuse a new peer the name of an agent. Runs in the transaction that makes the peer."""
+    if connection.execute("SELECT 1 FROM agents WHERE name = ?", (name,)).fetchone() is not None:
+        raise conflict(f"there is an agent {name!r}", "give the peer another name")
 
 
 def delete(name: str) -> Unit:

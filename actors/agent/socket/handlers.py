@@ -42,7 +42,7 @@ def recv(desk: Desk, request: Request, connection: Connection) -> Reply:
     """Parks when asked to wait. A client that goes meanwhile consumes nothing; an unwritten reply is given back."""
     assert isinstance(request, agent_api.Recv)
     if request.wait_seconds:
-        waiter = broker.park(desk.directory, name=desk.name, wait_seconds=request.wait_seconds, max=request.max)
+        waiter = broker.long_poll(desk.directory, name=desk.name, wait_seconds=request.wait_seconds, max=request.max)
         connection.on_gone(waiter.cancel)
         reply = waiter.wait()
     else:

@@ -4,6 +4,7 @@ from actors.agent.socket.context import Desk, Verb
 from actors.approvals import api as approvals
 from actors.approvals.submission import Submission
 from actors.connection import Connection
+from actors.supervision import SYSTEM_CLOCK
 from harness.wire import agent_api
 from harness.wire.model import Reply, Request
 
@@ -29,7 +30,7 @@ def request_apply_commit(desk: Desk, request: Request, _connection: Connection) 
 
 
 def _proposer(desk: Desk) -> Submission:
-    return approvals.submission(desk.directory, by=desk.name)
+    return approvals.submission(desk.directory, by=desk.name, clock=SYSTEM_CLOCK)
 
 
 VERBS: dict[str, Verb] = {

@@ -20,7 +20,7 @@ from actors.agent.workspace.paths import Workspace
 from actors.store import api as store
 from actors.supervision import settle, which_children
 from actors.telemetry.actor import TelemetryActor
-from tests.actors.rooms import Rooms
+from tests.actors.components import Components
 from tests.waiting import SECONDS, until
 
 
@@ -95,7 +95,7 @@ class FakeWatch:
             self.runtime.watches.remove(self)
 
 
-class AgentHive(Rooms):
+class AgentHive(Components):
     """The rooms an agent needs. `close` stops them as the daemon's end does: containers stay."""
 
     def __init__(self, runtime=None, argv=("harness",), folder=None):

@@ -47,7 +47,7 @@ def events(hive, kind):
 
 
 def manager_asks(hive):
-    broker.park(hive.directory, name="manager", wait_seconds=60).cancel()
+    broker.long_poll(hive.directory, name="manager", wait_seconds=60).cancel()
 
 
 def record(name, desired="running"):

@@ -10,7 +10,7 @@ from actors.broker.messages import Counts
 from actors.telemetry.messages import Summary
 
 RECORD = AgentRecord(name="alice", role="agent", desired=Desired.RUNNING, created_ms=0)
-COUNTS = Counts(pending=2, leased=1, oldest_unacked_at=None, last_asked_at=None, parked=False)
+COUNTS = Counts(pending=2, leased=1, oldest_unacked_at=None, last_asked_at=None, polling=False)
 
 
 def shown(state=AgentState.RUNNING, record=RECORD, **seen):

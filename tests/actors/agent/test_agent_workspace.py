@@ -7,8 +7,7 @@ from unittest import mock
 import pytest
 
 from actors.agent.repos import Repositories
-from actors.agent.workspace import folders
-from actors.agent.workspace.paths import Workspace
+from actors.agent.workspace.paths import Workspace, folders
 from harness.wire.errors import HiveError
 
 BAD_NAMES = [

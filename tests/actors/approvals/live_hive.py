@@ -1,4 +1,4 @@
-"""Agents, approvals and the operator's verbs on real rooms; the containers are a stand-in's."""
+"""Agents, approvals and the operator's verbs on real components; the runtime is a stand-in."""
 
 import json
 
@@ -6,8 +6,8 @@ from actors.agent.registry import api as agents
 from actors.agent.repos import Repositories
 from actors.approvals import api as approvals
 from actors.approvals import queries
-from actors.approvals.host import ApprovalHost
-from actors.approvals.room import approvals_spec
+from actors.approvals.context import ApprovalContext
+from actors.approvals.supervisor import approvals_spec
 from actors.config import HostConfig
 from actors.gateway import approvals as verbs
 from actors.gateway import configs
@@ -37,10 +37,10 @@ class Hive(AgentHive):
         self.services = Services(self.directory, config, self.clock)
 
     def open_approvals(self):
-        spec = approvals_spec(ApprovalHost.of(self.config, self.context), self.directory, self.clock)
-        room = spec.start()
-        assert isinstance(room, Supervisor)
-        self.boot("approvals", room)
+        spec = approvals_spec(ApprovalContext.of(self.config, self.host), self.directory, self.clock)
+        supervisor = spec.start()
+        assert isinstance(supervisor, Supervisor)
+        self.boot("approvals", supervisor)
 
     def author(self, name):
         return Author(self, name)
@@ -76,9 +76,9 @@ class Hive(AgentHive):
         return proposer.spawn_commit(name, sha, None).approval_id, sha
 
     def until_waiting(self, number):
-        """Until its hand waits for the harness."""
-        hand = f"approvals/hands/{number}"
-        until(lambda: (one := self.directory.actor(hand)) and one.state_word() == "waiting for the harness")
+        """Wait until its deployer waits for the harness."""
+        deployer = f"approvals/deployers/{number}"
+        until(lambda: (one := self.directory.actor(deployer)) and one.state_word() == "waiting for the harness")
 
     def stored(self, number):
         return store.read(self.directory, queries.one(number))

@@ -1,4 +1,4 @@
-"""Packages of a proposal: what can not be had is refused before anybody is asked, or before anything is touched."""
+"""Packages of a proposal: what cannot be had is refused before anybody is asked, or before anything is touched."""
 
 import pytest
 

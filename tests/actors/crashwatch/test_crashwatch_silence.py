@@ -97,7 +97,7 @@ def test_one_without_mail_is_never_stuck(hive):
 
 
 def test_one_that_waits_for_mail_is_not_stuck_and_one_that_froze_with_a_lease_is(hive):
-    waiter = broker.park(hive.directory, name="alice", wait_seconds=180)
+    waiter = broker.long_poll(hive.directory, name="alice", wait_seconds=180)
     pass_looks(hive, LIMIT * 2)
     assert hive.told() == []
     mail(hive)

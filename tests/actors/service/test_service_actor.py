@@ -6,13 +6,13 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from tests.actors.components import Components
 
 from actors.service import api
 from actors.service.actor import ServiceActor
 from actors.service.messages import SERVICE, GetStopPolicy, OnStop, StopPolicy
 from actors.service.notify import Notifier
 from actors.supervision import settle
-from tests.actors.rooms import Rooms
 from tests.waiting import readable
 
 
@@ -27,7 +27,7 @@ def manager():
 
 @pytest.fixture
 def components(tmp_path, manager):
-    components = Rooms(tmp_path)
+    components = Components(tmp_path)
     components.boot(SERVICE, service(components, Notifier(manager.getsockname(), 30.0)))
     yield components
     components.close()

@@ -1,6 +1,7 @@
 """Live events, turns and series: stored before shown, summed up in memory, dropped after their window."""
 
 import pytest
+from tests.actors.components import Components
 
 from actors.store import api as store
 from actors.telemetry import actor as telemetry_actor
@@ -11,7 +12,6 @@ from actors.telemetry.messages import GetSummaries
 from harness.wire.errors import ErrorCode, HiveError
 from harness.wire.framing import MAX_FRAME_BYTES, encode
 from harness.wire.times import from_ms
-from tests.actors.rooms import Rooms
 from tests.waiting import SECONDS, until
 
 DAY = 24 * 3600
@@ -20,7 +20,7 @@ START = 1_700_000_000_000
 
 @pytest.fixture
 def components(tmp_path):
-    components = Rooms(tmp_path)
+    components = Components(tmp_path)
     start(components)
     yield components
     components.close()

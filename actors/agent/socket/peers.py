@@ -7,9 +7,9 @@ from actors.agent.socket.context import Desk, Verb
 from actors.agent.socket.handlers import VERBS as AGENT_FUNCTIONS
 from actors.connection import Connection
 from actors.listener import Handler, Listener
-from actors.peers import table
+from actors.peers import queries
 from actors.peers.messages import REGISTRY, SetPeerStatus
-from actors.peers.table import Peer
+from actors.peers.queries import Peer
 from actors.store import api as store
 from actors.supervision import ChildSpec, Clock, Directory
 from harness.wire import agent_api
@@ -42,7 +42,7 @@ def handler(desk: Desk) -> Handler:
 
 
 def whoami(desk: Desk, _request: Request, _connection: Connection) -> Reply:
-    peer = next((one for one in store.read(desk.directory, table.all_peers) if one.name == desk.name), None)
+    peer = next((one for one in store.read(desk.directory, queries.all_peers) if one.name == desk.name), None)
     if peer is None:
         raise forbidden(f"{desk.name} is no peer of this hive any more")
     allowed = None if peer.allowed_recipients is None else list(peer.allowed_recipients)

@@ -1,4 +1,4 @@
-"""A few real rooms without the whole house: store and broker under their names, and what they emit."""
+"""A few real components without the whole tree: store and broker under their names, and what they emit."""
 
 from actors.broker import api as broker
 from actors.broker.actor import BrokerActor
@@ -8,26 +8,26 @@ from actors.store.messages import Database
 from actors.supervision import Actor, Directory, FakeClock
 
 
-class Ear(Actor):
-    """Stands where the event stream stands and remembers what it is told."""
+class EventRecorder(Actor):
+    """Stands in for the event stream and records the events."""
 
     def __init__(self):
         super().__init__()
-        self.heard = []
+        self.events = []
 
     def handle(self, message):
         if isinstance(message, Emit):
-            self.heard += message.events
+            self.events += message.events
 
 
-class Rooms:
-    """Starts rooms by name, stops them in reverse order."""
+class Components:
+    """Starts components by name, stops them in reverse order."""
 
     def __init__(self, folder, *agents):
         self.folder, self.clock, self.directory = folder, FakeClock(), Directory()
         self.names = []
-        self.ear = Ear()
-        self.boot(STREAM, self.ear)
+        self.recorder = EventRecorder()
+        self.boot(STREAM, self.recorder)
         self.boot("store", StoreActor(paths={kind: folder / f"{kind}.sqlite" for kind in Database}))
         self.boot("broker", BrokerActor(directory=self.directory, clock=self.clock))
         broker.register(self.directory, name="manager", role="manager")
@@ -52,4 +52,4 @@ class Rooms:
 
     def heard(self, kind):
         self.directory.ask(STREAM, "are you done?")
-        return [data for what, data in self.ear.heard if what == kind]
+        return [data for what, data in self.recorder.events if what == kind]

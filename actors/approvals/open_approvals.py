@@ -1,6 +1,6 @@
-"""The open approvals as the queue has them in memory: what is on disk, changed there first.
+"""The open approvals in the queue's memory: a copy of the rows on disk, which change first.
 
-Used by the queue alone. What the operator sees of an approval is told to his stream when it changes, once.
+Used by the queue alone. A change that the operator can see is emitted to the operator's stream, once.
 """
 
 from collections.abc import Iterator
@@ -10,18 +10,18 @@ from typing import Any
 from actors.approvals import queries
 from actors.approvals.approval import Approval
 from actors.approvals.states import ApprovalStatus, already
-from actors.approvals.steps import Step, under_way
+from actors.approvals.steps import ApprovalStep, under_way
 from actors.events import emit
 from actors.store import api as store
 from actors.supervision import Directory
 from actors.telemetry import api as telemetry
-from actors.telemetry.points import HIVE_WIDE
+from harness.wire.names import HIVE_WIDE
 
 WRITE_SECONDS = 30.0
 
 
-class Book:
-    """By id; closed ones are not in it."""
+class OpenApprovals:
+    """Every approval that is not closed, by id."""
 
     def __init__(self, directory: Directory) -> None:
         self._directory = directory
@@ -32,7 +32,7 @@ class Book:
         return iter(list(self._open.values()))
 
     def load(self) -> None:
-        """What the database has, and will have of what a predecessor was writing when it ended."""
+        """Read the database, after the writes that a predecessor left under way."""
         store.wait_for_writes(self._directory)
         self._open = {one.id: one for one in store.read(self._directory, queries.open_ones)}
         self._sample()
@@ -42,15 +42,15 @@ class Book:
         return self._open.get(approval_id)
 
     def pending(self, approval_id: int) -> Approval:
-        """That approval, if it waits for the operator; else `not_found`, or `conflict` with how it ended."""
+        """That approval, if it waits for the operator. Raises `not_found`, or `conflict` with how it ended."""
         approval = self._open.get(approval_id) or self.stored(approval_id)
         if approval.status is not ApprovalStatus.PENDING:
             raise already(approval.id, approval.status)
         return approval
 
     def pending_of(self, agent: str) -> list[Approval]:
-        """What waits for the operator and concerns this agent."""
-        return [one for one in self if one.agent == agent and one.step is Step.FILED]
+        """The approvals of this agent that wait for the operator."""
+        return [one for one in self if one.agent == agent and one.step is ApprovalStep.FILED]
 
     def busy_with(self, agent: str) -> Approval | None:
         """The approval of this agent that is being carried out; there is one at a time."""
@@ -61,7 +61,7 @@ class Book:
         return store.read(self._directory, queries.one(approval_id))
 
     def settled(self, approval_id: int) -> Approval:
-        """The same when a write of it was refused: that one is on disk by now, or never will be."""
+        """That approval as it is on disk after a refused write, which is on disk by now or never will be."""
         store.wait_for_writes(self._directory)
         return self.stored(approval_id)
 
@@ -76,7 +76,7 @@ class Book:
         return self.keep(replace(approval, **changes))
 
     def keep(self, approval: Approval) -> Approval:
-        """It is on disk like this: remember it, and tell what is new in its row. Most steps do not show there."""
+        """Remember the row as it is on disk, and emit it when the operator sees a difference; most steps show none."""
         before, row = self._open.get(approval.id), approval.row()
         self._open[approval.id] = approval
         if before is None or before.row() != row:
@@ -85,12 +85,12 @@ class Book:
         return approval
 
     def drop(self, approval_id: int) -> None:
-        """It is closed."""
+        """Forget a closed approval."""
         self._open.pop(approval_id, None)
 
     def _sample(self) -> None:
-        """How many wait for the operator, for the chart; a point per change."""
-        waiting = sum(one.step is Step.FILED for one in self)
+        """How many wait for the operator, for the chart: a point for every change."""
+        waiting = sum(one.step is ApprovalStep.FILED for one in self)
         if waiting != self._sampled:
             self._sampled = waiting
             telemetry.sample(self._directory, HIVE_WIDE, "approvals_pending", waiting)

@@ -1,4 +1,4 @@
-"""What is pending and when it is due: a heap with lazy removal. Pure."""
+"""The pending reminders in the order in which they are due: a heap with lazy removal. Pure."""
 
 import heapq
 from collections import defaultdict
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from actors.scheduler.queries import Due
 
 
-class Calendar:
+class DueQueue:
     """Pending reminders, first due first. A removed or moved one is skipped when it comes up."""
 
     def __init__(self, pending: Iterable[Due] = ()) -> None:
@@ -35,11 +35,11 @@ class Calendar:
         return due
 
     def of(self, agent: str) -> list[Due]:
-        """What waits for one agent."""
+        """The pending reminders of one agent."""
         return list(self._per_agent[agent].values())
 
     def counts(self) -> dict[str, int]:
-        """How many wait, by agent."""
+        """How many are pending, by agent; an agent without any is not in it."""
         return {agent: len(waiting) for agent, waiting in self._per_agent.items() if waiting}
 
     def first_at(self) -> int | None:
@@ -48,7 +48,7 @@ class Calendar:
         return self._heap[0].due_at if self._heap else None
 
     def take(self, now_ms: int, most: int) -> list[Due]:
-        """Remove and return what is due, in order, at most so many."""
+        """Remove and return the reminders that are due, in order, at most `most`."""
         taken: list[Due] = []
         while len(taken) < most and (first := self.first_at()) is not None and first <= now_ms:
             due = heapq.heappop(self._heap)

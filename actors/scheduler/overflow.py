@@ -1,4 +1,4 @@
-"""A long reminder becomes a file of the agent's, and its mail a pointer to it."""
+"""The overflow file: a long reminder becomes a file of its agent, and its mail the path of the file."""
 
 import os
 from collections.abc import Iterator
@@ -8,18 +8,18 @@ from pathlib import Path
 from harness.wire.errors import conflict
 
 MAIL_BYTES = 4096
-"""A longer text is spilled."""
+"""A longer text goes into an overflow file."""
 
 FOLDER = "reminders"
 _FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
-def spill(state: Path, reminder_id: int, text: str) -> str:
-    """Write `text` below the agent's state dir and return its relative path. Raises HiveError or OSError.
+def write_overflow(state: Path, reminder_id: int, text: str) -> str:
+    """Write `text` below the agent's state folder and return its relative path. Raises HiveError or OSError.
 
-    The folder belongs to the agent, who is not trusted: no link is followed, nothing is overwritten, and the
-    file is the agent's own.
+    The folder belongs to the agent, which is not trusted: no link is followed, nothing is overwritten, and the file is
+    the agent's own.
     """
     name = f"{reminder_id}.md"
     with _folder(state) as folder:
@@ -27,7 +27,7 @@ def spill(state: Path, reminder_id: int, text: str) -> str:
         try:
             handle = os.open(name, _FILE_FLAGS, 0o644, dir_fd=folder)
         except FileExistsError:
-            # An earlier attempt got this far; or the agent put something there, which it may keep.
+            # An earlier attempt got this far, or the agent has put a file of its own there, which it may keep.
             return f"{FOLDER}/{name}"
         with os.fdopen(handle, "w") as file:
             os.fchown(handle, owner.st_uid, owner.st_gid)

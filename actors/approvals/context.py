@@ -1,4 +1,4 @@
-"""What the approvals need to know of this hive. Built once, at the start of the daemon."""
+"""What the approvals know of this hive. Built once, at the start of the daemon."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,33 +19,33 @@ READY_SECONDS = 90.0
 """How long a rebuilt agent may take to ask for mail before its change is rolled back."""
 
 DryRun = Callable[[str, Path, AgentConfig], None]
-"""Agent, the files of the proposal written out, what they say. Raises HiveError when the runtime could not build it."""
+"""Agent, folder with the files of the proposal, its configuration. HiveError when the runtime could not build it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ApprovalHost:
+class ApprovalContext:
     """A value: paths, limits and pure functions."""
 
     repositories: Repositories
     default_model: str
     kept: tuple[Path, ...] = ()
-    """The hive's own folders: never shown to an agent by a bind."""
+    """The hive's own folders: no bind may show them to an agent."""
     agents_seen_at: Path | None = None
     """Where the manager sees the proposed repositories; None: at their place on the host."""
     applied_seen_at: Path | None = None
     """Where the manager sees the applied repositories; None: at their place on the host."""
     hand_over: Callable[[AgentPaths], None] = lambda _paths: None
-    """Gives the folders the host has made to whoever they belong to inside; the runtime's."""
+    """Gives the folders that the daemon has made to their owner inside the container; the runtime's."""
     check_name: Callable[[str], None] = check_word
-    """HiveError for a name that no new agent can have here."""
+    """Raises HiveError for a name that no new agent can have here."""
     dry_run: DryRun | None = None
     build: Callable[[str, AgentConfig], None] | None = None
-    """Agent, what its configuration says. Makes what takes long before anything is touched; the runtime's."""
+    """Agent, its configuration. Makes what takes long before anything changes; the runtime's."""
     ready_seconds: float = READY_SECONDS
 
     @classmethod
-    def of(cls, config: HostConfig, agents: AgentContext) -> "ApprovalHost":
-        """As the settings and the runtime say."""
+    def of(cls, config: HostConfig, agents: AgentContext) -> "ApprovalContext":
+        """From the settings and the runtime."""
         workspace = agents.workspace
         seen_at = agents.runtime.view(workspace, workspace.of(MANAGER)).agents
         return cls(
@@ -65,7 +65,7 @@ class ApprovalHost:
         return {CONFIG_FILE: agent_config.template(self.default_model)}
 
     def check(self, text: str) -> AgentConfig:
-        """The configuration in `text`, or a HiveError that says what is wrong with it."""
+        """The configuration in `text`. Raises HiveError with what is wrong with it."""
         return check_config(
             text, parse=lambda words: agent_config.parse(words, default_model=self.default_model), kept=self.kept
         )
@@ -75,11 +75,11 @@ class ApprovalHost:
         return self._agents / container / "config"
 
     def state_path(self, container: str) -> Path:
-        """Where the manager lays out what a new agent shall find in its state folder."""
+        """Where the manager puts the files that a new agent finds in its state folder."""
         return self._agents / container / "state"
 
     def remote(self, container: str) -> str | None:
-        """Where the manager finds an agent's applied repository, if elsewhere than the host."""
+        """Where the manager finds an agent's applied repository, if its path differs from that on the host."""
         return None if self.applied_seen_at is None else str(self.applied_seen_at / container / "repo.git")
 
     @property

@@ -1,8 +1,8 @@
-"""The hand of the queue: carries out one approval, step by step as it is told.
+"""The deployer of one approval: takes each step that the queue orders.
 
-Owns nothing and decides nothing. Promises: every step may be done again after it was cut off anywhere; the outcome
-of each goes to the queue as `Performed`. A refusal (HiveError) is an outcome, and so is a room that is away or late;
-anything else ends this actor. The queue decides what follows.
+Owns nothing and decides nothing. Promises: every step may be done again after it was cut off anywhere; the outcome of
+each goes to the queue as `Performed`. A refusal (HiveError) is an outcome, and so is a component that is away or late;
+any other exception ends this actor. The queue decides what follows.
 """
 
 import logging
@@ -11,10 +11,10 @@ from typing import Any
 from actors.agent.repos import CONFIG_FILE, Applied, Mark
 from actors.approvals.approval import Approval
 from actors.approvals.containers import Containers
-from actors.approvals.host import ApprovalHost
-from actors.approvals.messages import QUEUE, AskAgain, AskedForMail, Facts, NotReady, Perform, Performed
+from actors.approvals.context import ApprovalContext
+from actors.approvals.messages import QUEUE, AskedForMail, CheckReady, Facts, Perform, Performed, ReadyTimeout
 from actors.approvals.states import ApprovalKind
-from actors.approvals.steps import Step
+from actors.approvals.steps import ApprovalStep
 from actors.supervision import (
     Actor,
     ChildSpec,
@@ -32,27 +32,27 @@ from harness.wire.errors import HiveError, conflict, unavailable
 
 log = logging.getLogger(__name__)
 
-ASK_AGAIN_SECONDS = 1.0
-"""Pause before a broker that was away is asked again whether the harness is ready."""
+CHECK_SECONDS = 1.0
+"""Pause before the next check whether the harness is ready, after a broker that was away or an agent that ended."""
 
 
-def carrier_spec(
-    approval_id: int, *, host: ApprovalHost, containers: Containers, directory: Directory, clock: Clock
+def deployer_spec(
+    approval_id: int, *, context: ApprovalContext, containers: Containers, directory: Directory, clock: Clock
 ) -> ChildSpec:
-    """A child of `approvals/hands`. Temporary: whether it is started again is the queue's to decide, which counts."""
+    """A child of `approvals/deployers`. Temporary: the queue counts the tries and decides on the next one."""
     return ChildSpec(
         str(approval_id),
-        lambda: CarrierActor(host=host, containers=containers, directory=directory, clock=clock),
+        lambda: DeployerActor(context=context, containers=containers, directory=directory, clock=clock),
         restart=Restart.TEMPORARY,
     )
 
 
-class CarrierActor(Actor):
-    """`approvals/hands/<id>`."""
+class DeployerActor(Actor):
+    """`approvals/deployers/<id>`."""
 
-    def __init__(self, *, host: ApprovalHost, containers: Containers, directory: Directory, clock: Clock) -> None:
+    def __init__(self, *, context: ApprovalContext, containers: Containers, directory: Directory, clock: Clock) -> None:
         super().__init__(clock=clock)
-        self._host = host
+        self._context = context
         self._containers = containers
         self._directory = directory
         self._waiting: Perform | None = None
@@ -67,11 +67,11 @@ class CarrierActor(Actor):
             case Perform():
                 self._perform(message)
             case AskedForMail():
-                self._waited(None)
-            case AskAgain():
-                self._ask_whether_ready()
-            case NotReady():
-                self._too_late()
+                self._end_wait(None)
+            case CheckReady():
+                self._check_ready()
+            case ReadyTimeout():
+                self._timed_out()
             case Down(_, exit_reason) if exit_reason.kind is not ExitKind.NOT_RUNNING:
                 self._agent_down(exit_reason)
         return None
@@ -84,37 +84,37 @@ class CarrierActor(Actor):
         outcome = Performed(approval.id, step)
         try:
             match step:
-                case Step.TAGGED:
+                case ApprovalStep.TAGGED:
                     outcome = self._tag(approval)
-                case Step.SWAPPED:
+                case ApprovalStep.SWAPPED:
                     self._put_in_force(approval.agent, approval.sha)
-                case Step.REBUILT:
+                case ApprovalStep.REBUILT:
                     self._rebuild(approval)
-                case Step.HEALTHY:
+                case ApprovalStep.HEALTHY:
                     self._await_health(perform)
                     return
-                case Step.RECORDED:
+                case ApprovalStep.RECORDED:
                     outcome = self._record(approval)
-                case Step.UNSWAPPED:
+                case ApprovalStep.UNSWAPPED:
                     self._unswap(approval)
-                case Step.RESTORED:
+                case ApprovalStep.RESTORED:
                     self._restore(approval)
-                case Step.REFUSED:
+                case ApprovalStep.REFUSED:
                     outcome = self._mark(approval, step, Mark.FAILED, note=approval.note)
-                case Step.CLOSED:
+                case ApprovalStep.CLOSED:
                     outcome = self._mark(approval, step, Mark.DENIED, note=approval.note or "denied")
                 case _:
-                    raise ValueError(f"{step.value} is not a carrier's step")
+                    raise ValueError(f"{step.value} is no step of a deployer")
         except HiveError as error:
             outcome = Performed(approval.id, step, refusal=error)
         except SupervisionError as error:
             refusal = HiveError(error.code, str(error), error.hint)
-            outcome = Performed(approval.id, step, refusal=refusal, passing=True)
-        self._tell(outcome)
+            outcome = Performed(approval.id, step, refusal=refusal, transient=True)
+        self._report(outcome)
 
     def _tag(self, approval: Approval) -> Performed:
-        """What was before is found out before anything changes, and once: a second look might see our own work."""
-        applied = self._host.repositories.applied(approval.agent)
+        """Find out what is in force before anything changes, and only once: a second look might see the new commit."""
+        applied = self._context.repositories.applied(approval.agent)
         facts = None
         if approval.existed is None:
             facts = Facts(applied.in_force(), approval.agent in self._containers.names())
@@ -124,13 +124,13 @@ class CarrierActor(Actor):
                 raise conflict(f"there is no agent {approval.agent!r} any more")
         applied.mark(Mark.APPROVED, approval.id, approval.sha, at_ms=self.clock.now_ms())
         tag = applied.mark(Mark.BUILDING, approval.id, approval.sha, at_ms=self.clock.now_ms())
-        if self._host.build is not None:
-            # A refusal is still one of this step, before which nothing was touched.
-            self._host.build(approval.agent, self._host.check(applied.text(approval.sha, CONFIG_FILE)))
-        return Performed(approval.id, Step.TAGGED, facts=facts, tag=tag)
+        if self._context.build is not None:
+            # Here a refusal costs nothing: no later step has begun.
+            self._context.build(approval.agent, self._context.check(applied.text(approval.sha, CONFIG_FILE)))
+        return Performed(approval.id, ApprovalStep.TAGGED, facts=facts, tag=tag)
 
     def _put_in_force(self, agent: str, sha: str) -> None:
-        self._host.repositories.applied(agent).swap(sha)
+        self._context.repositories.applied(agent).swap(sha)
         self._containers.note_deployed(agent, sha)
 
     def _rebuild(self, approval: Approval) -> None:
@@ -141,24 +141,24 @@ class CarrierActor(Actor):
             self._containers.rebuild(approval.agent)
 
     def _record(self, approval: Approval) -> Performed:
-        """The history of the swarm last: then everything says so."""
-        applied = self._host.repositories.applied(approval.agent)
+        """Set the tags, then write the history of the swarm: it comes last, so it never runs ahead of the tags."""
+        applied = self._context.repositories.applied(approval.agent)
         now = self.clock.now_ms()
         if approval.base_sha is None:
             applied.mark(Mark.DEPLOYED, 0, approval.sha, at_ms=now)
         tag = applied.mark(Mark.DEPLOYED, approval.id, approval.sha, at_ms=now)
-        self._host.repositories.meta.record(approval.agent, approval.sha, tag, applied.git, at_ms=now)
+        self._context.repositories.meta.record(approval.agent, approval.sha, tag, applied.git, at_ms=now)
         try:
             applied.prune([approval.sha])
         except OSError as error:
-            # What was written out before is of no use and of no harm: no reason to take a deployment back.
+            # Files of an older commit do no harm: no reason to roll a deployment back.
             log.warning("old files are left approval=%s error=%s", approval.id, error)
-        return Performed(approval.id, Step.RECORDED, tag=tag)
+        return Performed(approval.id, ApprovalStep.RECORDED, tag=tag)
 
     def _unswap(self, approval: Approval) -> None:
         if approval.existed is None:
             return
-        applied = self._host.repositories.applied(approval.agent)
+        applied = self._context.repositories.applied(approval.agent)
         if applied.exists:
             applied.unmark(Mark.DEPLOYED, approval.id)
             if approval.base_sha is None:
@@ -166,11 +166,11 @@ class CarrierActor(Actor):
                 applied.clear()
             else:
                 self._put_in_force(approval.agent, approval.base_sha)
-        self._take_back(approval, applied)
+        self._unrecord(approval, applied)
 
-    def _take_back(self, approval: Approval, applied: Applied) -> None:
-        """It may have been recorded by a step that was cut off again and again right after that."""
-        meta, now = self._host.repositories.meta, self.clock.now_ms()
+    def _unrecord(self, approval: Approval, applied: Applied) -> None:
+        """Undo the record in the swarm's history: `recorded` may have been cut off after its work was done."""
+        meta, now = self._context.repositories.meta, self.clock.now_ms()
         recorded = meta.deployed().get(approval.agent, {}).get("tag")
         if recorded != f"{Mark.DEPLOYED}/{approval.id}":
             return
@@ -181,7 +181,7 @@ class CarrierActor(Actor):
             meta.record(approval.agent, approval.base_sha, tag, applied.git, at_ms=now)
 
     def _restore(self, approval: Approval) -> None:
-        """A container that never saw the change is left alone."""
+        """Start the container with what is in force again; one that never saw the change is left alone."""
         if approval.existed is None:
             return
         if approval.kind is ApprovalKind.SPAWN and not approval.existed:
@@ -189,10 +189,10 @@ class CarrierActor(Actor):
         elif approval.existed:
             self._containers.rebuild(approval.agent)
 
-    def _mark(self, approval: Approval, step: Step, mark: Mark, note: str | None) -> Performed:
-        applied = self._host.repositories.applied(approval.agent)
+    def _mark(self, approval: Approval, step: ApprovalStep, mark: Mark, note: str | None) -> Performed:
+        applied = self._context.repositories.applied(approval.agent)
         if not applied.holds(approval.sha):
-            return Performed(approval.id, step)  # purged meanwhile: there is nothing to set a tag on
+            return Performed(approval.id, step)  # purged meanwhile: there is no commit to tag
         tag = applied.mark(
             mark, approval.id, approval.sha, at_ms=self.clock.now_ms(), note=note or "no reason was given"
         )
@@ -201,34 +201,34 @@ class CarrierActor(Actor):
     # ---- the health gate ---------------------------------------------------------------------------
 
     def _await_health(self, perform: Perform) -> None:
-        """Not a blocking wait: this actor can be stopped meanwhile, and the next one waits anew."""
+        """Wait without blocking: this actor can be stopped meanwhile, and its successor waits anew."""
         if self._timer is not None:
             self._timer.cancel()
         self._waiting = perform
         self._since_ms = self.clock.now_ms()
-        self._timer = self.tell_after(self._host.ready_seconds, NotReady())
-        self._ask_whether_ready()
+        self._timer = self.tell_after(self._context.ready_seconds, ReadyTimeout())
+        self._check_ready()
 
-    def _ask_whether_ready(self) -> None:
+    def _check_ready(self) -> None:
         if self._waiting is None:
             return
         self._directory.monitor(f"agents/{self._waiting.approval.agent}", self.name)
         try:
-            self._containers.ready(self._waiting.approval.agent, self._since_ms).then(self._asked)
+            self._containers.ready(self._waiting.approval.agent, self._since_ms).then(self._checked)
         except HiveError as error:
-            self._waited(error)
+            self._end_wait(error)
         except SupervisionError:
-            self.tell_after(ASK_AGAIN_SECONDS, AskAgain())
+            self.tell_after(CHECK_SECONDS, CheckReady())
 
-    def _asked(self, promise: Promise[None]) -> None:
-        """A broker that is away says nothing about the agent; the deadline bounds how often it is asked."""
+    def _checked(self, promise: Promise[None]) -> None:
+        """A broker that is away tells nothing about the agent; the deadline bounds the checks."""
         if promise.error is None:
             self.tell_self(AskedForMail())
         else:
-            self.tell_after(ASK_AGAIN_SECONDS, AskAgain())
+            self.tell_after(CHECK_SECONDS, CheckReady())
 
-    def _too_late(self) -> None:
-        """Not when somebody has stopped or paused it meanwhile: that one is not waited for."""
+    def _timed_out(self) -> None:
+        """Refuse the step, unless the agent was stopped or paused meanwhile: then its harness is not waited for."""
         if self._waiting is None:
             return
         try:
@@ -236,24 +236,24 @@ class CarrierActor(Actor):
             excused = ready.done and ready.error is None
         except (HiveError, SupervisionError):
             excused = False
-        seconds = self._host.ready_seconds
-        self._waited(None if excused else unavailable(f"its harness did not ask for mail within {seconds:g} s"))
+        seconds = self._context.ready_seconds
+        self._end_wait(None if excused else unavailable(f"its harness did not ask for mail within {seconds:g} s"))
 
     def _agent_down(self, exit_reason: Exit) -> None:
-        """Given up by its supervisor, which says why; or on its way up again, or stopped by somebody else."""
+        """Refuse the step when its supervisor gave the agent up; else it restarts or was stopped: check again."""
         if exit_reason.orderly and exit_reason.detail:
-            self._waited(unavailable(f"its container was given up: {exit_reason.detail}"))
+            self._end_wait(unavailable(f"its container was given up: {exit_reason.detail}"))
         else:
-            self.tell_after(ASK_AGAIN_SECONDS, AskAgain())
+            self.tell_after(CHECK_SECONDS, CheckReady())
 
-    def _waited(self, refusal: HiveError | None) -> None:
+    def _end_wait(self, refusal: HiveError | None) -> None:
         perform, self._waiting = self._waiting, None
         if perform is None:
             return
         if self._timer is not None:
             self._timer.cancel()
         self._directory.demonitor(f"agents/{perform.approval.agent}", self.name)
-        self._tell(Performed(perform.approval.id, perform.step, refusal=refusal))
+        self._report(Performed(perform.approval.id, perform.step, refusal=refusal))
 
-    def _tell(self, outcome: Performed) -> None:
+    def _report(self, outcome: Performed) -> None:
         self._directory.tell(QUEUE, outcome)

@@ -1,4 +1,4 @@
-"""What the list of agents means for proposals and for the swarm's history, when agents came or went."""
+"""What proposals and the swarm's history become when agents came or went without an approval."""
 
 from collections.abc import Collection
 
@@ -8,19 +8,19 @@ from actors.approvals.states import ApprovalKind
 from harness.wire import names
 
 
-def obsolete(approval: Approval, there: Collection[str], applied: Applied) -> str | None:
-    """Why a proposal that waits can not be any more; None when it can. `there`: the container names of all agents."""
-    if approval.kind is ApprovalKind.APPLY_COMMIT and approval.agent not in there:
+def obsolete(approval: Approval, existing: Collection[str], applied: Applied) -> str | None:
+    """Why a pending proposal cannot be deployed any more; None when it can. `existing`: all agents' container names."""
+    if approval.kind is ApprovalKind.APPLY_COMMIT and approval.agent not in existing:
         return f"{names.broker_name(approval.agent)} was destroyed"
     return None if applied.holds(approval.sha) else "what was proposed was purged"
 
 
-def catch_up(repositories: Repositories, there: Collection[str], *, leave: Collection[str], at_ms: int) -> None:
-    """Have the swarm's history show exactly the agents that are there; `leave` are somebody else's work."""
-    for agent in set(there) ^ set(repositories.meta.deployed()):
+def sync_history(repositories: Repositories, existing: Collection[str], *, leave: Collection[str], at_ms: int) -> None:
+    """Make the swarm's history show exactly the agents that exist; those in `leave` belong to a deployer."""
+    for agent in set(existing) ^ set(repositories.meta.deployed()):
         if agent in leave:
             continue
-        if agent in there:
+        if agent in existing:
             _record(repositories, agent, at_ms)
         else:
             repositories.meta.forget(agent, at_ms=at_ms)
