@@ -1,4 +1,4 @@
-"""What one Messages request shows: who speaks, which turn it is, how far the turn has come. Pure."""
+"""What one Messages request shows: the agent, the number of its turn, how far the turn has come. Pure."""
 
 import re
 from dataclasses import dataclass
@@ -6,12 +6,12 @@ from typing import Any
 
 _NAME = re.compile(r"Your name in the hive is `([^`]+)`")
 _CWD = re.compile(r"Primary working directory: (\S+)")
-_NOT_SAID = ("<system-reminder>", "<local-command-", "<command-name>", "[Request interrupted")
+_MACHINE_TEXTS = ("<system-reminder>", "<local-command-", "<command-name>", "[Request interrupted")
 
 
 @dataclass(frozen=True, slots=True)
 class Dialogue:
-    """A conversation at one moment."""
+    """The conversation of one agent at the time of one request."""
 
     agent: str
     cwd: str
@@ -19,10 +19,10 @@ class Dialogue:
     tools: tuple[str, ...]
     openings: tuple[str, ...]
     """The texts that opened a turn, oldest first."""
-    said: tuple[str, ...]
-    """Everything that was said to the model, tool results included, oldest first."""
+    texts: tuple[str, ...]
+    """Every text the model received, tool results included, oldest first."""
     result: str | None
-    """The newest tool results, when the model is being answered by a tool."""
+    """The newest tool results, when the request carries some."""
     position: int
     """Answers the model has given since the turn opened."""
     size: int
@@ -34,10 +34,10 @@ class Dialogue:
         return self.openings[-1] if self.openings else ""
 
 
-def read(request: dict[str, Any], size: int) -> Dialogue:
-    """The dialogue in a request body; tolerates what it does not know."""
+def read_dialogue(request: dict[str, Any], size: int) -> Dialogue:
+    """The dialogue in a request body; unknown kinds of messages and blocks are ignored."""
     openings: list[str] = []
-    said: list[str] = []
+    received: list[str] = []
     result: str | None = None
     position = 0
     for message in request.get("messages", []):
@@ -47,8 +47,8 @@ def read(request: dict[str, Any], size: int) -> Dialogue:
             result = None
         elif message.get("role") == "user":
             results = [_text(block.get("content")) for block in blocks if block.get("type") == "tool_result"]
-            texts = [block["text"] for block in blocks if _is_said(block)]
-            said += results + texts
+            texts = [block["text"] for block in blocks if _is_text(block)]
+            received += results + texts
             result = "\n".join(results) if results else result
             if texts and not results:
                 openings.append(texts[-1])
@@ -62,7 +62,7 @@ def read(request: dict[str, Any], size: int) -> Dialogue:
         model=str(request.get("model", "unknown")),
         tools=tuple(str(tool.get("name")) for tool in request.get("tools", [])),
         openings=tuple(openings),
-        said=tuple(said),
+        texts=tuple(received),
         result=result,
         position=position,
         size=size,
@@ -80,8 +80,8 @@ def _blocks(content: Any) -> list[dict[str, Any]]:
     return [block for block in content or [] if isinstance(block, dict)]
 
 
-def _is_said(block: dict[str, Any]) -> bool:
-    return block.get("type") == "text" and not str(block.get("text", "")).lstrip().startswith(_NOT_SAID)
+def _is_text(block: dict[str, Any]) -> bool:
+    return block.get("type") == "text" and not str(block.get("text", "")).lstrip().startswith(_MACHINE_TEXTS)
 
 
 def _text(content: Any) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from .dialogue import Dialogue
-from .script import Step
+from .script import ScriptStep
 
 CHARACTERS_PER_TOKEN = 4
 """A rough measure, good enough for figures that only have to move."""
@@ -20,10 +20,10 @@ _FAILURES: dict[str, tuple[int, str, str]] = {
 }
 
 
-def failure(step: Step, now: float) -> tuple[int, dict[str, str], dict[str, Any]]:
+def failure(step: ScriptStep, now: float) -> tuple[int, dict[str, str], dict[str, Any]]:
     """Status, headers and body of a step that fails. `now` is Unix seconds.
 
-    `x-should-retry: false` keeps the CLI from retrying by itself for minutes: what the harness does is the subject.
+    `x-should-retry: false` keeps the CLI from retrying for minutes: a script is about what the harness does.
     """
     assert step.fail is not None
     status, kind, message = _FAILURES[step.fail]
@@ -36,7 +36,7 @@ def failure(step: Step, now: float) -> tuple[int, dict[str, str], dict[str, Any]
     return status, headers, {"type": "error", "error": {"type": kind, "message": message}}
 
 
-def events(step: Step, dialogue: Dialogue, number: int) -> Iterator[dict[str, Any]]:
+def events(step: ScriptStep, dialogue: Dialogue, number: int) -> Iterator[dict[str, Any]]:
     """The events of one answer; `number` makes its ids unique. A pause belongs between two text deltas."""
     yield {"type": "message_start", "message": _message(step, dialogue, number)}
     index = 0
@@ -59,12 +59,12 @@ def events(step: Step, dialogue: Dialogue, number: int) -> Iterator[dict[str, An
         yield {"type": "content_block_delta", "index": index, "delta": delta}
         yield {"type": "content_block_stop", "index": index}
         index += 1
-    said = len(step.model_dump_json()) // CHARACTERS_PER_TOKEN
+    output = len(step.model_dump_json()) // CHARACTERS_PER_TOKEN
     reason = "tool_use" if calls else "end_turn"
     yield {
         "type": "message_delta",
         "delta": {"stop_reason": reason, "stop_sequence": None},
-        "usage": {"output_tokens": said},
+        "usage": {"output_tokens": output},
     }
     yield {"type": "message_stop"}
 
@@ -76,7 +76,7 @@ def tool_name(name: str, dialogue: Dialogue) -> str:
     return next((tool for tool in dialogue.tools if tool.endswith(f"__{name}")), name)
 
 
-def _message(step: Step, dialogue: Dialogue, number: int) -> dict[str, Any]:
+def _message(step: ScriptStep, dialogue: Dialogue, number: int) -> dict[str, Any]:
     total = step.context_tokens or dialogue.size // CHARACTERS_PER_TOKEN
     fresh = min(total, max(1, len(dialogue.opening) // CHARACTERS_PER_TOKEN))
     usage = {

@@ -18,52 +18,52 @@ REFUSED = {"when": "spend", "steps": [{"fail": "unauthorized"}]}
 
 
 def states(rig):
-    return [event["state"] for event in rig.host.events if event["kind"] == "state"]
+    return [event["state"] for event in rig.daemon.events if event["kind"] == "state"]
 
 
 def test_a_limit_that_lasts_ends_the_harness_and_the_host_knows_until_when(tmp_path):
     with Rig(tmp_path, rules(LIMITED), env=SUBSCRIBER) as rig:
         rig.start()
         began = time.time()
-        number = rig.host.deliver("spend")
-        rig.host.wait_state("rate_limited")
+        number = rig.daemon.deliver("spend")
+        rig.daemon.wait_state("rate_limited")
         family = rig.children()
         assert rig.process.wait(15) == HarnessExit.USAGE_LIMIT
         assert not any(one.is_running() for one in family), "nothing of it waits with 250 MB"
-        told = [event for event in rig.host.events if event.get("state") == "rate_limited"][-1]
+        told = [event for event in rig.daemon.events if event.get("state") == "rate_limited"][-1]
         assert 3595 < to_ms(told["until"]) / 1000 - began < 3660
         assert states(rig)[-1] == "rate_limited", "that it is offline would be news of less worth"
-        assert number not in rig.host.acked
-        assert not rig.host.sent, "a limit is no failure: nobody is told of one"
+        assert number not in rig.daemon.acked
+        assert not rig.daemon.sent, "a limit is no failure: nobody is told of one"
         rig.start()
-        rig.host.wait(lambda host: number in host.acked)
+        rig.daemon.wait(lambda daemon: number in daemon.acked)
         assert 'redelivered="true"' in rig.model.requests[-1][0].opening
 
 
 def test_it_does_not_leave_before_the_host_is_back_to_hear_why(tmp_path):
     with Rig(tmp_path, rules(LIMITED), env=SUBSCRIBER) as rig:
         rig.start()
-        rig.host.deliver("spend")
-        rig.host.wait(lambda _: rig.model.requests)
-        rig.host.stop()
-        rig.host.start()
-        rig.host.wait_state("rate_limited")
+        rig.daemon.deliver("spend")
+        rig.daemon.wait(lambda _: rig.model.requests)
+        rig.daemon.stop()
+        rig.daemon.start()
+        rig.daemon.wait_state("rate_limited")
         assert rig.process.wait(15) == HarnessExit.USAGE_LIMIT
 
 
 def test_a_key_of_the_host_that_is_refused_again_and_again_ends_the_harness(tmp_path):
     with Rig(tmp_path, rules(REFUSED)) as rig:
         rig.start()
-        number = rig.host.deliver("spend")
+        number = rig.daemon.deliver("spend")
         assert rig.process.wait(30) == HarnessExit.LOGIN_LOST
         assert states(rig)[-1] == "needs_login"
-        assert [rig.host.wait_turns(turn)["outcome"] for turn in (1, 2, 3)] == ["failed"] * 3
-        assert number not in rig.host.acked
+        assert [rig.daemon.wait_turns(turn)["outcome"] for turn in (1, 2, 3)] == ["failed"] * 3
+        assert number not in rig.daemon.acked
 
 
 def test_one_refusal_is_not_the_end(tmp_path):
     with Rig(tmp_path, rules(REFUSED | {"times": 1})) as rig:
         rig.start()
-        number = rig.host.deliver("spend")
-        rig.host.wait(lambda host: number in host.acked)
+        number = rig.daemon.deliver("spend")
+        rig.daemon.wait(lambda daemon: number in daemon.acked)
         assert "needs_login" not in states(rig)
