@@ -26,7 +26,7 @@ def test_an_agent_without_credentials_waits_for_the_operator_to_log_in(tmp_path)
         number = rig.daemon.deliver("are you there?")
         rig.start()
         rig.daemon.wait_state("needs_login")
-        assert "recv" not in rig.daemon.cmds(), "mail waits where everybody sees it"
+        assert "recv" not in rig.daemon.cmds(), "its mail stays in the inbox"
 
         rig.daemon.command("login_start")
         rig.daemon.wait(lambda daemon: any("https://example.invalid/login" in note for note in daemon.notes()))
@@ -43,7 +43,7 @@ def test_an_agent_without_credentials_waits_for_the_operator_to_log_in(tmp_path)
             lambda daemon: len([e for e in daemon.events if e.get("data", {}).get("login", {}).get("url")]) == 2
         )
         rig.daemon.command("login_code", "right")
-        # The credentials are empty, so Claude finds itself logged out: the login is lost, and the mail waits again.
+        # The credentials are empty, so Claude refuses them: a login is needed again, and the mail waits.
         assert rig.daemon.wait_turns(1)["outcome"] == "failed"
         rig.daemon.wait(lambda daemon: daemon.state == "needs_login" and "logged in" in daemon.notes())
         assert number not in rig.daemon.acked

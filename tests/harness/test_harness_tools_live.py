@@ -1,4 +1,4 @@
-"""Every MCP tool, called at least once through the real Claude Code CLI and through hive-mcp."""
+"""Every MCP tool, called through the real Claude Code CLI and through hive-mcp."""
 
 import asyncio
 import sys
@@ -40,7 +40,7 @@ def test_there_is_an_input_for_every_tool():
 
 
 def test_every_tool_of_the_manager_works_through_the_real_cli(tmp_path):
-    tools = offered("manager", None if False else [tool.cmd for tool in TOOLS])
+    tools = offered("manager", [tool.cmd for tool in TOOLS])
     steps = [{"call": tool.name, "input": INPUTS[tool.name]} for tool in tools]
     bad = {"call": "send", "input": {"to": "No Such Name", "body": "x"}}
     call_all = {"when": "call them all", "steps": [*steps, bad, {"say": "All called."}]}
@@ -55,12 +55,12 @@ def test_every_tool_of_the_manager_works_through_the_real_cli(tmp_path):
             assert any(wanted.items() <= request.items() for request in rig.daemon.requests), (
                 f"{tool.name} did not arrive"
             )
-        results = [spoken.result for spoken, _ in rig.model.requests if spoken.position]
+        results = [dialogue.result for dialogue, _ in rig.model.requests if dialogue.position]
         assert not [text for text in results[:-1] if "Error" in text]
-        assert "no agent name" in results[-1], "a refusal is told to Claude in words"
+        assert "no agent name" in results[-1], "Claude reads the reason of a refusal"
 
 
-def test_only_what_the_host_serves_is_offered_to_claude(tmp_path):
+def test_claude_is_offered_only_the_tools_that_the_daemon_serves(tmp_path):
     with Rig(tmp_path, rules(), verbs=sorted(CORE)) as rig:
         rig.start()
         rig.daemon.deliver("hello")
@@ -93,9 +93,9 @@ def test_a_recv_that_breaks_off_in_a_turn_costs_no_mail(tmp_path):
             first = rig.daemon.deliver("read on")
             second = rig.daemon.deliver("the one in between")
         rig.daemon.wait(lambda daemon: {first, second} <= set(daemon.acked))
-        assert not rig.daemon.drop_next, "the answer of the tool's recv got lost"
+        assert not rig.daemon.drop_next, "the reply to the tool's recv was lost"
         assert "may have been carried out" in rig.model.requests[3][0].result
-        assert rig.daemon.cmds().count("requeue_inflight") >= 2, "given back instead of acknowledged unseen"
+        assert rig.daemon.cmds().count("requeue_inflight") >= 2, "requeued instead of acknowledged unseen"
 
 
 def test_the_same_tools_work_over_stdio_with_an_mcp_client(tmp_path):

@@ -7,11 +7,12 @@ import pytest
 
 from harness.rehearsal.script import load
 from tests.harness.rig import Rig, rules
+from tests.waiting import survivors
 
 pytestmark = pytest.mark.slow
 
 
-def test_a_turn_uses_tools_tells_its_figures_and_is_acknowledged(tmp_path):
+def test_a_turn_uses_tools_reports_its_figures_and_is_acknowledged(tmp_path):
     look = {"agent": "alice", "when": "look around", "steps": [
         {"say": "I look.", "call": "Bash", "input": {"command": "echo in-$((40+2)) > seen.txt; cat seen.txt", "description": "look"}},
         {"call": "send", "input": {"to": "operator", "body": "found: $result", "in_reply_to": 1}},
@@ -58,15 +59,15 @@ def test_a_session_and_its_model_outlive_the_harness(tmp_path):
         rig.start()
         rig.daemon.deliver("the second word")
         again = rig.daemon.wait_turns(2)
-        spoken = rig.model.requests[-1][0]
+        dialogue = rig.model.requests[-1][0]
         assert again["cold"] is True
-        assert "opus" in spoken.model
-        assert ["first" in text or "second" in text for text in spoken.openings] == [True, True], "it remembers"
+        assert "opus" in dialogue.model
+        assert ["first" in text or "second" in text for text in dialogue.openings] == [True, True], "it remembers"
         assert json.loads((tmp_path / "harness" / "session.json").read_text()) == kept
         assert rig.stop() == 0
 
 
-def test_a_session_that_can_not_be_resumed_is_replaced_by_a_fresh_one_with_the_notes(tmp_path):
+def test_a_session_that_cannot_be_resumed_is_replaced_by_a_new_one_with_the_notes(tmp_path):
     with Rig(tmp_path, rules()) as rig:
         lost = {"session_id": "11111111-1111-4111-8111-111111111111", "model": None}
         (tmp_path / "harness" / "session.json").write_text(json.dumps(lost))
@@ -81,8 +82,22 @@ def test_a_session_that_can_not_be_resumed_is_replaced_by_a_fresh_one_with_the_n
         assert json.loads((tmp_path / "harness" / "session.json").read_text())["session_id"] != lost["session_id"]
 
 
-def test_an_idle_claude_is_ended_after_warm_seconds_and_a_new_session_forgets(tmp_path):
-    with Rig(tmp_path, rules(), config={"warm_seconds": 0}) as rig:
+def test_an_idle_claude_is_ended_after_warm_seconds_and_its_session_is_resumed(tmp_path):
+    first = {"when": "the first word", "steps": [{"hang_seconds": 0.3, "say": "Read."}]}
+    with Rig(tmp_path, rules(first), config={"warm_seconds": 0}) as rig:
+        rig.start()
+        rig.daemon.deliver("the first word")
+        rig.daemon.wait(lambda _: rig.model.requests)
+        claude = rig.claude()
+        rig.daemon.wait_turns(1)
+        assert survivors([claude]) == []
+        rig.daemon.deliver("the second word")
+        assert rig.daemon.wait_turns(2)["cold"] is True
+        assert len(rig.model.requests[-1][0].openings) == 2, "the session is still the same"
+
+
+def test_a_new_session_remembers_nothing_of_the_old_one(tmp_path):
+    with Rig(tmp_path, rules()) as rig:
         rig.start()
         rig.daemon.deliver("the first word")
         rig.daemon.wait_turns(1)
@@ -107,10 +122,10 @@ def test_an_extra_server_has_the_tools_its_configuration_allows_and_mail_is_neve
         rig.start()
         rig.daemon.deliver(f"both tools, and @{secret}")
         assert rig.daemon.wait_turns(1)["outcome"] == "ok"
-        spoken = rig.model.requests[-1][0]
-        assert '"name": "alice"' in spoken.result
+        dialogue = rig.model.requests[-1][0]
+        assert '"name": "alice"' in dialogue.result
         assert "set_status" not in rig.daemon.cmds()
-        assert not any("forty-two" in text for text in spoken.said), "a path in mail is not read"
+        assert not any("forty-two" in text for text in dialogue.texts), "a path in mail is not read"
 
 
 def test_files_the_agent_writes_change_neither_tools_nor_rules(tmp_path):
@@ -131,12 +146,12 @@ def test_files_the_agent_writes_change_neither_tools_nor_rules(tmp_path):
         rig.start()
         rig.daemon.deliver("break out")
         assert rig.daemon.wait_turns(1)["outcome"] == "ok"
-        spoken = rig.model.requests[-1][0]
+        dialogue = rig.model.requests[-1][0]
         assert (tmp_path / "state" / "proof").exists()
-        assert "git version" in spoken.result
-        assert "WebFetch" not in spoken.tools
-        assert not [tool for tool in spoken.tools if tool.startswith("mcp__mine")]
-        assert "mcp__hive__send" in spoken.tools
+        assert "git version" in dialogue.result
+        assert "WebFetch" not in dialogue.tools
+        assert not [tool for tool in dialogue.tools if tool.startswith("mcp__mine")]
+        assert "mcp__hive__send" in dialogue.tools
 
 
 @pytest.mark.parametrize(
