@@ -58,7 +58,7 @@ class ClaudeSession:
         self._process: ClaudeProcess | None = None
         self._reader: asyncio.Task[None] | None = None
         self._frames: asyncio.Queue[Frame | None] = asyncio.Queue()
-        self._cost_before: float | None = None
+        self._process_cost_usd: float | None = None
         self._cancelled = False
         self._model: str | None = None
 
@@ -71,7 +71,7 @@ class ClaudeSession:
     @property
     def cost_usd(self) -> float | None:
         """What the running CLI has cost so far."""
-        return self._cost_before
+        return self._process_cost_usd
 
     async def open(self, *, session_id: str | None, model: str, tools: Sequence[Tool], system_prompt: str) -> str:
         """Start the CLI; the id of its session: `session_id` if it could be resumed, else a new one.
@@ -104,7 +104,7 @@ class ClaudeSession:
         argv = command.command(self._settings, launch, rules, system_prompt)
         env = command.environment(os.environ, self._settings)
         self._frames = asyncio.Queue()
-        self._cost_before = None
+        self._process_cost_usd = None
         self._model = launch.model
         process = ClaudeProcess(argv, env, self._settings.state_dir, self._frames.put_nowait)
         server = McpSdkServerConfig(type="sdk", name=HIVE_TOOLS_KEY, instance=build(tools, self._ask))
@@ -137,8 +137,8 @@ class ClaudeSession:
                 await self._read_turn(tally)
         except Exception as error:
             self._add_stderr(f"claude: {error or 'no answer to the interrupt'}")
-        cost = _turn_cost(tally.total_cost_usd, self._cost_before)
-        self._cost_before = tally.total_cost_usd or self._cost_before
+        cost = _turn_cost(tally.total_cost_usd, self._process_cost_usd)
+        self._process_cost_usd = tally.total_cost_usd or self._process_cost_usd
         result = self._result(tally)
         if self._cancelled and tally.result is None:
             await self.close()  # the interrupt had no effect; later frames would belong to no turn

@@ -1,7 +1,7 @@
 """What one Messages request shows: the agent, the number of its turn, how far the turn has come. Pure."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 _NAME = re.compile(r"Your name in the hive is `([^`]+)`")
@@ -34,37 +34,51 @@ class Dialogue:
         return self.openings[-1] if self.openings else ""
 
 
+@dataclass(slots=True)
+class _Conversation:
+    """The messages of a request, counted one after the other."""
+
+    openings: list[str] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    result: str | None = None
+    position: int = 0
+
+    def add(self, message: dict[str, Any]) -> None:
+        if message.get("role") == "assistant":
+            self.position += 1
+            self.result = None
+        elif message.get("role") == "user":
+            self._add_input(_blocks(message.get("content")))
+
+    def _add_input(self, blocks: list[dict[str, Any]]) -> None:
+        results = [_text(block.get("content")) for block in blocks if block.get("type") == "tool_result"]
+        texts = [block["text"] for block in blocks if _is_text(block)]
+        self.texts += results + texts
+        if results:
+            self.result = "\n".join(results)
+        elif texts:
+            self.openings.append(texts[-1])
+            self.position, self.result = 0, None
+
+
 def read_dialogue(request: dict[str, Any], size: int) -> Dialogue:
     """The dialogue in a request body; unknown kinds of messages and blocks are ignored."""
-    openings: list[str] = []
-    received: list[str] = []
-    result: str | None = None
-    position = 0
-    for message in request.get("messages", []):
-        blocks = _blocks(message.get("content"))
-        if message.get("role") == "assistant":
-            position += 1
-            result = None
-        elif message.get("role") == "user":
-            results = [_text(block.get("content")) for block in blocks if block.get("type") == "tool_result"]
-            texts = [block["text"] for block in blocks if _is_text(block)]
-            received += results + texts
-            result = "\n".join(results) if results else result
-            if texts and not results:
-                openings.append(texts[-1])
-                position, result = 0, None
-    everything = _text(request.get("system")) + "".join(
-        _text(message.get("content")) for message in request.get("messages", []) if message.get("role") == "system"
+    messages = request.get("messages", [])
+    conversation = _Conversation()
+    for message in messages:
+        conversation.add(message)
+    system = _text(request.get("system")) + "".join(
+        _text(message.get("content")) for message in messages if message.get("role") == "system"
     )
     return Dialogue(
-        agent=_first(_NAME, everything, "unknown"),
-        cwd=_first(_CWD, everything, "."),
+        agent=_first(_NAME, system, "unknown"),
+        cwd=_first(_CWD, system, "."),
         model=str(request.get("model", "unknown")),
         tools=tuple(str(tool.get("name")) for tool in request.get("tools", [])),
-        openings=tuple(openings),
-        texts=tuple(received),
-        result=result,
-        position=position,
+        openings=tuple(conversation.openings),
+        texts=tuple(conversation.texts),
+        result=conversation.result,
+        position=conversation.position,
         size=size,
     )
 

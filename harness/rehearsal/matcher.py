@@ -23,10 +23,10 @@ class ScriptMatcher:
     def answer(self, dialogue: Dialogue) -> ScriptStep:
         """The next step, variables filled in; a neutral sentence when no rule fits, so that a turn always ends."""
         for number, rule in enumerate(self._rules):
-            variables = match(rule, dialogue)
+            variables = _match(rule, dialogue)
             if variables is not None and self._may_begin(number, rule, dialogue):
                 step = rule.steps[0 if rule.result else dialogue.position]
-                return fill(step, variables)
+                return _fill_step(step, variables)
         return FALLBACK
 
     def _may_begin(self, number: int, rule: Rule, dialogue: Dialogue) -> bool:
@@ -37,29 +37,31 @@ class ScriptMatcher:
             return self._begun[number] <= rule.times
 
 
-def match(rule: Rule, dialogue: Dialogue) -> dict[str, str] | None:
+def _match(rule: Rule, dialogue: Dialogue) -> dict[str, str] | None:
     """The variables of a rule that fits the dialogue, or None. The limit `times` is not part of it."""
-    if rule.agent is not None and not re.fullmatch(rule.agent, dialogue.agent):
-        return None
-    if rule.turn is not None and rule.turn != len(dialogue.openings):
-        return None
-    if rule.result is None and dialogue.position >= len(rule.steps):
-        return None
-    variables = {"agent": dialogue.agent, "cwd": dialogue.cwd, "result": (dialogue.result or "").strip()}
-    searched = [(rule.when, dialogue.opening), (rule.result, dialogue.result)]
     since = _since(rule, dialogue)
-    if since is None:
+    if since is None or not _is_due(rule, dialogue):
         return None
-    variables |= since[0]
+    variables = {"agent": dialogue.agent, "cwd": dialogue.cwd, "result": (dialogue.result or "").strip()} | since[0]
+    searched = [(rule.when, dialogue.opening), (rule.result, dialogue.result)]
     searched += [(pattern, since[1]) for pattern in rule.seen]
     for pattern, text in searched:
         if pattern is None:
             continue
-        found = re.search(pattern, text or "", re.DOTALL) if text is not None else None
+        found = re.search(pattern, text, re.DOTALL) if text is not None else None
         if found is None:
             return None
         variables |= _groups(found)
     return variables
+
+
+def _is_due(rule: Rule, dialogue: Dialogue) -> bool:
+    """Whether the rule is for this agent, this turn, and a step that it has."""
+    if rule.agent is not None and not re.fullmatch(rule.agent, dialogue.agent):
+        return False
+    if rule.turn is not None and rule.turn != len(dialogue.openings):
+        return False
+    return rule.result is not None or dialogue.position < len(rule.steps)
 
 
 def _since(rule: Rule, dialogue: Dialogue) -> tuple[dict[str, str], str] | None:
@@ -77,7 +79,7 @@ def _groups(found: re.Match[str]) -> dict[str, str]:
     return {key: value.strip() for key, value in found.groupdict().items() if value is not None}
 
 
-def fill(step: ScriptStep, variables: dict[str, str]) -> ScriptStep:
+def _fill_step(step: ScriptStep, variables: dict[str, str]) -> ScriptStep:
     """The step with its `$variables` replaced; unknown ones stay as they are. Numbers stay numbers."""
     return ScriptStep.model_validate(_fill(step.model_dump(), variables))
 

@@ -1,4 +1,4 @@
-"""Scripts as data: rules that match a moment of a conversation, and the steps that answer it.
+"""Scripts as data: rules that match a request of the CLI, and the steps that answer it.
 
 A script is a TOML file of `[[rule]]` tables, first match wins; `include` names scripts whose rules follow. All
 patterns are Python regular expressions that are *searched*, except `agent`, which must match the whole name.
@@ -81,7 +81,7 @@ def load(name: str | Path) -> list[Rule]:
 
 
 def _load(name: str | Path, above: tuple[Path, ...]) -> list[Rule]:
-    path = find(name)
+    path = _find(name)
     if path in above:
         raise ScriptError(f"{path} includes itself")
     try:
@@ -92,7 +92,7 @@ def _load(name: str | Path, above: tuple[Path, ...]) -> list[Rule]:
     return script.rule + included
 
 
-def find(name: str | Path) -> Path:
+def _find(name: str | Path) -> Path:
     """The file of a script: a path as given, a bare name below `scripts/`."""
     path = Path(name)
     return path if path.suffix else SCRIPTS / f"{name}.toml"

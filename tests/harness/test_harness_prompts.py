@@ -25,7 +25,7 @@ from harness.wire.agent_config import AgentConfig
 from harness.wire.events import HELPER_EVENTS
 
 NOW = "2030-01-01T00:00:00.000Z"
-MACHINERY = {"requeue_inflight", "publish", "turn_ended", "control", "wake"}
+HARNESS_VERBS = {"requeue_inflight", "publish", "turn_ended", "control", "wake"}
 
 
 def message(body="hello", sender="bob", **more):
@@ -124,9 +124,9 @@ def test_a_tool_describes_exactly_what_its_request_takes(tool):
     assert all(value["description"] for value in schema["properties"].values())
 
 
-def test_every_verb_is_a_tool_or_machinery_of_the_harness():
-    assert {tool.cmd for tool in TOOLS} == set(MANAGER_VERBS) - MACHINERY
-    assert {tool.cmd for tool in TOOLS if "peer" in tool.roles} == set(PEER_VERBS) - MACHINERY
+def test_every_verb_is_a_tool_or_belongs_to_the_harness():
+    assert {tool.cmd for tool in TOOLS} == set(MANAGER_VERBS) - HARNESS_VERBS
+    assert {tool.cmd for tool in TOOLS if "peer" in tool.roles} == set(PEER_VERBS) - HARNESS_VERBS
     assert {tool.name for tool in TOOLS} >= CORE
 
 

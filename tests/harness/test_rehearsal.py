@@ -65,13 +65,13 @@ def test_the_demo_plays_from_the_request_to_the_report():
     asked = [call for call in manager.hears(mail(1, "operator", "please", "operator")) if call[0] == "send"]
     assert [call[1]["to"] for call in asked] == ["alice", "bob"]
 
-    look, answer = alice.hears(mail(2, "manager", "look", "manager"))
-    assert look[0] == "Bash"
-    assert "$(uname -s)" in look[1]["command"]
+    looking, answer = alice.hears(mail(2, "manager", "look", "manager"))
+    assert looking[0] == "Bash"
+    assert "$(uname -s)" in looking[1]["command"]
     assert answer[1] == {"to": "manager", "in_reply_to": 2, "body": "it worked"}
-    written, told = bob.hears(mail(3, "manager", "write", "manager"))
-    assert written[1]["file_path"] == "/agents/x/state/welcome.md"
-    assert told[1]["to"] == "manager"
+    writing, report = bob.hears(mail(3, "manager", "write", "manager"))
+    assert writing[1]["file_path"] == "/agents/x/state/welcome.md"
+    assert report[1]["to"] == "manager"
 
     assert manager.hears(mail(4, "alice", "a Linux", more=' in-reply-to="2"')) == []
     report = manager.hears(mail(5, "bob", "I wrote it", more=' in-reply-to="3"'))[0][1]
