@@ -19,7 +19,7 @@ from harness.turns.conversation import Conversation
 from harness.turns.decision import Decision, NextAction, RetryPolicy, after, count_failures
 from harness.turns.inbox import Inbox
 from harness.turns.notice import failure_notice
-from harness.turns.stats import Surroundings, turn_stats
+from harness.turns.stats import turn_stats
 from harness.turns.tool_calls import ToolCalls
 from harness.wire.agent_api import Message, RecvReply
 from harness.wire.errors import HiveError
@@ -154,7 +154,9 @@ class TurnLoop:
         self._report.state(HarnessState.THINKING)
         self._report.turn_start(mail.messages, unread=mail.remaining)
         turn = await self._conversation.turn(mail.messages, remaining=mail.remaining)
-        around = Surroundings(
+        stats = turn_stats(
+            turn,
+            self._tool_calls.mail,
             started_ms=started_ms,
             ended_ms=self._now_ms(),
             configured_model=self._conversation.model,
@@ -162,7 +164,6 @@ class TurnLoop:
             inbox_depth=await self._inbox.depth(),
             notes_bytes=_size(self._settings.notes),
         )
-        stats = turn_stats(turn, self._tool_calls.mail, around)
         self._report.turn_end(stats, ok=turn.result.ok, note=turn.result.reason)
         return turn
 

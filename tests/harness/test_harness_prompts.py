@@ -2,7 +2,6 @@
 
 import re
 from importlib import resources
-from pathlib import Path
 
 import pytest
 
@@ -10,7 +9,6 @@ from harness.claude.permissions import BUILT_INS
 from harness.prompt.messages import Writer, render_mail, render_message, writer_of
 from harness.prompt.system import system_prompt
 from harness.prompt.wake import wake_prompt
-from harness.settings import Settings
 from harness.tools import CORE, TOOLS, offered
 from harness.wire.agent_api import (
     MANAGER_VERBS,
@@ -21,8 +19,8 @@ from harness.wire.agent_api import (
     PEER_VERBS,
     Message,
 )
-from harness.wire.agent_config import AgentConfig
 from harness.wire.events import HELPER_EVENTS
+from tests.harness.settings import settings
 
 NOW = "2030-01-01T00:00:00.000Z"
 HARNESS_VERBS = {"requeue_inflight", "publish", "turn_ended", "control", "wake"}
@@ -30,16 +28,6 @@ HARNESS_VERBS = {"requeue_inflight", "publish", "turn_ended", "control", "wake"}
 
 def message(body="hello", sender="bob", **more):
     return Message.model_validate({"id": 7, "from": sender, "to": "alice", "body": body, "sent_at": NOW, **more})
-
-
-def settings(role="agent", **config):
-    here = Path("/agents/alice")
-    return Settings(
-        name="manager" if role == "manager" else "alice", role=role, socket=Path("/run/hive/hive.sock"), state_dir=here / "state",
-        harness_dir=here / "harness", config_dir=here / "config", agents_dir=Path("/agents") if role == "manager" else None,
-        shared_dir=Path("/shared"), claude_dir=here / "claude", config=AgentConfig(**config), claude_cli=Path("/bin/claude"),
-        login_command=("claude",), has_key=True,
-    )  # fmt: skip
 
 
 @pytest.mark.parametrize(
