@@ -148,14 +148,14 @@ def test_sigterm_in_a_turn_ends_claude_and_the_mail_is_redelivered(tmp_path):
 
 def test_a_killed_harness_takes_its_claude_and_its_shells_along(tmp_path):
     busy = {"when": "work", "times": 1, "steps": [
-        {"call": "Bash", "input": {"command": "touch started; sleep 60; touch finished", "description": "work"}}]}  # fmt: skip
+        {"call": "Bash", "input": {"command": "echo > started; sleep 60; echo > finished", "description": "work"}}]}  # fmt: skip
     with Rig(tmp_path, rules(busy)) as rig:
         rig.start()
         number = rig.daemon.deliver("work")
         with Changes(tmp_path / "state") as changes:
             changes.until((tmp_path / "state" / "started").exists, "the shell's first file")
         family = rig.children()
-        assert any("sleep" in one.cmdline() for one in family), "the shell is at work"
+        assert any("echo > started" in " ".join(one.cmdline()) for one in family), "the shell is at work"
         rig.process.kill()
         rig.process.wait()
         _, alive = psutil.wait_procs(family, timeout=20)
