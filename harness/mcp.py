@@ -1,7 +1,7 @@
-"""`hive-mcp --socket PATH`: the hive's tools over stdio, for a Claude session the hive does not own.
+"""`hive-mcp --socket PATH`: the hive's tools over stdio, for a Claude session that the hive does not run.
 
-Who one is, the socket says. Messages received stay in one's hands until the tool `ack`, and are offered again when
-the program starts anew.
+The socket is the identity. Received messages stay leased until the tool `ack`; what is not acknowledged is redelivered
+when the program starts again.
 """
 
 import argparse
@@ -9,20 +9,20 @@ import asyncio
 import sys
 from pathlib import Path
 
-from harness.client import call_once
+from harness.daemon.client import call_once
 from harness.tools import offered
 from harness.wire.agent_api import RequeueInflight, Whoami, WhoamiReply
 from harness.wire.errors import HiveError
 from harness.wire.model import Reply, Request
 
-PATIENCE_SECONDS = 30.0
+CONNECT_TIMEOUT_SECONDS = 30.0
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Serve until stdin ends; 1 when the hive can not be reached."""
+    """Serve until stdin ends; 1 when the hive cannot be reached."""
     parser = argparse.ArgumentParser(prog="hive-mcp", description="The hive's tools for Claude, over stdio.")
     parser.add_argument("--socket", type=Path, required=True, help="your hive.sock")
-    parser.add_argument("--role", choices=("peer", "agent", "manager"), help="default: what the socket says")
+    parser.add_argument("--role", choices=("peer", "agent", "manager"), help="default: the role of the socket")
     options = parser.parse_args(argv)
     try:
         asyncio.run(_serve(options.socket, options.role))
@@ -34,7 +34,7 @@ def main(argv: list[str] | None = None) -> int:
 
 async def _serve(path: Path, role: str | None) -> None:
     async def ask(request: Request) -> Reply:
-        return await call_once(path, request, patience=PATIENCE_SECONDS)
+        return await call_once(path, request, connect_timeout_seconds=CONNECT_TIMEOUT_SECONDS)
 
     me = await ask(Whoami())
     assert isinstance(me, WhoamiReply)
@@ -43,7 +43,7 @@ async def _serve(path: Path, role: str | None) -> None:
 
     from mcp.server.stdio import stdio_server  # noqa: PLC0415 — 0.4 s that an unreachable hive need not cost
 
-    from harness.toolserver import build  # noqa: PLC0415 — the same
+    from harness.toolserver import build  # noqa: PLC0415 — imports mcp as well
 
     server = build(offered(role or me.role, me.verbs), ask)
     async with stdio_server() as (reading, writing):

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from harness.prompt import received
+from harness.prompt.messages import render_mail
 from harness.wire.agent_api import MANAGER_VERBS, RecvReply, SendReply
 from harness.wire.model import Reply, Request
 
@@ -70,11 +70,11 @@ def _sent(reply: SendReply) -> str:
 
 
 def _received(reply: RecvReply) -> str:
-    return received(reply.messages, remaining=reply.remaining)
+    return render_mail(reply.messages, remaining=reply.remaining)
 
 
 def _recent(reply: Any) -> str:
-    return received(reply.messages, remaining=0)
+    return render_mail(reply.messages, remaining=0)
 
 
 TOOLS: tuple[Tool, ...] = (

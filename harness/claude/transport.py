@@ -1,10 +1,10 @@
-"""Claude Code as a child process behind the SDK's `Transport`.
+"""The Claude Code CLI as a child process behind the SDK's `Transport`.
 
-Its own transport instead of the SDK's, for three reasons: the raw frames are what the operator is shown, the process
-has to be ended in a certain way, and nothing of the surrounding environment may leak in.
+The harness does not use the SDK's own transport, for three reasons: the operator sees the raw frames, the process has
+to be ended in a certain way, and no variable of the surrounding environment may leak in.
 
-Stopping too fast loses the session: a SIGKILL within 50 ms of the result line and the conversation can not be resumed.
-So the end is always: close its input and SIGTERM, wait, and only then SIGKILL, with everything it started.
+A quick stop loses the session: after a SIGKILL within 50 ms of the result line the session cannot be resumed. The
+process is therefore always ended in this order: close its input, SIGTERM, a wait, SIGKILL to its whole group.
 """
 
 import asyncio
@@ -20,26 +20,27 @@ from typing import Any
 
 from claude_agent_sdk import CLIConnectionError, Transport
 
-from harness.frames import CONTROL, Frame
+from harness.claude.frames import CONTROL_FRAMES, Frame
 
 MAX_LINE_BYTES = 64 * 1024 * 1024
 """A tool result with an image is one line."""
 
 TERM_SECONDS = 5.0
-STDERR_LINES = 20
+"""How long the CLI may take to end after SIGTERM."""
 
+STDERR_LINES = 20
 
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None)
 
 
 def _end_with_parent() -> None:
-    """A killed harness takes its Claude along: a turn nobody listens to must not go on working."""
+    """The kernel ends the CLI when the harness is killed: a turn without a harness must not go on working."""
     _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 class ClaudeProcess(Transport):
-    """One running CLI. `on_frame` is told every frame that is no machinery, in order, before the SDK sees it."""
+    """One CLI process. `on_frame` receives every frame but those of the control protocol, in order, before the SDK."""
 
     def __init__(self, argv: list[str], env: dict[str, str], cwd: Path, on_frame: Callable[[Frame], None]) -> None:
         self._argv = argv
@@ -58,12 +59,12 @@ class ClaudeProcess(Transport):
 
     @property
     def exit_status(self) -> int | None:
-        """How it ended, as the shell tells it (128 + n for signal n); None while it runs."""
+        """The exit status as a shell reports it (128 + n for signal n); None while the process runs."""
         status = self._process.returncode if self._process is not None else None
         return status if status is None or status >= 0 else 128 - status
 
     async def connect(self) -> None:
-        """Start the process, in a session of its own so that what it started can be ended with it."""
+        """Start the process in a session of its own, so that its children can be ended with it."""
         self._process = await asyncio.create_subprocess_exec(
             *self._argv,
             stdin=asyncio.subprocess.PIPE,
@@ -85,7 +86,7 @@ class ClaudeProcess(Transport):
             self._process.stdin.write(data.encode())
             await self._process.stdin.drain()
         except OSError as error:
-            raise CLIConnectionError(f"claude does not listen any more: {error}") from error
+            raise CLIConnectionError(f"claude has closed its input: {error}") from error
 
     def read_messages(self) -> AsyncIterator[dict[str, Any]]:
         """Every frame until the process closes its output."""
@@ -101,11 +102,11 @@ class ClaudeProcess(Transport):
                 frame = json.loads(line)
             except ValueError:
                 continue  # the last line of a killed process
-            if frame.get("type") not in CONTROL and frame.get("sdk_host_only") is not True:
+            if frame.get("type") not in CONTROL_FRAMES and frame.get("sdk_host_only") is not True:
                 self._on_frame(frame)
             yield frame
         await self._process.wait()
-        if not self._ended:  # an exception is what wakes whoever waits for an answer of the CLI
+        if not self._ended:  # the exception wakes the SDK's pending control requests
             raise CLIConnectionError(f"claude ended with status {self.exit_status}")
 
     async def _read_stderr(self) -> None:
@@ -116,12 +117,12 @@ class ClaudeProcess(Transport):
                 self.stderr.append(text)
 
     async def end_input(self) -> None:
-        """Close its input; a CLI without work ends then."""
+        """Close the input; an idle CLI then ends."""
         if self._process is not None and self._process.stdin is not None:
             self._process.stdin.close()
 
     async def close(self) -> None:
-        """End it politely, then firmly. Returns when it is gone."""
+        """End the process: SIGTERM first, SIGKILL after `TERM_SECONDS`. Returns when it has ended."""
         process = self._process
         if process is None or self._ended:
             return
@@ -133,7 +134,7 @@ class ClaudeProcess(Transport):
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(process.wait(), TERM_SECONDS)
         with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)  # its shells too: nothing an agent started outlives its turn's end
+            os.killpg(process.pid, signal.SIGKILL)  # its shells too: no process of an agent outlives its CLI
         await process.wait()
         if self._stderr_task is not None:
             self._stderr_task.cancel()
@@ -141,5 +142,5 @@ class ClaudeProcess(Transport):
                 await self._stderr_task
 
     def is_ready(self) -> bool:
-        """Whether it can be written to."""
+        """Whether the process accepts input."""
         return self.pid is not None

@@ -1,7 +1,7 @@
-"""The agent's side of hive.sock: one connection, requests answered in order, made again for ever.
+"""The client of hive.sock: one connection that is made again whenever it breaks; replies come in order.
 
-Use one client per purpose: a parked `recv` must not hold up a `send`. Nothing here polls; while the host is away
-the next request waits in a capped back-off.
+Use one client per purpose: a `recv` that waits must not hold up a `send`. The client does not poll; while the daemon is
+away the next request waits, with a capped backoff between the attempts to connect.
 """
 
 import asyncio
@@ -9,7 +9,7 @@ import contextlib
 from pathlib import Path
 from typing import TypeVar
 
-from harness.turn import reconnect_pause
+from harness.daemon.backoff import reconnect_delay
 from harness.wire.agent_api import MANAGER_VERBS
 from harness.wire.errors import ErrorCode, HiveError
 from harness.wire.framing import MAX_FRAME_BYTES, decode, encode
@@ -17,39 +17,39 @@ from harness.wire.model import Reply, Request
 
 R = TypeVar("R", bound=Reply)
 
-_PASSING = frozenset({ErrorCode.UNAVAILABLE, ErrorCode.TIMEOUT, ErrorCode.INTERNAL, ErrorCode.RATE_LIMITED})
+_TRANSIENT = frozenset({ErrorCode.UNAVAILABLE, ErrorCode.TIMEOUT, ErrorCode.INTERNAL, ErrorCode.RATE_LIMITED})
 
 
 class ConnectionLost(HiveError):  # noqa: N818 — it is what happened, and it is caught by that name
-    """The connection broke after the request was sent: it may or may not have been carried out."""
+    """The connection broke after the request was sent: the daemon may or may not have carried it out."""
 
     def __init__(self) -> None:
         super().__init__(
             ErrorCode.UNAVAILABLE,
-            "the connection to the hive broke before the answer came; the request may have been carried out",
-            "look (recent, status) before you do it again",
+            "the connection to the hive broke before the reply came; the request may have been carried out",
+            "check with recent or status before you repeat it",
         )
 
 
-class HiveClient:
-    """One connection to the host. Safe for several tasks; their requests are sent one after the other."""
+class DaemonClient:
+    """One connection to the daemon. Several tasks may share it; their requests are sent one after the other."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = asyncio.Lock()
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
         self.connections = 0
-        """How often a connection was made; a change means that the host may have forgotten something."""
+        """How many connections were made; a change means that the daemon may have restarted."""
 
-    async def call(self, request: Request, reply: type[R], *, patience: float | None = None) -> R:
-        """Ask once. Waits for the host while it is away, `patience` seconds at most; None waits for ever.
+    async def call(self, request: Request, reply: type[R], *, connect_timeout_seconds: float | None = None) -> R:
+        """Send the request once. Waits `connect_timeout_seconds` for a daemon that is away; None waits for ever.
 
-        Raises HiveError as the host answers it, `unavailable` when patience ends, ConnectionLost when the answer
-        got lost on the way.
+        Raises the HiveError that the daemon replies, `unavailable` when the wait is over, and ConnectionLost when the
+        reply was lost on its way.
         """
         line = encode(request.as_frame())
         async with self._lock:
-            reader, writer = await self._connected(patience)
+            reader, writer = await self._connected(connect_timeout_seconds)
             try:
                 writer.write(line)
                 await writer.drain()
@@ -58,27 +58,27 @@ class HiveClient:
                 self._drop()
                 raise ConnectionLost from None
             except BaseException:
-                self._drop()  # an answer nobody waits for any more would be taken for the next one
+                self._drop()  # the next request must not read the reply of a cancelled one
                 raise
         if not frame.get("ok"):
             raise HiveError.from_reply(frame)
         return reply.from_reply(frame)
 
-    async def insist(self, request: Request, reply: type[R]) -> R:
-        """Ask until the host answers, through lost connections and passing trouble; only for repeatable requests."""
+    async def call_until_answered(self, request: Request, reply: type[R]) -> R:
+        """Repeat the request through lost connections and transient errors; only for requests that may be repeated."""
         attempt = 0
         while True:
             try:
                 return await self.call(request, reply)
             except HiveError as error:
-                if error.code not in _PASSING:
+                if error.code not in _TRANSIENT:
                     raise
-                pause = error.retry_after_seconds or reconnect_pause(attempt)
-            await asyncio.sleep(pause)
+                delay = error.retry_after_seconds or reconnect_delay(attempt)
+            await asyncio.sleep(delay)
             attempt += 1
 
     async def close(self) -> None:
-        """Hang up. A later call connects again."""
+        """Close the connection. A later request connects again."""
         streams, self._streams = self._streams, None
         if streams is not None:
             streams[1].close()
@@ -90,13 +90,13 @@ class HiveClient:
         if streams is not None:
             streams[1].close()
 
-    async def _connected(self, patience: float | None) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    async def _connected(self, timeout_seconds: float | None) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         streams = self._streams
         if streams is not None and not streams[0].at_eof():
             return streams
         self._drop()
         try:
-            async with asyncio.timeout(patience):
+            async with asyncio.timeout(timeout_seconds):
                 self._streams = await self._connect()
         except TimeoutError:
             raise HiveError(ErrorCode.UNAVAILABLE, "the hive is away just now", "try again in a minute") from None
@@ -108,23 +108,23 @@ class HiveClient:
             try:
                 streams = await asyncio.open_unix_connection(str(self._path), limit=MAX_FRAME_BYTES + 2)
             except OSError:
-                await asyncio.sleep(reconnect_pause(attempt))
+                await asyncio.sleep(reconnect_delay(attempt))
                 attempt += 1
             else:
                 self.connections += 1
                 return streams
 
 
-async def call_once(path: Path, request: Request, *, patience: float) -> Reply:
-    """One request on a connection of its own, so that a long one holds up nothing else."""
-    client = HiveClient(path)
+async def call_once(path: Path, request: Request, *, connect_timeout_seconds: float) -> Reply:
+    """One request on a connection of its own, so that a long request holds up no other."""
+    client = DaemonClient(path)
     try:
-        return await client.call(request, reply_type(request), patience=patience)
+        return await client.call(request, _reply_type(request), connect_timeout_seconds=connect_timeout_seconds)
     finally:
         await client.close()
 
 
-def reply_type(request: Request) -> type[Reply]:
-    """The good reply of a request, by the table of the widest surface."""
+def _reply_type(request: Request) -> type[Reply]:
+    """The reply to a request, by the table of the widest surface."""
     cmd: str = request.model_dump()["cmd"]
     return MANAGER_VERBS[cmd][1]

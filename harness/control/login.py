@@ -1,6 +1,6 @@
-"""Claude's login without a terminal: `claude auth login` through pipes, its link shown, the code passed in.
+"""Claude's login without a terminal: `claude auth login` runs with pipes; the operator gets the link, sends the code.
 
-Only the operator starts it, through the control channel; no tool of an agent does.
+Only the operator starts a login, through the control channel; agents have no tool for it.
 """
 
 import asyncio
@@ -9,23 +9,23 @@ import os
 import re
 from collections.abc import Callable
 
-from harness.report import Report
+from harness.daemon.report import Report
 from harness.settings import Settings
 
 _URL = re.compile(r"https?://[^\s\x1b]+")
-KEPT_CHARACTERS = 64 * 1024
+MAX_OUTPUT_CHARACTERS = 64 * 1024
 TAIL_LINES = 5
 
 
 class Login:
-    """At most one login at a time. `changed` is called when being logged in may have changed."""
+    """At most one login at a time. `changed` is called when the need for a login may have changed."""
 
     def __init__(self, settings: Settings, report: Report, changed: Callable[[], None]) -> None:
         self._settings = settings
         self._report = report
         self._changed = changed
         self._credentials = settings.claude_dir / ".credentials.json"
-        self._lost_at: float | None = None
+        self._refused_version: float | None = None
         self._process: asyncio.subprocess.Process | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -33,21 +33,22 @@ class Login:
         """Whether Claude has neither a key nor credentials that may still work."""
         if self._settings.has_key:
             return False
-        written = self._written_at()
-        return written is None or written == self._lost_at
+        version = self._credentials_version()
+        return version is None or version == self._refused_version
 
-    def lost(self) -> None:
-        """Claude refused the credentials there are; only new ones help."""
-        self._lost_at = self._written_at()
+    def mark_refused(self) -> None:
+        """Claude refused the present credentials; only new ones help."""
+        self._refused_version = self._credentials_version()
 
-    def _written_at(self) -> float | None:
+    def _credentials_version(self) -> float | None:
+        """When the credentials were written; None when there are none."""
         try:
             return self._credentials.stat().st_mtime
         except OSError:
             return None
 
     async def start(self) -> None:
-        """Run the login command; an earlier one is ended."""
+        """Run the login command. A login that is under way is cancelled first."""
         await self.cancel()
         self._settings.claude_dir.mkdir(parents=True, exist_ok=True)
         try:
@@ -61,36 +62,39 @@ class Login:
                 start_new_session=True,
             )
         except OSError as error:
-            self._report.note(f"the login can not be started: {error}", kind="operator")
+            self._report.note(f"the login cannot be started: {error}", kind="operator")
             self._report.login("failed")
             return
         self._report.login("started")
         self._task = asyncio.create_task(self._follow(self._process), name="login")
 
     async def _follow(self, process: asyncio.subprocess.Process) -> None:
-        assert process.stdout is not None
-        text = ""
-        url: str | None = None
-        while data := await process.stdout.read(4096):
-            text = (text + data.decode(errors="replace"))[-KEPT_CHARACTERS:]
-            found = _URL.search(text)
-            if found is not None and url is None and text[found.end() :]:
-                url = found.group()
-                self._report.note(f"to log in open {url} and send the code", kind="operator")
-                self._report.login("waiting_for_code", url=url)
+        output = await self._read_output(process)
         status = await process.wait()
         if status == 0:
-            self._lost_at = None
+            self._refused_version = None
             self._report.note("logged in", kind="operator")
             self._report.login("done")
         else:
-            tail = "\n".join(text.strip().splitlines()[-TAIL_LINES:])
+            tail = "\n".join(output.strip().splitlines()[-TAIL_LINES:])
             self._report.note(f"the login ended with status {status}: {tail}", kind="operator")
             self._report.login("failed")
         self._changed()
 
-    async def code(self, code: str) -> None:
-        """Pass the operator's code to the waiting login."""
+    async def _read_output(self, process: asyncio.subprocess.Process) -> str:
+        """The output up to its end. Its first complete link is reported when it appears."""
+        assert process.stdout is not None
+        output = ""
+        url: str | None = None
+        while data := await process.stdout.read(4096):
+            output = (output + data.decode(errors="replace"))[-MAX_OUTPUT_CHARACTERS:]
+            if url is None and (url := _complete_url(output)) is not None:
+                self._report.note(f"open {url} to log in, then send the code", kind="operator")
+                self._report.login("waiting_for_code", url=url)
+        return output
+
+    async def enter_code(self, code: str) -> None:
+        """Pass the operator's code to the login that waits for it."""
         process = self._process
         if process is None or process.returncode is not None or process.stdin is None:
             self._report.note("no login is waiting for a code", kind="operator")
@@ -100,7 +104,7 @@ class Login:
             await process.stdin.drain()
 
     async def cancel(self) -> None:
-        """End a running login, if there is one."""
+        """End a login that is under way, if there is one."""
         process, task = self._process, self._task
         self._process = self._task = None
         if task is not None:
@@ -112,3 +116,9 @@ class Login:
                 process.kill()
             await process.wait()
             self._report.login("cancelled")
+
+
+def _complete_url(output: str) -> str | None:
+    """The first link in `output`, once a character after it shows that it is complete."""
+    found = _URL.search(output)
+    return found.group() if found is not None and output[found.end() :] else None

@@ -1,4 +1,4 @@
-"""A host as the harness sees it: real unix socket, real frames, real leases, no database."""
+"""A daemon as the harness sees it: a real unix socket, real frames, real leases, no database."""
 
 import contextlib
 import socket
@@ -16,7 +16,7 @@ from tests.waiting import SECONDS
 NOW = "2030-01-01T00:00:00.000Z"
 
 
-class FakeHost:
+class FakeDaemon:
     """Thread-safe; `wait` blocks until something is true of it."""
 
     def __init__(self, path, *, name="alice", role="agent", verbs=None):
@@ -37,7 +37,7 @@ class FakeHost:
     def start(self):
         self.path.unlink(missing_ok=True)
         self._server = _Server(str(self.path), _Connection)
-        self._server.host = self
+        self._server.daemon = self
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
         return self
 
@@ -76,18 +76,18 @@ class FakeHost:
         return self
 
     def wait_turns(self, number, seconds=SECONDS):
-        self.wait(lambda host: len(host.turns) >= number, seconds, f"{number} turns")
+        self.wait(lambda daemon: len(daemon.turns) >= number, seconds, f"{number} turns")
         return self.turns[number - 1]
 
     def wait_state(self, state, seconds=SECONDS):
-        self.wait(lambda host: host.state == state, seconds, f"state {state}")
+        self.wait(lambda daemon: daemon.state == state, seconds, f"state {state}")
 
     @property
     def state(self):
         return next((event["state"] for event in reversed(self.events) if event["kind"] == "state"), None)
 
-    def poke(self, *_):
-        """Something a waiter may look at changed elsewhere."""
+    def notify(self, *_):
+        """Something else that a waiter looks at has changed."""
         with self.changed:
             self.changed.notify_all()
 
@@ -193,7 +193,7 @@ class FakeHost:
 class _Server(socketserver.ThreadingUnixStreamServer):
     daemon_threads = True
     block_on_close = False
-    host: FakeHost
+    daemon: FakeDaemon
 
     def __init__(self, *args):
         super().__init__(*args)
@@ -210,22 +210,22 @@ class _Server(socketserver.ThreadingUnixStreamServer):
 
 class _Connection(socketserver.StreamRequestHandler):
     def handle(self):
-        host = self.server.host
+        daemon = self.server.daemon
         self.server.open.add(self.request)
         try:
             for line in self.rfile:
                 frame = decode(line)
-                if host.drop_next and all(frame.get(key) == value for key, value in host.drop_next.items()):
-                    host.drop_next = {}
-                    host.answer({**frame, "wait_seconds": 0} if "wait_seconds" in frame else frame, lambda: False)
+                if daemon.drop_next and all(frame.get(key) == value for key, value in daemon.drop_next.items()):
+                    daemon.drop_next = {}
+                    daemon.answer({**frame, "wait_seconds": 0} if "wait_seconds" in frame else frame, lambda: False)
                     return
-                self.wfile.write(encode(host.answer(frame, self._gone)))
+                self.wfile.write(encode(daemon.answer(frame, self._gone)))
         finally:
             self.server.open.discard(self.request)
 
     def _gone(self):
-        """Whether the client hung up, or the host is ending."""
-        if self.server.host._server is not self.server:
+        """Whether the client hung up, or the daemon is ending."""
+        if self.server.daemon._server is not self.server:
             return True
         try:
             return self.request.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""

@@ -1,7 +1,7 @@
-"""The command line and environment Claude Code is started with. Pure.
+"""The command line and the environment of the Claude Code CLI. Pure.
 
-Nothing the agent can write has a say in it: no settings file is read (`--setting-sources=`), no MCP file
-(`--strict-mcp-config`), no CLAUDE.md; the rules come in by value.
+No file that the agent can write changes them: the CLI reads no settings file (`--setting-sources=`), no MCP file
+(`--strict-mcp-config`) and no CLAUDE.md; the permission rules are passed by value.
 """
 
 import json
@@ -9,17 +9,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from harness.permissions import Permissions
+from harness.claude.permissions import Permissions
 from harness.settings import Settings
 from harness.wire.agent_config import HIVE_TOOLS_KEY
 
 ENVIRONMENT = {
-    "DISABLE_AUTO_COMPACT": "1",  # the harness compacts, after it asked for notes
+    "DISABLE_AUTO_COMPACT": "1",  # the harness compacts, after it has asked for notes
     "DISABLE_AUTOUPDATER": "1",
-    "CLAUDE_CODE_DISABLE_BACKGROUND_TASKS": "1",  # a finished turn is finished: nothing wakes Claude behind our back
+    "CLAUDE_CODE_DISABLE_BACKGROUND_TASKS": "1",  # a finished turn is over: nothing wakes Claude between turns
     "CLAUDE_CODE_DISABLE_AUTO_MEMORY": "1",  # the notes are the memory
     "CLAUDE_CODE_DISABLE_CLAUDE_MDS": "1",
-    "ENABLE_TOOL_SEARCH": "false",  # all hive tools are there from the first answer on
+    "ENABLE_TOOL_SEARCH": "false",  # the hive's tools are available from the first answer on
     "MCP_TOOL_TIMEOUT": "300000",  # ms; longer than the longest recv
     "CLAUDE_CODE_ENTRYPOINT": "sdk-py",
     "CLAUDE_CODE_SDK_READS_SESSION_STATE": "1",
@@ -28,7 +28,7 @@ ENVIRONMENT = {
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """One start of Claude: a known session to go on with, or the id a new one gets."""
+    """One start of the CLI: the session to resume, or the id of a new one."""
 
     model: str
     session_id: str
@@ -36,7 +36,7 @@ class Launch:
 
 
 def command(settings: Settings, launch: Launch, permissions: Permissions, system_prompt: str) -> list[str]:
-    """The whole command line."""
+    """The complete command line."""
     session = "--resume" if launch.resume else "--session-id"
     return [
         str(settings.claude_cli),
@@ -52,12 +52,12 @@ def command(settings: Settings, launch: Launch, permissions: Permissions, system
         "--setting-sources=",
         "--strict-mcp-config",
         "--mcp-config", json.dumps({"mcpServers": mcp_servers(settings)}),
-        *(part for path in _more_dirs(settings) for part in ("--add-dir", path)),
+        *(part for path in _added_dirs(settings) for part in ("--add-dir", path)),
     ]  # fmt: skip
 
 
 def mcp_servers(settings: Settings) -> dict[str, Any]:
-    """The approved extra servers, and the hive's own under its key, which nothing else can have."""
+    """The approved extra servers, and the hive's own; the configuration cannot take its key."""
     servers: dict[str, Any] = {
         key: {"type": "stdio", "command": server.command, "args": server.args, "env": server.env}
         for key, server in settings.config.extraMcpServers.items()
@@ -66,11 +66,11 @@ def mcp_servers(settings: Settings) -> dict[str, Any]:
 
 
 def environment(env: Mapping[str, str], settings: Settings) -> dict[str, str]:
-    """The harness's own environment, which the host scrubbed, with what the CLI needs on top."""
-    kept = {key: value for key, value in env.items() if key != "CLAUDECODE"}
-    return kept | ENVIRONMENT | {"PWD": str(settings.state_dir)}
+    """The environment of the CLI: that of the harness, which the daemon scrubbed, and what the CLI needs on top."""
+    inherited = {key: value for key, value in env.items() if key != "CLAUDECODE"}
+    return inherited | ENVIRONMENT | {"PWD": str(settings.state_dir)}
 
 
-def _more_dirs(settings: Settings) -> list[str]:
+def _added_dirs(settings: Settings) -> list[str]:
     dirs = [settings.shared_dir, settings.agents_dir or settings.config_dir]
     return [str(path) for path in dirs if path.is_dir()]

@@ -1,7 +1,7 @@
-"""Live events and turn figures on their way to the host: in order, kept while it is away, bounded.
+"""Live events and turn statistics on their way to the daemon: in order, bounded, kept while the daemon is away.
 
-Owns `outbox.jsonl` in the harness directory. What waits is in memory; it is written down when the host does not take
-it and when the harness ends, and read back at the next start. Delivery is at least once.
+Owns `outbox.jsonl` in the harness directory. Waiting entries are in memory. They are saved to the file when the daemon
+does not take them and when the harness ends, and read at the next start. Delivery is at least once.
 """
 
 import asyncio
@@ -11,8 +11,8 @@ from collections import deque
 from pathlib import Path
 from typing import Any
 
-from harness.client import HiveClient
-from harness.turn import reconnect_pause
+from harness.daemon.backoff import reconnect_delay
+from harness.daemon.client import DaemonClient
 from harness.wire.agent_api import Publish, PublishReply, TurnEnded
 from harness.wire.errors import ErrorCode, HiveError
 from harness.wire.events import Note
@@ -21,72 +21,67 @@ from harness.wire.model import Done, Record
 log = logging.getLogger(__name__)
 
 MAX_WAITING_BYTES = 8 * 1024 * 1024
-"""Beyond this the oldest go; a note tells how many."""
+"""Beyond this the oldest entries are dropped; a note says how many."""
 
 MAX_BATCH_BYTES = 256 * 1024
 MAX_BATCH_EVENTS = 500
 
-_FINAL = frozenset({ErrorCode.BAD_REQUEST, ErrorCode.TOO_LARGE, ErrorCode.FORBIDDEN, ErrorCode.UNKNOWN_COMMAND})
-"""Answers after which the same entry would fail for ever: it is dropped."""
+_PERMANENT = frozenset({ErrorCode.BAD_REQUEST, ErrorCode.TOO_LARGE, ErrorCode.FORBIDDEN, ErrorCode.UNKNOWN_COMMAND})
+"""Errors that the same entries would meet at every attempt: the entries are dropped."""
 
 
 class Outbox:
-    """Takes entries without ever blocking; `run` delivers them."""
+    """Accepts entries without waiting; `run` delivers them."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._waiting: deque[str] = deque()
         self._bytes = 0
         self._dropped = 0
-        self._written = False
-        self._wake = asyncio.Event()
+        self._saved = False
+        self._not_empty = asyncio.Event()
         self._empty = asyncio.Event()
         self._empty.set()
-        self._read_back()
+        self._load()
 
-    def event(self, event: Record) -> None:
+    def add_event(self, event: Record) -> None:
         """Queue a live event."""
         self._add({"event": event.as_frame()})
 
-    def stats(self, stats: Record) -> None:
-        """Queue the figures of a turn."""
+    def add_stats(self, stats: Record) -> None:
+        """Queue the statistics of a turn."""
         self._add({"stats": stats.as_frame()})
 
-    @property
-    def waiting(self) -> int:
-        """Entries not yet taken by the host."""
-        return len(self._waiting)
-
     async def flushed(self) -> None:
-        """Returns when nothing waits."""
+        """Return when the daemon has taken every entry."""
         await self._empty.wait()
 
-    async def run(self, client: HiveClient) -> None:
-        """Deliver for ever."""
+    async def run(self, client: DaemonClient) -> None:
+        """Deliver without end."""
         attempt = 0
         while True:
-            await self._wake.wait()
-            batch = self._batch()
+            await self._not_empty.wait()
+            batch, reported = self._next_batch(), self._dropped
             try:
                 await _deliver(client, batch)
             except HiveError as error:
-                if error.code not in _FINAL:
-                    self.write_down()
-                    await asyncio.sleep(reconnect_pause(attempt))
+                if error.code not in _PERMANENT:
+                    self.save()
+                    await asyncio.sleep(reconnect_delay(attempt))
                     attempt += 1
                     continue
-                log.warning("the host refuses %d events: %s", len(batch), error.message)
+                log.warning("the daemon refuses %d events: %s", len(batch), error.message)
             attempt = 0
-            self._remove(len(batch))
+            self._remove(len(batch), reported)
 
-    def write_down(self) -> None:
-        """Put what waits on disk, for the next start."""
-        if not self._waiting and not self._written:
+    def save(self) -> None:
+        """Write the waiting entries to the file, for the next start."""
+        if not self._waiting and not self._saved:
             return
         part = self._path.with_suffix(".part")
         part.write_text("".join(f"{line}\n" for line in self._waiting), encoding="utf-8")
         part.replace(self._path)
-        self._written = bool(self._waiting)
+        self._saved = bool(self._waiting)
 
     def _add(self, entry: dict[str, Any]) -> None:
         line = json.dumps(entry)  # ASCII: its length is its bytes
@@ -98,9 +93,9 @@ class Outbox:
             self._bytes -= len(self._waiting.popleft())
             self._dropped += 1
         self._empty.clear()
-        self._wake.set()
+        self._not_empty.set()
 
-    def _batch(self) -> list[dict[str, Any]]:
+    def _next_batch(self) -> list[dict[str, Any]]:
         batch: list[dict[str, Any]] = []
         size = 0
         for line in self._waiting:
@@ -110,35 +105,41 @@ class Outbox:
             batch.append(json.loads(line))
         if self._dropped:
             note = Note(text=f"{self._dropped} older events were dropped while the hive was away")
-            batch[0] = {"lost": note.as_frame(), **batch[0]}
+            batch[0] = {"dropped": note.as_frame(), **batch[0]}
         return batch
 
-    def _remove(self, number: int) -> None:
-        for _ in range(min(number, len(self._waiting))):
-            self._bytes -= len(self._waiting.popleft())
-        self._dropped = 0
-        if not self._waiting:
-            self._wake.clear()
-            self._empty.set()
-            if self._written:
-                self.write_down()
+    def _remove(self, delivered: int, reported: int) -> None:
+        """Forget the `delivered` oldest entries and the `reported` drops.
 
-    def _read_back(self) -> None:
+        Entries of the batch that were dropped while it was under way are delivered and no longer waiting.
+        """
+        dropped_meanwhile = self._dropped - reported
+        dropped_of_batch = min(delivered, dropped_meanwhile)
+        for _ in range(delivered - dropped_of_batch):
+            self._bytes -= len(self._waiting.popleft())
+        self._dropped = dropped_meanwhile - dropped_of_batch
+        if not self._waiting:
+            self._not_empty.clear()
+            self._empty.set()
+            if self._saved:
+                self.save()
+
+    def _load(self) -> None:
         if not self._path.exists():
             return
         for line in self._path.read_text(encoding="utf-8").splitlines():
             try:
                 self._add(json.loads(line))
             except ValueError:
-                self._dropped += 1  # a line cut off by a crash
-        self._written = True
+                self._dropped += 1  # a crash can cut off the last line
+        self._saved = True
 
 
-async def _deliver(client: HiveClient, batch: list[dict[str, Any]]) -> None:
+async def _deliver(client: DaemonClient, batch: list[dict[str, Any]]) -> None:
     events: list[dict[str, Any]] = []
     for entry in batch:
-        if "lost" in entry:
-            events.append(entry["lost"])
+        if "dropped" in entry:
+            events.append(entry["dropped"])
         if "event" in entry:
             events.append(entry["event"])
             continue
