@@ -1,6 +1,6 @@
-"""What the web process is told at its start: flags first, then the environment, then the defaults.
+"""The settings of the web process: flags first, then the environment, then the defaults.
 
-Pure and importable without gevent, so that `hive-web --help` answers at once.
+Pure, and importable without gevent.
 """
 
 import argparse
@@ -14,7 +14,7 @@ DEFAULT_PORT = 7000
 
 @dataclass(frozen=True, slots=True)
 class WebSettings:
-    """Where the process listens, whom it asks, whom it lets in."""
+    """The address to listen on, the daemon's socket, the operator's token."""
 
     socket: Path
     """The daemon's `web.sock`."""
@@ -22,20 +22,23 @@ class WebSettings:
     """The operator's token, read once at the start, before privileges are dropped."""
     host: str = DEFAULT_HOST
     port: int = DEFAULT_PORT
-    """0 takes a free one; the line printed at the start tells which."""
+    """0 takes a free port; the line that the process prints at its start names it."""
     user: str | None = None
-    """Whom to become after listening; None stays who it is."""
+    """The user to become after listening; None keeps the user of the process."""
     allowed_hosts: tuple[str, ...] = ()
-    """Names beside loopback and `host` under which browsers may reach the page (a reverse proxy's, say)."""
+    """Further names that browsers may use beside loopback and `host`, such as the name of a reverse proxy."""
 
 
 def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> WebSettings:
-    """The settings in the command line and the environment; ends the program with 2 when they are off."""
+    """The settings from the command line and the environment; exits with 2 when one is missing or invalid."""
     parser = argparse.ArgumentParser(prog="hive-web", description="The dashboard of a hive: a client of its web.sock.")
     parser.add_argument("--socket", type=Path, default=environment.get("HIVE_WEB_SOCKET"), help="the daemon's web.sock")
     parser.add_argument("--host", default=environment.get("HIVE_WEB_HOST", DEFAULT_HOST), help="address to listen on")
     parser.add_argument(
-        "--port", type=int, default=environment.get("HIVE_WEB_PORT", str(DEFAULT_PORT)), help="0 takes a free one"
+        "--port",
+        type=int,
+        default=environment.get("HIVE_WEB_PORT", str(DEFAULT_PORT)),
+        help="port to listen on; 0 takes a free one",
     )
     parser.add_argument(
         "--token-file", type=Path, default=environment.get("HIVE_WEB_TOKEN_FILE"), help="the operator's login token"

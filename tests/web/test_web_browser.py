@@ -5,7 +5,7 @@ from selenium.webdriver import ActionChains, Keys
 
 from harness.wire.errors import HiveError
 from tests.needs import needs
-from tests.web import rows
+from tests.web import sample_rows
 from tests.web.browserless import TOKEN
 
 pytestmark = pytest.mark.slow
@@ -17,7 +17,7 @@ def nothing_left_behind():
 
 
 @needs("chromium", "chromedriver")
-def test_the_token_behind_the_hash_logs_in_and_stays_nowhere(hive):
+def test_the_token_behind_the_hash_logs_in_and_is_stored_nowhere(hive):
     _, browser, process = hive
     browser.driver.delete_all_cookies()
     browser.log_in(process.url, TOKEN)
@@ -28,7 +28,7 @@ def test_the_token_behind_the_hash_logs_in_and_stays_nowhere(hive):
 
 
 @needs("chromium", "chromedriver")
-def test_a_row_changes_by_itself_when_the_agent_does(scene):
+def test_a_row_follows_its_agent_without_a_reload(scene):
     fake, browser = scene
     browser.open("/")
     assert "idle" in browser.text("#agent-alice .c-state")
@@ -44,7 +44,7 @@ def test_typing_selection_focus_and_open_details_survive_updates(scene):
     fake, browser = scene
     browser.open("/")
     browser.find("#menu-bob > summary").click()
-    browser.find("#grave-bob > summary").click()
+    browser.find("#destroy-bob > summary").click()
     field = browser.find("#typed-bob")
     field.send_keys("bo")
     browser.js("document.querySelector('#typed-bob').setSelectionRange(1, 2)")
@@ -93,7 +93,7 @@ def test_a_refusal_stands_beside_the_button_until_it_is_dismissed(scene):
 
 
 @needs("chromium", "chromedriver")
-def test_the_panel_opens_with_l_and_closes_with_esc_giving_the_focus_back(scene):
+def test_the_panel_opens_with_l_and_esc_closes_it_and_returns_the_focus(scene):
     _, browser = scene
     browser.open("/")
     browser.keys("j")
@@ -109,7 +109,7 @@ def test_the_panel_opens_with_l_and_closes_with_esc_giving_the_focus_back(scene)
 
 
 @needs("chromium", "chromedriver")
-def test_the_keyboard_moves_acts_searches_writes_and_goes(scene):
+def test_the_keyboard_moves_acts_searches_writes_and_navigates(scene):
     fake, browser = scene
     browser.open("/")
     for _ in range(20):
@@ -138,7 +138,7 @@ def test_the_keyboard_moves_acts_searches_writes_and_goes(scene):
 
 
 @needs("chromium", "chromedriver")
-def test_the_flow_sticks_to_the_bottom_and_counts_what_comes_while_you_look_up(scene):
+def test_the_flow_stays_at_the_bottom_and_counts_new_messages_while_it_is_scrolled_up(scene):
     fake, browser = scene
     for n in range(60):
         fake.say("alice", "bob", f"line {n}")
@@ -159,14 +159,14 @@ def test_the_flow_sticks_to_the_bottom_and_counts_what_comes_while_you_look_up(s
 
 
 @needs("chromium", "chromedriver")
-def test_the_turn_log_grows_while_the_agent_works_and_keeps_what_was_unfolded(scene):
+def test_the_turn_log_grows_with_the_turn_and_its_unfolded_rows_stay_unfolded(scene):
     fake, browser = scene
     browser.open("/agent/alice/")
     before = browser.js("return document.querySelectorAll('#log [data-rows] > li').length")
     browser.js("document.querySelector('#log details').open = true")
-    for event in rows.TURN:
+    for event in sample_rows.TURN:
         fake.happen("alice", event)
-    fake.happen("bob", rows.text("not here"))
+    fake.happen("bob", sample_rows.text("not here"))
     browser.until("document.querySelectorAll('#log [data-rows] > li').length === arguments[0]", before * 2)
     assert browser.js("return document.querySelector('#log details').open")
     identities = browser.js("return [...document.querySelectorAll('#log li')].map((row) => row.id)")
@@ -175,7 +175,7 @@ def test_the_turn_log_grows_while_the_agent_works_and_keeps_what_was_unfolded(sc
 
 
 @needs("chromium", "chromedriver")
-def test_slash_commands_act_complete_and_help(scene):
+def test_slash_commands_complete_act_and_explain_themselves(scene):
     fake, browser = scene
     browser.open("/agent/alice/")
     area = browser.find("#compose textarea")
@@ -187,16 +187,16 @@ def test_slash_commands_act_complete_and_help(scene):
     area.send_keys("/clear", Keys.ENTER)
     browser.until("document.querySelectorAll('#log [data-rows] > li').length === 0")
     browser.js(
-        "const s = document.querySelector('.act-model select'); s.value = 'opus'; s.dispatchEvent(new Event('change', {bubbles: true}))"
+        "const s = document.querySelector('.action-model select'); s.value = 'opus'; s.dispatchEvent(new Event('change', {bubbles: true}))"
     )
     browser.until(
-        "document.querySelector('.act-model select').selectedOptions[0].textContent === 'opus' && document.querySelector('.act-model .outcome').innerText.includes('model')"
+        "document.querySelector('.action-model select').selectedOptions[0].textContent === 'opus' && document.querySelector('.action-model .outcome').innerText.includes('model')"
     )
     assert fake.agents["alice"].active_model == "opus"
 
 
 @needs("chromium", "chromedriver")
-def test_while_the_daemon_is_away_a_bar_says_since_when_and_everything_stays_readable(scene):
+def test_a_bar_says_since_when_the_daemon_is_unreachable_and_the_rows_stay_readable(scene):
     fake, browser = scene
     browser.open("/")
     fake.stop()
@@ -210,7 +210,7 @@ def test_while_the_daemon_is_away_a_bar_says_since_when_and_everything_stays_rea
 
 
 @needs("chromium", "chromedriver")
-def test_a_daemon_that_was_restarted_is_followed_without_a_reload(scene):
+def test_a_page_follows_a_restarted_daemon_without_a_reload(scene):
     fake, browser = scene
     browser.open("/")
     fake.stop()
@@ -220,7 +220,7 @@ def test_a_daemon_that_was_restarted_is_followed_without_a_reload(scene):
 
 
 @needs("chromium", "chromedriver")
-def test_text_of_agents_is_shown_and_never_run(scene):
+def test_the_text_of_an_agent_is_shown_and_never_run(scene):
     fake, browser = scene
     evil = "<img src=x onerror=\"window.faults.push('ran')\"><script>window.faults.push('ran')</script>"
     browser.open("/")
@@ -230,14 +230,14 @@ def test_text_of_agents_is_shown_and_never_run(scene):
         "document.querySelector('#flow').innerText.includes('<img src=x') && document.querySelector('#agent-alice').innerText.includes('<img')"
     )
     browser.open("/agent/alice/")
-    fake.happen("alice", rows.text(evil))
-    fake.happen("alice", rows.result(evil))
+    fake.happen("alice", sample_rows.text(evil))
+    fake.happen("alice", sample_rows.result(evil))
     browser.until("document.querySelector('#log').innerText.split('<img src=x').length > 2")
 
 
 @needs("chromium", "chromedriver")
 @pytest.mark.parametrize("path", ["/", "/agent/alice/", "/actors", "/keys", "/agent/alice/?tab=stats"])
-def test_nothing_sticks_out_at_360_pixels_or_at_twice_the_size(scene, path):
+def test_no_page_is_wider_than_the_screen_at_360_pixels_or_at_twice_the_size(scene, path):
     _, browser = scene
     for width in (360, 700):
         browser.size(width, 740)
@@ -262,7 +262,7 @@ def test_every_text_has_enough_contrast(scene, theme):
 
 
 @needs("chromium", "chromedriver")
-def test_without_scripts_everything_can_be_read_and_a_form_still_works(scene):
+def test_without_scripts_every_page_is_readable_and_a_form_still_works(scene):
     fake, browser = scene
     browser.scripts(on=False)
     try:
@@ -282,7 +282,7 @@ def test_without_scripts_everything_can_be_read_and_a_form_still_works(scene):
 
 
 @needs("chromium", "chromedriver")
-def test_a_fault_of_the_page_is_shown_not_swallowed(hive):
+def test_an_error_of_the_page_is_shown_in_a_bar(hive):
     fake, browser, _ = hive
     browser.open("/")
     browser.js("document.body.append(Object.assign(new Image(), {src: 'http://evil.example/pixel'}))")
@@ -292,7 +292,7 @@ def test_a_fault_of_the_page_is_shown_not_swallowed(hive):
 
 
 @needs("chromium", "chromedriver")
-def test_the_focus_is_seen_and_the_first_tab_skips_to_the_content(scene):
+def test_the_focus_is_visible_and_the_first_tab_skips_to_the_content(scene):
     _, browser = scene
     browser.open("/")
     ActionChains(browser.driver).send_keys(Keys.TAB).perform()

@@ -30,18 +30,18 @@ def test_a_proposal_is_approved_by_its_button_and_the_outcome_comes_by_event(sce
     browser.press(f"{NEED} [data-action=approve] button")
     browser.until("!document.querySelector('#need-approval-4')")
     browser.until("document.querySelector('#decision-4').innerText.includes('being carried out')")
-    fake.desk.resolve(4, "approved", tag="deployed/4")
+    fake.decisions.resolve(4, "approved", tag="deployed/4")
     browser.until("document.querySelector('#notices').innerText.includes('approval #4 of bob is deployed')")
     browser.until("document.querySelector('#approvals-ended #decision-4')")
     assert asked(fake, "approve") == [{"cmd": "approve", "id": 4}]
-    browser.press("#notices .remark button")
-    browser.until("!document.querySelector('.remark')")
+    browser.press("#notices .notice button")
+    browser.until("!document.querySelector('.notice')")
 
 
 @needs("chromium", "chromedriver")
-def test_a_proposal_is_looked_at_approved_and_denied_with_the_keyboard(scene):
+def test_a_proposal_is_opened_approved_and_denied_with_the_keyboard(scene):
     fake, browser = scene
-    fake.desk.propose("dave", "a second one")
+    fake.decisions.propose("dave", "a second one")
     browser.open("/")
     browser.keys("a")
     browser.until("document.querySelector('[data-selected]')?.id.startsWith('need-approval-')")
@@ -60,29 +60,29 @@ def test_a_proposal_is_looked_at_approved_and_denied_with_the_keyboard(scene):
     browser.keys("d")
     browser.until("document.activeElement.name === 'note'")
     browser.keys("not <b>now</b>", Keys.ENTER)
-    browser.until("!document.querySelector('.need-approval')")
+    browser.until("!document.querySelector('.action-item-approval')")
     assert asked(fake, "deny")[0]["note"] == "not <b>now</b>"
     browser.until("document.querySelector('#approvals').textContent.includes('not <b>now</b>')")
 
 
 @needs("chromium", "chromedriver")
-def test_the_panel_changes_its_base_and_follows_what_becomes_of_the_proposal(scene):
+def test_the_panel_changes_its_base_and_follows_the_outcome_of_the_proposal(scene):
     fake, browser = scene
     browser.open("/")
     browser.press(f"{NEED} [data-action=diff]")
-    browser.until("document.querySelector('#panel .l.add')?.innerText === '+packages = [\"ripgrep\"]'")
+    browser.until("document.querySelector('#panel .text-line.add')?.innerText === '+packages = [\"ripgrep\"]'")
     browser.press("#panel .bases a:nth-of-type(2)")
-    browser.until("document.querySelector('#panel .l.add')?.innerText === '+# second'")
+    browser.until("document.querySelector('#panel .text-line.add')?.innerText === '+# second'")
     browser.press("#panel .bases a:nth-of-type(3)")
     browser.until("document.querySelector('#panel .same')?.innerText.includes('the same as the proposal before it')")
-    fake.desk.resolve(4, "denied", note="by somebody else")
+    fake.decisions.resolve(4, "denied", note="by somebody else")
     browser.until("document.querySelector('#panel').innerText.includes('by somebody else')")
     assert browser.js("return document.querySelector('#panel [data-action=approve]')") is None
     assert "tone-calm" in browser.js("return document.querySelector('#panel .state').className")
 
 
 @needs("chromium", "chromedriver")
-def test_of_two_operators_who_decide_at_once_one_is_told(scene, hive, tmp_path, monkeypatch):
+def test_of_two_operators_who_decide_at_once_the_later_sees_a_refusal(scene, hive, tmp_path, monkeypatch):
     fake, browser = scene
     other, gone = Browser(tmp_path / "other"), threading.Event()
     answer = fake._answer
@@ -92,65 +92,67 @@ def test_of_two_operators_who_decide_at_once_one_is_told(scene, hive, tmp_path, 
         other.log_in(hive[2].url, TOKEN)
         other.open("/")
         browser.open("/")
-        other.press(f"{NEED} [data-drop] > summary")
-        other.press(f"{NEED} form.sheet button")
-        other.until("document.querySelector('#need-approval-4 form.sheet.htmx-request')")
+        other.press(f"{NEED} [data-dropdown] > summary")
+        other.press(f"{NEED} form.popup button")
+        other.until("document.querySelector('#need-approval-4 form.popup.htmx-request')")
         browser.press(f"{NEED} [data-action=approve] button")
         for one in (browser, other):
             one.until("!document.querySelector('#need-approval-4')")
         gone.set()
-        other.until("document.querySelector('#told .refusal')?.innerText.includes('approval 4 was approved already')")
-        assert browser.text("#told") == ""
-        other.press("#told [data-dismiss]")
-        assert other.text("#told .refusal") is None
-        assert fake.desk.approvals[4].status == "approved"
+        other.until(
+            "document.querySelector('#refusals .refusal')?.innerText.includes('approval 4 was approved already')"
+        )
+        assert browser.text("#refusals") == ""
+        other.press("#refusals [data-dismiss]")
+        assert other.text("#refusals .refusal") is None
+        assert fake.decisions.approvals[4].status == "approved"
     finally:
         gone.set()
         other.close()
 
 
 @needs("chromium", "chromedriver")
-def test_a_question_is_answered_with_a_choice_and_words(scene):
+def test_a_question_is_answered_with_a_choice_and_a_text(scene):
     fake, browser = scene
     browser.open("/")
     browser.press("#need-question-2 .option:nth-of-type(2)")
-    browser.find("#words-needs-2").send_keys("but look at main", Keys.ENTER)
+    browser.find("#text-needs-2").send_keys("but look at main", Keys.ENTER)
     browser.until("!document.querySelector('#need-question-2')")
-    assert fake.desk.questions[2].answer == "dev, but look at main"
+    assert fake.decisions.questions[2].answer == "dev, but look at main"
     browser.press("#reply-3 > summary")
-    browser.until("document.activeElement.id === 'words-list-3'")
+    browser.until("document.activeElement.id === 'text-list-3'")
     browser.press("#choice-list-3-0")
     browser.press("#choice-list-3-2")
     browser.press("#answer-list-3 button")
     browser.until("!document.querySelector('#question-3:not(.ended)')")
-    assert fake.desk.questions[3].answer == "day, mean"
+    assert fake.decisions.questions[3].answer == "day, mean"
 
 
 @needs("chromium", "chromedriver")
 def test_the_countdown_ticks_and_typing_an_answer_survives_updates(scene):
     fake, browser = scene
-    number = fake.desk.ask("alice", "and this one?", options=["x", "y"], seconds=3000)
+    number = fake.decisions.ask("alice", "and this one?", options=["x", "y"], seconds=3000)
     browser.open("/")
     clock = f"document.querySelector('#need-question-{number} [data-countdown]').innerText"
     first = browser.js(f"return {clock}")
     browser.press("#need-question-2 .option:nth-of-type(1)")
-    field = browser.find("#words-needs-2")
+    field = browser.find("#text-needs-2")
     field.send_keys("half a sen")
-    browser.js("document.querySelector('#words-needs-2').setSelectionRange(2, 4)")
+    browser.js("document.querySelector('#text-needs-2').setSelectionRange(2, 4)")
     browser.until(f"{clock} < arguments[0]", first)
     browser.js("const now = Date.now; Date.now = () => now() + 3_000_000")
     browser.until(f"{clock} === '00:00' && document.querySelector('#need-question-{number} .countdown.over')")
-    fake.desk.end(number, "expired")
+    fake.decisions.end(number, "expired")
     browser.until(f"!document.querySelector('#need-question-{number}')")
-    fake.desk.propose("dave", "one more above")
+    fake.decisions.propose("dave", "one more above")
     browser.until("document.querySelector('#need-approval-5')")
     state = browser.js("const f = document.activeElement; return [f.id, f.value, f.selectionStart, f.selectionEnd, document.querySelector('#choice-needs-2-0').checked]")  # fmt: skip
-    assert state == ["words-needs-2", "half a sen", 2, 4, True]
+    assert state == ["text-needs-2", "half a sen", 2, 4, True]
     assert "was not answered in time" in browser.text("#notices")
     browser.js("document.querySelector('#search').focus()")
-    fake.desk.propose("alice", "and another")
+    fake.decisions.propose("alice", "and another")
     browser.until("document.querySelector('#need-approval-6')")
-    assert browser.js("return document.querySelector('#words-needs-2').value") == "half a sen"
+    assert browser.js("return document.querySelector('#text-needs-2').value") == "half a sen"
 
 
 @needs("chromium", "chromedriver")
@@ -159,8 +161,8 @@ def test_a_failed_read_shows_its_error_until_the_retry_works(scene):
     browser.open("/")
     fake.refuse["pending"] = HiveError("internal", "a row is not understood", "hive doctor")
     fake.emit("approval", {"id": 4, "agent": "bob"})
-    browser.until("document.querySelector('#approvals .unread')?.innerText.includes('a row is not understood')")
-    browser.until("document.querySelector('#needs .unread')?.innerText.includes('approvals could not be read')")
+    browser.until("document.querySelector('#approvals .read-error')?.innerText.includes('a row is not understood')")
+    browser.until("document.querySelector('#needs .read-error')?.innerText.includes('approvals could not be read')")
     assert "carol" in browser.text("#needs")
     del fake.refuse["pending"]
     browser.press("#approvals [data-retry]")
@@ -170,7 +172,7 @@ def test_a_failed_read_shows_its_error_until_the_retry_works(scene):
 
 
 @needs("chromium", "chromedriver")
-def test_reminders_drafts_and_what_is_kept_are_acted_upon_and_follow(scene):
+def test_reminders_tombstones_and_proposals_change_with_the_action_on_them(scene):
     fake, browser = scene
     browser.open("/")
     browser.press("#reminder-2 [data-action='retry-reminder'] button")
@@ -180,10 +182,10 @@ def test_reminders_drafts_and_what_is_kept_are_acted_upon_and_follow(scene):
     browser.press("#purge-zed > summary")
     browser.until("document.activeElement.id === 'purge-typed-zed'")
     browser.keys("zed", Keys.ENTER)
-    browser.until("!document.querySelector('#kept-zed')")
-    browser.press("#kept-old-one [data-action=revive] button")
+    browser.until("!document.querySelector('#tombstone-zed')")
+    browser.press("#tombstone-old-one [data-action=revive] button")
     browser.until(
-        "document.querySelector('.need-approval .who') && document.querySelector('#needs').innerText.includes('old-one')"
+        "document.querySelector('.action-item-approval .who') && document.querySelector('#needs').innerText.includes('old-one')"
     )
     browser.press("#spawn > summary")
     browser.until("document.activeElement.id === 'spawn-name'")
@@ -215,16 +217,16 @@ def test_notifications_are_one_for_each_event_and_only_for_what_is_new(scene):
             window.Notification = class { constructor(title, options) { shown.push([title, options.tag]); } static get permission() { return real.permission; } };
         """)  # fmt: skip
         assert "on" in browser.text("[data-notify]")
-        number = fake.desk.propose("dave", "a burst")
-        fake.desk.ask("alice", "really?")
+        number = fake.decisions.propose("dave", "a burst")
+        fake.decisions.ask("alice", "really?")
         fake.say("alice", "operator", "look")
         browser.until("shown.length === 3")
         tags = browser.js("return shown.map((one) => one[1]).sort()")
         assert tags == [f"hive-approval-{number}", f"hive-mail-{fake.messages[-1].id}", "hive-question-4"]
         browser.press("[data-notify-button]")
         browser.until("document.querySelector('[data-notify]').innerText.includes('muted')")
-        fake.desk.propose("dave", "in silence")
-        browser.until("document.querySelector('[data-waiting]').innerText.startsWith('8')")
+        fake.decisions.propose("dave", "in silence")
+        browser.until("document.querySelector('[data-action-count]').innerText.startsWith('8')")
         browser.press("[data-notify-button]")
         assert browser.js("return shown.length") == 3
     finally:
@@ -232,34 +234,34 @@ def test_notifications_are_one_for_each_event_and_only_for_what_is_new(scene):
 
 
 @needs("chromium", "chromedriver")
-def test_charts_are_drawn_and_go_on(scene):
+def test_charts_are_drawn_and_grow_with_new_turns(scene):
     fake, browser = scene
     browser.open("/stats")
     browser.until("document.querySelectorAll('.uplot canvas').length >= 9")
     browser.js("document.querySelector('#chart-turns canvas').mark = 'the same canvas'")
     now = fake.now_ms()
-    fake.desk.series["alice"]["turns"] += [[now - n, 9] for n in range(5)]
+    fake.decisions.series["alice"]["turns"] += [[now - n, 9] for n in range(5)]
     fake.emit("turn", {"agent": "alice", "stats": {}})
     browser.until("document.querySelector('#chart-turns figcaption').innerText.includes('at most 4')")
     assert browser.js("return document.querySelector('#chart-turns canvas').mark") == "the same canvas"
 
 
 @needs("chromium", "chromedriver")
-def test_hostile_words_are_text_wherever_one_decides(scene):
+def test_hostile_text_stays_text_in_every_decision(scene):
     fake, browser = scene
     evil = "<img src=x onerror=\"window.faults.push('ran')\"><script>window.faults.push('ran')</script>"
     diff = f"diff --git a/{evil} b/{evil}\n--- a/{evil}\n+++ b/{evil}\n@@ -1 +1 @@\n-{evil}\n+{evil}{evil}\n"
     browser.open("/")
-    number = fake.desk.propose("alice", evil, diff=diff)
-    fake.desk.ask("alice", evil, options=[evil, "y"], seconds=60)
-    fake.desk.remind("alice", evil, seconds=60, error=evil, attempts=1)
+    number = fake.decisions.propose("alice", evil, diff=diff)
+    fake.decisions.ask("alice", evil, options=[evil, "y"], seconds=60)
+    fake.decisions.remind("alice", evil, seconds=60, error=evil, attempts=1)
     fake.emit("notice", {"level": "error", "text": evil})
     for place in (f"#need-approval-{number}", "#need-question-4", "#reminder-3", "#notices"):
         browser.until("document.querySelector(arguments[0])?.innerText.includes('<img src=x')", place)
     browser.press(f"#need-approval-{number} [data-action=diff]")
     browser.until("document.querySelector('#panel .path')?.innerText.includes('<img')")
-    assert f"+{evil}" in browser.text("#panel .l.add")
-    fake.desk.configs["alice"]["config_log"][0] |= {"subject": evil, "author": evil}
+    assert f"+{evil}" in browser.text("#panel .text-line.add")
+    fake.decisions.configs["alice"]["config_log"][0] |= {"subject": evil, "author": evil}
     browser.open("/config/alice/")
     assert evil in browser.text("#config-log")
 
@@ -268,7 +270,7 @@ def test_hostile_words_are_text_wherever_one_decides(scene):
 @pytest.mark.parametrize(
     "path", ["/", "/approval/4/", "/config/bob/?base=main&ref=denied/2", "/agent/bob/?tab=loose", "/stats"]
 )
-def test_nothing_sticks_out_and_every_text_has_contrast(scene, path):
+def test_no_page_is_wider_than_the_screen_and_every_text_has_contrast(scene, path):
     _, browser = scene
     for width in (360, 700):
         browser.size(width, 740)
