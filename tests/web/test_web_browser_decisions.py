@@ -185,7 +185,7 @@ def test_reminders_tombstones_and_proposals_change_with_the_action_on_them(scene
     browser.until("!document.querySelector('#tombstone-zed')")
     browser.press("#tombstone-old-one [data-action=revive] button")
     browser.until(
-        "document.querySelector('.action-item-approval .who') && document.querySelector('#needs').innerText.includes('old-one')"
+        "document.querySelector('.action-item-approval .agent-name') && document.querySelector('#needs').innerText.includes('old-one')"
     )
     browser.press("#spawn > summary")
     browser.until("document.activeElement.id === 'spawn-name'")
