@@ -16,7 +16,7 @@ from web.http.assets import Assets
 from web.http.auth import Keyring, Throttle
 from web.live.notices import RecentNotices
 from web.live.sse import LiveStreams
-from web.presentation import agent_state, decision_state, diffs, formats, links, system_events, titles
+from web.presentation import decision_state, diffs, formats, links, system_events, titles
 from web.settings import WebSettings
 from web.templating import Templates
 
@@ -75,7 +75,6 @@ def _templates(assets: Assets) -> Templates:
     """The templates, with the names that all of them know."""
     return Templates(
         shared={
-            "agent_state": agent_state,
             "asset_url": assets.url,
             "container_name": names.container_name,
             "decision_state": decision_state,

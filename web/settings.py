@@ -7,6 +7,7 @@ import argparse
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 7000
@@ -31,35 +32,37 @@ class WebSettings:
 
 def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> WebSettings:
     """The settings from the command line and the environment; exits with 2 when one is missing or invalid."""
-    parser = argparse.ArgumentParser(prog="hive-web", description="The dashboard of a hive: a client of its web.sock.")
-    parser.add_argument("--socket", type=Path, default=environment.get("HIVE_WEB_SOCKET"), help="the daemon's web.sock")
-    parser.add_argument("--host", default=environment.get("HIVE_WEB_HOST", DEFAULT_HOST), help="address to listen on")
-    parser.add_argument(
-        "--port",
-        type=int,
-        default=environment.get("HIVE_WEB_PORT", str(DEFAULT_PORT)),
-        help="port to listen on; 0 takes a free one",
-    )
-    parser.add_argument(
-        "--token-file", type=Path, default=environment.get("HIVE_WEB_TOKEN_FILE"), help="the operator's login token"
-    )
-    parser.add_argument("--user", default=environment.get("HIVE_WEB_USER") or None, help="become this user")
-    parser.add_argument(
-        "--allow-host",
-        action="append",
-        default=[name for name in environment.get("HIVE_WEB_ALLOW_HOST", "").split(",") if name],
-        help="a further name browsers may use for this page",
-    )
+    parser = _parser(environment)
     given = parser.parse_args(arguments)
     if given.socket is None:
-        parser.error("where is the daemon? give --socket PATH or set HIVE_WEB_SOCKET")
+        parser.error("the daemon's socket is missing: give --socket PATH or set HIVE_WEB_SOCKET")
     if given.token_file is None:
-        parser.error("who may log in? give --token-file PATH or set HIVE_WEB_TOKEN_FILE")
+        parser.error("the operator's token is missing: give --token-file PATH or set HIVE_WEB_TOKEN_FILE")
     return WebSettings(
         socket=Path(given.socket),
         token_file=Path(given.token_file),
         host=given.host,
         port=given.port,
-        user=given.user,
+        user=given.user or None,
         allowed_hosts=tuple(given.allow_host),
     )
+
+
+def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="hive-web", description="The dashboard of a hive: a client of its web.sock.")
+
+    def setting(flag: str, variable: str, description: str, default: str | None = None, **options: Any) -> None:
+        parser.add_argument(flag, default=environment.get(variable, default), help=description, **options)
+
+    setting("--socket", "HIVE_WEB_SOCKET", "the daemon's web.sock", type=Path)
+    setting("--host", "HIVE_WEB_HOST", "address to listen on", DEFAULT_HOST)
+    setting("--port", "HIVE_WEB_PORT", "port to listen on; 0 takes a free one", str(DEFAULT_PORT), type=int)
+    setting("--token-file", "HIVE_WEB_TOKEN_FILE", "the operator's login token", type=Path)
+    setting("--user", "HIVE_WEB_USER", "become this user")
+    parser.add_argument(
+        "--allow-host",
+        action="append",
+        default=[name for name in environment.get("HIVE_WEB_ALLOW_HOST", "").split(",") if name],
+        help="a further name that browsers may use for this server",
+    )
+    return parser

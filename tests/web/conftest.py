@@ -1,14 +1,11 @@
-"""Fixtures: a fake daemon on a real socket, with the WSGI application in this process or with a browser."""
+"""Fixtures: a fake daemon on a real socket, and the WSGI application in this process in front of it."""
 
-from pathlib import Path
-
-import psutil
 import pytest
 
-from tests.needs import REQUIRED
 from tests.web import sample_rows
 from tests.web.browserless import TOKEN, Browserless
 from tests.web.fake_daemon import FakeDaemon
+from tests.web.recording import RecordingListener
 from web.app import WebApp
 from web.settings import WebSettings
 from web.wsgi import application
@@ -33,6 +30,15 @@ def app(fake, tmp_path):
 
 
 @pytest.fixture
+def listener(app):
+    """A listener of the feed, which is connected to the fake daemon."""
+    listener = RecordingListener(app.feed)
+    app.feed.start()
+    listener.until(lambda: app.feed.connected)
+    return listener
+
+
+@pytest.fixture
 def stranger(app):
     return Browserless(application(app))
 
@@ -40,51 +46,3 @@ def stranger(app):
 @pytest.fixture
 def site(stranger):
     return stranger.log_in()
-
-
-BUILT = Path(__file__).parents[2] / "web/static/vendor/htmx.min.js"
-
-
-def needs_libraries():
-    """Without the browser libraries the pages are read-only: skip, or fail where every program is required."""
-    if not BUILT.exists():
-        (pytest.fail if REQUIRED else pytest.skip)("the browser libraries are not built: python web/build.py")
-
-
-@pytest.fixture(scope="module")
-def hive(tmp_path_factory):
-    """(fake daemon, browser with a session, hive-web process), shared by the tests of a file."""
-    # Not above: selenium costs a quarter of a second, and most tests need no browser.
-    from tests.web.chromium import Browser
-    from tests.web.test_web_process import running
-
-    needs_libraries()
-    before = {child.pid for child in psutil.Process().children(recursive=True)}
-    folder = tmp_path_factory.mktemp("hive")
-    fake = FakeDaemon(folder / "web.sock")
-    sample_rows.populate(fake)
-    fake.start()
-    with running(fake, folder) as process:
-        browser = Browser(folder / "profile")
-        try:
-            browser.log_in(process.url, TOKEN)
-            yield fake, browser, process
-        finally:
-            browser.close()
-    fake.stop()
-    left = [child for child in psutil.Process().children(recursive=True) if child.pid not in before]
-    assert psutil.wait_procs(left, timeout=5)[1] == []
-
-
-@pytest.fixture
-def scene(hive):
-    """A fresh hive of sample rows behind the shared process, and a browser with an empty page."""
-    fake, browser, _ = hive
-    sample_rows.populate(fake)
-    fake.asked.clear()
-    fake.restart()
-    browser.size(1400)
-    browser.driver.get("about:blank")
-    browser.driver.get_log("browser")
-    yield fake, browser
-    assert browser.faults() == []

@@ -1,7 +1,7 @@
-"""A stand-in for the daemon's web.sock: the wire's own models over canned rows, and an event stream on demand.
+"""A stand-in for the daemon's web.sock: the models of the wire over sample rows, and an event stream on demand.
 
-Runs in ordinary threads, so that it works beside a patched process and inside an unpatched test. Also a
-program for looking at pages: `python -m tests.web.fake_daemon /tmp/web.sock` plays a busy hive.
+It runs in ordinary threads, so that it works beside a patched process and inside an unpatched test. It is also a
+program for looking at the pages: `python -m tests.web.fake_daemon /tmp/web.sock` plays a busy hive.
 """
 
 import contextlib
@@ -26,7 +26,7 @@ from tests.web.fake_decisions import FakeDecisions
 
 
 class FakeDaemon:
-    """The daemon as far as the web process can tell. Everything is public, so that a test sets the scene."""
+    """The daemon as the web process sees it. Every field is public, so that a test can set it."""
 
     def __init__(self, path: Path, *, now_ms=None):
         self.path = path
@@ -64,7 +64,7 @@ class FakeDaemon:
         return self
 
     def stop(self):
-        """Go away as a killed daemon does: the socket and every connection with it."""
+        """End like a killed daemon: the socket and every connection disappear."""
         if self._server is None:
             return
         self._server.shutdown()
@@ -91,14 +91,14 @@ class FakeDaemon:
                 listener.put(line)
 
     def set_agent(self, name, **changes):
-        """Change (or add) an agent's row and say so."""
+        """Change or add the row of an agent, with its event."""
         with self.lock:
             row = self.agents.get(name) or AgentRow(name=name)
             self.agents[name] = row.model_copy(update=changes)
             self.emit("agent", self.agents[name].as_frame())
 
     def say(self, sender, to, body, **more):
-        """A message goes through the hive."""
+        """Deliver a message, with its event."""
         with self.lock:
             mail = Message.model_validate(
                 {
@@ -115,7 +115,7 @@ class FakeDaemon:
             return mail
 
     def happen(self, agent, event):
-        """A live event of an agent's harness."""
+        """Publish a live event of an agent's harness."""
         with self.lock:
             row = {"agent": agent, "id": len(self.live) + 1, "at": times.from_ms(self.now_ms()), "event": event}
             self.live.append(row)
@@ -245,7 +245,7 @@ def main():
     path = Path(sys.argv[1])
     fake = FakeDaemon(path).start()
     sample_rows.populate(fake)
-    print(f"fake host on {path}, pid {os.getpid()}", flush=True)
+    print(f"fake daemon on {path}, pid {os.getpid()}", flush=True)
     sample_rows.play(fake)
 
 

@@ -1,4 +1,4 @@
-"""The fake host's other half: what is proposed, asked, remembered and kept, and what becomes of it."""
+"""The fake daemon's approvals, questions, reminders, tombstones, drafts and configurations, with their outcomes."""
 
 from harness.wire import agent_api, operator_api, times
 from harness.wire.agent_api import Question, Reminder
@@ -44,7 +44,7 @@ CONFIG = '# what bob may\nmodel = "haiku"\npackages = []\nrole = "figures"\n'
 
 
 class FakeDecisions:
-    """Belongs to a FakeDaemon; everything is public, so that a test sets the scene."""
+    """A part of a FakeDaemon; every field is public, so that a test can set it."""
 
     def __init__(self, fake):
         self.fake = fake
@@ -108,7 +108,7 @@ class FakeDecisions:
     # ---- what is asked ------------------------------------------------------------------------
 
     def answer(self, request):  # noqa: C901
-        """The reply, or None for a verb that is not of this decisions."""
+        """The reply, or None for a verb that FakeDaemon answers itself."""
         match request.cmd:
             case "pending":
                 return operator_api.ApprovalsReply(approvals=list(self.approvals.values()))
@@ -260,7 +260,7 @@ def series(now):
 
 
 def poison(decisions, evil):
-    """The same scene with `evil` wherever an agent, or git for it, has a say."""
+    """Put `evil` into every text that an agent, or git on its behalf, can write."""
     line = " ".join(evil.splitlines())
     for number, row in list(decisions.approvals.items()):
         changes = {"agent": evil, "description": evil, "note": evil, "tag": evil, "sha": evil, "kind": evil}

@@ -1,4 +1,4 @@
-"""A hive to look at: three agents and a peer in different states, a conversation, a turn with every kind of row."""
+"""Sample rows: agents and a peer in different states, a conversation, a turn with every kind of row."""
 
 import itertools
 import random
@@ -125,7 +125,7 @@ TURN = [
     result("total 12\ndrwxr-xr-x 3 alice alice 4096 Nov 20 09:12 .\n-rw-r--r-- 1 alice alice  812 Nov 20 09:10 notes.md\n M status.html\n" + "\n".join(f"line {n}" for n in range(30))),
     call("Read", file_path="/agents/alice/state/status.html", offset=1, limit=40),
     result("<!doctype html>\n<title>status</title>\n<script>alert('not markup')</script>"),
-    call("Edit", file_path="/agents/alice/state/status.html", old_string="<title>status</title>\n<p>todo</p>", new_string="<title>hive status</title>\n<p>all rooms are up</p>"),
+    call("Edit", file_path="/agents/alice/state/status.html", old_string="<title>status</title>\n<p>todo</p>", new_string="<title>hive status</title>\n<p>all systems are up</p>"),
     result("ok"),
     call("Grep", pattern="todo", path="state/"),
     result("grep: state/old: Permission denied", failed=True),
@@ -142,7 +142,7 @@ TURN = [
 
 
 def populate(fake):
-    """Put the scene into a fake host, without a word on the event stream."""
+    """Put the sample rows into a fake daemon, without any event."""
     now = fake.now_ms()
     hearing, fake.listeners = fake.listeners, []
     fake.messages, fake.live, fake.turns, fake.refuse, fake.ids = [], [], [], {}, itertools.count(1)
@@ -185,7 +185,7 @@ def populate(fake):
 
 
 def play(fake, pause=1.2):
-    """Go on for ever, as a hive does; the pauses are the pace of the show, nothing is waited for."""
+    """Play a busy hive for ever; the pauses set its pace and wait for nothing."""
     for n in itertools.count():
         fake.set_agent("alice", state="thinking", since=times.from_ms(fake.now_ms()), pending=1, leased=1)
         for event in TURN:

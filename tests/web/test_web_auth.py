@@ -1,22 +1,28 @@
+import functools
+import re
+
 import pytest
 
 from tests.web.browserless import TOKEN, Browserless
 from web.http.auth import FAILURES_ALLOWED, SESSION_SECONDS, Keyring, Throttle, read_token
+from web.routes import ROUTES, Access
 from web.wsgi import application
 
-PRIVATE = [
-    "/",
-    "/actors",
-    "/agent/alice/",
-    "/keys",
-    "/section/containers",
-    "/api/state",
-    "/api/messages",
-    "/api/actors",
-    "/api/journal/alice",
-    "/events",
-    "/metrics",
-]
+VALUES = {"<name>": "alice", "<number>": "4", "<part>": "log"}
+
+
+def paths(method, *access):
+    """Every address of the routes with this method and access, with the names of the sample rows."""
+    for verb, path, allowed, _ in ROUTES:
+        if verb == method and allowed in access:
+            pattern = re.search(r"<verb:re:([a-z|-]+)>", path)
+            for word in pattern[1].split("|") if pattern else [""]:
+                filled = path.replace(pattern[0], word) if pattern else path
+                yield functools.reduce(lambda found, pair: found.replace(*pair), VALUES.items(), filled)
+
+
+PRIVATE = [*paths("GET", Access.READ)]
+CHANGING = [*paths("POST", Access.ACT)]
 
 
 @pytest.mark.parametrize("path", PRIVATE)
@@ -111,9 +117,19 @@ def test_a_session_survives_a_restart_and_ends_with_the_token():
     assert Keyring("other").session(cookie, 6) is None
 
 
-@pytest.mark.parametrize(
-    "path", ["/restart/alice", "/op-send", "/theme", "/logout", "/agent/alice/control", "/inbox-seen", "/destroy/alice"]
-)
+def test_only_the_login_and_the_probes_are_open():
+    assert [*paths("GET", Access.OPEN)] == ["/healthz", "/readyz", "/login"]
+    assert [*paths("POST", Access.OPEN, Access.READ)] == ["/login"]
+
+
+@pytest.mark.parametrize("path", CHANGING)
+def test_a_post_without_a_session_does_nothing(stranger, fake, path):
+    asked = len(fake.asked)
+    assert stranger.open("POST", path, {"to": "plain", "csrf": "guess"}).status == 401
+    assert len(fake.asked) == asked
+
+
+@pytest.mark.parametrize("path", CHANGING)
 def test_a_post_without_the_csrf_token_does_nothing(site, fake, path):
     asked = len(fake.asked)
     for csrf in ("", "wrong", "ü"):

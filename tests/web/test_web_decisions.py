@@ -5,9 +5,7 @@ import re
 
 import pytest
 
-from harness.wire import times
 from harness.wire.errors import HiveError
-from harness.wire.operator_rows import OperatorEvent
 from tests.web.test_web_pages import HTMX, section
 
 PENDING, DENIED = 4, 2
@@ -295,19 +293,22 @@ def test_the_api_lists_one_notification_for_each_event_with_its_own_key(site):
     assert len(json.loads(site.get("/api/needs").text)["needs"]) == 3
 
 
-def notice(app, fake, kind, ago_ms=0, **data):
-    at = times.from_ms(fake.now_ms() - ago_ms)
-    app.notices.event(OperatorEvent(seq=1, at=at, kind=kind, data=data))
+def happen(fake, listener, kind, ago_ms=0, **data):
+    """An event of the daemon, `ago_ms` before now, as far as the listeners of the feed."""
+    fake.now_ms, now = (lambda: now() - ago_ms), fake.now_ms
+    fake.emit(kind, data)
+    fake.now_ms = now
+    listener.until(lambda: listener.seqs[-1:] == [fake.seq])
 
 
-def test_notices_are_shown_until_they_are_dismissed_or_old(site, app, fake):
-    notice(app, fake, "notice", ago_ms=2 * 3_600_000, level="error", text="long ago")
-    notice(app, fake, "notice", ago_ms=61_000, level="info", text="a minute ago")
-    notice(app, fake, "notice", level="error", text="bob does not answer")
-    notice(app, fake, "approval", id=3, agent="carol", status="failed", note="no mail asked for")
-    notice(app, fake, "approval", id=4, agent="bob", status="approved", tag="building/4")
-    notice(app, fake, "notice", level="error", text="bob does not answer")
-    notice(app, fake, "question", id=9, asker="alice", status="expired")
+def test_notices_are_shown_until_they_are_dismissed_or_old(site, fake, listener):
+    happen(fake, listener, "notice", ago_ms=2 * 3_600_000, level="error", text="long ago")
+    happen(fake, listener, "notice", ago_ms=61_000, level="info", text="a minute ago")
+    happen(fake, listener, "notice", level="error", text="bob does not answer")
+    happen(fake, listener, "approval", id=3, agent="carol", status="failed", note="no mail asked for")
+    happen(fake, listener, "approval", id=4, agent="bob", status="approved", tag="building/4")
+    happen(fake, listener, "notice", level="error", text="bob does not answer")
+    happen(fake, listener, "question", id=9, asker="alice", status="expired")
     corner = section(site.get("/actors").text, "notices")
     for words in ("bob does not answer", "tone-bad", "approval #3 of carol failed and everything is as before: no mail", "question #9 of alice"):  # fmt: skip
         assert words in corner

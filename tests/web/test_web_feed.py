@@ -1,73 +1,37 @@
 import pytest
-from gevent.event import Event
 
 from harness.wire.errors import HiveError
 from harness.wire.operator_rows import OperatorEvent
-from tests.waiting import SECONDS
+from tests.web.recording import RecordingListener
 from web.daemon import topics
 from web.daemon.feed import BACKOFF_CAP_SECONDS
-
-
-class RecordingListener:
-    """A listener that can be waited on."""
-
-    def __init__(self, feed):
-        self.heard, self.gaps, self.links = [], 0, []
-        self.feed = feed
-        self.news = Event()
-        feed.add(self)
-
-    def event(self, event):
-        self.heard.append(event.seq)
-        self.news.set()
-
-    def gap(self, _status):
-        self.gaps += 1
-        self.news.set()
-
-    def link(self, status):
-        self.links.append(status.away_since)
-        self.news.set()
-
-    def until(self, condition):
-        while not condition():
-            assert self.news.wait(SECONDS), f"heard only {self.heard}, {self.gaps} gaps, {self.links}"
-            self.news.clear()
-
-
-@pytest.fixture
-def listener(app):
-    listener = RecordingListener(app.feed)
-    app.feed.start()
-    listener.until(lambda: app.feed.connected)
-    return listener
 
 
 def test_every_listener_gets_the_events_in_order_over_one_subscription(app, fake, listener):
     other = RecordingListener(app.feed)
     for _ in range(20):
         fake.emit("notice", {"level": "info", "text": "x"})
-    listener.until(lambda: len(listener.heard) == 20)
-    assert listener.heard == other.heard == list(range(1, 21))
+    listener.until(lambda: len(listener.seqs) == 20)
+    assert listener.seqs == other.seqs == list(range(1, 21))
     assert sum(one["cmd"] == "events" for one in fake.asked) == 1
 
 
 def test_the_feed_resumes_at_its_position_after_a_pause(app, fake, listener):
     fake.emit("notice", {})
-    listener.until(lambda: listener.heard == [1])
+    listener.until(lambda: listener.seqs == [1])
     gaps = listener.gaps
     fake.stop()
     listener.until(lambda: not app.feed.connected)
     fake.emit("notice", {})
     fake.start()
-    listener.until(lambda: listener.heard == [1, 2])
+    listener.until(lambda: listener.seqs == [1, 2])
     assert listener.gaps == gaps
     assert app.feed.status.away_since is None
 
 
 def test_a_restart_of_the_daemon_is_a_gap(app, fake, listener):
     fake.emit("notice", {})
-    listener.until(lambda: listener.heard == [1])
+    listener.until(lambda: listener.seqs == [1])
     gaps = listener.gaps
     fake.restart()
     fake.emit("notice", {})
@@ -89,7 +53,7 @@ def test_listeners_are_told_once_that_the_daemon_is_unreachable_and_since_when(a
 
 def test_a_line_that_skips_numbers_is_a_gap(app, fake, listener):
     fake.emit("notice", {})
-    listener.until(lambda: listener.heard == [1])
+    listener.until(lambda: listener.seqs == [1])
     gaps = listener.gaps
     fake.seq += 5
     fake.emit("notice", {})
@@ -104,7 +68,7 @@ def test_live_rows_come_from_the_feed_when_it_reaches_back_far_enough(app, fake,
     for n in range(3):
         fake.happen("alice", {"kind": "note", "text": str(n), "class": "harness"})
         fake.happen("bob", {"kind": "note", "text": "other", "class": "harness"})
-    listener.until(lambda: len(listener.heard) == 6)
+    listener.until(lambda: len(listener.seqs) == 6)
     asked = len(fake.asked)
     remembered = app.rows.live_after("alice", first + 1)
     assert [row["event"]["text"] for row in remembered] == ["1", "2"]
@@ -123,11 +87,11 @@ def test_one_reply_serves_many_pages_until_an_event_touches_it(app, fake, listen
         assert not app.rows.agents().stale
     assert asked() == before
     fake.happen("alice", {"kind": "note", "text": "x", "class": "harness"})
-    listener.until(lambda: len(listener.heard) == 1)
+    listener.until(lambda: len(listener.seqs) == 1)
     app.rows.agents()
     assert asked() == before
     fake.set_agent("alice", state="thinking")
-    listener.until(lambda: len(listener.heard) == 2)
+    listener.until(lambda: len(listener.seqs) == 2)
     assert next(row for row in app.rows.agents().value if row.name == "alice").state == "thinking"
     assert asked() == before + 1
 
@@ -145,15 +109,16 @@ def test_an_unreachable_daemon_leaves_the_last_reply_marked_as_stale(app, fake, 
 
 
 def test_a_reply_that_an_event_overtook_is_not_cached(app, fake, listener):
-    known = app.rows._cache
+    cache = app.rows._cache
 
     def fetch():
-        known.event(OperatorEvent(seq=99, at="2026-01-01T00:00:00.000Z", kind="agent", data={"name": "alice"}))
+        fake.set_agent("alice", state="thinking")
+        listener.until(lambda: listener.seqs)
         return "old"
 
-    assert known.read("k", (topics.AGENTS,), fetch).value == "old"
-    assert known.read("k", (topics.AGENTS,), lambda: "new").value == "new"
-    assert known.read("k", (topics.AGENTS,), lambda: "newer").value == "new"
+    assert cache.read("k", (topics.AGENTS,), fetch).value == "old"
+    assert cache.read("k", (topics.AGENTS,), lambda: "new").value == "new"
+    assert cache.read("k", (topics.AGENTS,), lambda: "newer").value == "new"
 
 
 @pytest.mark.parametrize(

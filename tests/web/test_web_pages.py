@@ -232,11 +232,15 @@ def test_rows_are_served_as_json(site):
     assert site.get("/api/messages?limit=many").status == 400
 
 
-def test_metrics_are_served_to_prometheus(site):
+def test_metrics_are_served_to_prometheus(site, fake, listener):
     text = site.get("/metrics").text
-    assert "hive_up 0" in text
+    assert "hive_up 1" in text
+    assert "hive_web_streams 0" in text
     assert 'hive_agents{state="failed"} 1' in text
     assert 'hive_agent_pending{agent="bob"} 5' in text
+    fake.stop()
+    listener.until(lambda: any(listener.links))
+    assert "hive_up 0" in site.get("/metrics").text
 
 
 def test_the_browser_remembers_read_mail_and_never_marks_it_unread(site):

@@ -2,16 +2,7 @@ import json
 
 import pytest
 
-from tests.web.test_web_feed import RecordingListener
 from web.live import sse
-
-
-@pytest.fixture
-def listener(app):
-    listener = RecordingListener(app.feed)
-    app.feed.start()
-    listener.until(lambda: app.feed.connected)
-    return listener
 
 
 def frames(stream, count):
@@ -30,10 +21,10 @@ def frames(stream, count):
 
 
 def emit(fake, listener, count=1, kind="notice"):
-    wanted = len(listener.heard) + count
+    wanted = len(listener.seqs) + count
     for _ in range(count):
         fake.emit(kind, {"name": "alice"} if kind == "agent" else {})
-    listener.until(lambda: len(listener.heard) == wanted)
+    listener.until(lambda: len(listener.seqs) == wanted)
 
 
 def test_a_new_client_gets_the_position_of_the_stream_then_every_event_with_its_number(app, fake, listener):
@@ -91,7 +82,7 @@ def test_a_page_gets_live_events_only_of_the_agent_it_shows(app, fake, listener)
     frames(stream, 2)
     fake.happen("bob", {"kind": "note", "text": "x"})
     fake.happen("alice", {"kind": "note", "text": "x"})
-    listener.until(lambda: len(listener.heard) == 2)
+    listener.until(lambda: len(listener.seqs) == 2)
     assert frames(stream, 1)[0][1] == {"topics": ["log:alice"]}
     stream.close()
 

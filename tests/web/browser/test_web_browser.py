@@ -1,4 +1,4 @@
-"""The pages in a real browser: live, kept, typed, pressed, seen."""
+"""The pages in a real browser: live updates, preserved input, keyboard, layout, contrast."""
 
 import pytest
 from selenium.webdriver import ActionChains, Keys
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(autouse=True)
 def nothing_left_behind():
-    """A browser starts and ends processes of its own while a test runs: what it leaves is looked at once, at its end."""
+    """Replaces the check after each test: a browser has processes of its own, which are checked at its end."""
 
 
 @needs("chromium", "chromedriver")
@@ -283,12 +283,11 @@ def test_without_scripts_every_page_is_readable_and_a_form_still_works(scene):
 
 @needs("chromium", "chromedriver")
 def test_an_error_of_the_page_is_shown_in_a_bar(hive):
-    fake, browser, _ = hive
+    _, browser, _ = hive
     browser.open("/")
     browser.js("document.body.append(Object.assign(new Image(), {src: 'http://evil.example/pixel'}))")
     browser.until("document.querySelector('#bar-error').innerText.includes('refused http://evil.example')")
     browser.driver.get_log("browser")
-    assert fake is not None
 
 
 @needs("chromium", "chromedriver")

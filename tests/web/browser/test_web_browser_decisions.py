@@ -7,9 +7,9 @@ from selenium.webdriver import Keys
 
 from harness.wire.errors import HiveError
 from tests.needs import needs
+from tests.web.browser.chromium import Browser
+from tests.web.browser.test_web_browser import CONTRAST, nothing_left_behind
 from tests.web.browserless import TOKEN
-from tests.web.chromium import Browser
-from tests.web.test_web_browser import CONTRAST, nothing_left_behind
 
 __all__ = ["nothing_left_behind"]
 

@@ -1,4 +1,4 @@
-"""A real Chromium on the real hive-web process, in front of a fake daemon."""
+"""A real Chromium, driven through selenium."""
 
 import os
 
@@ -34,7 +34,7 @@ document.addEventListener("securitypolicyviolation", (event) => window.faults.pu
 
 
 class Browser:
-    """One browser with a fresh profile; `js` of a css selector, waits by condition, no sleeps."""
+    """One browser with a fresh profile; every wait has a condition."""
 
     def __init__(self, profile):
         os.environ["SE_OFFLINE"] = "true"
@@ -64,13 +64,13 @@ class Browser:
         return self.driver.execute_script(script, *arguments)
 
     def until(self, condition, *arguments):
-        """Wait until a JavaScript expression is true; its value. What it reads may be missing between two swaps."""
+        """Wait until a JavaScript expression is true, and return it. Its elements may be missing between two swaps."""
         missing = (JavascriptException,)
         wait = WebDriverWait(self.driver, SECONDS, poll_frequency=0.02, ignored_exceptions=missing)
         return wait.until(lambda _: self.js(f"return {condition}", *arguments), f"never true: {condition}")
 
     def until_text(self, selector, condition):
-        """Wait until what `selector` shows passes, without a script of the page and across its navigations."""
+        """Wait until the text of `selector` passes; works without scripts and across navigations."""
         passing = (StaleElementReferenceException, NoSuchElementException)
         wait = WebDriverWait(self.driver, SECONDS, poll_frequency=0.05, ignored_exceptions=passing)
         wait.until(lambda _: condition(self.find(selector).text), f"{selector} never showed it")
@@ -82,7 +82,7 @@ class Browser:
         return self.js("return document.querySelector(arguments[0])?.innerText ?? null", selector)
 
     def press(self, selector):
-        """Click in the middle of the screen, where no sticky header is in the way."""
+        """Click in the middle of the screen, where no sticky header covers the element."""
         self.js("document.querySelector(arguments[0]).scrollIntoView({block: 'center'})", selector)
         self.find(selector).click()
 
@@ -97,7 +97,7 @@ class Browser:
         self.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": not on})
 
     def faults(self):
-        """What went wrong in the page since it was opened, and what the console says of it."""
+        """The errors of the page since it was opened, and the warnings of the console."""
         logged = [
             entry["message"] for entry in self.driver.get_log("browser") if entry["level"] in ("SEVERE", "WARNING")
         ]
