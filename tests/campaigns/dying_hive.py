@@ -10,7 +10,7 @@ import psutil
 
 from actors.agent.repos import Repositories, history
 from actors.agent.workspace import Workspace
-from actors.cli.client import HostClient
+from actors.cli.client import DaemonClient
 from harness.wire.errors import HiveError
 from tests.actors.agent.repos_kit import Author
 from tests.campaigns.real_hive import SECONDS, RealHive, _argv, _environ
@@ -33,7 +33,7 @@ class DyingHive(RealHive):
 
     def manager(self, cmd, **arguments):
         """What the manager asks on its own socket."""
-        with HostClient(self.run / "manager" / "hive.sock", reply_seconds=SECONDS) as manager:
+        with DaemonClient(self.run / "manager" / "hive.sock", reply_seconds=SECONDS) as manager:
             return manager.request(cmd, **arguments)
 
     def propose(self, agent, word, *, mute=False, spawn=False):

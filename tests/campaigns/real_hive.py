@@ -17,7 +17,7 @@ from pathlib import Path
 
 import psutil
 
-from actors.cli.client import HostClient
+from actors.cli.client import DaemonClient
 from harness.rehearsal.script import Rule
 from harness.rehearsal.server import Rehearsal
 from harness.wire.errors import HiveError
@@ -114,7 +114,7 @@ class RealHive:
     # ---- asking ---------------------------------------------------------------------------------------
 
     def ask(self, cmd, **arguments):
-        with HostClient(self.run / "host.sock", reply_seconds=SECONDS) as host:
+        with DaemonClient(self.run / "host.sock", reply_seconds=SECONDS) as host:
             return host.request(cmd, **arguments)
 
     def events(self):
@@ -122,7 +122,7 @@ class RealHive:
         deadline = time.monotonic() + SECONDS
         while True:
             try:
-                client = HostClient(self.run / "host.sock")
+                client = DaemonClient(self.run / "host.sock")
                 client.request("events")
             except HiveError:
                 assert time.monotonic() < deadline, "the hive does not come back"
@@ -139,7 +139,7 @@ class RealHive:
                 assert time.monotonic() < deadline, f"it did not happen in {seconds} s:\n{self.log_tail()}"
                 try:
                     if client is None:
-                        client = stack.enter_context(HostClient(self.run / "host.sock"))
+                        client = stack.enter_context(DaemonClient(self.run / "host.sock"))
                         client.request("events")
                     client.waiting(0.1)
                 except HiveError:

@@ -10,7 +10,7 @@ from collections import Counter
 import psutil
 import pytest
 
-from actors.cli.client import HostClient
+from actors.cli.client import DaemonClient
 from harness.wire.errors import HiveError
 from tests.campaigns.light_hive import LightHive
 from tests.torture import FULL, count, seed
@@ -31,7 +31,7 @@ class Writer(threading.Thread):
 
     def run(self):
         while not self.ended.is_set():
-            with contextlib.suppress(HiveError), HostClient(self.hive.run / "host.sock") as host:
+            with contextlib.suppress(HiveError), DaemonClient(self.hive.run / "host.sock") as host:
                 while not self.ended.is_set():
                     reply = host.request("send", to=self.dice.choice(AGENTS), body="work")
                     self.acknowledged.append(reply["id"])

@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from actors.cli.chaos_hands import Disk
+from actors.cli.chaos.faults import Disk
 from harness.wire.errors import ErrorCode, HiveError
 from tests.campaigns.light_hive import LightHive
 from tests.needs import needs, needs_root
@@ -64,7 +64,7 @@ def test_a_disk_that_takes_nothing_is_a_clear_refusal_and_work_goes_on_when_it_d
         hive.ask("spawn", name="alice")
         kept = hive.send("alice", "before")
         disk = Disk(hive.daemon.pid)
-        disk.take()
+        disk.take_away()
         try:
             refusal = refused(hive)
             assert refusal.code is ErrorCode.UNAVAILABLE

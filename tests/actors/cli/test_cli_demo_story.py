@@ -2,7 +2,7 @@
 
 import pytest
 
-from actors.cli.demo_story import Story, message_rows, turn_rows
+from actors.cli.demo.story import Story, message_rows, turn_rows
 
 ROUTES = [("manager", "alice"), ("manager", "bob"), ("alice", "manager"), ("bob", "manager"), ("manager", "operator")]
 TURNS = [("hm1nd", "mcp__hive__send"), ("alice", "Bash"), ("bob", "Write")]
@@ -56,7 +56,7 @@ def test_a_turn_that_failed_is_named():
     assert "a turn of alice ended failed" in told(outcome="failed").missing()
 
 
-def test_nobody_is_cut_off_in_the_turn_in_which_he_spoke():
+def test_no_agent_is_cut_off_in_the_turn_in_which_it_wrote_to_the_operator():
     story = told()
     story.take(message(999, "manager", "operator"))
     story.take(turn("alice", "Bash", cold=False))
@@ -72,7 +72,7 @@ def test_what_came_before_the_request_does_not_count():
     assert "manager did not report to operator" in story.missing()
 
 
-def test_before_the_thanks_nobody_needs_a_warm_turn():
+def test_before_the_thanks_no_agent_needs_a_warm_turn():
     story = told()
     story.thanked, story.owed = {}, {}
     story.turns = {name: [one for one in turns if one["cold"]] for name, turns in story.turns.items()}
