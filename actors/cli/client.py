@@ -18,7 +18,7 @@ REPLY_SECONDS = 120.0
 
 
 class ConnectionClosedError(HiveError):
-    """The daemon hung up before it answered: nobody knows whether it carried the request out."""
+    """The daemon hung up before it answered: the request may or may not have been carried out."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(
