@@ -21,7 +21,7 @@ class Transcript:
         sys.stdout.flush()
 
     def event(self, event: dict[str, Any]) -> None:
-        """One event of the hive, if it is a message, a turn or a notice."""
+        """One event of the hive, if it is a message, a turn, a notice or a note of a harness."""
         data = event["data"]
         match event["kind"]:
             case "message":
@@ -33,3 +33,5 @@ class Transcript:
                 self.say(click.style(line, dim=True))
             case "notice":
                 self.say(output.one_line(data.get("text", ""), 120))
+            case "live" if data["event"]["kind"] == "note":
+                self.say(click.style(f"{data['agent']}: {output.one_line(data['event']['text'], 120)}", dim=True))
