@@ -11,6 +11,7 @@ import click
 from actors.cli.client import DaemonClient
 from actors.config import BY_NAME, HostConfig, load
 from actors.settings import Kind, Setting
+from harness.wire.errors import HiveError
 
 PLACES = ("state_dir", "run_dir")
 """The settings that every client of the daemon needs: they say where its socket is."""
@@ -43,8 +44,6 @@ def with_daemon(function: F) -> F:
 
 def complete_agents(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:  # noqa: ARG001 — click's signature
     """The names of the agents, for the shell; none where no daemon answers: a completion cannot report an error."""
-    from harness.wire.errors import HiveError
-
     try:
         config = load({name: ctx.params.get(name) for name in PLACES}, os.environ, ctx.params.get("config_file"))
         with DaemonClient(config.host_socket, reply_seconds=1.0) as daemon:

@@ -55,11 +55,11 @@ def messages(config: HostConfig, limit: int, *, follow: bool, as_json: bool) -> 
         daemon.request("events")
         with DaemonClient(config.host_socket) as reader:
             past = reader.request("messages", limit=limit)["messages"]
-        seen = max((message["id"] for message in past), default=-1)
+        newest = max((message["id"] for message in past), default=-1)
         for message in past:
             _print_one(message, as_json=as_json)
         for event in daemon.frames():
-            if event["kind"] == "message" and event["data"]["id"] > seen:
+            if event["kind"] == "message" and event["data"]["id"] > newest:
                 _print_one(event["data"], as_json=as_json)
 
 

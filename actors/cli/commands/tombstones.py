@@ -1,4 +1,4 @@
-"""What is kept of agents that were destroyed."""
+"""Tombstones: the kept state of destroyed agents, and its deletion."""
 
 import click
 

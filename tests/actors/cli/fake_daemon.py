@@ -22,7 +22,7 @@ class FakeDaemon:
     def __init__(self, run_dir: Path) -> None:
         self.run_dir = run_dir
         self.answers: dict[str, Answer] = {"events": EventsReply(seq=0, epoch="fake")}
-        self.heard: list[dict[str, Any]] = []
+        self.requests: list[dict[str, Any]] = []
         self.subscribed = threading.Semaphore(0)
         """Released once per stream that was opened."""
         self._lock = threading.RLock()
@@ -86,7 +86,7 @@ class FakeDaemon:
                     self._answer(connection, decode(line))
 
     def _answer(self, connection: socket.socket, frame: dict[str, Any]) -> None:
-        self.heard.append(frame)
+        self.requests.append(frame)
         streams = frame["cmd"] == "events" or bool(frame.get("follow"))
         # A client that has the first line of its stream gets every later one.
         with self._lock, contextlib.suppress(BrokenPipeError):

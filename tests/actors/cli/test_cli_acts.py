@@ -6,7 +6,7 @@ from harness.wire.operator_api import NamesReply
 
 
 @pytest.mark.parametrize(
-    ("line", "frame", "said"),
+    ("line", "frame", "printed"),
     [
         ("spawn alice", {"cmd": "spawn", "name": "alice"}, "spawned alice"),
         ("start a b", {"cmd": "start", "scope": {"agent_names": ["a", "b"]}}, "started a, b"),
@@ -22,25 +22,25 @@ from harness.wire.operator_api import NamesReply
         ("destroy a --purge --yes", {"cmd": "destroy", "name": "a", "purge": True}, "purged a"),
     ],
 )
-def test_a_command_is_one_request_and_one_line(daemon, hive, line, frame, said):
+def test_a_command_is_one_request_and_one_line(daemon, hive, line, frame, printed):
     result = hive(*line.split())
-    assert (result.exit_code, result.stdout.strip(), daemon.heard) == (0, said, [frame])
+    assert (result.exit_code, result.stdout.strip(), daemon.requests) == (0, printed, [frame])
 
 
 def test_a_purge_asks_for_the_name_and_does_nothing_when_it_differs(daemon, hive):
     refused = hive("destroy", "alice", "--purge", stdin="bob\n")
     assert refused.exit_code == 2
     assert "nothing was deleted" in refused.stderr
-    assert daemon.heard == []
+    assert daemon.requests == []
     assert hive("destroy", "alice", "--purge", stdin="alice\n").exit_code == 0
-    assert daemon.heard == [{"cmd": "destroy", "name": "alice", "purge": True}]
+    assert daemon.requests == [{"cmd": "destroy", "name": "alice", "purge": True}]
 
 
 def test_a_message_is_sent_from_the_argument_or_from_the_standard_input(daemon, hive):
     daemon.answers["send"] = SendReply(id=7)
     assert hive("send", "alice", "hello", "--in-reply-to", "3").stdout == "sent #7 to alice\n"
     hive("send", "alice", "-", stdin="a long\ntext\n")
-    assert daemon.heard == [
+    assert daemon.requests == [
         {"cmd": "send", "to": "alice", "body": "hello", "in_reply_to": 3},
         {"cmd": "send", "to": "alice", "body": "a long\ntext\n"},
     ]

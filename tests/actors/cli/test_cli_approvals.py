@@ -45,7 +45,7 @@ def test_pending_proposals_are_listed_and_the_decided_ones_on_demand(daemon, run
 
 
 @pytest.mark.parametrize(
-    ("line", "frame", "said"),
+    ("line", "frame", "printed"),
     [
         ((approvals.approve, "7"), {"cmd": "approve", "id": 7}, "approved #7"),
         ((approvals.deny, "7"), {"cmd": "deny", "id": 7}, "denied #7"),
@@ -53,11 +53,11 @@ def test_pending_proposals_are_listed_and_the_decided_ones_on_demand(daemon, run
         ((approvals.revive, "bob"), {"cmd": "revive", "name": "bob"}, "waits as #9"),
     ],
 )
-def test_a_decision_is_one_request_and_one_line(daemon, run, line, frame, said):
+def test_a_decision_is_one_request_and_one_line(daemon, run, line, frame, printed):
     daemon.answers["revive"] = ApprovalReply(approval_id=9, sha=SHA)
     result = run(*line)
-    assert (result.exit_code, daemon.heard) == (0, [frame])
-    assert result.stdout.startswith(said)
+    assert (result.exit_code, daemon.requests) == (0, [frame])
+    assert result.stdout.startswith(printed)
 
 
 def test_a_diff_is_coloured_and_an_empty_one_is_a_sentence(daemon, run):
@@ -67,7 +67,7 @@ def test_a_diff_is_coloured_and_an_empty_one_is_a_sentence(daemon, run):
     shown = run(approvals.diff, "3", "--base", "previous", color=True).stdout
     assert "\x1b[31m-old" in shown
     assert "\x1b]0" not in shown
-    assert daemon.heard == [{"cmd": "approval_diff", "id": 3, "base": "previous"}]
+    assert daemon.requests == [{"cmd": "approval_diff", "id": 3, "base": "previous"}]
     daemon.answers["approval_diff"] = DiffReply(diff="", base_sha=SHA, sha=SHA)
     assert "No file differs" in run(approvals.diff, "3").stdout
     assert json.loads(run(approvals.diff, "3", "--json").stdout)["sha"] == SHA
@@ -88,4 +88,4 @@ def test_a_configuration_is_read_with_its_log_tags_and_diffs(daemon, run):
     assert "a change" in run(config.log, "alice").stdout
     assert "too much" in run(config.tags, "alice").stdout
     assert run(config.diff, "alice", "deployed/0").stdout == "+new\n"
-    assert daemon.heard[1]["path"] == "role.md"
+    assert daemon.requests[1]["path"] == "role.md"

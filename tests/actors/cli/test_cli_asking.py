@@ -21,7 +21,7 @@ def reminder(number, **more):
 
 
 @pytest.mark.parametrize(
-    ("line", "frame", "said"),
+    ("line", "frame", "printed"),
     [
         (["answer", "7", "main"], {"cmd": "answer_question", "id": 7, "answer": "main"}, "answered #7"),
         (["question", "cancel", "7"], {"cmd": "cancel_question", "id": 7}, "cancelled question #7"),
@@ -29,9 +29,9 @@ def reminder(number, **more):
         (["reminder", "retry", "7"], {"cmd": "retry_reminder", "id": 7}, "reminder #7 is due now"),
     ],
 )
-def test_a_command_is_one_request_and_one_line(daemon, hive, line, frame, said):
+def test_a_command_is_one_request_and_one_line(daemon, hive, line, frame, printed):
     result = hive(*line)
-    assert (result.exit_code, result.stdout.strip(), daemon.heard) == (0, said, [frame])
+    assert (result.exit_code, result.stdout.strip(), daemon.requests) == (0, printed, [frame])
 
 
 def test_open_questions_are_listed_and_the_ended_ones_on_demand(daemon, hive):

@@ -25,7 +25,7 @@ def test_a_hive_whose_model_is_elsewhere_is_left_alone(daemon, hive):
     assert result.exit_code == 1
     assert "real work" in result.stderr
     assert "--yes-really" in result.stderr
-    assert {frame["cmd"] for frame in daemon.heard} == {"about", "agent_status"}
+    assert {frame["cmd"] for frame in daemon.requests} == {"about", "agent_status"}
 
 
 def test_a_hive_without_running_agents_has_nothing_to_disturb(daemon, hive):

@@ -20,7 +20,7 @@ def test_show_with_a_name_is_what_is_in_force_for_that_agent(daemon, hive):
     assert shown.startswith('model = "opus"\n')
     assert "\x1b" not in shown
     assert json.loads(hive("config", "show", "alice", "--json").stdout)["text"].startswith("model")
-    assert daemon.heard == [{"cmd": "agent_config", "name": "alice"}] * 2
+    assert daemon.requests == [{"cmd": "agent_config", "name": "alice"}] * 2
 
 
 def test_an_unknown_agent_is_refused(daemon, hive):
@@ -34,7 +34,7 @@ def test_a_file_and_the_log_are_read_at_any_commit(daemon, hive):
     daemon.answers["config_log"] = RowsReply(rows=[{"sha": SHA, "author": "hm1nd", "at": None, "subject": "a change"}])
     assert hive("config", "file", "alice", "role.md", "--ref", "deployed/0").stdout == "role\n"
     assert "a change" in hive("config", "log", "alice", "-n", "3").stdout
-    assert daemon.heard == [
+    assert daemon.requests == [
         {"cmd": "config_file", "name": "alice", "path": "role.md", "ref": "deployed/0"},
         {"cmd": "config_log", "name": "alice", "limit": 3},
     ]
@@ -44,7 +44,7 @@ def test_the_operator_can_propose_an_agent(daemon, hive):
     daemon.answers["request_spawn"] = daemon.answers["revive"] = ApprovalReply(approval_id=9, sha=SHA)
     for words in (["request-spawn", "bob", "--description", "a scout"], ["revive", "bob"]):
         assert hive(*words).stdout == "waits as #9: `hive approve 9`\n"
-    assert daemon.heard == [
+    assert daemon.requests == [
         {"cmd": "request_spawn", "name": "bob", "description": "a scout"},
         {"cmd": "revive", "name": "bob"},
     ]

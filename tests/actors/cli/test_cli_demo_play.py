@@ -63,12 +63,12 @@ def test_a_play_that_stands_still_ends_and_the_rest_is_named(play, capsys):
 def test_a_failed_turn_ends_the_play_at_once_because_nothing_mends_it(play, daemon):
     missing = play(turn("alice", outcome="failed"), step_seconds=3600)
     assert "a turn of alice ended failed" in missing
-    assert [frame["cmd"] for frame in daemon.heard] == ["events", "spawn", "spawn", "send"]
+    assert [frame["cmd"] for frame in daemon.requests] == ["events", "spawn", "spawn", "send"]
 
 
 def test_the_second_act_waits_for_the_end_of_the_first(play, daemon):
     play(message(8, "manager", "operator"))
-    assert [frame["cmd"] for frame in daemon.heard].count("send") == 1
+    assert [frame["cmd"] for frame in daemon.requests].count("send") == 1
 
 
 def test_two_demos_never_get_the_same_port_though_no_daemon_has_bound_it_yet(monkeypatch):

@@ -17,7 +17,7 @@ def message(number: int, sender: str, to: str) -> dict:
     return {"kind": "message", "data": {"id": number, "from": sender, "to": to, "body": f"text\n{number}"}}
 
 
-def told(*, without: object = None, outcome: str = "ok") -> Story:
+def finished_story(*, without: object = None, outcome: str = "ok") -> Story:
     """The whole story, or all of it without one route, one turn or one answer."""
     story = Story(request=1)
     for number, route in enumerate(ROUTES, start=2):
@@ -35,7 +35,7 @@ def told(*, without: object = None, outcome: str = "ok") -> Story:
 
 
 def test_a_whole_story_lacks_nothing():
-    assert told().missing() == []
+    assert finished_story().missing() == []
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_a_whole_story_lacks_nothing():
     ],
 )
 def test_what_did_not_happen_is_named(without, sentences):
-    assert told(without=without).missing() == sentences
+    assert finished_story(without=without).missing() == sentences
 
 
 def live(agent, *blocks):
@@ -58,7 +58,7 @@ def live(agent, *blocks):
 
 
 def test_a_tool_that_failed_is_named_with_its_words():
-    story = told()
+    story = finished_story()
     story.take(live("hm1nd", {"type": "tool_result", "content": "fine", "is_error": False}))
     story.take({"kind": "live", "data": {"agent": "hm1nd", "event": {"kind": "state", "state": "idle"}}})
     assert story.missing() == []
@@ -72,11 +72,11 @@ def test_a_tool_that_failed_is_named_with_its_words():
 
 
 def test_a_turn_that_failed_is_named():
-    assert "a turn of alice ended failed" in told(outcome="failed").missing()
+    assert "a turn of alice ended failed" in finished_story(outcome="failed").missing()
 
 
 def test_no_agent_is_cut_off_in_the_turn_in_which_it_wrote_to_the_operator():
-    story = told()
+    story = finished_story()
     story.take(message(999, "manager", "operator"))
     story.take(turn("alice", "Bash", cold=False))
     assert story.missing() == ["the turn of manager has not ended"]
@@ -92,14 +92,14 @@ def test_what_came_before_the_request_does_not_count():
 
 
 def test_before_the_thanks_no_agent_needs_a_warm_turn():
-    story = told()
+    story = finished_story()
     story.thanked, story.owed = {}, {}
     story.turns = {name: [one for one in turns if one["cold"]] for name, turns in story.turns.items()}
     assert story.missing() == []
 
 
 def test_the_tables_show_who_wrote_and_what_warmth_is_worth():
-    story = told()
+    story = finished_story()
     assert message_rows(story)[0] == ("#2", "manager", "alice", "text 2")
     story.turns["manager"].insert(1, story.turns["manager"][1] | {"duration_ms": 300})
     story.thanked["manager"] = 2

@@ -25,7 +25,7 @@ def test_a_new_peer_gets_a_line_for_its_shell_and_a_file_for_its_session(added, 
     shown = hive("peer", "add", "damocles").stdout
     assert f"\n  {LINE}\n" in shown
     assert json.loads(shown[shown.index("{") :]) == MCP
-    assert added.heard == [{"cmd": "add_peer", "name": "damocles"}]
+    assert added.requests == [{"cmd": "add_peer", "name": "damocles"}]
 
 
 def test_the_recipients_of_a_peer_and_the_owner_of_its_socket_are_requested(added, hive):
@@ -34,7 +34,7 @@ def test_the_recipients_of_a_peer_and_the_owner_of_its_socket_are_requested(adde
         == MCP
     )
     hive("peer", "add", "d", "--user", "root")
-    assert added.heard == [
+    assert added.requests == [
         {"cmd": "add_peer", "name": "d", "allowed_recipients": ["alice", "*"], "uid": 12},
         {"cmd": "add_peer", "name": "d", "uid": 0},
     ]
@@ -53,7 +53,7 @@ def test_peers_are_listed_and_removed(daemon, hive):
     assert "alice" in shown
     assert json.loads(hive("peer", "list", "--json").stdout)[0]["snippet"] == LINE
     assert hive("peer", "remove", "damocles").stdout == "removed damocles\n"
-    assert daemon.heard[-1] == {"cmd": "remove_peer", "name": "damocles"}
+    assert daemon.requests[-1] == {"cmd": "remove_peer", "name": "damocles"}
     daemon.answers["peers"] = PeersReply(peers=[])
     assert hive("peer", "list").stdout == "There are no peers yet: `hive peer add NAME`.\n"
 

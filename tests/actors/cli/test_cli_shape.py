@@ -35,7 +35,7 @@ def test_a_read_imports_nothing_heavy(daemon, run_dir):
 
     daemon.answers["actors"] = TreeReply(tree=rows.tree())
     assert not imported_by("actors", env={"HIVE_RUN_DIR": str(run_dir), "HOME": str(run_dir)}) & HEAVY
-    assert daemon.heard == [{"cmd": "actors"}]
+    assert daemon.requests == [{"cmd": "actors"}]
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)

@@ -34,7 +34,7 @@ def when_subscribed(daemon, act: Callable[[], None]) -> Iterator[None]:
 
 def test_followed_messages_come_without_a_gap_and_without_a_double(daemon, hive):
     def past(_frame):
-        # Sent between the subscription and the look back: both will tell it.
+        # Sent between the subscription and the reading of the past: both report it.
         daemon.emit("message", rows.message(2, "alice", "bob", "second").as_frame())
         return MessagesReply(messages=[rows.message(n, "alice", "bob", f"text {n}") for n in (1, 2)])
 
@@ -45,12 +45,12 @@ def test_followed_messages_come_without_a_gap_and_without_a_double(daemon, hive)
 
     waited = threading.Event()
 
-    def looked_back(frame):
+    def read_past(frame):
         reply = past(frame)
         waited.set()
         return reply
 
-    daemon.answers["messages"] = looked_back
+    daemon.answers["messages"] = read_past
     with when_subscribed(daemon, more):
         result = hive("messages", "--follow", "--json")
     assert [json.loads(line)["id"] for line in result.stdout.splitlines()] == [1, 2, 3]
@@ -63,7 +63,7 @@ def test_a_followed_log_prints_what_comes(daemon, hive):
     with when_subscribed(daemon, lambda: daemon.write(LinesReply(lines=["new", "newer"]).as_reply())):
         result = hive("logs", "alice", "-n", "1", "--follow")
     assert result.stdout.splitlines() == ["old", "new", "newer"]
-    assert daemon.heard == [{"cmd": "journal", "name": "alice", "lines": 1, "follow": True}]
+    assert daemon.requests == [{"cmd": "journal", "name": "alice", "lines": 1, "follow": True}]
 
 
 def test_a_watched_tree_that_is_no_terminal_is_one_json_a_change(daemon, hive):
@@ -114,5 +114,5 @@ def test_on_a_terminal_the_tree_is_redrawn_on_an_event_and_q_leaves_the_screen_a
         assert "\x1b[?1049l" in read_until(screen, "\x1b[?1049l")
         assert process.wait(SECONDS) == 0
     os.close(screen)
-    assert [frame["cmd"] for frame in daemon.heard[:3]] == ["events", "actors", "actors"]
-    assert {"cmd": "restart_actor", "path": "broker"} in daemon.heard
+    assert [frame["cmd"] for frame in daemon.requests[:3]] == ["events", "actors", "actors"]
+    assert {"cmd": "restart_actor", "path": "broker"} in daemon.requests

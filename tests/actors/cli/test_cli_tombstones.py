@@ -28,9 +28,9 @@ def test_a_purge_asks_for_the_name_and_does_nothing_when_it_differs(daemon, hive
     refused = hive("purge", "alice", stdin="bob\n")
     assert refused.exit_code == 2
     assert "nothing was deleted" in refused.stderr
-    assert daemon.heard == []
+    assert daemon.requests == []
     assert hive("purge", "alice", stdin="alice\n").exit_code == 0
-    assert daemon.heard == [{"cmd": "purge_tombstone", "name": "alice"}]
+    assert daemon.requests == [{"cmd": "purge_tombstone", "name": "alice"}]
 
 
 def test_a_rebuild_of_all_names_them_in_order(daemon, hive):

@@ -25,7 +25,7 @@ def screen(view, stack=(), height=24):
 def test_each_row_has_the_path_by_which_its_actor_is_addressed():
     assert table.paths(ROOT) == PATHS
     assert table.find(ROOT, "agents/alice/web")["pid"] == 4711
-    assert table.find(ROOT, "nobody") is None
+    assert table.find(ROOT, "eve") is None
 
 
 @pytest.mark.parametrize(
