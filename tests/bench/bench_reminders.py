@@ -12,7 +12,6 @@ import time
 from pathlib import Path
 
 import gevent
-from tests.actors.components import Components
 
 from actors.broker import api as broker
 from actors.scheduler.actor import SchedulerActor
@@ -20,6 +19,7 @@ from actors.scheduler.api import SCHEDULER
 from actors.scheduler.messages import GetCounts
 from actors.store import api as store
 from actors.supervision import SystemClock
+from tests.actors.components import Components
 from tests.bench.load import percentile
 
 REMINDERS = 10_000

@@ -3,7 +3,7 @@
 import pytest
 
 from actors.agent.workspace.paths import Workspace
-from actors.cli.demo_decisions import NOTE, REQUEST
+from actors.cli.demo.decisions import NOTE, REQUEST
 from harness.rehearsal.script import load
 from tests.campaigns.real_hive import RealHive
 from tests.needs import needs

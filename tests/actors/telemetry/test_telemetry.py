@@ -1,7 +1,6 @@
 """Live events, turns and series: stored before shown, summed up in memory, dropped after their window."""
 
 import pytest
-from tests.actors.components import Components
 
 from actors.store import api as store
 from actors.telemetry import actor as telemetry_actor
@@ -12,6 +11,7 @@ from actors.telemetry.messages import GetSummaries
 from harness.wire.errors import ErrorCode, HiveError
 from harness.wire.framing import MAX_FRAME_BYTES, encode
 from harness.wire.times import from_ms
+from tests.actors.components import Components
 from tests.waiting import SECONDS, until
 
 DAY = 24 * 3600
