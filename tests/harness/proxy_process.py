@@ -1,0 +1,141 @@
+"""A real `hive-proxy` process as the daemon starts it, and clients for its sockets."""
+
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+
+from harness.wire.network import Network
+from harness.wire.proxy import Close, Serve, Upstream
+from tests.waiting import SECONDS
+
+
+class ProxyProcess:
+    """Use as a context manager. `prefix` is a command that starts the proxy somewhere else."""
+
+    def __init__(self, prefix=(), arguments=()):
+        self.argv = [*prefix, sys.executable, "-m", "harness.proxy.main", *arguments]
+        self.folder = tempfile.TemporaryDirectory(prefix="hive-")
+        self.listening, self.serves, self.reports = {}, [], []
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def start(self):
+        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self.process = subprocess.Popen(
+                self.argv, stdin=theirs, stdout=subprocess.PIPE, env={"PATH": os.environ["PATH"]}, cwd=Path.cwd()
+            )
+        self.reader = threading.Thread(target=self._read, args=(self.process.stdout,))
+        self.reader.start()
+        for serve in self.serves:
+            self._send(serve)
+
+    def stop(self):
+        """End it as the end of the daemon does; the sockets stay."""
+        self.control.close()
+        self.process.wait(SECONDS)
+        self.reader.join(SECONDS)
+        self.process.stdout.close()
+
+    def kill(self):
+        self.process.kill()
+        self.stop()
+
+    def __exit__(self, *_):
+        self.stop()
+        for listening in self.listening.values():
+            listening.close()
+        self.folder.cleanup()
+
+    def _read(self, stream):
+        with contextlib.suppress(ValueError):
+            for line in stream:
+                self.reports.append(json.loads(line))
+
+    def serve(self, agent="alice", *, network=None, upstream=None):
+        """Open a socket for an agent; its path."""
+        path = Path(self.folder.name) / f"{agent}.sock"
+        self.listening[agent] = listening = socket.socket(socket.AF_UNIX)
+        listening.bind(str(path))
+        path.chmod(0o666)
+        listening.listen(128)
+        serve = Serve(agent=agent, network=network or Network(), upstream=upstream or Upstream())
+        self.serves.append(serve)
+        self._send(serve)
+        return path
+
+    def close_agent(self, agent):
+        self.control.send(Close(agent=agent).model_dump_json().encode())
+
+    def _send(self, serve):
+        socket.send_fds(self.control, [serve.model_dump_json().encode()], [self.listening[serve.agent].fileno()])
+
+
+class Client:
+    """One connection to an agent's socket."""
+
+    def __init__(self, path):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(SECONDS)
+        self.sock.connect(str(path))
+        self.file = self.sock.makefile("rb")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.file.close()
+        self.sock.close()
+
+    def send(self, data):
+        self.sock.sendall(data)
+
+    def head(self):
+        """The status and the headers of an answer."""
+        first = self.file.readline()
+        headers = {}
+        while (line := self.file.readline()) not in {b"\r\n", b""}:
+            name, _, value = line.decode().partition(":")
+            headers[name.lower()] = value.strip()
+        return (int(first.split()[1]) if first else 0), headers
+
+    def answer(self):
+        """The status, the headers and the body of an answer."""
+        status, headers = self.head()
+        if "content-length" in headers:
+            return status, headers, self.file.read(int(headers["content-length"]))
+        if headers.get("transfer-encoding") != "chunked":
+            return status, headers, self.file.read()
+        body = b""
+        while size := int(self.file.readline(), 16):
+            body += self.file.read(size)
+            self.file.readline()
+        self.file.readline()
+        return status, headers, body
+
+    def request(self, method, target, *, body=b"", **headers):
+        lines = [f"{method} {target} HTTP/1.1", "Host: model", f"Content-Length: {len(body)}"]
+        lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+        self.send("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
+        return self.answer()
+
+    def connect(self, host, port):
+        """What CONNECT answers."""
+        self.send(f"CONNECT {host}:{port} HTTP/1.1\r\n\r\n".encode())
+        return self.head()[0]
+
+    def socks(self, host, port):
+        """What SOCKS5 answers: 0 is connected."""
+        name = host.encode()
+        self.send(b"\5\1\0")
+        assert self.file.read(2) == b"\5\0"
+        self.send(b"\5\1\0\3" + bytes((len(name),)) + name + port.to_bytes(2, "big"))
+        return self.file.read(10)[1]
