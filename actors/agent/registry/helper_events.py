@@ -1,7 +1,7 @@
 """What the manager is told about the life of the agents, as mail for the transaction of the fact. Pure.
 
 docs/events.md lists all events with who posts them. About itself the manager is told nothing: it would be woken by its
-own stop, and it can not read that it lacks a login.
+own stop, and it cannot read that it lacks a login.
 """
 
 from actors.broker.manager_events import to_manager

@@ -54,7 +54,7 @@ class Applied:
         return self.git.exists
 
     def take(self, commit_ref: str) -> incoming.Taken:
-        """Take a commit over from what the agent or the manager proposes; from then on they can not change it."""
+        """Take a commit over from what the agent or the manager proposes; from then on they cannot change it."""
         self.git.init()
         return incoming.take(self._proposed, (self.name, "config"), commit_ref, self.git)
 

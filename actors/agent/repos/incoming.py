@@ -55,7 +55,7 @@ def take(root: Path, steps: tuple[str, ...], commit_ref: str, into: Git) -> Take
             if error.code is not ErrorCode.UNAVAILABLE:
                 raise
             raise bad_request(
-                f"commit {commit_ref} can not be taken: {error.message}", "check the repository with git fsck"
+                f"commit {commit_ref} cannot be taken: {error.message}", "check the repository with git fsck"
             ) from None
     return Taken(sha, tuple(entries))
 

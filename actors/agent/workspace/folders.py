@@ -66,7 +66,7 @@ def move(root: Path, source: Sequence[str], target: Sequence[str]) -> bool:
             log.warning("not moved, because there is one already from=%s to=%s", source, target)
             return False
         raise conflict(
-            f"{root.joinpath(*source)} can not be moved to {root.joinpath(*target)}: {error.strerror}",
+            f"{root.joinpath(*source)} cannot be moved to {root.joinpath(*target)}: {error.strerror}",
             "look at both, keep one, and move the other away",
         ) from None
     return True

@@ -161,4 +161,4 @@ def _remove_tree(folder: Path, below: Path) -> None:
     try:
         remove_tree(folder)
     except OSError as error:
-        raise conflict(f"{folder} can not be removed: {error.strerror}", "look at what is left of it") from None
+        raise conflict(f"{folder} cannot be removed: {error.strerror}", "look at what is left of it") from None

@@ -69,4 +69,4 @@ def _open(part: str, flags: int, dirfd: int, rel_path: str) -> int:
         # With O_DIRECTORY a link to a folder is "not a directory": the agent's links do not exist for us.
         raise not_found(f"file {rel_path!r}") from None
     except OSError as error:
-        raise forbidden(f"{rel_path!r} can not be opened: {error.strerror}") from None
+        raise forbidden(f"{rel_path!r} cannot be opened: {error.strerror}") from None
