@@ -2,7 +2,7 @@
 
 Owns the socket file, the accept watcher and one greenlet per connection. Promises: requests of a
 connection are answered in order; whatever a client sends, the answer is a frame of the wire or a hang-up;
-a client that vanishes is noticed while its request waits; nobody else is disturbed by any of it.
+a client that vanishes is noticed while its request waits; no other client is disturbed by any of it.
 """
 
 import logging

@@ -62,7 +62,7 @@ def _is_taken(parent: int, folder: Path) -> bool:
 
 
 def _move(fresh: Path, parent: int, folder: Path) -> None:
-    """The system replaces an empty folder by a folder and nothing else: nobody can lose work by it."""
+    """The system replaces an empty folder by a folder and nothing else, so no work is lost."""
     try:
         os.rename(fresh, folder.name, dst_dir_fd=parent)
     except OSError:

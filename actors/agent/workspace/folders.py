@@ -1,4 +1,4 @@
-"""Folders in places that somebody else may write to, made and looked at by way of handles: nothing is followed.
+"""Folders in places that other users may write to, made and opened by way of handles: no link is followed.
 
 Every step is opened from the handle of the one before and none may be a link, so it does not matter what is swapped
 meanwhile: what is made, is made below the folder that was begun with.

@@ -32,7 +32,7 @@ def open_below(dirfd: int, rel_path: str) -> int:
     status = os.fstat(file)
     if not stat.S_ISREG(status.st_mode) or not status.st_mode & stat.S_IROTH:
         os.close(file)
-        raise forbidden(f"{rel_path!r} is not a regular file that everybody may read", "chmod o+r it")
+        raise forbidden(f"{rel_path!r} is not a world-readable regular file", "chmod o+r it")
     return file
 
 
