@@ -25,7 +25,7 @@ TEMPLATE = """\
 
 # model = "{model}"
 
-# Whom it may write to. Left out: all agents, the operator and the peers. The manager can always be reached; "*" allows broadcasts.
+# Whom it may write to. Left out: every name. The manager can always be reached; "*" allows broadcasts.
 # allowedRecipients = ["manager", "operator"]
 
 # Commands its Bash may run. Left out: all of them.
