@@ -131,7 +131,7 @@ def _to_login(request: HttpRequest) -> HttpResponse:
     if request.method == "GET" and not request.path.startswith(FOR_PROGRAMS):
         back = f"?next={quote(request.path, safe='/')}" if request.path != urls.HOME else ""
         return see_other(urls.LOGIN + back)
-    error = forbidden("nobody is logged in", "log in, or send the token as Authorization: Bearer")
+    error = forbidden("this request has no session", "log in, or send the token as Authorization: Bearer")
     return json_response(error.as_reply(), 401)
 
 
