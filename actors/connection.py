@@ -1,4 +1,4 @@
-"""One client of one of the host's unix sockets, as a handler sees it."""
+"""One client of one of the daemon's unix sockets, as a handler sees it."""
 
 import contextlib
 import errno
@@ -35,8 +35,8 @@ class Connection:
         self.pid, self.uid, self.gid = _PEERCRED.unpack(credentials)
 
     @property
-    def parked(self) -> bool:
-        """Whether the handler waits for something that may never come."""
+    def waiting(self) -> bool:
+        """Whether the handler waits for something that may never come: a long poll or a stream."""
         return self._watcher is not None
 
     def on_gone(self, callback: Callable[[], None]) -> None:

@@ -20,12 +20,13 @@ from actors.broker.actor import BrokerActor
 from actors.config import HostConfig
 from actors.crashwatch.actor import CrashwatchActor
 from actors.gateway import surface
-from actors.gateway.services import Services
+from actors.gateway.context import OperatorContext
 from actors.gateway.stream import StreamActor
 from actors.listener import Listener
 from actors.peers import table as peers_table
 from actors.peers.room import peers_spec
 from actors.questions.actor import QuestionsActor
+from actors.routes import handler, verbs
 from actors.scheduler.actor import SchedulerActor
 from actors.service.actor import ServiceActor
 from actors.service.messages import OnStop
@@ -47,6 +48,7 @@ from actors.supervision import (
 )
 from actors.telemetry.actor import TelemetryActor
 from actors.updates.actor import UpdatesActor
+from harness.wire.verb import Caller
 
 ROOT = "hive"
 
@@ -150,8 +152,8 @@ def _host_listener(house: House) -> Listener:
     group = house.config.admin_group
     return Listener(
         path=house.config.run_dir / "host.sock",
-        verbs=surface.HOST_SURFACE,
-        handler=surface.handler(_services(house)),
+        verbs=verbs(surface.ROUTES, Caller.OPERATOR),
+        handler=handler(surface.ROUTES, _context(house)),
         mode=0o660 if group else 0o600,
         owner=(os.geteuid(), grp.getgrnam(group).gr_gid) if group else None,
         clock=house.clock,
@@ -163,8 +165,8 @@ def _web_listener(house: House) -> Listener:
     entry = pwd.getpwnam(user) if user else None
     return Listener(
         path=house.config.run_dir / "web.sock",
-        verbs=surface.WEB_SURFACE,
-        handler=surface.handler(_services(house)),
+        verbs=verbs(surface.ROUTES, Caller.WEB),
+        handler=handler(surface.ROUTES, _context(house)),
         owner=(entry.pw_uid, entry.pw_gid) if entry else None,
         allowed_uids=frozenset({os.geteuid(), entry.pw_uid}) if entry else None,
         clock=house.clock,
@@ -196,5 +198,5 @@ def _web_process(house: House) -> ProcessActor:
     return ProcessActor(argv, stdout=config.state_dir / "web.log", clock=house.clock)
 
 
-def _services(house: House) -> Services:
-    return Services(house.directory, house.config, house.clock)
+def _context(house: House) -> OperatorContext:
+    return OperatorContext(house.directory, house.config, house.clock)

@@ -127,4 +127,5 @@ async def call_once(path: Path, request: Request, *, patience: float) -> Reply:
 def reply_type(request: Request) -> type[Reply]:
     """The good reply of a request, by the table of the widest surface."""
     cmd: str = request.model_dump()["cmd"]
-    return MANAGER_VERBS[cmd][1]
+    reply: type[Reply] = MANAGER_VERBS[cmd].reply
+    return reply

@@ -1,7 +1,7 @@
 """`hive-mcp --socket PATH`: the hive's tools over stdio, for a Claude session the hive does not own.
 
-Who one is, the socket says. Messages received stay in one's hands until the tool `ack`, and are offered again when
-the program starts anew.
+The socket says who the session is. Messages it receives stay leased until it calls the tool `ack`; what it did not
+acknowledge is offered again when the program is started again.
 """
 
 import argparse
@@ -14,15 +14,16 @@ from harness.tools import offered
 from harness.wire.agent_api import RequeueInflight, Whoami, WhoamiReply
 from harness.wire.errors import HiveError
 from harness.wire.model import Reply, Request
+from harness.wire.verb import EVERYONE, Caller
 
 PATIENCE_SECONDS = 30.0
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Serve until stdin ends; 1 when the hive can not be reached."""
+    """Serve until stdin ends; 1 when the hive cannot be reached."""
     parser = argparse.ArgumentParser(prog="hive-mcp", description="The hive's tools for Claude, over stdio.")
     parser.add_argument("--socket", type=Path, required=True, help="your hive.sock")
-    parser.add_argument("--role", choices=("peer", "agent", "manager"), help="default: what the socket says")
+    parser.add_argument("--role", choices=sorted(EVERYONE), help="default: what the socket says")
     options = parser.parse_args(argv)
     try:
         asyncio.run(_serve(options.socket, options.role))
@@ -38,12 +39,12 @@ async def _serve(path: Path, role: str | None) -> None:
 
     me = await ask(Whoami())
     assert isinstance(me, WhoamiReply)
-    if me.role == "peer":  # an agent's leases belong to its harness
+    if Caller(me.role) is Caller.PEER:  # the leases of an agent belong to its harness
         await ask(RequeueInflight())
 
     from mcp.server.stdio import stdio_server  # noqa: PLC0415 — 0.4 s that an unreachable hive need not cost
 
-    from harness.toolserver import build  # noqa: PLC0415 — the same
+    from harness.toolserver import build  # noqa: PLC0415 — imports mcp as well
 
     server = build(offered(role or me.role, me.verbs), ask)
     async with stdio_server() as (reading, writing):

@@ -5,13 +5,12 @@ from collections.abc import Callable
 
 from actors.agent import parting
 from actors.agent.actor import AgentActor
-from actors.agent.desk import Desk
 from actors.agent.host import AgentHost
 from actors.agent.messages import ROSTER
-from actors.agent.socket import handler
+from actors.agent.socket import ROUTES, RequestContext
 from actors.agent.standing import Record
-from actors.agent.surface import surface
 from actors.listener import Listener
+from actors.routes import handler, verbs
 from actors.supervision import (
     Backoff,
     ChildSpec,
@@ -80,10 +79,11 @@ def agent_listener(name: str, *, host: AgentHost, directory: Directory, clock: C
     """The agent's socket. Everything inside runs as one user of the host, so nobody else may speak as this agent."""
     paths = host.workspace.of(name)
     uid = host.runtime.owner(paths)
+    context = RequestContext.of_agent(name, directory, clock)
     return Listener(
         path=paths.socket,
-        verbs=surface(name),
-        handler=handler(Desk.of(name, directory)),
+        verbs=verbs(ROUTES, context.caller),
+        handler=handler(ROUTES, context),
         owner=None if uid == os.geteuid() else (uid, uid),
         allowed_uids=frozenset({uid}),
         clock=clock,

@@ -80,14 +80,14 @@ class Delivered(Record):
 
 
 class Restarted(Record):
-    """When and why a room was started again."""
+    """When and why an actor was started again."""
 
     at: Timestamp
     reason: str
 
 
 class TreeNode(Record):
-    """One room of the supervised tree. `mailbox` is what waits, `handled` what was done, `current` what it does."""
+    """One actor or supervisor of the tree. `mailbox` is what waits, `handled` what was done, `current` what it does."""
 
     name: str
     kind: Literal["supervisor", "actor", "process"]

@@ -40,7 +40,7 @@ def test_there_is_an_input_for_every_tool():
 
 
 def test_every_tool_of_the_manager_works_through_the_real_cli(tmp_path):
-    tools = offered("manager", None if False else [tool.cmd for tool in TOOLS])
+    tools = offered("manager", [tool.verb.cmd for tool in TOOLS])
     steps = [{"call": tool.name, "input": INPUTS[tool.name]} for tool in tools]
     bad = {"call": "send", "input": {"to": "No Such Name", "body": "x"}}
     call_all = {"when": "call them all", "steps": [*steps, bad, {"say": "All called."}]}
@@ -51,7 +51,7 @@ def test_every_tool_of_the_manager_works_through_the_real_cli(tmp_path):
         assert stats["outcome"] == "ok"
         assert stats["tools"] == {f"mcp__hive__{t.name}": 1 + (t.name == "send") for t in tools}
         for tool in tools:
-            wanted = {"cmd": tool.cmd, **INPUTS[tool.name]}
+            wanted = {"cmd": tool.verb.cmd, **INPUTS[tool.name]}
             assert any(wanted.items() <= request.items() for request in rig.host.requests), (
                 f"{tool.name} did not arrive"
             )
@@ -101,7 +101,7 @@ def test_a_recv_that_breaks_off_in_a_turn_costs_no_mail(tmp_path):
 def test_the_same_tools_work_over_stdio_with_an_mcp_client(tmp_path):
     with Rig(tmp_path, rules(), name="damocles", role="peer") as rig:
         rig.host.deliver("hello from afar", sender="manager")
-        tools = offered("peer", [tool.cmd for tool in TOOLS])
+        tools = offered("peer", [tool.verb.cmd for tool in TOOLS])
         listed, results = asyncio.run(_over_stdio(rig, tools))
         assert {tool.name for tool in listed} == {tool.name for tool in tools}
         assert all(tool.description and tool.input_schema["type"] == "object" for tool in listed)

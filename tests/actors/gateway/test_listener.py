@@ -54,7 +54,7 @@ class House:
 
     def __init__(self, path, **options):
         self.path = path
-        self.parked, self.gone, self.unwritten, self.release = Event(), Event(), Event(), Event()
+        self.waiting, self.gone, self.unwritten, self.release = Event(), Event(), Event(), Event()
         self.actor = Listener(path=path, verbs=AGENT_VERBS, handler=self.handler, **options)
         self.actor.begin("listener").get(timeout=SECONDS)
 
@@ -66,7 +66,7 @@ class House:
                 connection.on_gone(self.gone.set)
                 connection.on_gone(self.release.set)
                 connection.if_unwritten(self.unwritten.set)
-                self.parked.set()
+                self.waiting.set()
                 self.release.wait(SECONDS)
                 return RecvReply(messages=[], remaining=0)
             case "ack_turn":
@@ -157,7 +157,7 @@ def test_a_bug_in_a_verb_is_internal_and_the_connection_goes_on(client):
 
 def test_a_client_that_vanishes_while_its_request_waits_is_noticed_at_once(house, client):
     client.send({"cmd": "recv", "wait_seconds": 60})
-    assert house.parked.wait(SECONDS)
+    assert house.waiting.wait(SECONDS)
     client.close()
     assert house.gone.wait(SECONDS)
     assert house.unwritten.wait(SECONDS)
@@ -174,7 +174,7 @@ def test_a_client_that_vanishes_in_the_middle_of_a_line_leaves_nothing(house):
 
 def test_a_pipelined_request_behind_a_waiting_one_is_not_taken_for_a_hang_up(house, client):
     client.send({"cmd": "recv", "wait_seconds": 60})
-    assert house.parked.wait(SECONDS)
+    assert house.waiting.wait(SECONDS)
     client.send({"cmd": "status"})
     gevent.sleep(0)
     house.release.set()
@@ -201,7 +201,7 @@ def test_when_all_connections_are_busy_a_new_one_is_told_so(tmp_path):
     house = House(tmp_path / "hive.sock", max_connections=1)
     waiting, late = Client(house.path), Client(house.path)
     waiting.send({"cmd": "recv", "wait_seconds": 60})
-    assert house.parked.wait(SECONDS)
+    assert house.waiting.wait(SECONDS)
     assert late.line()["code"] == "unavailable"
     assert late.line() is None
     waiting.close(), late.close()
@@ -242,7 +242,7 @@ def test_a_path_longer_than_a_socket_may_have_is_refused_with_the_way_out(tmp_pa
 
 def test_stopping_hangs_up_on_those_who_wait(house, client):
     client.send({"cmd": "recv", "wait_seconds": 60})
-    assert house.parked.wait(SECONDS)
+    assert house.waiting.wait(SECONDS)
     house.stop()
     assert client.line() is None
 
