@@ -6,6 +6,7 @@ from importlib import resources
 
 from harness.settings import Settings
 from harness.wire.agent_api import Message
+from harness.wire.limits import MAX_BATCH, MAX_WAIT_SECONDS
 from harness.wire.names import MANAGER, OPERATOR, REMINDER, SYSTEM, broker_name, check_agent_name
 
 NOTES_SHOWN = 16_000
@@ -75,7 +76,7 @@ def wake(messages: Sequence[Message], *, remaining: int, notes: str | None = Non
     parts += [render(message) for message in messages]
     if remaining > 0:
         parts.append(
-            f"(+{remaining} more queued; consider draining before acting: recv with max={min(32, remaining)}.)"
+            f"(+{remaining} more queued; consider draining before acting: recv with max={min(MAX_BATCH, remaining)}.)"
         )
     return "\n\n".join(parts)
 
@@ -111,6 +112,7 @@ def system_prompt(settings: Settings) -> str:
         "agents_dir": str(settings.agents_dir or settings.config_dir.parent),
         "shared_dir": str(settings.shared_dir),
         "notes_limit": str(settings.config.notes_limit_bytes),
+        "max_wait_seconds": str(MAX_WAIT_SECONDS),
         "prompt": f"\n# Your role\n{own}" if own else "",
     }
     text = template.read_text(encoding="utf-8")

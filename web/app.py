@@ -14,6 +14,7 @@ from urllib.parse import quote, urlsplit
 import bottle
 
 from harness.wire.errors import ErrorCode, HiveError, forbidden, not_found
+from harness.wire.limits import BODY_LIMIT
 from web import guard, urls
 from web.auth import SESSION_SECONDS, Session, same
 from web.pages import (
@@ -190,7 +191,7 @@ def _check(visit: Visit, known: frozenset[str]) -> None:
     if not guard.host_allowed(request.get_header("Host"), known):
         raise forbidden("this page is not known under that name", "hive-web --allow-host NAME makes it known")
     if guard.too_long(request.method, request.get_header("Content-Length")):
-        raise HiveError(ErrorCode.TOO_LARGE, "the form is too large", "a message is at most 64 KiB")
+        raise HiveError(ErrorCode.TOO_LARGE, "the form is too large", f"a message is at most {BODY_LIMIT}")
     if visit.method == "GET" and visit.path != urls.EVENTS:
         return
     if not guard.origin_allowed({name: request.get_header(name) for name in ("Origin", "Host", "Sec-Fetch-Site")}):

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from statistics import quantiles
 from typing import Any
 
-HIVE_WIDE = "*"
-"""The agent under which telemetry files what concerns the whole hive."""
+from harness.wire.constants import HIVE_WIDE
+
 SPANS = 60
 WINDOWS = {"1": "hour", "6": "6 hours", "24": "day", "168": "week"}
 """Hours → what that window is called."""

@@ -6,6 +6,7 @@ The word comes first: colour and glyph only repeat it.
 from dataclasses import dataclass
 from enum import StrEnum
 
+from harness.wire.constants import TRANSIENT_STATES
 from harness.wire.operator_rows import AgentRow
 
 
@@ -50,7 +51,6 @@ LOOKS: dict[str, Look] = {
         Look("stuck", "!", Tone.NEEDS),
     )
 }
-TRANSIENT = ("spawning", "starting", "stopping", "restarting", "rebuilding", "destroying")
 
 
 def of(row: AgentRow) -> Look:
@@ -69,7 +69,7 @@ def of(row: AgentRow) -> Look:
         word = "needs login"
     elif row.paused and word in ("idle", "running", "paused", "offline"):
         word = "paused"
-    if word in TRANSIENT:
+    if word in TRANSIENT_STATES:
         return Look(word, "↻", Tone.MOVE, ticking=True)
     return LOOKS.get(word, Look(word or "unknown", "?", Tone.WAIT))
 

@@ -15,7 +15,7 @@ from actors.gateway.events import emit
 from actors.store import api as store
 from actors.supervision import Directory
 from actors.telemetry import api as telemetry
-from actors.telemetry.series import HIVE_WIDE
+from harness.wire.constants import HIVE_WIDE
 
 WRITE_SECONDS = 30.0
 

@@ -14,10 +14,11 @@ from actors.cli.approvals import coloured, page
 from actors.cli.client import HostClient
 from actors.cli.flags import agent_argument, complete_agents, json_flag, with_host, with_sources
 from actors.config import load
+from harness.wire.limits import MAX_ROWS
 
 ref_option = click.option("--ref", metavar="REF", help="A commit, or a tag such as deployed/3; without it, main.")
 limit_option = click.option(
-    "-n", "--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="How many."
+    "-n", "--limit", type=click.IntRange(1, MAX_ROWS), default=20, show_default=True, help="How many."
 )
 
 

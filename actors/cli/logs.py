@@ -5,11 +5,19 @@ import click
 from actors.cli import output
 from actors.cli.client import HostClient
 from actors.cli.flags import agent_argument, json_flag, with_host
+from harness.wire.limits import DEFAULT_LOG_LINES, MAX_LOG_LINES
 
 
 @click.command()
 @agent_argument
-@click.option("-n", "--lines", type=click.IntRange(1, 5000), default=200, show_default=True, help="How many.")
+@click.option(
+    "-n",
+    "--lines",
+    type=click.IntRange(1, MAX_LOG_LINES),
+    default=DEFAULT_LOG_LINES,
+    show_default=True,
+    help="How many.",
+)
 @click.option("-f", "--follow", is_flag=True, help="Go on with those that come.")
 @json_flag
 @with_host

@@ -13,6 +13,7 @@ from actors.supervision import Directory
 from actors.telemetry import charts, queries
 from actors.telemetry.charts import Series
 from actors.telemetry.messages import GetSummaries, Publish, Sample, Summary, TurnEnded
+from harness.wire.limits import DEFAULT_HISTORY, DEFAULT_TURNS
 from harness.wire.names import broker_name
 from harness.wire.operator_rows import TurnRow
 
@@ -46,7 +47,7 @@ def summaries(directory: Directory, agents: Sequence[str] | None = None) -> dict
 
 
 def live_history(
-    directory: Directory, *, agent: str, limit: int = 500, before: int | None = None
+    directory: Directory, *, agent: str, limit: int = DEFAULT_HISTORY, before: int | None = None
 ) -> list[dict[str, Any]]:
     """Stored live events `{agent, id, at, event, known}`, oldest first; `before` is an id to page back from.
 
@@ -55,7 +56,7 @@ def live_history(
     return store.read(directory, queries.live_history(broker_name(agent), limit, before), Database.TELEMETRY)
 
 
-def turns(directory: Directory, *, agent: str, limit: int = 50) -> list[TurnRow]:
+def turns(directory: Directory, *, agent: str, limit: int = DEFAULT_TURNS) -> list[TurnRow]:
     """The newest turns of one agent, oldest first."""
     return store.read(directory, queries.turns(broker_name(agent), limit), Database.TELEMETRY)
 

@@ -7,7 +7,7 @@ import threading
 from collections import deque
 from itertools import count
 
-from harness.wire.agent_api import AGENT_VERBS, MANAGER_VERBS
+from harness.wire.agent_api import AGENT_VERBS, MANAGER_VERBS, MAX_WAIT_SECONDS
 from harness.wire.errors import HiveError
 from harness.wire.framing import decode, encode
 from harness.wire.parse import parse_request
@@ -113,7 +113,7 @@ class FakeHost:
             return {"version": 1, "ok": True, **getattr(self, f"_{request['cmd']}")(request, gone)}
 
     def _recv(self, request, gone):
-        wait = min(180, request.get("wait_seconds", 0))
+        wait = min(MAX_WAIT_SECONDS, request.get("wait_seconds", 0))
         self.changed.wait_for(lambda: self._inbox or gone() or self._server is None, wait)
         taken = [] if gone() else self._inbox[: request.get("max", 1)]
         self._inbox = self._inbox[len(taken) :]

@@ -5,6 +5,7 @@ from typing import Any
 
 from harness.wire import names
 from harness.wire.errors import HiveError, not_found
+from harness.wire.limits import DEFAULT_LOG_LINES, MAX_LOG_LINES
 from harness.wire.operator_rows import AgentRow
 from web import section as sections_
 from web import slash, standing, topics, turnlog, urls, words
@@ -14,7 +15,6 @@ from web.sections import containers
 from web.services import Services
 from web.visit import Answer, Visit
 
-JOURNAL_LINES = 200
 MODELS = ("haiku", "sonnet", "opus")
 Tab = tuple[str, words.Title, str, Callable[[Services, Visit, AgentRow], Mapping[str, Any]]]
 
@@ -95,7 +95,7 @@ def _inbox(services: Services, visit: Visit, row: AgentRow) -> Mapping[str, Any]
 
 
 def _journal(services: Services, visit: Visit, row: AgentRow) -> Mapping[str, Any]:
-    lines = visit.number("lines", JOURNAL_LINES, 1, 5000)
+    lines = visit.number("lines", DEFAULT_LOG_LINES, 1, MAX_LOG_LINES)
     return {"lines": services.reads.journal(row.name, lines), "asked": lines}
 
 

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from harness.wire import times
 from harness.wire.errors import HiveError, bad_request
+from harness.wire.limits import DEFAULT_LOG_LINES, MAX_LOG_LINES, MAX_ROWS
 from harness.wire.model import Record
 from web import reads
 from web.alerts import alerts
@@ -77,7 +78,7 @@ def state_file(services: Services, visit: Visit) -> Answer:
 
 def messages(services: Services, visit: Visit) -> Answer:
     """`/api/messages?limit=&before=`: a page of the flow, newest last."""
-    limit = visit.number("limit", reads.FLOW_ROWS, 1, 1000)
+    limit = visit.number("limit", reads.FLOW_ROWS, 1, MAX_ROWS)
     return as_json({"messages": _frames(services.reads.messages(limit=limit, before=visit.optional_number("before")))})
 
 
@@ -88,7 +89,7 @@ def actors(services: Services, visit: Visit) -> Answer:  # noqa: ARG001
 
 def journal(services: Services, visit: Visit, name: str) -> Answer:
     """`/api/journal/<name>?lines=`: text, one line a line."""
-    lines = services.reads.journal(name, visit.number("lines", 200, 1, 5000))
+    lines = services.reads.journal(name, visit.number("lines", DEFAULT_LOG_LINES, 1, MAX_LOG_LINES))
     return Answer("\n".join(lines) + "\n" if lines else "", content_type=TEXT)
 
 
