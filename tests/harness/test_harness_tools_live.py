@@ -35,13 +35,14 @@ INPUTS = {
 }
 
 
-def test_there_is_an_input_for_every_tool():
-    assert set(INPUTS) == {tool.name for tool in TOOLS}
+def test_there_is_an_input_for_every_tool_that_needs_one():
+    assert set(INPUTS) >= {tool.name for tool in TOOLS if tool.schema().get("required")}
+    assert set(INPUTS) <= {tool.name for tool in TOOLS}
 
 
 def test_every_tool_of_the_manager_works_through_the_real_cli(tmp_path):
     tools = offered("manager", [tool.verb.cmd for tool in TOOLS])
-    steps = [{"call": tool.name, "input": INPUTS[tool.name]} for tool in tools]
+    steps = [{"call": tool.name, "input": INPUTS.get(tool.name, {})} for tool in tools]
     bad = {"call": "send", "input": {"to": "No Such Name", "body": "x"}}
     call_all = {"when": "call them all", "steps": [*steps, bad, {"say": "All called."}]}
     with Rig(tmp_path, rules(call_all), name="manager", role="manager") as rig:
@@ -51,7 +52,7 @@ def test_every_tool_of_the_manager_works_through_the_real_cli(tmp_path):
         assert stats["outcome"] == "ok"
         assert stats["tools"] == {f"mcp__hive__{t.name}": 1 + (t.name == "send") for t in tools}
         for tool in tools:
-            wanted = {"cmd": tool.verb.cmd, **INPUTS[tool.name]}
+            wanted = {"cmd": tool.verb.cmd, **INPUTS.get(tool.name, {})}
             assert any(wanted.items() <= request.items() for request in rig.host.requests), (
                 f"{tool.name} did not arrive"
             )
@@ -119,4 +120,4 @@ async def _over_stdio(rig, tools):
     async with stdio_client(server) as (reading, writing), ClientSession(reading, writing) as session:
         await session.initialize()
         listed = (await session.list_tools()).tools
-        return listed, {tool.name: await session.call_tool(tool.name, INPUTS[tool.name]) for tool in tools}
+        return listed, {tool.name: await session.call_tool(tool.name, INPUTS.get(tool.name, {})) for tool in tools}
