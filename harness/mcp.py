@@ -16,7 +16,7 @@ from harness.wire.errors import HiveError
 from harness.wire.model import Reply, Request
 from harness.wire.verb import EVERYONE, Caller
 
-PATIENCE_SECONDS = 30.0
+RECONNECT_SECONDS = 30.0
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -35,7 +35,7 @@ def main(argv: list[str] | None = None) -> int:
 
 async def _serve(path: Path, role: str | None) -> None:
     async def ask(request: Request) -> Reply:
-        return await call_once(path, request, patience=PATIENCE_SECONDS)
+        return await call_once(path, request, patience=RECONNECT_SECONDS)
 
     me = await ask(Whoami())
     assert isinstance(me, WhoamiReply)

@@ -65,7 +65,7 @@ def test_a_waiting_recv_whose_client_is_gone_consumes_nothing(hive):
         gone.send("recv", wait_seconds=60)
         settle()
     settle()
-    broker.send(hive.directory, sender="operator", to="alice", body="for whoever is there")
+    broker.send(hive.directory, sender="operator", to="alice", body="for the next client")
     with hive.client("alice") as there:
         (message,) = ask(there, "recv")["messages"]
     assert message["redelivered"] is False
