@@ -18,7 +18,7 @@ _PEERCRED = struct.Struct("3i")
 
 
 class Connection:
-    """A client's socket and what the kernel says of the client.
+    """A client's socket, and the client's pid, uid and gid as the kernel reports them.
 
     Owns the socket's watcher while a handler waits. Lives in one greenlet; callbacks of `on_gone` run in
     the hub and must not block.
@@ -49,7 +49,7 @@ class Connection:
             self._watcher.start(self._readable)
 
     def if_unwritten(self, callback: Callable[[], None]) -> None:
-        """Call back when the reply to the request in hand could not be written to the client."""
+        """Call back when the reply to the present request cannot be written to the client."""
         self._unwritten_callbacks.append(callback)
 
     def send(self, frame: dict[str, Any]) -> None:
@@ -57,11 +57,11 @@ class Connection:
         self._sock.sendall(framing.encode(frame))
 
     def begin(self) -> None:
-        """A request is taken in hand."""
+        """A request is being handled from now on."""
         self.busy = True
 
     def finish(self, reply: dict[str, Any] | None) -> bool:
-        """Write the reply, run what hangs on it, forget the request. False when the client is gone."""
+        """Write the reply, run its callbacks, forget the request. False when the client is gone."""
         self._unwatch()
         written = alive = True
         try:
@@ -73,7 +73,7 @@ class Connection:
         except OSError:
             written = alive = False
         if not written or self.gone:
-            # What the reply carried did not arrive, be the reason a hang-up or its size.
+            # The client did not get the reply, because it hung up or because the reply was too large.
             for callback in self._unwritten_callbacks:
                 callback()
         self._unwritten_callbacks.clear()
@@ -86,7 +86,7 @@ class Connection:
             self.send(refusal.as_reply())
 
     def hang_up(self) -> None:
-        """End the conversation from outside its greenlet, which then closes the socket itself."""
+        """Shut the connection down from outside its greenlet, which then closes the socket itself."""
         self.gone = True
         for callback in self._gone_callbacks:
             callback()

@@ -17,14 +17,14 @@ from collections.abc import Callable, Iterator
 
 import gevent
 
-from actors.agent.host import AgentHost
+from actors.agent.context import AgentContext
 from actors.agent.runtime import selection
 from actors.config import HostConfig
 from actors.service import api as service
 from actors.service.notify import SILENT, Notifier
 from actors.standard_error import never_failing
 from actors.supervision import Directory, Exit, StartFailed, Stop, SystemClock
-from actors.tree import ROOT, House, root
+from actors.tree import ROOT, AppContext, root
 from actors.updates import installed
 from harness.wire.errors import bad_request, conflict, unavailable
 
@@ -34,7 +34,7 @@ LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 
 
 def serve(config: HostConfig, *, notifier: Notifier = SILENT, on_ready: Callable[[], None] = lambda: None) -> int:
-    """Run the tree until it ends; the exit code. Raises HiveError when it can not start."""
+    """Run the tree until it ends; the exit code. Raises HiveError when it cannot start."""
     with never_failing():
         return _serve(config, notifier, on_ready)
 
@@ -42,17 +42,17 @@ def serve(config: HostConfig, *, notifier: Notifier = SILENT, on_ready: Callable
 def _serve(config: HostConfig, notifier: Notifier, on_ready: Callable[[], None]) -> int:
     logging.basicConfig(level=config.log_level.upper(), format=LOG_FORMAT)
     if config.log_level != "debug":
-        logging.getLogger("sh").setLevel(logging.WARNING)  # it tells of every git with its whole command line
+        logging.getLogger("sh").setLevel(logging.WARNING)  # it logs every git with its whole command line
     _check_accounts(config)
     _raise_file_limit()
     with _lock(config):
         directory = Directory(root=ROOT)
         selected = selection.select(config.runtime)
-        host = AgentHost.of(config, selected.runtime, selected.warning, installed.revision())
-        house = House(config, host, directory, SystemClock(), notifier)
+        agents = AgentContext.of(config, selected.runtime, selected.warning, installed.revision())
+        app = AppContext(config, agents, directory, SystemClock(), notifier)
         asked = _Signals(directory)
         try:
-            directory.boot(root(house))
+            directory.boot(root(app))
         except StartFailed as error:
             raise unavailable(str(error), "the log above says more") from None
         log.info("up state_dir=%s run_dir=%s pid=%s", config.state_dir, config.run_dir, os.getpid())
@@ -115,7 +115,7 @@ def _lock(config: HostConfig) -> Iterator[None]:
         handle = os.open(config.state_dir / "hive.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise unavailable(
-            f"can not write {error.filename}: {error.strerror}", "the hive needs a disk that it may write to"
+            f"cannot write {error.filename}: {error.strerror}", "the hive needs a disk that it may write to"
         ) from None
     try:
         try:

@@ -1,7 +1,7 @@
-"""Running a program to its end: the only user of `sh`.
+"""Runs a program to its end: the only user of `sh`.
 
-`sh` forks with hooks of its own and waits in real threads: it works unpatched, from a native thread, and nowhere else
-in a gevent process. Called like this the loop keeps running and five programs run side by side.
+`sh` forks with hooks of its own and waits in real threads: in a gevent process it works in a native thread and nowhere
+else. Called like this the loop keeps running and several programs run side by side.
 """
 
 import contextlib
@@ -21,7 +21,7 @@ EVERY_CODE = tuple(range(-64, 256))
 """A signal is a negative code."""
 
 SCRUBBED = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": "/nonexistent"}
-"""The environment of a program unless it is given more: nothing of the daemon's own."""
+"""The environment of each program, to which `run` may add: nothing of the daemon's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +41,17 @@ def run(
     timeout: float = SECONDS,
     ok_codes: Collection[int] | None = (0,),
 ) -> Result:
-    """Run `argv` and wait for its end in the calling greenlet; others keep running.
+    """Run `argv` and wait for its end in the calling greenlet; other greenlets keep running.
 
     `env` is added to the scrubbed environment. Fails with HiveError: `unavailable` when there is no such program,
-    `timeout` after `timeout` seconds (it is killed), `internal` with the end of stderr for a status not in `ok_codes`
-    (None: every status is fine).
+    `timeout` after `timeout` seconds (the program is killed), `internal` with the end of stderr for a status that is
+    not in `ok_codes` (None: every status is accepted).
     """
     program = _Program(argv, cwd, SCRUBBED | dict(env or {}), input, ok_codes)
     running = gevent.get_hub().threadpool.spawn(program.run)
     running.wait(timeout)
     if not running.ready():
-        # Not sh's own `_timeout`: its watching thread adds 0.1 s to every call.
+        # Not the `_timeout` of sh, whose watching thread adds 0.1 s to every call.
         program.kill()
         running.wait()
         raise HiveError(ErrorCode.TIMEOUT, f"{argv[0]} took longer than {timeout:g} s")
@@ -89,14 +89,14 @@ class _Program:
         except sh.CommandNotFound:
             return unavailable(f"{name} is not installed")
         except sh.ErrorReturnCode as error:
-            said = error.stderr.decode(errors="replace").strip()[-TAIL_CHARACTERS:]
-            return HiveError(ErrorCode.INTERNAL, f"{name} ended with {error.exit_code}: {said or 'it said nothing'}")
+            tail = error.stderr.decode(errors="replace").strip()[-TAIL_CHARACTERS:]
+            return HiveError(ErrorCode.INTERNAL, f"{name} ended with {error.exit_code}: {tail or 'no output'}")
         except (sh.ForkException, OSError) as error:
             return unavailable(f"{name} could not be started: {error}")
         return Result(done.exit_code, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace"))
 
     def kill(self) -> None:
-        """End it and everything in its process group."""
+        """Kill every process in the program's process group."""
         self._expired = True
         if self._command is not None:
             with contextlib.suppress(ProcessLookupError):
@@ -108,7 +108,7 @@ class _Program:
             *self._argv[1:],
             _cwd=None if self._cwd is None else str(self._cwd),
             _env=self._env,
-            # Never left open: a program that reads would wait for ever.
+            # Never left open: a program that reads its input would wait for ever.
             _in=self._text if self._text is not None else b"",
             _ok_code=self._ok_codes,
             _bg=True,

@@ -1,6 +1,6 @@
-"""A standard error that never fails: what can not be written, because the log's disk is full, is lost and nothing else.
+"""A standard error that never fails: text that cannot be written, because the log's disk is full, is lost, no more.
 
-gevent writes what it catches there before it tells whoever waits: when the write raises, nobody is told, and a greenlet
+gevent writes the exceptions that it catches there before it wakes the waiting greenlet: if the write raises, a greenlet
 that waits for a call in a native thread waits for ever.
 """
 
@@ -11,20 +11,20 @@ from typing import Any, TextIO
 
 
 class NeverFailing:
-    """Stands in front of a text stream; all but a failed write is the stream's own."""
+    """Wraps a text stream and passes everything on but the error of a failed write."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
 
     def write(self, text: str) -> int:
-        """Write what can be written."""
+        """Write the text; text that cannot be written is lost."""
         try:
             return self._stream.write(text)
         except OSError:
             return len(text)
 
     def flush(self) -> None:
-        """What could not be flushed may go with the next write."""
+        """Flush the stream; text that cannot be flushed may go with the next write."""
         try:
             self._stream.flush()
         except OSError:
@@ -36,7 +36,7 @@ class NeverFailing:
 
 @contextmanager
 def never_failing() -> Iterator[None]:
-    """The process's standard error, for as long as the block lasts."""
+    """Make the process's standard error never fail, for as long as the block lasts."""
     before = sys.stderr
     sys.stderr = NeverFailing(before)
     try:

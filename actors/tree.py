@@ -11,11 +11,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from actors.agent.host import AgentHost
-from actors.agent.roster import RosterActor
-from actors.agent.specs import agents_supervisor
-from actors.approvals.host import ApprovalHost
-from actors.approvals.room import approvals_spec
+from actors.agent.addresses import AGENTS, REGISTRY
+from actors.agent.context import AgentContext
+from actors.agent.registry import table as agent_table
+from actors.agent.registry.actor import RegistryActor
+from actors.agent.registry.supervisor import agents_supervisor
+from actors.agent.socket.listener import agent_listener
+from actors.agent.socket.peers import peer_spec
+from actors.approvals.context import ApprovalContext
+from actors.approvals.messages import QUEUE
+from actors.approvals.queries import check_not_being_spawned
+from actors.approvals.supervisor import approvals_spec
 from actors.broker.actor import BrokerActor
 from actors.config import HostConfig
 from actors.crashwatch.actor import CrashwatchActor
@@ -23,8 +29,9 @@ from actors.gateway import surface
 from actors.gateway.context import OperatorContext
 from actors.gateway.stream import StreamActor
 from actors.listener import Listener
-from actors.peers import table as peers_table
-from actors.peers.room import peers_spec
+from actors.peers import api as peers
+from actors.peers.context import PeersContext
+from actors.peers.supervisor import peers_spec
 from actors.questions.actor import QuestionsActor
 from actors.routes import handler, verbs
 from actors.scheduler.actor import SchedulerActor
@@ -54,43 +61,43 @@ ROOT = "hive"
 
 
 @dataclass(frozen=True, slots=True)
-class House:
-    """What every room is built from."""
+class AppContext:
+    """What every component is built from."""
 
     config: HostConfig
-    host: AgentHost
+    agents: AgentContext
     directory: Directory
     clock: Clock
     notifier: Notifier = SILENT
 
 
-def root(house: House) -> Supervisor:
+def root(app: AppContext) -> Supervisor:
     """The root supervisor, unstarted. When it gives up, the process ends with an error."""
     flags = SupervisorFlags(Strategy.ONE_FOR_ONE, intensity=10, period=60.0, backoff=Backoff())
-    return Supervisor(flags, children(house), directory=house.directory, clock=house.clock)
+    return Supervisor(flags, children(app), directory=app.directory, clock=app.clock)
 
 
-def children(house: House) -> list[ChildSpec]:
-    """The tree's first floor."""
-    directory, clock = house.directory, house.clock
-    floor = [
-        ChildSpec("service", lambda: _service(house), drain=True),
-        ChildSpec("store", lambda: _store(house), shutdown=30.0),
+def children(app: AppContext) -> list[ChildSpec]:
+    """The children of the root."""
+    directory, clock = app.directory, app.clock
+    specs = [
+        ChildSpec("service", lambda: _service(app), drain=True),
+        ChildSpec("store", lambda: _store(app), shutdown=30.0),
         ChildSpec("broker", lambda: BrokerActor(directory=directory, clock=clock), shutdown=15.0, drain=True),
         ChildSpec("questions", lambda: QuestionsActor(directory=directory, clock=clock), drain=True),
-        ChildSpec("scheduler", lambda: _scheduler(house), drain=True),
+        ChildSpec("scheduler", lambda: _scheduler(app), drain=True),
         ChildSpec("telemetry", lambda: TelemetryActor(directory=directory, clock=clock), drain=True),
-        ChildSpec("crashwatch", lambda: _crashwatch(house)),
-        _supervisor("agents", lambda: _agents(house)),
-        ChildSpec("roster", lambda: RosterActor(host=house.host, directory=directory, clock=clock)),
-        approvals_spec(ApprovalHost.of(house.config, house.host), directory, clock),
-        peers_spec(house.host.workspace, directory, clock),
-        ChildSpec("updates", lambda: _updates(house), restart=Restart.TRANSIENT),
-        _supervisor("gateway", lambda: _gateway(house)),
+        ChildSpec("crashwatch", lambda: _crashwatch(app)),
+        _supervisor(AGENTS, lambda: _agents(app)),
+        ChildSpec(REGISTRY, lambda: _registry(app)),
+        approvals_spec(ApprovalContext.of(app.config, app.agents), directory, clock),
+        peers_spec(_peers(app), directory, clock),
+        ChildSpec("updates", lambda: _updates(app), restart=Restart.TRANSIENT),
+        _supervisor("gateway", lambda: _gateway(app)),
     ]
-    if house.config.web_port:
-        floor.append(_supervisor("web", lambda: _web(house)))
-    return floor
+    if app.config.web_port:
+        specs.append(_supervisor("web", lambda: _web(app)))
+    return specs
 
 
 def _supervisor(name: str, start: Callable[[], Supervisor]) -> ChildSpec:
@@ -98,94 +105,118 @@ def _supervisor(name: str, start: Callable[[], Supervisor]) -> ChildSpec:
     return ChildSpec(name, start, shutdown=Shutdown.INFINITY, type=ChildType.SUPERVISOR)
 
 
-def _service(house: House) -> ServiceActor:
+def _service(app: AppContext) -> ServiceActor:
     return ServiceActor(
-        notifier=house.notifier,
-        on_stop=OnStop.STOP if house.config.agents_on_stop == "stop" else OnStop.KEEP,
-        grace_seconds=house.config.grace_seconds,
-        directory=house.directory,
-        clock=house.clock,
+        notifier=app.notifier,
+        on_stop=OnStop.STOP if app.config.agents_on_stop == "stop" else OnStop.KEEP,
+        grace_seconds=app.config.grace_seconds,
+        directory=app.directory,
+        clock=app.clock,
     )
 
 
-def _agents(house: House) -> Supervisor:
-    width = 1 if house.host.runtime.one_at_a_time else house.config.wave_width
-    return agents_supervisor(house.directory, house.clock, ready_seconds=house.config.ready_seconds, width=width)
+def _agents(app: AppContext) -> Supervisor:
+    width = 1 if app.agents.runtime.one_at_a_time else app.config.wave_width
+    return agents_supervisor(app.directory, app.clock, ready_seconds=app.config.ready_seconds, width=width)
 
 
-def _updates(house: House) -> UpdatesActor:
+def _peers(app: AppContext) -> PeersContext:
+    workspace = app.agents.workspace
+    return PeersContext(
+        run_dir=workspace.run_dir,
+        was_agent=lambda name: workspace.of(name).root.exists(),
+        check_no_agent=agent_table.check_no_agent,
+        listener=peer_spec,
+    )
+
+
+def _registry(app: AppContext) -> RegistryActor:
+    def socket(name: str) -> Listener:
+        return agent_listener(name, context=app.agents, directory=app.directory, clock=app.clock)
+
+    return RegistryActor(
+        context=app.agents,
+        socket=socket,
+        name_check=check_not_being_spawned,
+        subscribers=(QUEUE,),
+        directory=app.directory,
+        clock=app.clock,
+    )
+
+
+def _updates(app: AppContext) -> UpdatesActor:
     return UpdatesActor(
-        revision=house.host.revision, auto=house.config.auto_update, directory=house.directory, clock=house.clock
+        revision=app.agents.revision, auto=app.config.auto_update, directory=app.directory, clock=app.clock
     )
 
 
-def _store(house: House) -> StoreActor:
-    folder = house.config.state_dir / "db"
-    return StoreActor(paths={database: folder / f"{database.value}.sqlite" for database in Database}, clock=house.clock)
+def _store(app: AppContext) -> StoreActor:
+    folder = app.config.state_dir / "db"
+    return StoreActor(paths={database: folder / f"{database.value}.sqlite" for database in Database}, clock=app.clock)
 
 
-def _crashwatch(house: House) -> CrashwatchActor:
-    seconds = house.config.stuck_seconds
-    return CrashwatchActor(directory=house.directory, clock=house.clock, stuck_seconds=seconds)
+def _crashwatch(app: AppContext) -> CrashwatchActor:
+    seconds = app.config.stuck_seconds
+    return CrashwatchActor(directory=app.directory, clock=app.clock, stuck_seconds=seconds)
 
 
-def _scheduler(house: House) -> SchedulerActor:
+def _scheduler(app: AppContext) -> SchedulerActor:
     def state_dir(agent: str) -> Path | None:
-        """Told from the table and the path alone: the roster asks the scheduler, so this one must not ask back."""
-        return None if peers_table.is_peer(house.directory, agent) else house.host.workspace.of(agent).state
+        """Read from the table and the path alone: the registry asks the scheduler, which must not ask back."""
+        return None if peers.is_peer(app.directory, agent) else app.agents.workspace.of(agent).state
 
-    return SchedulerActor(directory=house.directory, clock=house.clock, state_dir=state_dir)
+    return SchedulerActor(directory=app.directory, clock=app.clock, state_dir=state_dir)
 
 
-def _gateway(house: House) -> Supervisor:
+def _gateway(app: AppContext) -> Supervisor:
     """The stream first: a listener without it could not answer `events`."""
     flags = SupervisorFlags(Strategy.REST_FOR_ONE, intensity=10, period=60.0)
-    floor = [
-        ChildSpec("stream", lambda: StreamActor(clock=house.clock)),
-        ChildSpec("host", lambda: _host_listener(house)),
-        ChildSpec("web", lambda: _web_listener(house)),
+    specs = [
+        ChildSpec("stream", lambda: StreamActor(clock=app.clock)),
+        ChildSpec("host", lambda: _host_listener(app)),
+        ChildSpec("web", lambda: _web_listener(app)),
     ]
-    return Supervisor(flags, floor, directory=house.directory, clock=house.clock)
+    return Supervisor(flags, specs, directory=app.directory, clock=app.clock)
 
 
-def _host_listener(house: House) -> Listener:
-    group = house.config.admin_group
+def _host_listener(app: AppContext) -> Listener:
+    group = app.config.admin_group
     return Listener(
-        path=house.config.run_dir / "host.sock",
+        path=app.config.run_dir / "host.sock",
         verbs=verbs(surface.ROUTES, Caller.OPERATOR),
-        handler=handler(surface.ROUTES, _context(house)),
+        handler=handler(surface.ROUTES, _operator_context(app)),
         mode=0o660 if group else 0o600,
         owner=(os.geteuid(), grp.getgrnam(group).gr_gid) if group else None,
-        clock=house.clock,
+        clock=app.clock,
     )
 
 
-def _web_listener(house: House) -> Listener:
-    user = house.config.web_user
+def _web_listener(app: AppContext) -> Listener:
+    user = app.config.web_user
     entry = pwd.getpwnam(user) if user else None
     return Listener(
-        path=house.config.run_dir / "web.sock",
+        path=app.config.run_dir / "web.sock",
         verbs=verbs(surface.ROUTES, Caller.WEB),
-        handler=handler(surface.ROUTES, _context(house)),
+        handler=handler(surface.ROUTES, _operator_context(app)),
         owner=(entry.pw_uid, entry.pw_gid) if entry else None,
         allowed_uids=frozenset({os.geteuid(), entry.pw_uid}) if entry else None,
-        clock=house.clock,
+        clock=app.clock,
     )
 
 
-def _web(house: House) -> Supervisor:
-    """Keeps the web process alive for ever: a page that can not start (its port is taken) must not end the hive.
+def _web(app: AppContext) -> Supervisor:
+    """Keeps the web process alive for ever: a page that cannot start (its port is taken) must not end the hive.
 
     With these pauses it is tried eight times in its first minute and twice in every later one: never too often.
     """
     flags = SupervisorFlags(intensity=30, period=60.0, backoff=Backoff(first=0.5, factor=2.0, cap=30.0))
-    process = ChildSpec("process", lambda: _web_process(house), shutdown=10.0)
-    return Supervisor(flags, [process], directory=house.directory, clock=house.clock)
+    process = ChildSpec("process", lambda: _web_process(app), shutdown=10.0)
+    return Supervisor(flags, [process], directory=app.directory, clock=app.clock)
 
 
-def _web_process(house: House) -> ProcessActor:
+def _web_process(app: AppContext) -> ProcessActor:
     """The web process: told where its socket and the token are, and nothing else of this process's environment."""
-    config = house.config
+    config = app.config
     argv = [
         sys.executable, "-m", "web.main",
         "--socket", str(config.run_dir / "web.sock"),
@@ -195,8 +226,8 @@ def _web_process(house: House) -> ProcessActor:
     ]  # fmt: skip
     if config.web_user:
         argv += ["--user", config.web_user]
-    return ProcessActor(argv, stdout=config.state_dir / "web.log", clock=house.clock)
+    return ProcessActor(argv, stdout=config.state_dir / "web.log", clock=app.clock)
 
 
-def _context(house: House) -> OperatorContext:
-    return OperatorContext(house.directory, house.config, house.clock)
+def _operator_context(app: AppContext) -> OperatorContext:
+    return OperatorContext(app.directory, app.config, app.clock)

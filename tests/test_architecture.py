@@ -13,6 +13,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGES = ("actors", "harness", "web")
 TOP_LEVEL = {"actors", "harness", "web", "nix", "prompts", "tests", "docs"}
 MAX_LINES = 400
+MAX_MODULES = 20
 GREENLET_FILES = {"actors/supervision", "actors/listener.py", "actors/connection.py"}
 
 
@@ -99,6 +100,84 @@ def test_the_wire_imports_only_pydantic_and_the_standard_library():
     ] == []
 
 
+def layers():
+    """The components of the daemon from the ground up, as docs/architecture.md lists them."""
+    page = (ROOT / "docs/architecture.md").read_text()
+    return page.split("<!-- layers -->")[1].split("<!-- /layers -->")[0].replace("```", "").split()
+
+
+def component_of(path):
+    """The component that a module of `actors` belongs to; None for the modules that every component may import."""
+    inside = "/".join(path.with_suffix("").parts[1:])
+    return max((one for one in layers() if f"{inside}/".startswith(f"{one}/")), key=len, default=None)
+
+
+def module_path(name):
+    """The file of a module of `actors`, or None for a name that is no module."""
+    base = Path(*name.split("."))
+    return next((path for path in (base.with_suffix(".py"), base / "__init__.py") if (ROOT / path).is_file()), None)
+
+
+@functools.cache
+def imported_modules(path):
+    """The files that a module imports. `from package import module` names the module and not the package."""
+    found = set()
+    for node in ast.walk(parsed(path)):
+        if isinstance(node, ast.Import):
+            found |= {module_path(alias.name) for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = ".".join(path.with_suffix("").parts[: -node.level]) if node.level else ""
+            package = ".".join(part for part in (base, node.module or "") if part)
+            found |= {module_path(f"{package}.{alias.name}") or module_path(package) for alias in node.names}
+    return frozenset(found - {None, path})
+
+
+def component_imports():
+    """Every import in `actors`, as (importing file, its component, imported component); None: a module for all."""
+    for path in sources():
+        if path.parts[0] == "actors":
+            for target in imported_modules(path):
+                if target.parts[0] == "actors" and len(target.parts) > 1:
+                    yield path, component_of(path), component_of(target)
+
+
+def test_every_component_is_a_layer():
+    packages = {path.parts[1] for path in sources() if path.parts[0] == "actors" and len(path.parts) > 2}
+    assert packages <= set(layers())
+
+
+def test_a_component_imports_only_what_stands_below_it():
+    order = layers()
+    assert [
+        f"{path}: {upper}"
+        for path, lower, upper in component_imports()
+        if lower is not None and upper is not None and order.index(upper) > order.index(lower)
+    ] == []
+
+
+def test_the_modules_for_all_components_stand_on_supervision_alone():
+    assert [
+        f"{path}: {target}"
+        for path, component, target in component_imports()
+        if component is None and target not in {None, "supervision"}
+    ] == []
+
+
+def test_no_two_modules_import_each_other_in_a_circle():
+    below = {path: imported_modules(path) for path in sources()}
+    while leaves := [path for path, targets in below.items() if not targets & below.keys()]:
+        for leaf in leaves:
+            del below[leaf]
+    assert sorted(map(str, below)) == []
+
+
+def test_no_folder_has_more_than_twenty_modules():
+    folders = {}
+    for path in sources():
+        folders.setdefault(path.parent, []).append(path.name)
+    assert {str(folder): len(files) for folder, files in folders.items() if len(files) > MAX_MODULES} == {}
+
+
 def test_sh_is_imported_in_one_file():
     assert {str(path) for path in sources() if "sh" in set(imports(path))} <= {"actors/shell.py"}
 
@@ -133,7 +212,7 @@ def test_no_file_is_longer_than_four_hundred_lines_and_most_are_short():
     }
     assert {str(path): lines for path, lines in lengths.items() if lines > MAX_LINES} == {}
     code = [lines for path, lines in lengths.items() if path.suffix == ".py" and lines > 0]
-    assert statistics.median(code) <= 150
+    assert statistics.median(code) <= 120
     assert statistics.quantiles(code, n=10)[-1] <= 300
 
 

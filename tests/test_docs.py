@@ -10,8 +10,8 @@ from typing import get_args
 
 import pytest
 
+from actors.agent.container.state import TRANSIENT, TRANSITIONS
 from actors.agent.runtime.selection import AUTO, RUNTIMES
-from actors.agent.state import TRANSIENT, TRANSITIONS
 from actors.cli import docs
 from actors.cli.main import SECTIONS
 from actors.config import BY_NAME, SETTINGS

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from pathlib import Path
 
-from harness.wire import agent_api, constants, framing, limits, names, operator_api
+from harness.wire import agent_api, framing, limits, names, operator_api
 from harness.wire.errors import ErrorCode
 from tests.wire_page import row, table
 
@@ -32,7 +32,7 @@ def test_limits_that_no_schema_shows_are_those_of_the_wire():
     assert f"cut to {limits.MAX_WAIT_SECONDS} s" in note("recv")
     assert f"cut to {limits.MAX_QUESTION_TTL_SECONDS}" in note("ask")
     assert f"at most {limits.MAX_EVENTS}" in note("publish")
-    assert f"`{constants.HIVE_WIDE}` is the whole hive" in note("stats")
+    assert f"`{names.HIVE_WIDE}` is the whole hive" in note("stats")
     prose = " ".join(PAGE.split())
     assert f"at most {limits.BODY_LIMIT}" in prose
     assert f"at most {framing.MAX_FRAME_BYTES // 1024**2} MiB" in prose

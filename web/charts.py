@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from statistics import quantiles
 from typing import Any
 
-from harness.wire.constants import HIVE_WIDE
+from harness.wire.names import HIVE_WIDE
 
 SPANS = 60
 WINDOWS = {"1": "hour", "6": "6 hours", "24": "day", "168": "week"}

@@ -1,1 +1,1 @@
-"""The approval queue: nothing that changes the shape of an agent happens without the operator's yes."""
+"""The approval queue: no agent changes its shape without the operator's approval."""

@@ -1,7 +1,7 @@
-"""What others may ask of the approvals: one typed function per request.
+"""The interface of the approvals: one typed function per request.
 
-Names may be either spelling of the manager. Everything raises HiveError: `bad_request` or `too_large` for a proposal
-that can not be one, `not_found`, `conflict` for what was decided already, `unavailable` or `timeout`.
+Names may be either spelling of the manager. Every function raises HiveError: `bad_request` or `too_large` for an
+invalid proposal, `not_found`, `conflict` for an approval that was decided already, `unavailable` or `timeout`.
 """
 
 from typing import Any
@@ -10,12 +10,13 @@ from actors.agent.repos import history
 from actors.approvals import queries
 from actors.approvals.bases import Base, base_sha
 from actors.approvals.chain import Break, Link, verify_chain
-from actors.approvals.host import ApprovalHost
-from actors.approvals.messages import QUEUE, Approve, AskHost, Deny, LoginNeeded, Reconcile
+from actors.approvals.context import ApprovalContext
+from actors.approvals.messages import QUEUE, Approve, Deny, GetContext
+from actors.approvals.states import ApprovalStatus
 from actors.approvals.steps import BEFORE_REBUILD
 from actors.approvals.submission import Submission
 from actors.store import api as store
-from actors.supervision import SYSTEM_CLOCK, Clock, Directory
+from actors.supervision import Clock, Directory
 from harness.wire import names
 from harness.wire.operator_api import DiffReply
 from harness.wire.operator_rows import ApprovalRow
@@ -24,46 +25,33 @@ from harness.wire.times import from_ms
 ASK_SECONDS = 30.0
 
 
-def submission(directory: Directory, *, by: str, clock: Clock = SYSTEM_CLOCK) -> Submission:
+def submission(directory: Directory, *, by: str, clock: Clock) -> Submission:
     """The proposals of one proposer: `draft`, `spawn`, `spawn_commit`, `apply_commit`, `revive`."""
     return Submission(directory, clock, by=by)
 
 
 def approve(directory: Directory, approval_id: int, *, by: str) -> None:
-    """Back when the decision is on disk; it is carried out afterwards and its end is an event."""
+    """Returns when the decision is on disk; the deployment follows, and its end is an event."""
     directory.ask(QUEUE, Approve(approval_id, by), timeout=ASK_SECONDS)
 
 
 def deny(directory: Directory, approval_id: int, note: str | None, *, by: str) -> None:
-    """Back when the decision is on disk and the manager has it in its inbox."""
+    """Returns when the decision is on disk and in the manager's inbox."""
     directory.ask(QUEUE, Deny(approval_id, note, by), timeout=ASK_SECONDS)
 
 
-def agents_changed(directory: Directory) -> None:
-    """To be told after an agent was spawned, destroyed or purged: proposals that can not be any more are cancelled.
-
-    Never waits; what is missed is found at the next start.
-    """
-    directory.tell(QUEUE, Reconcile())
-
-
-def login_needed(directory: Directory, container: str) -> None:
-    """To be told when a harness says that it needs its login: then an approval does not wait for it to ask for mail."""
-    directory.tell(QUEUE, LoginNeeded(container))
-
-
 def rows(directory: Directory) -> list[ApprovalRow]:
-    """Everything that is open and the latest of the rest, newest last."""
+    """Every open approval and the latest of the others, newest last."""
     return [one.row() for one in store.read(directory, queries.recent)]
 
 
 def pending(directory: Directory) -> list[ApprovalRow]:
-    """What waits for the operator, newest last."""
-    return [row for row in rows(directory) if row.status == "pending"]
+    """Every approval that waits for the operator, newest last."""
+    return [row for row in rows(directory) if row.status == ApprovalStatus.PENDING.value]
 
 
 def to_be_rebuilt(directory: Directory) -> frozenset[str]:
-    """The container names that an approval under way is about to rebuild: nobody else has to."""
+    """The container names that an approval under way is about to rebuild."""
     found = store.read(directory, queries.open_ones)
     return frozenset(one.agent for one in found if one.step in BEFORE_REBUILD)
 
@@ -72,15 +60,15 @@ def diff(directory: Directory, approval_id: int, base: str) -> DiffReply:
     """The proposal against `running`, `approved` or `previous`; empty text when nothing differs."""
     approval = store.read(directory, queries.one(approval_id))
     others = store.read(directory, queries.of_agent(approval.agent))
-    applied = host(directory).repositories.applied(approval.agent)
+    applied = context(directory).repositories.applied(approval.agent)
     chosen = base_sha(Base(base), approval, applied.in_force(), others)
     shown = history.diff(applied, chosen, approval.sha)
     return DiffReply(diff=shown.text, base_sha=shown.base, sha=shown.sha)
 
 
 def drafts(directory: Directory) -> list[dict[str, Any]]:
-    """What is prepared and not spawned: name, config_path, state_path, and the approval that waits for it, if any."""
-    known = host(directory)
+    """Every agent that is prepared and not spawned: name, config_path, state_path, approval_id (None: none waits)."""
+    known = context(directory)
     waiting = {row.agent: row.id for row in pending(directory)}
     return [
         {
@@ -94,7 +82,7 @@ def drafts(directory: Directory) -> list[dict[str, Any]]:
 
 
 def decisions(directory: Directory) -> list[dict[str, Any]]:
-    """The decision log, oldest first, each row with the hash that the next one carries."""
+    """The decision log, oldest first, each row with its hash, which the next row repeats."""
     return [_shown(link) for link in store.read(directory, queries.decisions)]
 
 
@@ -103,9 +91,9 @@ def verify(directory: Directory) -> Break | None:
     return verify_chain(store.read(directory, queries.decisions))
 
 
-def host(directory: Directory) -> ApprovalHost:
-    """The repositories and the rules of this hive: values, to be read in the caller's greenlet."""
-    found: ApprovalHost = directory.ask(QUEUE, AskHost(), timeout=ASK_SECONDS)
+def context(directory: Directory) -> ApprovalContext:
+    """The repositories and the rules of this hive: values, read in the caller's greenlet."""
+    found: ApprovalContext = directory.ask(QUEUE, GetContext(), timeout=ASK_SECONDS)
     return found
 
 

@@ -1,9 +1,9 @@
-"""One approval as the host keeps it, and as the operator is shown it."""
+"""One approval: as a row of the table, and as the row that the operator sees."""
 
 from dataclasses import dataclass
 
 from actors.approvals.states import ApprovalKind, ApprovalStatus
-from actors.approvals.steps import Step
+from actors.approvals.steps import ApprovalStep
 from harness.wire import names
 from harness.wire.operator_rows import ApprovalRow
 from harness.wire.times import from_ms
@@ -17,7 +17,7 @@ class Approval:
     agent: str
     kind: ApprovalKind
     status: ApprovalStatus
-    step: Step
+    step: ApprovalStep
     requested_ms: int
     commit_ref: str
     sha: str
@@ -25,18 +25,18 @@ class Approval:
     description: str | None = None
     resolved_ms: int | None = None
     note: str | None = None
-    """The operator's, when it was denied; the reason, when it failed or was cancelled."""
+    """The operator's note on a denial; the reason of a failure or a cancellation."""
     tag: str | None = None
     """The last tag that was set for it."""
     tries: int = 0
-    """How often the step at hand was begun and not finished."""
+    """How often the next step was begun and not finished."""
     base_sha: str | None = None
-    """What was in force when it was approved; None when nothing was."""
+    """The commit in force when it was approved; None when there was none."""
     existed: bool | None = None
-    """Whether the agent was there when it was approved; None before that."""
+    """Whether the agent existed when it was approved; None before that."""
 
     def row(self) -> ApprovalRow:
-        """As the wire has it."""
+        """The wire's form."""
         return ApprovalRow(
             id=self.id,
             agent=names.broker_name(self.agent),

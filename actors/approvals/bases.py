@@ -8,20 +8,20 @@ from actors.approvals.states import ApprovalStatus
 
 
 class Base(StrEnum):
-    """What the operator may compare with."""
+    """The commits that the operator may compare with."""
 
     RUNNING = "running"
-    """What is in force, or was when it was approved."""
+    """The commit in force; for an approval that was decided, the one in force then."""
     APPROVED = "approved"
     """The last proposal before it that was approved and deployed."""
     PREVIOUS = "previous"
-    """The proposal before it, whatever became of it."""
+    """The proposal before it, with any outcome."""
 
 
 def base_sha(base: Base, approval: Approval, in_force: str | None, others: Iterable[Approval]) -> str | None:
-    """The commit to compare with; None where there is none, and then everything in it is new.
+    """The commit to compare with; None where there is none: then every file is new.
 
-    `others` are the approvals of the same agent, in any order, this one among them or not.
+    `others` are the approvals of the same agent, in any order, with or without this one.
     """
     if base is Base.RUNNING:
         return in_force if approval.existed is None else approval.base_sha

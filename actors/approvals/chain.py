@@ -1,7 +1,7 @@
 """The decision log: rows of which each carries the hash of the one before. Pure.
 
-Changing, removing or inserting a row breaks the chain from there on. Cutting rows off at its end does not; a copy of
-the last hash kept elsewhere shows that too.
+Changing, removing or inserting a row breaks the chain from there on. Removing rows at the end does not; a copy of the
+last hash, kept elsewhere, shows that too.
 """
 
 import hashlib
@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 
 FIRST = "0" * 64
-"""What the first row carries in place of a hash."""
+"""The first row carries this in place of a hash."""
 
 
 class Verdict(StrEnum):
@@ -47,7 +47,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """The first row at which the log is not what it was when it was written."""
+    """The first row that is not as it was written, and how that shows."""
 
     id: int
     reason: str
@@ -59,13 +59,13 @@ def link(decision: Decision, previous: str) -> Link:
 
 
 def hash_of(decision: Decision, previous: str) -> str:
-    """SHA-256, in hex, over the previous hash and every field in a spelling with only one way to write it."""
+    """SHA-256, in hex, over the previous hash and every field, as canonical JSON."""
     text = json.dumps([previous, asdict(decision)], sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
 def verify_chain(links: Iterable[Link]) -> Break | None:
-    """None when every row follows from the one before it, ids without a gap; else where that ends."""
+    """None when every row follows from the one before it, with no gap in the ids; else the first that does not."""
     previous, expected = FIRST, 1
     for one in links:
         if one.decision.id != expected:

@@ -1,7 +1,7 @@
-"""What a configuration must be before the operator is asked about it. Pure but for the look at whether a path exists.
+"""What a configuration must be before the operator is asked about it. Pure, except that it resolves paths.
 
-The operator decides what an agent should see of the host; what is refused here is what nobody can want: a bind that
-is not there, one that holds the hive's own files, one that covers what the container needs to run.
+The operator decides what an agent may see of the host. Refused here are binds that no operator can want: of a path
+that does not exist, of the hive's own files, over files that the container needs to run.
 """
 
 from collections.abc import Callable, Iterable
@@ -14,7 +14,7 @@ KEPT_TARGETS = (
     "/agents", "/applied", "/run/hive", "/shared", "/proc", "/sys", "/dev", "/usr", "/bin", "/sbin", "/lib", "/lib64",
     "/etc",
 )  # fmt: skip
-"""Places inside a container that are the hive's or the system's."""
+"""Folders inside a container that belong to the hive or to the system."""
 
 
 def _resolve(path: Path) -> Path | None:
@@ -27,10 +27,10 @@ def _resolve(path: Path) -> Path | None:
 def check_binds(
     binds: Iterable[Bind], *, kept: Iterable[Path], resolve: Callable[[Path], Path | None] = _resolve
 ) -> None:
-    """Raise `bad_request` or `forbidden` for the first bind that can not be.
+    """Raise `bad_request` or `forbidden` for the first invalid bind.
 
-    `kept` are the host's own folders: neither they nor anything below or above them can be shown to an agent.
-    `resolve` follows links and answers None for what is not there.
+    `kept` are the hive's own folders: no agent may see them, or a folder below or above them. `resolve` follows links;
+    None means that the path does not exist.
     """
     reserved = [resolve(path) or path for path in kept]
     for bind in binds:
@@ -50,14 +50,14 @@ def check_binds(
 
 
 def check_config(text: str, *, parse: Callable[[str], AgentConfig], kept: Iterable[Path]) -> AgentConfig:
-    """The configuration a proposal holds, or why it can not be one."""
+    """The configuration of a proposal. Raises HiveError with the reason why it cannot be one."""
     config = parse(text)
     check_binds(config.binds, kept=kept)
     return config
 
 
 def refused(error: HiveError) -> HiveError:
-    """The same refusal, saying that the proposal was not even filed."""
+    """That error, with the addition that the proposal was not filed."""
     return HiveError(error.code, f"not proposed: {error.message}", error.hint)
 
 

@@ -1,28 +1,28 @@
-"""What the queue and the ones who carry out are told. Agents are container names."""
+"""The messages of the queue and its deployers. Agents are container names."""
 
 from dataclasses import dataclass
 
 from actors.approvals.approval import Approval
 from actors.approvals.states import ApprovalKind
-from actors.approvals.steps import Step
+from actors.approvals.steps import ApprovalStep
 from harness.wire.errors import HiveError
 
 APPROVALS = "approvals"
 QUEUE = f"{APPROVALS}/queue"
-HANDS = f"{APPROVALS}/hands"
+DEPLOYERS = f"{APPROVALS}/deployers"
 
 
-def carrier_name(approval_id: int) -> str:
-    """The directory name of whoever carries this approval out."""
-    return f"{HANDS}/{approval_id}"
+def deployer_name(approval_id: int) -> str:
+    """The directory name of the deployer of this approval."""
+    return f"{DEPLOYERS}/{approval_id}"
 
 
 # ---- to the queue ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class AskHost:
-    """→ the ApprovalHost of this hive."""
+class GetContext:
+    """→ the ApprovalContext of this hive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Approve:
-    """The operator's yes. Answered when it is on disk; the rest happens afterwards."""
+    """The operator approves. Answered when the decision is on disk; the deployment comes afterwards."""
 
     id: int
     by: str
@@ -47,7 +47,7 @@ class Approve:
 
 @dataclass(frozen=True, slots=True)
 class Deny:
-    """The operator's no. Answered when it is on disk."""
+    """The operator denies. Answered when the decision is on disk."""
 
     id: int
     note: str | None
@@ -56,7 +56,7 @@ class Deny:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a step found out that the row must keep."""
+    """What was in force before the deployment; the row keeps it for the roll-back."""
 
     base_sha: str | None
     existed: bool
@@ -64,56 +64,49 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Performed:
-    """From a carrier: this step is done, or was refused. `passing`: whoever should have done it was away or late."""
+    """From a deployer: this step is done, or was refused. `transient`: a component was away or late; try again."""
 
     id: int
-    step: Step
+    step: ApprovalStep
     facts: Facts | None = None
     tag: str | None = None
     refusal: HiveError | None = None
-    passing: bool = False
+    transient: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Reconcile:
-    """Agents came or went without an approval: cancel what can not be any more, and note it in the swarm's history."""
+    """Agents came or went without an approval: cancel obsolete proposals and bring the swarm's history up to date."""
 
 
 @dataclass(frozen=True, slots=True)
-class LoginNeeded:
-    """From the roster: the harness of this agent says that it can not work before somebody logs it in."""
-
-    agent: str
-
-
-@dataclass(frozen=True, slots=True)
-class TryAgain:
-    """To itself: the pause after a crash is over."""
+class RetryStep:
+    """To itself: the pause before the next try is over."""
 
     id: int
 
 
-# ---- to a carrier ------------------------------------------------------------------------------------
+# ---- to a deployer ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Perform:
     """Do this step for this approval and tell the queue."""
 
-    step: Step
+    step: ApprovalStep
     approval: Approval
 
 
 @dataclass(frozen=True, slots=True)
 class AskedForMail:
-    """To itself: the harness of the agent is ready."""
+    """To itself: the harness of the agent asked for mail, so it is ready."""
 
 
 @dataclass(frozen=True, slots=True)
-class AskAgain:
-    """Ask again whether it is ready: whoever knows was away, or knows more now."""
+class CheckReady:
+    """Check again whether the harness is ready: the broker was away, or the agent's state has changed."""
 
 
 @dataclass(frozen=True, slots=True)
-class NotReady:
-    """To itself: it took too long."""
+class ReadyTimeout:
+    """To itself: the time in which the harness had to be ready is over."""

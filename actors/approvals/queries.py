@@ -8,7 +8,7 @@ from typing import Any, Final
 from actors.approvals.approval import Approval
 from actors.approvals.chain import FIRST, Decision, Link, link
 from actors.approvals.states import ApprovalKind, ApprovalStatus, advance
-from actors.approvals.steps import Step
+from actors.approvals.steps import ENDS, ApprovalStep
 from harness.wire.errors import conflict, not_found
 
 Unit = Callable[[sqlite3.Connection], None]
@@ -20,6 +20,7 @@ _COLUMNS: Final = (
 _SELECT: Final = f"SELECT {', '.join(_COLUMNS)} FROM approvals "  # noqa: S608 — names of columns, not words of a client
 _CHANGEABLE: Final = frozenset({"status", "step", "resolved_at", "note", "tag", "tries", "base_sha", "existed"})
 _DECISION: Final = ("id", "at", "approval_id", "agent", "kind", "verdict", "sha", "decided_by", "note")
+_IS_OPEN: Final = f"step NOT IN ({', '.join(repr(step.value) for step in ENDS)})"
 RECENT: Final = 100
 
 
@@ -51,8 +52,8 @@ def change(approval_id: int, **changes: Any) -> Unit:
     return unit
 
 
-def close(ended: Approval, before: Step) -> Unit:
-    """Close a row that stands at `before`; `conflict` when it does not, so that nothing is told twice."""
+def close(ended: Approval, before: ApprovalStep) -> Unit:
+    """Close a row that stands at `before`. Raises `conflict` when it does not, so that no event is posted twice."""
 
     def unit(connection: sqlite3.Connection) -> None:
         now = _known(connection, ended.id)
@@ -100,21 +101,19 @@ def _settle(connection: sqlite3.Connection, one: Approval) -> None:
 
 
 def one(approval_id: int) -> Callable[[sqlite3.Connection], Approval]:
-    """That approval, or `not_found`."""
+    """That approval. Raises `not_found`."""
     return lambda connection: _known(connection, approval_id)
 
 
 def recent(connection: sqlite3.Connection) -> list[Approval]:
-    """Everything that is open and the latest of the rest, oldest first."""
-    where = (
-        "WHERE step NOT IN ('finalized', 'failed', 'closed') OR id > (SELECT MAX(id) FROM approvals) - ? ORDER BY id"
-    )
+    """Every open approval and the latest of the others, oldest first."""
+    where = f"WHERE {_IS_OPEN} OR id > (SELECT MAX(id) FROM approvals) - ? ORDER BY id"  # noqa: S608 — no word of a client
     return _rows(connection, where, (RECENT,))
 
 
 def open_ones(connection: sqlite3.Connection) -> list[Approval]:
-    """What is pending or under way, oldest first."""
-    return _rows(connection, "WHERE step NOT IN ('finalized', 'failed', 'closed') ORDER BY id", ())
+    """Every approval that is pending or under way, oldest first."""
+    return _rows(connection, f"WHERE {_IS_OPEN} ORDER BY id", ())
 
 
 def of_agent(agent: str, limit: int = 1000) -> Callable[[sqlite3.Connection], list[Approval]]:
@@ -124,8 +123,8 @@ def of_agent(agent: str, limit: int = 1000) -> Callable[[sqlite3.Connection], li
 
 def check_not_being_spawned(connection: sqlite3.Connection, agent: str) -> None:
     """Raise `conflict` while an approved spawn of this container name is being carried out."""
-    where = "WHERE agent = ? AND kind = 'spawn' AND step NOT IN ('filed', 'finalized', 'failed', 'closed') LIMIT 1"
-    for one in _rows(connection, where, (agent,)):
+    where = f"WHERE agent = ? AND kind = ? AND step <> ? AND {_IS_OPEN} LIMIT 1"
+    for one in _rows(connection, where, (agent, ApprovalKind.SPAWN.value, ApprovalStep.FILED.value)):
         raise conflict(f"approval {one.id} to spawn {agent!r} is being carried out", "wait for its end")
 
 
@@ -153,7 +152,7 @@ def _approval(row: dict[str, Any]) -> Approval:
         agent=row["agent"],
         kind=ApprovalKind(row["kind"]),
         status=ApprovalStatus(row["status"]),
-        step=Step(row["step"]),
+        step=ApprovalStep(row["step"]),
         requested_ms=row["requested_at"],
         requested_by=row["requested_by"],
         commit_ref=row["commit_ref"],

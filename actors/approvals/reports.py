@@ -1,17 +1,17 @@
-"""Who is told what when an approval ends. Pure."""
+"""The events about the end of an approval. Pure."""
 
 from actors.approvals.approval import Approval
 from actors.approvals.states import ApprovalKind, ApprovalStatus
+from actors.broker.manager_events import to_manager
 from actors.broker.messages import Post
 from harness.wire import names
-from harness.wire.agent_api import MessageKind
 from harness.wire.events import ApprovalResolved, HelperEvent, Rebuilt, Spawned
 
 
 def events(approval: Approval) -> list[HelperEvent]:
-    """The facts about an approval that has just ended: its resolution, and what became of the agent."""
+    """The resolution of an approval that has just ended, and what became of the agent."""
     agent = names.broker_name(approval.agent)
-    told: list[HelperEvent] = [
+    found: list[HelperEvent] = [
         ApprovalResolved(
             id=approval.id,
             agent=agent,
@@ -24,14 +24,14 @@ def events(approval: Approval) -> list[HelperEvent]:
         )
     ]
     if approval.status in {ApprovalStatus.APPROVED, ApprovalStatus.FAILED}:
-        well = approval.status is ApprovalStatus.APPROVED
+        ok = approval.status is ApprovalStatus.APPROVED
         if approval.kind is ApprovalKind.SPAWN:
-            told.append(Spawned(agent=agent, ok=well, note=approval.note, sha=approval.sha))
+            found.append(Spawned(agent=agent, ok=ok, note=approval.note, sha=approval.sha))
         else:
-            told.append(Rebuilt(agent=agent, ok=well, note=approval.note, sha=approval.sha, tag=approval.tag))
-    return told
+            found.append(Rebuilt(agent=agent, ok=ok, note=approval.note, sha=approval.sha, tag=approval.tag))
+    return found
 
 
 def posts(approval: Approval) -> list[Post]:
-    """The same as mail to the manager."""
-    return [Post(names.SYSTEM, names.MANAGER, event.model_dump_json(), MessageKind.EVENT) for event in events(approval)]
+    """Those events as mail to the manager."""
+    return [to_manager(event) for event in events(approval)]

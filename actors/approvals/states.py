@@ -1,4 +1,4 @@
-"""The states of an approval and every step between them. Pure; the same words stand in the row and on the page."""
+"""The statuses of an approval and every way between them. Pure; row and page show these words."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -7,14 +7,14 @@ from harness.wire.errors import HiveError, conflict
 
 
 class ApprovalKind(StrEnum):
-    """What is asked for."""
+    """What the proposal asks for."""
 
     SPAWN = "spawn"
     APPLY_COMMIT = "apply_commit"
 
 
 class ApprovalStatus(StrEnum):
-    """Where an approval stands. `approved` is also what it is while it is carried out; its step tells how far."""
+    """Where an approval stands. It is `approved` while it is carried out, too; its step tells how far."""
 
     PENDING = "pending"
     APPROVED = "approved"
@@ -32,7 +32,7 @@ TRANSITIONS: Mapping[ApprovalStatus, frozenset[ApprovalStatus]] = {
     S.FAILED: frozenset(),
     S.CANCELLED: frozenset(),
 }
-"""From each status to the ones that may follow it."""
+"""From each status to those that may follow it."""
 
 _WORDS = {
     S.PENDING: "is pending",
@@ -44,12 +44,12 @@ _WORDS = {
 
 
 def advance(approval_id: int, old: ApprovalStatus, new: ApprovalStatus) -> ApprovalStatus:
-    """`new` if the table allows it after `old`, else `conflict` with what has happened already."""
+    """`new` if the table allows it after `old`. Raises `conflict` with what has happened already."""
     if new not in TRANSITIONS[old]:
         raise already(approval_id, old)
     return new
 
 
 def already(approval_id: int, status: ApprovalStatus) -> HiveError:
-    """What the second of two operators is told."""
+    """The error for the second of two decisions."""
     return conflict(f"approval {approval_id} {_WORDS[status]} already", "`hive pending --all` shows how it ended")

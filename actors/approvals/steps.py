@@ -1,8 +1,8 @@
-"""How an approval is carried out: every step by name, what follows it, and what follows when it fails. Pure.
+"""How an approval is deployed: every step by name, what follows it, and what follows its refusal. Pure.
 
-A row holds the last step that was done. Each step may be done again after it was cut off anywhere, so whoever finds
-a row that is under way just does the next one. From `approved` the way goes forth to `finalized`; a refusal on it
-turns it onto the way back, which ends in `failed` with everything as it was before.
+A row holds the last step that was done. Every step may be done again after it was cut off anywhere, so a restarted
+queue does the next one. The roll-out goes from `approved` to `finalized`; a refusal changes the direction to the
+roll-back, which ends in `failed` with everything as it was before.
 """
 
 from collections.abc import Mapping
@@ -10,84 +10,95 @@ from enum import StrEnum
 from itertools import pairwise
 
 
-class Step(StrEnum):
-    """What has been done last."""
+class ApprovalStep(StrEnum):
+    """What has been done last; the column `step`."""
 
     FILED = "filed"
     """Waiting for the operator."""
     APPROVED = "approved"
-    """Decided; nothing is touched yet."""
+    """Decided; nothing has changed yet."""
     TAGGED = "tagged"
-    """Tags approved and building are set; what was before is noted in the row."""
+    """Tags approved and building are set; the row notes what was in force before."""
     SWAPPED = "swapped"
-    """Branch, files and the roster's row name the new commit."""
+    """Branch, files and the agent's row name the new commit."""
     REBUILT = "rebuilt"
-    """The container was started with it, if it is wanted at all."""
+    """The container was started with the new commit, if the agent is to run at all."""
     HEALTHY = "healthy"
     """Its harness has asked for mail."""
     RECORDED = "recorded"
     """Tag deployed is set and the history of the swarm has the commit."""
     FINALIZED = "finalized"
-    """The row is closed and everybody was told."""
+    """The row is closed and its events are posted."""
 
-    TURNED = "turned"
-    """It will not be; nothing is undone yet. The row holds the reason."""
+    ROLLING_BACK = "turned"
+    """A step was refused; nothing is undone yet. The row holds the reason."""
     UNSWAPPED = "unswapped"
-    """Branch, files and the roster's row name the old commit; tag deployed is gone."""
+    """Branch, files and the agent's row name the old commit; tag deployed is gone."""
     RESTORED = "restored"
     """The container runs what it ran before, or is gone if there was none."""
     REFUSED = "refused"
     """Tag failed holds the reason."""
     FAILED = "failed"
-    """The row is closed and everybody was told."""
+    """The row is closed and its events are posted."""
 
     DENIED = "denied"
-    """Decided against, and told; the tag is still to be set."""
+    """Denied, and the event is posted; the tag is still to be set."""
     CLOSED = "closed"
     """Nothing is left to do."""
 
 
-FORTH = (
-    Step.APPROVED, Step.TAGGED, Step.SWAPPED, Step.REBUILT, Step.HEALTHY, Step.RECORDED, Step.FINALIZED,
-)  # fmt: skip
-BACK = (Step.TURNED, Step.UNSWAPPED, Step.RESTORED, Step.REFUSED, Step.FAILED)
+S = ApprovalStep
 
-NEXT: Mapping[Step, Step] = {
-    **dict(pairwise(FORTH)),
-    **dict(pairwise(BACK)),
-    Step.DENIED: Step.CLOSED,
+ROLL_OUT = (S.APPROVED, S.TAGGED, S.SWAPPED, S.REBUILT, S.HEALTHY, S.RECORDED, S.FINALIZED)
+ROLL_BACK = (S.ROLLING_BACK, S.UNSWAPPED, S.RESTORED, S.REFUSED, S.FAILED)
+
+NEXT: Mapping[ApprovalStep, ApprovalStep] = {
+    **dict(pairwise(ROLL_OUT)),
+    **dict(pairwise(ROLL_BACK)),
+    S.DENIED: S.CLOSED,
 }
-"""What is done after what. A step that is not in here is an end, or waits for somebody."""
+"""What is done after what. A step that is not a key is an end, or waits for the operator."""
 
-BEFORE_REBUILD = frozenset({Step.APPROVED, Step.TAGGED, Step.SWAPPED, Step.TURNED, Step.UNSWAPPED})
-"""After these the container is still to be started, with what is in force then."""
+ENDS = (S.FINALIZED, S.FAILED, S.CLOSED)
+"""A row with one of these steps is closed."""
+
+BEFORE_REBUILD = frozenset(
+    {
+        S.APPROVED,
+        S.TAGGED,
+        S.SWAPPED,
+        S.ROLLING_BACK,
+        S.UNSWAPPED,
+    }
+)
+"""After these steps the container is still to be started, with the commit in force then."""
 
 MAX_TRIES = 3
-"""How often one step is tried when whoever does it dies over it."""
+"""How often a step is tried that kills its deployer, or the daemon."""
 
 
-def following(done: Step) -> Step | None:
+def following(done: ApprovalStep) -> ApprovalStep | None:
     """The next step, or None where there is none."""
     return NEXT.get(done)
 
 
-def under_way(done: Step) -> bool:
-    """Whether a row with this step is somebody's work."""
+def under_way(done: ApprovalStep) -> bool:
+    """Whether a deployer works on a row with this step."""
     return done in NEXT
 
 
-def after_refusal(done: Step) -> Step | None:
-    """What counts as done when the step after `done` was refused: the way back, or one further on it.
+def after_refusal(done: ApprovalStep) -> ApprovalStep | None:
+    """What counts as done when the step after `done` was refused: the roll-back, or its next step.
 
-    On the way back a refusal is noted and the way goes on: the operator must hear of it, not wait for it. None:
-    the step is only tried again.
+    A refusal within the roll-back is noted and skipped: the operator must hear of it, not wait for it. None: the step
+    is only tried again.
     """
     following_step = following(done)
-    if following_step in {None, Step.FINALIZED, Step.FAILED, Step.CLOSED}:
+    if following_step is None or following_step in ENDS:
         return None
-    return Step.TURNED if done in FORTH else following_step
+    return S.ROLLING_BACK if done in ROLL_OUT else following_step
 
 
-def after_crash(done: Step, tries: int) -> Step | None:
-    """The same when whoever did it died over it `tries` times; None: it is tried again."""
+def after_crash(done: ApprovalStep, tries: int) -> ApprovalStep | None:
+    """What counts as done when the step after `done` was begun `tries` times and never finished; None: try it again."""
     return after_refusal(done) if tries >= MAX_TRIES else None

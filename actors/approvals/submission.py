@@ -1,20 +1,19 @@
 """How a proposal becomes a pending approval.
 
-Runs in the greenlet of whoever asks: a repository that takes its time holds up nobody else. Everything that can be
-wrong with a proposal is found here, before there is a row: a refusal leaves nothing behind but objects that nothing
-names.
+Runs in the greenlet of the request: a slow repository holds up no other request. Everything that can be wrong with a
+proposal is found here, before there is a row: a refusal leaves nothing behind but git objects without a name.
 """
 
-from actors.agent import api as agents
-from actors.agent.helper_events import to_manager
+from actors.agent.registry import api as agents
 from actors.agent.repos import CONFIG_FILE
 from actors.approvals.checks import refused
-from actors.approvals.host import ApprovalHost
-from actors.approvals.messages import QUEUE, AskHost, File
+from actors.approvals.context import ApprovalContext
+from actors.approvals.messages import QUEUE, File, GetContext
 from actors.approvals.states import ApprovalKind
 from actors.broker import api as broker
-from actors.gateway.events import emit
-from actors.peers.table import check_no_peer
+from actors.broker.manager_events import to_manager
+from actors.events import emit
+from actors.peers.queries import check_no_peer
 from actors.store import api as store
 from actors.supervision import Clock, Directory
 from harness.wire import names
@@ -26,34 +25,34 @@ ASK_SECONDS = 30.0
 
 
 class Submission:
-    """What one proposer may ask; `by` is written into the row."""
+    """The requests of one proposer; `by` is written into the row."""
 
     def __init__(self, directory: Directory, clock: Clock, *, by: str) -> None:
         self._directory = directory
         self._clock = clock
         self._by = by
-        self._host: ApprovalHost = directory.ask(QUEUE, AskHost(), timeout=ASK_SECONDS)
+        self._context: ApprovalContext = directory.ask(QUEUE, GetContext(), timeout=ASK_SECONDS)
 
     def draft(self, name: str) -> DraftReply:
-        """Give a new agent its repository and its folders; one that is there is kept. No container, no approval."""
+        """Make a new agent's repository and folders; existing ones are kept. No container, no approval."""
         container = self._new(name)
         self._make_draft(container)
         return DraftReply(
-            config_path=str(self._host.config_path(container)), state_path=str(self._host.state_path(container))
+            config_path=str(self._context.config_path(container)), state_path=str(self._context.state_path(container))
         )
 
     def spawn(self, name: str, description: str | None) -> ApprovalReply:
-        """Propose an agent with the configuration every new one starts with."""
+        """Propose an agent with the configuration that every new agent starts with."""
         container = self._new(name)
         self._make_draft(container)
-        git = self._host.repositories.applied(container).git
-        sha = git.commit_files(self._host.first_files(), at_ms=self._clock.now_ms())
+        git = self._context.repositories.applied(container).git
+        sha = git.commit_files(self._context.first_files(), at_ms=self._clock.now_ms())
         return self._file(ApprovalKind.SPAWN, container, sha, sha, description)
 
     def spawn_commit(self, name: str, commit_ref: str, description: str | None) -> ApprovalReply:
         """Propose an agent with a commit of its draft."""
         container = self._new(name)
-        if not self._host.repositories.workspace.of(container).config.is_dir():
+        if not self._context.repositories.workspace.of(container).config.is_dir():
             raise not_found(f"draft of {name!r}", "request_spawn_draft makes one")
         return self._propose(ApprovalKind.SPAWN, container, commit_ref, description)
 
@@ -64,11 +63,11 @@ class Submission:
         return self._propose(ApprovalKind.APPLY_COMMIT, names.container_name(name), commit_ref, description)
 
     def revive(self, name: str) -> ApprovalReply:
-        """Propose an agent that was destroyed, with what it wrote and the configuration it had last."""
+        """Propose a destroyed agent again, with its files and its last configuration."""
         container = self._new(name)
-        if not self._host.repositories.workspace.of(container).root.is_dir():
+        if not self._context.repositories.workspace.of(container).root.is_dir():
             raise not_found(f"kept state of {name!r}", "`hive tombstones` lists what is kept")
-        sha = self._host.repositories.applied(container).in_force()
+        sha = self._context.repositories.applied(container).in_force()
         if sha is None:
             return self.spawn(name, f"revive {name} with the state it left")
         return self._file(ApprovalKind.SPAWN, container, sha, sha, f"revive {name} with the state it left")
@@ -77,30 +76,30 @@ class Submission:
 
     def _new(self, name: str) -> str:
         """The container name of an agent that does not exist yet."""
-        self._host.check_name(name)
+        self._context.check_name(name)
         if name in agents.names(self._directory):
             raise conflict(f"there is an agent {name!r} already", "request_apply_commit changes it")
         store.read(self._directory, lambda connection: check_no_peer(connection, name))
         return names.container_name(name)
 
     def _make_draft(self, container: str) -> None:
-        """Its repository, if there is none. A manager that did not ask for it itself is told that it may edit it."""
-        host = self._host
-        made = host.repositories.draft(
-            container, host.first_files(), at_ms=self._clock.now_ms(), remote=host.remote(container)
+        """Make its repository, if there is none, and tell the manager, unless the manager asked for it."""
+        context = self._context
+        made = context.repositories.draft(
+            container, context.first_files(), at_ms=self._clock.now_ms(), remote=context.remote(container)
         )
-        host.repositories.workspace.stage(container)
-        host.hand_over(host.repositories.workspace.of(container))
+        context.repositories.workspace.stage(container)
+        context.hand_over(context.repositories.workspace.of(container))
         if not made:
             return
         emit(self._directory, "drafts", {})
         if self._by != names.MANAGER:
-            ready = ConfigReady(agent=container, config_path=str(host.config_path(container)))
+            ready = ConfigReady(agent=container, config_path=str(context.config_path(container)))
             broker.post(self._directory, [to_manager(ready)])
 
     def _propose(self, kind: ApprovalKind, container: str, commit_ref: str, description: str | None) -> ApprovalReply:
         try:
-            taken = self._host.repositories.applied(container).take(commit_ref)
+            taken = self._context.repositories.applied(container).take(commit_ref)
         except HiveError as error:
             raise refused(error) from None
         return self._file(kind, container, commit_ref, taken.sha, description)
@@ -117,9 +116,9 @@ class Submission:
         return ApprovalReply(approval_id=number, sha=sha)
 
     def _check(self, container: str, sha: str) -> None:
-        applied = self._host.repositories.applied(container)
-        config = self._host.check(applied.text(sha, CONFIG_FILE))
-        if self._host.dry_run is None:
+        applied = self._context.repositories.applied(container)
+        config = self._context.check(applied.text(sha, CONFIG_FILE))
+        if self._context.dry_run is None:
             return
         with applied.exported(sha) as tree:
-            self._host.dry_run(container, tree, config)
+            self._context.dry_run(container, tree, config)

@@ -1,29 +1,29 @@
-"""The broker: everybody's mail.
+"""The broker: mail between agents, the manager, peers and the operator.
 
-Owns the tables `messages` and `addressees` and gives out message ids. Promises what `docs/broker.md` says;
-in short: acknowledged is on disk, a message is leased before it is handed over and stays so until
-its turn is acknowledged, and whoever waits is served by the commit that brings his mail.
-Emits `message`, `delivered` and `acked`, after the commit.
+Owns the tables `messages` and `addressees` and gives out message ids. Promises what `docs/broker.md` says; in short:
+an acknowledged request is on disk, a message is leased before it is handed over and stays leased until its turn is
+acknowledged, and a client that waits is served by the commit that brings its mail. Emits `message`, `delivered` and
+`acked`, after the commit.
 
-One commit is under way at a time. What arrives meanwhile gathers and is one plan, one transaction and
-one fsync; that is how it gets faster with load.
+One commit is under way at a time. Requests that arrive meanwhile gather and become one plan, one transaction and one
+fsync: the broker gets faster with load.
 """
 
 import contextlib
 import logging
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from actors.broker import messages as m
 from actors.broker import outgoing, queries, retention
-from actors.broker.addressing import Addressee, check_address, check_alias, check_body, outside, posts_of
-from actors.broker.commit import AlsoError, Committed, unit_of
-from actors.broker.plan import Mailroom, Plan, Wait
-from actors.gateway.events import emit_all
+from actors.broker.addressing import Addressee, check_address, check_alias, check_body, outside_sender, posts_of
+from actors.broker.commit import Committed, ExtraWriteError, unit_of
+from actors.broker.plan import CommitPlan, PlanStep
+from actors.broker.state import BrokerState, Wait
+from actors.events import emit_all
 from actors.store import api as store
-from actors.supervision import Actor, Clock, Directory, Promise, SupervisionError, SystemClock
+from actors.supervision import Actor, Clock, Directory, Promise, SupervisionError, Timer
 from harness.wire.agent_api import RecvReply, SendReply, StatusReply
 from harness.wire.errors import unavailable
 from harness.wire.names import BROADCAST
@@ -35,15 +35,12 @@ RELOAD_SECONDS = 0.2
 
 NOTHING_WRITTEN = Committed({}, {})
 
-Step = Callable[[Plan], Any]
-"""One request's part of a plan; it notes its reply there."""
-
 
 @dataclass(frozen=True, slots=True)
 class _Done:
     """To itself: the commit under way has ended."""
 
-    plan: Plan
+    plan: CommitPlan
     result: Promise[Committed]
 
 
@@ -57,20 +54,21 @@ class _Swept:
 class BrokerActor(Actor):
     """Messages are in `messages.py`."""
 
-    def __init__(self, *, directory: Directory, clock: Clock | None = None) -> None:
-        super().__init__(clock=clock or SystemClock())
+    def __init__(self, *, directory: Directory, clock: Clock) -> None:
+        super().__init__(clock=clock)
         self._directory = directory
-        self._room = Mailroom()
-        self._registry: dict[str, Addressee] = {}
-        self._steps: deque[tuple[Step, bool]] = deque()
-        """What gathers for the next plan; True: it makes a plan of its own, since part of it may fail."""
-        self._waits: dict[int, tuple[Wait, Any]] = {}
-        """Parked clients by ticket, with their timers."""
+        self._state = BrokerState()
+        self._addressees: dict[str, Addressee] = {}
+        self._steps: deque[tuple[PlanStep, bool]] = deque()
+        """What gathers for the next plan; True: the step makes a plan of its own, since part of it may fail."""
+        self._waits: dict[int, tuple[Wait, Timer]] = {}
+        """Long polls by ticket, with their timers."""
         self._last_asked: dict[str, int] = {}
+        """When a client asked for mail last, milliseconds UTC, by name."""
         self._awaited: dict[str, list[Promise[None]]] = {}
-        """Who wants to know of the next time somebody asks for mail."""
+        """Promises to keep when the client of a name asks for mail next."""
         self._unserved: tuple[str, ...] = ()
-        """Whose waits the next plan looks at although it moves nothing of theirs."""
+        """Names whose waits the next plan looks at although it moves none of their mail."""
         self._loaded = False
         self._busy = False
         """A commit is under way, or a Flush is in the mailbox."""
@@ -81,15 +79,15 @@ class BrokerActor(Actor):
         self.tell_self(m.Sweep())
 
     def on_stop(self) -> None:
-        """What was handed in is on disk, or refused, when this actor has ended."""
+        """When this actor has ended, every request is on disk or refused."""
         with contextlib.suppress(SupervisionError):
-            store.decided(self._directory)
+            store.wait_for_writes(self._directory)
             if self._steps and self._loaded:
                 self._flush()
-                store.decided(self._directory)
+                store.wait_for_writes(self._directory)
 
     def state_word(self) -> str:
-        if self._room.draining:
+        if self._state.draining:
             return "draining"
         return "running" if self._loaded else "waiting for the store"
 
@@ -99,30 +97,30 @@ class BrokerActor(Actor):
                 return self._send(message)
             case m.Recv(name, batch):
                 return self._recv(name, batch)
-            case m.Park():
-                return self._park(message)
+            case m.LongPoll():
+                return self._long_poll(message)
             case m.AckTurn(name):
                 return self._enqueue(lambda plan: plan.acknowledge(name))
             case m.Flush():
                 self._flush()
             case _Done(plan, result):
                 self._committed(plan, result)
-            case m.ParkEnded(_, ticket):
-                self._end_park(ticket)
-            case m.CancelPark(_, ticket):
-                self._cancel_park(ticket)
+            case m.LongPollEnded(_, ticket):
+                self._end_long_poll(ticket)
+            case m.CancelLongPoll(_, ticket):
+                self._cancel_long_poll(ticket)
             case m.GiveBack(name, ids):
                 self._add(lambda plan: plan.give_back(name, ids))
             case m.RequeueInflight(name, keep):
                 return self._enqueue(lambda plan: plan.take_back_all(name, keep))
-            case m.AwaitAsked(name, since_ms):
-                return self._await_asked(name, since_ms)
+            case m.AwaitRecv(name, since_ms):
+                return self._await_recv(name, since_ms)
             case m.Status(name):
                 return self._status(name)
             case m.GetCounts():
                 return self._counts()
             case m.MayWrite(sender, to):
-                check_address(sender, to, self._registry)
+                check_address(sender, to, self._addressees)
             case m.Wake():
                 return self._wake(message)
             case m.PostAll():
@@ -132,7 +130,7 @@ class BrokerActor(Actor):
             case m.Unregister(name):
                 return self._register(name)
             case m.Drain():
-                self._room.draining = True
+                self._state.draining = True
             case m.Reload():
                 self._reload()
             case m.Sweep(after):
@@ -145,74 +143,74 @@ class BrokerActor(Actor):
 
     def _send(self, send: m.Send) -> Promise[Any]:
         self._check_loaded()
-        posts = posts_of(send, self._registry)
+        posts = posts_of(send, self._addressees)
         if send.to == BROADCAST:
             names = [post.to for post in posts]
             return self._enqueue(lambda plan: SendReply(ids=plan.deposit(posts), recipients=names))
         return self._enqueue(lambda plan: SendReply(id=plan.deposit(posts)[0]))
 
     def _wake(self, wake: m.Wake) -> Promise[Any]:
-        check_alias(wake.name, wake.from_, self._registry)
+        check_alias(wake.name, wake.from_, self._addressees)
         check_body(wake.body)
-        post = m.Post(outside(wake.from_), wake.name, wake.body)
+        post = m.Post(outside_sender(wake.from_), wake.name, wake.body)
         return self._enqueue(lambda plan: plan.deposit((post,))[0])
 
     def _post(self, message: m.PostAll) -> Promise[Any]:
         for post in message.posts:
             check_body(post.body)
 
-        def deposit(plan: Plan) -> list[int]:
-            plan.also = message.also
+        def deposit(plan: CommitPlan) -> list[int]:
+            plan.extra_write = message.extra_write
             return plan.deposit(message.posts)
 
-        return self._enqueue(deposit, alone=message.also is not None)
+        return self._enqueue(deposit, alone=message.extra_write is not None)
 
     def _register(self, one: Addressee | str) -> Promise[Any]:
-        return self._enqueue(lambda plan: plan.enrolled.append(one))
+        return self._enqueue(lambda plan: plan.addressees.append(one))
 
     # ---- messages out ---------------------------------------------------------------------------
 
     def _recv(self, name: str, batch: int) -> Promise[RecvReply] | RecvReply:
         self._check_loaded()
         self._asked(name)
-        if not self._steps and not self._room.inbox(name).pending:
+        if not self._steps and not self._state.inbox(name).pending:
             return RecvReply(messages=[], remaining=0)
         wait = Wait(name, batch, self.promise())
         self._add(lambda plan: plan.ask(wait))
         return wait.promise
 
-    def _park(self, park: m.Park) -> Promise[RecvReply]:
+    def _long_poll(self, poll: m.LongPoll) -> Promise[RecvReply]:
         """Register first, then look: mail that comes between the two finds the wait."""
-        self._asked(park.name)
-        wait = Wait(park.name, park.max, self.promise(), parked=True)
-        timer = self.tell_after(park.wait_seconds, m.ParkEnded(park.name, park.ticket))
-        self._waits[park.ticket] = (wait, timer)
-        wait.promise.then(lambda _promise: self._forget_wait(park.ticket))
-        if self._room.inbox(park.name).pending:
+        self._asked(poll.name)
+        wait = Wait(poll.name, poll.max, self.promise(), long_poll=True)
+        timer = self.tell_after(poll.wait_seconds, m.LongPollEnded(poll.name, poll.ticket))
+        self._waits[poll.ticket] = (wait, timer)
+        wait.promise.then(lambda _promise: self._forget_wait(poll.ticket))
+        if self._state.inbox(poll.name).pending:
             self._add(lambda plan: plan.ask(wait))
         else:
-            self._room.waits.setdefault(park.name, deque()).append(wait)
+            self._state.waits_of(poll.name).append(wait)
         return wait.promise
 
-    def _end_park(self, ticket: int) -> None:
-        """The time is over: empty-handed, unless a plan or a commit is just about it."""
-        if ticket in self._waits and not self._unpark(self._waits[ticket][0]):
-            self._waits[ticket][0].parked = False
+    def _end_long_poll(self, ticket: int) -> None:
+        """The time is over: the reply is empty, unless a plan or a commit holds the wait at this moment."""
+        if ticket in self._waits and not self._answer_empty(self._waits[ticket][0]):
+            self._waits[ticket][0].long_poll = False
 
-    def _cancel_park(self, ticket: int) -> None:
+    def _cancel_long_poll(self, ticket: int) -> None:
         """The client is gone. What is being leased for it at this moment is offered again after the commit."""
         if ticket in self._waits:
             wait, _timer = self._waits[ticket]
             wait.gone = True
-            self._unpark(wait)
+            self._answer_empty(wait)
 
-    def _unpark(self, wait: Wait) -> bool:
-        """Answer with nothing, if the wait is still only waiting."""
-        waiting = self._room.waits.get(wait.name, ())
+    def _answer_empty(self, wait: Wait) -> bool:
+        """Answer with no mail, if no plan holds the wait; whether that was so."""
+        waiting = self._state.waits.get(wait.name, ())
         if wait not in waiting:
             return False
-        self._room.waits[wait.name].remove(wait)
-        wait.promise.set(RecvReply(messages=[], remaining=self._room.inbox(wait.name).pending))
+        self._state.waits[wait.name].remove(wait)
+        wait.promise.set(RecvReply(messages=[], remaining=self._state.inbox(wait.name).pending))
         return True
 
     def _forget_wait(self, ticket: int) -> None:
@@ -224,8 +222,8 @@ class BrokerActor(Actor):
         for promise in self._awaited.pop(name, ()):
             promise.set(None)
 
-    def _await_asked(self, name: str, since_ms: int) -> Promise[None] | None:
-        if self._room.waits.get(name) or self._last_asked.get(name, -1) >= since_ms:
+    def _await_recv(self, name: str, since_ms: int) -> Promise[None] | None:
+        if self._state.waits.get(name) or self._last_asked.get(name, -1) >= since_ms:
             return None
         promise: Promise[None] = self.promise()
         self._awaited.setdefault(name, []).append(promise)
@@ -235,41 +233,41 @@ class BrokerActor(Actor):
 
     def _status(self, name: str) -> StatusReply:
         self._check_loaded()
-        inbox = self._room.inbox(name)
+        inbox = self._state.inbox(name)
         return StatusReply(pending=inbox.pending, leased=len(inbox.leased))
 
     def _counts(self) -> dict[str, m.Counts]:
         self._check_loaded()
-        return {name: self._count(name) for name in {*self._registry, *self._room.inboxes}}
+        return {name: self._count(name) for name in {*self._addressees, *self._state.inboxes}}
 
     def _count(self, name: str) -> m.Counts:
-        inbox = self._room.inbox(name)
+        inbox = self._state.inbox(name)
         return m.Counts(
             pending=inbox.pending,
             leased=len(inbox.leased),
             oldest_unacked_at=inbox.oldest_sent_at(),
             last_asked_at=self._last_asked.get(name),
-            parked=bool(self._room.waits.get(name)),
+            polling=bool(self._state.waits.get(name)),
             leased_at=inbox.leased_at if inbox.leased else None,
         )
 
     # ---- the commit -----------------------------------------------------------------------------
 
-    def _enqueue(self, step: Callable[[Plan], Any], *, alone: bool = False) -> Promise[Any]:
-        """Gather a request; the promise gets what `step` returns, once that is on disk."""
+    def _enqueue(self, step: PlanStep, *, alone: bool = False) -> Promise[Any]:
+        """Gather a request; the promise gets the value of `step`, once that is on disk."""
         self._check_loaded()
         promise = self.promise()
         self._add(lambda plan: plan.replies.append((promise, step(plan))), alone=alone)
         return promise
 
-    def _add(self, step: Step, *, alone: bool = False) -> None:
+    def _add(self, step: PlanStep, *, alone: bool = False) -> None:
         self._steps.append((step, alone))
         if not self._busy and self._loaded:
             self._busy = True
-            self.tell_self(m.Flush())  # behind whatever else is in the mailbox: it shares the fsync
+            self.tell_self(m.Flush())  # behind the other messages in the mailbox, which share its fsync
 
     def _flush(self) -> None:
-        """Plan what has gathered and hand it to the store; what needs no commit is answered at once."""
+        """Plan the gathered requests and hand the plan to the store; a plan with no write is answered at once."""
         while self._steps or self._unserved:
             plan = self._gathered()
             if not plan.is_empty():
@@ -278,13 +276,13 @@ class BrokerActor(Actor):
             self._settle(plan, NOTHING_WRITTEN)
         self._busy = False
 
-    def _write(self, plan: Plan) -> None:
+    def _write(self, plan: CommitPlan) -> None:
         result = store.write(self._directory, unit_of(plan))
         result.then(lambda done: self.tell_self(_Done(plan, done)))
 
-    def _gathered(self) -> Plan:
-        """Everything up to the next step that wants to be alone."""
-        plan = Plan(self._room, self.clock.now_ms())
+    def _gathered(self) -> CommitPlan:
+        """A plan of every request up to the next that makes a plan of its own."""
+        plan = CommitPlan(self._state, self.clock.now_ms())
         while self._steps:
             step, alone = self._steps[0]
             if alone and not plan.is_untouched():
@@ -297,11 +295,11 @@ class BrokerActor(Actor):
         plan.serve(names)
         return plan
 
-    def _committed(self, plan: Plan, result: Promise[Committed]) -> None:
+    def _committed(self, plan: CommitPlan, result: Promise[Committed]) -> None:
         error = result.error
         if error is None:
             self._settle(plan, result.get())
-        elif isinstance(error, AlsoError):
+        elif isinstance(error, ExtraWriteError):
             self._fail(plan, error.error)
         elif getattr(error, "expected", False):
             self._fail(plan, error)
@@ -310,13 +308,13 @@ class BrokerActor(Actor):
         if self._loaded:
             self._flush()
 
-    def _settle(self, plan: Plan, committed: Committed) -> None:
-        """It is on disk: act on it and say so."""
-        for one in plan.enrolled:
+    def _settle(self, plan: CommitPlan, committed: Committed) -> None:
+        """The plan is on disk: act on it and answer."""
+        for one in plan.addressees:
             if isinstance(one, str):
-                self._registry.pop(one, None)
+                self._addressees.pop(one, None)
             else:
-                self._registry[one.name] = one
+                self._addressees[one.name] = one
         for promise, value in plan.replies:
             promise.set(value)
         for delivery in plan.deliveries:
@@ -325,15 +323,15 @@ class BrokerActor(Actor):
             delivery.wait.promise.set(outgoing.reply_to(delivery, committed))
         emit_all(self._directory, outgoing.events(plan, committed))
 
-    def _fail(self, plan: Plan, error: BaseException) -> None:
-        """Nothing of the plan is promised, and memory is read back. Who waited for new mail waits on."""
+    def _fail(self, plan: CommitPlan, error: BaseException) -> None:
+        """Nothing of the plan is promised, and memory is read back. A client that waited for new mail waits on."""
         logger.warning("commit failed requests=%d error=%s", len(plan.replies), error)
         for promise, _value in plan.replies:
             promise.fail(error)
         for delivery in reversed(plan.deliveries):
             wait = delivery.wait
-            if wait.parked and not wait.gone and plan.are_new(delivery.ids):
-                self._room.waits.setdefault(wait.name, deque()).appendleft(wait)
+            if wait.long_poll and not wait.gone and plan.are_new(delivery.ids):
+                self._state.waits_of(wait.name).appendleft(wait)
             else:
                 wait.promise.fail(error)  # an empty answer would say that there is no mail
         for name, ids in plan.given_back:
@@ -344,12 +342,12 @@ class BrokerActor(Actor):
 
     def _check_loaded(self) -> None:
         if not self._loaded:
-            raise unavailable("the broker can not read its mail just now", "try again in a moment")
+            raise unavailable("the broker cannot read its mail just now", "try again in a moment")
 
     def _reload(self) -> None:
-        """Memory as the database has it; the clients that wait are kept and looked after."""
+        """Make memory what the database holds; the clients that wait are kept, and served by the next plan."""
         try:
-            store.decided(self._directory)  # a predecessor may have left a commit under way
+            store.wait_for_writes(self._directory)  # a predecessor may have left a commit under way
             found = store.read(self._directory, queries.snapshot)
         except Exception as error:
             if not getattr(error, "expected", False):
@@ -358,9 +356,9 @@ class BrokerActor(Actor):
             self._loaded = False
             self.tell_after(RELOAD_SECONDS, m.Reload())
             return
-        self._room = Mailroom(found.next_id, found.inboxes, self._room.waits, self._room.draining)
-        self._registry = found.addressees
-        self._unserved = tuple(self._room.waits)
+        self._state = BrokerState(found.next_id, found.inboxes, self._state.waits, self._state.draining)
+        self._addressees = found.addressees
+        self._unserved = tuple(self._state.waits)
         if not self._loaded:
             self._loaded = self._busy = True
             self.tell_self(m.Flush())
@@ -372,7 +370,7 @@ class BrokerActor(Actor):
         batch.then(lambda done: self.tell_self(_Swept(done)))
 
     def _swept(self, result: Promise[int | None]) -> None:
-        """On with the next batch; at the end, or when the disk refuses, again in an hour."""
+        """Sweep the next batch; at the end, or when the disk refuses, sweep again in an hour."""
         if result.error is not None:
             logger.warning("sweep stopped error=%s", result.error)
         elif (after := result.get()) is not None:

@@ -1,6 +1,6 @@
-"""From what a sender wrote to the rows that come of it. Pure: the registry is an argument.
+"""From a request to the messages that come of it: who is addressed, and whether the sender may. Pure.
 
-Fails with `not_found` (nobody by that name, with a suggestion), `forbidden` (the sender's policy) and
+Fails with `not_found` (no addressee of that name, with a suggestion), `forbidden` (the sender's policy) and
 `too_large` or `bad_request` (the body).
 """
 
@@ -18,38 +18,39 @@ from harness.wire.names import BROADCAST, MANAGER, OPERATOR, RESERVED, SELF, bro
 
 @dataclass(frozen=True, slots=True)
 class Addressee:
-    """Somebody who can be written to, and whom he may write to (None: everybody)."""
+    """A name that can be written to, and the names it may write to (None: all)."""
 
     name: str
     role: Role
     allowed: frozenset[str] | None = None
 
 
-Registry = Mapping[str, Addressee]
+AddressBook = Mapping[str, Addressee]
+"""Every registered addressee by name. Manager and operator can be written to without being in it."""
 
 
-def posts_of(send: Send, registry: Registry) -> tuple[Post, ...]:
-    """One post per recipient; a broadcast has one for everybody but its sender."""
-    allowed = _allowed(send.sender, registry)
+def posts_of(send: Send, book: AddressBook) -> tuple[Post, ...]:
+    """One post per recipient; a broadcast has one for every addressee but its sender."""
+    allowed = _allowed(send.sender, book)
     to = send.sender if send.to == SELF else send.to
     check_body(send.body)
-    recipients = _everybody_but(send.sender, registry) if to == BROADCAST else (_known(to, registry),)
+    recipients = _all_but(send.sender, book) if to == BROADCAST else (_known(to, book),)
     if not may_send(send.sender, to, allowed):
         raise refusal(send.sender, to, allowed)
     broadcast = to == BROADCAST
     return tuple(Post(send.sender, one, send.body, send.kind, send.in_reply_to, broadcast) for one in recipients)
 
 
-def check_address(sender: str, to: str, registry: Registry) -> None:
-    """Refuse an address that `sender` could not write to: nobody's, or past its policy."""
-    allowed = _allowed(sender, registry)
-    _known(to, registry)
+def check_address(sender: str, to: str, book: AddressBook) -> None:
+    """Refuse an address that `sender` could not write to: an unknown one, or one past its policy."""
+    allowed = _allowed(sender, book)
+    _known(to, book)
     if not may_send(sender, to, allowed):
         raise refusal(sender, to, allowed)
 
 
 def check_body(body: str) -> None:
-    """Refuse what is too long, in bytes of UTF-8, or no text: JSON can spell half a surrogate pair."""
+    """Refuse a body that is too long, in bytes of UTF-8, or no text: JSON can spell half a surrogate pair."""
     if len(body) <= MAX_BODY_BYTES and body.isascii():
         return
     try:
@@ -64,39 +65,39 @@ def check_body(body: str) -> None:
         )
 
 
-def check_alias(name: str, alias: str, registry: Registry) -> None:
-    """Refuse a `wake` that would show somebody else as its sender."""
+def check_alias(name: str, alias: str, book: AddressBook) -> None:
+    """Refuse a `wake` that would show another name of this hive as its sender."""
     check_body(alias)
     spelled = broker_name(alias.strip().casefold())
-    taken = spelled in registry or spelled in RESERVED or spelled == BROADCAST
+    taken = spelled in book or spelled in RESERVED or spelled == BROADCAST
     if taken and spelled != name:
-        raise forbidden(f"{alias!r} is somebody's name", "say what woke the agent, for instance 'webhook'")
+        raise forbidden(f"{alias!r} is a name in this hive", "say what woke the agent, for instance 'webhook'")
 
 
-def outside(alias: str) -> str:
-    """How what came in by `wake` is signed: a sender that can never be the name of anybody in the hive."""
+def outside_sender(alias: str) -> str:
+    """The sender of what came in by `wake`: never a name that the hive can give."""
     return f"outside:{alias}"
 
 
-def known_names(registry: Registry) -> set[str]:
-    """Everybody who can be written to by name."""
-    return {MANAGER, OPERATOR, *registry}
+def known_names(book: AddressBook) -> set[str]:
+    """Every name that can be written to."""
+    return {MANAGER, OPERATOR, *book}
 
 
-def _allowed(sender: str, registry: Registry) -> frozenset[str] | None:
+def _allowed(sender: str, book: AddressBook) -> frozenset[str] | None:
     if sender in UNRESTRICTED:
         return None
-    if sender not in registry:
+    if sender not in book:
         raise forbidden(f"{sender} is not registered", "its agent was destroyed or its peer removed")
-    return registry[sender].allowed
+    return book[sender].allowed
 
 
-def _known(to: str, registry: Registry) -> str:
-    if to in registry or to in {MANAGER, OPERATOR}:
+def _known(to: str, book: AddressBook) -> str:
+    if to in book or to in {MANAGER, OPERATOR}:
         return to
-    close = difflib.get_close_matches(to, known_names(registry), n=1)
+    close = difflib.get_close_matches(to, known_names(book), n=1)
     raise not_found(f"recipient {to!r}", f"did you mean {close[0]!r}?" if close else "`*` reaches everybody")
 
 
-def _everybody_but(sender: str, registry: Registry) -> tuple[str, ...]:
-    return tuple(sorted({MANAGER, *registry} - {sender, OPERATOR}))
+def _all_but(sender: str, book: AddressBook) -> tuple[str, ...]:
+    return tuple(sorted({MANAGER, *book} - {sender, OPERATOR}))

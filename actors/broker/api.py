@@ -1,24 +1,24 @@
-"""How others use the broker. Every function takes the directory first; `docs/broker.md` says what is promised.
+"""The interface of the broker. Every function takes the directory first; `docs/broker.md` says what is promised.
 
-Names may be written either way (`hm1nd` is `manager`). Errors: `not_found` (unknown recipient, with a
-suggestion), `forbidden` (policy), `too_large` (body over 64 KiB), `unavailable` (the database can not be
-written just now; nothing was stored).
+Names may be written either way (`hm1nd` is `manager`). Errors: `not_found` (unknown recipient, with a suggestion),
+`forbidden` (policy), `too_large` (body over `MAX_BODY_BYTES`), `unavailable` (the database cannot be written just now;
+nothing was stored).
 """
 
 import itertools
-import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from actors.broker import queries
 from actors.broker.messages import (
     AckTurn,
-    AwaitAsked,
-    CancelPark,
+    AwaitRecv,
+    CancelLongPoll,
     Counts,
+    ExtraWrite,
     GetCounts,
     GiveBack,
+    LongPoll,
     MayWrite,
-    Park,
     Post,
     PostAll,
     Recv,
@@ -46,7 +46,7 @@ _tickets = itertools.count(1)
 
 
 class Waiter:
-    """A parked `recv`. One greenlet waits; anyone may cancel, also from a watcher's callback."""
+    """A `recv` that waits for mail. One greenlet waits; any other may cancel, also from a watcher's callback."""
 
     def __init__(self, directory: Directory, name: str, wait_seconds: float, batch: int) -> None:
         self._directory = directory
@@ -55,11 +55,11 @@ class Waiter:
         self._ticket = next(_tickets)
         self._cancelled = False
         self._promise: Promise[RecvReply] = directory.ask_later(
-            BROKER, Park(self._name, self._wait_seconds, batch, self._ticket)
+            BROKER, LongPoll(self._name, self._wait_seconds, batch, self._ticket)
         )
 
     def wait(self) -> RecvReply:
-        """The leased messages; empty when the time is over or the waiter was cancelled."""
+        """The leased messages; empty when the time is over or the wait was cancelled."""
         seconds = self._wait_seconds + ASK_SECONDS
         if not self._promise.wait(seconds):
             self.cancel()
@@ -71,9 +71,9 @@ class Waiter:
         return reply
 
     def cancel(self) -> None:
-        """The client is gone: nothing is consumed for it, not even what is being leased at this moment."""
+        """The client is gone: nothing is consumed for it, not even mail that is being leased at this moment."""
         self._cancelled = True
-        self._directory.tell(BROKER, CancelPark(self._name, self._ticket))
+        self._directory.tell(BROKER, CancelLongPoll(self._name, self._ticket))
 
 
 def send(
@@ -85,32 +85,30 @@ def send(
     in_reply_to: int | None = None,
     kind: MessageKind = MessageKind.MESSAGE,
 ) -> SendReply:
-    """Send under the sender's policy; back when every row is on disk. `to` may be `self` or `*`."""
+    """Send under the sender's policy; returns when every row is on disk. `to` may be `self` or `*`."""
     message = Send(broker_name(sender), broker_name(to), body, in_reply_to, kind)
     reply: SendReply = directory.ask(BROKER, message, timeout=ASK_SECONDS)
     return reply
 
 
 def check_address(directory: Directory, *, sender: str, to: str) -> None:
-    """Raise what `send` would raise for this address; for rooms that write on somebody's behalf."""
+    """Raise what `send` would raise for this address; for components that write on behalf of a sender."""
     directory.ask(BROKER, MayWrite(broker_name(sender), broker_name(to)), timeout=ASK_SECONDS)
 
 
 def wake(directory: Directory, *, name: str, from_: str, body: str) -> int:
-    """A message into `name`'s own inbox; `from_` is shown as its sender and can be nobody's name."""
+    """Put a message into `name`'s own inbox. Its sender shows as `from_`, which cannot be the name of another."""
     reply: int = directory.ask(BROKER, Wake(broker_name(name), from_, body), timeout=ASK_SECONDS)
     return reply
 
 
-def post(
-    directory: Directory, messages: Sequence[Post], also: Callable[[sqlite3.Connection], None] | None = None
-) -> list[int]:
-    """Messages of the host (`system`, `reminder`), past every policy, committed together with `also`.
+def post(directory: Directory, messages: Sequence[Post], extra_write: ExtraWrite | None = None) -> list[int]:
+    """Post messages of the hive (`system`, `reminder`) past every policy, in one transaction with `extra_write`.
 
-    A body over 64 KiB is refused here too: no reply could carry it. `also` runs on the writing connection
-    first; what it raises stops the whole post and is raised here.
+    A body over `MAX_BODY_BYTES` is refused here too: no reply could carry it. `extra_write` runs on the writing
+    connection first; what it raises stops the whole post and is raised here.
     """
-    ids: list[int] = directory.ask(BROKER, PostAll(tuple(messages), also), timeout=ASK_SECONDS)
+    ids: list[int] = directory.ask(BROKER, PostAll(tuple(messages), extra_write), timeout=ASK_SECONDS)
     return ids
 
 
@@ -120,13 +118,13 @@ def recv(directory: Directory, *, name: str, max: int = 1) -> RecvReply:  # noqa
     return reply
 
 
-def park(directory: Directory, *, name: str, wait_seconds: float, max: int = 1) -> Waiter:  # noqa: A002
-    """Lease what is there or what comes first within `wait_seconds` (cut to the cap of the wire)."""
+def long_poll(directory: Directory, *, name: str, wait_seconds: float, max: int = 1) -> Waiter:  # noqa: A002
+    """Lease the mail that is there, or the first that comes within `wait_seconds`, at most `MAX_WAIT_SECONDS`."""
     return Waiter(directory, name, wait_seconds, max)
 
 
 def give_back(directory: Directory, name: str, ids: Sequence[int]) -> None:
-    """A reply with these messages could not be written: they are offered again, marked redelivered. Never waits."""
+    """Offer again, marked redelivered, messages whose reply could not be written. Never waits."""
     directory.tell(BROKER, GiveBack(broker_name(name), tuple(ids)))
 
 
@@ -137,7 +135,7 @@ def ack_turn(directory: Directory, name: str) -> int:
 
 
 def requeue_inflight(directory: Directory, name: str, keep: Sequence[int] = ()) -> int:
-    """Offer again what `name` has leased, but for the ids in `keep`; how many. For a harness that boots."""
+    """Offer again what `name` has leased, except the ids in `keep`; how many. For a harness that boots."""
     message = RequeueInflight(broker_name(name), frozenset(keep))
     requeued: int = directory.ask(BROKER, message, timeout=ASK_SECONDS)
     return requeued
@@ -148,9 +146,9 @@ def requeue_later(directory: Directory, name: str) -> None:
     directory.tell(BROKER, GiveBack(broker_name(name), None))
 
 
-def asked(directory: Directory, name: str, since_ms: int) -> Promise[None]:
-    """Kept as soon as the client of `name` waits for mail or has asked for it since; never times out by itself."""
-    return directory.ask_later(BROKER, AwaitAsked(broker_name(name), since_ms))
+def asked_for_mail(directory: Directory, name: str, since_ms: int) -> Promise[None]:
+    """Kept as soon as the client of `name` waits for mail, or has asked for it since; has no timeout of its own."""
+    return directory.ask_later(BROKER, AwaitRecv(broker_name(name), since_ms))
 
 
 def status(directory: Directory, name: str) -> StatusReply:
@@ -166,7 +164,7 @@ def counts(directory: Directory) -> dict[str, Counts]:
 
 
 def recent(directory: Directory, name: str, limit: int = DEFAULT_RECENT) -> list[Message]:
-    """The newest messages of one inbox whatever their state, oldest first."""
+    """The newest messages of one inbox in any state, oldest first."""
     return store.read(directory, queries.inbox(broker_name(name), limit, None))
 
 
@@ -183,14 +181,14 @@ def messages(directory: Directory, *, limit: int = DEFAULT_ROWS, before: int | N
 def register(
     directory: Directory, *, name: str, role: Role | str, allowed_recipients: Sequence[str] | None = None
 ) -> None:
-    """`name` can be addressed from now on. `allowed_recipients` None: it may write to everybody.
+    """Make `name` an address. `allowed_recipients` None: it may write to everybody.
 
-    Survives restarts of the broker and of the daemon; registering again replaces role and policy.
+    The address survives restarts of the broker and of the daemon; registering again replaces role and policy.
     """
     allowed = None if allowed_recipients is None else tuple(broker_name(one) for one in allowed_recipients)
     directory.ask(BROKER, Register(broker_name(name), Role(role), allowed), timeout=ASK_SECONDS)
 
 
 def unregister(directory: Directory, name: str) -> None:
-    """`name` can no longer be addressed. Its mail stays: a revived agent finds it."""
+    """Make `name` no address any more. Its mail stays: a revived agent finds it."""
     directory.ask(BROKER, Unregister(broker_name(name)), timeout=ASK_SECONDS)

@@ -1,8 +1,8 @@
 """One recipient's unacknowledged mail, as numbers. Pure: no bodies, no clock, no database.
 
-Three places, and a message is in exactly one of them until it is acknowledged: `fresh` (never leased),
-`returned` (leased once, offered again) and `leased`. What is returned was leased before anything that is
-still fresh, so "redelivered first" and "by id" are the same order.
+Until it is acknowledged a message is in exactly one of three collections: `fresh` (never leased), `returned` (leased
+once, offered again) and `leased`. A returned message was leased before any message that is still fresh, so
+"redelivered first" and "by id" are one order.
 """
 
 from array import array
@@ -14,7 +14,7 @@ COMPACT_AT = 1_024
 
 
 class Entry(NamedTuple):
-    """What is known of a message without its body: `sent_at` in milliseconds UTC, `size` in bytes on the wire."""
+    """A message without its body: `sent_at` in milliseconds UTC, `size` in bytes on the wire."""
 
     id: int
     sent_at: int
@@ -61,11 +61,11 @@ class Inbox:
         self.returned: list[Entry] = []
         self.leased: dict[int, Entry] = {}
         self.leased_at: int | None = None
-        """When something was leased last, in milliseconds UTC."""
+        """When a message was leased last, in milliseconds UTC."""
 
     @property
     def pending(self) -> int:
-        """What can be leased."""
+        """How many messages can be leased."""
         return len(self.fresh) + len(self.returned)
 
     def oldest_sent_at(self) -> int | None:
@@ -74,7 +74,7 @@ class Inbox:
         return min((entry.sent_at for entry in heads if entry is not None), default=None)
 
     def offer(self, entry: Entry) -> None:
-        """A new message; ids only grow."""
+        """Add a new message; ids only grow."""
         self.fresh.append(entry)
 
     def lease(self, count: int, max_bytes: int, now_ms: int) -> list[int]:
@@ -92,20 +92,20 @@ class Inbox:
         return taken
 
     def acknowledge(self) -> list[int]:
-        """All that is leased is done."""
+        """Drop all that is leased: it is done."""
         done = list(self.leased)
         self.leased.clear()
         return done
 
     def take_back(self, ids: Iterable[int]) -> list[int]:
-        """Offer these again, as far as they are leased."""
+        """Offer these messages again, as far as they are leased."""
         back = [id_ for id_ in ids if id_ in self.leased]
         for id_ in back:
             insort(self.returned, self.leased.pop(id_))
         return back
 
     def take_back_all(self, keep: Collection[int] = ()) -> list[int]:
-        """Offer again all that is leased, but for `keep`."""
+        """Offer again all that is leased, except `keep`."""
         return self.take_back([id_ for id_ in self.leased if id_ not in keep])
 
     def _first(self) -> Entry | None:

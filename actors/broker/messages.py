@@ -1,4 +1,4 @@
-"""What the broker takes. The replies are named in each docstring."""
+"""The messages that the broker takes. Each docstring names the reply after →."""
 
 import sqlite3
 from collections.abc import Callable
@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from harness.wire.agent_api import MessageKind
+
+ExtraWrite = Callable[[sqlite3.Connection], None]
+"""A poster's own part of the transaction that stores its mail: the fact that the mail tells of."""
 
 
 class Role(StrEnum):
@@ -18,7 +21,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """One message as it is handed in. `to` is a broker name, already resolved; `in_reply_to` is a wish."""
+    """One message to file. `to` is a resolved broker name; `in_reply_to` is dropped when it does not stand."""
 
     sender: str
     to: str
@@ -41,7 +44,7 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class MayWrite:
-    """Whether `sender` may write to `to`. → nothing, or the refusal a `Send` would get."""
+    """Whether `sender` may write to `to`. → None, or the refusal that a `Send` would get."""
 
     sender: str
     to: str
@@ -58,23 +61,23 @@ class Wake:
 
 @dataclass(frozen=True, slots=True)
 class PostAll:
-    """Messages of the host itself, with `also` in the same transaction. → their ids, once they are on disk."""
+    """Messages of the hive itself, with `extra_write` in the same transaction. → their ids, once they are on disk."""
 
     posts: tuple[Post, ...]
-    also: Callable[[sqlite3.Connection], None] | None = None
+    extra_write: ExtraWrite | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Recv:
-    """Lease what is there. → RecvReply."""
+    """Lease the mail that is there. → RecvReply."""
 
     name: str
     max: int = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Park:
-    """Lease what is there, or the next message that comes within `wait_seconds`. → RecvReply, perhaps empty."""
+class LongPoll:
+    """Lease the mail that is there, or the first that comes within `wait_seconds`. → RecvReply, perhaps empty."""
 
     name: str
     wait_seconds: float
@@ -83,8 +86,8 @@ class Park:
 
 
 @dataclass(frozen=True, slots=True)
-class CancelPark:
-    """The client of that `Park` is gone; what it may have leased meanwhile is offered again."""
+class CancelLongPoll:
+    """The client of that `LongPoll` is gone; what was leased for it meanwhile is offered again."""
 
     name: str
     ticket: int
@@ -92,9 +95,9 @@ class CancelPark:
 
 @dataclass(frozen=True, slots=True)
 class GiveBack:
-    """Offer these again (None: all that is leased): a reply could not be written, a container ended.
+    """Offer these (None: all that is leased) again: a reply could not be written, or a container ended.
 
-    Told, not asked; tried until it is on disk.
+    Told, not asked; the broker tries until the move is on disk.
     """
 
     name: str
@@ -117,8 +120,8 @@ class RequeueInflight:
 
 
 @dataclass(frozen=True, slots=True)
-class AwaitAsked:
-    """→ None, as soon as the client of `name` waits for mail, or has asked for it at or after `since_ms`."""
+class AwaitRecv:
+    """→ None, as soon as the client of `name` waits for mail, or has asked for it at or after `since_ms` (UTC)."""
 
     name: str
     since_ms: int
@@ -126,7 +129,7 @@ class AwaitAsked:
 
 @dataclass(frozen=True, slots=True)
 class Drain:
-    """The hive is closing: nothing is leased any more. Who waits for mail waits in vain; all else goes on."""
+    """The hive is closing: nothing is leased any more. Long polls end empty; everything else goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,22 +141,22 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class GetCounts:
-    """→ dict of name → Counts, for every addressee and everybody who has mail."""
+    """→ dict of name → Counts, for every addressee and every name with mail."""
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """One inbox in figures. Times are milliseconds UTC; null where there is nothing to tell."""
+    """One inbox in figures. Times are milliseconds UTC, None where there is none."""
 
     pending: int
     leased: int
     oldest_unacked_at: int | None
     last_asked_at: int | None
     """When its client last asked for mail, since this broker started."""
-    parked: bool
-    """A client waits for mail right now."""
+    polling: bool
+    """A client waits for mail right now, in a long poll."""
     leased_at: int | None = None
-    """When the newest of what is leased was leased."""
+    """When the latest of the leased messages was leased."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +186,8 @@ class Reload:
 
 
 @dataclass(frozen=True, slots=True)
-class ParkEnded:
-    """To itself: the wait of this ticket is over."""
+class LongPollEnded:
+    """To itself: the time of this long poll is over."""
 
     name: str
     ticket: int
@@ -192,6 +195,6 @@ class ParkEnded:
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """To itself: drop what is past its keep-window, from the first id above `after` on."""
+    """To itself: drop mail past its keep-window, from the first id above `after` on."""
 
     after: int = 0

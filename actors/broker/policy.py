@@ -1,8 +1,8 @@
 """Who may write to whom. Pure: names and lists in, a verdict out.
 
-An agent without a list writes to everybody. With one it writes to those it names, and always to the
-manager and to itself. `*` in a list allows the broadcast, which then reaches everybody; it does not allow
-writing to each one alone. The manager, the operator and the host itself are under no policy.
+An agent without an allow list writes to everybody. With one it writes to the names on it, and always to the manager
+and to itself. `*` on a list allows the broadcast, which then reaches everybody; it does not allow writing to each
+recipient alone. The manager, the operator and the hive itself are under no policy.
 """
 
 from collections.abc import Collection
@@ -22,7 +22,7 @@ def may_send(sender: str, to: str, allowed: Collection[str] | None) -> bool:
 
 
 def refusal(sender: str, to: str, allowed: Collection[str] | None) -> HiveError:
-    """What a sender is told whom the policy stops."""
+    """The error for a sender that its policy stops."""
     reach = ", ".join(sorted({MANAGER, *(allowed or ())}))
     what = "broadcast" if to == BROADCAST else f"write to {to}"
     return forbidden(

@@ -11,15 +11,16 @@ from typing import Any
 
 from actors.broker.addressing import Addressee
 from actors.broker.inbox import Entry, Inbox
-from actors.broker.messages import Role
+from actors.broker.messages import Post, Role
+from actors.broker.new_message import NewMessage
+from actors.broker.sizes import REPLY_BYTES
 from actors.store import models
 from harness.wire.agent_api import Message, MessageKind
-from harness.wire.framing import MAX_FRAME_BYTES
 from harness.wire.names import OPERATOR
 from harness.wire.times import from_ms
 
-Row = tuple[Any, ...]
-"""id, sender, recipient, size, body, kind, sent_at, in_reply_to, broadcast, leased_at."""
+StoredRow = tuple[Any, ...]
+"""id, sender, recipient, body, kind, sent_at, in_reply_to, broadcast, redelivered: what `message` takes."""
 
 _INSERT = """
     INSERT INTO messages (id, sender, recipient, size, body, kind, sent_at, in_reply_to, broadcast, leased_at)
@@ -29,6 +30,7 @@ _LEASE = "UPDATE messages SET leased_at = ? WHERE id = ?"
 _RETURN = "UPDATE messages SET leased_at = NULL, redelivered = 1 WHERE id = ?"
 _ACK = "UPDATE messages SET acked_at = ? WHERE id = ?"
 _PARTY = "SELECT 1 FROM messages WHERE id = ? AND ? IN (sender, recipient)"
+_FILED = "SELECT 1 FROM messages WHERE recipient = ? AND sender = ? AND body = ? LIMIT 1"
 _BY_ID = """
     SELECT id, sender, recipient, body, kind, sent_at, in_reply_to, broadcast, redelivered
     FROM messages WHERE id IN (SELECT value FROM json_each(?))
@@ -43,38 +45,52 @@ _OLDEST = """
 """
 
 
-def insert(connection: sqlite3.Connection, rows: Iterable[Row]) -> None:
+def insert(connection: sqlite3.Connection, messages: Iterable[NewMessage]) -> None:
     """New messages."""
-    connection.executemany(_INSERT, rows)
+    connection.executemany(
+        _INSERT,
+        [
+            (
+                one.id, one.sender, one.recipient, one.size, one.body, one.kind.value, one.sent_at, one.in_reply_to,
+                int(one.broadcast), one.leased_at,
+            )
+            for one in messages
+        ],
+    )  # fmt: skip
 
 
 def lease(connection: sqlite3.Connection, ids: Iterable[int], now_ms: int) -> None:
-    """They are with their recipient's turn."""
+    """These messages are with their recipient's turn."""
     connection.executemany(_LEASE, [(now_ms, id_) for id_ in ids])
 
 
 def take_back(connection: sqlite3.Connection, ids: Iterable[int]) -> None:
-    """They are offered again, and say so."""
+    """These messages are offered again, and say so."""
     connection.executemany(_RETURN, [(id_,) for id_ in ids])
 
 
 def acknowledge(connection: sqlite3.Connection, ids: Iterable[int], now_ms: int) -> None:
-    """They are done."""
+    """These messages are done."""
     connection.executemany(_ACK, [(now_ms, id_) for id_ in ids])
 
 
 def is_party(connection: sqlite3.Connection, id_: int, name: str) -> bool:
-    """Whether `name` wrote or got that message, and it is still kept: then it can be replied to."""
+    """Whether `name` wrote or got that message, and the message is still kept: only then it can be replied to."""
     return connection.execute(_PARTY, (id_, name)).fetchone() is not None
 
 
-def by_id(connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, Row]:
+def is_filed(connection: sqlite3.Connection, post: Post) -> bool:
+    """Whether a message with this sender, recipient and body is kept: the same event posted before."""
+    return connection.execute(_FILED, (post.to, post.sender, post.body)).fetchone() is not None
+
+
+def by_id(connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, StoredRow]:
     """The rows as `message` takes them, by id."""
     return {row[0]: row for row in connection.execute(_BY_ID, (json.dumps(ids),))} if ids else {}
 
 
-def message(row: Row) -> Message:
-    """The wire's form of a row: id, sender, recipient, body, kind, sent_at, in_reply_to, broadcast, redelivered."""
+def message(row: StoredRow) -> Message:
+    """The wire's form of a row."""
     id_, sender, recipient, body, kind, sent_at, in_reply_to, broadcast, redelivered = row
     return Message(
         id=id_,
@@ -89,22 +105,31 @@ def message(row: Row) -> Message:
     )
 
 
-# ---- who can be addressed -----------------------------------------------------------------------
+# ---- addressees ---------------------------------------------------------------------------------
 
 
 def put_addressee(connection: sqlite3.Connection, one: Addressee, now_ms: int) -> None:
-    """Add or replace."""
+    """Add the addressee, or replace the one with its name."""
     allowed = None if one.allowed is None else json.dumps(sorted(one.allowed))
     values = (one.name, one.role.value, allowed, now_ms)
     connection.execute("INSERT OR REPLACE INTO addressees VALUES (?, ?, ?, ?)", values)
 
 
 def drop_addressee(connection: sqlite3.Connection, name: str) -> None:
-    """Nothing when there is none."""
+    """Remove that addressee, if there is one."""
     connection.execute("DELETE FROM addressees WHERE name = ?", (name,))
 
 
-# ---- what a starting broker reads ---------------------------------------------------------------
+def addressees(connection: sqlite3.Connection) -> dict[str, Addressee]:
+    """Every addressee, by name."""
+    found: dict[str, Addressee] = {}
+    for name, role, allowed in connection.execute("SELECT name, role, allowed_recipients FROM addressees"):
+        names = None if allowed is None else frozenset(json.loads(allowed))
+        found[name] = Addressee(name, Role(role), names)
+    return found
+
+
+# ---- the memory of a starting broker ------------------------------------------------------------
 
 
 @dataclass(slots=True)
@@ -130,16 +155,11 @@ def snapshot(connection: sqlite3.Connection) -> Snapshot:
             inbox.returned.append(entry)
         else:
             inbox.offer(entry)
-    for name, role, allowed, _ in connection.execute("SELECT * FROM addressees"):
-        names = None if allowed is None else frozenset(json.loads(allowed))
-        found.addressees[name] = Addressee(name, Role(role), names)
+    found.addressees = addressees(connection)
     return found
 
 
 # ---- pages --------------------------------------------------------------------------------------
-
-PAGE_BYTES = MAX_FRAME_BYTES - 64 * 1024
-"""A page fits into one frame: with long bodies it has fewer rows than were asked for."""
 
 _PAGE = (
     models.Message.size,
@@ -173,7 +193,7 @@ def _page(limit: int, before: int | None, *conditions: Any) -> Callable[[sqlite3
 
     def run(connection: sqlite3.Connection) -> list[Message]:
         found: list[Message] = []
-        left = PAGE_BYTES
+        left = REPLY_BYTES  # a page fits into one frame: with long bodies it has fewer rows than were asked for
         for size, *row in connection.execute(text, parameters):
             left -= size
             if found and left < 0:
@@ -190,8 +210,8 @@ def _page(limit: int, before: int | None, *conditions: Any) -> Callable[[sqlite3
 def sweep(connection: sqlite3.Connection, cutoff_ms: int, after: int, batch: int) -> int | None:
     """Drop acked messages older than `cutoff_ms` among the next `batch` above id `after`.
 
-    Returns where to go on, None at the end: when the messages get younger than the window, since ids and
-    times grow together. The newest row always stays, so that its id is never given out again.
+    Returns the id to go on from, None at the end: when the messages get younger than the window, since ids and times
+    grow together. The newest row always stays, so that its id is never given out again.
     """
     rows = connection.execute(_OLDEST, (after, batch)).fetchall()
     old = [row for row in rows if row[2] < cutoff_ms]

@@ -1,24 +1,28 @@
-"""The crash watch: monitors every container's actor, and tells the manager of ends and silences nobody asked for.
+"""The crash watch: monitors every container actor, and tells the manager of crashes and of stuck agents.
 
-Owns its monitors, and what it knows of past silences. Promises: one `container_crash` per crash, with the exit status
-and the last lines of the log; none for an end that was asked for, which ends no actor; none made up after a restart
-of the daemon or of this actor, which only place the monitors again; one `agent_stuck` per silence, and
-a restart for the first one. It never waits for anybody. Emits `notice`.
+Owns its monitors, and the memory of past silences. Promises: one `container_crash` per crash, with the exit status and
+the last lines of the log; none for an ordered end, which ends no actor; none invented after a restart of the daemon or
+of this actor, which only place the monitors again; one `agent_stuck` per silence, and a restart for the first one. It
+never waits for another actor. Emits `notice`.
 """
 
 import logging
 from collections.abc import Mapping
 
-from actors.agent.endings import ContainerCrashed
-from actors.agent.messages import ROSTER, AskSigns, Restart, Silent, container_actor
+from actors.agent.addresses import CONTAINER, REGISTRY, agent_with, container_actor
+from actors.agent.container.exit_class import RULES, ExitClass, sentence
+from actors.agent.container.failures import ContainerCrashed
+from actors.agent.container.liveness import Liveness
+from actors.agent.container.messages import GetLiveness, MarkStuck
+from actors.agent.container.watcher import WATCHER, AgentGivenUp, ContainerParked, ContainerUp
+from actors.agent.registry.messages import Restart
 from actors.broker.api import BROKER, Counts
 from actors.broker.messages import GetCounts
 from actors.crashwatch import stuck
-from actors.crashwatch.detect import RULES, ExitClass, sentence
-from actors.crashwatch.messages import GaveUp, Judge, Look, Parked, Tell, Told, Up
-from actors.crashwatch.stuck import Episode, Signs, Step, View
-from actors.crashwatch.telling import AlreadyTold, tell
-from actors.gateway.events import emit
+from actors.crashwatch.messages import Check, Evaluate, Notified, NotifyAgain
+from actors.crashwatch.notify import AlreadyNotified, notify
+from actors.crashwatch.stuck import Episode, StuckAction, View
+from actors.events import emit
 from actors.supervision import Actor, Clock, Directory, Down, Exit, ExitKind, Promise, Timer
 from harness.wire import names
 from harness.wire.events import AgentStuck, ContainerCrash, HelperEvent
@@ -26,30 +30,28 @@ from harness.wire.times import from_ms
 
 log = logging.getLogger(__name__)
 
-FLOOR, ROOM = "agents", "container"
-CRASHWATCH = "crashwatch"
 RETRY_SECONDS = 1.0
 ANSWER_SECONDS = 1.0
-"""How long those who are asked by a look may take to answer."""
+"""How long the actors asked by a check may take to answer."""
 
 
 class CrashwatchActor(Actor):
-    """Sees containers end, and agents fall silent. `stuck_seconds` 0: silences are nobody's business."""
+    """`stuck_seconds`: after how long a silent agent counts as stuck; 0: never."""
 
     def __init__(self, *, directory: Directory, clock: Clock, stuck_seconds: float) -> None:
         super().__init__(clock=clock)
         self._directory = directory
         self._limit_ms = int(stuck_seconds * 1000)
         self._not_started: set[str] = set()
-        """Whose failed start has been told; one that is tried again and again is no news."""
+        """The agents whose failed start has been reported; a start that is tried again and again is no news."""
         self._episodes: dict[str, Episode] = {}
         self._last_ms = 0
-        self._look: Timer | None = None
+        self._timer: Timer | None = None
 
     def on_start(self) -> None:
         for name in self._directory.names():
-            if _agent_of(name) is not None:
-                self._directory.monitor(name, CRASHWATCH)
+            if agent_with(CONTAINER, name) is not None:
+                self._directory.monitor(name, WATCHER)
         if self._limit_ms:
             self._arm(self.clock.now_ms() + self._limit_ms)
 
@@ -57,26 +59,26 @@ class CrashwatchActor(Actor):
         match message:
             case Down(name, exit_):
                 self._down(name, exit_)
-            case Up(agent):
+            case ContainerUp(agent):
                 self._not_started.discard(agent)
-            case Parked(agent, ContainerCrashed() as error):
+            case ContainerParked(agent, ContainerCrashed() as error):
                 self._crashed(agent, error)
                 self._notice(agent, f"is parked: {error.note}")
-            case GaveUp(agent, reason):
+            case AgentGivenUp(agent, reason):
                 self._gave_up(agent, reason)
-            case Look():
-                self._look_around()
-            case Judge(counts, signs):
-                self._judge(counts, signs)
-            case Tell(event):
-                self._tell(event, again=True)
-            case Told(event, result):
-                self._told(event, result)
+            case Check():
+                self._check()
+            case Evaluate(counts, liveness):
+                self._evaluate(counts, liveness)
+            case NotifyAgain(event):
+                self._notify(event, again=True)
+            case Notified(event, result):
+                self._notified(event, result)
 
     # ---- ends -----------------------------------------------------------------------------------------
 
     def _down(self, name: str, exit_: Exit) -> None:
-        agent = _agent_of(name)
+        agent = agent_with(CONTAINER, name)
         if agent is None or exit_.orderly or exit_.kind in {ExitKind.NOT_RUNNING, ExitKind.KILLED}:
             return
         error = exit_.error
@@ -86,7 +88,7 @@ class CrashwatchActor(Actor):
             self._not_started.add(agent)
             kind = ExitClass.START_FAILED
             self._report(self._event(agent, kind, f"{sentence(kind, None)}: {error}", None, []))
-        # Else the actor failed, not its container, which runs on and is adopted by the next one.
+        # Otherwise the actor failed, not its container, which runs on and is adopted by the next actor.
 
     def _crashed(self, agent: str, error: ContainerCrashed) -> None:
         self._not_started.discard(agent)
@@ -106,26 +108,26 @@ class CrashwatchActor(Actor):
         )
 
     def _gave_up(self, agent: str, reason: str) -> None:
-        """Loudly: whoever reads the single crashes can not tell that the last one was the last."""
+        """Report the end of all tries: the single crash reports do not show that the last crash was the last."""
         name = names.broker_name(agent)
         note = f"is parked and stays down until it is started (`hive start {name}`): {reason}"
         self._notice(agent, note)
-        self._tell(AgentStuck(agent=name, note=note, since=self._moment()), again=False)
+        self._notify(AgentStuck(agent=name, note=note, since=self._moment()), again=False)
 
     # ---- silences -------------------------------------------------------------------------------------
 
     def _arm(self, at_ms: int) -> None:
-        if self._look is not None:
-            self._look.cancel()
-        self._look = self.tell_after(max(0.0, (at_ms - self.clock.now_ms()) / 1000), Look())
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self.tell_after(max(0.0, (at_ms - self.clock.now_ms()) / 1000), Check())
 
-    def _look_around(self) -> None:
-        rooms = [name for name in self._directory.names() if _agent_of(name) is not None]
-        signs = tuple((_agent_of(name) or "", self._directory.ask_later(name, AskSigns())) for name in rooms)
-        self.tell_after(ANSWER_SECONDS, Judge(self._directory.ask_later(BROKER, GetCounts()), signs))
+    def _check(self) -> None:
+        agents = [agent for name in self._directory.names() if (agent := agent_with(CONTAINER, name)) is not None]
+        liveness = tuple((agent, self._directory.ask_later(container_actor(agent), GetLiveness())) for agent in agents)
+        self.tell_after(ANSWER_SECONDS, Evaluate(self._directory.ask_later(BROKER, GetCounts()), liveness))
 
-    def _judge(self, counts: Promise[object], signs: tuple[tuple[str, Promise[object]], ...]) -> None:
-        """Act on who is stuck, and look again when the next one can be. What was not answered is not known."""
+    def _evaluate(self, counts: Promise[object], liveness: tuple[tuple[str, Promise[object]], ...]) -> None:
+        """Act on the stuck agents, and check again when the next agent can be stuck. No answer counts as not known."""
         now_ms = self.clock.now_ms()
         figures = counts.get() if counts.done and counts.error is None else None
         if not isinstance(figures, Mapping):
@@ -133,76 +135,70 @@ class CrashwatchActor(Actor):
             return
         views = [
             _view(agent, answer.get(), figures.get(names.broker_name(agent)))
-            for agent, answer in signs
+            for agent, answer in liveness
             if answer.done and answer.error is None
         ]
         for view in views:
             self._consider(view, now_ms)
-        self._arm(stuck.next_look_ms(views, now_ms=now_ms, limit_ms=self._limit_ms))
+        self._arm(stuck.next_check_ms(views, now_ms=now_ms, limit_ms=self._limit_ms))
 
     def _consider(self, view: View, now_ms: int) -> None:
         since_ms = stuck.silent_since(view)
         if since_ms is None or now_ms - since_ms < self._limit_ms:
             return
         before = self._episodes.get(view.agent)
-        step = stuck.step(before, since_ms=since_ms, now_ms=now_ms)
-        if step is Step.NOTHING:
+        step = stuck.next_action(before, since_ms=since_ms, now_ms=now_ms)
+        if step is StuckAction.NOTHING:
             return
-        restarted = step is Step.RESTART
+        restarted = step is StuckAction.RESTART
         last_ms = now_ms if restarted else before.restarted_ms if before else None
         self._episodes[view.agent] = Episode(since_ms, last_ms)
         note = stuck.sentence(seconds=(now_ms - since_ms) / 1000, restarted=restarted)
         log.error("agent stuck agent=%s note=%s", view.agent, note)
         self._notice(view.agent, note)
-        # Again: an actor of this name before this one may have told it already.
-        self._tell(AgentStuck(agent=names.broker_name(view.agent), note=note, since=from_ms(since_ms)), again=True)
-        self._directory.tell(container_actor(view.agent), Silent(note))
+        # Again: an earlier crash watch may have posted it already.
+        self._notify(AgentStuck(agent=names.broker_name(view.agent), note=note, since=from_ms(since_ms)), again=True)
+        self._directory.tell(container_actor(view.agent), MarkStuck(note))
         if restarted:
-            self._directory.tell(ROSTER, Restart(view.agent))
+            self._directory.tell(REGISTRY, Restart(view.agent))
 
     # ---- telling --------------------------------------------------------------------------------------
 
     def _report(self, event: ContainerCrash) -> None:
         log.error("container crashed agent=%s kind=%s note=%s", event.agent, event.kind, event.note)
         self._notice(event.agent, event.note)
-        self._tell(event, again=False)
+        self._notify(event, again=False)
 
-    def _tell(self, event: HelperEvent, *, again: bool) -> None:
-        tell(self._directory, event, again=again).then(lambda result: self.tell_self(Told(event, result)))
+    def _notify(self, event: HelperEvent, *, again: bool) -> None:
+        notify(self._directory, event, again=again).then(lambda result: self.tell_self(Notified(event, result)))
 
-    def _told(self, event: HelperEvent, result: Promise[object]) -> None:
-        """While the database can not be written, again and again."""
+    def _notified(self, event: HelperEvent, result: Promise[object]) -> None:
+        """Try again as long as the database cannot be written."""
         error = result.error
-        if error is None or isinstance(error, AlreadyTold):
+        if error is None or isinstance(error, AlreadyNotified):
             return
         if not getattr(error, "expected", False):
             raise error
-        log.warning("not told yet event=%s error=%s", type(event).__name__, error)
-        self.tell_after(RETRY_SECONDS, Tell(event))
+        log.warning("not posted yet event=%s error=%s", type(event).__name__, error)
+        self.tell_after(RETRY_SECONDS, NotifyAgain(event))
 
     def _notice(self, agent: str, text: str) -> None:
         name = names.broker_name(agent)
         emit(self._directory, "notice", {"level": "error", "text": f"{name} {text}", "agent": name})
 
     def _moment(self) -> str:
-        """The present moment, and never the same one twice: it is what tells two equal ends apart."""
+        """The present moment, never twice alike: it tells two equal ends apart."""
         self._last_ms = max(self._last_ms + 1, self.clock.now_ms())
         return from_ms(self._last_ms)
 
 
-def _view(agent: str, signs: object, counts: object) -> View:
-    assert isinstance(signs, Signs)
+def _view(agent: str, liveness: object, counts: object) -> View:
+    assert isinstance(liveness, Liveness)
     inbox = counts if isinstance(counts, Counts) else None
     return View(
         agent=agent,
-        signs=signs,
+        liveness=liveness,
         oldest_unacked_at=inbox.oldest_unacked_at if inbox else None,
         last_asked_at=inbox.last_asked_at if inbox else None,
-        parked=inbox.parked if inbox else False,
+        polling=inbox.polling if inbox else False,
     )
-
-
-def _agent_of(name: str) -> str | None:
-    """The agent whose container actor has this name."""
-    parts = name.split("/")
-    return parts[1] if len(parts) == 3 and parts[0] == FLOOR and parts[2] == ROOM else None

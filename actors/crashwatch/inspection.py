@@ -1,6 +1,6 @@
-"""`hive verify`: look at everything the hive promises, now. Reads only; runs in the greenlet of whoever asks.
+"""`hive verify`: look at everything the hive promises, now. Reads only; runs in the greenlet of the request.
 
-What speaks against a promise for a moment only (a message just came, a room just restarts) is looked at twice.
+What speaks against a promise for a moment only (a message just came, an actor just restarts) is looked at twice.
 """
 
 import sqlite3
@@ -11,8 +11,9 @@ from pathlib import Path
 import gevent
 
 from actors import supervision
-from actors.agent import api as agents
-from actors.agent import floor
+from actors.agent.addresses import SOCKET, agent_with
+from actors.agent.registry import api as agents
+from actors.agent.registry import children
 from actors.approvals import api as approvals
 from actors.broker import api as broker
 from actors.config import HostConfig
@@ -34,17 +35,17 @@ def inspect(directory: Directory, config: HostConfig, clock: Clock) -> list[Prom
 
     def everybody() -> list[Agent]:
         counts = broker.counts(directory)
-        return [Agent(one, counts.get(names.broker_name(one.record.name))) for one in agents.standings(directory)]
+        return [Agent(one, counts.get(names.broker_name(one.record.name))) for one in agents.snapshots(directory)]
 
     def desired() -> str:
         return "; ".join(promises.excused(everybody())) or "every agent that is wanted runs"
 
     return [
-        _row("rooms", lambda: _rooms_down(directory), lambda: "every room of the tree is up"),
+        _row("actors", lambda: _actors_down(directory), lambda: "every actor of the tree is up"),
         _row("wake", lambda: promises.lost_wakes(everybody(), clock.now_ms()), lambda: _mail(everybody())),
         _row("leases", lambda: promises.orphaned_leases(everybody()), lambda: "every lease has a running container"),
-        _row("desired", lambda: promises.neglected(everybody(), floor.states(directory), clock.now_ms()), desired),
-        _row("sockets", lambda: _deaf_sockets(directory, config), lambda: "every socket is there"),
+        _row("desired", lambda: promises.neglected(everybody(), children.states(directory), clock.now_ms()), desired),
+        _row("sockets", lambda: _missing_sockets(directory, config), lambda: "every socket is there"),
         *(_row(f"database {one.value}", *_integrity(directory, one)) for one in Database),
         _row("decisions", lambda: _decisions(directory), lambda: "the log of decisions is whole"),
     ]
@@ -73,8 +74,8 @@ def _mail(everybody: list[Agent]) -> str:
     return f"{pending} messages pending, {leased} in turns, none forgotten"
 
 
-def _rooms_down(directory: Directory) -> list[str]:
-    """Rooms of the first two floors that their supervisor has given up, or that are starting again and again."""
+def _actors_down(directory: Directory) -> list[str]:
+    """Actors outside the agents that their supervisor has given up, or that start again and again."""
 
     def down(node: dict[str, object], path: str) -> Iterator[str]:
         children = node["children"]
@@ -90,15 +91,14 @@ def _rooms_down(directory: Directory) -> list[str]:
     return list(down(supervision.tree(directory), ""))
 
 
-def _deaf_sockets(directory: Directory, config: HostConfig) -> list[str]:
+def _missing_sockets(directory: Directory, config: HostConfig) -> list[str]:
     wanted = [config.host_socket, config.web_socket]
     wanted += [agents.paths(directory, name).socket for name in _with_a_socket(directory)]
     return [f"{path} is not there" for path in wanted if not _is_socket(path)]
 
 
 def _with_a_socket(directory: Directory) -> list[str]:
-    rooms = [name.split("/") for name in directory.names()]
-    return [parts[1] for parts in rooms if len(parts) == 3 and parts[0] == "agents" and parts[2] == "socket"]
+    return [agent for name in directory.names() if (agent := agent_with(SOCKET, name)) is not None]
 
 
 def _is_socket(path: Path) -> bool:

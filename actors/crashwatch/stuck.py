@@ -8,19 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-FORGIVEN_MS = 6 * 3_600_000
+from actors.agent.container.liveness import Liveness
+
+RESTART_INTERVAL_MS = 6 * 3_600_000
 """An agent that was restarted for being stuck is not restarted for it again within this time: it would not help."""
-
-
-@dataclass(frozen=True, slots=True)
-class Signs:
-    """What a container's actor says of the life inside. Times are milliseconds UTC."""
-
-    running: bool
-    held: bool
-    """It is paused, waits for a login, or rests until a moment it has told."""
-    alive_at_ms: int
-    """Its last live event, its start, or the last time the operator let it go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,37 +19,37 @@ class View:
     """One agent, from its container and from its inbox."""
 
     agent: str
-    signs: Signs
+    liveness: Liveness
     oldest_unacked_at: int | None
     last_asked_at: int | None
-    parked: bool
-    """It waits for mail right now."""
+    polling: bool
+    """Its harness waits for mail right now."""
 
 
 @dataclass(frozen=True, slots=True)
 class Episode:
-    """What was done about an agent before: `since_ms` of the silence that was told, and its last restart for one."""
+    """What was done about an agent before: the silence that was reported, and the last restart for one."""
 
     since_ms: int
     restarted_ms: int | None = None
 
 
-class Step(StrEnum):
-    """What is to be done now."""
+class StuckAction(StrEnum):
+    """What is to be done about a silence."""
 
     NOTHING = "nothing"
     RESTART = "restart"
-    """Told, and started again."""
-    TELL = "tell"
-    """Told only: a restart did not help the last time."""
+    """Report it, and restart the agent."""
+    REPORT = "report"
+    """Report it only: a restart did not help the last time."""
 
 
 def silent_since(view: View) -> int | None:
     """Since when something is expected of it that does not come; None when nothing is."""
-    signs = view.signs
-    if not signs.running or signs.held or view.parked or view.oldest_unacked_at is None:
+    liveness = view.liveness
+    if not liveness.running or liveness.held or view.polling or view.oldest_unacked_at is None:
         return None
-    return max(signs.alive_at_ms, view.last_asked_at or 0, view.oldest_unacked_at)
+    return max(liveness.alive_at_ms, view.last_asked_at or 0, view.oldest_unacked_at)
 
 
 def is_stuck(view: View, *, now_ms: int, limit_ms: int) -> bool:
@@ -67,25 +58,29 @@ def is_stuck(view: View, *, now_ms: int, limit_ms: int) -> bool:
     return since is not None and now_ms - since >= limit_ms
 
 
-def next_look_ms(views: Iterable[View], *, now_ms: int, limit_ms: int) -> int:
+def next_check_ms(views: Iterable[View], *, now_ms: int, limit_ms: int) -> int:
     """The first moment at which an agent that is not stuck now can be.
 
-    For one that nothing is expected of, that is the whole limit from now: mail may come in this very moment. So a look
-    at this moment is never too late and nobody has to look in between.
+    For an agent of which nothing is expected, that is the whole limit from now: mail may come in this very moment. So a
+    check at this moment is never too late, and none is needed in between.
     """
     sinces = [silent_since(view) for view in views]
     moments = [since + limit_ms for since in sinces if since is not None and since + limit_ms > now_ms]
     return min([*moments, now_ms + limit_ms])
 
 
-def step(before: Episode | None, *, since_ms: int, now_ms: int) -> Step:
-    """What to do about a silence: each is told once, and the first one ends with a restart."""
+def next_action(before: Episode | None, *, since_ms: int, now_ms: int) -> StuckAction:
+    """What to do about a silence: each is reported once, and the first one ends with a restart."""
     if before is None:
-        return Step.RESTART
+        return StuckAction.RESTART
     if before.since_ms == since_ms:
-        return Step.NOTHING
+        return StuckAction.NOTHING
     restarted = before.restarted_ms
-    return Step.TELL if restarted is not None and now_ms - restarted < FORGIVEN_MS else Step.RESTART
+    return (
+        StuckAction.REPORT
+        if restarted is not None and now_ms - restarted < RESTART_INTERVAL_MS
+        else StuckAction.RESTART
+    )
 
 
 def sentence(*, seconds: float, restarted: bool) -> str:

@@ -1,6 +1,6 @@
 """Verbs on agents: which there are, and what the operator does with them."""
 
-from actors.agent import api as agents
+from actors.agent.registry import api as agents
 from actors.connection import Connection
 from actors.gateway import stream
 from actors.gateway.context import OperatorContext

@@ -50,7 +50,7 @@ def config_files(context: OperatorContext, request: wire.ConfigQuery, _connectio
 
 
 def _applied(context: OperatorContext, name: str) -> Applied:
-    applied = approvals.host(context.directory).repositories.applied(name)
+    applied = approvals.context(context.directory).repositories.applied(name)
     if not applied.exists:
         raise not_found(f"configuration repository of {name!r}")
     return applied

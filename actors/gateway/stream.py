@@ -11,7 +11,7 @@ from typing import Any
 
 from gevent.queue import Queue
 
-from actors.gateway.events import STREAM, Emit
+from actors.events import STREAM, Emit
 from actors.supervision import Actor, Clock, Directory
 from harness.wire import times
 

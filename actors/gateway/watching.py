@@ -1,6 +1,6 @@
 """Verbs that only look: the event stream, live history, turns and figures, an agent's files."""
 
-from actors.agent import api as agents
+from actors.agent.registry import api as agents
 from actors.connection import Connection
 from actors.gateway import stream
 from actors.gateway.context import OperatorContext

@@ -1,9 +1,9 @@
-"""Who has joined from outside.
+"""The registry of the peers: the sessions that have joined from outside.
 
-Owns the table `peers`, of which it is the only writer, and the children of `peers/sockets`. Promises: what was
-answered is on disk; a peer's socket is served again after a restart of anything; a peer that was removed has no
-socket, no connection and no address when the removal is answered, and whoever comes to its name later finds none of
-its mail. Emits operator events: `agent` with the peer's row on every change, `agent_removed`.
+Owns the table `peers` and the children of `peers/sockets`. Promises: an answered request is on disk; a peer's socket is
+served again after a restart of any component; a removed peer has no socket, no connection and no address when the
+removal is answered, and the next owner of its name finds none of its mail. Emits operator events: `agent` with the
+peer's row on every change, `agent_removed`.
 """
 
 import contextlib
@@ -13,11 +13,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from actors.agent.workspace import Workspace
 from actors.broker import api as broker
-from actors.gateway.events import emit
-from actors.peers import table
-from actors.peers.figures import counts
+from actors.events import emit
+from actors.peers import mail, queries
+from actors.peers.context import PeersContext
+from actors.peers.joining import socket_path
 from actors.peers.messages import (
     SOCKETS,
     AddPeer,
@@ -27,10 +27,8 @@ from actors.peers.messages import (
     SetPeerStatus,
     listener_name,
 )
-from actors.peers.places import socket_path
-from actors.peers.socket import peer_spec
-from actors.peers.standing import PeerStanding, PeerState, row
-from actors.peers.table import Peer
+from actors.peers.queries import Peer
+from actors.peers.snapshot import PeerSnapshot, PeerState, row
 from actors.questions import api as questions
 from actors.scheduler import api as scheduler
 from actors.store import api as store
@@ -45,7 +43,6 @@ from actors.supervision import (
     terminate_child,
 )
 from harness.wire import names
-from harness.wire.agent_api import MAX_BATCH
 from harness.wire.errors import HiveError, bad_request, conflict, forbidden, not_found, unavailable
 
 log = logging.getLogger(__name__)
@@ -55,22 +52,22 @@ RETRY_SECONDS = 30.0
 """Pause before a socket that could not be served is tried again."""
 
 
-class RegistryActor(Actor):
+class PeerRegistryActor(Actor):
     """`peers/registry`. Messages are in `messages.py`."""
 
-    def __init__(self, *, workspace: Workspace, directory: Directory, clock: Clock) -> None:
+    def __init__(self, *, context: PeersContext, directory: Directory, clock: Clock) -> None:
         super().__init__(clock=clock)
-        self._workspace = workspace
+        self._context = context
         self._directory = directory
-        self._peers: dict[str, PeerStanding] = {}
+        self._peers: dict[str, PeerSnapshot] = {}
 
     def on_start(self) -> None:
-        for name in store.read(self._directory, table.left_over):
+        for name in store.read(self._directory, queries.left_over):
             broker.unregister(self._directory, name)
-        for peer in store.read(self._directory, table.all_peers):
+        for peer in store.read(self._directory, queries.all_peers):
             if not peer.registered:
                 broker.register(self._directory, name=peer.name, role="peer")
-            self._peers[peer.name] = PeerStanding(peer, PeerState.LISTENING, self.clock.now_ms())
+            self._peers[peer.name] = PeerSnapshot(peer, PeerState.LISTENING, self.clock.now_ms())
             self.tell_self(OpenSocket(peer.name))
 
     def state_word(self) -> str:
@@ -90,13 +87,13 @@ class RegistryActor(Actor):
                 self._open_again(name)
         return None
 
-    # ---- what is asked of it -------------------------------------------------------------------------
+    # ---- requests ------------------------------------------------------------------------------------
 
     def _add(self, wanted: AddPeer) -> None:
-        """The address first, then the row, then the socket: a row promises the one, a socket both."""
+        """The address first, then the row, then the socket: a row promises an address, a socket promises both."""
         name = wanted.name
         self._check(wanted)
-        self._close_mail(name)
+        mail.discard(self._directory, name)
         own = wanted.uid in {0, os.geteuid()}
         peer = Peer(
             name,
@@ -106,14 +103,14 @@ class RegistryActor(Actor):
         )
         broker.register(self._directory, name=name, role="peer", allowed_recipients=peer.allowed_recipients)
         try:
-            self._write(table.insert(peer))
-            self._peers[name] = PeerStanding(peer, PeerState.LISTENING, self.clock.now_ms())
+            self._write(queries.insert(peer, self._context.check_no_agent))
+            self._peers[name] = PeerSnapshot(peer, PeerState.LISTENING, self.clock.now_ms())
             self._open(name)
         except (HiveError, SupervisionError) as error:
             self._forget(name)
             if isinstance(error, HiveError):
                 raise
-            raise unavailable(f"the socket of {name} can not be served: {error}", "see the log of the hive") from None
+            raise unavailable(f"the socket of {name} cannot be served: {error}", "see the log of the hive") from None
         log.info("added peer=%s uid=%s", name, wanted.uid)
         self._changed(name)
 
@@ -125,8 +122,7 @@ class RegistryActor(Actor):
             raise bad_request(str(error)) from None
         if name in self._peers:
             raise conflict(f"there is a peer {name!r} already", f"`hive peer remove {name}` takes its socket back")
-        if self._workspace.of(name).root.exists():
-            # Its mail and its reminders are filed under that name, also those of an agent that was destroyed.
+        if self._context.was_agent(name):
             raise conflict(f"{name!r} is or was an agent of this hive", "give the peer another name")
         euid = os.geteuid()
         if euid != 0 and wanted.uid not in {0, euid}:
@@ -143,49 +139,49 @@ class RegistryActor(Actor):
         emit(self._directory, "agent_removed", {"name": name})
 
     def _set_status(self, name: str, text: str) -> None:
-        standing = self._peers.get(name)
-        if standing is None:
+        snapshot = self._peers.get(name)
+        if snapshot is None:
             raise not_found(f"peer {name!r}")
         now = self.clock.now_ms()
-        self._write(table.set_status(name, text or None, now))
-        peer = replace(standing.peer, status_text=text or None, status_set_ms=now)
-        self._peers[name] = replace(standing, peer=peer)
+        self._write(queries.set_status(name, text or None, now))
+        peer = replace(snapshot.peer, status_text=text or None, status_set_ms=now)
+        self._peers[name] = replace(snapshot, peer=peer)
         self._changed(name)
 
     # ---- sockets -------------------------------------------------------------------------------------
 
     def _open(self, name: str) -> None:
         peer = self._peers[name].peer
-        path = socket_path(self._workspace.run_dir, name)
-        start_child(self._directory, SOCKETS, peer_spec(peer, path, self._directory, self.clock))
+        path = socket_path(self._context.run_dir, name)
+        start_child(self._directory, SOCKETS, self._context.listener(peer, path, self._directory, self.clock))
 
     def _open_again(self, name: str) -> None:
-        """One that can not be served is shown as failed and tried later; the others are served."""
-        standing = self._peers.get(name)
-        if standing is None or self._directory.whereis(listener_name(name)) is not None:
+        """A socket that cannot be served shows its peer as failed and is tried later; the others are served."""
+        snapshot = self._peers.get(name)
+        if snapshot is None or self._directory.whereis(listener_name(name)) is not None:
             return
         try:
             self._open(name)
-            self._peers[name] = replace(standing, state=PeerState.LISTENING, note=None)
+            self._peers[name] = replace(snapshot, state=PeerState.LISTENING, note=None)
         except SupervisionError as error:
             log.error("peer not served peer=%s reason=%s", name, error)  # noqa: TRY400 — a reason, not a traceback
-            note = f"its socket can not be served: {error}"
-            self._peers[name] = replace(standing, state=PeerState.FAILED, note=note)
+            note = f"its socket cannot be served: {error}"
+            self._peers[name] = replace(snapshot, state=PeerState.FAILED, note=note)
             self.tell_after(RETRY_SECONDS, OpenSocket(name))
         self._changed(name)
 
     def _forget(self, name: str) -> None:
-        """Everything of a peer but its past mail, which stays in the flow. The row first: then it stays forgotten."""
-        self._write(table.delete(name))
+        """Remove a peer, except its past mail, which stays in the flow. The row first: a crash must not undo it."""
+        self._write(queries.delete(name))
         self._peers.pop(name, None)
         broker.unregister(self._directory, name)
         self._quietly(lambda: terminate_child(self._directory, SOCKETS, name))
         self._quietly(lambda: delete_child(self._directory, SOCKETS, name))
         with contextlib.suppress(OSError):
-            socket_path(self._workspace.run_dir, name).parent.rmdir()
+            socket_path(self._context.run_dir, name).parent.rmdir()
         questions.abandon(self._directory, name)
         scheduler.abandon(self._directory, name)
-        self._close_mail(name)
+        mail.discard(self._directory, name)
 
     def _quietly(self, take_down: Callable[[], None]) -> None:
         try:
@@ -193,17 +189,11 @@ class RegistryActor(Actor):
         except ChildRefused as refusal:
             log.debug("already gone reason=%s", refusal.reason)
 
-    def _close_mail(self, name: str) -> None:
-        """What is still in the inbox of a name that nobody has is nobody's: the next one must not read it."""
-        broker.requeue_inflight(self._directory, name)
-        while broker.recv(self._directory, name=name, max=MAX_BATCH).messages:
-            broker.ack_turn(self._directory, name)
-
     # ---- private work --------------------------------------------------------------------------------
 
     def _changed(self, name: str) -> None:
-        figures = counts(self._directory).get(name)
+        figures = mail.counts(self._directory).get(name)
         emit(self._directory, "agent", row(self._peers[name], figures).as_frame())
 
-    def _write(self, unit: table.Unit) -> None:
+    def _write(self, unit: queries.Unit) -> None:
         store.write(self._directory, unit).get(timeout=WRITE_SECONDS)

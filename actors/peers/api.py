@@ -1,18 +1,19 @@
-"""What others may ask of the peers: one typed function per request.
+"""The interface of the peers: one typed function per request.
 
-Everything raises HiveError: `bad_request` for a name nobody can have, `conflict` for one that is taken, `not_found`,
+Every function raises HiveError: `bad_request` for an invalid name, `conflict` for one that is taken, `not_found`,
 `forbidden`, `unavailable` or `timeout`.
 """
 
 from collections.abc import Sequence
 from pathlib import Path
 
-from actors.peers import snippet
-from actors.peers.figures import counts
+from actors.peers import joining, mail, queries
+from actors.peers.joining import socket_path
 from actors.peers.messages import REGISTRY, AddPeer, ListPeers, RemovePeer
-from actors.peers.places import socket_path
-from actors.peers.standing import PeerStanding, row
+from actors.peers.snapshot import PeerSnapshot, row
+from actors.store import api as store
 from actors.supervision import Directory
+from harness.wire.errors import ErrorCode, HiveError, forbidden
 from harness.wire.names import broker_name
 from harness.wire.operator_api import PeerReply
 from harness.wire.operator_rows import AgentRow, PeerRow
@@ -25,15 +26,15 @@ CHANGE_SECONDS = 30.0
 def add(
     directory: Directory, name: str, *, run_dir: Path, uid: int, allowed_recipients: Sequence[str] | None = None
 ) -> PeerReply:
-    """Give an outside session a name and a socket that belongs to `uid`; what it needs to join."""
+    """Give an outside session a name and a socket that belongs to `uid`; returns what the session needs to join."""
     allowed = None if allowed_recipients is None else tuple(broker_name(one) for one in allowed_recipients)
     directory.ask(REGISTRY, AddPeer(name, uid, allowed), timeout=CHANGE_SECONDS)
     path = socket_path(run_dir, name)
-    return PeerReply(name=name, socket=str(path), snippet=snippet.command(path), mcp=snippet.mcp_config(path))
+    return PeerReply(name=name, socket=str(path), snippet=joining.command(path), mcp=joining.mcp_config(path))
 
 
 def remove(directory: Directory, name: str) -> None:
-    """Take both back. When this returns, nobody speaks as that peer and nobody can write to it."""
+    """Take name and socket back. When this returns, no client speaks as that peer and no agent can write to it."""
     directory.ask(REGISTRY, RemovePeer(name), timeout=CHANGE_SECONDS)
 
 
@@ -47,19 +48,34 @@ def peers(directory: Directory, run_dir: Path) -> list[PeerRow]:
             created_at=from_ms(one.peer.created_ms),
             uid=one.peer.uid,
             allowed_recipients=None if one.peer.allowed_recipients is None else list(one.peer.allowed_recipients),
-            snippet=snippet.command(socket_path(run_dir, one.peer.name)),
+            snippet=joining.command(socket_path(run_dir, one.peer.name)),
         )
-        for one in _standings(directory)
+        for one in _snapshots(directory)
     ]
 
 
 def rows(directory: Directory) -> list[AgentRow]:
-    """Every peer as the operator sees it among the agents, by name."""
-    standings = _standings(directory)
-    figures = counts(directory) if standings else {}
-    return [row(one, figures.get(one.peer.name)) for one in standings]
+    """Every peer as a row among the agents, by name."""
+    snapshots = _snapshots(directory)
+    figures = mail.counts(directory) if snapshots else {}
+    return [row(one, figures.get(one.peer.name)) for one in snapshots]
 
 
-def _standings(directory: Directory) -> list[PeerStanding]:
-    found: list[PeerStanding] = directory.ask(REGISTRY, ListPeers(), timeout=ASK_SECONDS)
+def is_peer(directory: Directory, name: str) -> bool:
+    """Whether a peer has this name. Reads the table, asks no actor."""
+    return store.read(directory, lambda connection: queries.is_peer(connection, name))
+
+
+def explained(directory: Directory, name: object, refusal: HiveError) -> HiveError:
+    """The error for an agent's verb on `name`: that it is a peer, if it is one; else `refusal`."""
+    if refusal.code is not ErrorCode.NOT_FOUND or not isinstance(name, str) or not is_peer(directory, name):
+        return refusal
+    return forbidden(
+        f"{name} is a peer: its life and its files are its owner's, not the hive's",
+        f"`hive peer remove {name}` takes its socket back",
+    )
+
+
+def _snapshots(directory: Directory) -> list[PeerSnapshot]:
+    found: list[PeerSnapshot] = directory.ask(REGISTRY, ListPeers(), timeout=ASK_SECONDS)
     return found

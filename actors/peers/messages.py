@@ -1,4 +1,4 @@
-"""What the registry of the peers is told."""
+"""The messages of the peers' registry."""
 
 from dataclasses import dataclass
 
@@ -14,9 +14,9 @@ def listener_name(peer: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class AddPeer:
-    """Give an outside session a name and a socket. → PeerRow, when the socket is served.
+    """Give an outside session a name and a socket that belongs to `uid`. → None, when the socket is served.
 
-    `allowed_recipients` None: it may write to everybody. `uid`: whose socket it is.
+    `allowed_recipients` None: it may write to everybody.
     """
 
     name: str
@@ -26,14 +26,14 @@ class AddPeer:
 
 @dataclass(frozen=True, slots=True)
 class RemovePeer:
-    """Take name and socket back. Answered when nobody can use them any more."""
+    """Take name and socket back. → None, when no client can use them any more."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class SetPeerStatus:
-    """The line a peer shows about itself."""
+    """Set the line that a peer shows about itself."""
 
     name: str
     text: str
@@ -41,11 +41,11 @@ class SetPeerStatus:
 
 @dataclass(frozen=True, slots=True)
 class ListPeers:
-    """→ the standing of every peer, by name."""
+    """→ list of PeerSnapshot, by name."""
 
 
 @dataclass(frozen=True, slots=True)
 class OpenSocket:
-    """To itself: serve the socket of a peer that was there before this actor, or try that again."""
+    """To itself: serve the socket of a peer that is on disk already, or try that again."""
 
     name: str

@@ -1,22 +1,22 @@
-"""The questions room: owner of the table `questions` and of every deadline in it.
+"""The questions actor: owner of the table `questions` and of every deadline in it.
 
-Promises: a question and the event that tells its target are one transaction, and so are its end and the event
-that tells its asker; each question ends exactly once; a deadline that passed while the host was down is
-noticed at the next start. Emits `question`.
+Promises: a question and the event to its target are one transaction, and so are its end and the event to its asker;
+each question ends exactly once; a deadline that passed while the daemon was down is noticed at the next start. Emits
+`question`.
 """
 
-import json
 from typing import Any, Literal, cast
 
 from actors.broker import api as broker
-from actors.gateway.events import emit
+from actors.broker.manager_events import to_agent
+from actors.events import emit
 from actors.questions import queries
 from actors.questions.messages import Abandon, Ask, Deadline, Resolve
 from actors.questions.states import SHOWN, QuestionStatus, already
 from actors.store import api as store
 from actors.supervision import Actor, Clock, Directory, Timer
 from harness.wire import names, times
-from harness.wire.agent_api import MAX_QUESTION_TTL_SECONDS, MessageKind, Question
+from harness.wire.agent_api import MAX_QUESTION_TTL_SECONDS, Question
 from harness.wire.errors import bad_request, forbidden, not_found
 from harness.wire.events import HelperEvent, QuestionAnswered, QuestionAsked
 
@@ -56,7 +56,7 @@ class QuestionsActor(Actor):
 
     def _ask(self, ask: Ask) -> int:
         if ask.asker == ask.target:
-            raise bad_request("a question to oneself has nobody to answer it", "ask the operator or a peer")
+            raise bad_request("a question to oneself has nobody to answer it", "ask the operator or another agent")
         broker.check_address(self._directory, sender=ask.asker, to=ask.target)
         now = self.clock.now_ms()
         deadline = None
@@ -72,10 +72,6 @@ class QuestionsActor(Actor):
             asked_at=times.from_ms(now),
             deadline_at=None if deadline is None else times.from_ms(deadline),
         )
-        row = (
-            question.id, ask.asker, ask.target, ask.question, json.dumps(ask.options), int(ask.multi), now, deadline,
-            QuestionStatus.PENDING.value, None, None, None,
-        )  # fmt: skip
         asked = QuestionAsked(
             id=question.id,
             asker=ask.asker,
@@ -84,7 +80,7 @@ class QuestionsActor(Actor):
             multi=ask.multi,
             deadline_at=question.deadline_at,
         )
-        broker.post(self._directory, _told(ask.target, asked), also=queries.insert(row))
+        broker.post(self._directory, _mail(ask.target, asked), extra_write=queries.insert(question))
         self._last_id = question.id
         self._pending[question.id] = question
         self._changed(question)
@@ -94,12 +90,12 @@ class QuestionsActor(Actor):
         question = self._pending.get(resolve.id)
         if question is None:
             ended = next(iter(store.read(self._directory, queries.one(resolve.id))), None)
-            if ended is None or not _may(resolve, ended):
+            if ended is None or not _may_end(resolve, ended):
                 raise not_found(f"question {resolve.id}")
             if resolve.answerer == names.OPERATOR:
                 raise already(QuestionStatus(ended.status), resolve.id)
             return False
-        if not _may(resolve, question):
+        if not _may_end(resolve, question):
             raise forbidden(f"question {resolve.id} is not yours to end", "only its target answers, its asker cancels")
         self._resolve(question, resolve.status, resolve.answer, resolve.answerer)
         return True
@@ -126,7 +122,7 @@ class QuestionsActor(Actor):
             outcome=cast("Literal['answered', 'expired', 'cancelled']", status.value),
         )
         unit = queries.resolve(question.id, status, answer, answerer, now)
-        broker.post(self._directory, _told(question.asker, event), also=unit)
+        broker.post(self._directory, _mail(question.asker, event), extra_write=unit)
         del self._pending[question.id]
         ended = {"status": status.value, "answer": answer, "answerer": answerer, "resolved_at": times.from_ms(now)}
         self._changed(question.model_copy(update=ended))
@@ -138,7 +134,7 @@ class QuestionsActor(Actor):
     # ---- timers ---------------------------------------------------------------------------------
 
     def _arm(self) -> None:
-        """One timer, to the next deadline."""
+        """Set the one timer, to the next deadline."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -147,14 +143,13 @@ class QuestionsActor(Actor):
             self._timer = self.tell_after(max(0, min(deadlines) - self.clock.now_ms()) / 1000, Deadline())
 
 
-def _told(name: str, event: HelperEvent) -> list[broker.Post]:
-    """The event as mail; the operator has no harness to wake and sees it on the page."""
-    if name == names.OPERATOR:
-        return []
-    return [broker.Post(names.SYSTEM, name, event.model_dump_json(), MessageKind.EVENT)]
+def _mail(name: str, event: HelperEvent) -> list[broker.Post]:
+    """The event as mail; none for the operator, who sees questions on the page."""
+    return [] if name == names.OPERATOR else [to_agent(name, event)]
 
 
-def _may(resolve: Resolve, question: Question) -> bool:
+def _may_end(resolve: Resolve, question: Question) -> bool:
+    """The target answers, the asker cancels, the operator does both."""
     if resolve.answerer == names.OPERATOR:
         return True
     owner = question.target if resolve.status is QuestionStatus.ANSWERED else question.asker

@@ -1,7 +1,7 @@
-"""How others use the questions room. Every function takes the directory first; names may be written either way.
+"""The interface of the questions. Every function takes the directory first; names may be written either way.
 
-Errors: `not_found` for a question that is not there (or not the caller's), `forbidden` for one that is not
-his to end, `bad_request`, `unavailable` when the database can not be written.
+Errors: `not_found` for a question that does not exist or has ended and is not the caller's, `forbidden` for a pending
+one that the caller may not end, `bad_request`, `unavailable` when the database cannot be written.
 """
 
 from collections.abc import Sequence
@@ -28,25 +28,25 @@ def ask(
     multi: bool = False,
     ttl_seconds: float | None = None,
 ) -> int:
-    """Ask without waiting for the answer; the id. The answer arrives as a `question_answered` event."""
+    """Ask without waiting for the answer; returns the id. The answer arrives as a `question_answered` event."""
     message = Ask(broker_name(asker), broker_name(target), question, tuple(options), multi, ttl_seconds)
     reply: int = directory.ask(QUESTIONS, message, timeout=ASK_SECONDS)
     return reply
 
 
 def answer(directory: Directory, *, question_id: int, answer: str, answerer: str) -> bool:
-    """Answer as its target, or as the operator, who may answer any. False when it had ended before."""
+    """Answer as its target, or as the operator, who may answer any. False when the question had ended before."""
     return _resolve(directory, Resolve(question_id, QuestionStatus.ANSWERED, answer, broker_name(answerer)))
 
 
 def cancel(directory: Directory, *, question_id: int, by: str = OPERATOR) -> bool:
-    """Cancel as its asker, or as the operator. False when it had ended before."""
+    """Cancel as its asker, or as the operator. False when the question had ended before."""
     word = SHOWN[QuestionStatus.CANCELLED]
     return _resolve(directory, Resolve(question_id, QuestionStatus.CANCELLED, word, broker_name(by)))
 
 
 def abandon(directory: Directory, agent: str) -> None:
-    """An agent is gone for good: what it asked and what it was asked is cancelled. Never waits."""
+    """Cancel every question to and from an agent or peer that is gone for good. Never waits."""
     directory.tell(QUESTIONS, Abandon(broker_name(agent)))
 
 
@@ -61,7 +61,7 @@ def pending(directory: Directory) -> list[Question]:
 
 
 def of(directory: Directory, name: str) -> list[Question]:
-    """The pending questions `name` asked or was asked."""
+    """The pending questions to and from `name`."""
     return store.read(directory, queries.of(broker_name(name)))
 
 

@@ -1,4 +1,4 @@
-"""What the questions room is told. Names are broker names; times are milliseconds UTC."""
+"""The messages of the questions actor. Names are broker names."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from actors.questions.states import QuestionStatus
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A new question. Answered with its id, once it is on disk and the target has been told."""
+    """A new question. → its id, once the question and its mail are on disk."""
 
     asker: str
     target: str
@@ -19,9 +19,9 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Resolve:
-    """End a question as `status`. `answerer` None is the operator, who may end any; others only what is theirs.
+    """End a question as `status`. The operator may end any; an agent answers what it was asked, cancels what it asked.
 
-    Answered with True, or with False when it had ended before.
+    → True, or False when the question had ended before.
     """
 
     id: int
@@ -32,11 +32,11 @@ class Resolve:
 
 @dataclass(frozen=True, slots=True)
 class Abandon:
-    """An agent was destroyed: cancel what it asked and what it was asked."""
+    """An agent was destroyed or a peer removed: cancel every question to and from it."""
 
     agent: str
 
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """A tick: some deadline has come."""
+    """To itself: a deadline has come."""

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from actors.questions.states import QuestionStatus
@@ -16,15 +16,22 @@ _COLUMNS = (
     "resolved_at",
 )  # fmt: skip
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM questions "  # noqa: S608 — names of columns, not words of a client
+_PENDING = f"status = '{QuestionStatus.PENDING.value}'"
 RECENT = 100
 
 
-def insert(values: Sequence[Any]) -> Callable[[sqlite3.Connection], None]:
-    """A unit that stores one question; `values` in the order of the columns."""
+def insert(question: Question) -> Callable[[sqlite3.Connection], None]:
+    """A unit that stores a new question."""
+    deadline = None if question.deadline_at is None else times.to_ms(question.deadline_at)
+    values = (
+        question.id, question.asker, question.target, question.question, json.dumps(question.options),
+        int(question.multi), times.to_ms(question.asked_at), deadline, question.status,
+    )  # fmt: skip
 
     def unit(connection: sqlite3.Connection) -> None:
-        marks = ", ".join("?" * len(_COLUMNS))
-        connection.execute(f"INSERT INTO questions ({', '.join(_COLUMNS)}) VALUES ({marks})", tuple(values))  # noqa: S608
+        columns = ", ".join(_COLUMNS[: len(values)])
+        marks = ", ".join("?" * len(values))
+        connection.execute(f"INSERT INTO questions ({columns}) VALUES ({marks})", values)  # noqa: S608 — as above
 
     return unit
 
@@ -53,23 +60,23 @@ def last_id(connection: sqlite3.Connection) -> int:
 
 def pending(connection: sqlite3.Connection) -> list[Question]:
     """Every question without an end, oldest first."""
-    return _rows(connection, "WHERE status = 'pending' ORDER BY id", ())
+    return _rows(connection, f"WHERE {_PENDING} ORDER BY id", ())
 
 
 def recent(connection: sqlite3.Connection) -> list[Question]:
     """Every pending question and the latest of the others, oldest first."""
-    where = "WHERE status = 'pending' OR id IN (SELECT id FROM questions ORDER BY id DESC LIMIT ?) ORDER BY id"
+    where = f"WHERE {_PENDING} OR id IN (SELECT id FROM questions ORDER BY id DESC LIMIT ?) ORDER BY id"  # noqa: S608
     return _rows(connection, where, (RECENT,))
 
 
 def one(question_id: int) -> Rows:
-    """That question, or nothing."""
+    """A list with that question, or an empty one."""
     return lambda connection: _rows(connection, "WHERE id = ?", (question_id,))
 
 
 def of(name: str) -> Rows:
-    """The pending questions somebody asked or was asked."""
-    where = "WHERE status = 'pending' AND (asker = ? OR target = ?) ORDER BY id"
+    """The pending questions to and from `name`."""
+    where = f"WHERE {_PENDING} AND (asker = ? OR target = ?) ORDER BY id"
     return lambda connection: _rows(connection, where, (name, name))
 
 

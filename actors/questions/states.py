@@ -26,9 +26,9 @@ SHOWN: Mapping[QuestionStatus, str] = {
     QuestionStatus.EXPIRED: "[expired]",
     QuestionStatus.CANCELLED: "[cancelled]",
 }
-"""What stands where an answer would, for an asker whose question ended without one."""
+"""The text in place of an answer, for a question that ended without one."""
 
 
 def already(status: QuestionStatus, question_id: int) -> HiveError:
-    """What the second of two people is told who resolve the same question."""
+    """The error for the second of two answers."""
     return conflict(f"question {question_id} is {status.value} already")

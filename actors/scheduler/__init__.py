@@ -1,1 +1,1 @@
-"""Reminders: kept by the host, delivered as mail when they are due."""
+"""Reminders: kept by the daemon, delivered as mail when they are due."""

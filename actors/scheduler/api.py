@@ -1,7 +1,7 @@
-"""How others use the scheduler. Every function takes the directory first; names may be written either way.
+"""The interface of the scheduler. Every function takes the directory first; names may be written either way.
 
-Errors: `rate_limited` with the seconds to wait, `too_large`, `not_found` (also for what is somebody else's),
-`unavailable` when the database can not be written.
+Errors: `rate_limited` with the seconds to wait, `too_large`, `not_found` (also for a reminder of another agent),
+`unavailable` when the database cannot be written.
 """
 
 from actors.scheduler import queries
@@ -17,7 +17,7 @@ ASK_SECONDS = 30.0
 
 
 def remind(directory: Directory, *, agent: str, message: str, due_at_ms: int) -> Reminder:
-    """Remind `agent` at a moment, milliseconds UTC; one that has passed means now."""
+    """Remind `agent` at a moment, milliseconds UTC; a moment in the past means now."""
     if len(message.encode()) > MAX_BODY_BYTES:
         raise HiveError(
             ErrorCode.TOO_LARGE, f"a reminder has at most {MAX_BODY_BYTES} bytes", "write a file and send its path"
@@ -33,25 +33,25 @@ def cancel(directory: Directory, reminder_id: int, *, owner: str | None = None) 
 
 
 def retry(directory: Directory, reminder_id: int) -> None:
-    """Try a troubled reminder again now."""
+    """Try a reminder again now that failed."""
     directory.ask(SCHEDULER, RetryReminder(reminder_id), timeout=ASK_SECONDS)
 
 
 def abandon(directory: Directory, agent: str) -> None:
-    """An agent is gone for good: its pending reminders go. Never waits."""
+    """Drop the pending reminders of an agent or peer that is gone for good. Never waits."""
     directory.tell(SCHEDULER, Abandon(broker_name(agent)))
 
 
 def pending(directory: Directory) -> list[Reminder]:
-    """What waits for anybody, first due first, at most 1000."""
+    """Every pending reminder, first due first, at most `queries.MAX_PENDING_SHOWN`."""
     return store.read(directory, queries.pending)
 
 
 def of(directory: Directory, agent: str) -> list[Reminder]:
-    """What waits for one agent, first due first."""
+    """The pending reminders of one agent, first due first."""
     return store.read(directory, queries.of(broker_name(agent)))
 
 
 def delivered_since(directory: Directory, since_ms: int) -> dict[str, tuple[int, int]]:
-    """Agent → (delivered, attempts they took) since then."""
+    """Agent → (reminders delivered, attempts they took) since then, milliseconds UTC."""
     return store.read(directory, queries.delivered_since(since_ms))

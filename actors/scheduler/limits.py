@@ -1,4 +1,4 @@
-"""How many reminders an agent may set, and how fast: a cap on what waits and a token bucket. Pure."""
+"""How many reminders an agent may set, and how fast: a cap on the pending ones and a token bucket. Pure."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from harness.wire.errors import ErrorCode, HiveError
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`pending` at the same time; `burst` at once, refilled at `per_minute`."""
+    """`pending` at the same time; `burst` at once, refilled with `per_minute`."""
 
     pending: int = 200
     burst: int = 20
@@ -16,21 +16,21 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """What is left of an agent's burst at a moment of the monotonic clock, in seconds."""
+    """The tokens of an agent at a moment of the monotonic clock, in seconds."""
 
     tokens: float
     at: float
 
 
 def full(limits: Limits, now: float) -> Bucket:
-    """The bucket of an agent that has set none lately."""
+    """The bucket of an agent that has set no reminder lately."""
     return Bucket(float(limits.burst), now)
 
 
 def take(bucket: Bucket, limits: Limits, now: float, pending: int, next_due_seconds: float | None) -> Bucket:
-    """The bucket after one more reminder. Raises `rate_limited` with the seconds after which it may work.
+    """The bucket after one more reminder. Raises `rate_limited` with the seconds after which the next may pass.
 
-    `pending` is how many wait already, `next_due_seconds` when the first of them goes.
+    `pending` is how many are pending already, `next_due_seconds` the time until the first of them is due.
     """
     if pending >= limits.pending:
         raise HiveError(

@@ -1,11 +1,11 @@
-"""What the scheduler is told. Names are broker names; times are milliseconds UTC."""
+"""The messages of the scheduler. Names are broker names; times are milliseconds UTC."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Remind:
-    """A new reminder for `agent`. Answered with the stored Reminder, once it is on disk."""
+    """A new reminder for `agent`. → the Reminder, once it is on disk."""
 
     agent: str
     message: str
@@ -14,7 +14,7 @@ class Remind:
 
 @dataclass(frozen=True, slots=True)
 class CancelReminder:
-    """Remove a pending reminder; `owner` None is the operator, who may remove any. Answered when it is gone."""
+    """Remove a pending reminder; `owner` None is the operator, who may remove any. → None, when it is gone."""
 
     id: int
     owner: str | None
@@ -22,23 +22,23 @@ class CancelReminder:
 
 @dataclass(frozen=True, slots=True)
 class RetryReminder:
-    """Try a troubled reminder again now."""
+    """Try a reminder again now that failed. → None."""
 
     id: int
 
 
 @dataclass(frozen=True, slots=True)
 class Abandon:
-    """An agent was destroyed: its pending reminders go."""
+    """An agent was destroyed or a peer removed: drop its pending reminders."""
 
     agent: str
 
 
 @dataclass(frozen=True, slots=True)
 class GetCounts:
-    """Answered with how many reminders wait, by agent; an agent without any is not in it."""
+    """→ dict of agent → number of pending reminders; an agent without any is not in it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """Something may be due."""
+    """To itself: a reminder may be due."""

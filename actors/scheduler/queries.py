@@ -15,33 +15,34 @@ Unit = Callable[[sqlite3.Connection], None]
 _COLUMNS = ("id", "agent", "message", "file_path", "due_at", "created_at", "sent_at", "attempts", "last_error")
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM reminders "  # noqa: S608 — names of columns, not words of a client
 _TIMES = ("due_at", "created_at", "sent_at")
-RECENT = 100
+MAX_PENDING_SHOWN = 1000
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Due:
-    """What the scheduler keeps of a pending reminder; ordered as it is delivered."""
+    """A pending reminder in the scheduler's memory; ordered as reminders are delivered."""
 
     due_at: int
     id: int
     agent: str
 
 
-def insert(row: Sequence[Any]) -> Unit:
-    """Store one new reminder: (id, agent, message, due_at, created_at)."""
+def insert(due: Due, text: str, now_ms: int) -> Unit:
+    """Store a new reminder."""
 
     def unit(connection: sqlite3.Connection) -> None:
         connection.execute(
-            "INSERT INTO reminders (id, agent, message, due_at, created_at) VALUES (?, ?, ?, ?, ?)", tuple(row)
+            "INSERT INTO reminders (id, agent, message, due_at, created_at) VALUES (?, ?, ?, ?, ?)",
+            (due.id, due.agent, text, due.due_at, now_ms),
         )
 
     return unit
 
 
 def mark_sent(ids: Sequence[int], now_ms: int) -> Unit:
-    """The reminders have become mail, in the transaction that stores the mail; `conflict` when one had before.
+    """Mark reminders as sent, in the transaction that stores their mail. Raises `conflict` when one was sent before.
 
-    What a scheduler that was killed had handed over may be committed after its successor has read what is due.
+    The last commit of a killed scheduler may come after its successor has read what is due.
     """
 
     def unit(connection: sqlite3.Connection) -> None:
@@ -57,7 +58,7 @@ def mark_sent(ids: Sequence[int], now_ms: int) -> Unit:
 
 
 def mark_failed(reminder_id: int, error: str, due_at: int) -> Unit:
-    """One attempt more in vain; the next is at `due_at`."""
+    """Note a failed attempt; the next is at `due_at`."""
 
     def unit(connection: sqlite3.Connection) -> None:
         connection.execute(
@@ -69,7 +70,7 @@ def mark_failed(reminder_id: int, error: str, due_at: int) -> Unit:
 
 
 def delete(ids: Sequence[int]) -> Unit:
-    """Cancelled reminders leave no row."""
+    """Delete cancelled reminders."""
 
     def unit(connection: sqlite3.Connection) -> None:
         connection.executemany("DELETE FROM reminders WHERE id = ?", [(one,) for one in ids])
@@ -96,17 +97,17 @@ def these(ids: Sequence[int]) -> Rows:
 
 
 def of(agent: str) -> Rows:
-    """What waits for one agent, first due first."""
+    """The pending reminders of one agent, first due first."""
     return lambda connection: _rows(connection, "WHERE agent = ? AND sent_at IS NULL ORDER BY due_at, id", (agent,))
 
 
 def pending(connection: sqlite3.Connection) -> list[Reminder]:
-    """What waits for anybody, first due first."""
-    return _rows(connection, "WHERE sent_at IS NULL ORDER BY due_at, id LIMIT 1000", ())
+    """Every pending reminder, first due first."""
+    return _rows(connection, "WHERE sent_at IS NULL ORDER BY due_at, id LIMIT ?", (MAX_PENDING_SHOWN,))
 
 
 def delivered_since(since_ms: int) -> Callable[[sqlite3.Connection], dict[str, tuple[int, int]]]:
-    """Agent → (delivered, attempts they took) since then."""
+    """Agent → (reminders delivered, attempts they took) since then."""
 
     def query(connection: sqlite3.Connection) -> dict[str, tuple[int, int]]:
         rows = connection.execute(

@@ -1,1 +1,1 @@
-"""The hive as a service: what it tells its service manager, and how it comes to its end."""
+"""hive as a system service: its status, its heartbeat and its orderly end."""

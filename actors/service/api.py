@@ -1,35 +1,38 @@
-"""How the rooms speak with the service actor. Only `farewell` waits; without that actor everything is kept."""
+"""How other components use the service actor.
 
-from actors.service.messages import SERVICE, Abandoned, AskFarewell, Close, Farewell, Kept, Tally
+Only `stop_policy` waits. Without a service actor every container is kept.
+"""
+
+from actors.service.messages import SERVICE, Abandoned, Close, GetStopPolicy, Kept, StopPolicy, Tally
 from actors.supervision import Directory, SupervisionError
 
 ASK_SECONDS = 2.0
 
 
 def close(directory: Directory, reason: str) -> bool:
-    """Have the daemon end in order; False when there is nobody to see to it."""
+    """Have the daemon end in order; False when there is no service actor to do it."""
     return directory.tell(SERVICE, Close(reason))
 
 
-def farewell(directory: Directory) -> Farewell | None:
-    """What a container actor that stops now does with its container; None when this is not the end of the hive."""
+def stop_policy(directory: Directory) -> StopPolicy | None:
+    """What a container actor that stops now does with its container; None when the daemon does not end."""
     try:
-        found: Farewell | None = directory.ask(SERVICE, AskFarewell(), timeout=ASK_SECONDS)
+        policy: StopPolicy | None = directory.ask(SERVICE, GetStopPolicy(), timeout=ASK_SECONDS)
     except SupervisionError:
         return None
-    return found
+    return policy
 
 
-def abandoned(directory: Directory, who: str, what: str) -> None:
-    """Name what could not end by itself at the end of the log."""
-    directory.tell(SERVICE, Abandoned(who, what))
+def abandoned(directory: Directory, name: str, activity: str) -> None:
+    """Have the end of the log name an agent whose container was killed or whose turn was cut short."""
+    directory.tell(SERVICE, Abandoned(name, activity))
 
 
-def kept(directory: Directory, who: str, what: str) -> None:
-    """Name a container that runs on."""
-    directory.tell(SERVICE, Kept(who, what))
+def kept(directory: Directory, name: str, activity: str) -> None:
+    """Have the end of the log name an agent whose container runs on."""
+    directory.tell(SERVICE, Kept(name, activity))
 
 
 def tally(directory: Directory, agents: int, running: int) -> None:
-    """How many agents there are and how many run."""
+    """Show in the status line how many agents there are and how many run."""
     directory.tell(SERVICE, Tally(agents, running))

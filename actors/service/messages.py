@@ -9,52 +9,52 @@ SERVICE = "service"
 
 
 class OnStop(StrEnum):
-    """What becomes of the agents' containers when the daemon stops."""
+    """What happens to the agents' containers when the daemon stops."""
 
     KEEP = "keep"
-    """They and their turns run on; the next daemon takes them over."""
+    """Containers and their turns run on; the next daemon adopts them."""
     STOP = "stop"
-    """Their turns get the grace period, then they end."""
+    """Turns get the grace period, then the containers end."""
 
 
 @dataclass(frozen=True, slots=True)
-class Farewell:
-    """What a container actor that stops does with its container. `grace_seconds` is what a running turn has left.
-
-    `rebuild`: it is started again at once, so that a cut turn is no loss worth a word.
-    """
+class StopPolicy:
+    """What a container actor that stops does with its container."""
 
     ends: bool = False
+    """Whether the container ends with its actor."""
     grace_seconds: float = 0.0
+    """How long a running turn may go on."""
     rebuild: bool = False
+    """The container starts again at once, so that a turn that was cut short is not reported as lost."""
 
 
 @dataclass(frozen=True, slots=True)
 class Close(SystemMessage):
-    """The daemon is to end in order: doors first, then the tree from bottom to top."""
+    """End the daemon in order: the broker leases no more mail, then the tree stops from its last child to its first."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class AskFarewell:
-    """→ Farewell, or None before a `Close`: an actor's end is not its container's."""
+class GetStopPolicy:
+    """→ StopPolicy, or None before a `Close`: the end of an actor is not the end of its container."""
 
 
 @dataclass(frozen=True, slots=True)
 class Abandoned:
-    """Something that could not end by itself. Told by whoever ended it; named at the end of the log."""
+    """An actor or a container that was killed or cut short; named at the end of the log."""
 
-    who: str
-    what: str
+    name: str
+    activity: str
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A container that runs on without the daemon."""
+    """A container that runs on without the daemon; named at the end of the log."""
 
-    who: str
-    what: str
+    name: str
+    activity: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +67,9 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Ping:
-    """To itself: show the service manager that the hive answers."""
+    """To itself: check broker and store, and send the heartbeat if both answer."""
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
-    """To itself: the rooms that a ping asks have answered."""
+class PingAnswered:
+    """To itself: broker and store have answered a ping."""

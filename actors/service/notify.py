@@ -1,4 +1,4 @@
-"""The service manager's ear: one datagram of VARIABLE=value lines, systemd's own protocol. Standard library only."""
+"""Messages to the service manager: one datagram of VARIABLE=value lines, as in sd_notify(3). Standard library only."""
 
 import logging
 import os
@@ -13,17 +13,17 @@ MICROSECONDS = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Notifier:
-    """Tells whoever started the daemon how it is. Without an address nobody listens, and nothing happens."""
+    """Sends the daemon's state to the service manager that started it. Without an address it sends nothing."""
 
     address: str | None = None
     watchdog_seconds: float | None = None
-    """The longest silence that the service manager takes; None when it does not watch."""
+    """The longest time without a heartbeat that the service manager accepts; None when it does not watch."""
 
     @classmethod
     def from_env(cls, env: MutableMapping[str, str], pid: int) -> "Notifier":
-        """What the service manager has left in the environment.
+        """Take the service manager's variables out of the environment.
 
-        It is taken out of it, so that nothing we start believes it should report for us.
+        They are removed, so that no program that the daemon starts reports in its place.
         """
         address = env.pop("NOTIFY_SOCKET", None)
         watched, usec = env.pop("WATCHDOG_PID", str(pid)), env.pop("WATCHDOG_USEC", "")
@@ -31,7 +31,7 @@ class Notifier:
         return cls(address or None, seconds or None)
 
     def send(self, *lines: str) -> None:
-        """Tell it; never waits and never fails: a service manager that does not listen is its own trouble."""
+        """Send these lines. Never waits and never fails: the daemon works without its service manager."""
         if self.address is None:
             return
         path = "\0" + self.address[1:] if self.address.startswith("@") else self.address
@@ -39,13 +39,13 @@ class Notifier:
             try:
                 sock.sendto("\n".join(lines).encode(), socket.MSG_DONTWAIT, path)
             except OSError as error:
-                log.debug("service manager not told lines=%s error=%s", lines, error)
+                log.debug("service manager not notified lines=%s error=%s", lines, error)
 
 
 SILENT = Notifier()
-"""Nobody listens."""
+"""Sends nothing."""
 
 
 def from_process() -> Notifier:
-    """The same for this process."""
+    """The notifier of this process, from its environment."""
     return Notifier.from_env(os.environ, os.getpid())

@@ -1,1 +1,1 @@
-"""The two databases: one native writing thread each with group commit, read-only connections beside it."""
+"""The two databases: for each one native writing thread with group commit, and read-only connections."""

@@ -1,7 +1,7 @@
 """The store: owner of both database files and of the native threads that touch them.
 
-Promises: a write is answered when its group is on disk, a read sees the last commit; neither makes the
-loop wait. A full or read-only disk is an answer (`unavailable`), the end of a thread is a crash: the
+Promises: a write is answered when its group is on disk, a read sees the last commit; neither blocks the
+loop. A full or read-only disk is an answer (`unavailable`), the end of a thread is a crash: the
 supervisor starts a store with fresh threads. Emits nothing.
 """
 
@@ -10,28 +10,28 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from actors.store.messages import Database, Outcome, Query, Read, ThreadEnded, Unit, Write
-from actors.store.readers import Reader
+from actors.store.reader import Reader
 from actors.store.writer import Writer
 from actors.supervision import Actor, Clock, Exit, Promise, SystemClock
 
 READERS = 2
-"""Reading threads a database; more would only compete for the interpreter."""
+"""Reading threads a database; with more they would compete for the interpreter."""
 
 FLUSH_SECONDS = 10.0
 CRASH_SECONDS = 0.1
-"""A commit under way usually ends sooner; then the successor finds the lock free at its first try."""
+"""A commit usually ends sooner; then the successor finds the lock free at its first try."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Files:
-    """One database: who writes it and who reads it."""
+    """The threads of one database."""
 
     writer: Writer
     readers: tuple[Reader, ...]
 
 
 class StoreActor(Actor):
-    """Hands units to the writing threads and queries to the reading ones."""
+    """Passes units to the writing threads and queries to the reading ones."""
 
     def __init__(self, *, paths: Mapping[Database, Path], clock: Clock | None = None) -> None:
         super().__init__(clock=clock or SystemClock())
@@ -50,11 +50,11 @@ class StoreActor(Actor):
                 reader.start()
 
     def on_stop(self) -> None:
-        """Commit what is queued, then close the files."""
+        """Commit every queued unit, then close the files."""
         for promise in self._finish():
             promise.wait(FLUSH_SECONDS)
 
-    def on_crash(self, exit_reason: Exit) -> None:  # noqa: ARG002 — the threads end the same way whatever it was
+    def on_crash(self, exit_reason: Exit) -> None:  # noqa: ARG002 — the threads end in one way, whatever the reason
         """Let the threads end; the lock keeps a successor out until they have."""
         for promise in self._finish():
             promise.wait(CRASH_SECONDS)

@@ -1,8 +1,8 @@
-"""How other actors use the store. Every function takes the directory first.
+"""How other components use the store. Every function takes the directory first.
 
-A write is acknowledged when its transaction is on disk (`hive`: fsynced; `telemetry`: handed to the
-operating system). When a commit fails, everything in it fails with `unavailable` and nothing of it
-is stored; the store lives on and the next write is tried afresh.
+A write is acknowledged when its transaction is on disk (`hive`: fsynced; `telemetry`: passed to the
+operating system). When a commit fails, every unit in it fails with `unavailable` and none of it is
+stored; the store lives on and tries the next write afresh.
 """
 
 import contextlib
@@ -23,21 +23,26 @@ READ_SECONDS = 10.0
 def write(
     directory: Directory, unit: Callable[[sqlite3.Connection], T], database: Database | str = Database.HIVE
 ) -> Promise[T]:
-    """Commit `unit` with whatever else waits. The promise holds what it returned, what it raised, or `unavailable`."""
+    """Commit `unit` together with others that wait. The promise has what it returned or raised, or `unavailable`."""
     promise: Promise[T] = directory.ask_later(STORE, Write(unit, Database(database)))
     return promise
 
 
-def decided(directory: Directory, database: Database | str = Database.HIVE) -> None:
-    """Wait until every unit handed in before is on disk or refused: a read then sees all there will be of them.
+def wait_for_writes(directory: Directory, database: Database | str = Database.HIVE) -> None:
+    """Wait until every earlier write is on disk or refused: a read then sees all that will ever be stored of them.
 
-    For an actor that takes over from one which ended in the middle of a write.
+    For an actor whose predecessor may have ended in the middle of a write.
     """
-    with contextlib.suppress(HiveError):  # refused itself: those before it are decided all the same
+    with contextlib.suppress(HiveError):  # refused itself; the writes before it are decided too
         directory.ask(STORE, Write(lambda _connection: None, Database(database)), timeout=READ_SECONDS)
 
 
+def ping(directory: Directory) -> Promise[object]:
+    """The promise that a reading thread has answered, without waiting."""
+    return directory.ask_later(STORE, Read(lambda connection: connection.execute("SELECT 1").fetchone()))
+
+
 def read(directory: Directory, query: Callable[[sqlite3.Connection], T], database: Database | str = Database.HIVE) -> T:
-    """What `query` returns on a read-only connection; the calling greenlet waits, the loop does not."""
+    """What `query` returns on a read-only connection. The calling greenlet waits, the loop goes on."""
     value: T = directory.ask(STORE, Read(query, Database(database)), timeout=READ_SECONDS)
     return value

@@ -1,4 +1,4 @@
-"""What the store takes and what it tells: units to write, queries to read, and the outcome of a unit."""
+"""What the store takes: units to write and queries to read, and the outcome of one."""
 
 import sqlite3
 from collections.abc import Callable
@@ -7,11 +7,11 @@ from enum import StrEnum
 from typing import Any
 
 Unit = Callable[[sqlite3.Connection], Any]
-"""Work on the writing connection, inside a transaction it must neither begin nor end. Runs in a native
-thread: it touches nothing but the connection and values it was given, and it does not wait."""
+"""Work on the writing connection, inside a transaction that it neither begins nor ends. Runs in a native
+thread: it uses only the connection and values that no other thread changes, and it does not wait."""
 
 Query = Callable[[sqlite3.Connection], Any]
-"""A question to a read-only connection, inside one snapshot. Runs in a native thread."""
+"""A read on a read-only connection, inside one snapshot. Runs in a native thread."""
 
 
 class Database(StrEnum):
@@ -23,7 +23,7 @@ class Database(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a unit or a query ended: its value, or the error that took its place."""
+    """How a unit or a query ended: its value, or its error."""
 
     value: Any = None
     error: Exception | None = None
@@ -31,7 +31,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """Commit `unit`; the reply comes when it is on disk."""
+    """Commit `unit`. → its value, once it is on disk."""
 
     unit: Unit
     database: Database = Database.HIVE
@@ -39,7 +39,7 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """Answer `query` from the last commit."""
+    """Run `query` on the last commit. → its value."""
 
     query: Query
     database: Database = Database.HIVE
@@ -47,7 +47,7 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class ThreadEnded:
-    """A native thread of the store ended without being asked to."""
+    """To itself: a native thread of the store ended before it was asked to."""
 
     thread: str
     reason: BaseException | None

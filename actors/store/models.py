@@ -1,7 +1,7 @@
 """The tables. Each names its owner, the one actor that writes it, and its keep-window in `docs/persistence.md`.
 
 Times are integer milliseconds UTC; booleans are 0 and 1. Tables are STRICT: SQLite refuses a value of the
-wrong type. The models describe the newest schema; `migrations/` leads every older file there.
+wrong type. The models describe the newest schema; `migrations/` brings every older file there.
 """
 
 # ruff: noqa: D106 — peewee's Meta is configuration
@@ -22,7 +22,7 @@ class _Table(Model):
 
 
 class Message(_Table):
-    """One row of somebody's inbox. Owner: broker, which also gives out the ids."""
+    """One message in the inbox of one recipient. Owner: broker, which also gives out the ids."""
 
     id = IntegerField(primary_key=True)
     sender = TextField()
@@ -42,7 +42,7 @@ class Message(_Table):
 
 
 class Addressee(_Table):
-    """Who can be written to, and whom he may write to. Owner: broker."""
+    """Each name that can receive mail, and whom it may write to. Owner: broker."""
 
     name = TextField(primary_key=True)
     role = TextField()
@@ -54,14 +54,16 @@ class Addressee(_Table):
 
 
 class Agent(_Table):
-    """What the operator wants of each agent, and what is known of it without asking. Owner: roster."""
+    """The desired state of each agent, and its last known figures. Owner: agent/registry."""
 
     name = TextField(primary_key=True)
     role = TextField()
     desired = TextField()
     paused = IntegerField(default=0)
     deployed_sha = TextField(null=True)
-    note = TextField(null=True)
+    parked_reason = TextField(null=True)
+    parked_at = IntegerField(null=True)
+    start_error = TextField(null=True)
     model = TextField(null=True)
     status_text = TextField(null=True)
     status_set_at = IntegerField(null=True)
@@ -70,7 +72,7 @@ class Agent(_Table):
     needs_login = IntegerField(null=True)
     revision = TextField(null=True)
     told_revision = TextField(null=True)
-    rests_until = IntegerField(null=True)
+    rate_limited_until = IntegerField(null=True)
 
     class Meta:
         table_name = "agents"

@@ -1,14 +1,15 @@
 """Opening a database file: the lock, the migrations, and the two kinds of connection.
 
 One connection writes and checkpoints, the others only read, none uses mmap: SQLite up to 3.51.2 can damage a
-WAL that two connections write or checkpoint at once. The lock keeps a second daemon, and a thread that
-has not ended yet, away from the file.
+WAL that two connections write or checkpoint at once. The lock keeps a second daemon, and a predecessor's
+thread that has not ended yet, away from the file.
 """
 
 import fcntl
 import os
 import sqlite3
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -23,34 +24,36 @@ SYNCHRONOUS: Final = {Database.HIVE: "FULL", Database.TELEMETRY: "NORMAL"}
 """FULL fsyncs the WAL with every commit. NORMAL may lose the last ones with the power, never with our own crash."""
 
 CHECKPOINT_PAGES: Final = 4_000
-"""16 MiB of WAL before a commit pays for a checkpoint; an idle writer does it earlier, at nobody's cost."""
+"""16 MiB of WAL before a commit pays for a checkpoint; an idle writer does it earlier, when no commit waits."""
 
 JOURNAL_LIMIT_BYTES: Final = 64 * 1024 * 1024
 STATEMENTS: Final = 256
-
+"""Prepared statements that a connection keeps."""
 
 LOCK_SECONDS: Final = 2.0
 LOCK_PAUSE_SECONDS: Final = 0.01
 
 
-def lock(path: Path) -> int:
+def lock(
+    path: Path, *, monotonic: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = time.sleep
+) -> int:
     """Take the exclusive lock beside `path`; the descriptor holds it until it is closed. Raises `unavailable`.
 
-    Blocks its native thread for a moment when it has to: the thread of a predecessor that was killed ends its commit
-    before it lets go, and a store that is restarted must not fail for that.
+    Blocks its native thread for up to `LOCK_SECONDS`: the thread of a predecessor that was killed ends its commit
+    before it releases the lock, and a store that is restarted must not fail for that.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        hint = "make room or repair the disk (`hive doctor`)"
-        raise unavailable(f"can not open {error.filename}: {error.strerror}", hint) from None
-    deadline = time.monotonic() + LOCK_SECONDS
+        hint = "free disk space or repair the disk (`hive doctor`)"
+        raise unavailable(f"cannot open {error.filename}: {error.strerror}", hint) from None
+    deadline = monotonic() + LOCK_SECONDS
     while not _taken(descriptor):
-        if time.monotonic() > deadline:
+        if monotonic() > deadline:
             os.close(descriptor)
             raise unavailable(f"{path.name} is in use", "is another hive running on this state dir?")
-        time.sleep(LOCK_PAUSE_SECONDS)
+        sleep(LOCK_PAUSE_SECONDS)
     return descriptor
 
 
@@ -63,7 +66,7 @@ def _taken(descriptor: int) -> bool:
 
 
 def migrate(path: Path, database: Database) -> list[str]:
-    """Lead the file to the newest schema; the names of the steps taken. Each step is one transaction."""
+    """Migrate the file to the newest schema; the names of the steps taken. Each step is one transaction."""
     peewee_database = SqliteDatabase(str(path), pragmas={"journal_mode": "wal", "synchronous": "full"})
     with peewee_database.connection_context():
         return list(Runner(peewee_database, str(MIGRATIONS / database)).up())

@@ -1,8 +1,8 @@
 """The writing thread of one database.
 
-Owns the lock and the one connection that writes. Promises that all units which wait when a commit ends
+Owns the lock and the one connection that writes. Promises that all units that wait when a commit ends
 go into the next transaction, in the order they came; that a unit is reported done only when its
-transaction is on disk; and that it outlives a full or read-only disk.
+transaction is on disk; and that a full or read-only disk does not end the thread.
 """
 
 import os
@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from actors.store import opening
-from actors.store.group import commit_group, environment_error
+from actors.store.group_commit import commit_group, environment_error
 from actors.store.messages import Database, Outcome, Unit
-from actors.store.threads import Inlet, NativeThread, Post
+from actors.store.native_thread import Inlet, NativeThread, Post
 from actors.supervision import Promise
 
 MAX_GROUP = 1_000
 IDLE_SECONDS = 1.0
-"""Quiet time after a commit before the writer uses it for a checkpoint."""
+"""After so long without a write the writer makes a checkpoint."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class _Job:
 
 
 class Writer:
-    """Hand it units from the loop; it calls back on the loop."""
+    """Takes units on the loop and calls back on the loop."""
 
     def __init__(self, path: Path, database: Database, on_end: Callable[[BaseException | None], object]) -> None:
         self.path = path
@@ -39,7 +39,7 @@ class Writer:
         self._thread = NativeThread(f"{database}-writer", self._body, on_end)
 
     def start(self) -> None:
-        """Start the thread; wait for `opened` before anything else."""
+        """Start the thread. Wait for `opened` before `submit`."""
         self._thread.start()
 
     def submit(self, unit: Unit, done: Callable[[Outcome], object]) -> None:
@@ -47,7 +47,7 @@ class Writer:
         self._thread.submit(_Job(unit, done))
 
     def finish(self) -> Promise[None]:
-        """End after what is queued; the promise is set when the file is closed."""
+        """End after the queued units; the promise is kept when the file is closed."""
         self._thread.finish()
         return self._thread.ended
 
@@ -70,7 +70,7 @@ class Writer:
                 os.close(descriptor)
 
     def _serve(self, inlet: Inlet, post: Post, connection: sqlite3.Connection | None) -> sqlite3.Connection | None:
-        """Commit groups until the end; the connection as it is then."""
+        """Commit groups until the end; the connection that is open then, if any."""
         dirty = False
         while (jobs := inlet.take(MAX_GROUP, IDLE_SECONDS if dirty else None)) is not None:
             if not jobs:
@@ -85,7 +85,7 @@ class Writer:
     def _commit(
         self, connection: sqlite3.Connection | None, units: list[Unit]
     ) -> tuple[list[Outcome], sqlite3.Connection | None]:
-        """The outcomes, and the connection to go on with: none when it broke, and the next group opens another."""
+        """Commit one group: the outcomes, and the connection, None when it broke. The next group then opens another."""
         try:
             if connection is None:
                 connection = opening.connect_writer(self.path, self._database)
@@ -97,7 +97,7 @@ class Writer:
 
 
 def _checkpoint(connection: sqlite3.Connection | None) -> None:
-    """Move the WAL into the file while nobody waits. A full disk only postpones it."""
+    """Move the WAL into the file while no write waits. A full disk only postpones it."""
     if connection is None:
         return
     try:

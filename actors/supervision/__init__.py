@@ -1,23 +1,15 @@
 """Supervision for gevent actors: OTP's supervisor on pykka, usable on its own.
 
-Imports pykka, gevent and the standard library, nothing of the hive. Start at `spec.py` for what a
-child is, `strategy.py` for what is decided, `supervisor.py` for who does it; docs/supervision.md is
-the guide.
+Imports pykka, gevent and the standard library, nothing else of hive. `actor/` is one actor, `supervisor/`
+what a child is (`spec.py`), what is decided (`strategy.py`) and how it is carried out (`supervisor.py`),
+`processes/` OS processes as children; docs/supervision.md is the guide.
 """
 
-from actors.supervision.actor import Actor, living
-from actors.supervision.api import (
-    add_children,
-    count_children,
-    delete_child,
-    leader_ready,
-    restart_all,
-    restart_child,
-    start_child,
-    terminate_child,
-    which_children,
-)
-from actors.supervision.backoff import Backoff
+from actors.supervision.actor.actor import Actor, living
+from actors.supervision.actor.mailbox import Mailbox
+from actors.supervision.actor.messages import Down, Stop, SystemMessage
+from actors.supervision.actor.phase import Phase
+from actors.supervision.actor.vitals import Vitals
 from actors.supervision.clock import SYSTEM_CLOCK, Clock, SystemClock, Timer
 from actors.supervision.directory import Directory
 from actors.supervision.errors import (
@@ -32,13 +24,23 @@ from actors.supervision.errors import (
 )
 from actors.supervision.exits import Exit, ExitKind
 from actors.supervision.fake_clock import FakeClock, settle
-from actors.supervision.life import Phase, Vitals
-from actors.supervision.mailbox import Mailbox, SystemMessage
-from actors.supervision.messages import Down, Stop
-from actors.supervision.process import ProcessActor
+from actors.supervision.processes.process_actor import ProcessActor
 from actors.supervision.promise import Promise, resolved
-from actors.supervision.requests import ChildCount, ChildRow, RestartAll, RestartPlanned, StayedDown
-from actors.supervision.spec import (
+from actors.supervision.supervisor.backoff import Backoff
+from actors.supervision.supervisor.calls import (
+    add_children,
+    count_children,
+    delete_child,
+    leader_ready,
+    restart_all,
+    restart_child,
+    start_child,
+    terminate_child,
+    which_children,
+)
+from actors.supervision.supervisor.notices import RestartPlanned, StayedDown
+from actors.supervision.supervisor.requests import ChildCount, ChildRow, RestartAll
+from actors.supervision.supervisor.spec import (
     AutoShutdown,
     ChildSpec,
     ChildType,
@@ -48,8 +50,8 @@ from actors.supervision.spec import (
     Strategy,
     SupervisorFlags,
 )
-from actors.supervision.strategy import ChildState
-from actors.supervision.supervisor import Supervisor
+from actors.supervision.supervisor.strategy import ChildState
+from actors.supervision.supervisor.supervisor import Supervisor
 from actors.supervision.tree import tree
 
 __all__ = [

@@ -1,6 +1,6 @@
-"""Time as a thing one is given: wall clock, monotonic clock and timers.
+"""Time as an argument: wall clock, monotonic clock and timers.
 
-Timer functions run in the hub: they must not block. An actor's only tell the actor something.
+Timer functions run in the hub and must not block. Those of an actor only put a message into its mailbox.
 """
 
 import time
@@ -11,14 +11,14 @@ from gevent import get_hub
 
 
 class Timer(Protocol):
-    """A call that is still to come."""
+    """A function that is going to be called."""
 
     def cancel(self) -> None:
-        """It does not happen any more; nothing when it already did."""
+        """The function is not called any more; nothing changes when it already was."""
 
 
 class Clock(Protocol):
-    """Where actors have their time from."""
+    """The source of an actor's time."""
 
     def now_ms(self) -> int:
         """Wall clock, milliseconds since 1970 UTC. It may jump."""
@@ -31,7 +31,7 @@ class Clock(Protocol):
 
 
 class _LoopTimer:
-    """A gevent timer that closes its watcher when it fired or was cancelled."""
+    """A gevent timer that closes its watcher when it fires and when it is cancelled."""
 
     __slots__ = ("_function", "_watcher")
 
@@ -55,15 +55,15 @@ class _LoopTimer:
 
 
 class SystemClock:
-    """The machine's time, with timers on gevent's loop. It has no state: one is as good as another."""
+    """The machine's time, with timers on gevent's loop. It has no state: any two are equal."""
 
     __slots__ = ()
 
     def now_ms(self) -> int:
         return time.time_ns() // 1_000_000
 
-    def monotonic(self) -> float:
-        return time.monotonic()
+    # The builtin itself: actors read it several times a message.
+    monotonic = staticmethod(time.monotonic)
 
     def call_later(self, seconds: float, function: Callable[[], object]) -> Timer:
         return _LoopTimer(seconds, function)

@@ -1,6 +1,6 @@
-"""Who runs under which name: the only way to address an actor.
+"""Which actor runs under which name: the only way to address an actor.
 
-Owns the names and the watches. Nobody keeps references: an actor that is restarted is found again
+Owns the names and the watches. No component keeps references: a restarted actor is found again
 under its name. Children of the root have their bare id as name, deeper ones the path below the root:
 "broker", "agents/alice/container".
 """
@@ -9,11 +9,11 @@ from typing import Any
 
 import pykka
 
-from actors.supervision.actor import Actor
+from actors.supervision.actor.actor import Actor
+from actors.supervision.actor.messages import Down, Stop
 from actors.supervision.clock import SYSTEM_CLOCK, Clock
 from actors.supervision.errors import AskTimeout, NotRunning
 from actors.supervision.exits import Exit, ExitKind
-from actors.supervision.messages import Down, Stop
 from actors.supervision.promise import Promise
 
 ASK_SECONDS = 5.0
@@ -32,7 +32,7 @@ class Directory:
         """The name of a child of this supervisor."""
         return child_id if parent == self.root else f"{parent}/{child_id}"
 
-    # For everybody.
+    # For every caller.
 
     def ask(self, name: str, message: Any, timeout: float = ASK_SECONDS) -> Any:
         """The actor's reply. Raises its expected errors, `ActorCrashed`, `NotRunning` and `AskTimeout`."""
@@ -43,7 +43,7 @@ class Directory:
             raise AskTimeout(name, timeout) from None
 
     def ask_later(self, name: str, message: Any) -> Promise[Any]:
-        """The promise of the reply, without waiting. It fails with `NotRunning` when nobody is there."""
+        """The promise of the reply, without waiting. It fails with `NotRunning` when no actor has this name."""
         actor = self._actors.get(name)
         if actor is not None:
             return actor.ask_later(message)
@@ -52,12 +52,12 @@ class Directory:
         return reply
 
     def tell(self, name: str, message: Any) -> bool:
-        """Leave a message; False when nobody runs under this name."""
+        """Put a message into the actor's mailbox; False when no actor has this name."""
         actor = self._actors.get(name)
         return actor is not None and actor.tell(message)
 
     def whereis(self, name: str) -> pykka.ActorRef[Actor] | None:
-        """The reference (pykka's) of who runs under this name now; for looking, not for keeping."""
+        """Pykka's reference of the actor that has this name now, to be used at once and not kept."""
         actor = self._actors.get(name)
         return None if actor is None else actor.actor_ref
 
@@ -66,24 +66,24 @@ class Directory:
         return list(self._actors)
 
     def monitor(self, name: str, watcher: str) -> None:
-        """`watcher` is told `Down(name, exit)` once, when `name` ends; at once when it does not run."""
+        """Tell `watcher` `Down(name, exit)` once, when `name` ends; at once when it does not run."""
         if name in self._actors:
             self._watchers.setdefault(name, {})[watcher] = None
         else:
             self.tell(watcher, Down(name, Exit(ExitKind.NOT_RUNNING)))
 
     def demonitor(self, name: str, watcher: str) -> None:
-        """No more interest; nothing when there was none."""
+        """Withdraw a `monitor`; nothing happens when there is none."""
         self._watchers.get(name, {}).pop(watcher, None)
 
-    # For whoever owns the root, and for tests.
+    # For the owner of the root, and for tests.
 
     def boot(self, actor: Actor, name: str | None = None) -> None:
-        """Start an actor without a supervisor, the root as a rule, and wait until it is up. Raises `StartFailed`."""
+        """Start an actor without a supervisor, usually the root, and wait until it is up. Raises `StartFailed`."""
         self.launch(actor, self.root if name is None else name).get()
 
     def stop(self, name: str, seconds: float | None = None, *, clock: Clock = SYSTEM_CLOCK) -> Exit:
-        """Stop in order and wait; killed after `seconds`. Its supervisor, if any, sees an end like any other."""
+        """Stop an actor in order, kill it after `seconds`, and wait. Its supervisor, if any, sees an ordinary end."""
         actor = self._running(name)
         actor.tell(Stop(Exit.shutdown("stopped by name")))
         timer = None if seconds is None else clock.call_later(seconds, lambda: actor.kill("did not stop in time"))
@@ -94,7 +94,7 @@ class Directory:
                 timer.cancel()
 
     def wait(self, name: str, timeout: float | None = None) -> Exit:
-        """The end of whoever runs under this name now. Raises `AskTimeout` after `timeout` seconds."""
+        """Wait for the end of the actor that has this name now. Raises `AskTimeout` after `timeout` seconds."""
         actor = self._running(name)
         if not actor.ended.wait(timeout):
             raise AskTimeout(name, timeout or 0.0)
@@ -103,7 +103,7 @@ class Directory:
     # For supervisors.
 
     def launch(self, actor: Actor, name: str) -> Promise[None]:
-        """Register and start; the promise is kept when the actor is up."""
+        """Register an actor and start it; the promise is kept when the actor is up."""
         if name in self._actors:
             raise ValueError(f"the name {name} is taken")
         self._actors[name] = actor
@@ -111,7 +111,7 @@ class Directory:
         return actor.begin(name)
 
     def actor(self, name: str) -> Actor | None:
-        """Who runs under this name, for introspection."""
+        """The actor that has this name, for introspection."""
         return self._actors.get(name)
 
     def _running(self, name: str) -> Actor:

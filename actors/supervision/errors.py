@@ -1,4 +1,4 @@
-"""The refusals of this package. All of them are *expected*: an actor that raises one lives on.
+"""The errors of this package. All of them are *expected*: an actor that raises one lives on.
 
 Each carries `code` and `hint` in the words of a reply frame, so that a gateway can pass it on
 without knowing the class.
@@ -11,16 +11,16 @@ from actors.supervision.exits import Exit
 
 
 class SupervisionError(Exception):
-    """Something the caller of a supervised actor has to reckon with."""
+    """Base of the errors that a caller of a supervised actor handles."""
 
     expected: ClassVar[bool] = True
-    """Tells the actor loop that this is an answer, not a crash."""
+    """The actor loop sends such an error to the asker; the actor does not crash."""
     code: ClassVar[str] = "conflict"
     hint: str | None = None
 
 
 class NotRunning(SupervisionError):  # noqa: N818 - reads as what happened
-    """Nobody runs under this name, or it ended before it answered."""
+    """No actor runs under this name, or the actor ended before it answered."""
 
     code = "unavailable"
 
@@ -30,7 +30,7 @@ class NotRunning(SupervisionError):  # noqa: N818 - reads as what happened
 
 
 class AskTimeout(SupervisionError):  # noqa: N818 - reads as what happened
-    """The actor did not answer in time. It may still carry the request out."""
+    """The actor did not answer in time. It may still carry out the request."""
 
     code = "timeout"
 
@@ -41,7 +41,7 @@ class AskTimeout(SupervisionError):  # noqa: N818 - reads as what happened
 
 
 class ActorCrashed(SupervisionError):  # noqa: N818 - reads as what happened
-    """The actor met an unexpected exception over this request and ended; its log has the traceback."""
+    """The actor ended over this request, with an unexpected exception; the log has the traceback."""
 
     code = "internal"
 
@@ -52,7 +52,7 @@ class ActorCrashed(SupervisionError):  # noqa: N818 - reads as what happened
 
 
 class StartFailed(SupervisionError):  # noqa: N818 - reads as what happened
-    """A child did not come up: its factory or its `on_start` raised, or it ended while starting."""
+    """A child did not come up: its `start` or its `on_start` raised, or it ended while starting."""
 
     code = "unavailable"
 
@@ -69,7 +69,7 @@ class InvalidSpec(SupervisionError):  # noqa: N818 - reads as what happened
 
 
 class Refusal(StrEnum):
-    """Why a supervisor does not do what it was asked; the words are OTP's."""
+    """Why a supervisor refuses a request; the words are OTP's."""
 
     NOT_FOUND = "not_found"
     RUNNING = "running"
@@ -79,7 +79,7 @@ class Refusal(StrEnum):
 
 
 class ChildRefused(SupervisionError):  # noqa: N818 - reads as what happened
-    """The child is not in a state in which this can be done; `reason` says which."""
+    """The child's state does not allow the request; `reason` says why."""
 
     def __init__(self, supervisor: str, child_id: str, reason: Refusal) -> None:
         super().__init__(f"child {child_id} of {supervisor}: {reason.value.replace('_', ' ')}")

@@ -1,26 +1,26 @@
-"""How an actor ended: the closed set of kinds, and the reason that travels with it."""
+"""How an actor ended: the closed set of kinds, and the reason that goes with them."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 
 class ExitKind(StrEnum):
-    """Why something ended. A `transient` child is restarted after `error` and `killed` only."""
+    """Why an actor ended. A `transient` child is restarted after `error` and `killed` only."""
 
     NORMAL = "normal"
-    """It was done."""
+    """Its work was done."""
     SHUTDOWN = "shutdown"
-    """It was told to stop, or a supervisor gave up in order."""
+    """It was told to stop, or it is a supervisor that gave up in order."""
     ERROR = "error"
-    """An exception nobody expected, or an OS process that failed."""
+    """An unexpected exception, or an OS process that failed."""
     KILLED = "killed"
-    """It did not stop in its time, or somebody killed it."""
+    """It did not stop within its shutdown timeout, or it was killed."""
     NOT_RUNNING = "not_running"
-    """Only in a `Down`: there was nobody by that name when the watch was placed."""
+    """Only in a `Down`: no actor had that name when the watch was placed."""
 
 
 ORDERLY = frozenset({ExitKind.NORMAL, ExitKind.SHUTDOWN})
-"""The ends that are no failure: `on_stop` runs, and a transient child stays down."""
+"""The ends that are not failures: `on_stop` runs, and a transient child stays down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Exit:
 
     @property
     def orderly(self) -> bool:
-        """Whether this end is no failure."""
+        """Whether this end is not a failure."""
         return self.kind in ORDERLY
 
     @classmethod
@@ -47,7 +47,7 @@ class Exit:
 
     @classmethod
     def shutdown(cls, detail: str = "", cause: BaseException | None = None) -> "Exit":
-        """`cause`: what made it give up in order, where that was an exception."""
+        """`cause` is the exception that made a supervisor give up in order, if any."""
         return cls(ExitKind.SHUTDOWN, detail, error=cause)
 
     @classmethod

@@ -26,7 +26,7 @@ class _FakeTimer:
 
 
 class FakeClock:
-    """Time by hand. Timers due at the same moment fire in the order in which they were set."""
+    """Time that a test moves. Timers due at the same moment fire in the order in which they were set."""
 
     def __init__(self, start_ms: int = 1_700_000_000_000) -> None:
         self._wall_offset_ms = start_ms
@@ -56,7 +56,7 @@ class FakeClock:
         return min(due) - self._seconds if due else None
 
     def advance(self, seconds: float) -> None:
-        """Move on, firing what falls due on the way, each at its own moment and with the actors settled between."""
+        """Move on. Timers that fall due fire at their own moments, and the actors settle after each."""
         settle()
         target = self._seconds + seconds
         while self._timers and self._timers[0].due <= target:
@@ -70,10 +70,10 @@ class FakeClock:
         settle()
 
     def set_wall(self, now_ms: int) -> None:
-        """The wall clock jumps (a suspend, an administrator); intervals do not notice."""
+        """Make the wall clock jump, as a suspend or an administrator does; intervals do not change."""
         self._wall_offset_ms = now_ms - round(self._seconds * 1000)
 
 
 def settle() -> None:
-    """Let every greenlet that can run do so, until all of them wait for something."""
+    """Let every greenlet run until all of them wait."""
     gevent.idle()

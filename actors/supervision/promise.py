@@ -2,7 +2,7 @@
 
 Owns nothing. Promises that the first `set` or `fail` counts and later ones are ignored: the end of
 an actor and the answer it was about to give may cross. Everything here happens on the loop's
-thread; another thread hops over with `loop.run_callback_threadsafe(promise.set, value)`.
+thread; another thread uses `loop.run_callback_threadsafe(promise.set, value)`.
 """
 
 import sys
@@ -40,12 +40,12 @@ class Promise(pykka.Future[T], Generic[T]):
 
     @property
     def done(self) -> bool:
-        """Whether it is resolved, either way."""
+        """Whether the promise is resolved, by a value or an error."""
         return self._done
 
     @property
     def error(self) -> BaseException | None:
-        """What it failed with; None while it waits and when it holds a value."""
+        """What the promise failed with; None while it waits and when it holds a value."""
         return self._error
 
     def set(self, value: T | None = None) -> None:
@@ -61,12 +61,12 @@ class Promise(pykka.Future[T], Generic[T]):
             self._resolve()
 
     def set_exception(self, exc_info: Any = None) -> None:
-        """What pykka calls `fail`: an `exc_info` triple, or the exception that is being handled."""
+        """Pykka's name of `fail`: an `exc_info` triple, or the exception that is being handled."""
         error = (exc_info or sys.exc_info())[1]
         self.fail(error if error is not None else RuntimeError(NO_ERROR_GIVEN))
 
     def get(self, *, timeout: float | None = None) -> T:
-        """The value, once it is there. Raises what it failed with, and `pykka.Timeout` after `timeout` seconds."""
+        """Wait for the value. Raises what the promise failed with, and `pykka.Timeout` after `timeout` seconds."""
         if self._get_hook is not None:
             return self._get_hook(timeout)
         if not self.wait(timeout):
@@ -76,7 +76,7 @@ class Promise(pykka.Future[T], Generic[T]):
         return cast("T", self._value)
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait until it is resolved; False when `timeout` seconds passed before."""
+        """Wait until the promise is resolved; False when `timeout` seconds pass first."""
         if self._done:
             return True
         hub = get_hub()
@@ -99,7 +99,7 @@ class Promise(pykka.Future[T], Generic[T]):
         return self._done
 
     def then(self, callback: Callable[["Promise[T]"], object]) -> None:
-        """Call back once it is resolved, at once if it is. The callback must not block."""
+        """Call back once the promise is resolved, at once if it already is. The callback must not block."""
         if self._done:
             callback(self)
         elif self._callbacks is None:
@@ -108,7 +108,7 @@ class Promise(pykka.Future[T], Generic[T]):
             self._callbacks.append(callback)
 
     def map(self, func: Callable[[T], M]) -> "Promise[M]":
-        """A promise of `func(value)`; an error of this one, or of `func`, is the error of that one."""
+        """A promise of `func(value)`; it fails with the error of this promise, or of `func`."""
         mapped: Promise[M] = Promise()
 
         def pass_on(source: Promise[T]) -> None:
@@ -124,7 +124,7 @@ class Promise(pykka.Future[T], Generic[T]):
         return mapped
 
     def forward(self, to: pykka.Future[T]) -> None:
-        """Give this promise's outcome to `to` as soon as it is there."""
+        """Pass this promise's outcome on to `to` as soon as it is known."""
 
         def pass_on(source: Promise[T]) -> None:
             if source._error is not None:
@@ -139,7 +139,7 @@ class Promise(pykka.Future[T], Generic[T]):
         waiters, self._waiters = self._waiters, None
         callbacks, self._callbacks = self._callbacks, None
         for waiter in waiters or ():
-            # The hub switches: whoever resolves goes on first, and may be a hub callback itself.
+            # The hub switches: the caller, which may be a hub callback itself, goes on first.
             waiter.hub.loop.run_callback(waiter.switch, None)
         for callback in callbacks or ():
             callback(self)

@@ -1,26 +1,26 @@
-"""The supervised tree as plain data, read from outside: it works when an actor is stuck."""
+"""The supervised tree as plain data. It is read from outside and asks no actor, so it works when one is stuck."""
 
 import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from actors.supervision.actor import Actor
-from actors.supervision.children import Child
+from actors.supervision.actor.actor import Actor
 from actors.supervision.directory import Directory
 from actors.supervision.errors import NotRunning
-from actors.supervision.supervisor import Supervisor
+from actors.supervision.supervisor.children import Child
+from actors.supervision.supervisor.supervisor import Supervisor
 
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 
 def tree(directory: Directory, root: str | None = None) -> dict[str, Any]:
-    """One node with its children below it. Raises `NotRunning` when the root is away.
+    """One node with its children below it. Raises `NotRunning` when the root does not run.
 
     Fields: name, kind, state, strategy, restart, restarts, last_error, uptime_seconds, mailbox, handled, current,
     busy_seconds, oldest_seconds, pid, memory_bytes (of the process and all below it), reasons (the last restarts: at,
-    reason), children. A child that ended because its work was over is `done`, not `down`. `busy_seconds` and
-    `oldest_seconds` are null when nothing is done or waits.
+    reason), children. A child that ended because its work was over is `done`, not `down`. `busy_seconds` is
+    null between two messages, `oldest_seconds` with an empty mailbox.
     """
     name = directory.root if root is None else root
     actor = directory.actor(name)
@@ -71,9 +71,9 @@ def _time(at_ms: int) -> str:
 
 
 def _memory_bytes(pid: int) -> int | None:
-    """Resident memory of a process and everything below it; None when it is gone, or not ours to see.
+    """Resident memory of a process and all processes below it; None when it is gone, or may not be read.
 
-    Pages that they share are counted for each of them.
+    Pages that processes share are counted for each of them.
     """
     try:
         own = int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE_BYTES

@@ -1,1 +1,1 @@
-"""What agents did: live events, turns and the series that are charted from them."""
+"""What agents did: live events, turns, and the series that charts show."""

@@ -1,8 +1,8 @@
 """Telemetry: what the agents did.
 
-Owns the tables `events`, `turns` and `stats`, which only grow by what harnesses push: an agent can not
-rewrite its own history. Promises that an event is stored before the operator sees it, and that
-unknown shapes are stored and shown. Emits `live` and `turn`.
+Owns the tables `events`, `turns` and `stats`. Only harnesses' reports add rows and only age drops them: an agent
+cannot rewrite its own history. Promises that an event is stored before the operator sees it, and that unknown
+shapes are stored and shown. Emits `live` and `turn`.
 """
 
 import json
@@ -13,14 +13,14 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from actors.gateway.events import emit_all
+from actors.events import emit_all
 from actors.store import api as store
 from actors.store.messages import Database
 from actors.supervision import Actor, Clock, Directory, Promise, SystemClock
 from actors.telemetry import messages as m
 from actors.telemetry import queries
+from actors.telemetry.points import points
 from actors.telemetry.rollup import DAY_MS, Rollup
-from actors.telemetry.series import points
 from harness.wire.errors import bad_request
 from harness.wire.events import LIVE_EVENT, Note, TurnStats
 from harness.wire.times import to_ms
@@ -30,17 +30,17 @@ logger = logging.getLogger(__name__)
 KEEP_DAYS: Mapping[str, int] = {"events": 7, "turns": 90, "stats": 90}
 SWEEP_SECONDS = 3_600.0
 BATCH = 500
-"""Rows dropped in one transaction: a few milliseconds for whoever shares the commit."""
+"""Rows dropped in one transaction: writes in the same commit wait a few milliseconds for them."""
 
 MAX_EVENT_BYTES = 256 * 1024
-"""A larger event is stored as a note that says so: it would not fit beside others into a frame."""
+"""A larger event is stored as a note that says so: it would not fit into a frame beside others."""
 
 UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
 class _Swept:
-    """To itself: one batch of this table is dropped."""
+    """To itself: dropping one batch of this table has ended."""
 
     table: str
     result: Promise[int]
@@ -48,12 +48,12 @@ class _Swept:
 
 @dataclass(frozen=True, slots=True)
 class _Stored:
-    """To itself: a write has ended; `then` says so to the operator, `promise` to the harness."""
+    """To itself: a write has ended. `promise` is the reply to the harness, `announce` shows it to the operator."""
 
     result: Promise[Any]
     promise: Promise[Any]
     value: Any
-    then: Callable[[], None]
+    announce: Callable[[], None]
 
 
 class TelemetryActor(Actor):
@@ -67,7 +67,7 @@ class TelemetryActor(Actor):
 
     def on_start(self) -> None:
         now_ms = self.clock.now_ms()
-        store.decided(self._directory, Database.TELEMETRY)  # a predecessor may have left a write under way
+        store.wait_for_writes(self._directory, Database.TELEMETRY)  # of a predecessor that ended before they were done
         self._next_id = store.read(self._directory, queries.last_event_id, Database.TELEMETRY) + 1
         self._rollups = store.read(
             self._directory, lambda connection: queries.rollups(connection, now_ms), Database.TELEMETRY
@@ -82,8 +82,8 @@ class TelemetryActor(Actor):
                 return self._turn_ended(agent, stats)
             case m.Sample(agent, key, value):
                 self._sample(agent, key, value)
-            case m.GetSummaries(agents):
-                return self._summaries(agents)
+            case m.GetSummaries():
+                return self._summaries()
             case _Stored():
                 self._stored(message)
             case m.Sweep():
@@ -97,13 +97,13 @@ class TelemetryActor(Actor):
         now_ms = self.clock.now_ms()
         rows = [self._row(agent, event, now_ms) for event in events]
 
-        def show() -> None:
+        def announce() -> None:
             emit_all(self._directory, [("live", queries.live_row(row)) for row in rows])
 
-        return self._write(lambda connection: queries.insert_events(connection, rows), len(rows), show)
+        return self._write(lambda connection: queries.insert_events(connection, rows), len(rows), announce)
 
     def _row(self, agent: str, event: Mapping[str, Any], now_ms: int) -> queries.EventRow:
-        """One event as it is stored: what this version does not know is kept as it came."""
+        """One event as it is stored; one of an unknown shape is kept as it came."""
         id_, self._next_id = self._next_id, self._next_id + 1
         kind, known = UNKNOWN, 0
         payload = json.dumps(event)
@@ -131,43 +131,45 @@ class TelemetryActor(Actor):
         ended_at, found = to_ms(turn.ended_at), points(turn, rollup.last_end_ms())
         rollup.turn(frame, self.clock.now_ms())
 
-        def show() -> None:
+        def announce() -> None:
             emit_all(self._directory, [("turn", {"agent": agent, "stats": frame})])
 
         return self._write(
-            lambda connection: queries.insert_turn(connection, agent, ended_at, frame, found), None, show
+            lambda connection: queries.insert_turn(connection, agent, ended_at, frame, found), None, announce
         )
 
     def _sample(self, agent: str, key: str, value: float) -> None:
         now_ms = self.clock.now_ms()
-        self._write(lambda connection: queries.insert_points(connection, agent, now_ms, {key: value}), None, _nothing)
+        self._write(
+            lambda connection: queries.insert_points(connection, agent, now_ms, {key: value}), None, _not_announced
+        )
 
-    def _summaries(self, agents: tuple[str, ...] | None) -> dict[str, m.Summary]:
+    def _summaries(self) -> dict[str, m.Summary]:
         now_ms = self.clock.now_ms()
-        names = self._rollups if agents is None else agents
-        return {name: self._rollups.get(name, Rollup()).summary(now_ms) for name in names}
+        return {name: rollup.summary(now_ms) for name, rollup in self._rollups.items()}
 
     def _rollup(self, agent: str) -> Rollup:
         return self._rollups.setdefault(agent, Rollup())
 
-    def _write(self, unit: Callable[[Any], None], value: Any, then: Callable[[], None]) -> Promise[Any]:
+    def _write(self, unit: Callable[[Any], None], value: Any, announce: Callable[[], None]) -> Promise[Any]:
+        """Commit `unit`; the promise of `value`. `announce` runs in the actor when the unit is stored."""
         promise = self.promise()
         result = store.write(self._directory, unit, Database.TELEMETRY)
-        result.then(lambda done: self.tell_self(_Stored(done, promise, value, then)))
+        result.then(lambda done: self.tell_self(_Stored(done, promise, value, announce)))
         return promise
 
     def _stored(self, stored: _Stored) -> None:
         error = stored.result.error
         if error is None:
             stored.promise.set(stored.value)
-            stored.then()
+            stored.announce()
         elif getattr(error, "expected", False):
             stored.promise.fail(error)
         else:
             raise error
 
     def _sweep(self, table: str) -> None:
-        """One batch."""
+        """Drop one batch."""
         cutoff_ms = self.clock.now_ms() - KEEP_DAYS[table] * DAY_MS
         batch = store.write(
             self._directory,
@@ -177,7 +179,7 @@ class TelemetryActor(Actor):
         batch.then(lambda done: self.tell_self(_Swept(table, done)))
 
     def _swept(self, table: str, result: Promise[int]) -> None:
-        """On while there is more; the hour counts from the end of the largest table."""
+        """Drop the next batch while there are more; the next sweep is an hour after the largest table is done."""
         if result.error is not None:
             logger.warning("sweep stopped table=%s error=%s", table, result.error)
         elif result.get() == BATCH:
@@ -187,5 +189,5 @@ class TelemetryActor(Actor):
             self.tell_after(SWEEP_SECONDS, m.Sweep())
 
 
-def _nothing() -> None:
-    """A sample is charted, not announced."""
+def _not_announced() -> None:
+    """A sample shows in a series only."""

@@ -1,4 +1,4 @@
-"""What telemetry takes. The replies are named in each docstring."""
+"""What telemetry takes. Replies are named in each docstring."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,14 +32,12 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class GetSummaries:
-    """→ dict of agent → Summary; of all that are known when `agents` is None."""
-
-    agents: tuple[str, ...] | None
+    """→ dict of agent → Summary, from memory; an agent without turns and events has none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a row shows of an agent's turns. "Today" is the day in UTC; what is not known is null."""
+    """What an agent's row shows of its turns. "Today" is the day in UTC; a figure that is not known is None."""
 
     turns_today: int = 0
     average_turn_ms: int | None = None
@@ -53,4 +51,4 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """To itself: drop what is past its keep-window."""
+    """To itself: drop the rows that are past their keep-window."""

@@ -1,4 +1,4 @@
-"""Every statement on telemetry's tables. Runs in the store's native threads."""
+"""Every statement on telemetry's tables but those of `series.py`. Runs in the store's native threads."""
 
 import json
 import sqlite3
@@ -23,14 +23,14 @@ _LAST_USAGE = """
 
 
 def insert_events(connection: sqlite3.Connection, rows: Iterable[EventRow]) -> None:
-    """Live events."""
+    """Store live events."""
     connection.executemany("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)", rows)
 
 
 def insert_turn(
     connection: sqlite3.Connection, agent: str, ended_at: int, stats: Mapping[str, Any], points: Mapping[str, float]
 ) -> None:
-    """One turn and its points."""
+    """Store one turn and its points."""
     connection.execute(
         "INSERT INTO turns (agent, ended_at, duration_ms, outcome, cost_usd, stats) VALUES (?, ?, ?, ?, ?, ?)",
         (agent, ended_at, stats["duration_ms"], stats["outcome"], stats["cost_usd"], json.dumps(stats)),
@@ -39,19 +39,19 @@ def insert_turn(
 
 
 def insert_points(connection: sqlite3.Connection, agent: str, ts: int, points: Mapping[str, float]) -> None:
-    """Points of series; the later one of two in the same millisecond counts."""
+    """Store points of series; of two in the same millisecond the later one counts."""
     rows = [(agent, ts, key, float(value)) for key, value in points.items()]
     connection.executemany("INSERT OR REPLACE INTO stats VALUES (?, ?, ?, ?)", rows)
 
 
 def last_event_id(connection: sqlite3.Connection) -> int:
-    """The highest id ever given out, also when its row is swept."""
+    """The highest id ever given out, even when its row is dropped."""
     row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'events'").fetchone()
     return 0 if row is None else int(row[0])
 
 
 def rollups(connection: sqlite3.Connection, now_ms: int) -> dict[str, Rollup]:
-    """What memory holds of every agent."""
+    """The totals of every agent, rebuilt from the tables."""
     found: dict[str, Rollup] = {}
     for agent, stats in connection.execute(_LAST_TURNS):
         last = json.loads(stats)
@@ -68,11 +68,11 @@ def rollups(connection: sqlite3.Connection, now_ms: int) -> dict[str, Rollup]:
 # ---- pages --------------------------------------------------------------------------------------
 
 PAGE_BYTES = MAX_FRAME_BYTES - 64 * 1024
-"""A page fits into one frame: with large events it has fewer rows than were asked for."""
+"""A page fits into one frame: with large events it has fewer rows than the limit."""
 
 
 def live_row(row: EventRow) -> dict[str, Any]:
-    """An event as the operator sees it."""
+    """An event in the form that operators get."""
     id_, agent, at, _kind, known, payload = row
     return {"agent": agent, "id": id_, "at": from_ms(at), "event": json.loads(payload), "known": bool(known)}
 
@@ -99,7 +99,7 @@ def turns(agent: str, limit: int) -> Callable[[sqlite3.Connection], list[TurnRow
 
 
 def _fitting(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
-    """The first rows, as many as fit into a page but at least one; the last column is the long one."""
+    """The first rows, as many as fit into a page and at least one; the last column is the long one."""
     left = PAGE_BYTES
     for number, row in enumerate(rows):
         left -= len(row[-1]) + 256
@@ -111,7 +111,7 @@ def _fitting(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
 # ---- retention ----------------------------------------------------------------------------------
 
 _SWEEPS = {
-    # The oldest rows have the lowest ids: nothing is searched.
+    # The oldest rows have the lowest ids: no search.
     "events": "DELETE FROM events WHERE at < ? AND id IN (SELECT id FROM events ORDER BY id LIMIT ?)",
     "turns": "DELETE FROM turns WHERE ended_at < ? AND id IN (SELECT id FROM turns ORDER BY id LIMIT ?)",
     # Without a rowid; the inner search walks the table, hourly and at most so far as it finds a batch.
@@ -119,9 +119,8 @@ _SWEEPS = {
         DELETE FROM stats WHERE (agent, key, ts) IN (SELECT agent, key, ts FROM stats WHERE ts < ? LIMIT ?)
     """,
 }
-TABLES = tuple(_SWEEPS)
 
 
 def sweep(connection: sqlite3.Connection, table: str, cutoff_ms: int, batch: int) -> int:
-    """Drop up to `batch` rows of before `cutoff_ms`; how many."""
+    """Drop up to `batch` rows that are older than `cutoff_ms`; how many."""
     return connection.execute(_SWEEPS[table], (cutoff_ms, batch)).rowcount

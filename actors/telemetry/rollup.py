@@ -1,4 +1,4 @@
-"""What is kept in memory of each agent's turns, so that a row costs no query. Pure."""
+"""The totals of each agent's turns that are kept in memory, so that a row costs no query. Pure."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,13 +10,13 @@ DAY_MS = 24 * 3_600 * 1_000
 
 
 def day_of(ms: int) -> int:
-    """The day in UTC."""
+    """The number of the day in UTC."""
     return ms // DAY_MS
 
 
 @dataclass(slots=True)
 class Rollup:
-    """One agent's turns of `day`, and what holds across days."""
+    """One agent's totals of `day`, and its newest turn and context."""
 
     day: int = -1
     turns: int = 0
@@ -27,7 +27,7 @@ class Rollup:
     context_window: int | None = None
 
     def turn(self, stats: dict[str, Any], now_ms: int) -> None:
-        """A turn has ended; `stats` is its TurnStats frame."""
+        """Add a turn that has ended; `stats` is its TurnStats frame."""
         self._roll(day_of(now_ms))
         self.last_turn = stats
         if stats["context_tokens"] is not None:
@@ -36,23 +36,23 @@ class Rollup:
             self.count(stats["duration_ms"], stats["cost_usd"])
 
     def count(self, duration_ms: int, cost_usd: float | None) -> None:
-        """One more turn today."""
+        """Add one turn to the totals of the day."""
         self.turns += 1
         self.duration_ms += duration_ms
         if cost_usd is not None:
             self.cost_usd = (self.cost_usd or 0.0) + cost_usd
 
     def usage(self, context_tokens: int | None, context_window: int | None) -> None:
-        """The harness measured its context."""
+        """Note what the harness measured of its context; None leaves the figure as it is."""
         self.context_tokens = context_tokens if context_tokens is not None else self.context_tokens
         self.context_window = context_window if context_window is not None else self.context_window
 
     def last_end_ms(self) -> int | None:
-        """When the newest turn ended."""
+        """When the newest turn ended (milliseconds UTC)."""
         return None if self.last_turn is None else to_ms(self.last_turn["ended_at"])
 
     def summary(self, now_ms: int) -> Summary:
-        """As a row shows it."""
+        """The figures of the agent's row."""
         self._roll(day_of(now_ms))
         return Summary(
             turns_today=self.turns,

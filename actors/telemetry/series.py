@@ -1,42 +1,50 @@
-"""From one turn's figures to the points that are charted. Pure.
+"""Reads the series: every point, or as many as fit into one frame. Runs in a reading thread.
 
-The keys, all per agent and per turn: `turns` (always 1: sum it over a minute for turns per minute),
-`turn_duration_ms`, `tool_calls`, `tool.<name>`, `outcome.<outcome>`, `cold`, `inbox_depth`, `sent.<to>`,
-`received.<from>` (peer, operator, manager, system), `since_last_turn_ms`, `notes_bytes`, `context_tokens`,
-`tokens.<kind>`, `cost_usd`. Beside them `approvals_pending`, which the approval queue samples for the
-whole hive under the agent `HIVE_WIDE`.
+Thinned series keep their meaning: counts are summed over a bucket, measures are averaged.
 """
 
-from collections.abc import Mapping
+import sqlite3
+from collections.abc import Callable
 
-from harness.wire.events import TurnStats
-from harness.wire.times import to_ms
+MAX_POINTS = 25_000
+"""About three quarters of a frame."""
 
-MAX_TOOLS = 100
-"""Tool names come from outside; a turn with more does not get a series for each."""
+MEASURES = (
+    "turn_duration_ms",
+    "inbox_depth",
+    "notes_bytes",
+    "context_tokens",
+    "since_last_turn_ms",
+    "approvals_pending",
+    "cold",
+)
+"""Keys whose values are averaged; the values of all others are counts."""
 
+Series = dict[str, dict[str, list[list[float]]]]
+"""By agent and key: [[milliseconds UTC, value], …], oldest first."""
 
-def points(stats: TurnStats, previous_end_ms: int | None) -> dict[str, float]:
-    """One value per key; what is not known has no point."""
-    found: dict[str, float] = {
-        "turns": 1,
-        "turn_duration_ms": stats.duration_ms,
-        "tool_calls": sum(stats.tools.values()),
-        f"outcome.{stats.outcome.value}": 1,
-        "cold": int(stats.cold),
-    }
-    figures = {
-        "inbox_depth": stats.inbox_depth,
-        "notes_bytes": stats.notes_bytes,
-        "context_tokens": stats.context_tokens,
-        "cost_usd": stats.cost_usd,
-        "since_last_turn_ms": None if previous_end_ms is None else max(to_ms(stats.started_at) - previous_end_ms, 0),
-    }
-    found |= {key: value for key, value in figures.items() if value is not None}
-    found |= _family("tool", dict(list(stats.tools.items())[:MAX_TOOLS]))
-    found |= _family("sent", stats.sent) | _family("received", stats.received) | _family("tokens", stats.tokens)
-    return found
+_WHERE = "FROM stats WHERE ts >= :since AND (:agent IS NULL OR agent = :agent)"
+_SPAN = f"SELECT count(*), count(DISTINCT agent || ' ' || key), min(ts), max(ts) {_WHERE}"
+_POINTS = f"SELECT agent, key, ts, value {_WHERE} ORDER BY agent, key, ts"
+_BUCKETS = f"""
+    SELECT agent, key, min(ts), CASE WHEN key IN {MEASURES} THEN avg(value) ELSE sum(value) END
+    {_WHERE} GROUP BY agent, key, (ts - :first) / :width ORDER BY agent, key, min(ts)
+"""
 
 
-def _family(prefix: str, values: Mapping[str, int]) -> dict[str, float]:
-    return {f"{prefix}.{key[:64]}": value for key, value in values.items()}
+def series(since_ms: int, agent: str | None) -> Callable[[sqlite3.Connection], Series]:
+    """Every series from `since_ms` on, of one agent or (None) of all."""
+
+    def run(connection: sqlite3.Connection) -> Series:
+        wanted: dict[str, int | str | None] = {"since": since_ms, "agent": agent}
+        count, keys, first, last = connection.execute(_SPAN, wanted).fetchone()
+        query = _POINTS
+        if count > MAX_POINTS:
+            query = _BUCKETS
+            wanted |= {"first": first, "width": (last - first) // max(MAX_POINTS // keys - 1, 1) + 1}
+        found: Series = {}
+        for name, key, ts, value in connection.execute(query, wanted):
+            found.setdefault(name, {}).setdefault(key, []).append([ts, value])
+        return found
+
+    return run

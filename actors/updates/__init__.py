@@ -1,1 +1,1 @@
-"""Updates: which revision this hive is, and the look, at its start, for agents that still run an older one."""
+"""Updates: the revision of this hive, and the scan at its start for agents that still run an older one."""

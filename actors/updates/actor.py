@@ -1,13 +1,13 @@
-"""The look for stale agents at the start of the host. Transient: it ends when it is done.
+"""The scan for stale agents at the start of the daemon. Transient: the actor ends when the scan is done.
 
-Owns nothing. Promises: agents that were taken over and run an older revision are rebuilt, the manager first, by the
-same code as a rebuild of all; or, where `auto_update` is off, the manager is told of each, once. Whom an approval is
-about to rebuild is left to it. A hive that does not know its own revision changes nothing and says so.
+Owns nothing. Promises: adopted agents that run an older revision are rebuilt, the manager first, by the code that
+rebuilds all; or, with `auto_update` off, the manager is notified of each, once. An agent that an approval is about to
+rebuild is left to the approval. A hive that does not know its own revision changes nothing and logs a warning.
 """
 
 import logging
 
-from actors.agent import api as agents
+from actors.agent.registry import api as agents
 from actors.approvals import api as approvals
 from actors.supervision import Actor, Clock, Directory, Exit
 from harness.wire.errors import HiveError
@@ -19,7 +19,7 @@ REASON = "the hive was updated"
 
 
 class Scan:
-    """To itself: look."""
+    """To itself: scan."""
 
 
 class UpdatesActor(Actor):
@@ -39,7 +39,7 @@ class UpdatesActor(Actor):
             try:
                 self._scan()
             except HiveError as error:
-                log.warning("not looked for updates yet error=%s", error)
+                log.warning("scan for stale agents put off error=%s", error)
                 self.tell_after(RETRY_SECONDS, Scan())
                 return
             self.exit(Exit.normal())
@@ -48,11 +48,11 @@ class UpdatesActor(Actor):
         if self._revision is None:
             log.warning("no updates: the revision of this hive is not known, agents stay as they are")
             return
-        # The first answer comes after everybody was taken over, the second after everybody has said so.
-        agents.standings(self._directory)
+        # The first answer comes after every agent was adopted, the second after every adoption was reported.
+        agents.snapshots(self._directory)
         coming = approvals.to_be_rebuilt(self._directory)
         stale = [
-            one.record.name for one in agents.standings(self._directory) if one.stale and one.record.name not in coming
+            one.record.name for one in agents.snapshots(self._directory) if one.stale and one.record.name not in coming
         ]
         log.info("updates revision=%s stale=%s auto=%s", self._revision, ",".join(stale) or "none", self._auto)
         if not stale:

@@ -1,7 +1,7 @@
-"""The revision of this hive as far as a container is concerned: a digest of what it is made of.
+"""The revision of this hive as a container sees it: a digest of the files and versions that a container is made of.
 
-That is the harness and its prompts, the runtimes, Python, and the libraries the harness drives Claude Code with. What
-else changes in the daemon or the dashboard is no reason to restart an agent.
+These are the harness and its prompts, the runtimes, Python, and the libraries that the harness drives Claude Code with.
+No other change in the daemon or the dashboard is a reason to restart an agent.
 """
 
 import hashlib
@@ -10,15 +10,21 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PARTS = ("harness", "prompts", "actors/agent/runtime", "actors/agent/environment.py", "actors/agent/launching.py")
+PARTS = (
+    "harness",
+    "prompts",
+    "actors/agent/runtime",
+    "actors/agent/container/environment.py",
+    "actors/agent/container/launch.py",
+)
 LIBRARIES = ("claude-agent-sdk", "mcp", "pydantic")
 LENGTH = 16
 
 
 def revision(root: Path = ROOT) -> str | None:
-    """Hex digits, or None where the files can not be read as files: then nothing can be said about staleness.
+    """Hex digits, or None where the files cannot be read as files: then no agent counts as stale or current.
 
-    Reads about a hundred small files, a few milliseconds; for the start of the daemon.
+    Reads about a hundred small files in a few milliseconds; meant for the start of the daemon.
     """
     digest = hashlib.sha256()
     try:

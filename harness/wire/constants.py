@@ -1,8 +1,5 @@
 """Words with one meaning on both sides of the wire. Imports nothing, so that the CLI can read it without pydantic."""
 
-HIVE_WIDE = "*"
-"""The key of figures that belong to no agent."""
-
 RUNTIMES = ("process", "bwrap", "nspawn")
 """The runtimes offered, as settings and rows name them; the setting `auto` chooses one."""
 

@@ -18,6 +18,8 @@ SYSTEM = "system"
 REMINDER = "reminder"
 SELF = "self"
 BROADCAST = "*"
+HIVE_WIDE = "*"
+"""The agent under which a series of the whole hive is filed."""
 
 RESERVED = frozenset({OPERATOR, MANAGER, MANAGER_CONTAINER, SYSTEM, REMINDER, SELF})
 """Names no agent or peer can be given."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from actors.agent import api as agents
+from actors.agent.registry import api as agents
 from actors.agent.repos import Repositories
 from harness.wire.agent_api import AGENT_VERBS, MANAGER_VERBS
 from harness.wire.operator_api import HOST_VERBS
@@ -17,14 +17,14 @@ class Swarm:
     """The hive as `Author` knows it."""
 
     def __init__(self, house):
-        self.repositories, self.folder = Repositories(house.house.host.workspace), house.place
+        self.repositories, self.folder = Repositories(house.house.agents.workspace), house.place
 
 
 @pytest.fixture(scope="module")
 def house():
     house = WholeHouse()
     house.settle_in(["alice", "bob", "carol"])
-    house.house.host.workspace.of("alice").applied_config.write_text(BOUND)
+    house.house.agents.workspace.of("alice").applied_config.write_text(BOUND)
     agents.restart(house.directory, "alice")
     yield house
     house.remove()
@@ -80,7 +80,7 @@ def test_an_answer_to_somebody_outside_the_list_needs_no_permission_but_reaches_
 
 
 def test_an_agent_that_rewrites_its_copies_of_its_configuration_changes_nothing(house, alice):
-    paths = house.house.host.workspace.of("alice")
+    paths = house.house.agents.workspace.of("alice")
     paths.config.mkdir(exist_ok=True)
     (paths.config / "agent.toml").write_text("")
     paths.config_json.write_text("{}")

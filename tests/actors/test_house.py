@@ -3,7 +3,7 @@
 import pytest
 
 from actors import supervision
-from actors.agent import api as agents
+from actors.agent.registry import api as agents
 from actors.supervision import ExitKind
 from actors.tree import children
 from tests.actors.whole_house import WholeHouse
@@ -40,7 +40,7 @@ class Poison:
 
 
 ROOMS = [
-    "service", "store", "broker", "questions", "scheduler", "telemetry", "crashwatch", "agents", "roster", "approvals",
+    "service", "store", "broker", "questions", "scheduler", "telemetry", "crashwatch", "agents", "registry", "approvals",
     "approvals/queue", "peers", "peers/sockets", "peers/registry",
     "gateway", "gateway/stream", "gateway/host", "gateway/web", "agents/hm1nd/container", "agents/hm1nd/socket",
 ]  # fmt: skip
@@ -61,7 +61,7 @@ def test_a_room_that_is_killed_comes_back_and_the_tree_tells_why(house, name):
     assert bodies[-1] == f"after {name}"
 
 
-@pytest.mark.parametrize("name", ["broker", "telemetry", "crashwatch", "roster", "agents/hm1nd/container"])
+@pytest.mark.parametrize("name", ["broker", "telemetry", "crashwatch", "registry", "agents/hm1nd/container"])
 def test_a_room_with_a_bug_ends_and_is_repaired_while_the_others_go_on(house, name):
     others = {one: house.node(one)["restarts"] for one in ROOMS if one != name and not one.startswith("agents/")}
     room = house.directory.actor(name)

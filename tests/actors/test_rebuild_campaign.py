@@ -9,7 +9,7 @@ import random
 import gevent
 import pytest
 
-from actors.agent import api
+from actors.agent.registry import api
 from actors.broker import api as broker
 from tests import torture
 from tests.actors.agent.hive_parts import AgentHive

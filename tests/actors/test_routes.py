@@ -4,14 +4,14 @@ from collections import Counter
 
 import pytest
 
-from actors.agent import socket
+from actors.agent.socket import peers as peer_socket
+from actors.agent.socket import routes as agent_socket
 from actors.gateway import surface
-from actors.peers import socket as peer_socket
 from actors.routes import handler, verbs
 from harness.wire import agent_api, operator_api
 from harness.wire.verb import Caller
 
-SURFACES = [(socket.ROUTES, agent_api.ROWS), (surface.ROUTES, operator_api.ROWS)]
+SURFACES = [(agent_socket.ROUTES, agent_api.ROWS), (surface.ROUTES, operator_api.ROWS)]
 
 
 @pytest.mark.parametrize(("routes", "rows"), SURFACES, ids=["agent", "operator"])
@@ -22,7 +22,7 @@ def test_each_verb_of_the_table_has_exactly_one_function(routes, rows):
 
 def test_a_peer_has_a_function_for_each_of_its_verbs_and_its_own_for_what_an_agent_is_behind():
     assert verbs(peer_socket.ROUTES, Caller.PEER) == agent_api.PEER_VERBS
-    shared = {route.verb.cmd: route.function for route in socket.ROUTES}
+    shared = {route.verb.cmd: route.function for route in agent_socket.ROUTES}
     own = {one.verb.cmd for one in peer_socket.ROUTES if one.function is not shared[one.verb.cmd]}
     assert own == {"whoami", "set_status"}
 
@@ -30,8 +30,8 @@ def test_a_peer_has_a_function_for_each_of_its_verbs_and_its_own_for_what_an_age
 @pytest.mark.parametrize(
     ("routes", "caller", "served"),
     [
-        (socket.ROUTES, Caller.AGENT, agent_api.AGENT_VERBS),
-        (socket.ROUTES, Caller.MANAGER, agent_api.MANAGER_VERBS),
+        (agent_socket.ROUTES, Caller.AGENT, agent_api.AGENT_VERBS),
+        (agent_socket.ROUTES, Caller.MANAGER, agent_api.MANAGER_VERBS),
         (surface.ROUTES, Caller.OPERATOR, operator_api.HOST_VERBS),
         (surface.ROUTES, Caller.WEB, operator_api.WEB_VERBS),
     ],

@@ -6,7 +6,8 @@ import shutil
 
 import pytest
 
-from actors.agent.messages import HarnessSaid, container_actor
+from actors.agent.addresses import container_actor
+from actors.agent.container.messages import HarnessEvents
 from actors.broker import api as broker
 from actors.service import api as service
 from actors.supervision import FakeClock, settle
@@ -50,7 +51,7 @@ def house():
         broker.send(house.directory, sender="operator", to=name, body="a long task")
         assert broker.recv(house.directory, name=name).messages
         state = {"kind": "state", "state": "thinking", "since": from_ms(clock.now_ms() - 11_000)}
-        house.directory.tell(container_actor(name), HarnessSaid((state,)))
+        house.directory.tell(container_actor(name), HarnessEvents((state,)))
     house.closed_at, house.runtime.told = clock.monotonic(), []
     yield house
     if house.directory.whereis("hive") is None:
@@ -71,7 +72,7 @@ def run_down(house, ended):
 def close(house):
     ended = house.directory.actor("hive").ended
     service.close(house.directory, "a test")
-    until(lambda: house.directory.whereis("roster") is None)
+    until(lambda: house.directory.whereis("registry") is None)
     return ended
 
 
@@ -108,11 +109,11 @@ def test_doors_close_turns_get_their_grace_and_everything_ends_in_order_by_its_d
     }
     floor = [name for name, _ in house.ends if "/" not in name and name not in {"hive", "updates"}]
     assert floor == [
-        "gateway", "peers", "approvals", "roster", "agents", "crashwatch", "telemetry", "scheduler", "questions",
+        "gateway", "peers", "approvals", "registry", "agents", "crashwatch", "telemetry", "scheduler", "questions",
         "broker", "store", "service",
     ]  # fmt: skip
     at = dict(house.ends)
-    assert (at["roster"], at["agents"]) == (0.0, GRACE + STOP)
+    assert (at["registry"], at["agents"]) == (0.0, GRACE + STOP)
     assert {at[name] for name in ("broker", "store", "service")} == {GRACE + STOP}
     assert ended.get().orderly
 
@@ -166,7 +167,7 @@ def test_agents_that_are_kept_run_on_and_are_named(caplog):
 
 
 def test_nothing_is_leased_once_the_hive_is_closing(house):
-    waiter = broker.park(house.directory, name=QUICK[0], wait_seconds=30)
+    waiter = broker.long_poll(house.directory, name=QUICK[0], wait_seconds=30)
     broker.ack_turn(house.directory, QUICK[0])
     close(house)
     broker.send(house.directory, sender="system", to=QUICK[0], body="news")

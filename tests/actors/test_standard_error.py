@@ -1,4 +1,4 @@
-"""A log on a full disk holds nobody up."""
+"""A log on a full disk blocks no greenlet."""
 
 import io
 import sys

@@ -8,16 +8,16 @@ from pathlib import Path
 from gevent.socket import AF_UNIX, SOCK_STREAM, socket
 
 from actors import supervision
-from actors.agent import api as agents
-from actors.agent import table
-from actors.agent.host import AgentHost
-from actors.agent.standing import Desired, Record
-from actors.agent.workspace import Workspace
+from actors.agent.context import AgentContext
+from actors.agent.registry import api as agents
+from actors.agent.registry import table
+from actors.agent.snapshot import AgentRecord, Desired
+from actors.agent.workspace.paths import Workspace
 from actors.config import HostConfig
 from actors.service.notify import SILENT
 from actors.store import api as store
 from actors.supervision import Directory, SystemClock
-from actors.tree import ROOT, House, root
+from actors.tree import ROOT, AppContext, root
 from harness.wire import framing
 from tests.actors.agent.hive_parts import FakeRuntime
 from tests.waiting import SECONDS, until
@@ -37,7 +37,7 @@ class WholeHouse:
 
     def open(self):
         workspace = Workspace(self.config.state_dir, self.config.run_dir)
-        host = AgentHost(
+        host = AgentContext(
             workspace=workspace,
             runtime=self.runtime,
             harness_argv=("harness",),
@@ -46,16 +46,16 @@ class WholeHouse:
             revision=self.revision,
         )
         self.directory = Directory(root=ROOT)
-        self.house = House(self.config, host, self.directory, self.clock, self.notifier)
+        self.house = AppContext(self.config, host, self.directory, self.clock, self.notifier)
         self.directory.boot(root(self.house))
         until(lambda: agents.row(self.directory, "manager").running, "the manager runs")
 
     def settle_in(self, names):
         """Have agents, and a host that has just started; without going through git for each."""
         for name in names:
-            paths = self.house.host.workspace.prepare(name)
+            paths = self.house.agents.workspace.prepare(name)
             paths.applied_config.write_text("")
-            record = Record(name=name, role="agent", desired=Desired.RUNNING, created_ms=self.clock.now_ms())
+            record = AgentRecord(name=name, role="agent", desired=Desired.RUNNING, created_ms=self.clock.now_ms())
             store.write(self.directory, table.insert(record)).get(timeout=SECONDS)
         self.close()
         self.open()

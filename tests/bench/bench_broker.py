@@ -37,7 +37,7 @@ def run():
         memory = [process.memory_info().rss]
         found["hive"] = loads("hive", addresses)
         memory.append(process.memory_info().rss)
-        found["hive"]["wake_of_a_parked_recv"] = wakes(Path(folder))
+        found["hive"]["wake_of_a_long_poll"] = wakes(Path(folder))
         found["hive"]["memory_mb"] = {"idle": memory[0] // 2**20, "with_the_queued_messages": memory[1] // 2**20}
     for name, server in (("redis", redis), ("nats", nats)):
         if shutil.which(f"{name}-server") is None:
@@ -74,14 +74,14 @@ def load(protocol, address, **shape):
 
 
 def wakes(folder):
-    """From just before the send to the return of the recv that was parked, two connections, two threads."""
-    took, parked = [], threading.Semaphore(0)
+    """From just before the send to the return of the recv that waited, two connections, two threads."""
+    took, waiting = [], threading.Semaphore(0)
     times = {}
 
     def reader():
         with connected(folder / "w1.sock") as ask:
             for number in range(WAKES):
-                parked.release()
+                waiting.release()
                 ask(cmd="recv", wait_seconds=30)
                 took.append(time.perf_counter() - times[number])
                 ask(cmd="ack_turn")
@@ -90,8 +90,8 @@ def wakes(folder):
     thread.start()
     with connected(folder / "w0.sock") as ask:
         for number in range(WAKES):
-            parked.acquire()
-            time.sleep(0.002)  # the recv must be parked by now; the wait is not part of the figure
+            waiting.acquire()
+            time.sleep(0.002)  # the recv must be waiting by now; the wait is not part of the figure
             times[number] = time.perf_counter()
             ask(cmd="send", to="w1", body="x")
     thread.join()

@@ -25,7 +25,7 @@ LIMIT_PERCENT = 1.0
 
 
 def run() -> dict[str, object]:
-    """CPU of the daemon in percent of one core, its memory and files; before the agents came and with them."""
+    """CPU of the daemon in percent of one core, its memory and files, without the agents and with them."""
     with (
         tempfile.TemporaryDirectory(prefix="hive-idle-") as folder,
         _daemon(Path(folder)) as daemon,
@@ -71,7 +71,7 @@ def _daemon(folder: Path) -> Iterator[psutil.Process]:
 
 @contextlib.contextmanager
 def _parked(sockets: Path, names: list[str]) -> Iterator[None]:
-    """Two connections an agent, both waiting; what was in the inboxes is drained and acknowledged first."""
+    """Two connections an agent, both waiting; the inboxes are drained and acknowledged first."""
     with contextlib.ExitStack() as stack:
         clients = []
         for name in names:

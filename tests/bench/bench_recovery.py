@@ -1,4 +1,4 @@
-"""How fast what dies is noticed, told and running again, against runit, s6 and supervisord where they are installed.
+"""How fast a death is noticed, shown and repaired, against runit, s6 and supervisord where they are installed.
 
 The hive's side is the real daemon with real harnesses in bubblewrap. Each agent is killed once: the first restart
 after a quiet time is immediate, the pauses after that are policy, not speed.
@@ -28,7 +28,7 @@ from tests.campaigns.real_hive import RealHive
 AGENTS = 20
 KILLS = 8
 UPTIME_SECONDS = 1.2
-"""The others wait out a second between two starts; a process that has run so long is restarted as fast as they can."""
+"""The others leave a second between two starts; they restart a process that has run so long as fast as they can."""
 SECONDS = 20.0
 
 
@@ -80,7 +80,7 @@ def _reply(manager: HostClient) -> float:
 
 
 def _life(events: HostClient, name: str) -> dict[str, float]:
-    """When its row said that it was gone, running, and idle again."""
+    """When the agent's row showed that it was gone, running, and idle again."""
     moments: dict[str, float] = {}
     while "idle" not in moments:
         event = events.waiting(SECONDS)
@@ -106,7 +106,7 @@ def _processes() -> list[tuple[str, dict[str, float] | None]]:
 
 
 class Service:
-    """A program that says its pid when it starts, in a service folder as runit and s6 like it."""
+    """A program that reports its pid when it starts, in a service folder for runit and s6."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.fifo = folder, folder / "started"
@@ -177,7 +177,7 @@ def _supervisord() -> dict[str, float] | None:
 
 
 def _own() -> dict[str, float]:
-    """The same process below this package's own supervisor."""
+    """The kill of that process below this package's own supervisor."""
     with _service() as service:
         directory = Directory()
         spec = ChildSpec("service", lambda: ProcessActor([str(service.run)]))

@@ -1,8 +1,8 @@
-"""What senders feel while 10,000 reminders that came due at the same moment are delivered.
+"""The latency of sends while 10,000 reminders that came due at the same moment are delivered.
 
-`python -m tests.bench.bench_reminders` prints JSON: the latency of durable sends before and meanwhile. They are offered at a
-fixed pace whatever becomes of those before: nobody waits politely. The ratio is that of the p99 of a usual second (the
-median of all seconds'), because a disk that stops for a moment now and then does so with or without reminders.
+`python -m tests.bench.bench_reminders` prints JSON: the latency of durable sends before and meanwhile. Sends
+start at a fixed pace, also when earlier ones are not done. The ratio is that of the p99 of a usual second (the median
+of all seconds'), because a disk that stops for a moment now and then does so with or without reminders.
 """
 
 import json
@@ -19,7 +19,7 @@ from actors.scheduler.api import SCHEDULER
 from actors.scheduler.messages import GetCounts
 from actors.store import api as store
 from actors.supervision import SystemClock
-from tests.actors.rooms import Rooms
+from tests.actors.components import Components
 from tests.bench.load import percentile
 
 REMINDERS = 10_000
@@ -31,16 +31,16 @@ PACE = 500
 
 def run():
     with tempfile.TemporaryDirectory() as folder:
-        rooms = Rooms(Path(folder), *AGENTS)
+        components = Components(Path(folder), *AGENTS)
         try:
-            quiet = _offered(rooms, lambda sent: sent < QUIET_SENDS)
-            _insert(rooms)
+            quiet = _offered(components, lambda sent: sent < QUIET_SENDS)
+            _insert(components)
             began = time.monotonic()
-            rooms.boot("scheduler", _scheduler(rooms))
-            meanwhile = _offered(rooms, lambda sent: sent % 20 or _waiting(rooms))
+            components.boot("scheduler", _scheduler(components))
+            meanwhile = _offered(components, lambda sent: sent % 20 or _waiting(components))
             took = time.monotonic() - began
         finally:
-            rooms.close()
+            components.close()
     return {
         "reminders": REMINDERS,
         "delivered_in_seconds": round(took, 2),
@@ -50,7 +50,7 @@ def run():
     }
 
 
-def _offered(rooms, goes_on):
+def _offered(components, goes_on):
     """Milliseconds of each send, as long as `goes_on(how many so far)`."""
     took, sends, due, sent = [], [], time.perf_counter(), 0
     while goes_on(sent):
@@ -58,16 +58,16 @@ def _offered(rooms, goes_on):
         early = due - time.perf_counter()
         gevent.sleep(max(0.0, early))  # not to wait for anything: to keep the pace
         # A timer that is late is not the hive's latency; what is behind its pace counts from when it was due.
-        sends.append(gevent.spawn(_send, rooms, time.perf_counter() if early > 0 else due, took))
+        sends.append(gevent.spawn(_send, components, time.perf_counter() if early > 0 else due, took))
     gevent.joinall(sends, raise_error=True)
     return took
 
 
-def _scheduler(rooms):
-    return SchedulerActor(directory=rooms.directory, clock=SystemClock(), state_dir=lambda _: rooms.folder)
+def _scheduler(components):
+    return SchedulerActor(directory=components.directory, clock=SystemClock(), state_dir=lambda _: components.folder)
 
 
-def _insert(rooms):
+def _insert(components):
     now = SystemClock().now_ms()
     rows = [(n + 1, AGENTS[n % len(AGENTS)], f"reminder {n}", now - 1, now - 1) for n in range(REMINDERS)]
 
@@ -76,15 +76,15 @@ def _insert(rooms):
             "INSERT INTO reminders (id, agent, message, due_at, created_at) VALUES (?, ?, ?, ?, ?)", rows
         )
 
-    store.write(rooms.directory, unit).get(timeout=30)
+    store.write(components.directory, unit).get(timeout=30)
 
 
-def _waiting(rooms):
-    return rooms.directory.ask(SCHEDULER, GetCounts(), 5.0)
+def _waiting(components):
+    return components.directory.ask(SCHEDULER, GetCounts(), 5.0)
 
 
-def _send(rooms, due, took):
-    broker.send(rooms.directory, sender="a0", to="operator", body="x" * 200)
+def _send(components, due, took):
+    broker.send(components.directory, sender="a0", to="operator", body="x" * 200)
     took.append((time.perf_counter() - due) * 1000)
 
 

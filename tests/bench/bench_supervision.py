@@ -151,7 +151,7 @@ def _threads() -> dict[str, float]:
 
 
 def _otp() -> dict[str, float] | None:
-    """The same on Erlang; None where it is not installed."""
+    """The figures of Erlang/OTP; None where it is not installed."""
     if shutil.which("erl") is None or shutil.which("erlc") is None:
         return None
     with tempfile.TemporaryDirectory() as folder:

@@ -7,7 +7,7 @@ daemon's own; the harness's side of the sockets is played by the benchmark.
 import sys
 from pathlib import Path
 
-import actors.agent.host
+import actors.agent.context
 from actors.config import HostConfig
 from actors.serve import serve
 
@@ -16,7 +16,7 @@ def main(folder: Path) -> int:
     program = folder / "asleep"
     program.write_text("#!/bin/sh\nexec sleep infinity\n")
     program.chmod(0o755)
-    actors.agent.host.harness_program = lambda: str(program)
+    actors.agent.context.harness_program = lambda: str(program)
     config = HostConfig(
         state_dir=folder / "state", run_dir=folder / "run", runtime="process", web_port=0, log_level="error"
     )

@@ -9,11 +9,11 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+from actors.agent.registry.actor import RegistryActor
 from actors.agent.repos import Meta
 from actors.agent.repos.applied import Applied
-from actors.agent.roster import RosterActor
 from actors.agent.runtime.bwrap import BwrapRuntime
-from actors.approvals.carrier import CarrierActor
+from actors.approvals.deployer import DeployerActor
 from tests.actors.approvals.dying import arm, die
 
 AMID = {
@@ -28,7 +28,7 @@ AMID = {
     ("unswapped", False): (Applied, "_link", "first"),
     ("unswapped", True): (Applied, "clear", "first"),
     ("restored", False): (BwrapRuntime, "start", "first"),
-    ("restored", True): (RosterActor, "_forget", "first"),
+    ("restored", True): (RegistryActor, "_forget", "first"),
 }
 """What is about to be done in the middle of a step, of a change and of a spawn (True)."""
 
@@ -72,15 +72,15 @@ def listen(orders):
             return _inner(*args, **kwargs)
 
         setattr(owner, name, outer)
-    await_health = CarrierActor._await_health
+    await_health = DeployerActor._await_health
 
     def awaiting(self, perform):
         patience = orders.get("patience")
         if patience is not None:
-            self._host = replace(self._host, ready_seconds=patience)
+            self._context = replace(self._context, ready_seconds=patience)
         await_health(self, perform)
 
-    CarrierActor._await_health = awaiting
+    DeployerActor._await_health = awaiting
 
 
 if __name__ == "__main__":

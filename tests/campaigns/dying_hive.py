@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 
 from actors.agent.repos import Repositories, history
-from actors.agent.workspace import Workspace
+from actors.agent.workspace.paths import Workspace
 from actors.cli.client import HostClient
 from harness.wire.errors import HiveError
 from tests.actors.agent.repos_kit import Author

@@ -5,8 +5,8 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-import actors.agent.host
-from actors.agent import specs
+import actors.agent.context
+from actors.agent.registry import supervisor
 
 LIGHT = Path(__file__).with_name("light_harness.py")
 
@@ -23,9 +23,9 @@ def program() -> str:
 if __name__ == "__main__":
     from actors.cli.main import main as hive
 
-    actors.agent.host.harness_program = program
+    actors.agent.context.harness_program = program
     # A short version of a campaign can not wait as long as a crash loop really takes.
-    flags, hurry = specs.AGENT_FLAGS, float(os.environ.get("HIVE_LIGHT_HURRY", "1"))
+    flags, hurry = supervisor.AGENT_FLAGS, float(os.environ.get("HIVE_LIGHT_HURRY", "1"))
     backoff = replace(flags.backoff, first=flags.backoff.first / hurry, cap=flags.backoff.cap / hurry)
-    specs.AGENT_FLAGS = replace(flags, backoff=backoff)
+    supervisor.AGENT_FLAGS = replace(flags, backoff=backoff)
     hive(["serve", "--config", sys.argv[1]])

@@ -7,7 +7,7 @@ roster, database and the container that really runs agree, nothing runs twice, a
 
 import pytest
 
-from actors.approvals.steps import BACK, FORTH
+from actors.approvals.steps import ROLL_BACK, ROLL_OUT
 from tests.campaigns.dying_daemon import AMID
 from tests.campaigns.dying_hive import DyingHive
 from tests.needs import needs
@@ -74,7 +74,7 @@ class Moment:
 
 
 @needs("bwrap")
-@pytest.mark.parametrize("moment_and_kind", moments(FORTH), ids=named)
+@pytest.mark.parametrize("moment_and_kind", moments(ROLL_OUT), ids=named)
 def test_what_was_approved_runs_after_all(hive, moment_and_kind):
     moment, spawn = moment_and_kind
     one = Moment(hive, moment, f"new-{moment}" if spawn else "alice")
@@ -90,7 +90,7 @@ def test_what_was_approved_runs_after_all(hive, moment_and_kind):
 
 
 @needs("bwrap")
-@pytest.mark.parametrize("moment_and_kind", moments(BACK), ids=named)
+@pytest.mark.parametrize("moment_and_kind", moments(ROLL_BACK), ids=named)
 def test_what_never_became_ready_is_as_before_after_all(hive, moment_and_kind):
     moment, spawn = moment_and_kind
     one = Moment(hive, moment, f"mute-{moment}" if spawn else "alice", mute=True)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from actors.agent.workspace import Workspace
+from actors.agent.workspace.paths import Workspace
 from actors.cli.demo_decisions import NOTE, REQUEST
 from harness.rehearsal.script import load
 from tests.campaigns.real_hive import RealHive

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from actors.agent.workspace import Workspace
+from actors.agent.workspace.paths import Workspace
 from tests.actors.agent.nspawn_parts import needs_nspawn, with_image
 from tests.campaigns.real_hive import RealHive
 

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from actors.agent.repos import proposed
 from actors.agent.repos.applied import CONFIG_FILE, Applied, Mark
 from actors.agent.repos.meta import Meta
-from actors.agent.workspace import Workspace
+from actors.agent.workspace.paths import Workspace
 from harness.wire.errors import HiveError
 
 log = logging.getLogger(__name__)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from actors.agent.workspace import AgentPaths, Workspace
+from actors.agent.workspace.paths import AgentPaths, Workspace
 from harness.wire.agent_config import Bind, Limits
 
 

@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 
 from actors.agent.runtime import userns
-from actors.agent.workspace import AgentPaths
+from actors.agent.workspace.paths import AgentPaths
 from harness.wire.names import MANAGER_CONTAINER
 
 OPEN, OWN = 0o755, 0o700

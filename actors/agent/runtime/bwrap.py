@@ -11,7 +11,7 @@ from pathlib import Path
 
 from actors.agent.runtime import Container, Launch, View, inside, packages
 from actors.agent.runtime.detached import DetachedRuntime
-from actors.agent.workspace import AgentPaths, Workspace
+from actors.agent.workspace.paths import AgentPaths, Workspace
 
 UID = 1000
 """Whom the agent is inside; outside it stays the daemon's user without any capability."""

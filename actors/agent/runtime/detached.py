@@ -17,11 +17,11 @@ from typing import Any
 import gevent
 from gevent.event import Event
 
-from actors.agent import journals
 from actors.agent.config import memory_bytes
+from actors.agent.container import logs
 from actors.agent.runtime import Container, Launch, Status, Watch, pidfd, sweep
 from actors.agent.runtime.cgroup import CONTROLLERS, Cgroups
-from actors.agent.workspace import AgentPaths, Workspace
+from actors.agent.workspace.paths import AgentPaths, Workspace
 from harness.wire.agent_config import Limits
 from harness.wire.errors import unavailable
 
@@ -81,7 +81,7 @@ class DetachedRuntime:
 
     def create(self, launch: Launch) -> None:
         self.check(launch)
-        journals.rotate(launch.paths.log)
+        logs.rotate(launch.paths.log)
 
     def start(self, launch: Launch) -> Container:
         running = self.find(launch.paths)
@@ -142,7 +142,7 @@ class DetachedRuntime:
         return pidfd.EndWatch(container.pid, container.start_time, on_end)
 
     def logs(self, paths: AgentPaths, lines: int) -> list[str]:
-        return journals.tail(paths.log, lines)
+        return logs.tail(paths.log, lines)
 
     def exec_argv(self, container: Container, argv: Sequence[str]) -> list[str]:
         raise NotImplementedError

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from actors.agent.runtime import Container, Launch, View
-from actors.agent.workspace import AgentPaths
+from actors.agent.workspace.paths import AgentPaths
 from harness.wire.errors import conflict
 
 RESERVED = ("/agents", "/applied", "/bin", "/dev", "/etc", "/lib", "/proc", "/run", "/sbin", "/shared", "/usr")

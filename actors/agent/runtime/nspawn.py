@@ -21,7 +21,7 @@ from actors.agent.runtime.belongings import Belongings
 from actors.agent.runtime.detached import DetachedRuntime
 from actors.agent.runtime.image import Image, Images
 from actors.agent.runtime.userns import RANGE
-from actors.agent.workspace import AgentPaths, Workspace
+from actors.agent.workspace.paths import AgentPaths, Workspace
 from harness.wire.agent_config import Limits
 from harness.wire.errors import conflict, unavailable
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from actors.agent.runtime import Container, Launch, View, packages
 from actors.agent.runtime.detached import DetachedRuntime
-from actors.agent.workspace import AgentPaths, Workspace
+from actors.agent.workspace.paths import AgentPaths, Workspace
 from harness.wire.errors import conflict
 
 

@@ -1,6 +1,7 @@
 """What only a harness asks: it reports events and turns, and polls for the operator's commands."""
 
-from actors.agent.messages import Deaf, HarnessSaid, Listen, container_actor
+from actors.agent.addresses import container_actor
+from actors.agent.container.messages import Disconnected, HarnessEvents, Poll
 from actors.agent.socket.context import RequestContext
 from actors.connection import Connection
 from actors.routes import Route, route
@@ -14,7 +15,7 @@ MARGIN_SECONDS = 30.0
 
 
 def publish(context: RequestContext, request: wire.Publish, _connection: Connection) -> wire.PublishReply:
-    context.directory.tell(container_actor(context.container), HarnessSaid(tuple(request.events)))
+    context.directory.tell(container_actor(context.container), HarnessEvents(tuple(request.events)))
     return wire.PublishReply(stored=telemetry.publish(context.directory, context.name, request.events))
 
 
@@ -27,7 +28,7 @@ def control(context: RequestContext, request: wire.Control, connection: Connecti
     """A long poll. Commands whose reply could not be written are offered to the next poll."""
     key = object()
     wait_seconds = min(request.wait_seconds or 0.0, MAX_WAIT_SECONDS)
-    promise = context.directory.ask_later(container_actor(context.container), Listen(key, wait_seconds))
+    promise = context.directory.ask_later(container_actor(context.container), Poll(key, wait_seconds))
     connection.on_gone(lambda: _disconnected(context, key, ()))
     reply: wire.ControlReply = promise.get(timeout=wait_seconds + MARGIN_SECONDS)
     commands = tuple(reply.commands)
@@ -36,7 +37,7 @@ def control(context: RequestContext, request: wire.Control, connection: Connecti
 
 
 def _disconnected(context: RequestContext, key: object, commands: tuple[wire.Command, ...]) -> None:
-    context.directory.tell(container_actor(context.container), Deaf(key, commands))
+    context.directory.tell(container_actor(context.container), Disconnected(key, commands))
 
 
 ROUTES: tuple[Route[RequestContext], ...] = (

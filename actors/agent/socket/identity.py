@@ -1,7 +1,8 @@
 """What an agent asks about itself: who it is, what holds for it, the line it shows the operator."""
 
-from actors.agent import api as agents
-from actors.agent.messages import InForce, container_actor
+from actors.agent.addresses import container_actor
+from actors.agent.container.messages import GetConfig
+from actors.agent.registry import api as agents
 from actors.agent.socket.context import RequestContext
 from actors.connection import Connection
 from actors.routes import Route, route
@@ -17,7 +18,7 @@ ASK_SECONDS = 5.0
 
 def whoami(context: RequestContext, _request: wire.Whoami, _connection: Connection) -> wire.WhoamiReply:
     row = agents.row(context.directory, context.container)
-    asked = context.directory.ask(container_actor(context.container), InForce(), timeout=ASK_SECONDS)
+    asked = context.directory.ask(container_actor(context.container), GetConfig(), timeout=ASK_SECONDS)
     config: AgentConfig = asked or AgentConfig()
     return wire.WhoamiReply(
         name=context.name,

@@ -1,6 +1,6 @@
 """What the manager does with other agents: start, kill, restart, update, read their logs. Never with itself."""
 
-from actors.agent import api as agents
+from actors.agent.registry import api as agents
 from actors.agent.socket.context import RequestContext
 from actors.connection import Connection
 from actors.routes import Route, route

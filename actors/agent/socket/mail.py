@@ -18,8 +18,8 @@ def recv(context: RequestContext, request: wire.Recv, connection: Connection) ->
 
     A client that hangs up meanwhile consumes nothing; what a reply that could not be written had leased is given back.
     """
-    if request.wait_seconds:
-        waiter = broker.park(context.directory, name=context.name, wait_seconds=request.wait_seconds, max=request.max)
+    if wait_seconds := request.wait_seconds:
+        waiter = broker.long_poll(context.directory, name=context.name, wait_seconds=wait_seconds, max=request.max)
         connection.on_gone(waiter.cancel)
         reply = waiter.wait()
     else:

@@ -1,1 +1,1 @@
-"""Numbered schema changes, one folder a database, run in order when the store opens it."""
+"""Numbered schema changes, one folder a database. They run in order when the store opens the file."""

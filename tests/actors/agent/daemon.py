@@ -3,8 +3,8 @@
 import sys
 from pathlib import Path
 
-from actors.agent import api
-from actors.agent.messages import ROSTER
+from actors.agent.addresses import REGISTRY
+from actors.agent.registry import api
 from actors.agent.runtime.selection import RUNTIMES
 from tests.actors.agent.hive_parts import AgentHive
 from tests.actors.agent.stand_ins import CLIENT, program
@@ -14,4 +14,4 @@ if __name__ == "__main__":
     hive = AgentHive(runtime, argv=program(CLIENT), folder=folder)
     api.spawn(hive.directory, "alice")
     print("up", flush=True)
-    hive.directory.wait(ROSTER)
+    hive.directory.wait(REGISTRY)

@@ -1,4 +1,4 @@
-"""A hive of agents without the house around it: real store, broker, telemetry, roster and sockets."""
+"""A hive of agents without the rest of the tree: real store, broker, telemetry, registry and sockets."""
 
 import json
 import shutil
@@ -7,19 +7,20 @@ from pathlib import Path
 
 from gevent.socket import AF_UNIX, SOCK_STREAM, socket
 
-from actors.agent import api, table
-from actors.agent.host import AgentHost
-from actors.agent.messages import AGENTS, ROSTER
-from actors.agent.roster import RosterActor
+from actors.agent.addresses import AGENTS, REGISTRY
+from actors.agent.context import AgentContext
+from actors.agent.registry import api, table
+from actors.agent.registry.actor import RegistryActor
+from actors.agent.registry.supervisor import agents_supervisor
 from actors.agent.runtime import Container, Status
 from actors.agent.runtime.process import ProcessRuntime
-from actors.agent.specs import agents_supervisor
-from actors.agent.standing import Desired, Record
-from actors.agent.workspace import Workspace
+from actors.agent.snapshot import AgentRecord, Desired
+from actors.agent.socket.listener import agent_listener
+from actors.agent.workspace.paths import Workspace
 from actors.store import api as store
 from actors.supervision import settle, which_children
 from actors.telemetry.actor import TelemetryActor
-from tests.actors.rooms import Rooms
+from tests.actors.components import Components
 from tests.waiting import SECONDS, until
 
 
@@ -94,7 +95,7 @@ class FakeWatch:
             self.runtime.watches.remove(self)
 
 
-class AgentHive(Rooms):
+class AgentHive(Components):
     """The rooms an agent needs. `close` stops them as the daemon's end does: containers stay."""
 
     def __init__(self, runtime=None, argv=("harness",), folder=None):
@@ -104,20 +105,26 @@ class AgentHive(Rooms):
         super().__init__(self.place / "db")
         self.runtime = runtime or FakeRuntime()
         self.workspace = self.workspace_of(self.place)
-        self.host = AgentHost(workspace=self.workspace, runtime=self.runtime, harness_argv=argv, stop_seconds=5.0)
+        self.context = AgentContext(workspace=self.workspace, runtime=self.runtime, harness_argv=argv, stop_seconds=5.0)
         self.boot("telemetry", TelemetryActor(directory=self.directory, clock=self.clock))
         self.boot(AGENTS, agents_supervisor(self.directory, self.clock))
-        self.boot_roster()
+        self.boot_registry()
 
     @staticmethod
     def workspace_of(place):
         return Workspace(place / "state", place / "run")
 
-    def boot_roster(self):
-        self.boot(ROSTER, RosterActor(host=self.host, directory=self.directory, clock=self.clock))
-        api.standings(self.directory)  # it has told the supervisor who starts,
+    def registry_actor(self):
+        return RegistryActor(context=self.context, socket=self.listener, directory=self.directory, clock=self.clock)
+
+    def listener(self, name):
+        return agent_listener(name, context=self.context, directory=self.directory, clock=self.clock)
+
+    def boot_registry(self):
+        self.boot(REGISTRY, self.registry_actor())
+        api.snapshots(self.directory)  # it has told the supervisor who starts,
         which_children(self.directory, AGENTS)  # who has started the manager,
-        api.standings(self.directory)  # which has said so
+        api.snapshots(self.directory)  # which has said so
 
     def remove(self):
         """The machine is thrown away."""
@@ -131,10 +138,10 @@ class AgentHive(Rooms):
         for name in names:
             paths = self.workspace.prepare(name)
             paths.applied_config.write_text("")
-            record = Record(name=name, role="agent", desired=Desired.RUNNING, created_ms=self.clock.now_ms())
+            record = AgentRecord(name=name, role="agent", desired=Desired.RUNNING, created_ms=self.clock.now_ms())
             store.write(self.directory, table.insert(record)).get(timeout=SECONDS)
-        self.stop(ROSTER)
-        self.boot_roster()
+        self.stop(REGISTRY)
+        self.boot_registry()
         for name in names:
             self.until_running(name)
 

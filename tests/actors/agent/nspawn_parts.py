@@ -11,7 +11,7 @@ from pathlib import Path
 from actors.agent.runtime.cgroup import Cgroups
 from actors.agent.runtime.image import Image, Images
 from actors.agent.runtime.nspawn import NspawnRuntime
-from actors.agent.workspace import Workspace
+from actors.agent.workspace.paths import Workspace
 from tests.needs import needs, needs_root
 
 PROGRAMS = ("systemd-nspawn", "mmdebstrap", "nsenter")

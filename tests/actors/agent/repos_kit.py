@@ -4,7 +4,7 @@ import os
 import subprocess
 
 from actors.agent.repos import Repositories
-from actors.agent.workspace import Workspace
+from actors.agent.workspace.paths import Workspace
 from tests.actors.agent.stock import STOCK
 
 NOW = 1_700_000_000_000

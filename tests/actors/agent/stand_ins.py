@@ -7,7 +7,7 @@ from gevent.event import Event
 
 from actors.agent.runtime import Launch
 from actors.agent.runtime.roots import program_roots
-from actors.agent.workspace import Workspace
+from actors.agent.workspace.paths import Workspace
 from tests.waiting import SECONDS, Changes
 
 SERVE = """

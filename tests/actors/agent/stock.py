@@ -6,7 +6,7 @@ from pathlib import Path
 
 from actors.agent import config
 from actors.agent.repos import Repositories
-from actors.agent.workspace import Workspace
+from actors.agent.workspace.paths import Workspace
 
 MODEL = "model"
 
@@ -23,7 +23,7 @@ class Stock:
         self.folder = folder
 
     def seed(self, workspace, name, *, default_model, at_ms):
-        """Stands for `actors.agent.seed.seed`."""
+        """Stands for `first_configuration`."""
         files = {config.FILE_NAME: config.template(default_model)}
         return self.establish(Repositories(workspace), name, files, at_ms=at_ms)
 

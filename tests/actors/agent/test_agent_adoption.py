@@ -9,8 +9,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from actors.agent import api
-from actors.agent.messages import container_actor
+from actors.agent.addresses import container_actor
+from actors.agent.registry import api
 from actors.agent.runtime.selection import RUNTIMES
 from actors.broker import api as broker
 from tests.actors.agent.hive_parts import AgentHive

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from actors.agent.environment import harness_environment
-from actors.agent.host import AgentHost
+from actors.agent.container.environment import harness_environment
+from actors.agent.context import AgentContext
 from actors.agent.runtime.bwrap import BwrapRuntime
 from actors.agent.runtime.process import ProcessRuntime
 from actors.agent.runtime.roots import program_roots
-from actors.agent.workspace import Workspace
+from actors.agent.workspace.paths import Workspace
 from harness.wire.errors import HiveError
 
 WORKSPACE = Workspace(Path("/s"), Path("/r"))
@@ -17,7 +17,7 @@ WORKSPACE = Workspace(Path("/s"), Path("/r"))
 
 def environment(name="alice", runtime=None, extra=None, key=None, **host):
     runtime = runtime or BwrapRuntime()
-    host = AgentHost(workspace=WORKSPACE, runtime=runtime, harness_argv=("x",), **host)
+    host = AgentContext(workspace=WORKSPACE, runtime=runtime, harness_argv=("x",), **host)
     view = runtime.view(WORKSPACE, WORKSPACE.of(name))
     return harness_environment(host, view, name, api_key=key, extra=extra or {})
 
@@ -71,7 +71,7 @@ def test_the_programs_shown_to_a_sandbox_hold_the_harness_but_not_the_host():
 
 
 def test_a_key_that_can_not_be_read_is_said(tmp_path):
-    host = AgentHost(
+    host = AgentContext(
         workspace=WORKSPACE, runtime=ProcessRuntime(), harness_argv=(), claude_api_key_file=tmp_path / "no"
     )
     with pytest.raises(HiveError, match="API key"):

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from actors.agent import helper_events
+from actors.agent.registry import helper_events
 from actors.store import api as store
 from actors.supervision import settle
 from harness.wire.events import HELPER_EVENTS, HarnessState

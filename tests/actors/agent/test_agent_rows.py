@@ -2,19 +2,19 @@
 
 import pytest
 
-from actors.agent.hearing import Heard, hear
-from actors.agent.rows import row
-from actors.agent.standing import Desired, Record, Seen, Standing
-from actors.agent.state import AgentState
+from actors.agent.container.harness_status import HarnessStatus, updated
+from actors.agent.container.state import AgentState
+from actors.agent.registry.rows import row
+from actors.agent.snapshot import AgentRecord, AgentSnapshot, Desired, ObservedStatus
 from actors.broker.messages import Counts
 from actors.telemetry.messages import Summary
 
-RECORD = Record(name="alice", role="agent", desired=Desired.RUNNING, created_ms=0)
-COUNTS = Counts(pending=2, leased=1, oldest_unacked_at=None, last_asked_at=None, parked=False)
+RECORD = AgentRecord(name="alice", role="agent", desired=Desired.RUNNING, created_ms=0)
+COUNTS = Counts(pending=2, leased=1, oldest_unacked_at=None, last_asked_at=None, polling=False)
 
 
 def shown(state=AgentState.RUNNING, record=RECORD, **seen):
-    return row(Standing(record, Seen(state=state, since_ms=0, **seen)), COUNTS, Summary(turns_today=3))
+    return row(AgentSnapshot(record, ObservedStatus(state=state, since_ms=0, **seen)), COUNTS, Summary(turns_today=3))
 
 
 def test_while_it_runs_the_state_is_what_the_harness_does():
@@ -43,12 +43,12 @@ def test_the_flags_follow_the_state_and_nothing_else(state, running, failed, tra
 
 def test_figures_come_from_their_rooms_and_are_null_without_them():
     assert (shown().pending, shown().turns_today) == (2, 3)
-    alone = row(Standing(RECORD, None), None, None)
+    alone = row(AgentSnapshot(RECORD, None), None, None)
     assert (alone.pending, alone.turns_today, alone.last_turn, alone.needs_login) == (None, None, None, None)
 
 
 def test_the_manager_is_shown_under_its_broker_name():
-    record = Record(name="hm1nd", role="manager", desired=Desired.RUNNING, created_ms=0)
+    record = AgentRecord(name="hm1nd", role="manager", desired=Desired.RUNNING, created_ms=0)
     assert (shown(record=record).name, shown(record=record).container) == ("manager", "hm1nd")
 
 
@@ -61,13 +61,15 @@ def test_needs_login_is_known_once_the_harness_has_spoken():
 def test_the_last_word_of_a_harness_counts_and_a_limit_ends_with_its_state():
     since = "2026-01-01T00:00:00.000Z"
     limited = {"kind": "state", "state": "rate_limited", "since": since, "until": since}
-    heard = hear(Heard(), [limited, {"kind": "model", "model": "opus"}])
-    assert heard == Heard("rate_limited", since, since, "opus")
-    assert hear(heard, [{"kind": "state", "state": "idle", "since": since}]) == Heard("idle", since, None, "opus")
+    heard = updated(HarnessStatus(), [limited, {"kind": "model", "model": "opus"}])
+    assert heard == HarnessStatus("rate_limited", since, since, "opus")
+    assert updated(heard, [{"kind": "state", "state": "idle", "since": since}]) == HarnessStatus(
+        "idle", since, None, "opus"
+    )
 
 
 @pytest.mark.parametrize(
     "event", [{}, {"kind": "state"}, {"kind": "state", "state": "dancing", "since": "x"}, {"kind": 7}]
 )
 def test_words_that_are_not_as_agreed_change_nothing(event):
-    assert hear(Heard("idle"), [event]) == Heard("idle")
+    assert updated(HarnessStatus("idle"), [event]) == HarnessStatus("idle")

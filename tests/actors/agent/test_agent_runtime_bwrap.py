@@ -8,7 +8,7 @@ import pytest
 
 from actors.agent.runtime.bwrap import BwrapRuntime, probe, probe_argv
 from actors.agent.runtime.selection import select
-from actors.agent.workspace import Workspace
+from actors.agent.workspace.paths import Workspace
 from harness.wire.agent_config import Bind
 from harness.wire.errors import HiveError
 from tests.actors.agent.stand_ins import launch, lines_until, wait_end

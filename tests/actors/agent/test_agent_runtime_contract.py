@@ -10,7 +10,7 @@ import pytest
 from actors.agent.runtime.bwrap import BwrapRuntime
 from actors.agent.runtime.nspawn import NspawnRuntime
 from actors.agent.runtime.process import ProcessRuntime
-from actors.agent.workspace import Workspace
+from actors.agent.workspace.paths import Workspace
 from harness.wire.agent_config import Bind, Limits
 from harness.wire.errors import HiveError
 from tests.actors.agent import nspawn_parts

@@ -13,7 +13,7 @@ import pytest
 from actors.agent.runtime.bwrap import TMP_BYTES, BwrapRuntime
 from actors.agent.runtime.process import ProcessRuntime
 from actors.agent.runtime.shim import KEYCTL
-from actors.agent.workspace import Workspace
+from actors.agent.workspace.paths import Workspace
 from tests.actors.agent.stand_ins import launch, wait_end
 from tests.needs import needs
 

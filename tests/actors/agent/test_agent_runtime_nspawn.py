@@ -14,7 +14,7 @@ from actors.agent.runtime import nspawn
 from actors.agent.runtime.belongings import Belongings
 from actors.agent.runtime.nspawn import NspawnRuntime
 from actors.agent.runtime.selection import select
-from actors.agent.workspace import Workspace
+from actors.agent.workspace.paths import Workspace
 from harness.wire.agent_config import Bind, Limits
 from harness.wire.errors import HiveError
 from tests.actors.agent.nspawn_parts import clean_up, needs_nspawn, with_image

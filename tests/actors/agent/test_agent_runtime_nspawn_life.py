@@ -18,7 +18,7 @@ import pytest
 from actors.agent.runtime import rootfs
 from actors.agent.runtime.cgroup import Cgroups
 from actors.agent.runtime.nspawn import NspawnRuntime
-from actors.agent.workspace import Workspace
+from actors.agent.workspace.paths import Workspace
 from harness.wire.agent_config import Limits
 from tests.actors.agent.nspawn_parts import clean_up, needs_nspawn, with_image
 from tests.actors.agent.stand_ins import LITTER, SERVE, everything_below, launch, lines_until, wait_end

@@ -5,7 +5,7 @@ import pytest
 from actors.agent.runtime import image as module
 from actors.agent.runtime.image import Images
 from actors.agent.runtime.nspawn import NspawnRuntime
-from actors.agent.workspace import Workspace
+from actors.agent.workspace.paths import Workspace
 from harness.wire.errors import HiveError
 from tests.actors.agent.nspawn_parts import SMALL_PACKAGE, cached_image, clean_up, needs_nspawn, with_image
 from tests.actors.agent.stand_ins import launch, wait_end

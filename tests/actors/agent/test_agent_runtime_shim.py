@@ -9,7 +9,7 @@ import pytest
 
 from actors.agent.runtime import Container, pidfd, sweep
 from actors.agent.runtime.process import ProcessRuntime
-from actors.agent.workspace import Workspace
+from actors.agent.workspace.paths import Workspace
 from harness.wire.errors import HiveError
 from tests.actors.agent.stand_ins import SERVE, everything_below, launch, lines_until, wait_end
 from tests.waiting import SECONDS, survivors

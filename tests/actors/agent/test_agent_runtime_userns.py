@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from actors.agent.runtime import userns
 from actors.agent.runtime.belongings import Belongings
 from actors.agent.runtime.userns import FIRST, LAST, RANGE, Ranges, choose, foreign_ranges, give, give_all, open_to_all
-from actors.agent.workspace import Workspace
+from actors.agent.workspace.paths import Workspace
 from tests.needs import needs_root
 
 BASE = FIRST + 7 * RANGE

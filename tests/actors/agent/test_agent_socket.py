@@ -4,7 +4,8 @@ import os
 
 import pytest
 
-from actors.agent import api
+from actors.agent.container.messages import Control
+from actors.agent.registry import api
 from actors.broker import api as broker
 from actors.supervision import settle
 from harness.wire.agent_api import AGENT_VERBS, MANAGER_VERBS
@@ -125,7 +126,7 @@ def test_an_operator_command_is_taken_by_a_listening_harness(hive, alice):
 
 def test_a_command_that_no_harness_takes_is_unavailable_and_never_happens(hive, alice):
     ask(alice, "control")
-    asked = hive.directory.ask_later("agents/alice/container", api.messages.Control("cancel"))
+    asked = hive.directory.ask_later("agents/alice/container", Control("cancel"))
     hive.clock.advance(6)
     assert asked.error.code == "unavailable"
     alice.send("control", wait_seconds=1)
@@ -155,7 +156,7 @@ def test_a_poll_whose_client_is_gone_takes_no_command(hive):
         gone.send("control", wait_seconds=60)
         settle()
     settle()
-    asked = hive.directory.ask_later("agents/alice/container", api.messages.Control("cancel"))
+    asked = hive.directory.ask_later("agents/alice/container", Control("cancel"))
     with hive.client("alice") as there:
         assert [command["action"] for command in ask(there, "control")["commands"]] == ["cancel"]
     assert asked.get(timeout=SECONDS) is None
@@ -199,10 +200,10 @@ def test_the_socket_is_for_the_daemons_own_user_only(hive):
 
 
 def test_the_connection_outlives_a_restart_of_the_roster(hive, alice):
-    hive.stop("roster")
+    hive.stop("registry")
     assert ask(alice, "status")["pending"] == 0
     assert alice.ask("whoami")["code"] == "unavailable"
-    hive.boot_roster()
+    hive.boot_registry()
     assert ask(alice, "whoami")["name"] == "alice"
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from actors.agent import api as agents
+from actors.agent.registry import api as agents
 from actors.agent.socket.reminders import due_at
 from harness.wire.agent_api import Remind
 from tests.actors.whole_house import WholeHouse

@@ -4,15 +4,14 @@ import itertools
 
 import pytest
 
-from actors.agent.state import (
+from actors.agent.container.state import (
     TRANSIENT,
     TRANSITIONS,
     AgentState,
-    End,
     IllegalTransition,
     Lifecycle,
     advance,
-    classify_end,
+    is_end_expected,
 )
 
 S = AgentState
@@ -46,22 +45,21 @@ def test_every_agent_can_be_brought_back_to_running(state):
     assert S.RUNNING in reached
 
 
-@pytest.mark.parametrize("exit_status", [None, 0, 1, 137])
 @pytest.mark.parametrize(
-    ("state", "end"),
+    ("state", "expected"),
     [
-        (S.RUNNING, End.CRASH),
-        (S.STARTING, End.CRASH),
-        (S.SPAWNING, End.CRASH),
-        (S.STOPPING, End.EXPECTED),
-        (S.RESTARTING, End.EXPECTED),
-        (S.REBUILDING, End.EXPECTED),
-        (S.DESTROYING, End.EXPECTED),
-        (S.STOPPED, End.EXPECTED),
+        (S.RUNNING, False),
+        (S.STARTING, False),
+        (S.SPAWNING, False),
+        (S.STOPPING, True),
+        (S.RESTARTING, True),
+        (S.REBUILDING, True),
+        (S.DESTROYING, True),
+        (S.STOPPED, True),
     ],
 )
-def test_an_end_is_forgiven_by_the_state_not_by_the_exit_status(state, end, exit_status):
-    assert classify_end(state, exit_status) is end
+def test_whether_an_end_was_expected_follows_from_the_state(state, expected):
+    assert is_end_expected(state) is expected
 
 
 def test_a_failed_action_leaves_failed_behind_not_its_transient_state():

@@ -4,8 +4,8 @@ import os
 
 import pytest
 
-from actors.agent import api
-from actors.agent.removal import remove_tree
+from actors.agent.registry import api
+from actors.agent.workspace.remove_tree import remove_tree
 from harness.wire.errors import ErrorCode, HiveError
 from tests.actors.agent.hive_parts import AgentHive
 
@@ -108,16 +108,20 @@ def test_a_folder_that_was_replaced_by_a_link_goes_and_what_it_points_to_stays(h
     assert (outside / "precious").read_text() == "kept"
 
 
-def test_revive_takes_up_what_was_kept_and_says_so(hive):
+def test_a_new_agent_is_not_told_that_it_is_back(hive):
+    api.spawn(hive.directory, "bob")
+    assert hive.kicks("bob") == []
+
+
+def test_an_agent_that_is_spawned_again_takes_up_what_was_kept_and_is_told_so(hive):
     notes = hive.workspace.of("alice").state / "notes.md"
     notes.write_text("what I know")
+    hive.workspace.of("alice").log.write_text("its first life\n")
     api.destroy(hive.directory, "alice")
-    api.revive(hive.directory, "alice")
+    api.spawn(hive.directory, "alice", silent=True)
     assert hive.row("alice").running
     assert notes.read_text() == "what I know"
     assert "are back" in hive.kicks("alice")[0].body
-    assert refusal(api.revive, hive.directory, "alice") is ErrorCode.NOT_FOUND
-    assert refusal(api.revive, hive.directory, "nobody") is ErrorCode.NOT_FOUND
 
 
 # ---- removal -------------------------------------------------------------------------------------------

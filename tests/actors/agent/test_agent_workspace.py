@@ -6,9 +6,8 @@ from unittest import mock
 
 import pytest
 
-from actors.agent import folders
 from actors.agent.repos import Repositories
-from actors.agent.workspace import Workspace
+from actors.agent.workspace.paths import Workspace, folders
 from harness.wire.errors import HiveError
 
 BAD_NAMES = [

@@ -7,7 +7,7 @@ from tests.actors.approvals.kit import Office
 
 @pytest.fixture
 def office(tmp_path):
-    """The room with what it needs, on real git."""
+    """The approvals with what they need, on real git."""
     office = Office(tmp_path)
     yield office
     office.close()

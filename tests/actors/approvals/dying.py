@@ -1,7 +1,7 @@
-"""A hive that dies by its own hand at one moment of an approval: `python -m tests.actors.approvals.dying FOLDER ID MOMENT`.
+"""A hive that kills itself at one moment of an approval: `python -m tests.actors.approvals.dying FOLDER ID MOMENT`.
 
-A moment is `before-<step>` or `after-<step>`: right before the step is begun, or when it is done and nobody has noted it.
-Of a decision: before it is written, or when it is written and nobody was answered.
+A moment is `before-<step>` or `after-<step>`: right before the step is begun, or when it is done and not noted yet.
+Of a decision: before it is written, or when it is written and not answered yet.
 """
 
 import os
@@ -10,7 +10,8 @@ import sys
 from pathlib import Path
 
 from actors.approvals.actor import QueueActor
-from actors.approvals.carrier import CarrierActor
+from actors.approvals.deployer import DeployerActor
+from actors.approvals.steps import ApprovalStep
 from tests.actors.approvals.kit import Office
 
 
@@ -19,22 +20,22 @@ def die():
 
 
 def arm(reached):
-    """Call `reached(moment)` wherever there is one: in this process, whose approvals are otherwise as they are."""
-    perform, tell = CarrierActor._perform, CarrierActor._tell
+    """Call `reached(moment)` at every moment of the approvals of this process; nothing else of them changes."""
+    perform, report = DeployerActor._perform, DeployerActor._report
 
     def performing(self, message):
         reached(f"before-{message.step.value}")
         perform(self, message)
 
-    def telling(self, outcome):
+    def reporting(self, outcome):
         reached(f"after-{outcome.step.value}" if outcome.refusal is None else "refused")
-        tell(self, outcome)
+        report(self, outcome)
 
-    CarrierActor._perform, CarrierActor._tell = performing, telling
+    DeployerActor._perform, DeployerActor._report = performing, reporting
     for name, step_of in (
         ("_approve", lambda _: "approved"),
         ("_deny", lambda _: "denied"),
-        ("_turn", lambda *_: "turned"),
+        ("_roll_back", lambda *_: ApprovalStep.ROLLING_BACK.value),
         ("_close", lambda _approval, step: step.value),
     ):
         _around(name, step_of, reached)

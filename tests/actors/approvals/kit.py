@@ -1,19 +1,19 @@
-"""Approvals on real rooms and real git; the containers are notes in a file, so that they outlive a killed daemon."""
+"""Approvals on real components and real git; containers are notes in a file, so that they outlive a killed daemon."""
 
 import json
 
-from actors.agent.messages import ROSTER
+from actors.agent.addresses import REGISTRY
 from actors.agent.repos import Repositories
-from actors.agent.standing import Desired, Record, Standing
-from actors.agent.workspace import Workspace
+from actors.agent.snapshot import AgentRecord, AgentSnapshot, Desired
+from actors.agent.workspace.paths import Workspace
 from actors.approvals import api as approvals
-from actors.approvals.host import ApprovalHost
-from actors.approvals.room import approvals_room
+from actors.approvals.context import ApprovalContext
+from actors.approvals.supervisor import approvals_supervisor
 from actors.supervision import Actor, Promise, resolved, settle
 from harness.wire.errors import HiveError
 from tests.actors.agent.repos_kit import Author
 from tests.actors.agent.stock import STOCK
-from tests.actors.rooms import Rooms
+from tests.actors.components import Components
 from tests.waiting import SECONDS, until
 
 TOML = 'model = "haiku"\n'
@@ -88,30 +88,30 @@ class StandInRoster(Actor):
 
     def handle(self, message):
         return [
-            Standing(Record(name=name, role="agent", desired=Desired.RUNNING, created_ms=1))
+            AgentSnapshot(AgentRecord(name=name, role="agent", desired=Desired.RUNNING, created_ms=1))
             for name in self.notes.read()
         ]
 
 
-class Office(Rooms):
-    """The approvals room with what it needs. The same folder again is the same hive after a restart."""
+class Office(Components):
+    """The approvals with what they need. A second office on one folder is the hive after a restart."""
 
     def __init__(self, folder, *, ready_seconds=60.0):
         super().__init__(folder)
         self.workspace = Workspace(folder / "state", folder / "run")
         self.repositories = Repositories(self.workspace)
         self.notes = Notes(folder, self.repositories, self.clock)
-        self.host = ApprovalHost(
+        self.context = ApprovalContext(
             repositories=self.repositories,
             default_model="haiku",
             kept=(self.workspace.state_dir, self.workspace.run_dir),
             ready_seconds=ready_seconds,
         )
-        self.boot(ROSTER, StandInRoster(self.notes))
+        self.boot(REGISTRY, StandInRoster(self.notes))
         self.open()
 
     def open(self):
-        self.boot("approvals", approvals_room(self.host, self.directory, self.clock, self.notes))
+        self.boot("approvals", approvals_supervisor(self.context, self.directory, self.clock, self.notes))
 
     def proposer(self, by="manager"):
         return approvals.submission(self.directory, by=by, clock=self.clock)
@@ -150,7 +150,7 @@ class Office(Rooms):
         """Wait until it has ended; the row. The clock is moved when somebody waits for it to move."""
 
         def over():
-            carried = self.directory.whereis(f"approvals/hands/{approval_id}") is not None
+            carried = self.directory.whereis(f"approvals/deployers/{approval_id}") is not None
             if not carried and self.stored(approval_id).step.value in ENDS:
                 return True
             due = self.clock.next_due()

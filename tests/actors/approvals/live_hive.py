@@ -1,13 +1,13 @@
-"""Agents, approvals and the operator's verbs on real rooms; the containers are a stand-in's."""
+"""Agents, approvals and the operator's verbs on real components; the runtime is a stand-in."""
 
 import json
 
-from actors.agent import api as agents
+from actors.agent.registry import api as agents
 from actors.agent.repos import Repositories
 from actors.approvals import api as approvals
 from actors.approvals import queries
-from actors.approvals.host import ApprovalHost
-from actors.approvals.room import approvals_spec
+from actors.approvals.context import ApprovalContext
+from actors.approvals.supervisor import approvals_spec
 from actors.config import HostConfig
 from actors.gateway import surface
 from actors.gateway.context import OperatorContext
@@ -37,10 +37,10 @@ class Hive(AgentHive):
         self.answer = handler(surface.ROUTES, OperatorContext(self.directory, config, self.clock))
 
     def open_approvals(self):
-        spec = approvals_spec(ApprovalHost.of(self.config, self.host), self.directory, self.clock)
-        room = spec.start()
-        assert isinstance(room, Supervisor)
-        self.boot("approvals", room)
+        spec = approvals_spec(ApprovalContext.of(self.config, self.host), self.directory, self.clock)
+        supervisor = spec.start()
+        assert isinstance(supervisor, Supervisor)
+        self.boot("approvals", supervisor)
 
     def author(self, name):
         return Author(self, name)
@@ -75,9 +75,9 @@ class Hive(AgentHive):
         return proposer.spawn_commit(name, sha, None).approval_id, sha
 
     def until_waiting(self, number):
-        """Until its hand waits for the harness."""
-        hand = f"approvals/hands/{number}"
-        until(lambda: (one := self.directory.actor(hand)) and one.state_word() == "waiting for the harness")
+        """Wait until its deployer waits for the harness."""
+        deployer = f"approvals/deployers/{number}"
+        until(lambda: (one := self.directory.actor(deployer)) and one.state_word() == "waiting for the harness")
 
     def stored(self, number):
         return store.read(self.directory, queries.one(number))

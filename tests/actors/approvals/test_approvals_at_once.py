@@ -8,8 +8,8 @@ import shutil
 import gevent
 import pytest
 
-from actors.agent import api as agents
-from actors.agent.messages import AGENTS
+from actors.agent.addresses import AGENTS
+from actors.agent.registry import api as agents
 from actors.approvals import api as approvals
 from actors.approvals.containers import LiveContainers
 from actors.broker import api as broker
@@ -32,7 +32,7 @@ def hive():
 
 
 def asks_for_mail(hive, name="alice"):
-    broker.park(hive.directory, name=name, wait_seconds=60).cancel()
+    broker.long_poll(hive.directory, name=name, wait_seconds=60).cancel()
 
 
 def told(hive):
@@ -71,7 +71,7 @@ def test_a_paused_agent_runs_what_was_approved_and_is_not_waited_for(hive):
 
 
 @pytest.mark.parametrize("name", ["alice", "bob"])
-def test_who_needs_a_login_is_up_and_is_not_waited_for(hive, name):
+def test_an_agent_that_needs_a_login_is_up_and_is_not_waited_for(hive, name):
     number, sha = hive.propose(name, "opus") if name == "alice" else hive.propose_spawn(name, "opus")
     hive.verb("approve", id=number)
     hive.until_waiting(number)
@@ -86,7 +86,7 @@ def test_who_needs_a_login_is_up_and_is_not_waited_for(hive, name):
 # ---- the proposer ------------------------------------------------------------------------------------
 
 
-def test_whoever_amends_and_deletes_the_proposal_in_the_middle_changes_nothing(hive):
+def test_amending_and_deleting_the_proposal_in_the_middle_changes_nothing(hive):
     number, sha = hive.propose("alice", "opus")
     author = hive.author("alice")
     author.write("agent.toml", 'model = "evil"\n')
@@ -137,7 +137,7 @@ def test_a_rebuild_of_all_while_an_approval_waits_for_the_harness_does_not_take_
 
 
 @pytest.mark.parametrize("verb", [agents.stop, lambda *args: agents.set_paused(*args, paused=True)])
-def test_who_is_stopped_or_paused_while_its_approval_waits_is_not_waited_for(hive, verb):
+def test_an_agent_stopped_or_paused_while_its_approval_waits_is_not_waited_for(hive, verb):
     number, sha = hive.propose("alice", "opus")
     hive.verb("approve", id=number)
     hive.until_waiting(number)
@@ -154,7 +154,7 @@ def test_a_destroy_while_the_approval_waits_for_the_harness_wins(hive, purge):
     hive.verb("approve", id=number)
     hive.until_waiting(number)
     agents.destroy(hive.directory, "alice", purge=purge)
-    passing(hive, number)
+    transient(hive, number)
     row = hive.ended(number)
     assert (row.status, "there is no agent 'alice'" in row.note) == ("failed", True)
     assert hive.ended(waiting).status == "cancelled"
@@ -178,7 +178,7 @@ def test_a_destroy_while_the_container_is_being_rebuilt_wins(hive):
     until(lambda: hive.state("alice") == "destroying")
     hive.runtime.end("alice", 0)
     destroying.get()
-    passing(hive, number)
+    transient(hive, number)
     assert hive.ended(number).status == "failed"
     until(lambda: "alice" not in hive.repositories.meta.deployed())
     assert "alice" not in hive.runtime.alive
@@ -186,7 +186,7 @@ def test_a_destroy_while_the_container_is_being_rebuilt_wins(hive):
     assert sorted(told(hive)) == sorted([*FAILED, ("destroyed", None, None)])
 
 
-def passing(hive, number):
+def transient(hive, number):
     """Time goes on until it has ended."""
 
     def over():
@@ -226,7 +226,7 @@ def test_a_newcomer_that_is_destroyed_while_it_is_waited_for_stays_gone(hive):
     hive.verb("approve", id=number)
     hive.until_waiting(number)
     agents.destroy(hive.directory, "bob")
-    passing(hive, number)
+    transient(hive, number)
     assert hive.ended(number).status == "failed"
     assert "bob" not in agents.names(hive.directory)
     assert "bob" not in hive.repositories.meta.deployed()
@@ -236,7 +236,7 @@ def test_a_newcomer_that_is_destroyed_while_it_is_waited_for_stays_gone(hive):
 # ---- agents come and go ------------------------------------------------------------------------------------
 
 
-def test_whoever_destroys_an_agent_cancels_what_was_proposed_for_it_at_once(hive):
+def test_destroying_an_agent_cancels_its_proposals_at_once(hive):
     number, _sha = hive.propose("alice", "opus")
     agents.destroy(hive.directory, "alice")
     row = hive.ended(number)
@@ -245,7 +245,7 @@ def test_whoever_destroys_an_agent_cancels_what_was_proposed_for_it_at_once(hive
     assert sorted(told(hive)) == [("approval_resolved", "cancelled", None), ("destroyed", None, None)]
 
 
-def test_whoever_purges_an_agent_cancels_its_revival(hive):
+def test_purging_an_agent_cancels_its_revival(hive):
     agents.destroy(hive.directory, "alice")
     number = hive.verb("revive", name="alice").approval_id
     agents.purge(hive.directory, "alice")
@@ -254,7 +254,7 @@ def test_whoever_purges_an_agent_cancels_its_revival(hive):
 
 
 def test_a_spawn_takes_the_name_off_the_list_of_drafts(hive):
-    approvals.submission(hive.directory, by="operator").draft("bob")
+    approvals.submission(hive.directory, by="operator", clock=hive.clock).draft("bob")
     settle()
     seen = len(hive.heard("drafts"))
     agents.spawn(hive.directory, "bob")
@@ -262,7 +262,7 @@ def test_a_spawn_takes_the_name_off_the_list_of_drafts(hive):
     until(lambda: len(hive.heard("drafts")) > seen)
 
 
-def test_a_proposal_whose_repository_is_gone_does_not_keep_the_room_from_starting(hive):
+def test_a_proposal_whose_repository_is_gone_does_not_keep_the_queue_from_starting(hive):
     agents.destroy(hive.directory, "alice")
     number = hive.verb("revive", name="alice").approval_id
     hive.stop("approvals")

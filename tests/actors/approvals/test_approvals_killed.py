@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from actors.approvals import api as approvals
-from actors.approvals.steps import BACK, FORTH
+from actors.approvals.steps import ROLL_BACK, ROLL_OUT
 from tests.actors.approvals.kit import Office
 from tests.torture import FULL
 
@@ -58,7 +58,7 @@ def prepared(folder, text, *, spawn=False):
 
 @pytest.mark.slow
 @pytest.mark.torture
-@pytest.mark.parametrize(("moment", "spawn"), moments(FORTH))
+@pytest.mark.parametrize(("moment", "spawn"), moments(ROLL_OUT))
 def test_an_approved_change_is_deployed_after_all(tmp_path, moment, spawn):
     number, _before, sha = prepared(tmp_path, 'model = "opus"\n', spawn=spawn)
     killed_at(tmp_path, number, moment)
@@ -77,7 +77,7 @@ def test_an_approved_change_is_deployed_after_all(tmp_path, moment, spawn):
 
 @pytest.mark.slow
 @pytest.mark.torture
-@pytest.mark.parametrize(("moment", "spawn"), moments(BACK))
+@pytest.mark.parametrize(("moment", "spawn"), moments(ROLL_BACK))
 def test_a_failed_change_is_rolled_back_after_all(tmp_path, moment, spawn):
     number, before, _sha = prepared(tmp_path, 'prompt = "never-ready"\n', spawn=spawn)
     killed_at(tmp_path, number, moment)

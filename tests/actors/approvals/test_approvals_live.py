@@ -1,10 +1,10 @@
-"""The whole path on real rooms: the manager's socket, the operator's verbs, the roster, a harness that asks for mail."""
+"""The whole path on real components: the manager's socket, the operator's verbs, the roster, a harness that asks for mail."""
 
 import json
 
 import pytest
 
-from actors.agent import api as agents
+from actors.agent.registry import api as agents
 from harness.wire.errors import HiveError
 from tests.actors.approvals.live_hive import Hive
 from tests.waiting import until
@@ -40,7 +40,7 @@ def test_the_manager_drafts_commits_and_proposes_and_the_operator_approves(hive)
         until(lambda: hive.repositories.meta.deployed().get("alice") is not None)
         assert alice.ask("send", to="operator", body="hello")["code"] == "forbidden"
         assert alice.ask("request_apply_commit", agent="alice", commit_ref=sha)["code"] == "unknown_command"
-    until(lambda: not hive.directory.whereis(f"approvals/hands/{number}"))
+    until(lambda: not hive.directory.whereis(f"approvals/deployers/{number}"))
     assert hive.row("alice").deployed_sha == sha[:12]
     told = hive.resolved()
     assert [(event["event"], event["agent"]) for event in told] == [
@@ -78,13 +78,15 @@ def test_a_change_restarts_the_agent_with_it_and_one_that_is_not_ready_is_taken_
     with hive.client("alice") as alice:
         alice.send("recv", wait_seconds=60)
         until(lambda: hive.repositories.meta.deployed()["alice"]["sha"] == good["sha"])
-    until(lambda: not hive.directory.whereis(f"approvals/hands/{good['approval_id']}"))
+    until(lambda: not hive.directory.whereis(f"approvals/deployers/{good['approval_id']}"))
 
     hive.clock.advance(1)  # what was asked before does not count
     hive.verb("approve", id=bad["approval_id"])
     assert hive.launched(started + 2)["model"] == "sonnet"
     until(
-        lambda: hive.directory.actor(f"approvals/hands/{bad['approval_id']}").state_word() == "waiting for the harness"
+        lambda: (
+            hive.directory.actor(f"approvals/deployers/{bad['approval_id']}").state_word() == "waiting for the harness"
+        )
     )
     hive.clock.advance(91)
     until(lambda: hive.status(bad["approval_id"]) == "failed")
@@ -125,7 +127,7 @@ def test_the_operators_own_proposals_drafts_and_revivals(hive):
     assert refused.value.code == "forbidden"
 
 
-def test_what_the_runtime_can_not_show_is_refused_before_anybody_is_asked(hive):
+def test_a_bind_that_the_runtime_cannot_show_is_refused_before_the_operator_is_asked(hive):
     agents.spawn(hive.directory, "alice")
     (hive.place / "project").mkdir()
     text = f'[[binds]]\nsource = "{hive.place}/project"\ntarget = "/srv/elsewhere"\n'

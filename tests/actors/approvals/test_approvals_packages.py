@@ -1,8 +1,8 @@
-"""Packages of a proposal: what can not be had is refused before anybody is asked, or before anything is touched."""
+"""Packages of a proposal: what cannot be had is refused before anybody is asked, or before anything is touched."""
 
 import pytest
 
-from actors.agent import api as agents
+from actors.agent.registry import api as agents
 from actors.approvals import api as approvals
 from harness.wire.errors import unavailable
 from tests.actors.agent.hive_parts import FakeRuntime

@@ -9,14 +9,14 @@ from actors.approvals import chain, checks, reports, states, steps
 from actors.approvals.approval import Approval
 from actors.approvals.bases import Base, base_sha
 from actors.approvals.states import ApprovalKind, ApprovalStatus
-from actors.approvals.steps import Step
+from actors.approvals.steps import ApprovalStep
 from harness.wire.agent_config import Bind
 from harness.wire.errors import HiveError
 
 SHA = "ab" * 20
 
 
-def approval(id_=1, status=ApprovalStatus.PENDING, step=Step.FILED, **rest):
+def approval(id_=1, status=ApprovalStatus.PENDING, step=ApprovalStep.FILED, **rest):
     return Approval(
         id_, "alice", ApprovalKind.APPLY_COMMIT, status, step, 0, SHA[:7], rest.pop("sha", SHA), "manager", **rest
     )
@@ -37,38 +37,51 @@ def test_every_status_has_its_line_in_the_table():
     assert set(states.TRANSITIONS) == set(ApprovalStatus)
 
 
-def test_every_step_of_both_ways_leads_to_its_end():
-    for start, end in ((Step.APPROVED, Step.FINALIZED), (Step.TURNED, Step.FAILED), (Step.DENIED, Step.CLOSED)):
+def test_every_step_of_both_directions_leads_to_its_end():
+    for start, end in (
+        (ApprovalStep.APPROVED, ApprovalStep.FINALIZED),
+        (ApprovalStep.ROLLING_BACK, ApprovalStep.FAILED),
+        (ApprovalStep.DENIED, ApprovalStep.CLOSED),
+    ):
         step, seen = start, []
         while (following := steps.following(step)) is not None:
             seen.append(following)
             step = following
         assert seen[-1] is end
-    assert {Step.FILED, Step.FINALIZED, Step.FAILED, Step.CLOSED} == {
-        step for step in Step if not steps.under_way(step)
+    assert {ApprovalStep.FILED, ApprovalStep.FINALIZED, ApprovalStep.FAILED, ApprovalStep.CLOSED} == {
+        step for step in ApprovalStep if not steps.under_way(step)
     }
 
 
-@pytest.mark.parametrize("done", steps.FORTH[:-2])
-def test_a_refusal_on_the_way_forth_turns_round(done):
-    assert steps.after_refusal(done) is Step.TURNED
+@pytest.mark.parametrize("done", steps.ROLL_OUT[:-2])
+def test_a_refusal_of_the_roll_out_begins_the_roll_back(done):
+    assert steps.after_refusal(done) is ApprovalStep.ROLLING_BACK
 
 
 @pytest.mark.parametrize(
-    ("done", "skipped"), [(Step.TURNED, Step.UNSWAPPED), (Step.UNSWAPPED, Step.RESTORED), (Step.RESTORED, Step.REFUSED)]
+    ("done", "skipped"),
+    [
+        (ApprovalStep.ROLLING_BACK, ApprovalStep.UNSWAPPED),
+        (ApprovalStep.UNSWAPPED, ApprovalStep.RESTORED),
+        (ApprovalStep.RESTORED, ApprovalStep.REFUSED),
+    ],
 )
-def test_a_refusal_on_the_way_back_is_passed_by(done, skipped):
+def test_a_refusal_in_the_roll_back_is_skipped(done, skipped):
     assert steps.after_refusal(done) is skipped
 
 
-@pytest.mark.parametrize("done", [Step.RECORDED, Step.REFUSED, Step.DENIED])
+@pytest.mark.parametrize("done", [ApprovalStep.RECORDED, ApprovalStep.REFUSED, ApprovalStep.DENIED])
 def test_closing_a_row_is_tried_until_it_works(done):
     assert steps.after_refusal(done) is None
     assert steps.after_crash(done, 99) is None
 
 
-def test_a_step_that_kills_whoever_does_it_is_given_up_after_three_tries():
-    assert [steps.after_crash(Step.TAGGED, tries) for tries in (1, 2, 3)] == [None, None, Step.TURNED]
+def test_a_step_that_kills_its_deployer_is_given_up_after_three_tries():
+    assert [steps.after_crash(ApprovalStep.TAGGED, tries) for tries in (1, 2, 3)] == [
+        None,
+        None,
+        ApprovalStep.ROLLING_BACK,
+    ]
 
 
 def test_the_base_is_what_is_in_force_the_last_deployed_or_the_one_before():
@@ -159,7 +172,7 @@ def test_a_folder_of_the_host_can_be_shown_to_an_agent():
         ({"source": "/var"}, "forbidden"),
     ],
 )
-def test_a_bind_nobody_can_want_is_refused(wrong, code):
+def test_a_bind_that_no_operator_can_want_is_refused(wrong, code):
     with pytest.raises(HiveError) as refused:
         check(**wrong)
     assert refused.value.code == code
@@ -183,7 +196,7 @@ def test_a_link_to_the_hives_own_folders_is_seen_through(tmp_path):
         (ApprovalKind.APPLY_COMMIT, ApprovalStatus.CANCELLED, ["approval_resolved"]),
     ],
 )
-def test_who_proposed_is_told_of_the_end_and_of_the_agent(kind, status, told):
+def test_the_manager_gets_an_event_of_the_end_and_one_of_the_agent(kind, status, told):
     assert [event.event for event in reports.events(replace(approval(status=status), kind=kind))] == told
 
 
@@ -191,8 +204,8 @@ def test_the_page_has_every_status_step_and_tag():
     from actors.agent.repos import Mark
 
     page = (Path(__file__).parents[3] / "docs" / "approvals.md").read_text()
-    assert " → ".join(step.value for step in steps.FORTH) in page
-    assert " → ".join(step.value for step in steps.BACK) in page
+    assert " → ".join(step.value for step in steps.ROLL_OUT) in page
+    assert " → ".join(step.value for step in steps.ROLL_BACK) in page
     for status, following in states.TRANSITIONS.items():
         line = next(
             line for line in page.splitlines() if line.startswith("| ") and f"`{status.value}`" in line.split("|")[1]

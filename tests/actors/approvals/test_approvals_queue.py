@@ -4,8 +4,10 @@ import shutil
 
 import pytest
 
+from actors.agent.registry.messages import AgentsChanged
 from actors.agent.repos import Applied
 from actors.approvals import api as approvals
+from actors.approvals.messages import QUEUE
 from actors.supervision import settle
 from harness.wire.errors import HiveError
 
@@ -45,7 +47,7 @@ def test_an_approved_change_is_deployed_and_everybody_is_told(office):
         ("rebuilt", None, True),
     ]
     assert all(event["sha"] == sha and event["tag"] == f"deployed/{number}" for event in told)
-    assert office.directory.names().count(f"approvals/hands/{number}") == 0
+    assert office.directory.names().count(f"approvals/deployers/{number}") == 0
 
 
 def test_the_operators_stream_tells_each_fact_once(office):
@@ -83,7 +85,7 @@ def test_an_approval_says_whom_it_is_about_to_rebuild(office):
     office.notes.rebuild = looking
     office.approve(number)
     office.finish(number)
-    assert ways == [{"alice"}, {"alice"}]  # on the way forth and on the way back
+    assert ways == [{"alice"}, {"alice"}]  # once in the roll-out, once in the roll-back
     assert approvals.to_be_rebuilt(office.directory) == frozenset()
 
 
@@ -104,7 +106,7 @@ def test_a_recording_that_is_cut_off_again_and_again_is_taken_back_everywhere(of
     assert office.disagreement("alice") == {}
 
 
-def test_old_files_that_can_not_be_removed_are_no_reason_to_take_a_deployment_back(office, monkeypatch):
+def test_old_files_that_cannot_be_removed_are_no_reason_to_roll_back(office, monkeypatch):
     office.agent("alice")
     number, sha = office.propose("alice", 'model = "opus"\n')
 
@@ -178,7 +180,7 @@ def test_an_agent_that_never_becomes_ready_is_as_before_and_the_reason_is_kept(o
     assert office.notes.calls == [("rebuild", "alice"), ("rebuild", "alice")]
 
 
-def test_a_container_that_can_not_be_rebuilt_is_rolled_back_and_what_could_not_be_restored_is_said(office):
+def test_a_container_that_cannot_be_rebuilt_is_rolled_back_and_the_note_says_what_could_not_be_restored(office):
     office.agent("alice")
     before = office.repositories.applied("alice").in_force()
     number, _sha = office.propose("alice", 'model = "opus"\n')
@@ -191,7 +193,7 @@ def test_a_container_that_can_not_be_rebuilt_is_rolled_back_and_what_could_not_b
     assert f"deployed/{number}" not in tags(office, "alice")
 
 
-def test_a_carrier_that_dies_is_replaced_and_the_change_is_deployed(office):
+def test_a_deployer_that_dies_is_replaced_and_the_change_is_deployed(office):
     office.agent("alice")
     number, sha = office.propose("alice", 'model = "opus"\n')
     crashes = iter([True, True, False])
@@ -254,9 +256,9 @@ def test_a_destroyed_agents_proposals_are_cancelled_and_the_history_notes_it(off
     office.agent("alice")
     number, _ = office.propose("alice", 'model = "opus"\n')
     office.notes.remove("alice")
-    approvals.agents_changed(office.directory)
+    office.directory.tell(QUEUE, AgentsChanged())
     row = office.finish(number)
     assert (row.status, row.note) == ("cancelled", "alice was destroyed")
-    assert approvals.host(office.directory)
+    assert approvals.context(office.directory)
     assert office.repositories.meta.deployed() == {}
     assert office.events()[-1]["status"] == "cancelled"

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow  # git runs dozens of times in most of them
         ('[extraMcpServers.hive]\ncommand = "evil"\n', "hive"),
     ],
 )
-def test_a_configuration_that_can_not_be_is_refused_and_never_pending(office, text, said):
+def test_an_invalid_configuration_is_refused_and_never_pending(office, text, said):
     office.agent("alice")
     with pytest.raises(HiveError) as refused:
         office.propose("alice", text)
@@ -44,7 +44,7 @@ def test_a_bind_of_the_hives_own_files_is_refused(office):
     assert refused.value.code == "forbidden"
 
 
-def test_a_runtime_that_can_not_build_it_refuses_before_anybody_is_asked(office, tmp_path):
+def test_a_configuration_that_the_runtime_cannot_build_is_refused_before_the_operator_is_asked(office, tmp_path):
     office.agent("alice")
     seen = []
 
@@ -52,7 +52,7 @@ def test_a_runtime_that_can_not_build_it_refuses_before_anybody_is_asked(office,
         seen.append((agent, sorted(path.name for path in tree.iterdir()), config.model))
         raise HiveError("bad_request", "the flake does not evaluate")
 
-    object.__setattr__(office.host, "dry_run", dry_run)
+    object.__setattr__(office.context, "dry_run", dry_run)
     with pytest.raises(HiveError) as refused:
         office.propose("alice", 'model = "opus"\n')
     assert refused.value.message == "not proposed: the flake does not evaluate"

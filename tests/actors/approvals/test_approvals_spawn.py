@@ -2,7 +2,9 @@
 
 import pytest
 
+from actors.agent.registry.messages import AgentsChanged
 from actors.approvals import api as approvals
+from actors.approvals.messages import QUEUE
 from harness.wire.errors import HiveError
 
 pytestmark = pytest.mark.slow  # git runs dozens of times in most of them
@@ -113,7 +115,7 @@ def test_a_destroyed_agent_is_revived_with_the_configuration_it_had_last(office)
     office.approve(number)
     office.finish(number)
     office.notes.remove("alice")
-    approvals.agents_changed(office.directory)
+    office.directory.tell(QUEUE, AgentsChanged())
     author.commit({"agent.toml": 'model = "evil"\n'})
 
     reply = office.proposer("operator").revive("alice")

@@ -1,9 +1,11 @@
-"""A disk or a room that fails for a moment: nothing is left where it is, nothing is told twice."""
+"""A disk or a component that fails for a moment: no approval gets stuck, no event is posted twice."""
 
 import pytest
 
+from actors.agent.registry.messages import AgentsChanged
 from actors.approvals import actor, api
-from actors.approvals.book import Book
+from actors.approvals.messages import QUEUE
+from actors.approvals.open_approvals import OpenApprovals
 from harness.wire.errors import unavailable
 
 pytestmark = pytest.mark.slow  # git runs dozens of times in most of them
@@ -23,14 +25,14 @@ def once(monkeypatch, place, name, *, after):
     monkeypatch.setattr(place, name, failing)
 
 
-def test_a_carrier_that_dies_while_nothing_can_be_noted_is_replaced_all_the_same(office, monkeypatch):
+def test_a_deployer_that_dies_while_nothing_can_be_noted_is_replaced_all_the_same(office, monkeypatch):
     office.agent("alice")
     number, sha = office.propose("alice", 'model = "opus"\n')
     rebuild = office.notes.rebuild
 
     def die(_agent):
         office.notes.rebuild = rebuild
-        once(monkeypatch, Book, "change", after=False)
+        once(monkeypatch, OpenApprovals, "change", after=False)
         raise ZeroDivisionError
 
     office.notes.rebuild = die
@@ -45,7 +47,7 @@ def test_a_cancellation_whose_answer_was_lost_is_not_tried_for_ever(office, monk
     number, _sha = office.propose("alice", 'model = "opus"\n')
     once(monkeypatch, actor.broker, "post", after=True)
     office.notes.remove("alice")
-    api.agents_changed(office.directory)
+    office.directory.tell(QUEUE, AgentsChanged())
     assert office.finish(number).status == "cancelled"
     assert [event["event"] for event in office.events()] == ["approval_resolved"]
     assert api.pending(office.directory) == []

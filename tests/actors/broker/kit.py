@@ -3,11 +3,11 @@
 from actors.broker import api as broker
 from actors.broker.actor import BrokerActor
 from actors.supervision import settle
-from tests.actors.rooms import Rooms
+from tests.actors.components import Components
 
 
-class Post(Rooms):
-    """Rooms with the words of mail; times stand still until the clock is moved."""
+class Post(Components):
+    """Components with requests for mail; time stands still until the clock is moved."""
 
     def __init__(self, folder, *agents):
         super().__init__(folder, *(agents or ("alice", "bob", "carol")))
@@ -21,8 +21,8 @@ class Post(Rooms):
     def bodies(self, name, count=32):
         return [message.body for message in self.recv(name, count).messages]
 
-    def park(self, name, wait_seconds=60, count=1):
-        waiter = broker.park(self.directory, name=name, wait_seconds=wait_seconds, max=count)
+    def long_poll(self, name, wait_seconds=60, count=1):
+        waiter = broker.long_poll(self.directory, name=name, wait_seconds=wait_seconds, max=count)
         settle()
         return waiter
 

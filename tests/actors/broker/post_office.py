@@ -11,7 +11,7 @@ from actors.broker.actor import BrokerActor
 from actors.listener import Listener
 from actors.store.actor import StoreActor
 from actors.store.messages import Database
-from actors.supervision import ChildSpec, Directory, Supervisor, SupervisorFlags
+from actors.supervision import SYSTEM_CLOCK, ChildSpec, Directory, Supervisor, SupervisorFlags
 from harness.wire import agent_api
 
 
@@ -31,7 +31,9 @@ class Window:
 
     def recv(self, request, connection):
         if request.wait_seconds:
-            waiter = broker.park(self.directory, name=self.name, wait_seconds=request.wait_seconds, max=request.max)
+            waiter = broker.long_poll(
+                self.directory, name=self.name, wait_seconds=request.wait_seconds, max=request.max
+            )
             connection.on_gone(waiter.cancel)
             reply = waiter.wait()
         else:
@@ -63,7 +65,7 @@ def tree(directory, folder, names):
     paths = {Database.HIVE: folder / "hive.sqlite"}
     children = [
         ChildSpec("store", lambda: StoreActor(paths=paths)),
-        ChildSpec("broker", lambda: BrokerActor(directory=directory)),
+        ChildSpec("broker", lambda: BrokerActor(directory=directory, clock=SYSTEM_CLOCK)),
     ]
     children += [ChildSpec(f"window-{name}", lambda name=name: listener(name)) for name in names]
     return Supervisor(SupervisorFlags(), children, directory=directory)

@@ -1,4 +1,4 @@
-"""Being told that somebody has asked for mail: how an agent shows that it is ready."""
+"""The promise that a client has asked for mail: how an agent shows that it is ready."""
 
 import pytest
 
@@ -15,9 +15,9 @@ def post(tmp_path):
     post.close()
 
 
-def test_the_next_ask_is_told_once_to_everybody_who_wants_to_know(post):
+def test_the_next_recv_of_a_client_keeps_every_promise_about_it_and_no_other(post):
     now = post.clock.now_ms()
-    first, second, other = (broker.asked(post.directory, name, now) for name in ("bob", "bob", "carol"))
+    first, second, other = (broker.asked_for_mail(post.directory, name, now) for name in ("bob", "bob", "carol"))
     settle()
     assert not first.done
     post.recv("bob")
@@ -27,20 +27,20 @@ def test_the_next_ask_is_told_once_to_everybody_who_wants_to_know(post):
     assert not other.done
 
 
-def test_who_waits_for_mail_already_counts_however_long_it_has_waited(post):
-    waiter = post.park("bob")
+def test_a_client_that_waits_for_mail_counts_however_long_it_has_waited(post):
+    waiter = post.long_poll("bob")
     post.clock.advance(30)
-    assert broker.asked(post.directory, "bob", post.clock.now_ms()).wait(SECONDS)
+    assert broker.asked_for_mail(post.directory, "bob", post.clock.now_ms()).wait(SECONDS)
     waiter.cancel()
 
 
 def test_an_ask_from_before_does_not_count(post):
     post.recv("bob")
     post.clock.advance(1)
-    asked = broker.asked(post.directory, "manager", post.clock.now_ms())
-    later = broker.asked(post.directory, "bob", post.clock.now_ms())
+    asked = broker.asked_for_mail(post.directory, "manager", post.clock.now_ms())
+    later = broker.asked_for_mail(post.directory, "bob", post.clock.now_ms())
     settle()
     assert not later.done
     assert not asked.done
-    post.park("hm1nd").cancel()
+    post.long_poll("hm1nd").cancel()
     assert asked.wait(SECONDS)

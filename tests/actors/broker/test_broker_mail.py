@@ -1,4 +1,4 @@
-"""What the broker promises to who sends and who receives, on a real database."""
+"""What the broker promises to senders and recipients, on a real database."""
 
 import sqlite3
 
@@ -48,7 +48,7 @@ def test_messages_come_in_the_order_of_their_ids_and_remaining_counts_the_rest(p
     assert post.bodies("bob") == ["2", "3", "4"]
 
 
-def test_a_leased_message_is_nobody_elses_and_not_offered_again_until_it_is_given_up(post):
+def test_a_leased_message_is_offered_to_no_other_and_not_again_until_it_is_given_back(post):
     post.send("alice", "bob")
     assert post.bodies("bob") == ["hello"]
     assert post.bodies("bob") == []
@@ -149,7 +149,7 @@ def test_a_refused_send_stores_nothing(post):
     assert post.send("alice", "manager").id == 1
 
 
-def test_who_is_unregistered_can_not_be_written_to_and_keeps_its_mail(post):
+def test_an_unregistered_name_cannot_be_written_to_and_keeps_its_mail(post):
     post.send("alice", "bob", "for later")
     broker.unregister(post.directory, "bob")
     with pytest.raises(HiveError, match="no recipient"):
@@ -164,7 +164,7 @@ def test_wake_is_mail_to_oneself_that_shows_what_woke_and_that_it_came_from_outs
     assert (message.from_, message.to, message.body) == ("outside:webhook", "bob", "build 12 failed")
 
 
-def test_the_host_posts_with_a_fact_in_the_same_transaction(post):
+def test_a_post_has_its_extra_write_in_the_same_transaction(post):
     posts = [
         broker.Post("system", "manager", "{}", MessageKind.EVENT),
         broker.Post("system", "bob", "{}", MessageKind.EVENT),
@@ -172,15 +172,15 @@ def test_the_host_posts_with_a_fact_in_the_same_transaction(post):
     ids = broker.post(
         post.directory,
         posts,
-        also=lambda connection: connection.execute("INSERT INTO peers (name, created_at) VALUES ('p', 0)"),
+        extra_write=lambda connection: connection.execute("INSERT INTO peers (name, created_at) VALUES ('p', 0)"),
     )
     assert [message.id for message in post.recv("manager").messages] == ids[:1]
     assert post.recv("bob").messages[0].kind is MessageKind.EVENT
     assert post.sql("SELECT name FROM peers") == [("p",)]
 
 
-def test_when_the_fact_fails_no_mail_goes_out_and_others_are_not_touched(post):
-    waiter = post.park("bob")
+def test_when_the_extra_write_fails_no_mail_goes_out_and_other_requests_are_not_touched(post):
+    waiter = post.long_poll("bob")
 
     def fails(connection):
         connection.execute("INSERT INTO peers (name, created_at) VALUES ('p', 0)")
@@ -190,9 +190,9 @@ def test_when_the_fact_fails_no_mail_goes_out_and_others_are_not_touched(post):
         connection.execute("INSERT INTO peers (name, created_at) VALUES ('p', 0)")
         connection.execute("INSERT INTO nowhere VALUES (1)")
 
-    for also, error in ((fails, LookupError), (misspelled, sqlite3.OperationalError)):
+    for extra_write, error in ((fails, LookupError), (misspelled, sqlite3.OperationalError)):
         with pytest.raises(error):
-            broker.post(post.directory, [broker.Post("system", "bob", "{}")], also=also)
+            broker.post(post.directory, [broker.Post("system", "bob", "{}")], extra_write=extra_write)
     assert post.sql("SELECT name FROM peers") == []
     sent = post.send("alice", "bob", "real").id
     assert [(message.id, message.body) for message in waiter.wait().messages] == [(sent, "real")]
@@ -229,19 +229,19 @@ def test_the_figures_of_every_inbox(post):
     post.clock.advance(5)
     post.send("alice", "bob")
     post.recv("bob")
-    waiter = post.park("carol")
+    waiter = post.long_poll("carol")
     counts = broker.counts(post.directory)
     assert set(counts) == {"alice", "bob", "carol", "manager"}
     start = 1_700_000_000_000
     bob, carol = counts["bob"], counts["carol"]
-    assert (bob.pending, bob.leased, bob.oldest_unacked_at, bob.last_asked_at, bob.parked) == (
+    assert (bob.pending, bob.leased, bob.oldest_unacked_at, bob.last_asked_at, bob.polling) == (
         1,
         1,
         start,
         start + 5000,
         False,
     )
-    assert (carol.pending, carol.leased, carol.oldest_unacked_at, carol.parked) == (0, 0, None, True)
+    assert (carol.pending, carol.leased, carol.oldest_unacked_at, carol.polling) == (0, 0, None, True)
     assert counts["alice"].last_asked_at is None
     assert (bob.leased_at, carol.leased_at) == (start + 5000, None)
     waiter.cancel()
@@ -272,7 +272,7 @@ def test_ids_and_bodies_of_a_hundred_thousand_waiting_messages_cost_little_memor
     store.write(post.directory, fill).get(timeout=SECONDS)
     post.crash_broker()
     assert post.status("bob") == (100_000, 0)
-    backlog = post.directory.actor("broker")._room.inboxes["bob"].fresh
+    backlog = post.directory.actor("broker")._state.inboxes["bob"].fresh
     assert (
         sum(column.buffer_info()[1] * column.itemsize for column in (backlog._ids, backlog._sent, backlog._sizes))
         <= 2_000_000

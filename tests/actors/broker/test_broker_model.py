@@ -61,7 +61,7 @@ class Game:
         self.waiters = {name: [] for name in NAMES}
 
     def play(self, steps):
-        moves = [self.send] * 8 + [self.recv] * 5 + [self.park] * 4 + [self.ack] * 3
+        moves = [self.send] * 8 + [self.recv] * 5 + [self.long_poll] * 4 + [self.ack] * 3
         moves += [self.broadcast, self.requeue, self.give_back, self.cancel, self.status, self.crash, self.no_disk]
         for _ in range(steps):
             self.dice.choice(moves)()
@@ -90,9 +90,9 @@ class Game:
         name, count = self.name(), self.dice.randint(1, 4)
         self.same(self.post.recv(name, count), self.model.recv(name, count))
 
-    def park(self):
+    def long_poll(self):
         name, count = self.name(), self.dice.randint(1, 4)
-        waiter = self.post.park(name, count=count)
+        waiter = self.post.long_poll(name, count=count)
         self.waiters[name].append((waiter, count))
         self.serve(name)
 

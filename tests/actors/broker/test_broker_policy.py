@@ -1,4 +1,4 @@
-"""Who may write to whom, as a table; and what a sender reads who may not."""
+"""Who may write to whom, as a table; and the error for a sender that may not."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from actors.broker.policy import may_send
 from harness.wire.agent_api import MAX_BODY_BYTES
 from harness.wire.errors import ErrorCode, HiveError
 
-REGISTRY = {
+BOOK = {
     "manager": Addressee("manager", Role.MANAGER, frozenset()),
     "alice": Addressee("alice", Role.AGENT),
     "bob": Addressee("bob", Role.AGENT, frozenset({"alice"})),
@@ -47,7 +47,7 @@ def test_the_allow_list(sender, to, allowed, verdict):
 
 
 def addressed(sender, to, body="x", **rest):
-    return [post.to for post in posts_of(Send(sender, to, body, **rest), REGISTRY)]
+    return [post.to for post in posts_of(Send(sender, to, body, **rest), BOOK)]
 
 
 def refused(*arguments):
@@ -59,7 +59,7 @@ def refused(*arguments):
 def test_a_broadcast_is_one_post_for_everybody_but_its_sender_and_the_operator():
     assert addressed("alice", "*") == ["bob", "damocles", "loud", "manager", "quiet"]
     assert addressed("loud", "*") == ["alice", "bob", "damocles", "manager", "quiet"]
-    assert all(post.broadcast for post in posts_of(Send("alice", "*", "x"), REGISTRY))
+    assert all(post.broadcast for post in posts_of(Send("alice", "*", "x"), BOOK))
 
 
 def test_self_is_the_sender():
@@ -77,14 +77,14 @@ def test_a_stranger_is_not_found_and_a_slip_gets_a_suggestion():
     assert refused("alice", "system").code is ErrorCode.NOT_FOUND
 
 
-def test_a_refusal_says_who_may_be_written_to():
+def test_a_refusal_lists_the_names_that_the_sender_may_write_to():
     error = refused("bob", "quiet")
     assert (error.code, error.message) == (ErrorCode.FORBIDDEN, "bob may not write to quiet")
     assert error.hint.startswith("it may write to: alice, manager;")
     assert refused("quiet", "*").message == "quiet may not broadcast"
 
 
-def test_who_is_no_longer_registered_sends_nothing():
+def test_an_unregistered_sender_sends_nothing():
     assert refused("ghost", "alice").code is ErrorCode.FORBIDDEN
 
 
@@ -104,11 +104,11 @@ def test_half_a_surrogate_pair_is_refused_before_it_can_hurt_anybody():
 
 
 @pytest.mark.parametrize("alias", ["operator", "manager", "hm1nd", " Bob ", "system", "*", "reminder", "damocles"])
-def test_a_wake_can_not_look_like_somebody_else(alias):
-    with pytest.raises(HiveError, match="somebody's name"):
-        check_alias("alice", alias, REGISTRY)
+def test_a_wake_cannot_show_another_name_as_its_sender(alias):
+    with pytest.raises(HiveError, match="a name in this hive"):
+        check_alias("alice", alias, BOOK)
 
 
 @pytest.mark.parametrize("alias", ["webhook", "forge #12", "alice"])
 def test_a_wake_may_say_what_it_was(alias):
-    check_alias("alice", alias, REGISTRY)
+    check_alias("alice", alias, BOOK)

@@ -41,7 +41,7 @@ def test_a_new_broker_knows_everything_that_was_acknowledged(post):
 def test_a_crash_fails_what_was_under_way_and_a_turn_in_progress_is_acked_afterwards(post):
     post.send("alice", "bob")
     post.recv("bob")
-    waiter = post.park("bob")
+    waiter = post.long_poll("bob")
     post.crash_broker()
     with pytest.raises(SupervisionError):
         waiter.wait()
@@ -54,8 +54,8 @@ def refuse(post):
     return refusal.value
 
 
-def test_while_the_store_is_away_senders_are_told_and_who_waits_waits_on(post):
-    waiter = post.park("bob")
+def test_while_the_store_is_away_senders_are_refused_and_long_polls_wait_on(post):
+    waiter = post.long_poll("bob")
     post.stop("store")
     assert refuse(post).code == ErrorCode.UNAVAILABLE
     assert refuse(post).code == ErrorCode.UNAVAILABLE
@@ -70,7 +70,7 @@ def test_while_the_store_is_away_senders_are_told_and_who_waits_waits_on(post):
 
 def test_a_disk_that_takes_nothing_refuses_clearly_and_loses_nothing(post):
     kept = post.send("alice", "bob", "kept").id
-    waiter = post.park("carol")
+    waiter = post.long_poll("carol")
     with no_file_may_grow():
         with pytest.raises(HiveError) as refusal:
             for _ in range(5):
@@ -83,7 +83,7 @@ def test_a_disk_that_takes_nothing_refuses_clearly_and_loses_nothing(post):
     assert first.to == "carol"
 
 
-def test_a_lease_that_can_not_be_written_is_no_empty_inbox(post):
+def test_a_lease_that_cannot_be_written_is_no_empty_inbox(post):
     sent = post.send("alice", "bob").id
     with no_file_may_grow():
         with pytest.raises(HiveError) as refusal:
@@ -92,7 +92,7 @@ def test_a_lease_that_can_not_be_written_is_no_empty_inbox(post):
                 post.requeue("bob")
         assert refusal.value.code is ErrorCode.UNAVAILABLE
         with pytest.raises(HiveError):
-            post.park("bob").wait()
+            post.long_poll("bob").wait()
     post.requeue("bob")
     assert [message.id for message in post.recv("bob").messages] == [sent]
 

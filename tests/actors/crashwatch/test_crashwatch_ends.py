@@ -2,9 +2,9 @@
 
 import pytest
 
-from actors.agent import api as agents
+from actors.agent.registry import api as agents
 from actors.broker.actor import BrokerActor
-from actors.crashwatch.telling import AlreadyTold, tell
+from actors.crashwatch.notify import AlreadyNotified, notify
 from actors.supervision import SupervisionError
 from harness.wire.errors import HiveError, bad_request, unavailable
 from harness.wire.events import ContainerCrash
@@ -83,8 +83,8 @@ def test_one_that_crashes_on_and_on_is_parked_loudly_and_comes_back_when_it_is_s
 
 def test_a_new_roster_does_not_wake_what_is_parked(hive):
     crash_until_parked(hive)
-    hive.stop("roster")
-    hive.boot_roster()
+    hive.stop("registry")
+    hive.boot_registry()
     hive.settle()
     assert hive.row("alice").state == "parked"
     assert hive.launches() == 6
@@ -149,9 +149,9 @@ def test_what_could_not_be_told_is_told_when_the_broker_is_back_and_once(hive):
 
 def test_an_event_whose_post_was_stored_is_not_told_again(hive):
     event = ContainerCrash(agent="alice", note="was killed", at="2026-01-01T00:00:00.000Z")
-    tell(hive.directory, event, again=False).get(timeout=SECONDS)
-    with pytest.raises(AlreadyTold):
-        tell(hive.directory, event, again=True).get(timeout=SECONDS)
+    notify(hive.directory, event, again=False).get(timeout=SECONDS)
+    with pytest.raises(AlreadyNotified):
+        notify(hive.directory, event, again=True).get(timeout=SECONDS)
     assert len(hive.told()) == 1
 
 

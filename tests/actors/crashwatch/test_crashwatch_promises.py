@@ -2,8 +2,8 @@
 
 import pytest
 
-from actors.agent.standing import Desired, Record, Seen, Standing
-from actors.agent.state import AgentState
+from actors.agent.container.state import AgentState
+from actors.agent.snapshot import AgentRecord, AgentSnapshot, Desired, ObservedStatus
 from actors.broker.api import Counts
 from actors.crashwatch.promises import LONG_MS, WAKE_MS, Agent, lost_wakes, neglected, orphaned_leases
 from actors.supervision import ChildState
@@ -15,11 +15,13 @@ LONG = NOW - WAKE_MS
 
 def agent(
     *, state=AgentState.RUNNING, activity="idle", since=LONG, until=None, mail=LONG, pending=1, leased=0, parked=False,
-    asked=None, handed=None, paused=False, desired=Desired.RUNNING, note=None, passing=False, due=False,
+    asked=None, handed=None, paused=False, desired=Desired.RUNNING, note=None, transient=False, due=False,
 ):  # fmt: skip
-    record = Record("alice", "agent", desired, 0, paused=paused, note=note)
-    seen = Seen(state, 0, activity, from_ms(since), None if until is None else from_ms(until), passing=passing)
-    return Agent(Standing(record, seen, due=due), Counts(pending, leased, mail, asked, parked, handed))
+    record = AgentRecord("alice", "agent", desired, 0, paused=paused, start_error=note)
+    seen = ObservedStatus(
+        state, 0, activity, from_ms(since), None if until is None else from_ms(until), transient=transient
+    )
+    return Agent(AgentSnapshot(record, seen, due=due), Counts(pending, leased, mail, asked, parked, handed))
 
 
 @pytest.mark.parametrize(
@@ -73,9 +75,9 @@ FAILED = {"state": AgentState.FAILED, "note": "did not start: no room"}
         ({"state": AgentState.PARKED, "note": "parked: it crashed"}, DOWN, False),
         ({"state": AgentState.PARKED}, DOWN, True),
         (FAILED, None, False),
-        (FAILED | {"passing": True}, None, True),
-        (FAILED | {"passing": True, "due": True}, None, False),
-        ({"state": AgentState.RESTING}, UP, False),
+        (FAILED | {"transient": True}, None, True),
+        (FAILED | {"transient": True, "due": True}, None, False),
+        ({"state": AgentState.RATE_LIMITED}, UP, False),
     ],
 )
 def test_who_is_wanted_has_actors_or_somebody_is_about_to_start_them_or_a_reason(facts, child, broken):

@@ -2,8 +2,9 @@
 
 import pytest
 
-from actors.agent import api as agents
-from actors.agent.messages import HarnessSaid, container_actor
+from actors.agent.addresses import container_actor
+from actors.agent.container.messages import HarnessEvents
+from actors.agent.registry import api as agents
 from actors.broker import api as broker
 from tests.actors.crashwatch.watched_hive import LIMIT, WatchedHive
 
@@ -56,7 +57,9 @@ def test_mail_right_after_a_look_is_found_at_its_deadline(hive):
 
 
 def alive(hive):
-    hive.directory.tell(container_actor("alice"), HarnessSaid(({"kind": "note", "text": "at it", "class": "harness"},)))
+    hive.directory.tell(
+        container_actor("alice"), HarnessEvents(({"kind": "note", "text": "at it", "class": "harness"},))
+    )
 
 
 def asks(hive):
@@ -70,7 +73,7 @@ def paused(hive):
 def resting(hive):
     until = "2100-01-01T00:00:00.000Z"
     state = {"kind": "state", "state": "idle", "since": "2026-01-01T00:00:00.000Z", "until": until}
-    hive.directory.tell(container_actor("alice"), HarnessSaid((state,)))
+    hive.directory.tell(container_actor("alice"), HarnessEvents((state,)))
 
 
 def stopped(hive):
@@ -94,7 +97,7 @@ def test_one_without_mail_is_never_stuck(hive):
 
 
 def test_one_that_waits_for_mail_is_not_stuck_and_one_that_froze_with_a_lease_is(hive):
-    waiter = broker.park(hive.directory, name="alice", wait_seconds=180)
+    waiter = broker.long_poll(hive.directory, name="alice", wait_seconds=180)
     pass_looks(hive, LIMIT * 2)
     assert hive.told() == []
     mail(hive)

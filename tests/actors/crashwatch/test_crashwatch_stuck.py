@@ -4,13 +4,23 @@ import random
 
 import pytest
 
-from actors.crashwatch.stuck import FORGIVEN_MS, Episode, Signs, Step, View, is_stuck, next_look_ms, silent_since, step
+from actors.agent.container.liveness import Liveness
+from actors.crashwatch.stuck import (
+    RESTART_INTERVAL_MS,
+    Episode,
+    StuckAction,
+    View,
+    is_stuck,
+    next_action,
+    next_check_ms,
+    silent_since,
+)
 
 LIMIT = 1000
 
 
 def view(*, running=True, held=False, alive=0, mail=0, asked=None, parked=False):
-    return View("alice", Signs(running, held, alive), mail, asked, parked)
+    return View("alice", Liveness(running, held, alive), mail, asked, parked)
 
 
 @pytest.mark.parametrize(
@@ -42,17 +52,17 @@ def test_the_next_look_is_never_too_late_whatever_happens_before_it():
             view(alive=dice.randrange(now + 1), mail=dice.choice([None, dice.randrange(now + 1)])) for _ in range(3)
         ]
         alive = [one for one in views if not is_stuck(one, now_ms=now, limit_ms=LIMIT)]
-        then = next_look_ms(views, now_ms=now, limit_ms=LIMIT)
+        then = next_check_ms(views, now_ms=now, limit_ms=LIMIT)
         assert now < then <= now + LIMIT
         # Mail may come to anybody right after the look.
-        later = [view(alive=one.signs.alive_at_ms, mail=one.oldest_unacked_at or now) for one in alive]
+        later = [view(alive=one.liveness.alive_at_ms, mail=one.oldest_unacked_at or now) for one in alive]
         assert not any(is_stuck(one, now_ms=then - 1, limit_ms=LIMIT) for one in alive)
         assert all(silent_since(one) + LIMIT >= then for one in later if one.oldest_unacked_at == now)
 
 
 def test_a_silence_is_told_once_the_first_one_ends_with_a_restart_and_the_next_one_does_not():
-    assert step(None, since_ms=1, now_ms=10) is Step.RESTART
+    assert next_action(None, since_ms=1, now_ms=10) is StuckAction.RESTART
     first = Episode(1, restarted_ms=10)
-    assert step(first, since_ms=1, now_ms=99) is Step.NOTHING
-    assert step(first, since_ms=50, now_ms=99) is Step.TELL
-    assert step(first, since_ms=50, now_ms=10 + FORGIVEN_MS) is Step.RESTART
+    assert next_action(first, since_ms=1, now_ms=99) is StuckAction.NOTHING
+    assert next_action(first, since_ms=50, now_ms=99) is StuckAction.REPORT
+    assert next_action(first, since_ms=50, now_ms=10 + RESTART_INTERVAL_MS) is StuckAction.RESTART

@@ -2,9 +2,10 @@
 
 import json
 
-from actors.agent import api as agents
+from actors.agent.container.watcher import WATCHER
+from actors.agent.registry import api as agents
 from actors.broker import api as broker
-from actors.crashwatch.actor import CRASHWATCH, CrashwatchActor
+from actors.crashwatch.actor import CrashwatchActor
 from actors.supervision import settle
 from tests.actors.agent.hive_parts import AgentHive
 from tests.waiting import until
@@ -20,8 +21,8 @@ class WatchedHive(AgentHive):
         self.told()
 
     def boot_watch(self):
-        room = CrashwatchActor(directory=self.directory, clock=self.clock, stuck_seconds=LIMIT)
-        return self.boot(CRASHWATCH, room)
+        actor = CrashwatchActor(directory=self.directory, clock=self.clock, stuck_seconds=LIMIT)
+        return self.boot(WATCHER, actor)
 
     def told(self, event=None):
         """The events about alice that the manager has got since it was asked last."""
@@ -31,19 +32,19 @@ class WatchedHive(AgentHive):
         return [one for one in found if one["agent"] == "alice" and event in (None, one["event"])]
 
     def settle(self):
-        """Until nobody has anything to do: commits and starts come from threads, so the rooms are asked as well."""
+        """Until nobody has anything to do: commits and starts come from threads, so the actors are asked as well."""
         for _ in range(3):
             settle()
-            for name in ("store", CRASHWATCH, "broker", "roster"):
+            for name in ("store", WATCHER, "broker", "registry"):
                 if self.directory.whereis(name) is not None:
                     self.directory.ask(name, "are you done?")
             until(lambda: all(one.phase.value != "starting" for one in self.containers()))
-            for room in self.containers():
-                self.directory.ask(room.name, "are you done?")
+            for actor in self.containers():
+                self.directory.ask(actor.name, "are you done?")
 
     def containers(self):
-        rooms = [self.directory.actor(name) for name in self.directory.names() if name.endswith("/container")]
-        return [room for room in rooms if room is not None]
+        actors = [self.directory.actor(name) for name in self.directory.names() if name.endswith("/container")]
+        return [actor for actor in actors if actor is not None]
 
     def crash(self, status, name="alice"):
         until(lambda: name in self.runtime.alive)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from actors.gateway.events import Emit
+from actors.events import Emit
 from actors.gateway.stream import QUEUE_EVENTS, RING_BYTES, RING_EVENTS, StreamActor, Subscribe
 from actors.supervision import FakeClock
 from harness.wire.operator_api import HOST_VERBS, WEB_VERBS

@@ -8,7 +8,7 @@ import gevent
 import pytest
 from gevent.event import Event
 
-from actors.agent import api as agents
+from actors.agent.registry import api as agents
 from actors.peers.messages import listener_name
 from harness.wire.agent_api import AGENT_VERBS, MANAGER_VERBS, PEER_VERBS
 from harness.wire.operator_api import HOST_VERBS
@@ -17,48 +17,48 @@ from tests.waiting import SECONDS, until
 
 
 @pytest.fixture(scope="module")
-def shared_house():
-    house = WholeHouse()
-    yield house
-    house.remove()
+def shared_hive():
+    hive = WholeHouse()
+    yield hive
+    hive.remove()
 
 
 @pytest.fixture
-def house(shared_house):
-    """A house in which nobody from outside has joined."""
-    yield shared_house
-    with shared_house.host() as operator:
+def hive(shared_hive):
+    """A hive in which nobody from outside has joined."""
+    yield shared_hive
+    with shared_hive.host() as operator:
         for peer in operator.ask("peers")["peers"]:
             assert operator.ask("remove_peer", name=peer["name"])["ok"]
 
 
-def place(house, name="damocles"):
-    return house.config.run_dir / "peers" / name / "hive.sock"
+def socket_of(hive, name="damocles"):
+    return hive.config.run_dir / "peers" / name / "hive.sock"
 
 
-def joined(house, name="damocles", **more):
-    with house.host() as operator:
+def joined(hive, name="damocles", **more):
+    with hive.host() as operator:
         reply = operator.ask("add_peer", name=name, **more)
         assert reply["ok"], reply
-    return Wire(place(house, name))
+    return Wire(socket_of(hive, name))
 
 
-def test_whoever_adds_a_peer_is_told_how_it_joins(house):
-    with house.host() as operator:
+def test_the_reply_to_add_peer_holds_all_that_joining_takes(hive):
+    with hive.host() as operator:
         reply = operator.ask("add_peer", name="damocles")
-        path = str(place(house))
+        path = str(socket_of(hive))
         assert (reply["name"], reply["socket"]) == ("damocles", path)
         assert reply["snippet"].startswith("claude mcp add hive -- /")
         assert reply["snippet"].endswith(f"/hive-mcp --socket {path}")
         assert reply["mcp"]["mcpServers"]["hive"]["args"] == ["--socket", path]
-        status = place(house).stat()
+        status = socket_of(hive).stat()
         assert (stat.S_IMODE(status.st_mode), status.st_uid) == (0o600, os.geteuid())
         [row] = operator.ask("peers")["peers"]
         assert (row["name"], row["state"], row["snippet"]) == ("damocles", "listening", reply["snippet"])
 
 
-def test_a_peer_sends_receives_asks_answers_and_reminds_itself(house):
-    with joined(house) as peer, house.agent("hm1nd") as manager, house.host() as operator:
+def test_a_peer_sends_receives_asks_answers_and_reminds_itself(hive):
+    with joined(hive) as peer, hive.agent("hm1nd") as manager, hive.host() as operator:
         me = peer.ask("whoami")
         assert (me["name"], me["role"], me["policy"]) == ("damocles", "peer", {"allowedRecipients": None})
         assert peer.ask("send", to="manager", body="hello from afar")["ok"]
@@ -82,14 +82,14 @@ def test_a_peer_sends_receives_asks_answers_and_reminds_itself(house):
         until(lambda: any(one["body"] == "x" * 5000 for one in peer.ask("recent")["messages"]))
 
 
-def test_a_broadcast_reaches_a_peer(house):
-    with joined(house) as peer, house.host() as operator:
+def test_a_broadcast_reaches_a_peer(hive):
+    with joined(hive) as peer, hive.host() as operator:
         assert "damocles" in operator.ask("send", to="*", body="everybody")["recipients"]
         assert peer.ask("recv")["messages"][0]["broadcast"]
 
 
-def test_a_peers_policy_binds_it(house):
-    with joined(house, "other"), joined(house, allowed_recipients=["manager", "operator"]) as peer:
+def test_a_peers_policy_binds_it(hive):
+    with joined(hive, "other"), joined(hive, allowed_recipients=["manager", "operator"]) as peer:
         assert peer.ask("whoami")["policy"] == {"allowedRecipients": ["manager", "operator"]}
         assert peer.ask("send", to="operator", body="x")["ok"]
         for to in ("other", "*"):
@@ -97,15 +97,15 @@ def test_a_peers_policy_binds_it(house):
         assert peer.ask("ask", to="other", question="x")["code"] == "forbidden"
 
 
-def test_a_peer_can_ask_nothing_that_belongs_to_somebody_else(house):
-    with joined(house) as peer:
+def test_a_peer_has_no_verb_of_another_surface(hive):
+    with joined(hive) as peer:
         others = {*MANAGER_VERBS, *AGENT_VERBS, *HOST_VERBS} - {*PEER_VERBS}
         assert {"approve", "kill", "publish", "spawn"} <= others
         assert {peer.ask(cmd)["code"] for cmd in others} == {"unknown_command"}
 
 
-def test_a_peer_is_listed_among_the_agents_as_a_peer(house):
-    with joined(house) as peer, house.host() as operator:
+def test_a_peer_is_listed_among_the_agents_as_a_peer(hive):
+    with joined(hive) as peer, hive.host() as operator:
         peer.ask("set_status", text="at my day job")
         operator.ask("send", to="damocles", body="x")
         row = operator.ask("agent_status")["agent_statuses"][-1]
@@ -117,8 +117,8 @@ def test_a_peer_is_listed_among_the_agents_as_a_peer(house):
         assert operator.ask("list")["agents"] == ["manager"]
 
 
-def test_nobody_manages_the_life_of_a_peer(house):
-    with joined(house), house.host() as operator, house.agent("hm1nd") as manager:
+def test_the_verbs_of_an_agents_life_are_refused_for_a_peer(hive):
+    with joined(hive), hive.host() as operator, hive.agent("hm1nd") as manager:
         refused = [operator.ask(cmd, name="damocles") for cmd in ("restart", "kill", "kick", "destroy", "journal")]
         refused += [operator.ask(cmd, scope={"agent_names": ["damocles"]}) for cmd in ("start", "stop")]
         refused.append(operator.ask("set_paused", name="damocles", paused=True))
@@ -129,9 +129,9 @@ def test_nobody_manages_the_life_of_a_peer(house):
         assert all("damocles is a peer" in one["error"] for one in refused)
 
 
-def test_a_name_belongs_to_one_party(house):
-    agents.spawn(house.directory, "alice")
-    with joined(house), house.host() as operator:
+def test_a_name_belongs_to_one_party(hive):
+    agents.spawn(hive.directory, "alice")
+    with joined(hive), hive.host() as operator:
         assert operator.ask("add_peer", name="damocles")["code"] == "conflict"
         assert operator.ask("add_peer", name="alice")["code"] == "conflict"
         assert operator.ask("spawn", name="damocles")["code"] == "conflict"
@@ -141,21 +141,21 @@ def test_a_name_belongs_to_one_party(house):
             assert operator.ask("add_peer", name=name)["code"] == "bad_request"
 
 
-def test_a_removed_peer_has_no_socket_no_connection_and_no_address(house):
-    with joined(house) as peer, Wire(place(house)) as parked, house.host() as operator:
-        parked.tell("recv", wait_seconds=60)
+def test_a_removed_peer_has_no_socket_no_connection_and_no_address(hive):
+    with joined(hive) as peer, Wire(socket_of(hive)) as waiting, hive.host() as operator:
+        waiting.tell("recv", wait_seconds=60)
         operator.ask("send", to="manager", body="before")
         assert operator.ask("remove_peer", name="damocles")["ok"]
-        assert not place(house).parent.exists()
-        assert house.directory.whereis(listener_name("damocles")) is None
+        assert not socket_of(hive).parent.exists()
+        assert hive.directory.whereis(listener_name("damocles")) is None
         assert peer.line() is None, "hung up"
-        assert parked.line() in (None, {"version": 1, "ok": True, "messages": [], "remaining": 0})
+        assert waiting.line() in (None, {"version": 1, "ok": True, "messages": [], "remaining": 0})
         assert operator.ask("send", to="damocles", body="x")["code"] == "not_found"
         assert operator.ask("remove_peer", name="damocles")["code"] == "not_found"
         assert [row["name"] for row in operator.ask("agent_status")["agent_statuses"]] == ["manager"]
 
 
-def test_a_client_that_never_stops_asking_is_cut_off_too_and_nobody_waits_for_it(house, monkeypatch):
+def test_a_client_that_never_stops_asking_is_cut_off_too_and_the_removal_does_not_wait_for_it(hive, monkeypatch):
     monkeypatch.setattr("actors.listener.DRAIN_SECONDS", 3600.0)
     answered = Event()
 
@@ -164,7 +164,7 @@ def test_a_client_that_never_stops_asking_is_cut_off_too_and_nobody_waits_for_it
             while peer.ask("status") is not None:
                 answered.set()
 
-    with joined(house) as peer, house.host() as operator:
+    with joined(hive) as peer, hive.host() as operator:
         asking = gevent.spawn(ask_for_ever, peer)
         assert answered.wait(SECONDS)
         assert operator.ask("remove_peer", name="damocles")["ok"]
@@ -172,15 +172,15 @@ def test_a_client_that_never_stops_asking_is_cut_off_too_and_nobody_waits_for_it
         assert asking.dead
 
 
-def test_who_comes_to_a_removed_peers_name_reads_none_of_its_mail(house):
-    with joined(house) as peer, house.host() as operator:
+def test_the_next_owner_of_a_removed_peers_name_reads_none_of_its_mail(hive):
+    with joined(hive) as peer, hive.host() as operator:
         operator.ask("send", to="damocles", body="for your eyes only")
         assert peer.ask("recv")["messages"]
         operator.ask("send", to="damocles", body="and this")
         peer.ask("ask", question="will you answer in time?")
         peer.ask("remind", message="mine", delay_seconds=3600)
         operator.ask("remove_peer", name="damocles")
-    with joined(house) as other, house.host() as operator:
+    with joined(hive) as other, hive.host() as operator:
         assert other.ask("requeue_inflight")["requeued"] == 0
         assert other.ask("status") | {"ok": True} == {"version": 1, "ok": True, "pending": 0, "leased": 0}
         assert other.ask("loose_ends") == {
@@ -193,50 +193,50 @@ def test_who_comes_to_a_removed_peers_name_reads_none_of_its_mail(house):
         assert operator.ask("questions")["questions"][-1]["status"] == "cancelled"
 
 
-def test_peers_are_there_again_after_a_restart_of_the_daemon(house):
-    with joined(house, allowed_recipients=["manager"]) as peer, house.host() as operator:
+def test_peers_are_there_again_after_a_restart_of_the_daemon(hive):
+    with joined(hive, allowed_recipients=["manager"]) as peer, hive.host() as operator:
         operator.ask("send", to="damocles", body="x")
         assert peer.ask("recv")["messages"]
         peer.ask("set_status", text="here")
-    house.close()
-    house.open()
-    until(lambda: place(house).exists())
-    with Wire(place(house)) as peer, house.host() as operator:
+    hive.close()
+    hive.open()
+    until(lambda: socket_of(hive).exists())
+    with Wire(socket_of(hive)) as peer, hive.host() as operator:
         assert peer.ask("whoami")["policy"] == {"allowedRecipients": ["manager"]}
         assert peer.ask("requeue_inflight")["requeued"] == 1
         assert peer.ask("recv")["messages"][0]["redelivered"]
         assert operator.ask("agent_status")["agent_statuses"][-1]["status_text"] == "here"
 
 
-def test_a_socket_that_is_killed_is_served_again(house):
-    with joined(house):
+def test_a_socket_that_is_killed_is_served_again(hive):
+    with joined(hive):
         pass
-    first = house.directory.actor(listener_name("damocles"))
+    first = hive.directory.actor(listener_name("damocles"))
     first.kill("by the test")
     first.ended.wait(SECONDS)
-    until(lambda: place(house).exists() and house.directory.whereis(listener_name("damocles")) is not None)
-    with Wire(place(house)) as peer:
+    until(lambda: socket_of(hive).exists() and hive.directory.whereis(listener_name("damocles")) is not None)
+    with Wire(socket_of(hive)) as peer:
         assert peer.ask("whoami")["name"] == "damocles"
 
 
-def test_what_is_in_the_way_of_a_socket_fails_that_peer_alone(house):
+def test_a_file_in_the_way_of_a_socket_fails_that_peer_alone(hive):
     for name in ("damocles", "other"):
-        joined(house, name).sock.close()
-    house.close()
-    place(house).parent.mkdir(exist_ok=True)
-    place(house).write_text("in the way")
-    house.open()
-    until(lambda: place(house, "other").exists())
-    with house.host() as operator, Wire(place(house, "other")) as other:
+        joined(hive, name).sock.close()
+    hive.close()
+    socket_of(hive).parent.mkdir(exist_ok=True)
+    socket_of(hive).write_text("in the way")
+    hive.open()
+    until(lambda: socket_of(hive, "other").exists())
+    with hive.host() as operator, Wire(socket_of(hive, "other")) as other:
         assert other.ask("whoami")["name"] == "other"
         row = next(one for one in operator.ask("agent_status")["agent_statuses"] if one["name"] == "damocles")
         assert (row["failed"], row["running"], row["state"]) == (True, False, "failed")
         assert "is no socket" in row["note"]
-    place(house).unlink()
+    socket_of(hive).unlink()
 
 
-def test_the_web_socket_lets_nobody_in(house):
-    with Wire(house.config.run_dir / "web.sock") as web:
+def test_the_web_socket_adds_and_removes_no_peer(hive):
+    with Wire(hive.config.run_dir / "web.sock") as web:
         assert web.ask("add_peer", name="damocles")["code"] == "unknown_command"
         assert web.ask("remove_peer", name="damocles")["code"] == "unknown_command"
         assert web.ask("peers")["peers"] == []

@@ -17,10 +17,10 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def house():
-    house = WholeHouse()
-    yield house
-    house.remove()
+def hive():
+    hive = WholeHouse()
+    yield hive
+    hive.remove()
 
 
 def session(socket, *calls):
@@ -31,8 +31,8 @@ def session(socket, *calls):
     return gevent.get_hub().threadpool.apply(subprocess.run, (argv,), options)
 
 
-def test_an_outside_session_takes_part_through_hive_mcp_until_it_is_removed(house):
-    with house.host() as operator, house.agent("hm1nd") as manager:
+def test_an_outside_session_takes_part_through_hive_mcp_until_it_is_removed(hive):
+    with hive.host() as operator, hive.agent("hm1nd") as manager:
         socket = operator.ask("add_peer", name="damocles")["socket"]
         operator.ask("send", to="damocles", body="are you there?")
 

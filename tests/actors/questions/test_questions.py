@@ -1,4 +1,4 @@
-"""Questions: asked without waiting, told to whom they concern, ended exactly once."""
+"""Questions: asked without waiting, posted to their target, ended exactly once."""
 
 import json
 
@@ -7,121 +7,122 @@ import pytest
 from actors.questions import api
 from actors.questions.actor import QuestionsActor
 from actors.questions.states import TRANSITIONS, QuestionStatus
+from harness.wire.agent_api import MAX_QUESTION_TTL_SECONDS
 from harness.wire.errors import HiveError
-from tests.actors.rooms import Rooms
+from tests.actors.components import Components
 
 
 @pytest.fixture
-def rooms(tmp_path):
-    rooms = Rooms(tmp_path, "alice", "bob")
-    start(rooms)
-    yield rooms
-    rooms.close()
+def components(tmp_path):
+    components = Components(tmp_path, "alice", "bob")
+    start(components)
+    yield components
+    components.close()
 
 
-def start(rooms):
-    rooms.boot("questions", QuestionsActor(directory=rooms.directory, clock=rooms.clock))
+def start(components):
+    components.boot("questions", QuestionsActor(directory=components.directory, clock=components.clock))
 
 
-def ask(rooms, **changes):
+def ask(components, **changes):
     words = {"asker": "alice", "target": "operator", "question": "which branch?", "options": ["main", "dev"]}
-    return api.ask(rooms.directory, **(words | changes))
+    return api.ask(components.directory, **(words | changes))
 
 
-def events(rooms, name):
-    return [json.loads(message.body) for message in rooms.mail(name)]
+def events(components, name):
+    return [json.loads(message.body) for message in components.mail(name)]
 
 
-def test_a_question_to_the_operator_shows_and_its_answer_reaches_the_asker(rooms):
-    number = ask(rooms)
-    assert [(one.id, one.question, one.options, one.status) for one in api.pending(rooms.directory)] == [
+def test_a_question_to_the_operator_shows_and_its_answer_reaches_the_asker(components):
+    number = ask(components)
+    assert [(one.id, one.question, one.options, one.status) for one in api.pending(components.directory)] == [
         (number, "which branch?", ["main", "dev"], "pending")
     ]
-    assert api.answer(rooms.directory, question_id=number, answer="dev", answerer="operator")
-    [event] = events(rooms, "alice")
+    assert api.answer(components.directory, question_id=number, answer="dev", answerer="operator")
+    [event] = events(components, "alice")
     assert (event["event"], event["id"], event["answer"], event["answerer"], event["outcome"]) == (
         "question_answered", number, "dev", "operator", "answered",
     )  # fmt: skip
-    assert api.pending(rooms.directory) == []
-    assert [one["status"] for one in rooms.heard("question")] == ["pending", "answered"]
+    assert api.pending(components.directory) == []
+    assert [one["status"] for one in components.heard("question")] == ["pending", "answered"]
 
 
-def test_a_peer_is_told_that_it_was_asked_and_may_answer(rooms):
-    number = ask(rooms, target="bob", multi=True)
-    [event] = events(rooms, "bob")
+def test_a_peer_is_told_that_it_was_asked_and_may_answer(components):
+    number = ask(components, target="bob", multi=True)
+    [event] = events(components, "bob")
     assert (event["event"], event["asker"], event["multi"]) == ("question_asked", "alice", True)
-    assert api.answer(rooms.directory, question_id=number, answer="main", answerer="bob")
-    assert events(rooms, "alice")[0]["answerer"] == "bob"
+    assert api.answer(components.directory, question_id=number, answer="main", answerer="bob")
+    assert events(components, "alice")[0]["answerer"] == "bob"
 
 
-def test_only_the_target_answers_and_only_the_asker_cancels_but_the_operator_may_both(rooms):
-    number = ask(rooms, target="bob")
+def test_only_the_target_answers_and_only_the_asker_cancels_but_the_operator_may_both(components):
+    number = ask(components, target="bob")
     with pytest.raises(HiveError, match="not yours"):
-        api.answer(rooms.directory, question_id=number, answer="x", answerer="alice")
+        api.answer(components.directory, question_id=number, answer="x", answerer="alice")
     with pytest.raises(HiveError, match="not yours"):
-        api.cancel(rooms.directory, question_id=number, by="bob")
-    operators = ask(rooms)
+        api.cancel(components.directory, question_id=number, by="bob")
+    operators = ask(components)
     with pytest.raises(HiveError, match="not yours"):
-        api.answer(rooms.directory, question_id=operators, answer="x", answerer="bob")
-    assert api.answer(rooms.directory, question_id=number, answer="overridden", answerer="operator")
-    assert api.cancel(rooms.directory, question_id=operators)
+        api.answer(components.directory, question_id=operators, answer="x", answerer="bob")
+    assert api.answer(components.directory, question_id=number, answer="overridden", answerer="operator")
+    assert api.cancel(components.directory, question_id=operators)
 
 
-def test_the_second_end_of_a_question_is_a_no_op_that_the_operator_is_told_of(rooms):
-    number = ask(rooms, target="bob")
-    assert api.cancel(rooms.directory, question_id=number, by="alice")
-    assert not api.answer(rooms.directory, question_id=number, answer="late", answerer="bob")
+def test_the_second_end_of_a_question_is_a_no_op_that_the_operator_is_told_of(components):
+    number = ask(components, target="bob")
+    assert api.cancel(components.directory, question_id=number, by="alice")
+    assert not api.answer(components.directory, question_id=number, answer="late", answerer="bob")
     with pytest.raises(HiveError, match="cancelled already"):
-        api.answer(rooms.directory, question_id=number, answer="late", answerer="operator")
-    assert [one["outcome"] for one in events(rooms, "alice")] == ["cancelled"]
+        api.answer(components.directory, question_id=number, answer="late", answerer="operator")
+    assert [one["outcome"] for one in events(components, "alice")] == ["cancelled"]
 
 
-def test_a_deadline_expires_the_question_and_not_earlier(rooms):
-    ask(rooms, ttl_seconds=60)
-    rooms.clock.advance(59.9)
-    assert len(api.pending(rooms.directory)) == 1
-    rooms.clock.advance(0.2)
-    rooms.directory.ask("questions", "are you done?")
-    [event] = events(rooms, "alice")
+def test_a_deadline_expires_the_question_and_not_earlier(components):
+    ask(components, ttl_seconds=60)
+    components.clock.advance(59.9)
+    assert len(api.pending(components.directory)) == 1
+    components.clock.advance(0.2)
+    components.directory.ask("questions", "are you done?")
+    [event] = events(components, "alice")
     assert (event["outcome"], event["answer"], event["answerer"]) == ("expired", "[expired]", "ttl-watchdog")
 
 
-def test_deadlines_are_armed_again_after_a_restart_also_those_that_passed_meanwhile(rooms):
-    ask(rooms, ttl_seconds=60)
-    later = ask(rooms, ttl_seconds=3600)
-    rooms.stop("questions")
-    rooms.clock.advance(120)
-    start(rooms)
-    rooms.clock.advance(0)
-    rooms.directory.ask("questions", "are you done?")
-    assert [one["outcome"] for one in events(rooms, "alice")] == ["expired"]
-    assert [one.id for one in api.pending(rooms.directory)] == [later]
-    assert ask(rooms) == later + 1
+def test_deadlines_are_armed_again_after_a_restart_also_those_that_passed_meanwhile(components):
+    ask(components, ttl_seconds=60)
+    later = ask(components, ttl_seconds=3600)
+    components.stop("questions")
+    components.clock.advance(120)
+    start(components)
+    components.clock.advance(0)
+    components.directory.ask("questions", "are you done?")
+    assert [one["outcome"] for one in events(components, "alice")] == ["expired"]
+    assert [one.id for one in api.pending(components.directory)] == [later]
+    assert ask(components) == later + 1
 
 
-def test_a_ttl_is_cut_to_six_hours(rooms):
-    ask(rooms, ttl_seconds=1_000_000)
-    rooms.clock.advance(6 * 3600 - 1)
-    rooms.directory.ask("questions", "are you done?")
-    assert len(api.pending(rooms.directory)) == 1
-    rooms.clock.advance(2)
-    rooms.directory.ask("questions", "are you done?")
-    assert api.pending(rooms.directory) == []
+def test_a_ttl_is_cut_to_six_hours(components):
+    ask(components, ttl_seconds=1_000_000)
+    components.clock.advance(MAX_QUESTION_TTL_SECONDS - 1)
+    components.directory.ask("questions", "are you done?")
+    assert len(api.pending(components.directory)) == 1
+    components.clock.advance(2)
+    components.directory.ask("questions", "are you done?")
+    assert api.pending(components.directory) == []
 
 
-def test_a_question_to_nobody_or_to_oneself_is_refused_and_leaves_no_row(rooms):
+def test_a_question_to_nobody_or_to_oneself_is_refused_and_leaves_no_row(components):
     with pytest.raises(HiveError, match="nobody"):
-        ask(rooms, target="alice")
+        ask(components, target="alice")
     with pytest.raises(HiveError, match="carol"):
-        ask(rooms, target="carol")
-    assert api.recent(rooms.directory) == []
+        ask(components, target="carol")
+    assert api.recent(components.directory) == []
 
 
-def test_what_a_destroyed_agent_asked_and_was_asked_is_cancelled(rooms):
-    ask(rooms, asker="bob"), ask(rooms, target="bob")
-    api.abandon(rooms.directory, "bob")
-    rooms.directory.ask("questions", "are you done?")
-    assert [one.status for one in api.recent(rooms.directory)] == ["cancelled", "cancelled"]
+def test_every_question_to_and_from_a_destroyed_agent_is_cancelled(components):
+    ask(components, asker="bob"), ask(components, target="bob")
+    api.abandon(components.directory, "bob")
+    components.directory.ask("questions", "are you done?")
+    assert [one.status for one in api.recent(components.directory)] == ["cancelled", "cancelled"]
 
 
 def test_final_states_lead_nowhere():

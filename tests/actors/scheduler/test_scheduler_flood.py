@@ -5,18 +5,18 @@ import threading
 import pytest
 
 from actors.broker import api as broker
-from actors.scheduler.actor import BATCH, BREATH_SECONDS, MAX_NAP_SECONDS, SchedulerActor
+from actors.scheduler.actor import BATCH, BATCH_PAUSE_SECONDS, MAX_TIMER_SECONDS, SchedulerActor
 from actors.store import api as store
-from tests.actors.rooms import Rooms
+from tests.actors.components import Components
 from tests.torture import count
 from tests.waiting import SECONDS
 
 AGENTS = [f"a{n}" for n in range(10)]
 
 
-def insert(rooms, number):
+def insert(components, number):
     """Reminders that came due while the host was down."""
-    now = rooms.clock.now_ms()
+    now = components.clock.now_ms()
     rows = [(n + 1, AGENTS[n % len(AGENTS)], str(n), now - 1000, now - 2000) for n in range(number)]
 
     def unit(connection):
@@ -24,12 +24,13 @@ def insert(rooms, number):
             "INSERT INTO reminders (id, agent, message, due_at, created_at) VALUES (?, ?, ?, ?, ?)", rows
         )
 
-    store.write(rooms.directory, unit).get(timeout=SECONDS)
+    store.write(components.directory, unit).get(timeout=SECONDS)
 
 
-def start(rooms):
-    rooms.boot(
-        "scheduler", SchedulerActor(directory=rooms.directory, clock=rooms.clock, state_dir=lambda _: rooms.folder)
+def start(components):
+    components.boot(
+        "scheduler",
+        SchedulerActor(directory=components.directory, clock=components.clock, state_dir=lambda _: components.folder),
     )
 
 
@@ -41,66 +42,67 @@ def delivered(connection):
 @pytest.mark.torture
 def test_all_of_them_come_in_order_and_once_and_mail_between_them_is_not_held_up(tmp_path):
     number = count(quick=1_000, full=10_000)
-    rooms = Rooms(tmp_path, *AGENTS)
+    components = Components(tmp_path, *AGENTS)
     try:
-        insert(rooms, number)
-        start(rooms)
+        insert(components, number)
+        start(components)
         between = 0
         while store.read(
-            rooms.directory, lambda c: c.execute("SELECT 1 FROM reminders WHERE sent_at IS NULL LIMIT 1").fetchone()
+            components.directory,
+            lambda c: c.execute("SELECT 1 FROM reminders WHERE sent_at IS NULL LIMIT 1").fetchone(),
         ):
-            rooms.clock.advance(BREATH_SECONDS)
-            broker.send(rooms.directory, sender="a0", to="operator", body="meanwhile")
+            components.clock.advance(BATCH_PAUSE_SECONDS)
+            broker.send(components.directory, sender="a0", to="operator", body="meanwhile")
             between += 1
-        found = store.read(rooms.directory, delivered)
+        found = store.read(components.directory, delivered)
         assert found == [(AGENTS[n % len(AGENTS)], str(n)) for n in range(number)]
         assert between > number / 1000
     finally:
-        rooms.close()
+        components.close()
 
 
 def test_what_a_killed_scheduler_had_handed_over_is_not_sent_again_by_the_next_one(tmp_path):
-    rooms = Rooms(tmp_path, *AGENTS)
+    components = Components(tmp_path, *AGENTS)
     try:
-        insert(rooms, BATCH + 1)
-        start(rooms)
+        insert(components, BATCH + 1)
+        start(components)
         disk = threading.Event()
-        held = store.write(rooms.directory, lambda _connection: disk.wait(SECONDS))
-        rooms.clock.advance(BREATH_SECONDS)
-        kill(rooms)
-        start(rooms)  # it reads what is due before the commit that is under way
-        rooms.clock.advance(BREATH_SECONDS)
+        held = store.write(components.directory, lambda _connection: disk.wait(SECONDS))
+        components.clock.advance(BATCH_PAUSE_SECONDS)
+        kill(components)
+        start(components)  # it reads what is due before the commit that is under way
+        components.clock.advance(BATCH_PAUSE_SECONDS)
         disk.set()
         assert held.get(timeout=SECONDS)
-        rooms.directory.ask("scheduler", "are you done?", timeout=SECONDS)
+        components.directory.ask("scheduler", "are you done?", timeout=SECONDS)
         for _ in range(3):
-            rooms.clock.advance(MAX_NAP_SECONDS)
-            rooms.directory.ask("scheduler", "are you done?", timeout=SECONDS)
-        found = store.read(rooms.directory, delivered)
+            components.clock.advance(MAX_TIMER_SECONDS)
+            components.directory.ask("scheduler", "are you done?", timeout=SECONDS)
+        found = store.read(components.directory, delivered)
         assert sorted(int(body) for _, body in found) == list(range(BATCH + 1))
     finally:
-        rooms.close()
+        components.close()
 
 
-def kill(rooms):
-    scheduler = rooms.directory.actor("scheduler")
+def kill(components):
+    scheduler = components.directory.actor("scheduler")
     scheduler.kill("in the middle")
     assert scheduler.ended.wait(SECONDS)
-    rooms.names.remove("scheduler")
+    components.names.remove("scheduler")
 
 
 def test_a_scheduler_that_ends_in_the_middle_sends_none_twice(tmp_path):
-    rooms = Rooms(tmp_path, *AGENTS)
+    components = Components(tmp_path, *AGENTS)
     try:
-        insert(rooms, 500)
-        start(rooms)
-        rooms.clock.advance(BREATH_SECONDS)
-        kill(rooms)
-        start(rooms)
+        insert(components, 500)
+        start(components)
+        components.clock.advance(BATCH_PAUSE_SECONDS)
+        kill(components)
+        start(components)
         for _ in range(500 // BATCH + 10):
-            rooms.clock.advance(BREATH_SECONDS)
-            rooms.directory.ask("scheduler", "are you done?", timeout=30)
-        found = store.read(rooms.directory, delivered)
+            components.clock.advance(BATCH_PAUSE_SECONDS)
+            components.directory.ask("scheduler", "are you done?", timeout=30)
+        found = store.read(components.directory, delivered)
         assert sorted(int(body) for _, body in found) == list(range(500))
     finally:
-        rooms.close()
+        components.close()

@@ -9,10 +9,10 @@ import pytest
 
 from actors.service import api
 from actors.service.actor import ServiceActor
-from actors.service.messages import SERVICE, AskFarewell, Farewell, OnStop
+from actors.service.messages import SERVICE, GetStopPolicy, OnStop, StopPolicy
 from actors.service.notify import Notifier
 from actors.supervision import settle
-from tests.actors.rooms import Rooms
+from tests.actors.components import Components
 from tests.waiting import readable
 
 
@@ -26,16 +26,16 @@ def manager():
 
 
 @pytest.fixture
-def rooms(tmp_path, manager):
-    rooms = Rooms(tmp_path)
-    rooms.boot(SERVICE, service(rooms, Notifier(manager.getsockname(), 30.0)))
-    yield rooms
-    rooms.close()
+def components(tmp_path, manager):
+    components = Components(tmp_path)
+    components.boot(SERVICE, service(components, Notifier(manager.getsockname(), 30.0)))
+    yield components
+    components.close()
 
 
-def service(rooms, notifier, on_stop=OnStop.KEEP):
+def service(components, notifier, on_stop=OnStop.KEEP):
     return ServiceActor(
-        notifier=notifier, on_stop=on_stop, grace_seconds=20.0, directory=rooms.directory, clock=rooms.clock
+        notifier=notifier, on_stop=on_stop, grace_seconds=20.0, directory=components.directory, clock=components.clock
     )
 
 
@@ -55,52 +55,52 @@ def wait_for(manager, line):
         lines += heard(manager)
 
 
-def test_a_heartbeat_every_half_of_what_the_service_manager_takes(rooms, manager):
+def test_a_heartbeat_every_half_of_what_the_service_manager_takes(components, manager):
     for _ in range(3):
-        rooms.clock.advance(14.9)
+        components.clock.advance(14.9)
         settle()
         assert heard(manager) == []
-        rooms.clock.advance(0.1)
+        components.clock.advance(0.1)
         wait_for(manager, "WATCHDOG=1")
 
 
-@pytest.mark.parametrize("room", ["broker", "store"])
-def test_no_heartbeat_while_the_broker_or_the_store_does_not_answer(rooms, manager, room):
-    stuck = rooms.directory.actor(room)
+@pytest.mark.parametrize("component", ["broker", "store"])
+def test_no_heartbeat_while_the_broker_or_the_store_does_not_answer(components, manager, component):
+    stuck = components.directory.actor(component)
     answer, stuck.handle = stuck.handle, lambda _message: stuck.promise()
-    rooms.clock.advance(60)
+    components.clock.advance(60)
     settle()
     assert "WATCHDOG=1" not in heard(manager)
     stuck.handle = answer
-    rooms.clock.advance(15)
+    components.clock.advance(15)
     wait_for(manager, "WATCHDOG=1")
 
 
-def test_the_status_is_told_when_it_changes(rooms, manager):
+def test_the_status_is_told_when_it_changes(components, manager):
     for agents, running in ((3, 2), (3, 2), (3, 3)):
-        api.tally(rooms.directory, agents, running)
+        api.tally(components.directory, agents, running)
     settle()
     assert heard(manager) == ["STATUS=3 agents, 2 running", "STATUS=3 agents, 3 running"]
 
 
-def test_containers_are_kept_until_the_hive_is_closing_and_the_grace_period_is_one_for_all(rooms):
-    rooms.stop(SERVICE)
-    actor = service(rooms, Notifier(), OnStop.STOP)
-    rooms.boot(SERVICE, actor)
-    assert api.farewell(rooms.directory) is None
-    actor._closed_at = rooms.clock.monotonic()
-    assert api.farewell(rooms.directory) == Farewell(ends=True, grace_seconds=20.0)
-    rooms.clock.advance(15)
-    assert api.farewell(rooms.directory) == Farewell(ends=True, grace_seconds=5.0)
-    rooms.clock.advance(15)
-    assert api.farewell(rooms.directory) == Farewell(ends=True, grace_seconds=0.0)
-    assert rooms.directory.ask(SERVICE, AskFarewell()).rebuild is False
+def test_containers_are_kept_until_the_hive_is_closing_and_the_grace_period_is_one_for_all(components):
+    components.stop(SERVICE)
+    actor = service(components, Notifier(), OnStop.STOP)
+    components.boot(SERVICE, actor)
+    assert api.stop_policy(components.directory) is None
+    actor._closed_at = components.clock.monotonic()
+    assert api.stop_policy(components.directory) == StopPolicy(ends=True, grace_seconds=20.0)
+    components.clock.advance(15)
+    assert api.stop_policy(components.directory) == StopPolicy(ends=True, grace_seconds=5.0)
+    components.clock.advance(15)
+    assert api.stop_policy(components.directory) == StopPolicy(ends=True, grace_seconds=0.0)
+    assert components.directory.ask(SERVICE, GetStopPolicy()).rebuild is False
 
 
-def test_without_this_room_everything_is_kept(rooms):
-    rooms.stop(SERVICE)
-    assert api.farewell(rooms.directory) is None
-    assert api.close(rooms.directory, "nobody hears") is False
+def test_without_a_service_actor_every_container_is_kept(components):
+    components.stop(SERVICE)
+    assert api.stop_policy(components.directory) is None
+    assert api.close(components.directory, "no service actor") is False
 
 
 @pytest.mark.parametrize(

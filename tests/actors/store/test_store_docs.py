@@ -34,9 +34,9 @@ def test_every_table_is_listed_with_its_file(tmp_path, database):
     assert tables == {table for table, (file, *_) in ROWS.items() if file in {database, "both"}}
 
 
-def test_every_owner_is_a_room_and_every_row_says_what_it_is():
+def test_every_owner_is_a_component_and_every_row_has_its_meaning():
     for table, (_file, owner, kept, meaning) in ROWS.items():
-        assert (ROOT / "actors" / owner).is_dir(), f"{table}: no room {owner}"
+        assert (ROOT / "actors" / owner).is_dir(), f"{table}: no component {owner}"
         assert kept
         assert meaning
 

@@ -1,5 +1,6 @@
-"""One transaction for all who wait; a unit that fails, fails alone."""
+"""One transaction for all units that wait; a unit that fails, fails alone."""
 
+import os
 import sqlite3
 import threading
 
@@ -8,8 +9,9 @@ import pytest
 from gevent.event import Event
 
 from actors.store import api as store
+from actors.store import opening
 from actors.store.actor import StoreActor
-from actors.store.group import commit_group
+from actors.store.group_commit import commit_group
 from actors.store.messages import Database
 from actors.supervision import ChildSpec, Directory, NotRunning, StartFailed, Supervisor, SupervisorFlags
 from harness.wire.errors import ErrorCode, HiveError
@@ -32,7 +34,7 @@ def notes(connection):
     return [text for (text,) in connection.execute("SELECT text FROM notes ORDER BY rowid")]
 
 
-def test_a_unit_that_fails_leaves_no_trace_and_takes_nobody_with_it(connection):
+def test_a_unit_that_fails_leaves_no_trace_and_fails_alone(connection):
     def half_done(connection):
         note("half")(connection)
         raise KeyError("changed my mind")
@@ -44,7 +46,7 @@ def test_a_unit_that_fails_leaves_no_trace_and_takes_nobody_with_it(connection):
     assert notes(connection) == ["a", "b"]
 
 
-def test_when_the_commit_fails_everybody_hears_it_and_the_next_group_is_fine(connection, tmp_path):
+def test_when_the_commit_fails_every_unit_fails_and_the_next_group_is_fine(connection, tmp_path):
     other = sqlite3.connect(tmp_path / "one.sqlite", isolation_level=None)
     connection.execute("PRAGMA busy_timeout = 0")
     other.execute("BEGIN IMMEDIATE")
@@ -71,7 +73,7 @@ def test_a_disk_that_fails_under_one_unit_fails_the_whole_group(connection):
 
 
 @pytest.fixture
-def house(tmp_path):
+def directory(tmp_path):
     directory = Directory()
     paths = {database: tmp_path / f"{database}.sqlite" for database in Database}
     spec = ChildSpec("store", lambda: StoreActor(paths=paths))
@@ -88,7 +90,7 @@ def peers(connection):
     return [name for (name,) in connection.execute("SELECT name FROM peers ORDER BY name")]
 
 
-def test_all_who_wait_while_a_commit_is_under_way_share_the_next_one(house):
+def test_all_units_that_wait_during_a_commit_share_the_next_one(directory):
     began, go_on, statements = Event(), threading.Event(), []
 
     def slow(connection):
@@ -96,21 +98,21 @@ def test_all_who_wait_while_a_commit_is_under_way_share_the_next_one(house):
         began.set()
         assert go_on.wait(SECONDS)
 
-    first = store.write(house, slow)
+    first = store.write(directory, slow)
     assert began.wait(SECONDS)
-    others = [store.write(house, peer(f"p{number}")) for number in range(20)]
+    others = [store.write(directory, peer(f"p{number}")) for number in range(20)]
     assert not any(promise.done for promise in others)
     gevent.idle()
     go_on.set()
     first.get(timeout=SECONDS)
     assert [promise.get(timeout=SECONDS) for promise in others] == [1] * 20
     assert statements.count("BEGIN IMMEDIATE") == 1, "the first BEGIN came before the trace"
-    assert len(store.read(house, peers)) == 20
+    assert len(store.read(directory, peers)) == 20
 
 
-def test_the_loop_goes_on_while_the_disk_works(house):
+def test_the_loop_goes_on_while_the_disk_works(directory):
     gate, ticks = threading.Event(), []
-    write = store.write(house, lambda _connection: gate.wait(SECONDS))
+    write = store.write(directory, lambda _connection: gate.wait(SECONDS))
     for tick in range(3):
         gevent.idle()
         ticks.append(tick)
@@ -120,41 +122,41 @@ def test_the_loop_goes_on_while_the_disk_works(house):
     assert len(ticks) == 3
 
 
-def test_a_read_sees_the_last_commit_and_can_not_write(house):
-    store.write(house, peer("ann")).get(timeout=SECONDS)
-    assert store.read(house, peers) == ["ann"]
+def test_a_read_sees_the_last_commit_and_cannot_write(directory):
+    store.write(directory, peer("ann")).get(timeout=SECONDS)
+    assert store.read(directory, peers) == ["ann"]
     with pytest.raises(HiveError, match="read-only"):
-        store.read(house, peer("bob"))
-    assert store.read(house, peers) == ["ann"]
+        store.read(directory, peer("bob"))
+    assert store.read(directory, peers) == ["ann"]
 
 
-def test_a_query_that_fails_is_an_error_and_never_an_empty_answer(house):
+def test_a_query_that_fails_is_an_error_and_never_an_empty_answer(directory):
     with pytest.raises(ZeroDivisionError):
-        store.read(house, lambda _connection: 1 // 0)
-    assert store.read(house, peers) == []
+        store.read(directory, lambda _connection: 1 // 0)
+    assert store.read(directory, peers) == []
 
 
-def test_the_two_databases_have_their_own_commits(house):
+def test_the_two_databases_have_their_own_commits(directory):
     def turn(connection):
         connection.execute(
             "INSERT INTO turns (agent, ended_at, duration_ms, outcome, stats) VALUES ('a', 1, 1, 'ok', '{}')"
         )
 
-    store.write(house, turn, "telemetry").get(timeout=SECONDS)
+    store.write(directory, turn, "telemetry").get(timeout=SECONDS)
     assert store.read(
-        house, lambda connection: connection.execute("SELECT count(*) FROM turns").fetchone(), "telemetry"
+        directory, lambda connection: connection.execute("SELECT count(*) FROM turns").fetchone(), "telemetry"
     ) == (1,)
 
 
-def test_hive_is_fsynced_and_has_one_writer_without_mmap(house):
+def test_hive_is_fsynced_and_has_one_writer_without_mmap(directory):
     def pragmas(connection):
         return [
             connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous", "mmap_size")
         ]
 
     full, normal = 2, 1
-    assert store.write(house, pragmas_outside(pragmas)).get(timeout=SECONDS) == ["wal", full, 0]
-    assert store.write(house, pragmas_outside(pragmas), "telemetry").get(timeout=SECONDS) == ["wal", normal, 0]
+    assert store.write(directory, pragmas_outside(pragmas)).get(timeout=SECONDS) == ["wal", full, 0]
+    assert store.write(directory, pragmas_outside(pragmas), "telemetry").get(timeout=SECONDS) == ["wal", normal, 0]
 
 
 def pragmas_outside(pragmas):
@@ -162,26 +164,43 @@ def pragmas_outside(pragmas):
     return pragmas
 
 
-def test_when_the_writing_thread_dies_the_store_crashes_and_a_fresh_one_takes_over(house):
+def test_when_the_writing_thread_dies_the_store_crashes_and_a_fresh_one_takes_over(directory):
     class Unthinkable(BaseException):
         pass
 
     def fatal(_connection):
         raise Unthinkable
 
-    lost = store.write(house, fatal)
+    lost = store.write(directory, fatal)
     with pytest.raises(NotRunning):
         lost.get(timeout=SECONDS)
-    until(lambda: house.actor("store"), "a fresh store").started.get(timeout=SECONDS)
-    store.write(house, peer("late")).get(timeout=SECONDS)
-    assert store.read(house, peers) == ["late"]
+    until(lambda: directory.actor("store"), "a fresh store").started.get(timeout=SECONDS)
+    store.write(directory, peer("late")).get(timeout=SECONDS)
+    assert store.read(directory, peers) == ["late"]
 
 
-def test_a_second_store_on_the_same_files_does_not_start(house, tmp_path):
+def test_a_second_store_on_the_same_files_does_not_start(directory, tmp_path):
     second = Directory(root="second")
     paths = {Database.HIVE: tmp_path / "hive.sqlite"}
     with pytest.raises(StartFailed, match=r"hive.sqlite is in use"):
         second.boot(StoreActor(paths=paths))
+
+
+def test_a_lock_that_is_held_is_tried_for_two_seconds_and_taken_as_soon_as_it_is_free(tmp_path):
+    now, pauses = [0.0], []
+
+    def sleep(seconds):
+        pauses.append(seconds)
+        now[0] += seconds
+
+    path = tmp_path / "hive.sqlite"
+    held = opening.lock(path)
+    with pytest.raises(HiveError, match=r"hive.sqlite is in use"):
+        opening.lock(path, monotonic=lambda: now[0], sleep=sleep)
+    assert now[0] == pytest.approx(2, abs=0.02)
+    assert pauses
+    os.close(held)
+    os.close(opening.lock(path, monotonic=lambda: now[0], sleep=sleep))
 
 
 def test_what_was_queued_at_a_stop_is_committed_before_the_file_is_closed(tmp_path):

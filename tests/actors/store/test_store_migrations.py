@@ -1,4 +1,4 @@
-"""Every older file is led to the newest schema, and the models are that schema."""
+"""Every older file is migrated to the newest schema, and the models are that schema."""
 
 import sqlite3
 from pathlib import Path
@@ -53,7 +53,7 @@ def test_migrating_again_does_nothing(tmp_path, database):
 
 
 @pytest.mark.parametrize("dump", FIXTURES, ids=lambda dump: dump.stem)
-def test_a_file_of_that_age_opens_and_every_row_of_it_shows(tmp_path, dump):
+def test_a_file_of_an_older_version_opens_with_every_row(tmp_path, dump):
     database = Database(dump.stem.split("-")[0])
     path = tmp_path / "old.sqlite"
     old = sqlite3.connect(path)

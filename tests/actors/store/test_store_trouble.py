@@ -98,7 +98,7 @@ def no_file_may_grow():
 @needs_root
 @pytest.mark.slow
 def test_a_disk_that_turns_read_only_refuses_and_a_fresh_store_goes_on(small_disk):
-    """The kernel lets nobody remount a disk while files on it are open for writing: the hive starts on one."""
+    """The kernel remounts no disk while files on it are open for writing, so the store starts on a read-only one."""
     with running(small_disk) as directory:
         store.write(directory, peer("before")).get(timeout=SECONDS)
     subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)

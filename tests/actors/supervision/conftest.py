@@ -1,4 +1,4 @@
-"""What the supervision tests share: a directory that is empty again afterwards."""
+"""What the supervision tests share: a directory, empty again after each test."""
 
 import gevent
 import pytest
@@ -9,7 +9,7 @@ from tests.waiting import SECONDS
 
 @pytest.fixture
 def directory():
-    """Names of one test; whatever still runs at its end is killed."""
+    """Names of one test; actors that still run at its end are killed."""
     made = Directory()
     yield made
     # The root last: a supervisor would start its children again.

@@ -1,4 +1,4 @@
-"""Actors to test with: they write down what happens to them and do what they are told."""
+"""Actors to test with: they record what happens to them and follow instructions."""
 
 import gevent
 from gevent.event import Event
@@ -7,13 +7,13 @@ from actors.supervision import Actor, ChildSpec, Directory, Exit, Supervisor, Su
 
 
 class Expected(Exception):
-    """An error an asker has to reckon with."""
+    """An error that an asker handles."""
 
     expected = True
 
 
 class Worker(Actor):
-    """Does what it is told; `trace` is what happened, as words."""
+    """Follows the instructions in its messages; `trace` records what happened, as words."""
 
     def __init__(self, trace=None, label="", *, start_error=None, **kwargs):
         super().__init__(**kwargs)
@@ -48,8 +48,8 @@ class Worker(Actor):
         self.trace.append(f"!{self.label}" if exit_reason.kind == "error" else f"x{self.label}")
 
 
-class Deaf(Worker):
-    """Hears no stop; `lives` kills are swallowed as well."""
+class IgnoresStop(Worker):
+    """Ignores a stop, and swallows `lives` kills as well."""
 
     def __init__(self, trace=None, label="", *, lives=0, **kwargs):
         super().__init__(trace, label, **kwargs)

@@ -18,8 +18,8 @@ from actors.supervision import (
     living,
     settle,
 )
-from actors.supervision.life import TRANSITIONS, IllegalTransition, advance
-from tests.actors.supervision.parts import Deaf, Expected, Worker
+from actors.supervision.actor.phase import TRANSITIONS, IllegalTransition, advance
+from tests.actors.supervision.parts import Expected, IgnoresStop, Worker
 from tests.waiting import SECONDS
 
 
@@ -128,11 +128,11 @@ def test_an_orderly_end_runs_on_stop_after_the_reply(directory, worker):
 def test_an_on_stop_that_raises_is_a_crash(directory):
     class Sore(Worker):
         def on_stop(self):
-            raise RuntimeError("can not let go")
+            raise RuntimeError("cannot release it")
 
     sore = Sore([], "s")
     directory.boot(sore, "s")
-    assert directory.stop("s").detail == "RuntimeError: can not let go"
+    assert directory.stop("s").detail == "RuntimeError: cannot release it"
     assert sore.trace == ["+s", "!s"]
 
 
@@ -192,28 +192,31 @@ def test_an_actor_killed_before_its_first_turn_has_an_end_too(directory):
     assert directory.names() == []
 
 
-@pytest.mark.slow
-def test_a_greenlet_that_swallows_some_kills_is_killed_again(directory):
-    deaf = Deaf([], "d", lives=1)
-    directory.boot(deaf, "d")
+def test_a_greenlet_that_swallows_some_kills_is_killed_again_and_leaves_no_timer(directory, clock):
+    stubborn = IgnoresStop([], "d", lives=1, clock=clock)
+    directory.boot(stubborn, "d")
     directory.tell("d", "sleep")
     settle()
-    deaf.kill()
-    assert deaf.ended.get(timeout=SECONDS).kind is ExitKind.KILLED
+    stubborn.kill()
+    settle()
+    assert not stubborn.ended.done
+    clock.advance(0.25)
+    assert stubborn.ended.get(timeout=SECONDS).kind is ExitKind.KILLED
+    assert clock.pending == 0
 
 
-@pytest.mark.slow
-def test_a_greenlet_that_swallows_every_kill_is_abandoned_and_logged(directory, caplog):
-    deaf = Deaf([], "d", lives=4)
-    directory.boot(deaf, "d")
+def test_a_greenlet_that_swallows_every_kill_is_abandoned_and_logged(directory, clock, caplog):
+    stubborn = IgnoresStop([], "d", lives=4, clock=clock)
+    directory.boot(stubborn, "d")
     directory.tell("d", "sleep")
     settle()
-    deaf.kill()
-    assert deaf.ended.get(timeout=SECONDS).detail == "abandoned, deaf to kill"
+    stubborn.kill()
+    clock.advance(1)
+    assert stubborn.ended.get(timeout=SECONDS).detail == "abandoned: its greenlet swallows every kill"
     assert "abandoned name=d" in caplog.text
     assert directory.names() == []
-    deaf._greenlet.kill()
-    assert deaf.trace == ["+d"], "whoever was declared ended does not clean up any more"
+    stubborn._greenlet.kill()
+    assert stubborn.trace == ["+d"], "an actor that was declared ended does not clean up any more"
 
 
 def test_unkept_promises_fail_when_the_actor_ends(directory):
@@ -286,16 +289,18 @@ def test_an_actor_that_tells_itself_for_ever_does_not_starve_the_others(director
     assert directory.stop("busy").kind is ExitKind.SHUTDOWN
 
 
-def test_an_onlooker_sees_what_a_stuck_actor_does(directory, worker):
-    gate = Event()
+def test_an_onlooker_sees_what_a_stuck_actor_does_by_the_actors_clock(directory, clock):
+    gate, worker = Event(), Worker(clock=clock)
+    directory.boot(worker, "w")
+    clock.advance(1)
     directory.ask("w", "one")
     directory.tell("w", ("block", gate))
-    settle()
+    clock.advance(2)
     directory.tell("w", "waits")
+    clock.advance(4)
     vitals = worker.vitals()
     assert (vitals.state, vitals.current, vitals.handled, vitals.mailbox) == ("running", "tuple", 1, 1)
-    assert worker.vitals().busy_seconds >= vitals.oldest_seconds >= 0  # each figure is read at a moment of its own
-    assert vitals.uptime_seconds > 0
+    assert (vitals.busy_seconds, vitals.oldest_seconds, vitals.uptime_seconds) == (6, 4, 7)
     gate.set()
     settle()
     idle = worker.vitals()
@@ -322,7 +327,7 @@ def test_an_actor_that_handles_nothing_says_so(directory, caplog):
     assert "unexpected message name=a message=str" in caplog.text
 
 
-def test_every_living_actor_is_known_until_its_end(directory, worker):
+def test_every_actor_is_listed_as_living_until_its_end(directory, worker):
     assert worker in living()
     directory.stop("w")
     assert worker not in living()
@@ -334,5 +339,5 @@ def test_a_phase_follows_only_as_the_table_says(old, new):
     if new in TRANSITIONS[old]:
         assert advance(old, new) is new
     else:
-        with pytest.raises(IllegalTransition, match=f"{new} can not follow {old}"):
+        with pytest.raises(IllegalTransition, match=f"{new} cannot follow {old}"):
             advance(old, new)

@@ -16,7 +16,7 @@ def worker(directory):
     return actor
 
 
-def test_nobody_by_that_name_is_an_expected_error(directory):
+def test_an_unknown_name_is_an_expected_error(directory):
     with pytest.raises(NotRunning, match="nobody is not running") as caught:
         directory.ask("nobody", 1)
     assert (caught.value.expected, caught.value.code) == (True, "unavailable")
@@ -63,7 +63,7 @@ def test_children_of_the_root_have_no_prefix_and_deeper_ones_their_path(director
     assert directory.child_name("agents/alice", "container") == "agents/alice/container"
 
 
-def test_a_watcher_is_told_once_when_the_watched_ends(directory, worker):
+def test_a_watcher_gets_one_down_when_the_watched_actor_ends(directory, worker):
     watcher = Worker()
     directory.boot(watcher, "watcher")
     directory.monitor("w", "watcher")
@@ -73,13 +73,13 @@ def test_a_watcher_is_told_once_when_the_watched_ends(directory, worker):
     assert watcher.trace == ["+", Down("w", Exit.shutdown("stopped by name"))]
 
 
-def test_watching_nobody_tells_so_at_once(directory, worker):
+def test_a_watch_on_an_unknown_name_is_answered_at_once(directory, worker):
     directory.monitor("nobody", "w")
     settle()
     assert worker.trace == ["+w", Down("nobody", Exit(ExitKind.NOT_RUNNING))]
 
 
-def test_a_watcher_without_interest_is_not_told(directory, worker):
+def test_a_watch_that_is_withdrawn_tells_nothing(directory, worker):
     watcher = Worker()
     directory.boot(watcher, "watcher")
     directory.monitor("w", "watcher")

@@ -110,7 +110,7 @@ def test_a_deleted_child_is_forgotten_and_its_id_free(directory, trace):
     start_child(directory, "hive", spec(trace, "a"))
 
 
-def test_what_can_not_be_done_to_a_running_child_is_refused(directory, trace):
+def test_what_a_running_child_does_not_allow_is_refused(directory, trace):
     boot(directory, [spec(trace, "a")])
     assert refusal(start_child, directory, "hive", spec(trace, "a")) is Refusal.ALREADY_STARTED
     assert refusal(restart_child, directory, "hive", "a") is Refusal.RUNNING
@@ -123,7 +123,7 @@ def test_a_child_that_is_down_is_already_present(directory, trace):
     assert refusal(start_child, directory, "hive", spec(trace, "a")) is Refusal.ALREADY_PRESENT
 
 
-def test_what_can_not_be_done_to_a_restarting_child_is_refused(directory, trace, clock):
+def test_what_a_restarting_child_does_not_allow_is_refused(directory, trace, clock):
     boot(directory, [spec(trace, "a")], backoff=Backoff(first=1), clock=clock)
     for _ in range(2):
         directory.tell("a", BOOM)

@@ -1,4 +1,4 @@
-"""leader_first: the leader up, ready and told; then the others in waves."""
+"""leader_first: the leader up and ready, that announced, then the others in waves."""
 
 from dataclasses import replace
 
@@ -25,8 +25,8 @@ from actors.supervision import (
     terminate_child,
     which_children,
 )
-from actors.supervision.requests import WhichChildren
-from actors.supervision.strategy import ChildState, ChildView, Plan, plan_leader_first
+from actors.supervision.supervisor.requests import WhichChildren
+from actors.supervision.supervisor.strategy import ChildrenPlan, ChildState, ChildView, plan_leader_first
 from tests.actors.supervision.parts import Flaky, Worker, boot, spec
 from tests.waiting import SECONDS
 
@@ -68,11 +68,11 @@ def _fields(word):
 @pytest.mark.parametrize(
     ("children", "plan"),
     [
-        (["a-", "l-", "b-", "c-"], Plan(start=(("l",), ("a", "b"), ("c",)))),
-        (["a", "l", "b", "c-"], Plan(stop=(("b", "a"), ("l",)), start=(("l",), ("a", "b"), ("c",)))),
-        (["a!", "l", "b!-"], Plan((("a",), ("l",)), frozenset({"a"}), (("l",), ("b",)))),
-        (["l-"], Plan(start=(("l",),))),
-        (["a", "b-"], Plan(stop=(("a",),), start=(("a", "b"),))),
+        (["a-", "l-", "b-", "c-"], ChildrenPlan(start=(("l",), ("a", "b"), ("c",)))),
+        (["a", "l", "b", "c-"], ChildrenPlan(stop=(("b", "a"), ("l",)), start=(("l",), ("a", "b"), ("c",)))),
+        (["a!", "l", "b!-"], ChildrenPlan((("a",), ("l",)), frozenset({"a"}), (("l",), ("b",)))),
+        (["l-"], ChildrenPlan(start=(("l",),))),
+        (["a", "b-"], ChildrenPlan(stop=(("a",),), start=(("a", "b"),))),
     ],
     ids=["a first start", "a restart", "temporary children", "only a leader", "without the leader"],
 )
@@ -80,7 +80,7 @@ def test_the_plan_has_the_leader_first_and_last(children, plan):
     assert plan_leader_first(views(*children), "l", width=2) == plan
 
 
-def test_nobody_else_starts_before_the_leader_is_ready(directory, trace, swarm, clock):
+def test_no_other_child_starts_before_the_leader_is_ready(directory, trace, swarm, clock):
     assert (trace, states(directory)) == (
         ["+boss"],
         {"a": "restarting", "b": "restarting", "boss": "up", "c": "restarting"},
@@ -95,7 +95,7 @@ def test_nobody_else_starts_before_the_leader_is_ready(directory, trace, swarm, 
     assert clock.pending == 0
 
 
-def test_the_plan_is_told_before_the_others_start(directory, swarm, notified):
+def test_the_rollout_is_announced_before_the_others_start(directory, swarm, notified):
     leader_ready(directory, "hive", "boss")
     settle()
     assert notified.trace == [RestartPlanned("hive", "boss", leader_ready=True, child_ids=("a", "b", "c"))]
@@ -105,7 +105,7 @@ def test_a_leader_that_does_not_become_ready_does_not_hold_the_others_for_ever(t
     clock.advance(30)
     assert trace == ["+boss", "+a", "+b", "+c"]
     assert notified.trace[0].leader_ready is False
-    assert "leader not ready, starting the rest name=hive leader=boss" in caplog.text
+    assert "leader not ready, starting the others supervisor=hive leader=boss" in caplog.text
 
 
 def test_readiness_that_comes_late_or_twice_starts_nothing_again(directory, trace, swarm, clock):
@@ -183,7 +183,7 @@ def test_one_child_that_crashes_is_restarted_alone_and_at_once(directory, trace,
     assert trace == ["!a", "+a", "!boss", "+boss"]
 
 
-def test_whoever_is_terminated_while_waiting_is_left_alone(directory, trace, swarm):
+def test_a_child_that_is_terminated_while_it_waits_is_left_alone(directory, trace, swarm):
     terminate_child(directory, "hive", "b")
     terminate_child(directory, "hive", "c")
     restart_child(directory, "hive", "c")
@@ -250,9 +250,7 @@ def test_children_can_be_added_first_and_started_together(directory, trace, noti
     assert trace == ["+boss", "+a"]
 
 
-def test_the_rest_waits_until_the_one_who_is_told_has_replied_but_not_for_ever(
-    directory, trace, swarm, notified, clock
-):
+def test_the_others_wait_for_the_reply_to_the_announcement_but_not_for_ever(directory, trace, swarm, notified, clock):
     gate, other = Event(), Event()
     directory.tell("notified", ("block", gate))
     leader_ready(directory, "hive", "boss")
@@ -273,7 +271,9 @@ def test_the_rest_waits_until_the_one_who_is_told_has_replied_but_not_for_ever(
     assert len(trace) == 8
 
 
-def test_without_retry_one_that_fails_in_a_rollout_stays_down_and_that_is_told(directory, trace, notified, clock):
+def test_without_retry_a_child_that_fails_in_a_rollout_stays_down_and_is_reported(
+    directory, trace, notified, clock, caplog
+):
     leader = replace(LEADER, retry=False)
     children = [spec(trace, "boss"), ChildSpec("a", Flaky(trace, "a", {1, 2})), spec(trace, "b")]
     boot(directory, children, strategy=Strategy.LEADER_FIRST, leader=leader, clock=clock)
@@ -282,6 +282,8 @@ def test_without_retry_one_that_fails_in_a_rollout_stays_down_and_that_is_told(d
     assert states(directory) == {"boss": "up", "a": "down", "b": "up"}
     down = notified.trace[1]
     assert (down.supervisor, down.child_id, down.exit.kind.value) == ("hive", "a", "error")
+    line = next(record for record in caplog.records if "child start failed" in record.getMessage())
+    assert (line.levelname, line.getMessage().rpartition(" restarts=")[2]) == ("ERROR", '0 next="stays down"')
 
 
 def test_without_retry_a_leader_that_fails_does_not_hold_the_others_at_all(directory, trace, notified, clock):
@@ -312,7 +314,7 @@ def test_a_leader_may_come_later_and_lead_the_next_time(directory, trace, clock)
         {"strategy": Strategy.LEADER_FIRST, "leader": Leader("l", width=0)},
         {"strategy": Strategy.LEADER_FIRST, "leader": Leader("l", ready_seconds=-1)},
     ],
-    ids=["no leader", "a leader for nobody", "no width", "a negative deadline"],
+    ids=["no leader", "a leader without its strategy", "no width", "a negative deadline"],
 )
 def test_a_leader_that_makes_no_sense_fails_the_start(directory, flags):
     with pytest.raises(StartFailed, match="InvalidSpec"):

@@ -22,8 +22,8 @@ from actors.supervision import (
     settle,
     terminate_child,
 )
-from actors.supervision.descendants import ProcessRow, read_row, send
-from actors.supervision.os_process import UNKNOWN_STATUS, describe
+from actors.supervision.processes.descendants import ProcessRow, read_row, send
+from actors.supervision.processes.os_process import UNKNOWN_STATUS, describe
 from tests.actors.supervision.parts import boot
 from tests.waiting import SECONDS, survivors, until
 
@@ -136,7 +136,7 @@ def test_another_stop_signal_can_be_chosen(directory, start, lines):
     assert lines.seen == ["ready", "bye"]
 
 
-def test_a_process_deaf_to_the_signal_is_killed_after_its_time(directory, start, lines, clock):
+def test_a_process_that_ignores_the_signal_is_killed_after_its_time(directory, start, lines, clock):
     actor = start(DEAF, stop_seconds=3.0, clock=clock)
     lines.wait_for("ready")
     directory.tell("p", Stop(Exit.shutdown()))
@@ -203,14 +203,14 @@ def test_a_callback_that_fails_loses_its_line_and_no_other(directory, caplog):
 
     def callback(line):
         if line == b"one":
-            raise ValueError("can not read this")
+            raise ValueError("cannot read this")
         seen.append(line)
 
     actor = ProcessActor(["sh", "-c", "echo one; echo two"], stdout=callback)
     directory.boot(actor, "p")
     actor.ended.get(timeout=SECONDS)
     assert seen == [b"two"]
-    assert "can not read this" in caplog.text
+    assert "cannot read this" in caplog.text
 
 
 def test_a_line_without_an_end_is_handed_out_in_pieces(start, lines):
@@ -243,7 +243,7 @@ def test_a_temporary_process_that_ends_is_forgotten(directory):
     assert directory.names() == ["hive"]
 
 
-def test_a_status_somebody_else_took_is_said_to_be_unknown(start):
+def test_the_status_of_a_process_that_was_reaped_elsewhere_is_unknown(start):
     actor = start("exec sleep 60")
     os.kill(actor.pid, signal.SIGKILL)
     os.waitpid(actor.pid, 0)
@@ -264,7 +264,7 @@ def test_a_status_in_words(status, words):
     assert describe(status) == words
 
 
-def test_a_signal_does_not_reach_whoever_got_the_pid_since():
+def test_a_signal_does_not_reach_a_later_process_with_the_same_pid():
     row = read_row(os.getpid())
     send([ProcessRow(row.pid, row.state, row.parent, row.session, row.started - 1)], signal.SIGKILL)
     send([ProcessRow(2**22 + 1, "R", 1, 1, 1)], signal.SIGKILL)

@@ -9,7 +9,7 @@ from actors.supervision import Promise, resolved, settle
 from tests.waiting import SECONDS
 
 
-def test_the_value_is_there_for_everybody_who_waits():
+def test_every_waiting_greenlet_gets_the_value():
     promise = Promise()
     waiting = [gevent.spawn(promise.get) for _ in range(3)]
     settle()

@@ -110,7 +110,7 @@ def test_too_many_restarts_make_the_supervisor_give_up_in_order(directory, trace
         end(directory, "b", BOOM)
     gave_up = root.ended.get(timeout=SECONDS)
     assert gave_up.kind is ExitKind.SHUTDOWN
-    assert "more than 2 restarts within 10 s, at last of b: error (ValueError: boom)" in gave_up.detail
+    assert "more than 2 restarts within 10 s, the last one of b: error (ValueError: boom)" in gave_up.detail
     assert isinstance(gave_up.error, ValueError)
     assert trace[-2:] == ["!b", "-a"]
     assert "gave up" in caplog.text
@@ -209,7 +209,7 @@ def test_a_pause_ends_when_the_child_is_terminated(directory, trace, clock):
     assert (states(directory), clock.pending) == ({}, 0)
 
 
-def test_a_pause_ends_when_a_sibling_restarts_everybody(directory, trace, clock):
+def test_a_pause_ends_when_a_sibling_restarts_all_children(directory, trace, clock):
     children = [spec(trace, "a"), spec(trace, "b")]
     boot(directory, children, strategy=Strategy.REST_FOR_ONE, intensity=100, backoff=BACKOFF, clock=clock)
     end(directory, "b", BOOM)

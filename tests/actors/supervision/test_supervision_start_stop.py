@@ -18,7 +18,7 @@ from actors.supervision import (
     start_child,
     which_children,
 )
-from tests.actors.supervision.parts import Deaf, Flaky, Worker, boot, spec
+from tests.actors.supervision.parts import Flaky, IgnoresStop, Worker, boot, spec
 from tests.waiting import SECONDS
 
 
@@ -113,17 +113,17 @@ def test_an_invalid_specification_is_an_expected_error_of_start_child(directory)
     assert (caught.value.expected, caught.value.code) == (True, "bad_request")
 
 
-def test_a_child_deaf_to_stop_is_killed_at_its_own_deadline(directory, trace, clock):
-    children = [spec(trace, "a"), spec(trace, "deaf", Deaf, shutdown=3.0), spec(trace, "c")]
+def test_a_child_that_ignores_a_stop_is_killed_at_its_own_timeout(directory, trace, clock):
+    children = [spec(trace, "a"), spec(trace, "stubborn", IgnoresStop, shutdown=3.0), spec(trace, "c")]
     root = boot(directory, children, clock=clock)
-    directory.tell("deaf", "sleep")
+    directory.tell("stubborn", "sleep")
     settle()
     directory.tell("hive", Stop(Exit.shutdown()))
     clock.advance(2.9)
-    assert trace == ["+a", "+deaf", "+c", "-c"]
+    assert trace == ["+a", "+stubborn", "+c", "-c"]
     clock.advance(0.1)
     assert root.ended.get(timeout=SECONDS).kind is ExitKind.SHUTDOWN
-    assert trace == ["+a", "+deaf", "+c", "-c", "xdeaf", "-a"]
+    assert trace == ["+a", "+stubborn", "+c", "-c", "xstubborn", "-a"]
 
 
 def test_a_child_that_stops_in_time_is_not_killed_and_its_deadline_is_cancelled(directory, trace, clock):
@@ -133,7 +133,7 @@ def test_a_child_that_stops_in_time_is_not_killed_and_its_deadline_is_cancelled(
 
 
 @pytest.mark.parametrize(
-    ("type_", "given", "patience"),
+    ("type_", "given", "timeout"),
     [
         (ChildType.WORKER, Shutdown.BY_TYPE, 5.0),
         (ChildType.SUPERVISOR, Shutdown.BY_TYPE, Shutdown.INFINITY),
@@ -141,8 +141,8 @@ def test_a_child_that_stops_in_time_is_not_killed_and_its_deadline_is_cancelled(
         (ChildType.WORKER, Shutdown.KILL, Shutdown.KILL),
     ],
 )
-def test_a_worker_has_five_seconds_and_a_supervisor_as_long_as_it_takes(type_, given, patience):
-    assert ChildSpec("a", Worker, type=type_, shutdown=given).patience == patience
+def test_a_worker_has_five_seconds_and_a_supervisor_as_long_as_it_takes(type_, given, timeout):
+    assert ChildSpec("a", Worker, type=type_, shutdown=given).shutdown_timeout == timeout
 
 
 def test_shutdown_kill_does_not_ask(directory, trace):
@@ -190,18 +190,20 @@ def test_a_supervisor_killed_while_a_child_starts_takes_that_one_along(directory
 def test_a_supervisor_past_its_deadline_is_killed_with_everything_below(directory, trace, clock):
     inner = ChildSpec(
         "s",
-        lambda: Supervisor(children=[spec(trace, "deaf", Deaf, shutdown=Shutdown.INFINITY)], directory=directory),
+        lambda: Supervisor(
+            children=[spec(trace, "stubborn", IgnoresStop, shutdown=Shutdown.INFINITY)], directory=directory
+        ),
         type=ChildType.SUPERVISOR,
         shutdown=2.0,
     )
     root = boot(directory, [inner], clock=clock)
-    directory.tell("s/deaf", "sleep")
+    directory.tell("s/stubborn", "sleep")
     settle()
     directory.tell("hive", Stop(Exit.shutdown()))
     clock.advance(2.0)
     root.ended.get(timeout=SECONDS)
     settle()
-    assert trace == ["+deaf", "xdeaf"]
+    assert trace == ["+stubborn", "xstubborn"]
     assert directory.names() == []
 
 

@@ -2,14 +2,14 @@
 
 import pytest
 
-from actors.supervision.backoff import Backoff, Fatigue
 from actors.supervision.exits import ExitKind
-from actors.supervision.intensity import add_restart, too_many
-from actors.supervision.spec import AutoShutdown, Restart, Strategy
-from actors.supervision.strategy import (
+from actors.supervision.supervisor.backoff import Backoff, BackoffState
+from actors.supervision.supervisor.intensity import add_restart, too_many
+from actors.supervision.supervisor.spec import AutoShutdown, Restart, Strategy
+from actors.supervision.supervisor.strategy import (
+    ChildrenPlan,
     ChildState,
     ChildView,
-    Plan,
     ends_supervisor,
     is_restarted,
     plan_restart,
@@ -64,14 +64,14 @@ def test_which_ends_a_restart_value_answers_with_a_restart(restart, kinds):
 )
 def test_who_goes_down_and_who_comes_up_with_a_failed_child(strategy, before, failed, plan):
     stop, forget, start = plan
-    expected = Plan(waves(stop), frozenset(forget.split()), waves(start))
+    expected = ChildrenPlan(waves(stop), frozenset(forget.split()), waves(start))
     assert plan_restart(strategy, children(*before), failed) == expected
 
 
 def test_a_start_is_in_order_and_a_stop_in_reverse_of_those_that_run():
-    everybody = children("a", "b:down", "c", "d:restarting")
-    assert plan_start(everybody).start == waves("a b c d")
-    assert plan_stop(everybody).stop == waves("d c a")
+    listed = children("a", "b:down", "c", "d:restarting")
+    assert plan_start(listed).start == waves("a b c d")
+    assert plan_stop(listed).stop == waves("d c a")
 
 
 def significant(name, state=UP):
@@ -116,14 +116,14 @@ def test_the_pause_grows_by_its_factor_up_to_its_cap():
 
 def test_the_pause_decays_one_step_for_each_quiet_time():
     backoff = Backoff(decay=60)
-    tired = Fatigue().restarted(0).restarted(1).restarted(2)
-    assert [tired.rested(now, backoff).level for now in (2, 61, 62, 121, 122, 182, 1e9)] == [3, 3, 2, 2, 1, 0, 0]
+    raised = BackoffState().restarted(0).restarted(1).restarted(2)
+    assert [raised.decayed(now, backoff).level for now in (2, 61, 62, 121, 122, 182, 1e9)] == [3, 3, 2, 2, 1, 0, 0]
 
 
-def test_resting_in_two_goes_is_the_same_as_in_one():
+def test_decaying_in_two_steps_equals_one():
     backoff = Backoff(decay=10)
-    tired = Fatigue(5, 0.0)
-    assert tired.rested(15, backoff).rested(25, backoff) == tired.rested(25, backoff)
+    raised = BackoffState(5, 0.0)
+    assert raised.decayed(15, backoff).decayed(25, backoff) == raised.decayed(25, backoff)
 
 
 @pytest.mark.parametrize("wrong", [{"first": -1}, {"factor": 0.5}, {"first": 5, "cap": 1}, {"decay": 0}], ids=repr)

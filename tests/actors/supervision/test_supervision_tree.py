@@ -45,7 +45,7 @@ def root(directory):
     return boot(directory, [spec([], "a", restart=Restart.TRANSIENT), inner])
 
 
-def test_every_room_is_a_node_the_operator_can_be_shown(directory, root):
+def test_every_actor_is_a_node_the_operator_can_be_shown(directory, root):
     node = TreeNode.model_validate(tree(directory))
     assert (node.name, node.kind, node.strategy) == ("hive", "supervisor", "one_for_one")
     worker, inner = node.children

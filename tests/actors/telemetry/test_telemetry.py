@@ -3,14 +3,15 @@
 import pytest
 
 from actors.store import api as store
-from actors.telemetry import actor as room
+from actors.telemetry import actor as telemetry_actor
 from actors.telemetry import api as telemetry
-from actors.telemetry import charts
+from actors.telemetry import series as stored_series
 from actors.telemetry.actor import TelemetryActor
+from actors.telemetry.messages import GetSummaries
 from harness.wire.errors import ErrorCode, HiveError
 from harness.wire.framing import MAX_FRAME_BYTES, encode
 from harness.wire.times import from_ms
-from tests.actors.rooms import Rooms
+from tests.actors.components import Components
 from tests.waiting import SECONDS, until
 
 DAY = 24 * 3600
@@ -18,20 +19,20 @@ START = 1_700_000_000_000
 
 
 @pytest.fixture
-def rooms(tmp_path):
-    rooms = Rooms(tmp_path)
-    start(rooms)
-    yield rooms
-    rooms.close()
+def components(tmp_path):
+    components = Components(tmp_path)
+    start(components)
+    yield components
+    components.close()
 
 
-def start(rooms):
-    rooms.boot("telemetry", TelemetryActor(directory=rooms.directory, clock=rooms.clock))
+def start(components):
+    components.boot("telemetry", TelemetryActor(directory=components.directory, clock=components.clock))
 
 
-def restart(rooms):
-    rooms.stop("telemetry")
-    start(rooms)
+def restart(components):
+    components.stop("telemetry")
+    start(components)
 
 
 def note(text):
@@ -59,66 +60,66 @@ def turn(ended_ms=START, **changes):
     return stats | changes
 
 
-def history(rooms, **rest):
-    return telemetry.live_history(rooms.directory, agent="alice", **rest)
+def history(components, **rest):
+    return telemetry.live_history(components.directory, agent="alice", **rest)
 
 
-def test_events_are_stored_and_shown_in_order(rooms):
-    assert telemetry.publish(rooms.directory, "alice", [note("one"), note("two")]) == 2
-    rows = history(rooms)
+def test_events_are_stored_and_shown_in_order(components):
+    assert telemetry.publish(components.directory, "alice", [note("one"), note("two")]) == 2
+    rows = history(components)
     assert [row["event"]["text"] for row in rows] == ["one", "two"]
     assert rows[0] == {"agent": "alice", "id": rows[0]["id"], "at": from_ms(START), "event": note("one"), "known": True}
-    assert rooms.heard("live") == rows
+    assert components.heard("live") == rows
 
 
-def test_an_unknown_shape_is_stored_and_shown_as_it_came(rooms):
+def test_an_unknown_shape_is_stored_and_shown_as_it_came(components):
     odd = {"kind": "sparkle", "colour": ["red"]}
-    telemetry.publish(rooms.directory, "alice", [odd, {"no": "kind"}, note("fine")])
-    assert [(row["event"], row["known"]) for row in history(rooms)] == [
+    telemetry.publish(components.directory, "alice", [odd, {"no": "kind"}, note("fine")])
+    assert [(row["event"], row["known"]) for row in history(components)] == [
         (odd, False),
         ({"no": "kind"}, False),
         (note("fine"), True),
     ]
-    assert [row["known"] for row in rooms.heard("live")] == [False, False, True]
+    assert [row["known"] for row in components.heard("live")] == [False, False, True]
 
 
-def test_an_event_too_large_for_a_frame_is_kept_as_a_note_that_says_so(rooms):
-    telemetry.publish(rooms.directory, "alice", [note("x" * 300_000)])
-    assert history(rooms)[0]["event"]["text"].startswith("an event of 3000")
+def test_an_event_too_large_for_a_frame_is_kept_as_a_note_that_says_so(components):
+    telemetry.publish(components.directory, "alice", [note("x" * 300_000)])
+    assert history(components)[0]["event"]["text"].startswith("an event of 3000")
 
 
-def test_history_pages_back_and_every_page_fits_into_a_frame(rooms):
+def test_history_pages_back_and_every_page_fits_into_a_frame(components):
     for number in range(12):
-        telemetry.publish(rooms.directory, "alice", [note(f"{number} " + "x" * 200_000)])
+        telemetry.publish(components.directory, "alice", [note(f"{number} " + "x" * 200_000)])
     seen, before = [], None
-    while rows := history(rooms, limit=100, before=before):
+    while rows := history(components, limit=100, before=before):
         assert len(encode({"rows": rows})) <= MAX_FRAME_BYTES
         seen, before = [row["event"]["text"].split()[0] for row in rows] + seen, rows[0]["id"]
     assert seen == [str(number) for number in range(12)]
 
 
-def test_an_agent_sees_only_its_own_and_both_spellings_of_the_manager_are_one(rooms):
-    telemetry.publish(rooms.directory, "bob", [note("bob's")])
-    telemetry.publish(rooms.directory, "hm1nd", [note("boss")])
-    assert history(rooms) == []
-    assert len(telemetry.live_history(rooms.directory, agent="manager")) == 1
+def test_an_agent_sees_only_its_own_and_both_spellings_of_the_manager_are_one(components):
+    telemetry.publish(components.directory, "bob", [note("bob's")])
+    telemetry.publish(components.directory, "hm1nd", [note("boss")])
+    assert history(components) == []
+    assert len(telemetry.live_history(components.directory, agent="manager")) == 1
 
 
-def test_event_ids_go_on_after_a_restart(rooms):
-    telemetry.publish(rooms.directory, "alice", [note("a")])
-    restart(rooms)
-    telemetry.publish(rooms.directory, "alice", [note("b")])
-    first, second = (row["id"] for row in history(rooms))
+def test_event_ids_go_on_after_a_restart(components):
+    telemetry.publish(components.directory, "alice", [note("a")])
+    restart(components)
+    telemetry.publish(components.directory, "alice", [note("b")])
+    first, second = (row["id"] for row in history(components))
     assert second == first + 1
 
 
-def test_a_turn_is_a_row_and_points_in_every_series(rooms):
-    telemetry.turn_ended(rooms.directory, "alice", turn(START))
-    telemetry.turn_ended(rooms.directory, "alice", turn(START + 10_000, outcome="failed", tools={}))
-    rows = telemetry.turns(rooms.directory, agent="alice")
+def test_a_turn_is_a_row_and_points_in_every_series(components):
+    telemetry.turn_ended(components.directory, "alice", turn(START))
+    telemetry.turn_ended(components.directory, "alice", turn(START + 10_000, outcome="failed", tools={}))
+    rows = telemetry.turns(components.directory, agent="alice")
     assert [row.stats["outcome"] for row in rows] == ["ok", "failed"]
-    assert [event["stats"]["outcome"] for event in rooms.heard("turn")] == ["ok", "failed"]
-    series = telemetry.stats(rooms.directory, since_ms=0)["alice"]
+    assert [event["stats"]["outcome"] for event in components.heard("turn")] == ["ok", "failed"]
+    series = telemetry.stats(components.directory, since_ms=0)["alice"]
     assert series["turn_duration_ms"] == [[START, 1500], [START + 10_000, 1500]]
     assert series["since_last_turn_ms"] == [[START + 10_000, 8500]]
     assert set(series) == {
@@ -128,86 +129,84 @@ def test_a_turn_is_a_row_and_points_in_every_series(rooms):
     }  # fmt: skip
 
 
-def test_figures_that_are_none_are_refused_with_the_field_named(rooms):
+def test_figures_that_are_none_are_refused_with_the_field_named(components):
     with pytest.raises(HiveError, match="duration_ms") as refusal:
-        telemetry.turn_ended(rooms.directory, "alice", turn() | {"duration_ms": "long"})
+        telemetry.turn_ended(components.directory, "alice", turn() | {"duration_ms": "long"})
     assert refusal.value.code is ErrorCode.BAD_REQUEST
-    assert telemetry.turns(rooms.directory, agent="alice") == []
+    assert telemetry.turns(components.directory, agent="alice") == []
 
 
-def test_a_series_can_be_cut_by_time_and_agent_and_sampled_from_elsewhere(rooms):
-    telemetry.turn_ended(rooms.directory, "alice", turn(START))
-    telemetry.sample(rooms.directory, "*", "approvals_pending", 4)
-    rooms.clock.advance(1)
-    telemetry.turn_ended(rooms.directory, "bob", turn(START + 1000))
-    assert telemetry.stats(rooms.directory, since_ms=0)["*"] == {"approvals_pending": [[START, 4.0]]}
-    assert set(telemetry.stats(rooms.directory, since_ms=START + 1)) == {"bob"}
-    assert set(telemetry.stats(rooms.directory, since_ms=0, agent="alice")) == {"alice"}
+def test_a_series_can_be_cut_by_time_and_agent_and_sampled_from_elsewhere(components):
+    telemetry.turn_ended(components.directory, "alice", turn(START))
+    telemetry.sample(components.directory, "*", "approvals_pending", 4)
+    components.clock.advance(1)
+    telemetry.turn_ended(components.directory, "bob", turn(START + 1000))
+    assert telemetry.stats(components.directory, since_ms=0)["*"] == {"approvals_pending": [[START, 4.0]]}
+    assert set(telemetry.stats(components.directory, since_ms=START + 1)) == {"bob"}
+    assert set(telemetry.stats(components.directory, since_ms=0, agent="alice")) == {"alice"}
 
 
-def test_a_long_series_is_thinned_counts_summed_and_measures_averaged(rooms, monkeypatch):
-    monkeypatch.setattr(charts, "MAX_POINTS", 40)
+def test_a_long_series_is_thinned_counts_summed_and_measures_averaged(components, monkeypatch):
+    monkeypatch.setattr(stored_series, "MAX_POINTS", 40)
     for number in range(50):
         store.write(
-            rooms.directory,
+            components.directory,
             lambda connection, number=number: connection.executemany(
                 "INSERT INTO stats VALUES ('a', ?, ?, ?)", [(number, "turns", 1.0), (number, "inbox_depth", 3.0)]
             ),
             "telemetry",
         ).get(timeout=SECONDS)
-    series = telemetry.stats(rooms.directory, since_ms=0)["a"]
+    series = telemetry.stats(components.directory, since_ms=0)["a"]
     assert all(len(points) <= 20 for points in series.values())
     assert sum(value for _, value in series["turns"]) == 50
     assert {value for _, value in series["inbox_depth"]} == {3.0}
 
 
-def test_a_summary_is_of_today_and_survives_a_restart(rooms):
+def summaries(components):
+    return components.directory.ask(telemetry.TELEMETRY, GetSummaries())
+
+
+def test_a_summary_is_of_today_and_survives_a_restart(components):
     usage = {"kind": "usage", "context_tokens": 5000, "context_window": 200_000, "cost_usd": 0.5}
-    telemetry.turn_ended(rooms.directory, "alice", turn(START, duration_ms=1000))
-    telemetry.turn_ended(rooms.directory, "alice", turn(START, duration_ms=3000, context_tokens=4500))
-    telemetry.publish(rooms.directory, "alice", [usage])
+    telemetry.turn_ended(components.directory, "alice", turn(START, duration_ms=1000))
+    telemetry.turn_ended(components.directory, "alice", turn(START, duration_ms=3000, context_tokens=4500))
+    telemetry.publish(components.directory, "alice", [usage])
     for _ in range(2):
-        found = telemetry.summaries(rooms.directory, ["alice", "nobody"])
-        alice = found["alice"]
+        (alice,) = summaries(components).values()
         assert (alice.turns_today, alice.average_turn_ms, alice.cost_today_usd) == (2, 2000, 0.5)
         assert (alice.context_tokens, alice.context_window, alice.last_turn["duration_ms"]) == (5000, 200_000, 3000)
-        assert (found["nobody"].turns_today, found["nobody"].last_turn, found["nobody"].cost_today_usd) == (
-            0,
-            None,
-            None,
-        )
-        restart(rooms)
-    rooms.clock.advance(DAY)
-    alice = telemetry.summaries(rooms.directory)["alice"]
+        restart(components)
+    components.clock.advance(DAY)
+    alice = summaries(components)["alice"]
     assert (alice.turns_today, alice.average_turn_ms, alice.cost_today_usd) == (0, None, None)
     assert alice.last_turn is not None
 
 
-def count(rooms, table):
+def count(components, table):
     return store.read(
-        rooms.directory,
+        components.directory,
         lambda connection: connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0],
         "telemetry",
     )
 
 
-def passed(rooms, seconds):
-    timers = rooms.clock.pending
+def passed(components, seconds):
+    timers = components.clock.pending
     for part in (seconds, 3601):
-        rooms.clock.advance(part)
-        until(lambda: rooms.clock.pending == timers, "the sweep is over, and the next one planned")
+        components.clock.advance(part)
+        until(lambda: components.clock.pending == timers, "the sweep is over, and the next one planned")
 
 
-def test_events_go_after_a_week_and_turns_and_series_after_ninety_days(rooms, monkeypatch):
-    monkeypatch.setattr(room, "BATCH", 3)
-    telemetry.publish(rooms.directory, "alice", [note(str(number)) for number in range(10)])
-    telemetry.turn_ended(rooms.directory, "alice", turn(START))
-    passed(rooms, 6 * DAY)
-    assert (count(rooms, "events"), count(rooms, "turns")) == (10, 1)
-    passed(rooms, 2 * DAY)
-    assert (count(rooms, "events"), count(rooms, "turns")) == (0, 1)
-    passed(rooms, 80 * DAY)
-    assert count(rooms, "turns") == 1
-    passed(rooms, 3 * DAY)
-    assert count(rooms, "turns") == 0
-    until(lambda: count(rooms, "stats") == 0, "the largest table is swept as well")
+def test_events_go_after_a_week_and_turns_and_series_after_ninety_days(components, monkeypatch):
+    monkeypatch.setattr(telemetry_actor, "BATCH", 3)
+    telemetry.publish(components.directory, "alice", [note(str(number)) for number in range(10)])
+    telemetry.turn_ended(components.directory, "alice", turn(START))
+    passed(components, 6 * DAY)
+    assert (count(components, "events"), count(components, "turns")) == (10, 1)
+    passed(components, 2 * DAY)
+    assert (count(components, "events"), count(components, "turns")) == (0, 1)
+    passed(components, 80 * DAY)
+    assert count(components, "turns") == 1
+    passed(components, 3 * DAY)
+    assert count(components, "turns") == 0
+    until(lambda: count(components, "stats") == 0, "the largest table is swept as well")

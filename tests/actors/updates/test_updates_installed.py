@@ -40,6 +40,6 @@ def test_a_file_that_is_renamed_makes_another_revision(copy):
     assert revision(copy) != before
 
 
-def test_where_the_files_can_not_be_read_there_is_no_revision(copy):
+def test_where_the_files_cannot_be_read_there_is_no_revision(copy):
     shutil.rmtree(copy / "prompts")
     assert revision(copy) is None

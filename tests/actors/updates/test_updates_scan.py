@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from actors.agent import api as agents
-from actors.agent.revision import is_stale, marker
+from actors.agent.registry import api as agents
+from actors.agent.snapshot import is_stale, revision_marker
 from actors.broker import api as broker
 from tests.actors.whole_house import WholeHouse
 from tests.waiting import SECONDS, until
@@ -27,7 +27,7 @@ def house():
 
 
 def stored(house):
-    rows = {one.record.name: one.record.revision for one in agents.standings(house.directory)}
+    rows = {one.record.name: one.record.revision for one in agents.snapshots(house.directory)}
     rows.pop("hm1nd")
     return rows
 
@@ -48,8 +48,8 @@ def events(house, kind):
 
 
 def test_a_revision_is_noted_of_every_container_that_starts_with_the_commit_in_force():
-    assert marker("abc", "f" * 40) == "abc/" + "f" * 40
-    assert marker(None, "f" * 40) is None
+    assert revision_marker("abc", "f" * 40) == "abc/" + "f" * 40
+    assert revision_marker(None, "f" * 40) is None
 
 
 @pytest.mark.parametrize(

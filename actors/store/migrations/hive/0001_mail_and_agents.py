@@ -1,4 +1,4 @@
-"""Messages, who can be addressed, the agents and the peers."""
+"""Messages, the addressees, the agents and the peers."""
 # ruff: noqa: N999 — the number orders the scripts
 
 from typing import Any

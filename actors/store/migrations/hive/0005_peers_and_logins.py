@@ -1,4 +1,4 @@
-"""Whose a peer's socket is and what it says of itself; whether an agent lacks its login."""
+"""The uid and the status of each peer; whether an agent needs a login."""
 # ruff: noqa: N999 — the number orders the scripts
 
 from typing import Any
@@ -7,7 +7,7 @@ _COLUMNS = (
     ("peers", "uid INTEGER"),
     ("peers", "status_text TEXT"),
     ("peers", "status_set_at INTEGER"),
-    # NULL: never seen. What was told of it is told in the transaction that changes it.
+    # NULL: not known yet. The transaction that changes it also writes the message about it.
     ("agents", "needs_login INTEGER"),
 )
 

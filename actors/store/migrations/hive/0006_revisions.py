@@ -1,4 +1,4 @@
-"""With which revision an agent's container was started, and of which newer one the manager was told."""
+"""The revision that an agent's container was started with, and the newer one that the manager was told of."""
 # ruff: noqa: N999 — the number orders the scripts
 
 from typing import Any
@@ -7,7 +7,7 @@ _COLUMNS = ("revision", "told_revision")
 
 
 def up(_migrator: Any, db: Any) -> None:
-    """Add the columns. Of the containers that run already nothing is known: NULL."""
+    """Add the columns. NULL for containers that run already: their revision is not known."""
     for column in _COLUMNS:
         db.execute_sql(f"ALTER TABLE agents ADD COLUMN {column} TEXT")
 

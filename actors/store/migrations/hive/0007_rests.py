@@ -1,4 +1,4 @@
-"""Until when an agent rests because its account's usage limit is used up."""
+"""Until when an agent waits for its account's usage limit."""
 # ruff: noqa: N999 — the number orders the scripts
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""Live events, turns and the series charted from them."""
+"""Live events, turns and the series of points."""
 # ruff: noqa: N999 — the number orders the scripts
 
 from typing import Any

@@ -1,0 +1,393 @@
+"""The actor that owns the container of one agent.
+
+Owns the container: this actor alone starts and ends it. The end of the actor is not the end of the container: the next
+actor adopts what runs, and only a `Halt` ends it. Promises: an end without an order is noticed through a pidfd and ends
+this actor with `ContainerCrashed`, so that its supervisor decides; when a container has ended, for any reason, its
+messages are offered again. Emits `StatusReport` to the registry on every change.
+"""
+
+import logging
+from collections.abc import Callable
+
+from actors.agent.addresses import REGISTRY
+from actors.agent.container import logs, rate_limit, shutdown, watcher
+from actors.agent.container.exit_class import RULES, After, ExitClass
+from actors.agent.container.failures import ContainerCrashed, ContainerNotStarted, crash_of, is_transient
+from actors.agent.container.harness_link import HarnessLink
+from actors.agent.container.harness_status import HarnessStatus
+from actors.agent.container.launch import prepare_launch, published_config
+from actors.agent.container.messages import (
+    AskedForMail,
+    CommandTimeout,
+    ContainerEnded,
+    Control,
+    Disconnected,
+    EndOnStop,
+    GetConfig,
+    GetLiveness,
+    Halt,
+    HarnessEvents,
+    MarkStuck,
+    Pause,
+    Poll,
+    PollTimeout,
+    RateLimitOver,
+    ReportStatus,
+    RotateLog,
+    Run,
+    StatusReport,
+    StopTimeout,
+)
+from actors.agent.container.state import RUNS, AgentState, Lifecycle, is_end_expected
+from actors.agent.container.wakeup import wake
+from actors.agent.container.watcher import ContainerParked, ContainerUp
+from actors.agent.context import AgentContext
+from actors.agent.runtime import Container, Watch
+from actors.agent.snapshot import AgentRecord, Desired, ObservedStatus
+from actors.broker import api as broker
+from actors.service import api as service
+from actors.service.messages import StopPolicy
+from actors.supervision import Actor, Clock, Directory, Exit, Promise, SupervisionError, Timer
+from harness.wire.agent_api import Command
+from harness.wire.agent_config import AgentConfig
+from harness.wire.errors import HiveError, conflict, unavailable
+from harness.wire.events import HarnessState
+
+log = logging.getLogger(__name__)
+
+
+class ContainerActor(Actor):
+    """`record` reads the agent's row: what is desired of the agent at this moment."""
+
+    def __init__(
+        self, *, name: str, context: AgentContext, record: Callable[[], AgentRecord], directory: Directory, clock: Clock
+    ) -> None:
+        super().__init__(clock=clock)
+        self._agent = name
+        self._context = context
+        self._record = record
+        self._directory = directory
+        self._runtime = context.runtime
+        self._paths = context.workspace.of(name)
+        self._life = Lifecycle(AgentState.STOPPED, clock.now_ms)
+        self._container: Container | None = None
+        self._watch: Watch | None = None
+        self._stop_timer: Timer | None = None
+        self._config: AgentConfig | None = None
+        self._harness = HarnessLink(self, name)
+        self._note: str | None = None
+        self._transient = False
+        self._started_ms: int | None = None
+        self._stop_policy: StopPolicy | None = None
+        self._halts: list[Promise[None]] = []
+        self._runs: list[tuple[Promise[None], str | None]] = []
+
+    def on_start(self) -> None:
+        watcher.monitor(self._directory, self._agent)
+        try:
+            self._begin()
+        except Exception as error:
+            self._not_started(error)
+            raise ContainerNotStarted(error) from error
+
+    def _begin(self) -> None:
+        record = self._record()
+        self._context.workspace.prepare(self._agent)
+        self._harness.pause(paused=record.paused)
+        self.tell_after(logs.CHECK_SECONDS, RotateLog())
+        running = self._runtime.find(self._paths)
+        if running is not None:
+            self._adopt(running)
+        elif record.desired is Desired.RUNNING:
+            # The last container may have ended while no daemon ran.
+            broker.requeue_later(self._directory, self._agent)
+            until_ms = record.rate_limited_until_ms
+            if until_ms is not None and self.clock.now_ms() < until_ms:
+                self._wait_for_limit(until_ms)
+            else:
+                self._start()
+        if running is not None and record.desired is Desired.STOPPED:
+            self._end(AgentState.STOPPING, graceful=True)
+        self._report()
+
+    def on_stop(self) -> None:
+        """The container runs on, unless this is the end of the hive or the first half of a rebuild."""
+        container, policy = self._container, self._stop_policy or service.stop_policy(self._directory)
+        self._let_go()
+        if container is None or policy is None:
+            return
+        if policy.ends and self._life.state in RUNS:
+            self._life.to(AgentState.REBUILDING if policy.rebuild else AgentState.STOPPING)
+            self._report()
+        shutdown.shut_down(
+            container, policy, self._harness.status, context=self._context, directory=self._directory, clock=self.clock
+        )
+
+    def on_crash(self, exit_reason: Exit) -> None:  # noqa: ARG002
+        self._let_go()
+
+    def state_word(self) -> str:
+        return self._life.state.value
+
+    def handle(self, message: object) -> object:
+        match message:
+            case Run(again, wakeup_text, rebuild):
+                return self._run(again=again, wakeup_text=wakeup_text, rebuild=rebuild)
+            case EndOnStop(policy):
+                self._stop_policy = policy
+            case Halt(graceful, forever):
+                return self._halt(graceful=graceful, forever=forever)
+            case ContainerEnded(id_) if self._container is not None and self._container.id == id_:
+                self._ended(self._container)
+            case StopTimeout(id_) if self._container is not None and self._container.id == id_:
+                log.warning("did not stop in its time agent=%s seconds=%s", self._agent, self._context.stop_seconds)
+                self._runtime.kill(self._container)
+            case RateLimitOver(until_ms) if (
+                self._life.state is AgentState.RATE_LIMITED and self._harness.status == rate_limit.status(until_ms)
+            ):
+                self._check_limit(until_ms)
+            case Control(action, value):
+                return self._control(Command(action=action, value=value))
+            case Pause(paused):
+                self._harness.pause(paused=paused)
+                self._note_alive()
+            case Poll(key, wait_seconds):
+                return self._harness.poll(key, wait_seconds)
+            case CommandTimeout() | PollTimeout() | Disconnected():
+                self._harness.handle(message)
+            case HarnessEvents(events):
+                self._take_events(events)
+            case ReportStatus():
+                self._report()
+            case MarkStuck(note):
+                self._mark_stuck(note)
+            case AskedForMail():
+                self._note_alive()
+            case GetConfig():
+                return self._config
+            case GetLiveness():
+                return self._harness.liveness(running=self._life.state in RUNS)
+            case RotateLog():
+                logs.rotate(self._paths.log)
+                self.tell_after(logs.CHECK_SECONDS, RotateLog())
+        return None
+
+    # ---- orders --------------------------------------------------------------------------------------
+
+    def _run(self, *, again: bool, wakeup_text: str | None, rebuild: bool) -> Promise[None] | None:
+        state = self._life.state
+        if state in {AgentState.DESTROYING, AgentState.DESTROYED}:
+            raise conflict(f"{self._agent} is being destroyed")
+        if state in RUNS and not again:
+            return None
+        if self._container is None:
+            self._start()
+            self._wake(wakeup_text)
+            return None
+        if state in RUNS:
+            self._end(AgentState.REBUILDING if rebuild else AgentState.RESTARTING, graceful=True)
+        promise = self.promise()
+        self._runs.append((promise, wakeup_text))
+        return promise
+
+    def _halt(self, *, graceful: bool, forever: bool) -> Promise[None] | None:
+        while self._runs:
+            self._runs.pop()[0].fail(conflict(f"{self._agent} was stopped meanwhile"))
+        work = AgentState.DESTROYING if forever else AgentState.STOPPING
+        if self._container is None:
+            if forever and self._life.state is not AgentState.DESTROYED:
+                self._life.to(AgentState.DESTROYING)
+            self._settle()
+            return None
+        self._end(self._life.state if self._life.state is AgentState.DESTROYING else work, graceful=graceful)
+        self._halts.append(promise := self.promise())
+        return promise
+
+    # ---- the container ------------------------------------------------------------------------------
+
+    def _start(self) -> None:
+        """Start the container with the configuration in force. A failure leaves `failed` and its reason behind."""
+        try:
+            with self._life.during(AgentState.STARTING):
+                self._harness.status = HarnessStatus()
+                self._report()
+                launch, self._config = prepare_launch(self._context, self._directory, self._agent)
+                self._runtime.create(launch)
+                self._attach(self._runtime.start(launch))
+                self._life.to(AgentState.RUNNING)
+        except Exception as error:
+            self._not_started(error)
+            raise
+        self._note = None
+        self._started_ms = self.clock.now_ms()
+        watcher.tell(self._directory, ContainerUp(self._agent))
+        log.info("started agent=%s runtime=%s", self._agent, self._runtime.name)
+        self._report()
+
+    def _not_started(self, error: Exception) -> None:
+        self._note = f"did not start: {error}"
+        self._transient = is_transient(error)
+        self._life.fail()
+        self._report()
+
+    def _adopt(self, container: Container) -> None:
+        """Take over a container that an earlier actor or an earlier daemon has started."""
+        self._config = published_config(self._paths)
+        self._life = Lifecycle(AgentState.RUNNING, self.clock.now_ms)
+        self._attach(container)
+        log.info("adopted agent=%s pid=%s", self._agent, container.pid)
+
+    def _attach(self, container: Container) -> None:
+        self._container = container
+        self._harness.note_alive()
+        self._transient = False
+        self.pid = container.pid
+        self._watch = self._runtime.watch(container, lambda: self.tell_self(ContainerEnded(container.id)))
+
+    def _end(self, work: AgentState, *, graceful: bool) -> None:
+        """Ask the container to end, or kill it. What follows is in `_ended`."""
+        assert self._container is not None
+        if work is not self._life.state:
+            self._life.to(work)
+        if not graceful:
+            self._runtime.kill(self._container)
+        elif self._stop_timer is None:
+            self._runtime.stop(self._container)
+            self._stop_timer = self.tell_after(self._context.stop_seconds, StopTimeout(self._container.id))
+        self._report()
+
+    def _ended(self, container: Container) -> None:
+        status = self._runtime.status(self._paths, container)
+        self._let_go()
+        self._container = self.pid = self._started_ms = None
+        limited_until = self._harness.ended()
+        broker.requeue_later(self._directory, self._agent)
+        if not is_end_expected(self._life.state):
+            crash = crash_of(self._runtime, self._paths, status)
+            match RULES[crash.kind].after:
+                case After.WAIT:
+                    self._wait_for_limit(rate_limit.end_ms(self._agent, limited_until, now_ms=self.clock.now_ms()))
+                case After.PARK:
+                    self._park(crash)
+                case _:
+                    self._life.to(AgentState.FAILED)
+                    self._note = str(crash)
+                    self._report()
+                    raise crash
+            return
+        log.info("ended agent=%s state=%s status=%s", self._agent, self._life.state.value, status.exit_status)
+        self._settle()
+        self._run_again()
+
+    def _park(self, crash: ContainerCrashed) -> None:
+        """Stay down until a person starts the agent: a restart does not mend what ended it."""
+        self._life.to(AgentState.PARKED)
+        self._note = f"parked: {crash.note}"
+        self._harness.status = HarnessStatus(
+            activity=HarnessState.NEEDS_LOGIN if crash.kind is ExitClass.LOGIN_LOST else None
+        )
+        log.error("parked agent=%s reason=%s", self._agent, crash.note)
+        watcher.tell(self._directory, ContainerParked(self._agent, crash))
+        self._report()
+
+    def _wait_for_limit(self, until_ms: int) -> None:
+        """Have no container until then, or until a person starts the agent. The registry keeps `until_ms` on disk."""
+        self._life.to(AgentState.RATE_LIMITED)
+        self._harness.status = rate_limit.status(until_ms)
+        self._note = rate_limit.note(self._agent, until_ms)
+        log.warning("rate limited agent=%s note=%s", self._agent, self._note)
+        self._report()
+        self._check_limit(until_ms)
+
+    def _check_limit(self, until_ms: int) -> None:
+        seconds = rate_limit.seconds_to_check(until_ms, now_ms=self.clock.now_ms())
+        if seconds:
+            self.tell_after(seconds, RateLimitOver(until_ms))
+            return
+        try:
+            self._start()
+        except Exception as error:  # from here on it is a failed start like any other, and the supervisor decides
+            raise ContainerNotStarted(error) from error
+
+    def _settle(self) -> None:
+        """Note that there is no container and none is wanted now, and answer the orders that waited for that."""
+        if self._life.state is AgentState.RATE_LIMITED:
+            self._harness.status, self._note = HarnessStatus(), None
+        self._life.settle()
+        self._report()
+        while self._halts:
+            self._halts.pop().set(None)
+
+    def _run_again(self) -> None:
+        runs, self._runs = self._runs, []
+        if not runs:
+            return
+        try:
+            self._start()
+        except (HiveError, SupervisionError) as error:
+            for promise, _ in runs:
+                promise.fail(error)
+            return
+        self._wake(next((text for _, text in runs if text), None))
+        for promise, _ in runs:
+            promise.set(None)
+
+    def _wake(self, text: str | None) -> None:
+        if text is not None:
+            wake(self._directory, self._agent, text)
+
+    def _let_go(self) -> None:
+        """Stop watching the container, which runs on."""
+        if self._watch is not None:
+            self._watch.cancel()
+            self._watch = None
+        if self._stop_timer is not None:
+            self._stop_timer.cancel()
+            self._stop_timer = None
+
+    # ---- the harness --------------------------------------------------------------------------------
+
+    def _control(self, command: Command) -> Promise[None]:
+        if self._life.state is AgentState.RATE_LIMITED:
+            self._start()  # an operator command ends the wait: with another model there may be no limit
+        if self._life.state not in RUNS:
+            raise unavailable(f"{self._agent} does not run", f"`hive start {self._agent}`")
+        return self._harness.command(command)
+
+    def _mark_stuck(self, note: str) -> None:
+        """Take the verdict of the crash watch. It ends with the first sign of life; asking for mail is one."""
+        if self._life.state is not AgentState.RUNNING:
+            return
+        self._life.to(AgentState.STUCK)
+        self._note = note
+        asked = broker.asked_for_mail(self._directory, self._agent, self.clock.now_ms())
+        asked.then(lambda done: self.tell_self(AskedForMail()) if done.error is None else None)
+        self._report()
+
+    def _note_alive(self) -> None:
+        self._harness.note_alive()
+        if self._life.state is AgentState.STUCK:
+            self._life.to(AgentState.RUNNING)
+            self._note = None
+            self._report()
+
+    def _take_events(self, events: tuple[dict[str, object], ...]) -> None:
+        self._note_alive()
+        if self._harness.take_events(events):
+            self._report()
+
+    def _report(self) -> None:
+        harness = self._harness.status
+        status = ObservedStatus(
+            state=self._life.state,
+            since_ms=self._life.since_ms,
+            activity=harness.activity,
+            activity_since=harness.since,
+            rate_limited_until=harness.rate_limited_until,
+            active_model=harness.model,
+            note=self._note,
+            transient=self._transient,
+            runtime=self._runtime.name,
+            started_ms=self._started_ms,
+        )
+        self._directory.tell(REGISTRY, StatusReport(self._agent, status))

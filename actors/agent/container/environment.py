@@ -1,0 +1,63 @@
+"""The environment of a harness: everything it knows when it starts. Pure."""
+
+from collections.abc import Mapping
+
+from actors.agent.context import AgentContext
+from actors.agent.runtime import View
+from actors.agent.runtime.roots import default_path
+from harness.wire import names
+from harness.wire.errors import bad_request
+
+PROTECTED = frozenset({"HOME", "PATH", "LD_PRELOAD", "LD_LIBRARY_PATH"})
+"""With the HIVE_ ones and Claude's own, not for the configuration to set."""
+
+_OURS = ("HIVE_", "CLAUDE_CONFIG_DIR", "ANTHROPIC_")
+
+
+def harness_environment(
+    context: AgentContext, view: View, container: str, *, api_key: str | None, extra: Mapping[str, str]
+) -> dict[str, str]:
+    """Scrubbed: nothing of the daemon's own environment is in it. `extra` is the configuration's `env`."""
+    name = names.broker_name(container)
+    environment = dict(check_extra(extra))
+    environment |= {
+        "HIVE_NAME": name,
+        "HIVE_ROLE": "manager" if name == names.MANAGER else "agent",
+        "HIVE_SOCKET": str(view.socket),
+        "HIVE_STATE_DIR": str(view.state),
+        "HIVE_HARNESS_DIR": str(view.harness),
+        "HIVE_CONFIG_DIR": str(view.config),
+        "HIVE_SHARED_DIR": str(view.shared),
+        "HIVE_AGENT_CONFIG": str(view.config_json),
+        "CLAUDE_CONFIG_DIR": str(view.claude),
+        "HOME": str(view.home),
+        "PATH": default_path(),
+        "LANG": "C.UTF-8",
+        "TERM": "dumb",
+        "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
+        "IS_SANDBOX": "1",
+        # Commits carry the agent's identity, whoever claude runs as.
+        "GIT_AUTHOR_NAME": container,
+        "GIT_AUTHOR_EMAIL": f"{container}@hive.invalid",
+        "GIT_COMMITTER_NAME": container,
+        "GIT_COMMITTER_EMAIL": f"{container}@hive.invalid",
+    }
+    if name == names.MANAGER:
+        environment["HIVE_AGENTS_DIR"] = str(view.agents)
+    if context.claude_cli is not None:
+        environment["HIVE_CLAUDE_CLI"] = str(context.claude_cli)
+    if context.claude_base_url is not None:
+        environment["ANTHROPIC_BASE_URL"] = context.claude_base_url
+    if api_key is not None:
+        environment["ANTHROPIC_API_KEY"] = api_key
+    return environment
+
+
+def check_extra(extra: Mapping[str, str]) -> Mapping[str, str]:
+    """The configuration's own variables, if it may set them; `bad_request` otherwise."""
+    for key, value in extra.items():
+        if key in PROTECTED or key.startswith(_OURS):
+            raise bad_request(f"agent.toml: env.{key} is set by the hive", "choose another name")
+        if not key or "=" in key or "\0" in key + value:
+            raise bad_request(f"agent.toml: env.{key!r} is no variable")
+    return extra

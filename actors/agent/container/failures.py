@@ -1,0 +1,56 @@
+"""How a container actor fails: its container crashed, or could not be started."""
+
+from actors.agent.container.exit_class import classify, sentence
+from actors.agent.runtime import Runtime, Status
+from actors.agent.workspace.paths import AgentPaths
+from actors.supervision import ActorCrashed, AskTimeout, ChildRefused, ExitKind, NotRunning, StartFailed
+from harness.wire.errors import ErrorCode, HiveError
+
+CRASH_LINES = 20
+_TRANSIENT = frozenset({ErrorCode.UNAVAILABLE, ErrorCode.TIMEOUT})
+
+
+class ContainerCrashed(Exception):  # noqa: N818 — it names what happened
+    """A container ended without having been asked to. `exit_status` as a shell tells it; None where it is not known.
+
+    `kind` is the class of this end, `note` the sentence for it.
+    """
+
+    def __init__(self, name: str, exit_status: int | None, log_tail: list[str], *, out_of_memory: bool = False) -> None:
+        how = "with an unknown status" if exit_status is None else f"with status {exit_status}"
+        last = f": {log_tail[-1].strip()[:300]}" if log_tail else ""
+        super().__init__(f"the container of {name} ended {how}{last}")
+        self.exit_status = exit_status
+        self.log_tail = log_tail
+        self.out_of_memory = out_of_memory
+        self.kind = classify(exit_status, out_of_memory=out_of_memory)
+        self.note = sentence(self.kind, exit_status)
+
+
+def crash_of(runtime: Runtime, paths: AgentPaths, status: Status) -> ContainerCrashed:
+    """The crash of the container that ended so, with the last lines of its log."""
+    tail = runtime.logs(paths, CRASH_LINES)
+    return ContainerCrashed(paths.name, status.exit_status, tail, out_of_memory=status.out_of_memory)
+
+
+class ContainerNotStarted(Exception):  # noqa: N818 — as above
+    """A container that is wanted could not be started. Reads like its cause."""
+
+    not_started = True
+
+    def __init__(self, cause: BaseException) -> None:
+        super().__init__(str(cause))
+        self.transient = is_transient(cause)
+        """It is the host's trouble, not the agent's: trying again later may be enough."""
+
+
+def is_transient(error: BaseException) -> bool:
+    """Whether a start that failed with this may succeed later with nothing of the agent changed."""
+    if isinstance(error, ContainerNotStarted):
+        return error.transient
+    if isinstance(error, HiveError):
+        return error.code in _TRANSIENT
+    if isinstance(error, StartFailed):
+        # Without a failure of its own it was killed, or stopped, before it was up.
+        return error.exit.kind is not ExitKind.ERROR
+    return isinstance(error, NotRunning | AskTimeout | ActorCrashed | ChildRefused | OSError)

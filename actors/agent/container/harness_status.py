@@ -1,0 +1,46 @@
+"""What a harness's live events say about its agent's row. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pydantic import ValidationError
+
+from harness.wire.events import HarnessState, ModelChanged, StateChanged
+from harness.wire.times import to_ms
+
+HELD = frozenset({HarnessState.NEEDS_LOGIN, HarnessState.RATE_LIMITED, HarnessState.PAUSED})
+
+
+@dataclass(frozen=True, slots=True)
+class HarnessStatus:
+    """The last report of a harness; all null before the first."""
+
+    activity: str | None = None
+    since: str | None = None
+    rate_limited_until: str | None = None
+    model: str | None = None
+
+
+def is_held(status: HarnessStatus, *, paused: bool, now_ms: int) -> bool:
+    """Whether nothing is expected of the harness, whatever mail it has. A known end of a rate limit is its end."""
+    until = status.rate_limited_until
+    return paused or status.activity in HELD or (until is not None and to_ms(until) > now_ms)
+
+
+def updated(before: HarnessStatus, events: Iterable[Mapping[str, Any]]) -> HarnessStatus:
+    """`before` with what these events add. An event that is not as agreed adds nothing; it is stored as it came."""
+    status = before
+    for event in events:
+        try:
+            match event.get("kind"):
+                case "state":
+                    state = StateChanged.model_validate(event)
+                    status = replace(
+                        status, activity=state.state.value, since=state.since, rate_limited_until=state.until
+                    )
+                case "model":
+                    status = replace(status, model=ModelChanged.model_validate(event).model)
+        except ValidationError:
+            continue
+    return status

@@ -1,0 +1,64 @@
+"""The launch of a container, and the configuration that is shown in it."""
+
+import json
+import logging
+
+from actors.agent import config as agent_config
+from actors.agent.container.environment import harness_environment
+from actors.agent.context import AgentContext
+from actors.agent.runtime import Launch
+from actors.agent.runtime.roots import program_roots
+from actors.agent.workspace.paths import AgentPaths
+from actors.broker import api as broker
+from actors.supervision import Directory
+from harness.wire import names
+from harness.wire.agent_config import AgentConfig
+
+log = logging.getLogger(__name__)
+
+
+def prepare_launch(context: AgentContext, directory: Directory, agent: str) -> tuple[Launch, AgentConfig]:
+    """The launch with the configuration in force, which is published and registered with the broker before."""
+    paths = context.workspace.of(agent)
+    config = agent_config.in_force(paths.applied_config, default_model=context.default_model)
+    launch = launch_of(context, agent, config)
+    publish_config(paths, config)
+    broker.register(
+        directory,
+        name=agent,
+        role="manager" if launch.manager else "agent",
+        allowed_recipients=config.allowedRecipients,
+    )
+    return launch, config
+
+
+def launch_of(context: AgentContext, agent: str, config: AgentConfig) -> Launch:
+    """The launch of this agent's container with this configuration. HiveError when the API key cannot be read."""
+    paths = context.workspace.of(agent)
+    view = context.runtime.view(context.workspace, paths)
+    return Launch(
+        paths=paths,
+        argv=context.harness_argv,
+        env=harness_environment(context, view, agent, api_key=context.api_key(), extra=config.env),
+        manager=agent == names.MANAGER_CONTAINER,
+        binds=tuple(config.binds),
+        limits=config.limits,
+        packages=tuple(config.packages),
+        programs=program_roots(context.claude_cli),
+    )
+
+
+def published_config(paths: AgentPaths) -> AgentConfig | None:
+    """The configuration that a running container was started with; None, and a warning, when it cannot be read."""
+    try:
+        return AgentConfig.model_validate_json(paths.config_json.read_bytes())
+    except (OSError, ValueError) as error:
+        log.warning("its configuration cannot be read agent=%s error=%s", paths.name, error)
+        return None
+
+
+def publish_config(paths: AgentPaths, config: AgentConfig) -> None:
+    """Put the configuration in force where the container reads it; as a whole or not at all."""
+    part = paths.config_json.with_suffix(".part")
+    part.write_text(json.dumps(config.model_dump(mode="json")))
+    part.replace(paths.config_json)

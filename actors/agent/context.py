@@ -1,0 +1,58 @@
+"""What all agents of this hive have in common."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from actors.agent.runtime import Runtime
+from actors.agent.runtime.roots import harness_program
+from actors.agent.workspace.paths import Workspace
+from actors.config import HostConfig
+from harness.wire.errors import unavailable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentContext:
+    """Passed to the registry and to every container actor. Built once, at the start of the daemon."""
+
+    workspace: Workspace
+    runtime: Runtime
+    warning: str | None = None
+    """What the operator must be told about the runtime."""
+    harness_argv: tuple[str, ...]
+    claude_base_url: str | None = None
+    claude_api_key_file: Path | None = None
+    claude_cli: Path | None = None
+    default_model: str = "haiku"
+    stop_seconds: float = 10.0
+    """How long a harness may take to end its claude politely before it is killed."""
+    grace_seconds: float = 20.0
+    """How long a running turn may go on when the daemon stops and takes its agents along."""
+    revision: str | None = None
+    """The revision of this hive as far as containers are concerned; None where it is not known."""
+
+    @classmethod
+    def of(
+        cls, config: HostConfig, runtime: Runtime, warning: str | None = None, revision: str | None = None
+    ) -> "AgentContext":
+        """As the settings say."""
+        return cls(
+            workspace=Workspace(config.state_dir, config.run_dir),
+            runtime=runtime,
+            warning=warning,
+            harness_argv=(harness_program(),),
+            claude_base_url=config.claude_base_url,
+            claude_api_key_file=config.claude_api_key_file,
+            claude_cli=config.claude_cli,
+            default_model=config.default_model,
+            grace_seconds=config.grace_seconds,
+            revision=revision,
+        )
+
+    def api_key(self) -> str | None:
+        """The key agents use, read anew at each start, so that a changed one needs no restart of the daemon."""
+        if self.claude_api_key_file is None:
+            return None
+        try:
+            return self.claude_api_key_file.read_text(encoding="ascii").strip()
+        except (OSError, ValueError) as error:
+            raise unavailable(f"the API key cannot be read: {error}", "see claude_api_key_file") from None

@@ -1,0 +1,401 @@
+"""The registry: which agents exist, and what is desired of them.
+
+Owns the table `agents`, which no other actor writes, and the children of the supervisor `agents`. Promises: what was
+answered is on disk; an agent that is desired has its actors, also after a restart of this actor, of the supervisor or
+of the daemon; an agent that its supervisor gave up is parked with the reason, and stays so until a person starts it.
+Emits operator events: `agent` with the whole row on every change, `agent_removed`, `tombstones`, `notice`.
+"""
+
+import logging
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import gevent
+
+from actors.agent.addresses import AGENTS, agent_supervisor, container_actor
+from actors.agent.container.messages import Halt, Pause, Run, StatusReport
+from actors.agent.container.state import RUNS, AgentState
+from actors.agent.container.wakeup import RESTARTED, REVIVED, STARTED, wake
+from actors.agent.context import AgentContext
+from actors.agent.registry import children, helper_events, rows, table
+from actors.agent.registry.first_configuration import first_configuration
+from actors.agent.registry.messages import (
+    AgentsChanged,
+    Destroy,
+    Flush,
+    Forget,
+    GetPaths,
+    GetWorkspace,
+    Kick,
+    LeaderAsked,
+    ListAgents,
+    Load,
+    LoginNeeded,
+    NotRebuilt,
+    PostAgain,
+    PostResult,
+    Purge,
+    Rebuild,
+    RebuildAll,
+    Reconcile,
+    Reload,
+    Restart,
+    SetDeployed,
+    SetPaused,
+    SetStatus,
+    Spawn,
+    Start,
+    StartAll,
+    Stop,
+    TellStale,
+)
+from actors.agent.registry.name_check import check_new
+from actors.agent.registry.outbox import Outbox
+from actors.agent.registry.rebuilds import Rebuilds
+from actors.agent.registry.reconciler import Reconciler
+from actors.agent.registry.rollout import Rollouts
+from actors.agent.registry.store import NO_FAILURE, AgentStore
+from actors.agent.registry.supervisor import agent_spec
+from actors.agent.snapshot import AgentRecord, Desired, ObservedStatus
+from actors.broker import api as broker
+from actors.events import emit, emit_all
+from actors.peers.queries import check_no_peer
+from actors.questions import api as questions
+from actors.scheduler import api as scheduler
+from actors.service import api as service
+from actors.store import api as store
+from actors.supervision import (
+    Actor,
+    Clock,
+    Directory,
+    Down,
+    Exit,
+    Promise,
+    RestartPlanned,
+    StayedDown,
+    SupervisionError,
+)
+from harness.wire import names
+from harness.wire.errors import HiveError, conflict, forbidden, not_found, unavailable
+from harness.wire.events import HarnessState
+
+log = logging.getLogger(__name__)
+
+RELOAD_SECONDS = 0.5
+"""Pause before a table that could not be read is read again."""
+
+NameCheck = Callable[[sqlite3.Connection, str], None]
+"""Raises `conflict` when the name of an agent to be is taken."""
+
+
+class RegistryActor(Actor):
+    """The front for everything that is done to an agent as a whole.
+
+    `socket` makes the listener of an agent's socket. `name_check` is asked before a spawn that no approval carries out.
+    `subscribers` are the actors that are told `AgentsChanged` and `LoginNeeded`.
+    """
+
+    def __init__(
+        self,
+        *,
+        context: AgentContext,
+        socket: Callable[[str], Actor],
+        directory: Directory,
+        clock: Clock,
+        name_check: NameCheck = lambda _connection, _name: None,
+        subscribers: Sequence[str] = (),
+    ) -> None:
+        super().__init__(clock=clock)
+        self._context = context
+        self._directory = directory
+        self._socket = socket
+        self._name_check = name_check
+        self._subscribers = subscribers
+        self._ready = False
+        self._store = AgentStore(context, directory, clock, tell_owner=self.tell_self)
+        self._rebuilds = Rebuilds()
+        self._outbox = Outbox(self, store=self._store, directory=directory)
+        self._reconciler = Reconciler(
+            self,
+            context=context,
+            store=self._store,
+            rebuilds=self._rebuilds,
+            outbox=self._outbox,
+            spec=self._spec,
+            directory=directory,
+        )
+        self._rollouts = Rollouts(
+            self,
+            context=context,
+            store=self._store,
+            rebuilds=self._rebuilds,
+            outbox=self._outbox,
+            reconciler=self._reconciler,
+            directory=directory,
+        )
+
+    def on_start(self) -> None:
+        if self._context.warning is not None:
+            log.warning("%s", self._context.warning)
+            emit(self._directory, "notice", {"level": "warning", "text": self._context.warning})
+        self._load()
+
+    def _load(self) -> None:
+        """Read the table; until then every request is refused. A store that is away fails no other actor."""
+        try:
+            self._store.load()
+        except (HiveError, SupervisionError) as error:
+            log.warning("agents not read error=%s", error)
+            self.tell_after(RELOAD_SECONDS, Load())
+            return
+        self._ready = True
+        if names.MANAGER_CONTAINER not in self._store:
+            self._add(names.MANAGER_CONTAINER, "manager", silent=True)
+        self._reconciler.begin()
+
+    def state_word(self) -> str:
+        return f"{len(self._store)} agents"
+
+    def handle(self, message: object) -> object:
+        match message:
+            case Load():
+                self._load()
+            case _ if not self._ready:
+                raise unavailable("the agents are not known yet: their table cannot be read", "try again in a moment")
+            case ListAgents():
+                return [replace(one, due=self._reconciler.is_due(one.record.name)) for one in self._store.snapshots()]
+            case GetPaths(name):
+                return self._context.workspace.of(self._store.get(name).record.name)
+            case GetWorkspace():
+                return self._context.workspace, frozenset(self._store.names())
+            case StatusReport(name, status):
+                self._status_reported(name, status)
+            case Flush():
+                self._flush()
+            case Reconcile(chosen):
+                self._reconciler.reconcile(chosen)
+            case Down(name) if name == AGENTS:
+                # Its children are gone with it and only this actor knows them: begin again, as after a restart.
+                self.exit(Exit.failed("the supervisor of the agents has ended"))
+            case Down(name, exit_reason):
+                self._reconciler.down(name, exit_reason)
+            case StayedDown():
+                self._reconciler.stayed_down(message)
+            case Reload():
+                self._reload()
+            case NotRebuilt(name, done) if isinstance(done.error, HiveError) and name in self._store:
+                self._reconciler.start_failed(name, str(done.error))
+            case RebuildAll() | StartAll() | RestartPlanned() | LeaderAsked() | TellStale():
+                return self._rollouts.handle(message)
+            case PostResult() | PostAgain():
+                self._outbox.handle(message)
+            case _:
+                return self._order(message)
+        return None
+
+    def _order(self, message: object) -> object:
+        """Carry out what the operator, the manager or an agent asks for."""
+        match message:
+            case Spawn(name, silent):
+                self._spawn(name, silent=silent)
+            case Start(name):
+                return self._start(name)
+            case Restart(name):
+                return self._restart(name)
+            case Rebuild(name, silent):
+                return self._rebuild(name, silent=silent)
+            case Stop(name, graceful):
+                return self._halt(name, graceful=graceful)
+            case Destroy(name):
+                return self._destroy(name)
+            case Forget(name, purge, silent):
+                self._forget(name, purge=purge, silent=silent)
+            case Purge(name):
+                self._purge(name)
+            case Kick(name, body):
+                return wake(self._directory, self._store.get(name).record.name, body)
+            case SetPaused(name, paused):
+                self._set_paused(name, paused=paused)
+            case SetDeployed(name, sha):
+                self._store.get(name)
+                self._store.change(name, deployed_sha=sha)
+            case SetStatus(name, text):
+                self._store.get(name)
+                self._store.change(name, status_text=text or None, status_set_ms=self.clock.now_ms())
+        return None
+
+    # ---- orders ---------------------------------------------------------------------------------------
+
+    def _spawn(self, name: str, *, silent: bool) -> None:
+        check_new(name, self._context.runtime, self._context.workspace)
+        if name in self._store:
+            raise conflict(f"there is an agent {name!r} already", f"`hive start {name}` starts it")
+        store.read(self._directory, lambda connection: check_no_peer(connection, name))
+        if not silent:
+            store.read(self._directory, lambda connection: self._name_check(connection, name))
+        has_run_before = self._context.workspace.of(name).log.exists()
+        self._add(name, "agent", silent=silent)
+        self._publish(AgentsChanged())
+        self._reconciler.bring_up(name)
+        if has_run_before:
+            wake(self._directory, name, REVIVED)
+
+    def _start(self, name: str) -> Promise[Any] | None:
+        """The agent is desired from now on. Its actors start it where they are up; otherwise it gets fresh ones."""
+        self._want(name)
+        if self._directory.whereis(container_actor(name)) is not None:
+            return self._directory.ask_later(container_actor(name), Run(wakeup=STARTED))
+        self._reconciler.bring_up(name)
+        wake(self._directory, name, STARTED)
+        return None
+
+    def _restart(self, name: str) -> Promise[Any] | None:
+        if self._directory.whereis(container_actor(name)) is None:
+            return self._start(name)
+        self._want(name)
+        return self._directory.ask_later(container_actor(name), Run(again=True, wakeup=RESTARTED))
+
+    def _rebuild(self, name: str, *, silent: bool) -> Promise[Any] | None:
+        """The wakeup and the manager's event follow when it is up, see `Rollouts`."""
+        self._want(name)
+        self._rebuilds.begin([name], "it was asked for", silent=silent)
+        if self._directory.whereis(container_actor(name)) is None:
+            self._reconciler.bring_up(name)
+            return None
+        rebuilt = self._directory.ask_later(container_actor(name), Run(again=True, rebuild=True))
+        rebuilt.then(lambda done: self.tell_self(NotRebuilt(name, done)))
+        return rebuilt
+
+    def _want(self, name: str) -> None:
+        self._store.get(name)
+        self._store.change(name, desired=Desired.RUNNING, **NO_FAILURE)
+
+    def _halt(self, name: str, *, graceful: bool) -> Promise[Any] | None:
+        self._store.stop_wanting(name)
+        if self._directory.whereis(container_actor(name)) is None:
+            # Parked, or its actor is away for a moment; a container without an actor gets one that ends it.
+            self._store.observe_end(name, AgentState.STOPPED)
+            self.tell_self(Reconcile((name,)))
+            return None
+        return self._directory.ask_later(container_actor(name), Halt(graceful=graceful))
+
+    def _destroy(self, name: str) -> Promise[Any] | None:
+        if name == names.MANAGER_CONTAINER:
+            raise forbidden("the manager cannot be destroyed", "`hive stop manager` stops it")
+        self._store.get(name)
+        self._store.change(name, desired=Desired.STOPPED, **NO_FAILURE)
+        if self._directory.whereis(container_actor(name)) is None:
+            return None
+        return self._directory.ask_later(container_actor(name), Halt(forever=True))
+
+    def _forget(self, name: str, *, purge: bool, silent: bool) -> None:
+        agent = self._store.get(name)
+        paths = self._context.workspace.of(name)
+        if agent.record.desired is Desired.RUNNING or self._context.runtime.find(paths) is not None:
+            raise conflict(f"{name!r} is in use", f"`hive stop {name}` stops it")
+        self._directory.demonitor(agent_supervisor(name), self.name)
+        children.take_down(self._directory, name)
+        broker.unregister(self._directory, name)
+        self._store.drop(name, () if silent else helper_events.destroyed(name))
+        questions.abandon(self._directory, name)
+        scheduler.abandon(self._directory, name)
+        self._publish(AgentsChanged())
+        self._rebuilds.forget(name)
+        self._context.runtime.destroy(paths)
+        self._context.workspace.clear_run(name)
+        if purge:
+            gevent.get_hub().threadpool.apply(self._context.workspace.purge, (name,))
+        log.info("destroyed agent=%s purge=%s", name, purge)
+        emit_all(self._directory, [("agent_removed", {"name": names.broker_name(name)}), ("tombstones", {})])
+
+    def _purge(self, name: str) -> None:
+        """Delete the kept files in this actor, so that the name cannot be taken meanwhile."""
+        paths = self._context.workspace.of(name)
+        if name in self._store:
+            raise conflict(f"there is an agent {name!r}", f"`hive destroy {name} --purge` ends and purges it")
+        if not (paths.root.exists() or paths.root.is_symlink() or paths.applied.exists()):
+            raise not_found(f"kept state of {name!r}", "`hive tombstones` lists what is kept")
+        self._context.runtime.destroy(paths)
+        gevent.get_hub().threadpool.apply(self._context.workspace.purge, (name,))
+        log.info("purged agent=%s", name)
+        self._publish(AgentsChanged())
+        emit(self._directory, "tombstones", {})
+
+    def _set_paused(self, name: str, *, paused: bool) -> None:
+        if self._store.get(name).record.paused is not paused:
+            self._store.change(name, paused=paused)
+        self._directory.tell(container_actor(name), Pause(paused))
+
+    # ---- a new agent ----------------------------------------------------------------------------------
+
+    def _add(self, name: str, role: str, *, silent: bool) -> None:
+        """Add a row, with its folders and its configuration. Files first: a row promises that they are there."""
+        now = self.clock.now_ms()
+        workspace = self._context.workspace
+        workspace.prepare(name)
+        workspace.take_staged(name)
+        sha = first_configuration(workspace, name, default_model=self._context.default_model, at_ms=now)
+        record = AgentRecord(name=name, role=role, desired=Desired.RUNNING, created_ms=now, deployed_sha=sha)
+        self._store.add(record, () if silent else helper_events.spawned(name, sha))
+        self._store.observe_end(name, AgentState.SPAWNING)
+        log.info("added agent=%s role=%s", name, role)
+
+    def _spec(self, name: str) -> Any:
+        return agent_spec(
+            name,
+            context=self._context,
+            socket=self._socket,
+            record=partial(_stored_record, self._directory, name),
+            directory=self._directory,
+            clock=self.clock,
+        )
+
+    # ---- what happens ---------------------------------------------------------------------------------
+
+    def _status_reported(self, name: str, status: ObservedStatus) -> None:
+        if name not in self._store or self._reconciler.is_late(name, status):
+            return
+        before = self._store.get(name)
+        self._store.observe(name, status)
+        if status.activity == HarnessState.NEEDS_LOGIN and (
+            before.observed is None or before.observed.activity != status.activity
+        ):
+            self._publish(LoginNeeded(name))
+        self._reconciler.observed(name, status)
+        if status.state in RUNS:
+            self._rollouts.container_runs(before, status)
+        # Last, because the disk may refuse it; then the next report of this agent brings it again.
+        self._store.keep(name, status)
+
+    def _reload(self) -> None:
+        """Go by what is on disk: a write may have got lost or not."""
+        try:
+            changed = self._store.reload()
+        except (HiveError, SupervisionError) as error:
+            log.warning("agents not read error=%s", error)
+            self.tell_after(RELOAD_SECONDS, Reload())
+            return
+        if changed:
+            self._reconciler.reconcile(changed)
+
+    def _flush(self) -> None:
+        changed = rows.merged(self._directory, self._store.take_changed())
+        emit_all(self._directory, [("agent", row.as_frame()) for row in changed])
+        agents = self._store.snapshots()
+        running = sum(one.observed is not None and one.observed.state in RUNS for one in agents)
+        service.tally(self._directory, len(agents), running)
+
+    def _publish(self, event: AgentsChanged | LoginNeeded) -> None:
+        for subscriber in self._subscribers:
+            self._directory.tell(subscriber, event)
+
+
+def _stored_record(directory: Directory, name: str) -> AgentRecord:
+    """The record on disk. Runs in the container actor, so it does not read what the registry remembers."""
+    record = store.read(directory, table.one_record(name))
+    if record is None:
+        raise not_found(f"agent {name!r}")
+    return record

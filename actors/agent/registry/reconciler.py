@@ -1,0 +1,213 @@
+"""The reconciler: every agent has its actors, and its container is as it is desired.
+
+Part of the registry and run in it. Owns which agents exist in the supervisor `agents`. Promises: an agent that is
+desired has its actors, or its supervisor is about to start them, or it is looked at again after a pause, or its row has
+the reason why it stays down. Nothing is remembered but what has to be looked at again: whenever there may be something
+to do, `reconcile` compares what is desired with what is there. It is called when the registry starts, when actors have
+ended without an order of the registry, and when a pause after a failure is over; a look that fails is a failure.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+
+from actors.agent.addresses import AGENTS, agent_supervisor, container_actor
+from actors.agent.container import watcher
+from actors.agent.container.failures import is_transient
+from actors.agent.container.messages import Halt, ReportStatus, Run
+from actors.agent.container.state import RUNS, TRANSIENT, AgentState
+from actors.agent.container.watcher import AgentGivenUp
+from actors.agent.context import AgentContext
+from actors.agent.registry import children
+from actors.agent.registry.messages import Reconcile, StartAll
+from actors.agent.registry.outbox import Outbox
+from actors.agent.registry.rebuilds import Rebuilds
+from actors.agent.registry.reconcile import Action, boot_order, clears_failure, is_off, plan
+from actors.agent.registry.retries import Retries
+from actors.agent.registry.store import AgentStore
+from actors.agent.snapshot import Desired, ObservedStatus, Parked
+from actors.supervision import Actor, ChildSpec, ChildState, Directory, Exit, StartFailed, StayedDown, SupervisionError
+from harness.wire.errors import HiveError, unavailable
+
+log = logging.getLogger(__name__)
+
+
+class Reconciler:
+    """`registry` is the actor whose mailbox and timers are used; `spec` makes the child of an agent by its name."""
+
+    def __init__(
+        self,
+        registry: Actor,
+        *,
+        context: AgentContext,
+        store: AgentStore,
+        rebuilds: Rebuilds,
+        outbox: Outbox,
+        spec: Callable[[str], ChildSpec],
+        directory: Directory,
+    ) -> None:
+        self._registry = registry
+        self._context = context
+        self._store = store
+        self._rebuilds = rebuilds
+        self._outbox = outbox
+        self._directory = directory
+        self._retries = Retries()
+        self.spec = spec
+
+    def is_due(self, name: str) -> bool:
+        """Whether the agent is looked at again when a pause is over."""
+        return name in self._retries
+
+    def begin(self) -> None:
+        """Bring all agents up: those whose containers are to be started the manager first, all others at once."""
+        self._directory.monitor(AGENTS, self._registry.name)
+        running = {container.name for container in self._context.runtime.running(self._context.workspace)}
+        records = [one.record for one in self._store.snapshots()]
+        order = boot_order(records, running, self._registry.clock.now_ms())
+        self._registry.tell_self(Reconcile(tuple(order.at_once)))
+        self._registry.tell_self(StartAll(tuple(order.leader_first)))
+
+    # ---- comparing ------------------------------------------------------------------------------------
+
+    def reconcile(self, names: Sequence[str]) -> None:
+        """Do what is missing."""
+        for name in names:
+            self._retries.taken(name)
+        known = [name for name in names if name in self._store]
+        try:
+            child_states = children.states(self._directory)
+        except SupervisionError as error:
+            for name in known:
+                self.retry_later(name, error)
+            return
+        for name in known:
+            self._act(name, self._plan(name, child_states.get(name)))
+
+    def retry_later(self, name: str, why: object) -> None:
+        """Look at the agent after a pause: it is not as it is desired, and nothing else may be at work on it."""
+        pause = self._retries.next_pause(name)
+        if pause is not None:
+            log.warning("agent is looked at again agent=%s seconds=%s reason=%s", name, pause, why)
+            self._retries.armed(name, self._registry.tell_after(pause, Reconcile((name,))))
+
+    def _plan(self, name: str, child: ChildState | None) -> Action:
+        agent = self._store.get(name)
+        container_runs = self._context.runtime.find(self._context.workspace.of(name)) is not None
+        return plan(agent.record, agent.observed, child, container_runs=container_runs)
+
+    def _act(self, name: str, action: Action) -> None:
+        match action:
+            case Action.WATCH:
+                self._watch(name, ReportStatus())
+            case Action.RUN if not self._watch(name, Run()):
+                self.retry_later(name, "its actor is away")
+            case Action.HALT if not self._watch(name, Halt()):
+                self.retry_later(name, "its actor is away")
+            case Action.SHOW_PARKED:
+                self._store.observe_end(name, AgentState.PARKED)
+            case Action.BRING_UP:
+                try:
+                    self.bring_up(name)
+                except HiveError as error:
+                    log.error("agent is down agent=%s reason=%s", name, error)  # noqa: TRY400 — a reason, not a traceback
+
+    def _watch(self, name: str, order: object) -> bool:
+        """Monitor the agent's actors; whether its container actor has got the order."""
+        self._monitor(name)
+        return self._directory.tell(container_actor(name), order)
+
+    def _monitor(self, name: str) -> None:
+        self._directory.monitor(agent_supervisor(name), self._registry.name)
+
+    def _is_up(self, name: str) -> bool:
+        return self._directory.whereis(agent_supervisor(name)) is not None
+
+    # ---- starting -------------------------------------------------------------------------------------
+
+    def bring_up(self, name: str) -> None:
+        """Start the agent's actors, which start its container if it is desired. A failure is noted and raised."""
+        self._store.recoverable(name)
+        try:
+            children.bring_up(self._directory, self.spec(name))
+        except SupervisionError as error:
+            cause = children.first_cause(error)
+            if self._directory.whereis(AGENTS) is None:
+                self.retry_later(name, cause)  # it is not about this agent
+                raise unavailable(f"{name}: {cause}", "it is tried again in a moment") from None
+            reason = self._failed(name, cause)
+            raise unavailable(f"{name}: {reason}", f"`hive logs {name}`, then `hive start {name}`") from None
+        self._monitor(name)
+
+    def start_failed(self, name: str, reason: str) -> None:
+        """Tell of a failed start, if that was the end of a rebuild."""
+        self._outbox.post(self._rebuilds.over(self._store.get(name).record, failure=reason))
+
+    def _failed(self, name: str, cause: BaseException) -> str:
+        """Note that the agent's actors did not start: "spawning" or "starting" must not stay on the screen."""
+        reason = f"did not start: {cause}"
+        transient = is_transient(cause)
+        self._store.note(name, start_error=reason)
+        self._store.observe_end(name, AgentState.FAILED, note=reason, unrecoverable=not transient)
+        self.start_failed(name, reason)
+        if transient:
+            self.retry_later(name, cause)
+        return reason
+
+    # ---- reports --------------------------------------------------------------------------------------
+
+    def is_late(self, name: str, status: ObservedStatus) -> bool:
+        """Whether this is the report of an actor whose end is known already: ends overtake reports."""
+        if self._is_up(name):
+            return False
+        observed = self._store.get(name).observed
+        down = observed is not None and observed.unrecoverable
+        return down or (self.is_due(name) and status.state in TRANSIENT | RUNS)
+
+    def observed(self, name: str, status: ObservedStatus) -> None:
+        """Take the report of a container actor."""
+        if self._is_up(name):
+            self._monitor(name)
+        record = self._store.get(name).record
+        if is_off(record, status):
+            self.retry_later(name, f"it is {status.state.value}")
+        elif status.state in RUNS:
+            self._retries.forget(name)
+        if clears_failure(record, status):
+            self._store.note(name, start_error=None)
+
+    def down(self, actor: str, exit_reason: Exit) -> None:
+        """Take the end of an agent's actors."""
+        name = actor.removeprefix(f"{AGENTS}/")
+        if name not in self._store:
+            return
+        if self._is_up(name):
+            self._directory.monitor(actor, self._registry.name)
+        elif exit_reason.orderly and exit_reason.detail:
+            self._given_up(name, exit_reason)
+        elif not exit_reason.orderly:
+            # As a rule its supervisor starts it again. Not when its start was asked for by a registry that is gone.
+            self.retry_later(name, exit_reason)
+
+    def stayed_down(self, report: StayedDown) -> None:
+        """Take the report of an agent that failed to start in a rollout and that its supervisor leaves down."""
+        name, failure = report.child_id, report.exit
+        if name in self._store and not self._is_up(name):
+            self._failed(name, children.first_cause(StartFailed(name, failure)))
+
+    def _given_up(self, name: str, exit_reason: Exit) -> None:
+        """Park an agent that its supervisor has given up, unless the last trouble was the host's."""
+        agent = self._store.get(name)
+        if agent.record.desired is Desired.STOPPED:
+            self._store.observe_end(name, AgentState.STOPPED)
+            return
+        last = agent.observed.note if agent.observed is not None else None
+        cause = None if exit_reason.error is None else children.first_cause(exit_reason.error)
+        # The supervisor's report first: it overtakes the actor's, which may even have reached nobody.
+        if is_transient(cause) if cause is not None else agent.observed is not None and agent.observed.transient:
+            self.retry_later(name, exit_reason)
+            return
+        reason = last or str(cause or exit_reason)
+        log.error("parked agent=%s reason=%s", name, reason)
+        self._store.observe_end(name, AgentState.PARKED, note=last, unrecoverable=True)
+        self._store.note(name, parked=Parked(reason, self._registry.clock.now_ms()))
+        watcher.tell(self._directory, AgentGivenUp(name, reason))

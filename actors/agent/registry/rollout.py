@@ -1,0 +1,184 @@
+"""Rollouts: many agents at once, the manager first, at the start of the daemon and when all are rebuilt.
+
+Part of the registry and run in it: this module decides who takes part, and the supervisor `agents` carries it out with
+the strategy `leader_first`. Promises:
+the manager has one `restart_planned` in its inbox before the others start; a rebuild that ended is told once, in the
+transaction that notes with which revision the container was started.
+"""
+
+import logging
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from actors.agent.addresses import AGENTS, container_actor
+from actors.agent.container.messages import EndOnStop, Run
+from actors.agent.container.state import AgentState
+from actors.agent.context import AgentContext
+from actors.agent.registry import children
+from actors.agent.registry.messages import (
+    LeaderAsked,
+    RebuildAll,
+    Reconcile,
+    StartAll,
+    TellStale,
+)
+from actors.agent.registry.outbox import NO_CHANGES, Outbox
+from actors.agent.registry.rebuilds import DAEMON_START, Rebuilds, needs_update
+from actors.agent.registry.reconciler import Reconciler
+from actors.agent.registry.store import AgentStore
+from actors.agent.snapshot import AgentRecord, AgentSnapshot, Desired, ObservedStatus, revision_marker
+from actors.broker import api as broker
+from actors.broker.messages import PostAll
+from actors.events import emit
+from actors.service.messages import StopPolicy
+from actors.supervision import Actor, Directory, Promise, RestartPlanned, SupervisionError, leader_ready
+from harness.wire import names
+from harness.wire.events import HarnessState
+
+log = logging.getLogger(__name__)
+
+ASK_AGAIN_SECONDS = 1.0
+"""Pause before a broker that was away is asked again."""
+
+
+class Rollouts:
+    """`registry` is the actor whose mailbox and timers are used; `reconciler` decides on each single agent."""
+
+    def __init__(
+        self,
+        registry: Actor,
+        *,
+        context: AgentContext,
+        store: AgentStore,
+        rebuilds: Rebuilds,
+        outbox: Outbox,
+        reconciler: Reconciler,
+        directory: Directory,
+    ) -> None:
+        self._registry = registry
+        self._context = context
+        self._store = store
+        self._rebuilds = rebuilds
+        self._outbox = outbox
+        self._reconciler = reconciler
+        self._directory = directory
+        self._begun: Promise[None] | None = None
+        """The rollout that was ordered last; kept when its leader is up."""
+
+    def handle(self, message: object) -> object:
+        """Take the registry's messages that are about many agents."""
+        match message:
+            case StartAll(wanted):
+                self._start_all(wanted)
+            case RebuildAll(chosen, reason):
+                return self._rebuild_all(chosen, reason)
+            case RestartPlanned():
+                return self._planned(message)
+            case LeaderAsked():
+                self._leader_asked(message)
+            case TellStale(left_alone):
+                self._tell_stale(left_alone)
+        return None
+
+    def container_runs(self, before: AgentSnapshot, status: ObservedStatus) -> None:
+        """Take the report of a container actor whose container runs; `before` is what was known until now."""
+        record = before.record
+        if status.started_ms is None:
+            if record.name in self._rebuilds:
+                # Its actor was being restarted when it was told to end the container with itself.
+                self._directory.tell(container_actor(record.name), Run(again=True, rebuild=True))
+        elif before.observed is None or before.observed.started_ms != status.started_ms:
+            self._started(record, status.started_ms)
+        if record.name == names.MANAGER_CONTAINER and status.activity == HarnessState.NEEDS_LOGIN:
+            # The manager asks for no mail until a person logs it in: the others do not wait for that.
+            leader_ready(self._directory, AGENTS, record.name)
+
+    # ---- who, and why ---------------------------------------------------------------------------------
+
+    def _start_all(self, wanted: Sequence[str]) -> None:
+        """Start those whose containers do not run. An agent that its supervisor has already is left to it."""
+        try:
+            known = children.states(self._directory).keys()
+            self._registry.tell_self(Reconcile(tuple(name for name in wanted if name in known)))
+            self._rebuilds.reason = DAEMON_START
+            self._roll_out([name for name in wanted if name not in known and name in self._store])
+        except SupervisionError as error:
+            # The supervisor is busy with an order of an earlier registry: what it leaves out is found one by one.
+            for name in wanted:
+                self._reconciler.retry_later(name, error)
+
+    def _rebuild_all(self, chosen: Iterable[str] | None, reason: str) -> list[str]:
+        """End their containers with their actors, then bring all back."""
+        wanted = [
+            one.record.name
+            for one in self._store.snapshots()
+            if one.record.desired is Desired.RUNNING
+            and (chosen is None or one.record.name in chosen)
+            # A rate-limited agent takes the newest revision with its next start, and must not lead.
+            and not (one.observed is not None and one.observed.state is AgentState.RATE_LIMITED)
+        ]
+        if self._begun is not None and not self._begun.done:
+            # The supervisor still stops and starts for the last rollout: its fresh actors must hear of this one.
+            self._begun.then(lambda _done: self._registry.tell_self(RebuildAll(tuple(wanted), reason)))
+            return wanted
+        for name in wanted:
+            self._directory.tell(container_actor(name), EndOnStop(StopPolicy(ends=True, rebuild=True)))
+        self._rebuilds.begin(wanted, reason)
+        self._roll_out(wanted)
+        return wanted
+
+    def _roll_out(self, wanted: list[str]) -> None:
+        if wanted:
+            log.info("leader first agents=%s reason=%s", len(wanted), self._rebuilds.reason)
+            self._begun = children.roll_out(self._directory, [self._reconciler.spec(name) for name in wanted])
+
+    def _planned(self, plan: RestartPlanned) -> Promise[Any] | None:
+        """Post the summary. The supervisor waits for the reply, so the manager has it before the others start."""
+        if not plan.leader_ready:
+            text = f"the manager is not ready: {len(plan.child_ids)} agents start without it"
+            log.warning("%s", text)
+            emit(self._directory, "notice", {"level": "warning", "text": text})
+        return self._directory.ask_later(broker.BROKER, PostAll((self._rebuilds.planned(plan.child_ids),)))
+
+    # ---- what came of it ------------------------------------------------------------------------------
+
+    def _started(self, record: AgentRecord, started_ms: int) -> None:
+        noted = revision_marker(self._context.revision, record.deployed_sha)
+        changes = {record.name: {"revision": noted}} if noted != record.revision else NO_CHANGES
+        # At once: a container that has just been started is not stale until that is on disk.
+        self._store.remember(record.name, revision=noted)
+        self._outbox.post(self._rebuilds.over(record), changes)
+        if record.name == names.MANAGER_CONTAINER:
+            self._ask_leader(started_ms)
+
+    def _ask_leader(self, started_ms: int) -> None:
+        """The manager leads as soon as its harness asks for mail. A paused one does not ask."""
+        if self._store.get(names.MANAGER_CONTAINER).record.paused:
+            leader_ready(self._directory, AGENTS, names.MANAGER_CONTAINER)
+            return
+        asked = broker.asked_for_mail(self._directory, names.MANAGER, started_ms)
+        asked.then(lambda done: self._registry.tell_self(LeaderAsked(started_ms, told=done.error is None)))
+
+    def _leader_asked(self, message: LeaderAsked) -> None:
+        observed = self._store.get(names.MANAGER_CONTAINER).observed
+        if observed is None or observed.started_ms != message.started_ms:
+            return
+        if message.told:
+            leader_ready(self._directory, AGENTS, names.MANAGER_CONTAINER)
+        elif message.again:
+            self._ask_leader(message.started_ms)
+        else:
+            again = LeaderAsked(message.started_ms, told=False, again=True)
+            self._registry.tell_after(ASK_AGAIN_SECONDS, again)
+
+    def _tell_stale(self, left_alone: Iterable[str]) -> None:
+        current = {
+            one.record.name: (
+                one.record.told_revision,
+                revision_marker(self._context.revision, one.record.deployed_sha),
+            )
+            for one in self._store.snapshots()
+            if one.stale and one.record.name in left_alone
+        }
+        stale = {name: {"told_revision": new} for name, (told, new) in current.items() if told != new}
+        self._outbox.post(needs_update(stale), stale)

@@ -1,0 +1,215 @@
+"""The agents as the daemon knows them: their records, and what was last observed of each.
+
+Owned by the registry. Promises: memory follows the disk, and a change is on disk when the call returns. Tells its owner
+`Flush` when there is something to show after a time when there was not, and `Reload` when a write has failed of which
+it is not known whether it is on disk all the same.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from actors.agent.container.state import RUNS, AgentState
+from actors.agent.context import AgentContext
+from actors.agent.registry import helper_events, table
+from actors.agent.registry.helper_events import Posts
+from actors.agent.registry.messages import Flush, Reload
+from actors.agent.snapshot import AgentRecord, AgentSnapshot, Desired, ObservedStatus, Parked, is_stale
+from actors.broker import api as broker
+from actors.store import api as store
+from actors.supervision import Clock, Directory, SupervisionError
+from harness.wire import names
+from harness.wire.errors import HiveError, not_found
+from harness.wire.times import to_ms
+
+log = logging.getLogger(__name__)
+
+WRITE_SECONDS = 30.0
+
+_UNCLEAR = frozenset({"unavailable", "timeout", "internal"})
+"""The errors after which a write may have been made: an actor ended with it, or has not answered yet."""
+
+NO_FAILURE: dict[str, Any] = {"parked": None, "start_error": None}
+"""The fields of a record that tells of no failure."""
+
+
+class AgentStore:
+    """The table `agents` with what is known beside it. Names are container names; `tell_owner` tells the registry."""
+
+    def __init__(
+        self, context: AgentContext, directory: Directory, clock: Clock, *, tell_owner: Callable[[object], None]
+    ) -> None:
+        self._context = context
+        self._directory = directory
+        self._clock = clock
+        self._tell_owner = tell_owner
+        self._agents: dict[str, AgentSnapshot] = {}
+        self._changed: set[str] = set()
+
+    def load(self) -> None:
+        """Read the table."""
+        self._agents = {one.name: AgentSnapshot(one) for one in store.read(self._directory, table.all_records)}
+
+    def reload(self) -> list[str]:
+        """Read the table again; returns the agents whose desired record differs. What was observed is kept."""
+        store.wait_for_writes(self._directory)
+        stored = {one.name: one for one in store.read(self._directory, table.all_records)}
+        differ = [
+            name for name in {*stored, *self._agents} if _essence(stored.get(name)) != _essence(self._record(name))
+        ]
+        for name in differ:
+            if name in stored:
+                self._agents[name] = replace(self._agents.get(name, AgentSnapshot(stored[name])), record=stored[name])
+                self._touch(name)
+            else:
+                del self._agents[name]
+                self._changed.discard(name)
+        return differ
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._agents
+
+    def __len__(self) -> int:
+        return len(self._agents)
+
+    def names(self) -> list[str]:
+        """The manager first, then by name."""
+        return sorted(self._agents, key=lambda name: (name != names.MANAGER_CONTAINER, name))
+
+    def snapshots(self) -> list[AgentSnapshot]:
+        """All agents, in that order."""
+        return [self.get(name) for name in self.names()]
+
+    def get(self, name: str) -> AgentSnapshot:
+        """One agent, or `not_found`."""
+        agent = self._agents.get(name)
+        if agent is None:
+            raise not_found(f"agent {name!r}", "`hive agents` lists them")
+        return replace(agent, stale=self._is_stale(agent))
+
+    def take_changed(self) -> list[AgentSnapshot]:
+        """The agents whose rows have changed since the last call."""
+        changed = [self.get(name) for name in self.names() if name in self._changed]
+        self._changed.clear()
+        return changed
+
+    # ---- the disk -----------------------------------------------------------------------------------
+
+    def add(self, record: AgentRecord, posts: Posts = ()) -> None:
+        """Add an agent; `posts` tell of it."""
+        self.write(table.insert(record), posts)
+        self._agents[record.name] = AgentSnapshot(record)
+
+    def drop(self, name: str, posts: Posts = ()) -> None:
+        """Forget an agent; `posts` tell of it."""
+        self.write(table.delete(name), posts)
+        del self._agents[name]
+        self._changed.discard(name)
+
+    def change(self, name: str, posts: Posts = (), **changes: Any) -> None:
+        """Change fields of one record, on disk first; `posts` tell of it. Changing `desired` ends a rate-limit wait."""
+        if "desired" in changes:
+            changes["rate_limited_until_ms"] = None
+        self.write(table.update(name, self._clock.now_ms(), **changes), posts)
+        self.remember(name, **changes)
+
+    def stop_wanting(self, name: str) -> None:
+        """Note that the agent is stopped by an order; the manager is told if it was desired."""
+        wanted = self.get(name).record.desired is Desired.RUNNING
+        self.change(name, helper_events.killed(name) if wanted else (), desired=Desired.STOPPED, **NO_FAILURE)
+
+    def keep(self, name: str, status: ObservedStatus) -> None:
+        """Keep on disk what has to outlive the daemon; the manager is told when the login changes."""
+        record, changes = self.get(name).record, dict[str, Any]()
+        posts: Posts = ()
+        until = status.rate_limited_until if status.state is AgentState.RATE_LIMITED else None
+        until_ms = None if until is None else to_ms(until)
+        if until_ms != record.rate_limited_until_ms and status.state in {AgentState.RATE_LIMITED, *RUNS}:
+            changes["rate_limited_until_ms"] = until_ms
+        if status.active_model not in {None, record.model}:
+            changes["model"] = status.active_model
+        now = helper_events.needs_login(status.activity)
+        if now is not None and now is not record.needs_login:
+            changes["needs_login"] = now
+            posts = helper_events.login(name, before=record.needs_login, now=now)
+        if changes:
+            self.change(name, posts, **changes)
+
+    def remember(self, name: str, **changes: Any) -> None:
+        """Change fields in memory alone: they are written with something else, in one transaction."""
+        if name in self._agents:
+            agent = self._agents[name]
+            self._agents[name] = replace(agent, record=replace(agent.record, **changes))
+            self._touch(name)
+
+    def note(self, name: str, *, parked: Parked | None = None, start_error: str | None = None) -> None:
+        """Note why the agent is down, or that it is not; in memory alone while the disk does not take it."""
+        if name not in self._agents:
+            return
+        try:
+            self.change(name, parked=parked, start_error=start_error)
+        except (HiveError, SupervisionError) as error:
+            reason = parked.reason if parked is not None else start_error
+            log.warning("failure not stored agent=%s reason=%s error=%s", name, reason, error)
+            self.remember(name, parked=parked, start_error=start_error)
+
+    def write(self, unit: table.Unit, posts: Posts = ()) -> None:
+        """Write `unit` and `posts` in one transaction; returns when they are on disk."""
+        try:
+            if posts:
+                broker.post(self._directory, posts, extra_write=unit)
+            else:
+                store.write(self._directory, unit).get(timeout=WRITE_SECONDS)
+        except (HiveError, SupervisionError) as error:
+            if error.code in _UNCLEAR:
+                self._tell_owner(Reload())
+            raise
+
+    # ---- what is observed ---------------------------------------------------------------------------
+
+    def observe(self, name: str, status: ObservedStatus) -> None:
+        """Take a status as the last one."""
+        self._agents[name] = replace(self._agents[name], observed=status)
+        self._touch(name)
+
+    def observe_end(
+        self, name: str, state: AgentState, *, note: str | None = None, unrecoverable: bool = False
+    ) -> None:
+        """Take the status of an agent whose actors are away."""
+        before = self._agents[name].observed
+        status = ObservedStatus(
+            state=state,
+            since_ms=self._clock.now_ms(),
+            note=note,
+            unrecoverable=unrecoverable or (before is not None and before.unrecoverable),
+            runtime=self._context.runtime.name,
+        )
+        self.observe(name, status)
+
+    def recoverable(self, name: str) -> None:
+        """Forget that another try was of no use: one is made now."""
+        agent = self._agents.get(name)
+        if agent is not None and agent.observed is not None and agent.observed.unrecoverable:
+            self._agents[name] = replace(agent, observed=replace(agent.observed, unrecoverable=False))
+
+    def _touch(self, name: str) -> None:
+        if not self._changed:
+            self._tell_owner(Flush())
+        self._changed.add(name)
+
+    def _is_stale(self, agent: AgentSnapshot) -> bool | None:
+        """An agent without a container takes the newest revision with its next start."""
+        if agent.observed is None or agent.observed.state not in RUNS:
+            return None
+        return is_stale(agent.record.revision, self._context.revision, agent.record.deployed_sha)
+
+    def _record(self, name: str) -> AgentRecord | None:
+        return self._agents[name].record if name in self._agents else None
+
+
+def _essence(record: AgentRecord | None) -> tuple[object, ...] | None:
+    """The fields that decide what is to be done about an agent."""
+    if record is None:
+        return None
+    return record.desired, record.paused, record.deployed_sha, record.rate_limited_until_ms

@@ -1,0 +1,105 @@
+"""What the registry knows of an agent: the desired record, the observed status, and both together."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from actors.agent.container.state import AgentState
+
+
+class Desired(StrEnum):
+    """What the operator wants of an agent; survives restarts of the daemon."""
+
+    RUNNING = "running"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """Why and when an agent was given up; it stays down until a person starts it."""
+
+    reason: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class AgentRecord:
+    """One row of the table `agents`: what is desired, and what must survive. `name` is the container's (`hm1nd`)."""
+
+    name: str
+    role: str
+    desired: Desired
+    created_ms: int
+    paused: bool = False
+    deployed_sha: str | None = None
+    parked: Parked | None = None
+    start_error: str | None = None
+    """Why it did not start the last time; gone with the next good start."""
+    model: str | None = None
+    """The model its harness last said it uses."""
+    status_text: str | None = None
+    status_set_ms: int | None = None
+    needs_login: bool | None = None
+    """What the manager was told last of its login; None: not known yet."""
+    revision: str | None = None
+    """What its container was started with, see `revision_marker`."""
+    rate_limited_until_ms: int | None = None
+    """When it comes back by itself: its account's usage limit is used up until then."""
+    told_revision: str | None = None
+    """The newer revision that the manager was last told of, for an agent that is left alone with the old one."""
+
+    @property
+    def note(self) -> str | None:
+        """Why it is down, in words."""
+        return f"parked: {self.parked.reason}" if self.parked is not None else self.start_error
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedStatus:
+    """What was last seen of an agent's container: the last report of its actor, or the end of its actors.
+
+    `activity` is the harness's own state (`idle`, `thinking`, …) while the container runs.
+    """
+
+    state: AgentState
+    since_ms: int
+    activity: str | None = None
+    activity_since: str | None = None
+    rate_limited_until: str | None = None
+    active_model: str | None = None
+    note: str | None = None
+    transient: bool = False
+    """The note tells of a trouble of the host that may pass by itself."""
+    unrecoverable: bool = False
+    """Its actors are gone for a reason that another try does not mend."""
+    runtime: str | None = None
+    started_ms: int | None = None
+    """When this daemon started the container; None for an adopted container, or without one."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentSnapshot:
+    """An agent as the registry knows it."""
+
+    record: AgentRecord
+    observed: ObservedStatus | None = field(default=None)
+    stale: bool | None = None
+    """Whether it runs an older revision than it would get now; None where that has no meaning."""
+    due: bool = False
+    """The reconciler looks at it again when a pause is over: it is not as it is wanted."""
+
+
+def revision_marker(hive: str | None, deployed_sha: str | None) -> str | None:
+    """The revision of the hive and of its configuration that a container starts with now, as one word.
+
+    None where the hive's own revision is not known.
+    """
+    return None if hive is None else f"{hive}/{deployed_sha or '-'}"
+
+
+def is_stale(noted: str | None, hive: str | None, deployed_sha: str | None) -> bool | None:
+    """Whether a running container would be another one if it were started now; None where that has no meaning.
+
+    A container without a noted revision was started by a hive that did not take notes.
+    """
+    current = revision_marker(hive, deployed_sha)
+    return None if current is None else noted != current

@@ -1,0 +1,1 @@
+"""OS processes as children: start, output, end, and every process below them."""
