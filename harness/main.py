@@ -1,8 +1,8 @@
-"""`hive-harness`: one process that works as a whole or ends as a whole.
+"""`hive-harness`: one process with three parts that end together.
 
-The loop, the control channel and the outbox are its three parts; when one of them dies the process ends with 1 and
-is started again from outside. SIGTERM ends Claude politely and then the process with 0. Settings that make no sense
-end it with 2. What only the host or time can mend ends it with a status of its own (`harness.wire.exit_codes`).
+The turn loop, the control channel and the outbox are tasks; when one of them fails, the process exits with 1 and the
+daemon starts it again. SIGTERM ends Claude with time to save its session, then the process with 0. Wrong settings exit
+with 2. A wait that only the daemon can make exits with a status of its own (`harness.wire.exit_codes`).
 """
 
 import asyncio
@@ -13,26 +13,29 @@ import signal
 import sys
 from typing import Any
 
-from harness.client import HiveClient
-from harness.controls import Controls
-from harness.conversation import Conversation
-from harness.errands import Errands
-from harness.login import Login
-from harness.loop import Loop
-from harness.outbox import Outbox
-from harness.report import Report
-from harness.session import SessionFile
+from harness.claude.session_file import SessionFile
+from harness.clock import now_ms
+from harness.control.channel import ControlChannel
+from harness.control.login import Login
+from harness.daemon.client import DaemonClient
+from harness.daemon.outbox import Outbox
+from harness.daemon.report import Report
 from harness.settings import Settings, SettingsError, from_environment
+from harness.turns.conversation import Conversation
+from harness.turns.inbox import Inbox
+from harness.turns.loop import TurnLoop
+from harness.turns.tool_calls import ToolCalls
 from harness.wire.events import HarnessState
 from harness.wire.exit_codes import HarnessExit
 
 log = logging.getLogger("harness")
 
-LAST_WORDS_SECONDS = 1.0
+FLUSH_SECONDS = 1.0
+"""How long an ending harness waits for the daemon to take its last events; the rest goes to the file."""
 
 
 def main() -> int:
-    """Run until told to stop."""
+    """Run until a signal or the end of a part."""
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
         settings = from_environment(os.environ)
@@ -43,46 +46,71 @@ def main() -> int:
     return asyncio.run(run(settings))
 
 
-async def run(settings: Settings) -> int:
-    """The exit status: 0 after SIGTERM or SIGINT, the loop's own when it left, 1 when a part died."""
+async def run(settings: Settings) -> HarnessExit:
+    """The exit status: 0 after SIGTERM or SIGINT, the turn loop's own when it returned, 1 when a part failed."""
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    outbox = Outbox(settings.harness_dir / "outbox.jsonl")
-    report = Report(outbox)
-    controls = Controls(report)
-    login = Login(settings, report, controls.changed.set)
-    errands = Errands(settings.socket, patience=settings.away_seconds)
-    conversation = Conversation(settings, SessionFile(settings.harness_dir / "session.json"), errands, report)
-    mail, control, events = (HiveClient(settings.socket) for _ in range(3))
-    loop = Loop(
-        settings, mail, conversation=conversation, errands=errands, controls=controls, login=login, report=report
-    )
-    parts: set[asyncio.Task[Any]] = {
-        asyncio.create_task(loop.run(), name="loop"),
-        asyncio.create_task(controls.run(control, login, conversation.cancel), name="control"),
-        asyncio.create_task(outbox.run(events), name="outbox"),
-    }
+    harness = Harness(settings)
+    parts = harness.start()
     stop = asyncio.create_task(stopping.wait(), name="stop")
     await asyncio.wait({*parts, stop}, return_when=asyncio.FIRST_COMPLETED)
-    status = _status(parts)
+    status = _exit_status(parts)
     log.info("ending: %s", status.name.lower())
-    await _end([part for part in parts if part.get_name() != "outbox"])
-    await login.cancel()
-    await conversation.close()
-    if status in (HarnessExit.CLEAN, HarnessExit.FAILED):  # who left has said what for
-        report.state(HarnessState.OFFLINE)
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(outbox.flushed(), LAST_WORDS_SECONDS)
-    await _end([*parts, stop])
-    outbox.write_down()
-    for client in (mail, control, events):
-        await client.close()
+    stop.cancel()
+    await harness.stop(parts, status)
     return status
 
 
-def _status(parts: set["asyncio.Task[Any]"]) -> HarnessExit:
-    """What the parts that ended make of the process; one that left says so, one that died is logged with why."""
+class Harness:
+    """The parts of one harness, wired together. Each has a connection of its own."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._mail, self._control, self._events = (DaemonClient(settings.socket) for _ in range(3))
+        self._outbox = Outbox(settings.harness_dir / "outbox.jsonl")
+        self._report = Report(self._outbox, now_ms)
+        self._channel = ControlChannel(self._report)
+        self._login = Login(settings, self._report, self._channel.changed.set)
+        tool_calls = ToolCalls(settings.socket, connect_timeout_seconds=settings.tool_connect_timeout_seconds)
+        session_file = SessionFile(settings.harness_dir / "session.json")
+        self._conversation = Conversation(settings, session_file, tool_calls, self._report)
+        self._loop = TurnLoop(
+            settings,
+            inbox=Inbox(self._mail),
+            conversation=self._conversation,
+            tool_calls=tool_calls,
+            control=self._channel,
+            login=self._login,
+            report=self._report,
+            now_ms=now_ms,
+        )
+
+    def start(self) -> "set[asyncio.Task[Any]]":
+        """One task per part."""
+        channel = self._channel.run(self._control, self._login, self._conversation.cancel)
+        return {
+            asyncio.create_task(self._loop.run(), name="loop"),
+            asyncio.create_task(channel, name="control"),
+            asyncio.create_task(self._outbox.run(self._events), name="outbox"),
+        }
+
+    async def stop(self, parts: "set[asyncio.Task[Any]]", status: HarnessExit) -> None:
+        """End the work, then Claude, then the outbox, so that the last events are still delivered."""
+        await _cancel([part for part in parts if part.get_name() != "outbox"])
+        await self._login.cancel()
+        await self._conversation.close()
+        if status in (HarnessExit.CLEAN, HarnessExit.FAILED):  # the others have reported a state that says more
+            self._report.state(HarnessState.OFFLINE)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._outbox.flushed(), FLUSH_SECONDS)
+        await _cancel(list(parts))
+        self._outbox.save()
+        for client in (self._mail, self._control, self._events):
+            await client.close()
+
+
+def _exit_status(parts: "set[asyncio.Task[Any]]") -> HarnessExit:
+    """The exit status by the parts that have ended; a failed part is logged with its exception."""
     ended = [part for part in parts if part.done()]
     for part in ended:
         if part.exception() is None and isinstance(part.result(), HarnessExit):
@@ -92,7 +120,7 @@ def _status(parts: set["asyncio.Task[Any]"]) -> HarnessExit:
     return ended[0].result() if ended else HarnessExit.CLEAN
 
 
-async def _end(tasks: list["asyncio.Task[Any]"]) -> None:
+async def _cancel(tasks: "list[asyncio.Task[Any]]") -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,7 +1,7 @@
-"""`hive-mcp --socket PATH`: the hive's tools over stdio, for a Claude session the hive does not own.
+"""`hive-mcp --socket PATH`: the hive's tools over stdio, for a Claude session that the hive does not run.
 
-The socket says who the session is. Messages it receives stay leased until it calls the tool `ack`; what it did not
-acknowledge is offered again when the program is started again.
+The socket is the identity. Received messages stay leased until the tool `ack`; what is not acknowledged is redelivered
+when the program starts again.
 """
 
 import argparse
@@ -9,21 +9,21 @@ import asyncio
 import sys
 from pathlib import Path
 
-from harness.client import call_once
+from harness.daemon.client import call_once
 from harness.tools import offered
 from harness.wire.agent_api import RequeueInflight, Whoami, WhoamiReply
 from harness.wire.errors import HiveError
 from harness.wire.model import Reply, Request
 from harness.wire.verb import EVERYONE, Caller
 
-RECONNECT_SECONDS = 30.0
+CONNECT_TIMEOUT_SECONDS = 30.0
 
 
 def main(argv: list[str] | None = None) -> int:
     """Serve until stdin ends; 1 when the hive cannot be reached."""
     parser = argparse.ArgumentParser(prog="hive-mcp", description="The hive's tools for Claude, over stdio.")
     parser.add_argument("--socket", type=Path, required=True, help="your hive.sock")
-    parser.add_argument("--role", choices=sorted(EVERYONE), help="default: what the socket says")
+    parser.add_argument("--role", choices=sorted(EVERYONE), help="default: the role of the socket")
     options = parser.parse_args(argv)
     try:
         asyncio.run(_serve(options.socket, options.role))
@@ -35,7 +35,7 @@ def main(argv: list[str] | None = None) -> int:
 
 async def _serve(path: Path, role: str | None) -> None:
     async def ask(request: Request) -> Reply:
-        return await call_once(path, request, patience=RECONNECT_SECONDS)
+        return await call_once(path, request, connect_timeout_seconds=CONNECT_TIMEOUT_SECONDS)
 
     me = await ask(Whoami())
     assert isinstance(me, WhoamiReply)

@@ -1,6 +1,6 @@
-"""What the harness is told by its environment, read and checked once at the door.
+"""The settings of the harness, read from its environment and checked once at the start.
 
-The host starts `hive-harness` without arguments and with a scrubbed environment; docs/harness.md lists the variables.
+The daemon starts `hive-harness` without arguments and with a scrubbed environment; docs/harness.md lists the variables.
 """
 
 import importlib.util
@@ -17,12 +17,12 @@ from harness.wire.agent_config import AgentConfig
 
 
 class SettingsError(ValueError):
-    """The environment does not make a harness; the message names the variable."""
+    """A variable is missing or wrong; the message names it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """One harness: who it is, where its things are, and how patient it is. Durations in seconds."""
+    """One harness: its name and role, its paths, its durations (in seconds)."""
 
     name: str
     role: str
@@ -37,19 +37,19 @@ class Settings:
     claude_cli: Path
     login_command: tuple[str, ...]
     has_key: bool
-    """Claude has its key from the environment, so no login is needed."""
-    rate_limit_seconds: float = 300.0
-    """How long to rest when a limit's end is not told."""
-    limit_patience_seconds: float = 600.0
-    """A limit that lasts longer is waited for without a container."""
-    retry_seconds: float = 2.0
-    """The pause after a first failed turn; it grows from there."""
-    away_seconds: float = 30.0
-    """How long a tool call waits for a host that is away."""
+    """Claude has its key from the environment and needs no login."""
+    default_limit_wait_seconds: float = 300.0
+    """How long to wait for a rate limit whose end is not known."""
+    max_limit_wait_seconds: float = 600.0
+    """The longest rate limit that the harness waits for; at a longer one it exits."""
+    first_retry_seconds: float = 2.0
+    """The pause after the first failed turn; later pauses grow from it."""
+    tool_connect_timeout_seconds: float = 30.0
+    """How long a tool call waits for a daemon that is away."""
 
     @property
     def is_manager(self) -> bool:
-        """Whether this is hm1nd's harness."""
+        """Whether the agent is the manager."""
         return self.role == "manager"
 
     @property
@@ -62,7 +62,7 @@ _KEYS = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN")
 
 
 def from_environment(env: Mapping[str, str]) -> Settings:
-    """The settings in `env`; raises SettingsError with the variable's name."""
+    """The settings in `env`. Raises SettingsError."""
     harness_dir = _path(env, "HIVE_HARNESS_DIR")
     claude_cli = find_claude(env.get("HIVE_CLAUDE_CLI"))
     agents_dir = env.get("HIVE_AGENTS_DIR")
@@ -80,17 +80,17 @@ def from_environment(env: Mapping[str, str]) -> Settings:
         claude_cli=claude_cli,
         login_command=tuple(shlex.split(env.get("HIVE_LOGIN_CMD", ""))) or (str(claude_cli), "auth", "login"),
         has_key=any(env.get(key) for key in _KEYS),
-        rate_limit_seconds=_seconds(env, "HIVE_RATE_LIMIT_SECONDS", 300.0),
-        limit_patience_seconds=_seconds(env, "HIVE_LIMIT_PATIENCE_SECONDS", 600.0),
-        retry_seconds=_seconds(env, "HIVE_RETRY_SECONDS", 2.0),
-        away_seconds=_seconds(env, "HIVE_AWAY_SECONDS", 30.0),
+        default_limit_wait_seconds=_seconds(env, "HIVE_RATE_LIMIT_SECONDS", 300.0),
+        max_limit_wait_seconds=_seconds(env, "HIVE_LIMIT_PATIENCE_SECONDS", 600.0),
+        first_retry_seconds=_seconds(env, "HIVE_RETRY_SECONDS", 2.0),
+        tool_connect_timeout_seconds=_seconds(env, "HIVE_AWAY_SECONDS", 30.0),
     )
 
 
 def find_claude(configured: str | None) -> Path:
-    """The CLI to run: the configured one, the one in claude-agent-sdk's wheel, or one on the PATH.
+    """The CLI: the configured one, else that in the wheel of claude-agent-sdk, else that on the PATH.
 
-    Finds the wheel without importing it: the import costs 70 MB and waits for the first turn.
+    The wheel is found without importing it: the import takes 70 MB, and the first turn makes it.
     """
     if configured:
         return Path(configured)
@@ -101,7 +101,7 @@ def find_claude(configured: str | None) -> Path:
             return bundled
     found = shutil.which("claude")
     if found is None:
-        raise SettingsError("there is no claude: set HIVE_CLAUDE_CLI to the program's path")
+        raise SettingsError("no claude was found: set HIVE_CLAUDE_CLI to the path of the program")
     return Path(found)
 
 
@@ -127,4 +127,4 @@ def _seconds(env: Mapping[str, str], key: str, default: float) -> float:
     try:
         return float(env.get(key) or default)
     except ValueError:
-        raise SettingsError(f"{key}={env[key]!r} is no number of seconds") from None
+        raise SettingsError(f"{key}={env[key]!r} is not a number of seconds") from None

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from harness.prompt import received
+from harness.prompt.messages import render_mail
 from harness.wire.agent_api import ROWS, MessagesReply, RecvReply
 from harness.wire.model import Reply, Request
 from harness.wire.verb import Caller, ToolText, Verb
@@ -49,9 +49,9 @@ class Tool:
     def text(self, reply: Reply) -> str:
         """What Claude is told of a good reply. Mail looks as it does in the prompt of a turn."""
         if isinstance(reply, RecvReply):
-            return received(reply.messages, remaining=reply.remaining)
+            return render_mail(reply.messages, remaining=reply.remaining)
         if isinstance(reply, MessagesReply):
-            return received(reply.messages, remaining=0)
+            return render_mail(reply.messages, remaining=0)
         if self.words.tell is not None:
             return self.words.tell(reply)
         told = {key: value for key, value in reply.as_frame().items() if value is not None}

@@ -7,7 +7,7 @@ FULL = os.environ.get("HIVE_TORTURE") == "1"
 
 
 def count(*, quick: int, full: int) -> int:
-    """Rounds to play now; HIVE_TORTURE_COUNT overrides both."""
+    """The rounds of this run; HIVE_TORTURE_COUNT overrides both."""
     return int(os.environ.get("HIVE_TORTURE_COUNT", full if FULL else quick))
 
 

@@ -1,4 +1,4 @@
-"""How tests wait: for the event itself, never for a time. Every wait has a bound, and says what did not come."""
+"""How tests wait: for the event itself, never for a time. Every wait has a bound, and its failure says what did not come."""
 
 import ctypes
 import os
@@ -11,17 +11,16 @@ from gevent.event import Event
 from gevent.socket import wait_read
 
 SECONDS = 60.0
-"""Far more than anything takes on a busy machine: reaching it means that it never comes."""
+"""Far more than any event takes on a busy machine: reaching it means that the event never comes."""
 MOMENT = 0.05
 
 
 def until(holds, what="", seconds=SECONDS):
-    """Wait until `holds()` is true; its value.
+    """Wait until `holds()` is true; returns its value.
 
-    Nothing in this process changes but in a turn of the loop. So it looks when everybody who can run has run, then
-    sleeps in the kernel together with the loop, until something from outside wakes it: a thread, a process, a file,
-    a timer. A condition that asks actors turns the loop by asking: what comes in just then is not told from that, so
-    such a one is looked at again after a moment in any case.
+    Only a turn of the loop changes anything in this process. So `holds` is asked when no greenlet can run any more;
+    then the loop sleeps in the kernel until a thread, a process, a file or a timer wakes it. A condition that asks
+    actors turns the loop itself, which hides a wakeup at just that moment: it is asked again after `MOMENT` in any case.
     """
     turned = Event()
     turns = gevent.get_hub().loop.check()
@@ -48,7 +47,7 @@ def readable(file, what="something to read", seconds=SECONDS):
 
 
 def survivors(processes, seconds=SECONDS):
-    """Wait for the ends of these processes; those which live on. A zombie has ended: reaping it is its parent's business."""
+    """Wait until these processes have ended; returns those that live on. A zombie has ended: its parent has to reap it."""
     deadline = time.monotonic() + seconds
     return [one for one in processes if not _ends(one, deadline)]
 
@@ -57,7 +56,7 @@ def _ends(process, deadline):
     with suppress(ProcessLookupError, psutil.NoSuchProcess):
         pidfd = os.pidfd_open(process.pid)
         try:
-            # The number may have gone to somebody else before, but can not any more.
+            # Another process may have got the number before; from now on none can.
             if process.is_running():
                 wait_read(pidfd, max(0.0, deadline - time.monotonic()))
         except TimeoutError:
@@ -68,7 +67,7 @@ def _ends(process, deadline):
 
 
 class Changes:
-    """What the kernel tells about the files of a folder: `wait` returns after the next change since the last one."""
+    """The changes of the files of a folder, as the kernel reports them."""
 
     _WRITTEN_MOVED_OR_MADE = 0x002 | 0x080 | 0x100
 
@@ -76,7 +75,7 @@ class Changes:
         libc = ctypes.CDLL(None, use_errno=True)
         self._fd = libc.inotify_init1(os.O_CLOEXEC | os.O_NONBLOCK)
         if libc.inotify_add_watch(self._fd, os.fsencode(folder), self._WRITTEN_MOVED_OR_MADE) < 0:
-            error = OSError(ctypes.get_errno(), f"can not watch {folder}")
+            error = OSError(ctypes.get_errno(), f"cannot watch {folder}")
             os.close(self._fd)
             raise error
 
@@ -87,7 +86,7 @@ class Changes:
         os.close(self._fd)
 
     def until(self, holds, what="", seconds=SECONDS):
-        """Wait until `holds()` is true of the files; its value."""
+        """Wait until `holds()` is true of the files; returns its value."""
         deadline = time.monotonic() + seconds
         while not (found := holds()):
             readable(self._fd, what, max(0.0, deadline - time.monotonic()))

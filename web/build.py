@@ -1,7 +1,7 @@
 """Fetches the browser libraries that package.json pins and copies their dist files to `static/vendor/`.
 
-Run as `python web/build.py`; standard library only. Where npm is absent or can not reach its packages it says so and
-ends with 0: the pages work for reading without any of them. What npm writes stays in a temporary folder.
+Run as `python web/build.py`; it needs only the standard library. Without npm, or without its packages, it says so and
+exits with 0: the pages can be read without any library. npm writes to a temporary folder.
 """
 
 import shutil
@@ -17,12 +17,12 @@ FILES = {
     "uPlot.iife.min.js": "uplot/dist/uPlot.iife.min.js",
     "uPlot.min.css": "uplot/dist/uPlot.min.css",
 }
-"""Name in `static/vendor` → where npm puts it."""
+"""Name in `static/vendor` → path below npm's `node_modules`."""
 NPM_SECONDS = 300
 
 
 def main() -> int:
-    """Build, or say why not; only a package that lacks a file it should have is an error."""
+    """Build, or say why not; only a package that lacks one of FILES is an error."""
     npm = shutil.which("npm")
     if npm is None:
         return _without("npm is not installed", "apt-get install npm, then python web/build.py")
@@ -50,7 +50,7 @@ def _copy(modules: Path) -> None:
 
 
 def _without(reason: str, remedy: str) -> int:
-    """The pages without their libraries."""
+    """Report that the pages have no libraries."""
     VENDOR.mkdir(parents=True, exist_ok=True)
     sys.stderr.write(f"web: no browser libraries: {reason}. The pages work for reading only.\nTry: {remedy}\n")
     return 0

@@ -40,7 +40,7 @@ class Containers(Protocol):
 
 
 class LiveContainers:
-    """Through `actors.agent.registry.api` and the broker. `silent`: the approval's own events tell what became of the agent."""
+    """Through the api of the registry and the broker. `silent`: the approval tells what became of the agent."""
 
     def __init__(self, directory: Directory) -> None:
         self._directory = directory

@@ -1,4 +1,4 @@
-"""`python -m actors.cli`: the same as `hive`, for programs that know the interpreter but not the PATH."""
+"""`python -m actors.cli`: what `hive` does, for programs that know the interpreter but not the PATH."""
 
 from actors.cli.main import main
 

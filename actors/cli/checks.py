@@ -1,6 +1,6 @@
-"""What the hive needs of a machine, each as one function that looks and says what it found.
+"""What the hive needs of a machine: one function per check, which looks and returns its finding.
 
-A check reads and runs, but changes nothing. It never raises for what it was made to find.
+A check reads files and runs programs, but changes nothing. It never raises for what it was made to find.
 """
 
 import importlib.util
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from actors.cli.client import HostClient
+from actors.cli.client import DaemonClient
 from actors.config import HostConfig, stray
 from harness.wire.errors import HiveError
 
@@ -27,7 +27,7 @@ WAL_BUG_FIRST, WAL_BUG_LAST = (3, 7, 0), (3, 51, 2)
 
 
 class Level(StrEnum):
-    """How bad it is: `bad` means that the hive can not run, and ends `hive doctor` with 1."""
+    """How bad a finding is: `bad` means that the hive cannot run, and `hive doctor` exits with 1."""
 
     OK = "ok"
     WARN = "warn"
@@ -45,7 +45,7 @@ class Finding:
 
 
 def python(_: HostConfig) -> Finding:
-    # An older one can not even install hive; which one it is still belongs in a report.
+    # hive cannot be installed for an older one; a report names the version all the same.
     return Finding("python", Level.OK, ".".join(map(str, sys.version_info[:3])))
 
 
@@ -54,7 +54,7 @@ def sqlite(_: HostConfig) -> Finding:
 
 
 def wal_verdict(version: tuple[int, ...]) -> str:
-    """What the WAL-reset bug means for this version."""
+    """Whether this version has the WAL-reset bug, and what that means for hive."""
     if WAL_BUG_FIRST <= version[:3] <= WAL_BUG_LAST:
         return "has the WAL-reset bug, which needs two writers; hive has one, so it is safe"
     return "free of the WAL-reset bug"
@@ -71,14 +71,18 @@ def disk(config: HostConfig) -> Finding:
 def state_dir(config: HostConfig) -> Finding:
     place = next(path for path in (config.state_dir, *config.state_dir.parents) if path.exists())
     if not os.access(place, os.W_OK | os.X_OK):
-        return Finding("state_dir", Level.BAD, f"you may not write to {place}", "set state_dir to a folder of yours")
+        return Finding(
+            "state_dir", Level.BAD, f"you may not write to {place}", "set state_dir to a folder that you may write to"
+        )
     return Finding("state_dir", Level.OK, str(config.state_dir))
 
 
 def run_dir(config: HostConfig) -> Finding:
     place = next(path for path in (config.run_dir, *config.run_dir.parents) if path.exists())
     if not os.access(place, os.W_OK | os.X_OK):
-        return Finding("run_dir", Level.BAD, f"you may not write to {place}", "set run_dir to a folder of yours")
+        return Finding(
+            "run_dir", Level.BAD, f"you may not write to {place}", "set run_dir to a folder that you may write to"
+        )
     # Its length was checked when the settings were read.
     return Finding("run_dir", Level.OK, f"{config.run_dir}, {len(bytes(config.run_dir))} bytes of at most 57")
 
@@ -94,17 +98,17 @@ def claude(config: HostConfig) -> Finding:
     program = claude_program(config)
     if program is None:
         return Finding(
-            "claude", Level.BAD, "no claude program found", "install hive's packages again, or set claude_cli"
+            "claude", Level.BAD, "there is no claude program", "install hive's packages again, or set claude_cli"
         )
     with tempfile.TemporaryDirectory(prefix="hive-doctor-") as home:
-        said = _run([str(program), "--version"], {"HOME": home, "PATH": os.defpath})
-    if said is None:
+        version = _run([str(program), "--version"], {"HOME": home, "PATH": os.defpath})
+    if version is None:
         return Finding("claude", Level.BAD, f"{program} does not run", "set claude_cli to one that does")
-    return Finding("claude", Level.OK, f"{said} at {program}")
+    return Finding("claude", Level.OK, f"{version} at {program}")
 
 
 def claude_program(config: HostConfig) -> Path | None:
-    """The claude that agents will run: the configured one, the SDK's own, or the one on the PATH."""
+    """The claude that agents run: the configured one, that of the SDK, or the one on the PATH."""
     if config.claude_cli is not None:
         return config.claude_cli
     spec = importlib.util.find_spec("claude_agent_sdk")
@@ -115,10 +119,10 @@ def claude_program(config: HostConfig) -> Path | None:
 
 
 def git(_: HostConfig) -> Finding:
-    said = _run(["git", "--version"])
-    if said is None:
+    version = _run(["git", "--version"])
+    if version is None:
         return Finding("git", Level.BAD, "git is not installed", "apt install git")
-    return Finding("git", Level.OK, said.removeprefix("git version "))
+    return Finding("git", Level.OK, version.removeprefix("git version "))
 
 
 def bwrap(config: HostConfig) -> Finding:
@@ -130,7 +134,7 @@ def bwrap(config: HostConfig) -> Finding:
     if shutil.which("bwrap") is None:
         return Finding("bwrap", lacking, f"not installed{remark}", "apt install bubblewrap")
     if _run(["bwrap", "--ro-bind", "/", "/", "--unshare-pid", "--unshare-ipc", "--die-with-parent", "true"]) is None:
-        return Finding("bwrap", lacking, f"installed, but can not make a sandbox{remark}", "allow user namespaces")
+        return Finding("bwrap", lacking, f"installed, but cannot make a sandbox{remark}", "allow user namespaces")
     return Finding("bwrap", Level.OK, f"{_run(['bwrap', '--version'])}, makes sandboxes")
 
 
@@ -156,10 +160,10 @@ def cgroup(config: HostConfig) -> Finding:
     from actors.agent.runtime.cgroup import Cgroups
     from harness.wire.agent_config import Limits
 
-    said = Cgroups(config.run_dir).describe(Limits(memory="1G", cpu=1.0, pids=100))
-    lacking = [name for name, how in said.items() if how.startswith("not enforced")]
+    limits = Cgroups(config.run_dir).describe(Limits(memory="1G", cpu=1.0, pids=100))
+    lacking = [name for name, how in limits.items() if how.startswith("not enforced")]
     if not lacking:
-        return Finding("cgroup", Level.OK, f"memory, cpu and pids limits: {said['memory']}")
+        return Finding("cgroup", Level.OK, f"memory, cpu and pids limits: {limits['memory']}")
     text = f"no group to write to for {', '.join(lacking)}: memory is limited per process, cpu and pids are not"
     return Finding("cgroup", Level.WARN, text, "run hive as root, or where the service manager delegates groups")
 
@@ -179,25 +183,25 @@ def chromium(_: HostConfig) -> Finding:
     return Finding("chromium", Level.OK, found or "not installed; only hive's own tests use it")
 
 
-def host(config: HostConfig) -> Finding:
+def daemon(config: HostConfig) -> Finding:
     if not config.host_socket.exists():
-        return Finding("host", Level.OK, "no hive runs here now")
+        return Finding("daemon", Level.OK, "none runs here now")
     try:
-        with HostClient(config.host_socket, reply_seconds=5.0) as client:
+        with DaemonClient(config.host_socket, reply_seconds=5.0) as client:
             names = client.request("list")["agents"]
     except HiveError as error:
-        return Finding("host", Level.WARN, error.message, error.hint)
-    return Finding("host", Level.OK, f"answers at {config.host_socket}, {len(names)} agents")
+        return Finding("daemon", Level.WARN, error.message, error.hint)
+    return Finding("daemon", Level.OK, f"answers at {config.host_socket}, {len(names)} agents")
 
 
 CHECKS: tuple[Callable[[HostConfig], Finding], ...] = (
     python, sqlite, state_dir, run_dir, disk, environment, claude, git, bwrap, nspawn, cgroup, page_libraries,
-    chromium, host,
+    chromium, daemon,
 )  # fmt: skip
 
 
 def _run(argv: list[str], env: dict[str, str] | None = None) -> str | None:
-    """The first line a program says, None when it is missing, fails or takes too long."""
+    """The first line that a program prints; None when it is missing, fails or takes too long."""
     try:
         done = subprocess.run(argv, env=env, capture_output=True, text=True, timeout=RUN_SECONDS, check=True)
     except (OSError, subprocess.SubprocessError):

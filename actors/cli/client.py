@@ -1,7 +1,7 @@
-"""The blocking client of `host.sock`: one request and its reply, or a stream of lines.
+"""The blocking client of `host.sock`, the daemon's socket: one request and its reply, or a stream of frames.
 
-Frames are plain dicts, not models: the host checks every name and argument anyway, and a command that needs no
-pydantic starts 70 ms sooner. Fails with HiveError in every expected case, an absent host included.
+Frames are plain dicts, not models: the daemon checks every name and argument anyway, and a command that needs no
+pydantic starts 70 ms sooner. Every expected failure is a HiveError, an absent daemon included.
 """
 
 import socket
@@ -14,11 +14,20 @@ from harness.wire.errors import ErrorCode, HiveError, unavailable
 from harness.wire.framing import LineReader, decode, encode
 
 REPLY_SECONDS = 120.0
-"""How long a reply may take: starting or stopping a container is part of its request."""
+"""How long a reply may take: a request that starts or stops a container waits for it."""
 
 
-class HostClient:
-    """One connection. Requests are answered in order; a stream takes the connection for itself."""
+class ConnectionClosedError(HiveError):
+    """The daemon hung up before it answered: the request may or may not have been carried out."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            ErrorCode.UNAVAILABLE, f"the daemon at {path} closed the connection", "it may be restarting: try again"
+        )
+
+
+class DaemonClient:
+    """A connection to the daemon. Replies come in the order of requests; a stream keeps the connection to itself."""
 
     def __init__(self, path: Path, *, reply_seconds: float = REPLY_SECONDS) -> None:
         self._path = path
@@ -28,7 +37,7 @@ class HostClient:
         self._socket = _connect(path)
 
     def request(self, cmd: str, **arguments: Any) -> dict[str, Any]:
-        """The good reply to one request; for a streaming verb the first line of its stream."""
+        """The reply to one request, or the first frame of a streaming verb; a refusal is raised as HiveError."""
         self.send(cmd, **arguments)
         return self._frame(time.monotonic() + self._reply_seconds)
 
@@ -38,15 +47,15 @@ class HostClient:
         try:
             self._socket.sendall(encode(frame))
         except OSError:
-            raise self._gone() from None
+            raise ConnectionClosedError(self._path) from None
 
     def frames(self) -> Iterator[dict[str, Any]]:
-        """The lines of a stream as they come; ends with `unavailable` when the host hangs up."""
+        """The frames of a stream as they come; raises `unavailable` when the daemon hangs up."""
         while True:
             yield self._frame(None)
 
     def waiting(self, seconds: float | None = None) -> dict[str, Any] | None:
-        """The next frame of a stream, None if none came in time. Without `seconds` only what is there already."""
+        """The next frame of a stream, None if none came in time; without `seconds` only one that is there already."""
         try:
             return self._frame(time.monotonic() + (seconds or 0.0))
         except HiveError as error:
@@ -55,7 +64,7 @@ class HostClient:
             raise
 
     def fileno(self) -> int:
-        """For `select`, together with the keyboard."""
+        """The socket's descriptor, so that `select` takes a client."""
         return self._socket.fileno()
 
     def close(self) -> None:
@@ -76,9 +85,9 @@ class HostClient:
             except TimeoutError:
                 raise self._late() from None
             except OSError:
-                raise self._gone() from None
+                raise ConnectionClosedError(self._path) from None
             if not data:
-                raise self._gone()
+                raise ConnectionClosedError(self._path)
             self._lines += self._reader.feed(data)
         frame = decode(self._lines.pop(0))
         if frame.get("ok") is False:
@@ -88,12 +97,9 @@ class HostClient:
     def _late(self) -> HiveError:
         return HiveError(
             ErrorCode.TIMEOUT,
-            f"the hive at {self._path} did not answer in {self._reply_seconds:g} s",
-            "see `hive actors` for a room that is stuck",
+            f"the daemon at {self._path} did not answer in {self._reply_seconds:g} s",
+            "`hive actors` shows which actor is stuck",
         )
-
-    def _gone(self) -> HiveError:
-        return unavailable(f"the hive at {self._path} ended the conversation", "it may be restarting: try again")
 
 
 def _connect(path: Path) -> socket.socket:
@@ -112,10 +118,10 @@ def _unreachable(path: Path, error: OSError) -> HiveError:
             ErrorCode.FORBIDDEN, f"you may not use {path}", "run it as the hive's user, or join its admin_group"
         )
     if isinstance(error, ConnectionRefusedError):
-        return unavailable(f"a hive was at {path}, but it is down", "start it with `hive up`")
+        return unavailable(f"the daemon at {path} is down", "start it with `hive up`")
     if isinstance(error, FileNotFoundError):
-        hint = "start one with `hive up`, or point HIVE_RUN_DIR at the one that runs"
-        return unavailable(f"no hive runs at {path}", hint)
+        hint = "start one with `hive up`, or set HIVE_RUN_DIR to the run_dir of the one that runs"
+        return unavailable(f"no daemon runs at {path}", hint)
     return unavailable(
-        f"can not reach the hive at {path}: {error.strerror or error}", "check run_dir with `hive doctor`"
+        f"cannot reach the daemon at {path}: {error.strerror or error}", "check run_dir with `hive doctor`"
     )

@@ -1,6 +1,6 @@
 """`python -m actors.cli.docs`: write docs/cli.md, the table of docs/configuration.md and nix/settings.json.
 
-All three are made from what the program reads itself. A test compares them, so they can not fall behind.
+All three are generated from the tables that the program itself reads. A test compares them.
 """
 
 import json
@@ -23,10 +23,10 @@ def cli_page() -> str:
     """The whole of docs/cli.md."""
     parts = [
         "# The command line\n",
-        "Made from `--help` by `python -m actors.cli.docs`. Every command that talks to the hive is a client of",
-        "`host.sock`; the settings it takes are told in [configuration.md](configuration.md).\n",
+        "Generated from `--help` by `python -m actors.cli.docs`. Every command that talks to the daemon is a client of",
+        "`host.sock`; [configuration.md](configuration.md) lists the settings.\n",
         "Exit codes: 0 done; 1 refused or failed, with `Error:` and `Try:` on the standard error; 2 the command line",
-        "or the settings are wrong. `--json` prints what the host said. Colours are for terminals only; `NO_COLOR`",
+        "or the settings are wrong. `--json` prints the daemon's reply. Colours are for terminals only; `NO_COLOR`",
         "switches them off. Control characters that an agent wrote are never printed.\n",
         _block(main, "hive"),
     ]
@@ -51,7 +51,9 @@ def _block(command: click.Command, path: str) -> str:
     context.help_option_names = ["-h", "--help"]
     formatter = click.HelpFormatter(width=WIDTH)
     _without_settings(command).format_help(context, formatter)
-    note = "\nSettings: every one of configuration.md is a flag here.\n" if _takes_all(command) else ""
+    note = (
+        "\nSettings: each setting of configuration.md is also a flag of this command.\n" if _takes_all(command) else ""
+    )
     return f"```\n{formatter.getvalue().rstrip()}\n{note}```\n"
 
 
@@ -60,7 +62,7 @@ def _takes_all(command: click.Command) -> bool:
 
 
 def _without_settings(command: click.Command) -> click.Command:
-    """The command without the flags of the table, which have a page of their own; the original is not changed."""
+    """A copy of the command without the flags of the settings, which have a page of their own."""
     if not _takes_all(command):
         return command
     params = [parameter for parameter in command.params if parameter.name not in BY_NAME]
@@ -79,7 +81,7 @@ def _row(setting: Setting) -> str:
 
 
 def with_table(page: str) -> str:
-    """`page` with the table between its two marks replaced."""
+    """`page` with the table between its two marks replaced by the present one."""
     before, _, rest = page.partition(BEGIN)
     _, found, after = rest.partition(END)
     if not found:
@@ -88,7 +90,7 @@ def with_table(page: str) -> str:
 
 
 def nix_settings() -> str:
-    """nix/settings.json, which the NixOS module makes its options from."""
+    """nix/settings.json, from which the NixOS module makes its options."""
     table = {
         setting.name: {
             "kind": setting.kind.value,
@@ -103,7 +105,7 @@ def nix_settings() -> str:
 
 
 def pages(root: Path = ROOT) -> dict[Path, str]:
-    """Every file that is made here, with what it must hold."""
+    """Every generated file, with the text it must hold."""
     configuration = root / "docs/configuration.md"
     return {
         root / "docs/cli.md": cli_page(),

@@ -1,6 +1,6 @@
-"""A click group that knows its commands by name and imports one only when it is called.
+"""A click group that knows its commands by name and imports the module of one only when it is called.
 
-`hive --help` prints short helps from the list, so it needs none of the commands' modules; a test compares them.
+`hive --help` prints the help lines of the list, so it imports no command; a test compares them with the commands' own.
 """
 
 from importlib import import_module
@@ -14,7 +14,7 @@ from harness.wire.errors import HiveError
 
 
 class Entry(NamedTuple):
-    """Where a command lives (`module:attribute`) and what it does, in a line."""
+    """A command: its name, its place (`module:attribute` below the package of the group) and its help in one line."""
 
     name: str
     place: str
@@ -22,7 +22,7 @@ class Entry(NamedTuple):
 
 
 class Failed(click.ClickException):
-    """A HiveError on its way to the terminal: `Error: …`, `Try: …`, exit 1."""
+    """A HiveError on its way to the terminal: `Error: …`, `Try: …`, exit code 1."""
 
     def __init__(self, error: HiveError) -> None:
         super().__init__(error.message)
@@ -35,7 +35,7 @@ class Failed(click.ClickException):
 
 
 class Misused(Failed):
-    """The same for settings that are wrong: exit 2."""
+    """A SettingsError on its way to the terminal: exit code 2."""
 
     exit_code = 2
 
@@ -43,8 +43,9 @@ class Misused(Failed):
 class LazyGroup(click.Group):
     """Commands from a list of entries, grouped under headings in the help."""
 
-    def __init__(self, *args: Any, sections: dict[str, list[Entry]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, package: str, sections: dict[str, list[Entry]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.package = package
         self.sections = sections
         self._entries = {entry.name: entry for entries in sections.values() for entry in entries}
 
@@ -56,7 +57,7 @@ class LazyGroup(click.Group):
         if entry is None:
             return None
         module, _, attribute = entry.place.partition(":")
-        command = getattr(import_module(module), attribute)
+        command = getattr(import_module(f"{self.package}.{module}"), attribute)
         assert isinstance(command, click.Command)
         return command
 

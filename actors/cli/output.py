@@ -18,8 +18,8 @@ _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u20
 def plain(text: object) -> str:
     """`text` without escape sequences, control characters and marks that reorder a line.
 
-    What agents write reaches the operator's terminal, and a terminal obeys what it is sent: titles, clipboard,
-    lines painted over other lines.
+    What agents write reaches the operator's terminal, and a terminal obeys such sequences: they set its title and its
+    clipboard, and paint lines over other lines.
     """
     return _UNSEEN.sub("\N{REPLACEMENT CHARACTER}", _ESCAPES.sub("", str(text)))
 
@@ -31,7 +31,7 @@ def one_line(text: object, width: int = 80) -> str:
 
 
 def print_json(value: Any) -> None:
-    """One JSON document, ASCII only: what is safe for every reader is safe for a terminal."""
+    """One JSON document, in ASCII only, which is safe for every reader and every terminal."""
     click.echo(json.dumps(value, indent=2))
 
 
@@ -42,7 +42,7 @@ def print_json_line(value: Any) -> None:
 
 
 def table(rows: Sequence[Sequence[object]], header: Sequence[str]) -> str:
-    """Columns two spaces apart, no lines; the last column is as wide as it likes. Cells may be styled."""
+    """`rows` as text: columns two spaces apart, without rules; the last column has no width. Cells may be styled."""
     cells = [[str(cell) for cell in row] for row in rows]
     heads = [click.style(head, dim=True) for head in header]
     widths = [max(width_of(line[column]) for line in [heads, *cells]) for column in range(len(header))]
@@ -53,7 +53,7 @@ def table(rows: Sequence[Sequence[object]], header: Sequence[str]) -> str:
 
 
 def width_of(text: str) -> int:
-    """How many columns a terminal takes for `text`, styles not counted."""
+    """How many columns of a terminal `text` takes, styles not counted."""
     return sum(
         0 if unicodedata.combining(mark) else 2 if unicodedata.east_asian_width(mark) in "WF" else 1
         for mark in click.unstyle(text)
@@ -63,6 +63,17 @@ def width_of(text: str) -> int:
 def print_table(rows: Sequence[Sequence[object]], header: Sequence[str], empty: str) -> None:
     """The table, or the sentence `empty` when there are no rows."""
     click.echo(table(rows, header) if rows else empty)
+
+
+def promises(rows: Sequence[dict[str, Any]]) -> str:
+    """A table of promises with what was found; `held` is None where a promise could not be checked."""
+    words = {
+        True: click.style("held", fg="green"),
+        False: click.style("broken", fg="red"),
+        None: click.style("?", fg="yellow"),
+    }
+    cells = [(one["name"], words[one["held"]], one_line(one["detail"], 200)) for one in rows]
+    return table(cells, ("PROMISE", "", "WHAT WAS FOUND"))
 
 
 def state(word: str) -> str:
@@ -97,5 +108,5 @@ def clock(timestamp: str) -> str:
 
 
 def colour_wanted() -> bool | None:
-    """False where NO_COLOR is set (to anything); None leaves it to whether the output is a terminal."""
+    """False where NO_COLOR is set; None leaves the decision to click, which asks whether the output is a terminal."""
     return False if os.environ.get("NO_COLOR") else None

@@ -1,4 +1,4 @@
-"""`python -m harness.rehearsal --port 0 --script NAME`: serve a script until the terminal or a signal ends it.
+"""`python -m harness.rehearsal --port 0 --script NAME`: serve a script until SIGTERM or SIGINT.
 
 Prints its URL as one line on stdout; with `--log` one line per request on stderr.
 """
@@ -9,20 +9,20 @@ import sys
 import threading
 
 from .dialogue import Dialogue
-from .script import ScriptError, Step, load
+from .script import ScriptError, ScriptStep, load
 from .server import Rehearsal
 
 
-def _watch(spoken: Dialogue, step: Step) -> None:
+def _watch(dialogue: Dialogue, step: ScriptStep) -> None:
     doing = step.fail or ", ".join(call.call for call in step.all_calls()) or f"says {(step.say or '')[:60]!r}"
     sys.stderr.write(
-        f"{spoken.agent} turn={len(spoken.openings)} step={spoken.position} model={spoken.model}: {doing}\n"
+        f"{dialogue.agent} turn={len(dialogue.openings)} step={dialogue.position} model={dialogue.model}: {doing}\n"
     )
     sys.stderr.flush()
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Serve until SIGTERM or SIGINT; 2 when the script can not be read."""
+    """Serve until SIGTERM or SIGINT; 2 when the script cannot be read."""
     parser = argparse.ArgumentParser(prog="python -m harness.rehearsal", description="The scripted model on loopback.")
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--script", default="default", help="a file, or a name below harness/rehearsal/scripts")

@@ -1,17 +1,17 @@
-"""What one Messages request shows: who speaks, which turn it is, how far the turn has come. Pure."""
+"""What one Messages request shows: the agent, the number of its turn, how far the turn has come. Pure."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 _NAME = re.compile(r"Your name in the hive is `([^`]+)`")
 _CWD = re.compile(r"Primary working directory: (\S+)")
-_NOT_SAID = ("<system-reminder>", "<local-command-", "<command-name>", "[Request interrupted")
+_MACHINE_TEXTS = ("<system-reminder>", "<local-command-", "<command-name>", "[Request interrupted")
 
 
 @dataclass(frozen=True, slots=True)
 class Dialogue:
-    """A conversation at one moment."""
+    """The conversation of one agent at the time of one request."""
 
     agent: str
     cwd: str
@@ -19,10 +19,10 @@ class Dialogue:
     tools: tuple[str, ...]
     openings: tuple[str, ...]
     """The texts that opened a turn, oldest first."""
-    said: tuple[str, ...]
-    """Everything that was said to the model, tool results included, oldest first."""
+    texts: tuple[str, ...]
+    """Every text the model received, tool results included, oldest first."""
     result: str | None
-    """The newest tool results, when the model is being answered by a tool."""
+    """The newest tool results, when the request carries some."""
     position: int
     """Answers the model has given since the turn opened."""
     size: int
@@ -34,37 +34,51 @@ class Dialogue:
         return self.openings[-1] if self.openings else ""
 
 
-def read(request: dict[str, Any], size: int) -> Dialogue:
-    """The dialogue in a request body; tolerates what it does not know."""
-    openings: list[str] = []
-    said: list[str] = []
+@dataclass(slots=True)
+class _Conversation:
+    """The messages of a request, counted one after the other."""
+
+    openings: list[str] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
     result: str | None = None
-    position = 0
-    for message in request.get("messages", []):
-        blocks = _blocks(message.get("content"))
+    position: int = 0
+
+    def add(self, message: dict[str, Any]) -> None:
         if message.get("role") == "assistant":
-            position += 1
-            result = None
+            self.position += 1
+            self.result = None
         elif message.get("role") == "user":
-            results = [_text(block.get("content")) for block in blocks if block.get("type") == "tool_result"]
-            texts = [block["text"] for block in blocks if _is_said(block)]
-            said += results + texts
-            result = "\n".join(results) if results else result
-            if texts and not results:
-                openings.append(texts[-1])
-                position, result = 0, None
-    everything = _text(request.get("system")) + "".join(
-        _text(message.get("content")) for message in request.get("messages", []) if message.get("role") == "system"
+            self._add_input(_blocks(message.get("content")))
+
+    def _add_input(self, blocks: list[dict[str, Any]]) -> None:
+        results = [_text(block.get("content")) for block in blocks if block.get("type") == "tool_result"]
+        texts = [block["text"] for block in blocks if _is_text(block)]
+        self.texts += results + texts
+        if results:
+            self.result = "\n".join(results)
+        elif texts:
+            self.openings.append(texts[-1])
+            self.position, self.result = 0, None
+
+
+def read_dialogue(request: dict[str, Any], size: int) -> Dialogue:
+    """The dialogue in a request body; unknown kinds of messages and blocks are ignored."""
+    messages = request.get("messages", [])
+    conversation = _Conversation()
+    for message in messages:
+        conversation.add(message)
+    system = _text(request.get("system")) + "".join(
+        _text(message.get("content")) for message in messages if message.get("role") == "system"
     )
     return Dialogue(
-        agent=_first(_NAME, everything, "unknown"),
-        cwd=_first(_CWD, everything, "."),
+        agent=_first(_NAME, system, "unknown"),
+        cwd=_first(_CWD, system, "."),
         model=str(request.get("model", "unknown")),
         tools=tuple(str(tool.get("name")) for tool in request.get("tools", [])),
-        openings=tuple(openings),
-        said=tuple(said),
-        result=result,
-        position=position,
+        openings=tuple(conversation.openings),
+        texts=tuple(conversation.texts),
+        result=conversation.result,
+        position=conversation.position,
         size=size,
     )
 
@@ -80,8 +94,8 @@ def _blocks(content: Any) -> list[dict[str, Any]]:
     return [block for block in content or [] if isinstance(block, dict)]
 
 
-def _is_said(block: dict[str, Any]) -> bool:
-    return block.get("type") == "text" and not str(block.get("text", "")).lstrip().startswith(_NOT_SAID)
+def _is_text(block: dict[str, Any]) -> bool:
+    return block.get("type") == "text" and not str(block.get("text", "")).lstrip().startswith(_MACHINE_TEXTS)
 
 
 def _text(content: Any) -> str:

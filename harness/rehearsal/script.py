@@ -1,4 +1,4 @@
-"""Scripts as data: rules that match a moment of a conversation, and the steps that answer it.
+"""Scripts as data: rules that match a request of the CLI, and the steps that answer it.
 
 A script is a TOML file of `[[rule]]` tables, first match wins; `include` names scripts whose rules follow. All
 patterns are Python regular expressions that are *searched*, except `agent`, which must match the whole name.
@@ -15,7 +15,7 @@ SCRIPTS = Path(__file__).parent / "scripts"
 
 
 class ScriptError(ValueError):
-    """The script can not be read; the message names the file and the place."""
+    """The script cannot be read; the message names the file and the place."""
 
 
 class _Part(BaseModel):
@@ -29,7 +29,7 @@ class Call(_Part):
     input: dict[str, Any] = {}
 
 
-class Step(_Part):
+class ScriptStep(_Part):
     """One answer of the model: text, tool calls, or trouble."""
 
     say: str | None = None
@@ -38,7 +38,7 @@ class Step(_Part):
     calls: list[Call] = []
     fail: Literal["overflow", "rate_limit", "server_error", "unauthorized"] | None = None
     reset_seconds: Annotated[float, Field(ge=0)] | None = None
-    """With `rate_limit`: when the limit is said to end."""
+    """With `rate_limit`: in how many seconds the limit is reported to end."""
     hang_seconds: Annotated[float, Field(ge=0)] = 0
     """Silence before the first byte."""
     slow_seconds: Annotated[float, Field(ge=0)] = 0
@@ -53,21 +53,21 @@ class Step(_Part):
 
 
 class Rule(_Part):
-    """When to answer, and with what. `steps` are played one per request until the turn is over."""
+    """When to answer, and with what. Each request of the turn gets the next of `steps`."""
 
     agent: str | None = None
     when: str | None = None
     """Searched in the text that opened the turn."""
     result: str | None = None
-    """Searched in the newest tool results; such a rule answers with its first step whatever came before."""
+    """Searched in the newest tool results; such a rule always answers with its first step."""
     turn: int | None = None
     """Only in the n-th turn of the conversation, counted from 1."""
     seen: list[str] = []
-    """All of these were said to the model, in any turn after `since`."""
+    """Each of these occurs in the texts the model received, in any turn after `since`."""
     since: str | None = None
     times: int | None = None
     """How often this server lets the rule begin."""
-    steps: Annotated[list[Step], Field(min_length=1)]
+    steps: Annotated[list[ScriptStep], Field(min_length=1)]
 
 
 class Script(_Part):
@@ -81,7 +81,7 @@ def load(name: str | Path) -> list[Rule]:
 
 
 def _load(name: str | Path, above: tuple[Path, ...]) -> list[Rule]:
-    path = find(name)
+    path = _find(name)
     if path in above:
         raise ScriptError(f"{path} includes itself")
     try:
@@ -92,7 +92,7 @@ def _load(name: str | Path, above: tuple[Path, ...]) -> list[Rule]:
     return script.rule + included
 
 
-def find(name: str | Path) -> Path:
+def _find(name: str | Path) -> Path:
     """The file of a script: a path as given, a bare name below `scripts/`."""
     path = Path(name)
     return path if path.suffix else SCRIPTS / f"{name}.toml"

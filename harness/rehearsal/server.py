@@ -1,6 +1,6 @@
-"""The HTTP side: a threading server on loopback that speaks just enough of the Messages API.
+"""The HTTP server: threading, on loopback, with the part of the Messages API that the CLI uses.
 
-One thread per connection (the CLI keeps a few), all ended by `close`, hanging ones included.
+One thread per connection (the CLI keeps a few); `close` ends them all, also those that hang.
 """
 
 import json
@@ -13,23 +13,23 @@ from itertools import count
 from types import TracebackType
 from typing import Any, Self
 
-from . import dialogue, stream
-from .dialogue import Dialogue
-from .director import Director
-from .script import Rule, Step
+from . import stream
+from .dialogue import Dialogue, read_dialogue
+from .matcher import ScriptMatcher
+from .script import Rule, ScriptStep
 
-Watcher = Callable[[Dialogue, Step], None]
-"""Is told of every request and the step that answers it, from the connection's thread."""
+Watcher = Callable[[Dialogue, ScriptStep], None]
+"""Receives every request with the step that answers it, in the thread of the connection."""
 
-KEPT_REQUESTS = 500
+MAX_REQUESTS = 500
 
 
 class Rehearsal:
     """A running rehearsal model. Use as a context manager, or `start` and `close`."""
 
     def __init__(self, rules: list[Rule], *, port: int = 0, watch: Watcher | None = None) -> None:
-        self.director = Director(rules)
-        self.requests: deque[tuple[Dialogue, Step]] = deque(maxlen=KEPT_REQUESTS)
+        self._matcher = ScriptMatcher(rules)
+        self.requests: deque[tuple[Dialogue, ScriptStep]] = deque(maxlen=MAX_REQUESTS)
         self.closing = threading.Event()
         self._numbers = count(1)
         self._watch = watch
@@ -48,7 +48,7 @@ class Rehearsal:
         return self
 
     def close(self) -> None:
-        """End everything, answers that hang included; returns when the threads are gone."""
+        """End every connection, also those that hang. Returns when the threads have ended."""
         self.closing.set()
         self._http.shutdown()
         self._http.end_connections()
@@ -63,12 +63,12 @@ class Rehearsal:
     ) -> None:
         self.close()
 
-    def play(self, spoken: Dialogue) -> tuple[Step, int]:
+    def answer(self, dialogue: Dialogue) -> tuple[ScriptStep, int]:
         """The step for one request and the request's number."""
-        step = self.director.answer(spoken)
-        self.requests.append((spoken, step))
+        step = self._matcher.answer(dialogue)
+        self.requests.append((dialogue, step))
         if self._watch is not None:
-            self._watch(spoken, step)
+            self._watch(dialogue, step)
         return step, next(self._numbers)
 
 
@@ -90,7 +90,7 @@ class _Server(ThreadingHTTPServer):
         super().shutdown_request(request)
 
     def end_connections(self) -> None:
-        """Kept-alive connections would hold their threads until the client is gone."""
+        """Idle connections would keep their threads until the client ends."""
         for request in list(self._open):
             try:
                 request.shutdown(2)
@@ -98,7 +98,7 @@ class _Server(ThreadingHTTPServer):
                 self._open.discard(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that hangs up mid-answer is the normal end of a cancelled turn."""
+        """Nothing: a cancelled turn closes its connection in the middle of an answer."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -126,27 +126,27 @@ class _Handler(BaseHTTPRequestHandler):
             tokens = len(raw) // stream.CHARACTERS_PER_TOKEN
             self._plain(200, {}, json.dumps({"input_tokens": tokens}).encode())
         elif path == "/v1/messages":
-            self._answer(dialogue.read(request, len(raw)), streamed=bool(request.get("stream")))
+            self._answer(read_dialogue(request, len(raw)), streamed=bool(request.get("stream")))
         else:
             self._plain(404, {}, b'{"type":"error","error":{"type":"not_found_error","message":"not scripted"}}')
 
-    def _answer(self, spoken: Dialogue, *, streamed: bool) -> None:
-        step, number = self.server.rehearsal.play(spoken)
+    def _answer(self, dialogue: Dialogue, *, streamed: bool) -> None:
+        step, number = self.server.rehearsal.answer(dialogue)
         self._pause(step.hang_seconds)
         if step.fail is not None:
             status, headers, body = stream.failure(step, time.time())
             self._plain(status, headers, json.dumps(body).encode())
         elif streamed:
-            self._stream(step, spoken, number)
+            self._stream(step, dialogue, number)
         else:
-            self._plain(200, {}, json.dumps(_whole(list(stream.events(step, spoken, number)))).encode())
+            self._plain(200, {}, json.dumps(_whole(list(stream.events(step, dialogue, number)))).encode())
 
-    def _stream(self, step: Step, spoken: Dialogue, number: int) -> None:
+    def _stream(self, step: ScriptStep, dialogue: Dialogue, number: int) -> None:
         self.send_response(200)
         self.send_header("content-type", "text/event-stream")
         self.send_header("transfer-encoding", "chunked")
         self.end_headers()
-        for event in stream.events(step, spoken, number):
+        for event in stream.events(step, dialogue, number):
             if event.get("delta", {}).get("type") == "text_delta":
                 self._pause(step.slow_seconds)
             text = f"event: {event['type']}\ndata: {json.dumps(event)}\n\n".encode()
@@ -167,7 +167,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _whole(parts: list[dict[str, Any]]) -> dict[str, Any]:
-    """The answer in one piece, for a request that did not ask for a stream."""
+    """The answer as one JSON object, for a request without `stream`."""
     message: dict[str, Any] = parts[0]["message"]
     for part in parts:
         if part["type"] == "content_block_start":

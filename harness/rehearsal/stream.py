@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from .dialogue import Dialogue
-from .script import Step
+from .script import ScriptStep
 
 CHARACTERS_PER_TOKEN = 4
 """A rough measure, good enough for figures that only have to move."""
@@ -20,10 +20,10 @@ _FAILURES: dict[str, tuple[int, str, str]] = {
 }
 
 
-def failure(step: Step, now: float) -> tuple[int, dict[str, str], dict[str, Any]]:
+def failure(step: ScriptStep, now: float) -> tuple[int, dict[str, str], dict[str, Any]]:
     """Status, headers and body of a step that fails. `now` is Unix seconds.
 
-    `x-should-retry: false` keeps the CLI from retrying by itself for minutes: what the harness does is the subject.
+    `x-should-retry: false` keeps the CLI from retrying for minutes: a script is about what the harness does.
     """
     assert step.fail is not None
     status, kind, message = _FAILURES[step.fail]
@@ -36,37 +36,38 @@ def failure(step: Step, now: float) -> tuple[int, dict[str, str], dict[str, Any]
     return status, headers, {"type": "error", "error": {"type": kind, "message": message}}
 
 
-def events(step: Step, dialogue: Dialogue, number: int) -> Iterator[dict[str, Any]]:
-    """The events of one answer; `number` makes its ids unique. A pause belongs between two text deltas."""
+def events(step: ScriptStep, dialogue: Dialogue, number: int) -> Iterator[dict[str, Any]]:
+    """The events of one answer; `number` makes its ids unique. A slow answer pauses between two text deltas."""
+    calls = step.all_calls()
     yield {"type": "message_start", "message": _message(step, dialogue, number)}
     index = 0
-    calls = step.all_calls()
     if step.say is not None or not calls:
-        yield {"type": "content_block_start", "index": index, "content_block": {"type": "text", "text": ""}}
-        for word in re.findall(r"\s*\S+\s*$|\s*\S+", step.say or "…"):
-            yield {"type": "content_block_delta", "index": index, "delta": {"type": "text_delta", "text": word}}
-        yield {"type": "content_block_stop", "index": index}
+        yield from _text_block(index, step.say or "…")
         index += 1
     for call in calls:
-        block = {
-            "type": "tool_use",
-            "id": f"toolu_{number}_{index}",
-            "name": tool_name(call.call, dialogue),
-            "input": {},
-        }
+        name = tool_name(call.call, dialogue)
+        block = {"type": "tool_use", "id": f"toolu_{number}_{index}", "name": name, "input": {}}
         delta = {"type": "input_json_delta", "partial_json": json.dumps(call.input)}
-        yield {"type": "content_block_start", "index": index, "content_block": block}
-        yield {"type": "content_block_delta", "index": index, "delta": delta}
-        yield {"type": "content_block_stop", "index": index}
+        yield from _block(index, block, [delta])
         index += 1
-    said = len(step.model_dump_json()) // CHARACTERS_PER_TOKEN
-    reason = "tool_use" if calls else "end_turn"
     yield {
         "type": "message_delta",
-        "delta": {"stop_reason": reason, "stop_sequence": None},
-        "usage": {"output_tokens": said},
+        "delta": {"stop_reason": "tool_use" if calls else "end_turn", "stop_sequence": None},
+        "usage": {"output_tokens": len(step.model_dump_json()) // CHARACTERS_PER_TOKEN},
     }
     yield {"type": "message_stop"}
+
+
+def _text_block(index: int, text: str) -> Iterator[dict[str, Any]]:
+    deltas = [{"type": "text_delta", "text": word} for word in re.findall(r"\s*\S+\s*$|\s*\S+", text)]
+    return _block(index, {"type": "text", "text": ""}, deltas)
+
+
+def _block(index: int, block: dict[str, Any], deltas: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    yield {"type": "content_block_start", "index": index, "content_block": block}
+    for delta in deltas:
+        yield {"type": "content_block_delta", "index": index, "delta": delta}
+    yield {"type": "content_block_stop", "index": index}
 
 
 def tool_name(name: str, dialogue: Dialogue) -> str:
@@ -76,7 +77,7 @@ def tool_name(name: str, dialogue: Dialogue) -> str:
     return next((tool for tool in dialogue.tools if tool.endswith(f"__{name}")), name)
 
 
-def _message(step: Step, dialogue: Dialogue, number: int) -> dict[str, Any]:
+def _message(step: ScriptStep, dialogue: Dialogue, number: int) -> dict[str, Any]:
     total = step.context_tokens or dialogue.size // CHARACTERS_PER_TOKEN
     fresh = min(total, max(1, len(dialogue.opening) // CHARACTERS_PER_TOKEN))
     usage = {

@@ -10,7 +10,7 @@ from statistics import median
 
 from harness.wire.operator_api import TreeReply
 from tests.actors.cli import rows
-from tests.actors.cli.fake_host import FakeHost
+from tests.actors.cli.fake_daemon import FakeDaemon
 
 ROUNDS = 20
 LIMITS_MS = {"help": 100.0, "actors": 200.0}
@@ -19,7 +19,7 @@ LIMITS_MS = {"help": 100.0, "actors": 200.0}
 def run() -> dict[str, object]:
     """Milliseconds of `hive --help` and `hive actors`, beside a bare interpreter and one that imports click."""
     with tempfile.TemporaryDirectory(prefix="hive-bench-") as folder:
-        host = FakeHost(Path(folder))
+        host = FakeDaemon(Path(folder))
         host.answers["actors"] = TreeReply(tree=rows.tree())
         try:
             env = {"PATH": os.environ["PATH"], "HOME": folder, "HIVE_RUN_DIR": folder}

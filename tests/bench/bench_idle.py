@@ -16,7 +16,7 @@ from pathlib import Path
 
 import psutil
 
-from actors.cli.client import HostClient
+from actors.cli.client import DaemonClient
 
 AGENTS = 100
 SECONDS = 10.0
@@ -29,7 +29,7 @@ def run() -> dict[str, object]:
     with (
         tempfile.TemporaryDirectory(prefix="hive-idle-") as folder,
         _daemon(Path(folder)) as daemon,
-        HostClient(Path(folder) / "run/host.sock") as host,
+        DaemonClient(Path(folder) / "run/host.sock") as host,
     ):
         names = [f"idle-{number}" for number in range(AGENTS)]
         began = time.monotonic()
@@ -76,7 +76,7 @@ def _parked(sockets: Path, names: list[str]) -> Iterator[None]:
         clients = []
         for name in names:
             for verb in ("recv", "control"):
-                client = stack.enter_context(HostClient(sockets / name / "hive.sock"))
+                client = stack.enter_context(DaemonClient(sockets / name / "hive.sock"))
                 while verb == "recv" and client.request("recv", max=32)["messages"]:
                     client.request("ack_turn")
                 client.send(verb, wait_seconds=PARK_SECONDS)

@@ -21,7 +21,7 @@ from pathlib import Path
 import gevent
 from gevent.socket import wait_read
 
-from actors.cli.client import HostClient
+from actors.cli.client import DaemonClient
 from actors.supervision import ChildSpec, Directory, ProcessActor, Supervisor, SupervisorFlags
 from tests.campaigns.real_hive import RealHive
 
@@ -47,7 +47,7 @@ def _hive() -> dict[str, object]:
         hive.spawn(*names)
         # The manager's mail comes to this process: its own harness would take it away.
         hive.ask("stop", scope={"agent_names": ["manager"]})
-        with hive.events() as events, HostClient(hive.run / "manager/hive.sock") as manager:
+        with hive.events() as events, DaemonClient(hive.run / "manager/hive.sock") as manager:
             while manager.request("recv", max=32)["messages"]:
                 manager.request("ack_turn")
             for name in names:
@@ -72,14 +72,14 @@ def _hive() -> dict[str, object]:
     }
 
 
-def _reply(manager: HostClient) -> float:
+def _reply(manager: DaemonClient) -> float:
     frame = manager.waiting(SECONDS)
     assert frame is not None
     assert "container_crash" in frame["messages"][0]["body"]
     return time.perf_counter()
 
 
-def _life(events: HostClient, name: str) -> dict[str, float]:
+def _life(events: DaemonClient, name: str) -> dict[str, float]:
     """When the agent's row showed that it was gone, running, and idle again."""
     moments: dict[str, float] = {}
     while "idle" not in moments:

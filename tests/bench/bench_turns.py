@@ -12,7 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from harness.command import ENVIRONMENT
+from harness.claude.command import ENVIRONMENT
 from harness.rehearsal.script import Rule
 from harness.settings import find_claude
 from tests.harness.rig import Rig
@@ -46,12 +46,12 @@ def _turns(folder: Path, number: int, *, warm_seconds: float) -> list[float]:
     with Rig(folder, SCRIPT, config={"warm_seconds": warm_seconds}) as rig:
         rig.start()
         for index in range(number + 1):
-            rig.host.wait_state("idle")
+            rig.daemon.wait_state("idle")
             began = time.perf_counter()
-            message = rig.host.deliver(f"turn {index}")
-            rig.host.wait(lambda host, message=message: message in host.acked)
+            message = rig.daemon.deliver(f"turn {index}")
+            rig.daemon.wait(lambda daemon, message=message: message in daemon.acked)
             times.append((time.perf_counter() - began) * 1000)
-            rig.host.wait_turns(index + 1)
+            rig.daemon.wait_turns(index + 1)
             if warm_seconds == 0:
                 _until_alone(rig)
     return times
@@ -66,7 +66,7 @@ def _bare(folder: Path, number: int) -> list[float]:
     """A process per turn, resumed, with the hive's tools over stdio: how a harness without a warm client works."""
     times = []
     with Rig(folder, SCRIPT) as rig:
-        server = {"command": sys.executable, "args": ["-m", "harness.mcp", "--socket", str(rig.host.path)]}
+        server = {"command": sys.executable, "args": ["-m", "harness.mcp", "--socket", str(rig.daemon.path)]}
         argv = [
             str(find_claude(None)), "--print", "--model", "haiku", "--setting-sources=", "--strict-mcp-config",
             "--mcp-config", json.dumps({"mcpServers": {"hive": server}}), "--tools", "Bash,Edit,Glob,Grep,Read,Write",

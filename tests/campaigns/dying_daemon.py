@@ -1,7 +1,7 @@
 """`python -m tests.campaigns.dying_daemon FILE`: the daemon, and nothing else while there is no `orders.json` beside FILE.
 
-`die_at` in it names the moment of an approval at which the process kills itself with SIGKILL, see `MOMENTS`;
-`patience` the seconds that a harness has to ask for mail.
+`die_at` in it names the moment of an approval at which the process kills itself with SIGKILL; `ready_seconds` is how
+long a harness may take until it asks for mail.
 """
 
 import json
@@ -30,11 +30,11 @@ AMID = {
     ("restored", False): (BwrapRuntime, "start", "first"),
     ("restored", True): (RegistryActor, "_forget", "first"),
 }
-"""What is about to be done in the middle of a step, of a change and of a spawn (True)."""
+"""The call in the middle of each step, of a change and of a spawn (True): its owner, its name, which call of it."""
 
 
 class Orders:
-    """What the test wants of this process; read anew each time."""
+    """What the test wants of this process; read from the file each time."""
 
     def __init__(self, path):
         self.path, self.step, self.calls = path, None, 0
@@ -52,7 +52,7 @@ class Orders:
             die()
 
     def called(self, owner, name):
-        """Something was called that may be the middle of the step at hand."""
+        """One of the calls that may be the middle of the present step."""
         wanted = self.get("die_at")
         if wanted is None or wanted != f"amid-{self.step}":
             return
@@ -75,9 +75,9 @@ def listen(orders):
     await_health = DeployerActor._await_health
 
     def awaiting(self, perform):
-        patience = orders.get("patience")
-        if patience is not None:
-            self._context = replace(self._context, ready_seconds=patience)
+        ready_seconds = orders.get("ready_seconds")
+        if ready_seconds is not None:
+            self._context = replace(self._context, ready_seconds=ready_seconds)
         await_health(self, perform)
 
     DeployerActor._await_health = awaiting

@@ -10,14 +10,14 @@ import psutil
 
 from actors.agent.repos import Repositories, history
 from actors.agent.workspace.paths import Workspace
-from actors.cli.client import HostClient
+from actors.cli.client import DaemonClient
 from harness.wire.errors import HiveError
 from tests.actors.agent.repos_kit import Author
 from tests.campaigns.real_hive import SECONDS, RealHive, _argv, _environ
 
 ENDS = ("finalized", "failed", "closed")
 MUTE = "import time\ntime.sleep(3600)\n"
-"""Python reads this before the harness: it is there and never asks for mail."""
+"""Python runs this before the harness, which then lives and never asks for mail."""
 
 
 class DyingHive(RealHive):
@@ -32,8 +32,8 @@ class DyingHive(RealHive):
     # ---- proposing and deciding -----------------------------------------------------------------------
 
     def manager(self, cmd, **arguments):
-        """What the manager asks on its own socket."""
-        with HostClient(self.run / "manager" / "hive.sock", reply_seconds=SECONDS) as manager:
+        """A request of the manager, on its own socket."""
+        with DaemonClient(self.run / "manager" / "hive.sock", reply_seconds=SECONDS) as manager:
             return manager.request(cmd, **arguments)
 
     def propose(self, agent, word, *, mute=False, spawn=False):
@@ -52,13 +52,13 @@ class DyingHive(RealHive):
         return self.manager("request_apply_commit", agent=agent, commit_ref=sha)["approval_id"], sha
 
     def die_deciding(self, verb, number, moment, **orders):
-        """Decide, have the daemon die at `moment`, start the next one; whoever was not answered decides again."""
+        """Decide, let the daemon die at `moment`, start the next one; decide again if nothing was stored."""
         self.remember()
         self.orders.write_text(json.dumps({"die_at": moment, **orders}))
         with contextlib.suppress(HiveError):
             self.ask(verb, id=number)
         assert self.daemon.wait(SECONDS) == -signal.SIGKILL
-        self.orders.write_text(json.dumps({key: one for key, one in orders.items() if key == "patience"}))
+        self.orders.write_text(json.dumps({key: one for key, one in orders.items() if key == "ready_seconds"}))
         self.start()
         if self.approval(number)["step"] == "filed":
             self.ask(verb, id=number)
@@ -80,19 +80,19 @@ class DyingHive(RealHive):
     # ---- what must agree ------------------------------------------------------------------------------
 
     def check_tags(self, agent, number, sha, *marks):
-        """Those and no others were set for it, all at its commit."""
+        """It has these tags and no others, all at its commit."""
         there = {row["tag"]: row["sha"] for row in history.tags(self.repositories.applied(agent))}
         assert {tag: at for tag, at in there.items() if tag.endswith(f"/{number}")} == {
             f"{mark}/{number}": sha for mark in marks
         }
 
     def check_history(self, agent, number, times):
-        """How often the swarm's history tells of its deployment."""
+        """How many deployments of it the history of the swarm holds."""
         subjects = self.repositories.meta.git.run("log", "--format=%s", "main").splitlines()
         assert sum(one.startswith(f"deploy {agent} deployed/{number} ") for one in subjects) == times
 
     def check_told(self, since, *told):
-        """The manager has been told that, once, and no more of any agent since it had `since` events."""
+        """The manager got these events, once each, and no others since it had `since` of them."""
         news = [one for one in self.mail_of_manager()[since:] if one["event"] != "restart_planned"]
         assert [(one["event"], one.get("ok")) for one in news] == list(told), news
 
@@ -117,7 +117,7 @@ class DyingHive(RealHive):
         assert self.container(agent).pid in _line(harness)
 
     def check_gone(self, agent):
-        """There is no such agent anywhere; what was proposed is kept."""
+        """The agent is nowhere; its proposed repository is kept."""
         applied = self.repositories.applied(agent)
         assert (applied.in_force(), applied.shown()) == (None, None)
         assert agent not in self.repositories.meta.deployed()
@@ -128,7 +128,7 @@ class DyingHive(RealHive):
 
     def check_nothing_else_runs(self):
         """Every process of this hive's agents is in the one container of its agent, or is just ending."""
-        self.until(lambda: not self.strays(), 10)
+        self.until(lambda: not self.strays())
 
     def strays(self):
         """Processes of agents that are in no container."""
@@ -136,12 +136,12 @@ class DyingHive(RealHive):
         return [one for one in self.processes() if not containers & _line(one)]
 
     def processes(self):
-        """Every process that was started for an agent of this hive, wherever it is now: nobody else asks its model."""
+        """Every process that was started for an agent of this hive, wherever it is now: only those use its model."""
         mark = f"ANTHROPIC_BASE_URL={self.model.url}"
         return [one for one in psutil.process_iter() if mark in _environ(one)]
 
     def harnesses(self, agent):
-        """The running harnesses of this agent. A child that is about to become another program is none."""
+        """The running harnesses of this agent, without children that are about to run another program."""
         found = [one for one in self.processes() if f"HIVE_NAME={agent}" in _environ(one) and _is_harness(one)]
         return [one for one in found if not _line(one) & {other.pid for other in found if other != one}]
 
@@ -151,7 +151,7 @@ def _is_harness(process):
 
 
 def _line(process):
-    """Its pid and those of whom it comes from."""
+    """Its pid and those of its ancestors."""
     with contextlib.suppress(psutil.NoSuchProcess):
         return {process.pid, *(one.pid for one in process.parents())}
     return {process.pid}

@@ -36,21 +36,21 @@ class FailingDisk:
         run("umount", self.place)
 
     def settle(self):
-        """Everything written so far is on it; what is written from now on is there only if its writer saw to it."""
+        """Everything written so far is on the disk; what is written from now on is there only after an fsync."""
         run("sync", "--file-system", self.place)
 
     def fail(self):
-        """The kernel has met an error on it, and makes it read-only under whoever has files open there."""
+        """The kernel has met an error on it, and makes it read-only, also for processes with files open there."""
         Path("/sys/fs/ext4", Path(self.device).name, "trigger_fs_error").write_text("a test")
 
     def repair(self):
-        """Checked and mounted anew. Nobody may have a file open there."""
+        """Checked and mounted again. No process may have a file open there."""
         self.unmount()
-        # A container that somebody else just starts may hold a copy of the mount for a moment: then this device would
+        # A container that another test just starts may hold a copy of the mount for a moment: this device would then
         # give the old file system again, read-only as it is.
         run("losetup", "--detach", self.device)
         self.device = run("losetup", "--find", "--show", self.file)
-        # It says with 1 that it has mended something.
+        # fsck exits with 1 when it has repaired something.
         subprocess.run(["fsck.ext4", "-f", "-y", self.device], check=False, capture_output=True)
         self.mount()
 

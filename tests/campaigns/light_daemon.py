@@ -12,7 +12,7 @@ LIGHT = Path(__file__).with_name("light_harness.py")
 
 
 def program() -> str:
-    """A script that starts the light harness; it lies beside it so that nothing has to be cleared up."""
+    """A script that starts the light harness; it lies beside FILE, so that it is removed with it."""
     path = Path(sys.argv[1]).with_name("light-harness")
     if not path.exists():
         path.write_text(f"#!/bin/sh\nexec {sys.executable} -I -S {LIGHT}\n")
@@ -24,7 +24,7 @@ if __name__ == "__main__":
     from actors.cli.main import main as hive
 
     actors.agent.context.harness_program = program
-    # A short version of a campaign can not wait as long as a crash loop really takes.
+    # A short version of a campaign cannot wait as long as a crash loop really takes.
     flags, hurry = supervisor.AGENT_FLAGS, float(os.environ.get("HIVE_LIGHT_HURRY", "1"))
     backoff = replace(flags.backoff, first=flags.backoff.first / hurry, cap=flags.backoff.cap / hurry)
     supervisor.AGENT_FLAGS = replace(flags, backoff=backoff)

@@ -14,17 +14,17 @@ import time
 
 WORK_SECONDS = 0.02
 PAUSE = threading.Event()
-"""Never set: what passes is the time of its work, and that between two tries to reach a host that is away."""
+"""Never set: what passes is the time of its work, and that between two tries to reach a daemon that is away."""
 
 
-class Host:
-    """One connection, made again whenever it breaks."""
+class Connection:
+    """A connection to the daemon, made again whenever it breaks."""
 
     def __init__(self, path):
         self.path, self.lines = path, None
 
     def ask(self, **request):
-        """The reply; None when the connection broke, and then nobody knows whether it was carried out."""
+        """The reply; None when the connection broke: the request may or may not have been carried out."""
         try:
             if self.lines is None:
                 connection = socket.socket(socket.AF_UNIX)
@@ -50,29 +50,29 @@ class Host:
 
 def main():
     if os.path.exists(os.path.join(os.environ["HIVE_STATE_DIR"], "doomed")):
-        print("I can not work", flush=True)
+        print("I cannot work", flush=True)
         return 3
-    host = Host(os.environ["HIVE_SOCKET"])
+    daemon = Connection(os.environ["HIVE_SOCKET"])
     with open(os.path.join(os.environ["HIVE_STATE_DIR"], "deliveries.jsonl"), "a") as log:
-        work(host, log)
+        work(daemon, log)
     return 0
 
 
-def work(host, log):
-    host.insist(cmd="requeue_inflight")
+def work(daemon, log):
+    daemon.insist(cmd="requeue_inflight")
     with open(os.path.join(os.environ["HIVE_STATE_DIR"], "asked"), "w") as asked:
         asked.write(str(time.clock_gettime(time.CLOCK_BOOTTIME)))
     while True:
-        reply = host.ask(cmd="recv", wait_seconds=60, max=4)
+        reply = daemon.ask(cmd="recv", wait_seconds=60, max=4)
         if reply is None:
             # The answer that got lost may have leased something; nothing is in hand here.
-            host.insist(cmd="requeue_inflight")
+            daemon.insist(cmd="requeue_inflight")
             continue
         for message in reply["messages"]:
             print(json.dumps([message["id"], message["redelivered"]]), file=log, flush=True)
         if reply["messages"]:
             PAUSE.wait(random.random() * WORK_SECONDS)
-            host.insist(cmd="ack_turn")
+            daemon.insist(cmd="ack_turn")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A real daemon whose agents are light: many of them are cheap, and they die when they are told to."""
+"""A real daemon with light harnesses: many agents are cheap, and die when they are told to."""
 
 import json
 
@@ -6,7 +6,7 @@ from tests.campaigns.real_hive import RealHive
 
 
 class LightHive(RealHive):
-    """`hurry`: how much shorter than in earnest the pauses between restarts are."""
+    """`hurry`: by how much the pauses between restarts are shorter than those of a real daemon."""
 
     def __init__(self, *, hurry=1, **settings):
         super().__init__(runtime="process", **settings)

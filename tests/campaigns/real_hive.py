@@ -17,12 +17,13 @@ from pathlib import Path
 
 import psutil
 
-from actors.cli.client import HostClient
+from actors.cli.client import DaemonClient
 from harness.rehearsal.script import Rule
 from harness.rehearsal.server import Rehearsal
 from harness.wire.errors import HiveError
 
-SECONDS = 60.0
+SECONDS = 120.0
+"""Far more than any single step takes on a loaded machine: reaching it means that the step never comes."""
 ROOT = Path(__file__).parents[2]
 ANSWER = {"when": "<message ", "steps": [{"say": "Done."}]}
 KEPT = ("PATH", "LANG", "LC_ALL", "TMPDIR")
@@ -94,7 +95,7 @@ class RealHive:
         return time.monotonic() - began
 
     def environment(self):
-        """Of the daemon: nothing of ours but what every program needs."""
+        """The environment of the daemon: of this process only what every program needs."""
         kept = {name: os.environ[name] for name in KEPT if name in os.environ}
         return kept | {"HOME": str(self.folder), "PYTHONPATH": str(ROOT), **self.env}
 
@@ -114,18 +115,18 @@ class RealHive:
     # ---- asking ---------------------------------------------------------------------------------------
 
     def ask(self, cmd, **arguments):
-        with HostClient(self.run / "host.sock", reply_seconds=SECONDS) as host:
-            return host.request(cmd, **arguments)
+        with DaemonClient(self.run / "host.sock", reply_seconds=SECONDS) as daemon:
+            return daemon.request(cmd, **arguments)
 
     def events(self):
         """A connection to the stream of operator events; tried again while the daemon is not there."""
         deadline = time.monotonic() + SECONDS
         while True:
             try:
-                client = HostClient(self.run / "host.sock")
+                client = DaemonClient(self.run / "host.sock")
                 client.request("events")
             except HiveError:
-                assert time.monotonic() < deadline, "the hive does not come back"
+                assert time.monotonic() < deadline, "the daemon does not come back"
                 select.select([], [], [], 0.02)
             else:
                 return client
@@ -136,10 +137,12 @@ class RealHive:
         with contextlib.ExitStack() as stack:
             client = None
             while not (found := holds()):
-                assert time.monotonic() < deadline, f"it did not happen in {seconds} s:\n{self.log_tail()}"
+                assert time.monotonic() < deadline, (
+                    f"what is waited for did not happen in {seconds:g} s:\n{self.log_tail()}"
+                )
                 try:
                     if client is None:
-                        client = stack.enter_context(HostClient(self.run / "host.sock"))
+                        client = stack.enter_context(DaemonClient(self.run / "host.sock"))
                         client.request("events")
                     client.waiting(0.1)
                 except HiveError:
@@ -220,18 +223,18 @@ class RealHive:
         return self.below(name, "_bundled/claude")
 
     def remember(self):
-        """Note the containers there are, so that what they leave behind can be told."""
+        """Note the present containers, so that their leftovers can be found."""
         for record in self.run.glob("agents/*/container.json"):
             with contextlib.suppress(OSError, ValueError):
                 self.ids.add(json.loads(record.read_text())["id"])
 
     def leftovers(self):
-        """Processes of containers of this hive, whoever is their parent now."""
+        """Processes of containers of this hive, whatever their parent is now."""
         marks = [f"HIVE_CONTAINER_ID={id_}" for id_ in self.ids]
         return [one for one in psutil.process_iter() if any(mark in _environ(one) for mark in marks)]
 
     def end_containers(self):
-        """What a daemon that is gone has left running, or what should not be there any more."""
+        """Kill what a dead daemon has left running."""
         self.remember()
         left = self.leftovers()
         for one in left:
@@ -240,7 +243,7 @@ class RealHive:
         psutil.wait_procs(left, SECONDS)
 
     def close(self):
-        """Everything ends: the agents, the daemon, what they might have left, the model, the folder."""
+        """End everything: the agents, the daemon, their leftovers, the model, the folder."""
         self.remember()
         try:
             if self.daemon is not None and self.daemon.poll() is None:

@@ -1,4 +1,4 @@
-"""`hive chaos` on a rehearsal hive ends with all promises held, and refuses a hive that works in earnest."""
+"""`hive chaos` on a rehearsal hive ends with all promises held."""
 
 import json
 import subprocess
@@ -32,7 +32,7 @@ def test_chaos_ends_with_all_promises_held():
         assert [one for one in report["promises"] if not one["held"]] == []
         assert done.returncode == 0
         assert report["acknowledged"] > 0
-        assert len(report["actions"]) >= SECONDS / 3
+        assert len(report["actions"]) >= (SECONDS / 3 if FULL else 1)
     told = {
         name: report[name] for name in ("seed", "hits", "acknowledged", "refused", "unclear", "settled_after_seconds")
     }

@@ -10,7 +10,7 @@ from collections import Counter
 import psutil
 import pytest
 
-from actors.cli.client import HostClient
+from actors.cli.client import DaemonClient
 from harness.wire.errors import HiveError
 from tests.campaigns.light_hive import LightHive
 from tests.torture import FULL, count, seed
@@ -18,12 +18,13 @@ from tests.torture import FULL, count, seed
 AGENTS = [f"a{number}" for number in range(20 if FULL else 6)]
 KILLS = count(quick=3, full=500)
 WRITERS = 3
-STUCK_SECONDS = 2.0
+STUCK_SECONDS = 2.0 if FULL else 20.0
+"""Longer than any delivery takes, on a loaded machine too; a wakeup that was missed costs a whole long poll of 60 s."""
 SLACK_FILES = 12
 
 
 class Writer(threading.Thread):
-    """Sends to random agents as fast as a person would not; what was acknowledged is in `acknowledged`."""
+    """Sends to random agents, a hundred times a second; what was acknowledged is in `acknowledged`."""
 
     def __init__(self, hive, number):
         super().__init__(daemon=True)
@@ -31,9 +32,9 @@ class Writer(threading.Thread):
 
     def run(self):
         while not self.ended.is_set():
-            with contextlib.suppress(HiveError), HostClient(self.hive.run / "host.sock") as host:
+            with contextlib.suppress(HiveError), DaemonClient(self.hive.run / "host.sock") as daemon:
                 while not self.ended.is_set():
-                    reply = host.request("send", to=self.dice.choice(AGENTS), body="work")
+                    reply = daemon.request("send", to=self.dice.choice(AGENTS), body="work")
                     self.acknowledged.append(reply["id"])
                     self.ended.wait(0.01)
             self.ended.wait(0.01)
@@ -67,7 +68,7 @@ def test_a_daemon_that_is_killed_loses_nothing_and_leaves_nothing_stuck_or_behin
         for writer in writers:
             writer.end()
         ended = time.monotonic()
-        hive.until(hive.drained, STUCK_SECONDS * 5)
+        hive.until(hive.drained)
         drained = time.monotonic() - ended
         up.append((began, time.time()))
         assert {name: hive.container(name).pid for name in AGENTS} == pids, "a container was not adopted"
@@ -99,7 +100,7 @@ def _check_mail(hive, acknowledged, up):
 
 
 def _uptime(up, since, until):
-    """Seconds between two moments in which the daemon was there."""
+    """Seconds between two moments during which the daemon was up."""
     return sum(max(0.0, min(until, end) - max(since, begin)) for begin, end in up)
 
 

@@ -3,12 +3,12 @@
 import pytest
 
 from actors.agent.workspace.paths import Workspace
-from actors.cli.demo_decisions import NOTE, REQUEST
+from actors.cli.demo.decisions import NOTE, REQUEST
 from harness.rehearsal.script import load
 from tests.campaigns.real_hive import RealHive
 from tests.needs import needs
-from tests.web.chromium import Browser
-from tests.web.test_web_browser import nothing_left_behind
+from tests.web.browser.chromium import Browser
+from tests.web.browser.test_web_browser import nothing_left_behind
 
 __all__ = ["nothing_left_behind"]
 

@@ -1,4 +1,4 @@
-"""Root in an nspawn agent is nobody on the host: shown from inside, through the Bash of the real Claude Code."""
+"""Root in an nspawn agent has no power on the host: shown from inside, through the Bash of the real Claude Code."""
 
 import hashlib
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Whatever is killed in the middle of a turn: the turn ends up done, and what was offered again says so.
+"""A part is killed in the middle of a turn: the turn ends up done, and what was offered again is marked so.
 
 The real daemon, bubblewrap and the real Claude CLI. `HIVE_TORTURE=1` plays every kill many times.
 """
@@ -16,7 +16,7 @@ from tests.torture import count, seed
 
 ROUNDS = count(quick=1, full=10)
 AGENTS = [f"a{number}" for number in range(min(ROUNDS, 10))]
-"""A new one for each round: who dies six times in a minute is parked."""
+"""A new one for each round: an agent that dies six times in a minute is parked."""
 
 
 def hold(word):

@@ -11,7 +11,7 @@ from tests.needs import needs
 pytestmark = pytest.mark.slow
 
 TOKEN = '[env]\nCLAUDE_CODE_OAUTH_TOKEN = "rehearsal"\n'
-"""When a limit ends is told to subscribers only."""
+"""Only subscribers are told when a limit ends."""
 
 
 def events(hive, name):

@@ -8,14 +8,14 @@ import pytest
 from harness.wire.errors import ErrorCode, HiveError
 from tests.campaigns.failing_disk import FailingDisk
 from tests.campaigns.light_hive import LightHive
-from tests.campaigns.real_hive import ROOT
+from tests.campaigns.real_hive import ROOT, SECONDS
 from tests.campaigns.test_campaign_trouble import sends
 from tests.needs import needs, needs_root
 
 
 @contextlib.contextmanager
 def read_only(hive):
-    """The kernel lets nobody write to the database's files, not even who has them open; the daemon's are open."""
+    """The kernel refuses every write to the files of the database, also to the daemon that has them open."""
     files = [str(hive.state / f"db/hive.sqlite{end}") for end in ("", "-wal")]
     subprocess.run(["chattr", "+i", *files], check=True)
     try:
@@ -107,7 +107,7 @@ def test_a_daemon_that_is_started_on_a_read_only_disk_says_so_and_ends():
         hive.end_containers()
         disk.remount("ro")
         done = subprocess.run(
-            hive.argv, capture_output=True, text=True, timeout=60, check=False, env=hive.environment(), cwd=ROOT
+            hive.argv, capture_output=True, text=True, timeout=SECONDS, check=False, env=hive.environment(), cwd=ROOT
         )
         disk.remount("rw")
         assert done.returncode == 1

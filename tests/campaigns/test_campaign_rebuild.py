@@ -9,7 +9,7 @@ from tests.campaigns.light_hive import LightHive
 from tests.torture import FULL, count
 
 AGENTS = [f"a{number:02}" for number in range(20 if FULL else 6)]
-EVERYBODY = ["hm1nd", *AGENTS]
+ALL = ["hm1nd", *AGENTS]
 ROUNDS = count(quick=2, full=100)
 TICK = 1 / os.sysconf("SC_CLK_TCK")
 """The kernel tells the start of a process in these; what it tells is never later than the start."""
@@ -41,13 +41,13 @@ def test_in_every_rebuild_of_all_the_manager_is_ready_and_told_before_any_other_
     with LightHive() as hive:
         for name in AGENTS:
             hive.ask("spawn", name=name)
-        hive.until(lambda: all(asked(hive, name) for name in EVERYBODY))
+        hive.until(lambda: all(asked(hive, name) for name in ALL))
         for _ in range(ROUNDS):
-            before, told = {name: container(hive, name)[0] for name in EVERYBODY}, len(plans(hive))
+            before, told = {name: container(hive, name)[0] for name in ALL}, len(plans(hive))
             assert hive.ask("rebuild_all")["planned"] == ["manager", *AGENTS]
             hive.until(
                 lambda before=before: all(
-                    asked(hive, name) and container(hive, name)[0] != before[name] for name in EVERYBODY
+                    asked(hive, name) and container(hive, name)[0] != before[name] for name in ALL
                 )
             )
             ready = asked(hive, "hm1nd")

@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from actors.cli.chaos_hands import Disk
+from actors.cli.chaos.faults import Disk
 from harness.wire.errors import ErrorCode, HiveError
 from tests.campaigns.light_hive import LightHive
 from tests.needs import needs, needs_root
@@ -34,7 +34,7 @@ def test_an_agent_whose_harness_dies_at_once_costs_little_is_parked_with_its_rea
         seconds = time.monotonic() - began
         percent = (cpu_seconds(hive) - before) / seconds * 100
         row = hive.row("alice")
-        assert "I can not work" in row["note"]
+        assert "I cannot work" in row["note"]
         assert row["failed"]
         told = ["spawned", *["container_crash"] * 6, "agent_stuck"]
         hive.until(lambda: [one["event"] for one in hive.mail_of_manager() if one["agent"] == "alice"] == told)
@@ -64,13 +64,13 @@ def test_a_disk_that_takes_nothing_is_a_clear_refusal_and_work_goes_on_when_it_d
         hive.ask("spawn", name="alice")
         kept = hive.send("alice", "before")
         disk = Disk(hive.daemon.pid)
-        disk.take()
+        disk.take_away()
         try:
             refusal = refused(hive)
             assert refusal.code is ErrorCode.UNAVAILABLE
             assert "disk" in refusal.message
             assert "hive doctor" in refusal.hint
-            # Its container dies now, and can not be started: nothing can be written for it.
+            # Its container dies now, and cannot be started: nothing can be written for it.
             hive.container("alice").kill()
             hive.until(lambda: hive.row("alice")["state"] == "failed")
         finally:

@@ -1,4 +1,4 @@
-"""A whole harness as its host starts it: the real program, the real CLI, a rehearsal model, a fake host."""
+"""A whole harness as the daemon starts it: the real program, the real CLI, a rehearsal model, a fake daemon."""
 
 import json
 import os
@@ -12,7 +12,7 @@ import psutil
 
 from harness.rehearsal.script import Rule, load
 from harness.rehearsal.server import Rehearsal
-from tests.harness.fake_host import FakeHost
+from tests.harness.fake_daemon import FakeDaemon
 from tests.waiting import SECONDS
 
 
@@ -30,15 +30,15 @@ class Rig:
             (folder / part).mkdir(parents=True, exist_ok=True)
         (folder / "agent.json").write_text(json.dumps({"warm_seconds": 60, **(config or {})}))
         self._sockets = tempfile.TemporaryDirectory(prefix="hive-")  # a socket's path has at most 107 characters
-        self.host = FakeHost(Path(self._sockets.name) / "hive.sock", name=name, role=role, verbs=verbs)
-        self.model = Rehearsal(script, watch=self.host.poke)
+        self.daemon = FakeDaemon(Path(self._sockets.name) / "hive.sock", name=name, role=role, verbs=verbs)
+        self.model = Rehearsal(script, watch=self.daemon.notify)
         self.env = {
             "PATH": os.environ["PATH"],
             "LANG": "C.UTF-8",
             "HOME": str(folder / "home"),
             "HIVE_NAME": name,
             "HIVE_ROLE": role,
-            "HIVE_SOCKET": str(self.host.path),
+            "HIVE_SOCKET": str(self.daemon.path),
             "HIVE_STATE_DIR": str(folder / "state"),
             "HIVE_HARNESS_DIR": str(folder / "harness"),
             "HIVE_CONFIG_DIR": str(folder / "config"),
@@ -57,7 +57,7 @@ class Rig:
         self.log = folder / "harness.log"
 
     def __enter__(self):
-        self.host.start()
+        self.daemon.start()
         self.model.start()
         return self
 
@@ -67,8 +67,8 @@ class Rig:
             if self.process is not None and self.process.poll() is None:
                 self.stop()
         finally:
-            if self.host._server is not None:
-                self.host.stop()
+            if self.daemon._server is not None:
+                self.daemon.stop()
             self.model.close()
             self._sockets.cleanup()
             gone, alive = psutil.wait_procs(children, timeout=20)

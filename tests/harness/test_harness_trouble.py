@@ -1,10 +1,10 @@
-"""What goes wrong in a turn, with the real CLI: nothing is lost, it is said why, and the next turn is fine."""
+"""What goes wrong in a turn, with the real CLI: no mail is lost, the reason is reported, the next turn works."""
 
 import psutil
 import pytest
 
 from tests.harness.rig import Rig, rules
-from tests.waiting import SECONDS
+from tests.waiting import SECONDS, Changes
 
 pytestmark = pytest.mark.slow
 
@@ -12,187 +12,193 @@ pytestmark = pytest.mark.slow
 def test_cancel_ends_a_hanging_turn_and_its_mail_is_done(tmp_path):
     with Rig(tmp_path, rules({"when": "take your time", "steps": [{"hang_seconds": 60, "say": "late"}]})) as rig:
         rig.start()
-        number = rig.host.deliver("take your time")
-        rig.host.wait(lambda _: rig.model.requests)
-        rig.host.command("cancel")
-        assert rig.host.wait_turns(1)["outcome"] == "cancelled"
-        rig.host.wait(lambda host: number in host.acked)
-        rig.host.deliver("something else")
-        after = rig.host.wait_turns(2)
+        number = rig.daemon.deliver("take your time")
+        rig.daemon.wait(lambda _: rig.model.requests)
+        rig.daemon.command("cancel")
+        assert rig.daemon.wait_turns(1)["outcome"] == "cancelled"
+        rig.daemon.wait(lambda daemon: number in daemon.acked)
+        rig.daemon.deliver("something else")
+        after = rig.daemon.wait_turns(2)
         assert (after["outcome"], after["cold"]) == ("ok", False), "the session goes on, warm"
 
 
-def test_a_prompt_that_does_not_fit_is_compacted_once_and_said_again(tmp_path):
+def test_a_prompt_that_does_not_fit_is_compacted_once_and_sent_again(tmp_path):
     too_long = {"when": "the long story", "times": 1, "steps": [{"fail": "overflow"}]}
     with Rig(tmp_path, rules(too_long)) as rig:
         rig.start()
-        rig.host.deliver("a beginning")
-        rig.host.wait_turns(1)
-        number = rig.host.deliver("the long story")
-        assert rig.host.wait_turns(2)["outcome"] == "prompt_too_long"
-        assert rig.host.wait_turns(3)["outcome"] == "ok"
-        rig.host.wait(lambda host: number in host.acked)
-        states = [event["state"] for event in rig.host.events if event["kind"] == "state"]
-        assert "compacting" in states
-        assert not any("compaction failed" in note for note in rig.host.notes())
+        rig.daemon.deliver("a beginning")
+        rig.daemon.wait_turns(1)
+        number = rig.daemon.deliver("the long story")
+        assert rig.daemon.wait_turns(2)["outcome"] == "prompt_too_long"
+        assert rig.daemon.wait_turns(3)["outcome"] == "ok"
+        rig.daemon.wait(lambda daemon: number in daemon.acked)
+        states = [event["state"] for event in rig.daemon.events if event["kind"] == "state"]
+        assert states.count("compacting") == 1
+        assert [note for note in rig.daemon.notes() if "compact" in note] == ["compacting: the prompt did not fit"]
+        assert len(rig.daemon.turns) == 3
 
 
-def test_a_prompt_that_never_fits_begins_a_fresh_session(tmp_path):
+def test_a_prompt_that_never_fits_begins_a_new_session(tmp_path):
     too_long = {"when": "the long story", "times": 2, "steps": [{"fail": "overflow"}]}
     with Rig(tmp_path, rules(too_long)) as rig:
         rig.start()
-        rig.host.deliver("a beginning")
-        rig.host.wait_turns(1)
-        number = rig.host.deliver("the long story")
-        assert rig.host.wait_turns(3)["outcome"] == "prompt_too_long"
-        assert rig.host.wait_turns(4)["outcome"] == "ok"
-        rig.host.wait(lambda host: number in host.acked)
+        rig.daemon.deliver("a beginning")
+        rig.daemon.wait_turns(1)
+        number = rig.daemon.deliver("the long story")
+        assert rig.daemon.wait_turns(3)["outcome"] == "prompt_too_long"
+        assert rig.daemon.wait_turns(4)["outcome"] == "ok"
+        rig.daemon.wait(lambda daemon: number in daemon.acked)
         assert len(rig.model.requests[-1][0].openings) == 1, "nothing of the full session is left"
-        assert any("Prompt is too long" in sent["body"] for sent in rig.host.sent if sent["to"] == "manager")
+        assert [note for note in rig.daemon.notes() if "compact" in note] == ["compacting: the prompt did not fit"]
+        (notice,) = [sent for sent in rig.daemon.sent if sent["to"] == "manager"]
+        assert "Prompt is too long" in notice["body"]
 
 
 def test_a_context_that_fills_up_is_compacted_after_the_turn_with_a_checkpoint_first(tmp_path):
     full = {"when": "a big job", "steps": [{"say": "Done, but I am full.", "context_tokens": 800_000}]}
     with Rig(tmp_path, rules(full)) as rig:
         rig.start()
-        rig.host.deliver("a big job")
-        rig.host.wait(lambda host: any("nearly full" in note for note in host.notes()))
-        rig.host.wait_state("idle")
-        openings = [spoken.opening for spoken, _ in rig.model.requests]
-        assert any(text.startswith("Your context is about to be compacted") for text in openings)
-        rig.host.command("compact")
-        rig.host.wait(lambda host: any("operator asked" in note for note in host.notes()))
-        rig.host.wait_state("idle")
-        assert not any("compaction failed" in note for note in rig.host.notes())
+        rig.daemon.deliver("a big job")
+        rig.daemon.wait(lambda daemon: any("nearly full" in note for note in daemon.notes()))
+        rig.daemon.wait_state("idle")
+        checkpoints = [dialogue for dialogue, _ in rig.model.requests if "about to be compacted" in dialogue.opening]
+        assert len(checkpoints) == 1
+        rig.daemon.command("compact")
+        rig.daemon.wait(lambda daemon: any("operator asked" in note for note in daemon.notes()))
+        rig.daemon.wait_state("idle")
+        assert not any("compaction failed" in note for note in rig.daemon.notes())
 
 
-def test_a_rate_limit_parks_the_agent_until_it_ends(tmp_path):
+def test_a_rate_limit_is_waited_for_until_it_ends(tmp_path):
     limited = {"when": "spend", "times": 1, "steps": [{"fail": "rate_limit", "reset_seconds": 0.2}]}
     env = {
         "ANTHROPIC_API_KEY": "",
         "CLAUDE_CODE_OAUTH_TOKEN": "rehearsal",
-    }  # the reset time is told to subscribers only
+    }  # Claude reports the reset time to subscribers only
     with Rig(tmp_path, rules(limited), env=env) as rig:
         rig.start()
-        number = rig.host.deliver("spend")
-        assert rig.host.wait_turns(1)["outcome"] == "rate_limited"
-        rig.host.wait_state("rate_limited")
-        parked = next(event for event in rig.host.events if event.get("state") == "rate_limited")
-        assert parked["until"] is not None
-        assert number not in rig.host.acked
-        assert rig.host.wait_turns(2)["outcome"] == "ok"
-        rig.host.wait(lambda host: number in host.acked)
-        assert not rig.host.sent or rig.host.sent[0]["to"] == "operator", (
-            "a limit is no failure: the manager is not told"
-        )
+        number = rig.daemon.deliver("spend")
+        assert rig.daemon.wait_turns(1)["outcome"] == "rate_limited"
+        rig.daemon.wait_state("rate_limited")
+        limited = next(event for event in rig.daemon.events if event.get("state") == "rate_limited")
+        assert limited["until"] is not None
+        assert number not in rig.daemon.acked
+        assert rig.daemon.wait_turns(2)["outcome"] == "ok"
+        rig.daemon.wait(lambda daemon: number in daemon.acked)
+        assert [sent["to"] for sent in rig.daemon.sent] == ["operator"], "only the answer: a limit is no failure"
 
 
-def test_a_server_error_is_told_to_the_manager_and_tried_again(tmp_path):
+def test_a_server_error_is_reported_to_the_manager_once_and_retried(tmp_path):
     broken = {"when": "try", "times": 1, "steps": [{"fail": "server_error"}]}
     with Rig(tmp_path, rules(broken)) as rig:
         rig.start()
-        number = rig.host.deliver("try")
-        assert rig.host.wait_turns(1)["outcome"] == "failed"
-        assert rig.host.wait_turns(2)["outcome"] == "ok"
-        rig.host.wait(lambda host: number in host.acked)
-        told = next(sent for sent in rig.host.sent if sent["to"] == "manager")
-        assert "500" in told["body"]
+        number = rig.daemon.deliver("try")
+        assert rig.daemon.wait_turns(1)["outcome"] == "failed"
+        assert rig.daemon.wait_turns(2)["outcome"] == "ok"
+        rig.daemon.wait(lambda daemon: number in daemon.acked)
+        (notice,) = [sent for sent in rig.daemon.sent if sent["to"] == "manager"]
+        assert "500" in notice["body"]
         assert 'redelivered="true"' in rig.model.requests[-1][0].opening
 
 
 def test_a_claude_killed_in_a_turn_loses_nothing(tmp_path):
     with Rig(tmp_path, rules({"when": "work", "times": 1, "steps": [{"hang_seconds": 60, "say": "late"}]})) as rig:
         rig.start()
-        rig.host.deliver("before")
-        rig.host.wait_turns(1)
-        number = rig.host.deliver("work")
-        rig.host.wait(lambda _: len(rig.model.requests) == 3)
+        rig.daemon.deliver("before")
+        rig.daemon.wait_turns(1)
+        number = rig.daemon.deliver("work")
+        rig.daemon.wait(lambda _: len(rig.model.requests) == 3)
         rig.kill_claude()
-        assert rig.host.wait_turns(2)["outcome"] == "failed"
-        stats = rig.host.wait_turns(3)
+        assert rig.daemon.wait_turns(2)["outcome"] == "failed"
+        stats = rig.daemon.wait_turns(3)
         assert (stats["outcome"], stats["cold"]) == ("ok", True)
-        rig.host.wait(lambda host: number in host.acked)
-        assert any("status 137" in sent["body"] for sent in rig.host.sent if sent["to"] == "manager")
+        rig.daemon.wait(lambda daemon: number in daemon.acked)
+        assert any("status 137" in sent["body"] for sent in rig.daemon.sent if sent["to"] == "manager")
         assert "before" in rig.model.requests[-1][0].openings[0], "the session was resumed"
 
 
-def test_mail_that_kills_every_turn_is_tried_five_times_and_then_rarely(tmp_path):
+def test_mail_that_fails_every_turn_is_tried_five_times_and_then_rarely(tmp_path):
     with Rig(tmp_path, rules({"when": "poison", "steps": [{"fail": "server_error"}]}), role="manager", name="manager",
              env={"HIVE_RETRY_SECONDS": "0.001"}) as rig:  # fmt: skip
         rig.start()
-        number = rig.host.deliver("poison")
-        assert rig.host.wait_turns(5)["outcome"] == "failed"
-        rig.host.wait(lambda host: any("in 600 s" in note for note in host.notes()))
-        assert number not in rig.host.acked
-        told = [sent for sent in rig.host.sent if "failed" in sent["body"]]
-        assert [sent["to"] for sent in told] == ["operator", "operator"], "the manager does not write to itself"
-        assert rig.stop() == 0, "even in its longest pause it ends when told to"
+        number = rig.daemon.deliver("poison")
+        assert rig.daemon.wait_turns(5)["outcome"] == "failed"
+        rig.daemon.wait(lambda daemon: any("in 600 s" in note for note in daemon.notes()))
+        assert number not in rig.daemon.acked
+        notices = [sent for sent in rig.daemon.sent if "failed" in sent["body"]]
+        assert [sent["to"] for sent in notices] == ["operator", "operator"], "the manager does not write to itself"
+        assert len(rig.daemon.turns) == 5
+        assert rig.stop() == 0, "SIGTERM ends even the longest pause"
 
 
-def test_sigterm_in_a_turn_ends_claude_politely_and_the_mail_comes_back(tmp_path):
+def test_sigterm_in_a_turn_ends_claude_and_the_mail_is_redelivered(tmp_path):
     with Rig(tmp_path, rules({"when": "work", "times": 1, "steps": [{"hang_seconds": 600, "say": "late"}]})) as rig:
         rig.start()
-        number = rig.host.deliver("work")
-        rig.host.wait(lambda _: rig.model.requests)
+        number = rig.daemon.deliver("work")
+        rig.daemon.wait(lambda _: rig.model.requests)
         claude = rig.claude()
-        assert rig.stop() == 0, "before the turn would have ended by itself"
+        assert rig.stop() == 0, "long before the end of the turn"
         assert not claude.is_running()
-        assert number not in rig.host.acked
+        assert number not in rig.daemon.acked
         rig.start()
-        assert rig.host.wait_turns(1)["outcome"] == "ok"
-        rig.host.wait(lambda host: number in host.acked)
+        assert rig.daemon.wait_turns(1)["outcome"] == "ok"
+        rig.daemon.wait(lambda daemon: number in daemon.acked)
         assert 'redelivered="true"' in rig.model.requests[-1][0].opening
 
 
 def test_a_killed_harness_takes_its_claude_and_its_shells_along(tmp_path):
     busy = {"when": "work", "times": 1, "steps": [
-        {"call": "Bash", "input": {"command": "touch started; sleep 60; touch finished", "description": "work"}}]}  # fmt: skip
+        {"call": "Bash", "input": {"command": "echo > started; sleep 60; echo > finished", "description": "work"}}]}  # fmt: skip
     with Rig(tmp_path, rules(busy)) as rig:
         rig.start()
-        number = rig.host.deliver("work")
-        rig.host.wait(lambda _: rig.model.requests)
-        rig.host.wait(lambda host: any("Bash" in str(event) for event in host.events if event["kind"] == "stream"))
+        number = rig.daemon.deliver("work")
+        with Changes(tmp_path / "state") as changes:
+            changes.until((tmp_path / "state" / "started").exists, "the shell's first file")
         family = rig.children()
+        assert any("echo > started" in " ".join(one.cmdline()) for one in family), "the shell is at work"
         rig.process.kill()
         rig.process.wait()
         _, alive = psutil.wait_procs(family, timeout=20)
         assert not alive
         rig.start()
-        rig.host.wait(lambda host: number in host.acked)
+        rig.daemon.wait(lambda daemon: number in daemon.acked)
+        assert not (tmp_path / "state" / "finished").exists()
 
 
-def test_the_harness_works_through_a_restart_of_its_host(tmp_path):
+def test_the_harness_works_through_a_restart_of_the_daemon(tmp_path):
     with Rig(
         tmp_path, rules({"when": "slow", "steps": [{"slow_seconds": 0.15, "say": "one two three four five"}]})
     ) as rig:
         rig.start()
-        number = rig.host.deliver("slow")
-        rig.host.wait(lambda _: rig.model.requests)
-        rig.host.stop()
-        rig.host.start()
-        assert rig.host.wait_turns(1)["outcome"] == "ok"
-        rig.host.wait(lambda host: number in host.acked)
-        rig.host.drop_next = {"cmd": "recv"}  # the host leases, and dies before its answer is out
-        rig.host.stop()
-        rig.host.start()
-        other = rig.host.deliver("after the gap")
-        rig.host.wait(lambda host: other in host.acked)
-        rig.host.wait_turns(2)
-        kinds = [event["kind"] for event in rig.host.events]
+        number = rig.daemon.deliver("slow")
+        rig.daemon.wait(lambda _: rig.model.requests)
+        rig.daemon.stop()
+        rig.daemon.start()
+        assert rig.daemon.wait_turns(1)["outcome"] == "ok"
+        rig.daemon.wait(lambda daemon: number in daemon.acked)
+        rig.daemon.stop()
+        other = rig.daemon.deliver("after the gap")
+        rig.daemon.drop_next = {"cmd": "recv"}  # the daemon leases, and ends before its reply is out
+        rig.daemon.start()
+        rig.daemon.wait(lambda daemon: other in daemon.acked)
+        rig.daemon.wait_turns(2)
+        assert not rig.daemon.drop_next, "a reply was lost"
+        assert 'redelivered="true"' in rig.model.requests[-1][0].opening
+        kinds = [event["kind"] for event in rig.daemon.events]
         assert kinds.count("turn_start") == kinds.count("turn_end") == 2
 
 
-def test_a_part_that_dies_ends_the_process(tmp_path):
+def test_a_part_that_fails_ends_the_process(tmp_path):
     from harness.wire.errors import HiveError
 
     with Rig(tmp_path, rules()) as rig:
-        rig.host.canned["control"] = HiveError("forbidden", "not you")
+        rig.daemon.canned["control"] = HiveError("forbidden", "not you")
         rig.start()
         assert rig.process.wait(SECONDS) == 1
         assert "control ended" in rig.log.read_text()
 
 
-def test_settings_that_make_no_harness_end_it_with_2(tmp_path):
+def test_wrong_settings_end_it_with_2(tmp_path):
     with Rig(tmp_path, rules(), env={"HIVE_NAME": ""}) as rig:
         rig.start()
         assert rig.process.wait(SECONDS) == 2

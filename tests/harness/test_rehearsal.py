@@ -1,4 +1,4 @@
-"""The scripted model: scripts, how a conversation is read, and its HTTP side."""
+"""The scripted model: its scripts, how it reads a conversation, its HTTP server."""
 
 import http.client
 import json
@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from harness.rehearsal import dialogue
-from harness.rehearsal.director import Director
+from harness.rehearsal.dialogue import read_dialogue
+from harness.rehearsal.matcher import ScriptMatcher
 from harness.rehearsal.script import SCRIPTS, Rule, ScriptError, load
 from harness.rehearsal.server import Rehearsal
 from tests.waiting import SECONDS
@@ -20,17 +20,17 @@ TOOLS = ["Bash", "Write", "mcp__hive__send", "mcp__hive__set_status"]
 class Talk:
     """A conversation as the CLI would hold it, without the CLI."""
 
-    def __init__(self, director, agent):
-        self.director, self.messages = director, []
+    def __init__(self, matcher, agent):
+        self.matcher, self.messages = matcher, []
         self.base = {"model": "haiku", "tools": [{"name": name} for name in TOOLS],
                      "system": [{"type": "text", "text": f"Your name in the hive is `{agent}`."}]}  # fmt: skip
 
     def step(self):
         request = {**self.base, "messages": self.messages}
-        return self.director.answer(dialogue.read(request, 1000))
+        return self.matcher.answer(read_dialogue(request, 1000))
 
     def hears(self, text):
-        reminder = {"type": "text", "text": "<system-reminder>nothing said</system-reminder>"}
+        reminder = {"type": "text", "text": "<system-reminder>no text of anybody</system-reminder>"}
         self.messages.append({"role": "user", "content": [reminder, {"type": "text", "text": text}]})
         self.messages.append({"role": "system", "content": "Primary working directory: /agents/x/state"})
         return self.plays()
@@ -60,18 +60,18 @@ def test_every_script_can_be_read(path):
 
 
 def test_the_demo_plays_from_the_request_to_the_report():
-    director = Director(load("demo"))
-    manager, alice, bob = (Talk(director, name) for name in ("manager", "alice", "bob"))
+    matcher = ScriptMatcher(load("demo"))
+    manager, alice, bob = (Talk(matcher, name) for name in ("manager", "alice", "bob"))
     asked = [call for call in manager.hears(mail(1, "operator", "please", "operator")) if call[0] == "send"]
     assert [call[1]["to"] for call in asked] == ["alice", "bob"]
 
-    look, answer = alice.hears(mail(2, "manager", "look", "manager"))
-    assert look[0] == "Bash"
-    assert "$(uname -s)" in look[1]["command"]
+    looking, answer = alice.hears(mail(2, "manager", "look", "manager"))
+    assert looking[0] == "Bash"
+    assert "$(uname -s)" in looking[1]["command"]
     assert answer[1] == {"to": "manager", "in_reply_to": 2, "body": "it worked"}
-    written, told = bob.hears(mail(3, "manager", "write", "manager"))
-    assert written[1]["file_path"] == "/agents/x/state/welcome.md"
-    assert told[1]["to"] == "manager"
+    writing, report = bob.hears(mail(3, "manager", "write", "manager"))
+    assert writing[1]["file_path"] == "/agents/x/state/welcome.md"
+    assert report[1]["to"] == "manager"
 
     assert manager.hears(mail(4, "alice", "a Linux", more=' in-reply-to="2"')) == []
     report = manager.hears(mail(5, "bob", "I wrote it", more=' in-reply-to="3"'))[0][1]
@@ -84,7 +84,7 @@ def test_the_demo_plays_from_the_request_to_the_report():
 
 
 def test_unknown_agents_answer_once_and_never_thank_for_thanks():
-    talk = Talk(Director(load("default")), "zoe")
+    talk = Talk(ScriptMatcher(load("default")), "zoe")
     calls = talk.hears(mail(1, "bob", "how are you?"))
     assert [(name, given["to"], given["in_reply_to"]) for name, given in calls] == [("send", "bob", 1)]
     assert talk.hears(mail(2, "bob", "fine, and you?", more=' in-reply-to="1"')) == []
@@ -94,13 +94,13 @@ def test_unknown_agents_answer_once_and_never_thank_for_thanks():
 
 
 def test_rules_can_ask_for_a_turn_a_result_and_a_number_of_times():
-    director = Director([
+    matcher = ScriptMatcher([
         Rule.model_validate({"result": "no such file", "steps": [{"say": "I see."}]}),
         Rule.model_validate({"turn": 2, "steps": [{"say": "the second turn"}]}),
         Rule.model_validate({"when": "go", "times": 1, "steps": [{"fail": "overflow"}]}),
         Rule.model_validate({"when": "go", "steps": [{"call": "Bash"}, {"call": "Bash"}, {"say": "done"}]}),
     ])  # fmt: skip
-    talk = Talk(director, "zoe")
+    talk = Talk(matcher, "zoe")
     talk.messages.append({"role": "user", "content": "go"})
     assert talk.step().fail == "overflow"
     assert talk.plays("no such file") == [("Bash", {})]
@@ -113,14 +113,14 @@ def test_rules_can_ask_for_a_turn_a_result_and_a_number_of_times():
     [("[[rule]]\nsteps = []", "steps"), ("[[rule]]\nwhenn = 'x'\nsteps = [{say = 'x'}]", "whenn"), ("no toml", "broken.toml"),
      ("include = ['broken.toml']", "No such file")],
 )  # fmt: skip
-def test_a_script_that_can_not_be_read_says_where(tmp_path, text, why):
+def test_a_script_that_cannot_be_read_says_where(tmp_path, text, why):
     path = tmp_path / "broken.toml"
     path.write_text(text)
     with pytest.raises(ScriptError, match=why):
         load(path)
 
 
-def test_the_http_side_speaks_the_messages_api():
+def test_the_server_speaks_the_messages_api():
     rules = [Rule.model_validate({"when": "fail", "steps": [{"fail": "rate_limit", "reset_seconds": 7}]}),
              Rule.model_validate({"steps": [{"say": "two words", "call": "send", "input": {"to": "bob"}}]})]  # fmt: skip
     with Rehearsal(rules) as model:

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from harness.permissions import BUILT_INS
+from harness.claude.permissions import BUILT_INS
 from harness.tools import TOOLS
 from harness.wire import agent_api, operator_api
 from harness.wire.model import Record, Request

@@ -1,4 +1,4 @@
-"""As much of a browser as a test of the server needs: cookies, forms, the headers a browser sends by itself."""
+"""The part of a browser that a test of the server needs: cookies, forms, and the headers of a browser."""
 
 import io
 from http.cookies import SimpleCookie
@@ -40,21 +40,21 @@ class Browserless:
             if value is not None:
                 environ[f"HTTP_{name.upper().replace('-', '_')}"] = value
         environ |= {"CONTENT_LENGTH": environ.pop("HTTP_CONTENT_LENGTH")} if "HTTP_CONTENT_LENGTH" in environ else {}
-        answer = SimpleNamespace()
+        response = SimpleNamespace()
 
         def start(status, pairs, exc_info=None):
-            answer.status = int(status.split()[0])
-            answer.pairs = pairs
-            answer.headers = Headers(pairs)
+            response.status = int(status.split()[0])
+            response.pairs = pairs
+            response.headers = Headers(pairs)
 
-        answer.body = self.wsgi(environ, start)
-        for name, value in answer.pairs:
+        response.body = self.wsgi(environ, start)
+        for name, value in response.pairs:
             if name.lower() == "set-cookie":
                 for key, morsel in SimpleCookie(value).items():
                     self.cookies[key] = morsel.value
-        if not answer.headers.get("Content-Type", "").startswith("text/event-stream"):
-            answer.text = b"".join(answer.body).decode()
-        return answer
+        if not response.headers.get("Content-Type", "").startswith("text/event-stream"):
+            response.text = b"".join(response.body).decode()
+        return response
 
     def get(self, path, **more):
         return self.open("GET", path, **more)
@@ -68,6 +68,6 @@ class Browserless:
         return page.partition('name="csrf" value="')[2].partition('"')[0]
 
     def log_in(self):
-        answer = self.open("POST", "/login", {"token": TOKEN})
-        assert answer.status == 303, answer.text
+        response = self.open("POST", "/login", {"token": TOKEN})
+        assert response.status == 303, response.text
         return self

@@ -1,22 +1,28 @@
+import functools
+import re
+
 import pytest
 
 from tests.web.browserless import TOKEN, Browserless
-from web import app
-from web.auth import FAILURES_ALLOWED, SESSION_SECONDS, Keyring, Throttle, read_token
+from web.http.auth import FAILURES_ALLOWED, SESSION_SECONDS, Keyring, Throttle, read_token
+from web.routes import ROUTES, Access
+from web.wsgi import application
 
-PRIVATE = [
-    "/",
-    "/actors",
-    "/agent/alice/",
-    "/keys",
-    "/section/containers",
-    "/api/state",
-    "/api/messages",
-    "/api/actors",
-    "/api/journal/alice",
-    "/events",
-    "/metrics",
-]
+VALUES = {"<name>": "alice", "<number>": "4", "<part>": "log"}
+
+
+def paths(method, *access):
+    """Every address of the routes with this method and access, with the names of the sample rows."""
+    for verb, path, allowed, _ in ROUTES:
+        if verb == method and allowed in access:
+            pattern = re.search(r"<verb:re:([a-z|-]+)>", path)
+            for word in pattern[1].split("|") if pattern else [""]:
+                filled = path.replace(pattern[0], word) if pattern else path
+                yield functools.reduce(lambda found, pair: found.replace(*pair), VALUES.items(), filled)
+
+
+PRIVATE = [*paths("GET", Access.READ)]
+CHANGING = [*paths("POST", Access.ACT)]
 
 
 @pytest.mark.parametrize("path", PRIVATE)
@@ -26,7 +32,7 @@ def test_nobody_sees_anything_without_a_session(stranger, path):
     assert "alice" not in answer.text or path in answer.headers.get("Location", "")
 
 
-def test_a_page_that_needs_a_login_leads_to_it_and_back(stranger):
+def test_a_page_without_a_session_leads_to_the_login_and_back(stranger):
     assert stranger.get("/agent/alice/").headers["Location"] == "/login?next=/agent/alice/"
     answer = stranger.open("POST", "/login", {"token": TOKEN, "next": "/agent/alice/"})
     assert (answer.status, answer.headers["Location"]) == (303, "/agent/alice/")
@@ -48,14 +54,14 @@ def test_the_session_cookie_is_out_of_reach_of_scripts_and_other_sites(stranger)
     assert TOKEN not in cookie
 
 
-def test_a_wrong_token_is_told_so_and_opens_nothing(stranger):
+def test_a_wrong_token_is_refused_and_opens_no_session(stranger):
     answer = stranger.open("POST", "/login", {"token": "guess"})
     assert answer.status == 403
     assert "not the token" in answer.text
     assert stranger.cookies == {}
 
 
-def test_a_token_in_the_address_opens_nothing(stranger):
+def test_a_token_in_the_address_opens_no_session(stranger):
     assert stranger.get(f"/login?token={TOKEN}").status == 200
     assert stranger.cookies == {}
 
@@ -68,8 +74,8 @@ def test_after_too_many_wrong_tokens_even_the_right_one_has_to_wait(stranger):
     assert int(answer.headers["Retry-After"]) > 0
 
 
-def test_who_is_logged_in_stays_so_while_somebody_guesses(site, parts):
-    guesser = Browserless(app.build(parts))
+def test_a_session_stays_valid_while_another_client_guesses_tokens(site, app):
+    guesser = Browserless(application(app))
     for _ in range(FAILURES_ALLOWED + 1):
         guesser.open("POST", "/login", {"token": "guess"})
     assert site.get("/").status == 200
@@ -111,10 +117,20 @@ def test_a_session_survives_a_restart_and_ends_with_the_token():
     assert Keyring("other").session(cookie, 6) is None
 
 
-@pytest.mark.parametrize(
-    "path", ["/restart/alice", "/op-send", "/theme", "/logout", "/agent/alice/control", "/inbox-seen", "/destroy/alice"]
-)
-def test_no_post_is_done_without_the_csrf_token(site, fake, path):
+def test_only_the_login_and_the_probes_are_open():
+    assert [*paths("GET", Access.OPEN)] == ["/healthz", "/readyz", "/login"]
+    assert [*paths("POST", Access.OPEN, Access.READ)] == ["/login"]
+
+
+@pytest.mark.parametrize("path", CHANGING)
+def test_a_post_without_a_session_does_nothing(stranger, fake, path):
+    asked = len(fake.asked)
+    assert stranger.open("POST", path, {"to": "plain", "csrf": "guess"}).status == 401
+    assert len(fake.asked) == asked
+
+
+@pytest.mark.parametrize("path", CHANGING)
+def test_a_post_without_the_csrf_token_does_nothing(site, fake, path):
     asked = len(fake.asked)
     for csrf in ("", "wrong", "ü"):
         assert site.post(path, {"to": "plain"}, csrf=csrf).status == 403
@@ -129,12 +145,12 @@ def test_a_bearer_may_read_and_act_without_a_cookie(stranger, fake):
     assert stranger.get("/api/state", headers={"Authorization": "Bearer guess"}).status == 403
 
 
-def test_logging_out_makes_the_browser_forget(site):
+def test_a_logout_ends_the_session_of_the_browser(site):
     assert site.post("/logout").headers["Location"] == "/login"
     assert site.get("/api/state").status == 401
 
 
-def test_a_token_file_that_holds_none_ends_the_program_with_the_way_out(tmp_path):
+def test_a_token_file_without_a_token_ends_the_program_with_a_hint(tmp_path):
     with pytest.raises(SystemExit, match="Try:"):
         read_token(tmp_path / "absent")
     (tmp_path / "empty").write_text("\n")

@@ -1,19 +1,17 @@
-"""What is decided on the pages: proposals, questions, reminders, what is kept; and what a failed read looks like."""
+"""Decisions on the pages: proposals, questions, reminders, tombstones; and what a failed read looks like."""
 
 import json
 import re
 
 import pytest
 
-from harness.wire import times
 from harness.wire.errors import HiveError
-from harness.wire.operator_rows import OperatorEvent
 from tests.web.test_web_pages import HTMX, section
 
 PENDING, DENIED = 4, 2
 
 
-def test_what_needs_the_operator_has_its_buttons_and_the_size_of_the_change(site):
+def test_an_action_item_has_its_buttons_and_the_diffstat_of_its_change(site):
     needs = section(site.get("/").text, "needs")
     line = needs.partition('id="need-approval-4"')[2].partition("</li>")[0]
     for words in (
@@ -30,7 +28,7 @@ def test_what_needs_the_operator_has_its_buttons_and_the_size_of_the_change(site
     assert re.findall(r'type="radio" name="choice" value="(\w+)"', asked) == ["main", "dev"]
     for words in ('name="text"', "data-countdown", "04:1", "/cancel-question/2"):
         assert words in asked
-    assert "need-question-3" not in needs, "a peer was asked"
+    assert "need-question-3" not in needs, "an agent was asked, not the operator"
 
 
 def test_the_sections_stand_in_their_order(site):
@@ -46,7 +44,7 @@ def test_the_sections_stand_in_their_order(site):
         ("questions", ["which branch", "main · dev", "which columns?", "0V3RR1D3", "day · sum · mean, any of them", 'type="checkbox"', "yes, but keep the figures"]),
         ("reminders", ["figures of the week", "3 failed: the recipient is not registered", "R3TRY", "C4NC3L", "in 2h", "15 delivered in 24 h", "of 5", "attempts and deliveries", 'width="67"', 'width="40"']),
         ("kept", ["zed", "46 MiB", "credentials kept", "R3V1V3", "PURG3", "old-one"]),
-        ("drafts", ["erin", "/agents/erin/config", "still at it"]),
+        ("drafts", ["erin", "/agents/erin/config", "still preparing it"]),
     ],
 )  # fmt: skip
 def test_every_section_shows_its_rows(site, name, words):
@@ -54,7 +52,7 @@ def test_every_section_shows_its_rows(site, name, words):
     assert [one for one in words if one not in shown] == []
 
 
-def test_questions_can_be_shown_by_who_asks_or_is_asked(site):
+def test_questions_are_filtered_by_the_agents_that_ask_or_are_asked(site):
     every = section(site.get("/").text, "questions")
     assert re.findall(r'class="chip"[^>]*>([^<]+)<', every) == [
         "all",
@@ -73,14 +71,14 @@ def test_questions_can_be_shown_by_who_asks_or_is_asked(site):
     assert "no question is open (nobody)" in section(site.get("/?asked=nobody").text, "questions")
 
 
-def test_empty_sections_say_so_in_one_line_each(site, fake):
-    fake.desk.clear()
+def test_an_empty_section_says_so_in_one_line(site, fake):
+    fake.decisions.clear()
     page = site.get("/").text
     for name, words in (
-        ("approvals", "nothing waits for your decision"),
+        ("approvals", "no proposal waits for your decision"),
         ("questions", "no question is open"),
         ("reminders", "no reminder is queued"),
-        ("kept", "nothing is kept"),
+        ("kept", "there is no kept state"),
         ("drafts", "no agent is being prepared"),
     ):
         assert words in section(page, name)
@@ -91,7 +89,7 @@ def test_empty_sections_say_so_in_one_line_each(site, fake):
     ("verb", "broken"),
     [("pending", "approvals"), ("questions", "questions"), ("reminders", "reminders"), ("tombstones", "kept"), ("drafts", "drafts")],
 )  # fmt: skip
-def test_a_read_that_fails_shows_its_error_and_a_retry_never_an_empty_list(site, fake, verb, broken):
+def test_a_failed_read_shows_its_error_and_a_retry_never_an_empty_list(site, fake, verb, broken):
     fake.refuse[verb] = HiveError("internal", "a row of 2019 is not understood", "hive doctor")
     page = site.get("/").text
     shown = section(page, broken)
@@ -106,7 +104,7 @@ def test_a_read_that_fails_shows_its_error_and_a_retry_never_an_empty_list(site,
         assert "carol" in needs
 
 
-def test_a_diff_that_can_not_be_read_spoils_only_its_own_line(site, fake):
+def test_an_unreadable_diff_affects_only_its_own_line(site, fake):
     fake.refuse["approval_diff"] = HiveError("timeout", "git took too long")
     line = section(site.get("/").text, "approvals").partition('id="decision-4"')[2].partition("</li>")[0]
     assert "its diff could not be read: git took too long" in line
@@ -140,17 +138,17 @@ def test_a_decision_becomes_one_request(site, fake, path, form, asked):
     assert fake.asked[-1] == asked
 
 
-def test_several_choices_and_words_of_ones_own_become_one_answer(site, fake):
+def test_several_choices_and_a_text_become_one_answer(site, fake):
     body = f"csrf={site.csrf}&choice=day&choice=sum&text=and+no+more".encode()
     assert site.open("POST", "/answer-question/3", body=body, headers=HTMX).status == 200
-    assert fake.desk.questions[3].answer == "day, sum, and no more"
+    assert fake.decisions.questions[3].answer == "day, sum, and no more"
 
 
 @pytest.mark.parametrize("path", [f"/approve/{DENIED}", f"/deny/{DENIED}", "/answer-question/1", "/cancel-reminder/99"])
-def test_who_comes_too_late_is_told_in_the_corner_because_the_row_is_gone(site, path):
+def test_a_late_decision_is_refused_in_the_corner_because_its_row_is_gone(site, path):
     answer = site.post(path, {"text": "x"}, headers=HTMX)
     assert answer.status in (404, 409)
-    assert (answer.headers["HX-Retarget"], answer.headers["HX-Reswap"]) == ("#told", "beforeend")
+    assert (answer.headers["HX-Retarget"], answer.headers["HX-Reswap"]) == ("#refusals", "beforeend")
     assert 'role="alert"' in answer.text
     assert site.post(path, {"text": "x"}).status == answer.status
 
@@ -158,9 +156,9 @@ def test_who_comes_too_late_is_told_in_the_corner_because_the_row_is_gone(site, 
 @pytest.mark.parametrize(
     ("path", "form", "words"),
     [
-        ("/approve/x", {}, "no number"),
-        ("/approve/-1", {}, "no number"),
-        ("/approve/99999999999999999999", {}, "no number"),
+        ("/approve/x", {}, "not the number"),
+        ("/approve/-1", {}, "not the number"),
+        ("/approve/99999999999999999999", {}, "not the number"),
         ("/answer-question/2", {"text": "  "}, "nothing to answer"),
         ("/deny/4", {"note": "x" * 5000}, "at most 4000"),
         ("/purge-tombstone/zed", {"typed": "zedd"}, "type zed"),
@@ -169,7 +167,7 @@ def test_who_comes_too_late_is_told_in_the_corner_because_the_row_is_gone(site, 
         ("/revive/A", {}, "no agent name"),
         ("/request-spawn", {"name": "operator"}, "reserved"),
         ("/request-spawn", {"name": ""}, "no agent name"),
-        ("/notices-seen", {"at": "yesterday"}, "which moment"),
+        ("/notices-seen", {"at": "yesterday"}, "in milliseconds"),
     ],
 )
 def test_bad_input_never_reaches_the_daemon(site, fake, path, form, words):
@@ -184,17 +182,17 @@ def test_bad_input_never_reaches_the_daemon(site, fake, path, form, words):
 _CHANGING = ("approve", "deny", "answer_question", "purge_tombstone", "revive", "request_spawn")
 
 
-def test_a_decision_without_the_token_of_the_session_is_none(site, fake):
+def test_a_decision_without_the_csrf_token_of_the_session_is_refused(site, fake):
     assert site.post("/approve/4", csrf="0" * 64, headers=HTMX).status == 403
-    assert fake.desk.approvals[4].status == "pending"
+    assert fake.decisions.approvals[4].status == "pending"
 
 
 def test_the_diff_is_shown_against_three_bases_with_its_signs(site):
     panel = site.get("/approval/4/", headers=HTMX).text
     for words in (
-        'class="l del">-packages = []</span>',
-        'class="l add">+packages = [&quot;ripgrep&quot;]</span>',
-        'class="l"> model = &quot;haiku&quot;</span>',
+        'class="text-line del">-packages = []</span>',
+        'class="text-line add">+packages = [&quot;ripgrep&quot;]</span>',
+        'class="text-line"> model = &quot;haiku&quot;</span>',
         '<b class="path">role.md</b> <span class="badge">new</span>',
         "+6",
         "in 2 files",
@@ -209,34 +207,34 @@ def test_the_diff_is_shown_against_three_bases_with_its_signs(site):
     assert (site.get("/approval/99/").status, site.get("/approval/x/").status) == (404, 400)
 
 
-def test_the_same_as_deployed_is_said_in_words(site, fake):
-    number = fake.desk.propose("bob", "nothing new", diff="")
+def test_a_proposal_equal_to_the_deployed_commit_says_so(site, fake):
+    number = fake.decisions.propose("bob", "nothing new", diff="")
     assert "the same as deployed: approving it changes nothing" in site.get(f"/approval/{number}/", headers=HTMX).text
     assert "the same as deployed" in section(site.get("/").text, "approvals")
 
 
-def test_a_decided_proposal_has_no_buttons_any_more(site):
+def test_a_decided_proposal_has_no_buttons(site):
     panel = site.get("/approval/2/", headers=HTMX).text
     assert "/approve/2" not in panel
     assert "not without a reason" in panel
 
 
-def test_what_is_being_carried_out_is_shown_until_its_end_is_told(site, fake):
+def test_a_deployment_is_shown_until_its_outcome_is_known(site, fake):
     site.post("/approve/4", headers=HTMX)
     line = section(site.get("/").text, "approvals").partition('id="decision-4"')[2].partition("</li>")[0]
     assert "being carried out" in line
     assert "/approve/4" not in line
-    fake.desk.resolve(4, "approved", tag="deployed/4")
+    fake.decisions.resolve(4, "approved", tag="deployed/4")
     assert "history (4)" in section(site.get("/").text, "approvals")
 
 
-def test_update_all_is_offered_while_somebody_is_outdated(site, fake):
+def test_update_all_is_offered_while_an_agent_is_outdated(site, fake):
     assert 'UPD4TE 4LL</span><span class="sr">update all</span> (1)' in site.get("/").text
     fake.agents["alice"] = fake.agents["alice"].model_copy(update={"needs_update": None})
     assert "UPD4TE 4LL" not in site.get("/").text
 
 
-def test_the_configuration_can_be_read_from_every_side(site):
+def test_the_configuration_page_shows_log_tags_files_and_comparisons(site):
     page = site.get("/config/bob/").text
     for words in ("role = &quot;figures&quot;", "bob: figures only", "deployed/0", "denied/2", "what would it fetch?", "role.md", "812 B"):  # fmt: skip
         assert words in page
@@ -250,14 +248,14 @@ def test_the_configuration_can_be_read_from_every_side(site):
     assert "in force" in site.get("/agent/bob/?tab=config").text
 
 
-def test_a_part_of_the_configuration_that_can_not_be_read_spares_the_others(site, fake):
+def test_an_unreadable_part_of_the_configuration_does_not_affect_the_others(site, fake):
     fake.refuse["config_log"] = HiveError("internal", "the repository is broken")
     page = site.get("/config/bob/").text
     assert "the repository is broken" in section(page, "config-log")
     assert "denied/2" in section(page, "config-tags")
 
 
-def test_loose_ends_of_an_agent_stand_on_its_page(site):
+def test_the_page_of_an_agent_shows_its_loose_ends(site):
     tab = site.get("/agent/bob/tab?tab=loose", headers=HTMX).text
     for words in ("which columns?", "figures of the week", "approval #4"):
         assert words in tab
@@ -265,7 +263,7 @@ def test_loose_ends_of_an_agent_stand_on_its_page(site):
     assert "nothing is open" in site.get("/agent/dave/tab?tab=loose", headers=HTMX).text
 
 
-def test_the_same_comes_as_json_and_text(site, fake):
+def test_decisions_and_configurations_are_served_as_json_and_text(site, fake):
     diff = json.loads(site.get("/api/approvals/4/diff?base=approved").text)
     assert diff["diff"].startswith("diff --git")
     assert diff["approval"]["id"] == PENDING
@@ -287,7 +285,7 @@ def test_the_same_comes_as_json_and_text(site, fake):
     assert state["errors"]["questions"]["error"] == "no"
 
 
-def test_alerts_are_one_for_each_event_with_a_key_of_its_own(site):
+def test_the_api_lists_one_notification_for_each_event_with_its_own_key(site):
     found = json.loads(site.get("/api/needs").text)["needs"]
     assert [one["key"] for one in found] == ["approval-4", "question-2", "mail-7", "mail-8", "mail-9"]
     site.cookies["hive_seen"] = "8"
@@ -295,19 +293,22 @@ def test_alerts_are_one_for_each_event_with_a_key_of_its_own(site):
     assert len(json.loads(site.get("/api/needs").text)["needs"]) == 3
 
 
-def notice(parts, fake, kind, ago_ms=0, **data):
-    at = times.from_ms(fake.now_ms() - ago_ms)
-    parts.notices.event(OperatorEvent(seq=1, at=at, kind=kind, data=data))
+def happen(fake, listener, kind, ago_ms=0, **data):
+    """An event of the daemon, `ago_ms` before now, as far as the listeners of the feed."""
+    fake.now_ms, now = (lambda: now() - ago_ms), fake.now_ms
+    fake.emit(kind, data)
+    fake.now_ms = now
+    listener.until(lambda: listener.seqs[-1:] == [fake.seq])
 
 
-def test_remarks_are_shown_for_their_time_until_they_are_dismissed(site, parts, fake):
-    notice(parts, fake, "notice", ago_ms=2 * 3_600_000, level="error", text="long ago")
-    notice(parts, fake, "notice", ago_ms=61_000, level="info", text="a minute ago")
-    notice(parts, fake, "notice", level="error", text="bob does not answer")
-    notice(parts, fake, "approval", id=3, agent="carol", status="failed", note="no mail asked for")
-    notice(parts, fake, "approval", id=4, agent="bob", status="approved", tag="building/4")
-    notice(parts, fake, "notice", level="error", text="bob does not answer")
-    notice(parts, fake, "question", id=9, asker="alice", status="expired")
+def test_notices_are_shown_until_they_are_dismissed_or_old(site, fake, listener):
+    happen(fake, listener, "notice", ago_ms=2 * 3_600_000, level="error", text="long ago")
+    happen(fake, listener, "notice", ago_ms=61_000, level="info", text="a minute ago")
+    happen(fake, listener, "notice", level="error", text="bob does not answer")
+    happen(fake, listener, "approval", id=3, agent="carol", status="failed", note="no mail asked for")
+    happen(fake, listener, "approval", id=4, agent="bob", status="approved", tag="building/4")
+    happen(fake, listener, "notice", level="error", text="bob does not answer")
+    happen(fake, listener, "question", id=9, asker="alice", status="expired")
     corner = section(site.get("/actors").text, "notices")
     for words in ("bob does not answer", "tone-bad", "approval #3 of carol failed and everything is as before: no mail", "question #9 of alice"):  # fmt: skip
         assert words in corner
@@ -321,14 +322,14 @@ def test_remarks_are_shown_for_their_time_until_they_are_dismissed(site, parts, 
     assert re.findall(r'name="at" value="(\d+)"', section(site.get("/actors").text, "notices")) == newest[2:]
 
 
-def test_the_charts_are_told_in_words_and_given_as_data(site, fake):
+def test_charts_are_served_in_words_and_as_data(site, fake):
     page = site.get("/stats").text
-    for words in ("turns per minute", "a turn takes", "p95", "how turns ended", "inbox depth", "approvals that wait", "Read", "data-chart="):  # fmt: skip
+    for words in ("turns per minute", "duration of a turn", "p95", "outcome of turns", "inbox depth", "pending approvals", "Read", "data-chart="):  # fmt: skip
         assert words in page
     alice = site.get("/section/stats?hours=6&agent=alice", headers=HTMX).text
-    assert "approvals that wait" not in alice
+    assert "pending approvals" not in alice
     assert "there is no window" in site.get("/section/stats?hours=5", headers=HTMX).text
     assert "alice" in json.loads(site.get("/api/stats?agent=alice").text)["series"]
     assert site.get("/api/stats?since=yesterday").status == 400
-    fake.desk.series = {}
-    assert "no turn has ended in this time" in site.get("/stats").text
+    fake.decisions.series = {}
+    assert "no turn ended in this time" in site.get("/stats").text

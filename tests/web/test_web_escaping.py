@@ -1,18 +1,17 @@
-"""Nothing an agent wrote is ever markup, script or a link to anywhere but http."""
+"""The words of an agent never become markup, a script, or a link to anything but http."""
 
 import html
 import re
 from html.parser import HTMLParser
-from pathlib import Path
 
 import pytest
 
 from harness.wire import times
 from harness.wire.operator_rows import AgentRow, OperatorEvent, TreeNode
-from tests.web import rows
-from tests.web.decided import poison as poison_desk
-from web import text
-from web.render import FOLDER, Markup, Templates
+from tests.web import sample_rows
+from tests.web.fake_decisions import poison as poison_decisions
+from web.presentation import links
+from web.templating import FOLDER, Markup, Templates
 
 CORPUS = [
     "<script>alert(1)</script>",
@@ -47,7 +46,7 @@ PAGES = [
 
 
 class Reader(HTMLParser):
-    """Collects what a browser would act upon."""
+    """Collects everything on which a browser would act."""
 
     def __init__(self):
         super().__init__()
@@ -112,15 +111,15 @@ def poison(fake, evil):
     )
     for turn in fake.turns:
         turn.stats.update(outcome=evil, wake_from=evil, tools={evil: 1})
-    poison_desk(fake.desk, evil)
+    poison_decisions(fake.decisions, evil)
     for event in (
         {"kind": "turn_start", "from": evil, "body": evil, "unread": 0, "message_ids": []},
-        rows.text(evil),
-        rows.call(evil, x=evil),
-        rows.call("Bash", command=evil, description=evil),
-        rows.call("Edit", file_path=evil, old_string=evil, new_string=evil + "!"),
-        rows.call("mcp__hive__send", to=evil, body=evil),
-        rows.result(evil),
+        sample_rows.text(evil),
+        sample_rows.call(evil, x=evil),
+        sample_rows.call("Bash", command=evil, description=evil),
+        sample_rows.call("Edit", file_path=evil, old_string=evil, new_string=evil + "!"),
+        sample_rows.call("mcp__hive__send", to=evil, body=evil),
+        sample_rows.result(evil),
         {"kind": "note", "class": "stderr", "text": evil},
         {"kind": evil},
         {"kind": "turn_end", "ok": False, "outcome": evil, "note": evil},
@@ -129,10 +128,10 @@ def poison(fake, evil):
 
 
 @pytest.mark.parametrize("evil", CORPUS)
-def test_what_an_agent_writes_is_text_on_every_page(site, parts, fake, evil):
+def test_the_words_of_an_agent_are_text_on_every_page(site, app, fake, evil):
     poison(fake, evil)
     notice = {"level": evil, "text": evil, "agent": evil}
-    parts.notices.event(OperatorEvent(seq=1, at=times.from_ms(fake.now_ms()), kind="notice", data=notice))
+    app.notices.event(OperatorEvent(seq=1, at=times.from_ms(fake.now_ms()), kind="notice", data=notice))
     for path in PAGES:
         answer = site.get(path)
         assert answer.status == 200, path
@@ -142,7 +141,7 @@ def test_what_an_agent_writes_is_text_on_every_page(site, parts, fake, evil):
     assert html.escape(evil.splitlines()[0])[:20] in site.get("/").text.replace("&#039;", "&#x27;")
 
 
-def test_what_a_browser_sends_is_text_too(site, stranger):
+def test_the_input_of_a_browser_is_text_on_every_page(site, stranger):
     evil = '"><script>alert(1)</script>'
     for path in (
         "/?q=%22%3E%3Cscript%3Ealert(1)%3C/script%3E",
@@ -156,7 +155,7 @@ def test_what_a_browser_sends_is_text_too(site, stranger):
 
 
 @pytest.mark.parametrize(
-    ("words", "links"),
+    ("words", "expected"),
     [
         ("see https://example.org/a?b=1&c=2.", ["https://example.org/a?b=1&c=2"]),
         ("(http://x.y/z)", ["http://x.y/z"]),
@@ -166,13 +165,13 @@ def test_what_a_browser_sends_is_text_too(site, stranger):
         ("xhttps://a.b/", ["https://a.b/"]),
     ],
 )
-def test_only_http_becomes_a_link_and_no_letter_is_lost(words, links):
-    pieces = text.pieces(words)
-    assert [piece.href for piece in pieces if piece.href] == links
-    assert "".join(piece.text for piece in pieces) == words
+def test_only_http_addresses_become_links_and_no_letter_is_lost(words, expected):
+    segments = links.segments(words)
+    assert [segment.href for segment in segments if segment.href] == expected
+    assert "".join(segment.text for segment in segments) == words
 
 
-def test_only_markup_goes_into_a_template_unescaped(tmp_path):
+def test_only_markup_enters_a_template_unescaped(tmp_path):
     (tmp_path / "t.html").write_text("{{value}}|{{!value}}")
     templates = Templates(tmp_path)
     with pytest.raises(TypeError, match="only markup"):
@@ -180,7 +179,7 @@ def test_only_markup_goes_into_a_template_unescaped(tmp_path):
     assert templates.render("t", value=Markup("<b>")) == "&lt;b&gt;|<b>"
 
 
-@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.html")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", sorted(FOLDER.rglob("*.html")), ids=lambda path: path.relative_to(FOLDER).as_posix())
 def test_templates_have_no_inline_script_style_or_handler(path):
     source = path.read_text()
     assert not re.search(r"\son[a-z]+=", source)
@@ -191,7 +190,9 @@ def test_templates_have_no_inline_script_style_or_handler(path):
 
 
 def test_own_scripts_evaluate_and_write_no_markup():
-    for path in Path("web/static/js").glob("*.js"):
+    scripts = [*(FOLDER.parent / "static/js").glob("*.js")]
+    assert len(scripts) > 10
+    for path in scripts:
         assert not re.search(
             r"innerHTML(?!\")|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function", path.read_text()
         ), path.name

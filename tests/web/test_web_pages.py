@@ -12,7 +12,7 @@ def section(page, name):
     return page.partition(f'<section id="{name}"')[2].partition("</section>")[0]
 
 
-def test_the_dashboard_shows_everybody_with_state_word_glyph_and_figures(site):
+def test_the_dashboard_shows_each_agent_with_its_state_and_figures(site):
     page = site.get("/").text
     row = page.partition('id="agent-hm1nd"')[2].partition("</tr>")[0]
     for words in (
@@ -30,7 +30,7 @@ def test_the_dashboard_shows_everybody_with_state_word_glyph_and_figures(site):
     assert page.index('id="needs"') < page.index('id="containers"') < page.index('id="flow"')
 
 
-def test_headings_are_heard_in_ordinary_words_in_both_themes(site):
+def test_screen_readers_get_ordinary_headings_in_both_themes(site):
     page = site.get("/").text
     assert (
         '<span class="leet" aria-hidden="true"><span class="gem">◆</span> C0NTAINERS</span><span class="sr">Containers</span>'
@@ -44,11 +44,11 @@ def test_headings_are_heard_in_ordinary_words_in_both_themes(site):
     assert "Containers" in plain
 
 
-def test_what_needs_the_operator_is_ranked_and_quiet_when_there_is_nothing(site, fake):
+def test_the_action_list_is_ranked_and_quiet_when_it_is_empty(site, fake):
     needs = section(site.get("/").text, "needs")
     assert needs.index("carol") < needs.index("bob asks for ripgrep")
     fake.agents = {"alice": fake.agents["alice"]}
-    fake.desk.clear()
+    fake.decisions.clear()
     site.cookies["hive_seen"] = "999"
     assert "nothing needs you" in section(site.get("/").text, "needs")
 
@@ -56,7 +56,7 @@ def test_what_needs_the_operator_is_ranked_and_quiet_when_there_is_nothing(site,
 @pytest.mark.parametrize(
     ("verb", "broken", "whole"), [("agent_status", "containers", "flow"), ("messages", "flow", "containers")]
 )
-def test_a_section_that_can_not_be_read_shows_the_error_and_spares_the_others(site, fake, verb, broken, whole):
+def test_an_unreadable_section_shows_its_error_and_does_not_affect_the_others(site, fake, verb, broken, whole):
     fake.refuse[verb] = HiveError("internal", "the table is on fire", "call somebody")
     page = site.get("/").text
     assert "could not be read" in section(page, broken)
@@ -65,19 +65,19 @@ def test_a_section_that_can_not_be_read_shows_the_error_and_spares_the_others(si
     assert "could not be read" not in section(page, whole)
 
 
-def test_empty_and_failed_look_different(site, fake):
+def test_an_empty_section_does_not_look_like_a_failed_one(site, fake):
     fake.messages, fake.agents = [], {}
     page = site.get("/").text
-    assert "nothing was said yet" in section(page, "flow")
+    assert "there is no message yet" in section(page, "flow")
     assert "there is no agent yet" in section(page, "containers")
     assert "could not be read" not in page
 
 
-def test_without_a_daemon_the_page_says_since_when_and_an_open_page_keeps_what_it_has(site, fake):
+def test_without_a_daemon_a_new_page_says_so_and_an_open_page_keeps_its_rows(site, fake):
     fake.stop()
     page = site.get("/")
     assert page.status == 200
-    assert "the hive is away" in page.text
+    assert "the daemon is unreachable" in page.text
     assert "could not be read" in section(page.text, "containers")
     assert site.get("/section/containers", headers=HTMX).status == 503
     assert site.get("/readyz").status == 503
@@ -118,7 +118,7 @@ def test_an_action_becomes_one_request_and_a_word_beside_the_button(site, fake, 
     assert fake.asked[-1] == asked
 
 
-def test_a_plain_form_goes_back_to_where_it_came_from(site):
+def test_a_plain_form_returns_to_its_page(site):
     answer = site.post("/restart/alice", headers={"Referer": "http://localhost:7000/agent/alice/?tab=stats"})
     assert (answer.status, answer.headers["Location"]) == (303, "/agent/alice/?tab=stats")
     assert site.post("/restart/alice", headers={"Referer": "http://evil.example/x"}).headers["Location"] == "/"
@@ -138,8 +138,8 @@ def test_a_refusal_is_shown_with_its_hint_and_an_honest_status(site, fake):
     ("path", "form", "words"),
     [
         ("/destroy/alice", {"typed": "alic"}, "type alice"),
-        ("/destroy/hm1nd", {"typed": "hm1nd"}, "can not be destroyed"),
-        ("/op-send", {"to": "", "body": "hi"}, "to whom"),
+        ("/destroy/hm1nd", {"typed": "hm1nd"}, "cannot be destroyed"),
+        ("/op-send", {"to": "", "body": "hi"}, "no recipient"),
         ("/op-send", {"to": "alice", "body": "  "}, "nothing to send"),
         ("/op-send", {"to": "../x", "body": "hi"}, "no agent name"),
         ("/restart/..%2f", {}, ""),
@@ -149,7 +149,7 @@ def test_a_refusal_is_shown_with_its_hint_and_an_honest_status(site, fake):
         ("/agent/alice/say", {"body": "/explode"}, "/explode"),
     ],
 )
-def test_bad_input_is_refused_before_the_daemon_hears_of_it(site, fake, path, form, words):
+def test_bad_input_is_refused_before_it_reaches_the_daemon(site, fake, path, form, words):
     csrf = site.csrf
     asked = len([one for one in fake.asked if one["cmd"] not in ("agent_status", "inbox", "actors")])
     answer = site.post(path, form, csrf=csrf, headers=HTMX)
@@ -158,30 +158,30 @@ def test_bad_input_is_refused_before_the_daemon_hears_of_it(site, fake, path, fo
     assert len([one for one in fake.asked if one["cmd"] not in ("agent_status", "inbox", "actors")]) == asked
 
 
-def test_the_flow_is_filtered_searched_and_read_on_from_an_id(site):
+def test_the_flow_is_filtered_searched_and_resumed_from_an_id(site):
     flow = section(site.get("/?show=to+me").text, "flow")
     assert "build a status page" in flow
     assert "collect the figures" not in flow
     assert "ripgrep is missing" in section(site.get("/?q=RIPGREP").text, "flow")
-    assert "nothing matches" in section(site.get("/?q=xyzzy").text, "flow")
+    assert "no message matches" in section(site.get("/?q=xyzzy").text, "flow")
     answer = site.get("/section/flow/rows?after=7")
     assert re.findall(r'id="m(\d+)"', answer.text) == ["8", "9"]
     assert answer.headers["X-Last-Id"] == "9"
     assert site.get("/section/flow/rows?after=x").status == 400
 
 
-def test_system_events_are_told_in_words(site):
+def test_a_system_event_in_the_flow_is_a_sentence(site):
     assert "rebuilt · ✓ · bob" in section(site.get("/").text, "flow")
 
 
-def test_the_table_is_sorted_as_asked(site):
+def test_the_table_is_sorted_by_the_chosen_column(site):
     names = re.findall(r'id="agent-(\w+)"', site.get("/?sort=queue").text)
     assert names[:2] == ["bob", "alice"]
     assert re.findall(r'id="agent-(\w+)"', site.get("/").text)[0] == "hm1nd"
     assert site.get("/section/containers?sort=nonsense").status == 200
 
 
-def test_the_agent_page_shows_the_turn_log_with_meanings_and_folds(site):
+def test_the_agent_page_shows_the_turn_log(site):
     page = site.get("/agent/alice/").text
     log = page.partition('<ol class="log"')[2].partition("</ol>")[0]
     for words in (
@@ -203,12 +203,12 @@ def test_the_agent_page_shows_the_turn_log_with_meanings_and_folds(site):
 @pytest.mark.parametrize(
     ("tab", "words"), [("inbox", "please draft the HTML"), ("journal", "asked for mail"), ("stats", "woken by")]
 )
-def test_the_side_of_the_agent_page_has_its_tabs(site, tab, words):
+def test_the_tabs_of_an_agent_are_served_with_the_page_and_alone(site, tab, words):
     assert words in site.get(f"/agent/alice/?tab={tab}").text
     assert words in site.get(f"/agent/alice/tab?tab={tab}", headers=HTMX).text
 
 
-def test_a_failed_side_leaves_the_log_readable(site, fake):
+def test_a_failed_tab_leaves_the_log_readable(site, fake):
     fake.refuse["journal"] = HiveError("internal", "no such file")
     page = site.get("/agent/alice/?tab=journal").text
     assert "no such file" in page
@@ -217,12 +217,12 @@ def test_a_failed_side_leaves_the_log_readable(site, fake):
 
 def test_the_tree_is_a_list_and_a_drawing_of_the_same_nodes(site):
     page = site.get("/actors").text
-    assert len(re.findall(r'<li id="n-', page)) == len(re.findall(r'<g class="node', page)) == 20
+    assert len(re.findall(r'<li id="node-', page)) == len(re.findall(r'<g class="node', page)) == 20
     for words in ("leader first", "busy 0:12 with Reconcile", "↻ 2", "ContainerEnded: exit status 1", "pid 4711"):
         assert words in page
 
 
-def test_the_same_rows_come_as_json(site):
+def test_rows_are_served_as_json(site):
     state = json.loads(site.get("/api/state").text)
     assert [row["name"] for row in state["agents"]][0] == "manager"
     assert len(json.loads(site.get("/api/messages?limit=2").text)["messages"]) == 2
@@ -232,14 +232,18 @@ def test_the_same_rows_come_as_json(site):
     assert site.get("/api/messages?limit=many").status == 400
 
 
-def test_figures_are_given_to_prometheus(site):
+def test_metrics_are_served_to_prometheus(site, fake, listener):
     text = site.get("/metrics").text
-    assert "hive_up 0" in text
+    assert "hive_up 1" in text
+    assert "hive_web_streams 0" in text
     assert 'hive_agents{state="failed"} 1' in text
     assert 'hive_agent_pending{agent="bob"} 5' in text
+    fake.stop()
+    listener.until(lambda: any(listener.links))
+    assert "hive_up 0" in site.get("/metrics").text
 
 
-def test_read_mail_is_remembered_by_the_browser_and_never_unread_again(site):
+def test_the_browser_remembers_read_mail_and_never_marks_it_unread(site):
     answer = site.post("/inbox-seen", {"id": "9"}, headers=HTMX)
     assert (answer.status, answer.headers["HX-Trigger"]) == (204, "hive:reread")
     site.post("/inbox-seen", {"id": "3"}, headers=HTMX)
@@ -247,8 +251,8 @@ def test_read_mail_is_remembered_by_the_browser_and_never_unread_again(site):
     assert "mark all as read" not in site.get("/").text
 
 
-def test_an_unexpected_failure_is_a_page_and_a_line_in_the_log(site, parts, caplog, monkeypatch):
-    monkeypatch.setattr("web.reads.Reads.tree", lambda _: 1 / 0)
+def test_an_unexpected_failure_is_an_error_page_and_a_line_in_the_log(site, app, caplog, monkeypatch):
+    monkeypatch.setattr("web.daemon.rows.Rows.tree", lambda _: 1 / 0)
     answer = site.get("/api/actors")
     assert answer.status == 500
     assert "ZeroDivision" not in answer.text

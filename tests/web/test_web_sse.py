@@ -2,16 +2,7 @@ import json
 
 import pytest
 
-from tests.web.test_web_feed import Ear
-from web import sse
-
-
-@pytest.fixture
-def ear(parts):
-    ear = Ear(parts.feed)
-    parts.feed.start()
-    ear.until(lambda: parts.feed.connected)
-    return ear
+from web.live import sse
 
 
 def frames(stream, count):
@@ -29,75 +20,75 @@ def frames(stream, count):
     return found
 
 
-def emit(fake, ear, count=1, kind="notice"):
-    wanted = len(ear.heard) + count
+def emit(fake, listener, count=1, kind="notice"):
+    wanted = len(listener.seqs) + count
     for _ in range(count):
         fake.emit(kind, {"name": "alice"} if kind == "agent" else {})
-    ear.until(lambda: len(ear.heard) == wanted)
+    listener.until(lambda: len(listener.seqs) == wanted)
 
 
-def test_a_new_client_hears_where_the_stream_stands_then_every_event_with_its_number(parts, fake, ear):
-    emit(fake, ear, 3)
-    stream = parts.live.stream(sse.Wish())
+def test_a_new_client_gets_the_position_of_the_stream_then_every_event_with_its_number(app, fake, listener):
+    emit(fake, listener, 3)
+    stream = app.streams.stream(sse.StreamRequest())
     hello, link = frames(stream, 2)
     assert hello == ("hello", {"epoch": fake.epoch, "seq": 3}, 3)
     assert link[1]["away_since"] is None
-    emit(fake, ear, 2)
+    emit(fake, listener, 2)
     assert [(kind, seq) for kind, _, seq in frames(stream, 2)] == [("notice", 4), ("notice", 5)]
     stream.close()
-    assert len(parts.live) == 0
+    assert len(app.streams) == 0
 
 
-def test_a_client_that_comes_back_hears_what_it_missed_once_and_in_order(parts, fake, ear):
-    emit(fake, ear, 5)
-    stream = parts.live.stream(sse.Wish(since=2, epoch=fake.epoch))
+def test_a_returning_client_gets_the_missed_events_once_and_in_order(app, fake, listener):
+    emit(fake, listener, 5)
+    stream = app.streams.stream(sse.StreamRequest(since=2, epoch=fake.epoch))
     found = frames(stream, 5)
     assert [seq for _, _, seq in found] == [None, None, 3, 4, 5]
-    emit(fake, ear)
+    emit(fake, listener)
     assert frames(stream, 1)[0][2] == 6
     stream.close()
 
 
 @pytest.mark.parametrize("wish", [{"since": 2, "epoch": "an earlier life"}, {"since": 999}])
-def test_a_client_whose_place_is_not_known_any_more_starts_from_a_snapshot(parts, fake, ear, wish):
-    emit(fake, ear, 4)
-    stream = parts.live.stream(sse.Wish(**wish))
+def test_a_client_with_an_unknown_position_starts_from_a_snapshot(app, fake, listener, wish):
+    emit(fake, listener, 4)
+    stream = app.streams.stream(sse.StreamRequest(**wish))
     assert frames(stream, 3)[2] == ("snapshot", {"seq": 4}, 4)
-    emit(fake, ear)
+    emit(fake, listener)
     assert frames(stream, 1)[0][2] == 5
     stream.close()
 
 
-def test_a_program_that_does_not_read_is_brought_up_by_one_snapshot_not_by_memory(parts, fake, ear):
-    stream = parts.live.stream(sse.Wish())
+def test_a_program_that_does_not_read_gets_one_snapshot_instead_of_a_growing_queue(app, fake, listener):
+    stream = app.streams.stream(sse.StreamRequest())
     frames(stream, 2)
-    emit(fake, ear, sse.QUEUE_EVENTS + 50)
+    emit(fake, listener, sse.QUEUE_EVENTS + 50)
     assert frames(stream, 1) == [("snapshot", {"seq": sse.QUEUE_EVENTS + 50}, sse.QUEUE_EVENTS + 50)]
-    emit(fake, ear)
+    emit(fake, listener)
     assert frames(stream, 1)[0][2] == sse.QUEUE_EVENTS + 51
     stream.close()
 
 
-def test_a_page_hears_topics_merged_while_it_does_not_read(parts, fake, ear):
-    stream = parts.live.stream(sse.Wish(notices=True))
+def test_the_topics_for_a_page_are_merged_while_it_does_not_read(app, fake, listener):
+    stream = app.streams.stream(sse.StreamRequest(topics_only=True))
     frames(stream, 2)
-    emit(fake, ear, 300, kind="agent")
+    emit(fake, listener, 300, kind="agent")
     assert frames(stream, 1) == [("notice", {"topics": ["agent:alice", "agents"]}, 300)]
     stream.close()
 
 
-def test_a_page_hears_live_events_only_of_the_agent_it_shows(parts, fake, ear):
-    stream = parts.live.stream(sse.Wish(notices=True, agent="alice"))
+def test_a_page_gets_live_events_only_of_the_agent_it_shows(app, fake, listener):
+    stream = app.streams.stream(sse.StreamRequest(topics_only=True, agent="alice"))
     frames(stream, 2)
     fake.happen("bob", {"kind": "note", "text": "x"})
     fake.happen("alice", {"kind": "note", "text": "x"})
-    ear.until(lambda: len(ear.heard) == 2)
+    listener.until(lambda: len(listener.seqs) == 2)
     assert frames(stream, 1)[0][1] == {"topics": ["log:alice"]}
     stream.close()
 
 
-def test_an_absent_daemon_is_told_and_its_return_too(parts, fake, ear):
-    stream = parts.live.stream(sse.Wish(notices=True))
+def test_a_stream_reports_an_unreachable_daemon_and_its_return(app, fake, listener):
+    stream = app.streams.stream(sse.StreamRequest(topics_only=True))
     frames(stream, 2)
     fake.stop()
     kind, data, _ = frames(stream, 1)[0]
@@ -107,32 +98,32 @@ def test_an_absent_daemon_is_told_and_its_return_too(parts, fake, ear):
     stream.close()
 
 
-def test_a_silent_stream_says_that_it_is_there(parts, ear):
-    stream = parts.live.stream(sse.Wish(), heartbeat=0.01)
+def test_a_silent_stream_sends_heartbeats(app, listener):
+    stream = app.streams.stream(sse.StreamRequest(), heartbeat=0.01)
     frames(stream, 2)
     assert next(stream).startswith(b":")
     stream.close()
 
 
-def test_the_stream_over_http_resumes_by_last_event_id(site, parts, fake, ear):
-    emit(fake, ear, 3)
+def test_the_stream_over_http_resumes_by_last_event_id(site, app, fake, listener):
+    emit(fake, listener, 3)
     answer = site.get("/events", headers={"Last-Event-ID": "1"})
     assert answer.headers["Content-Type"].startswith("text/event-stream")
     assert answer.headers["Cache-Control"] == "no-store"
     stream = iter(answer.body)
     assert [seq for _, _, seq in frames(stream, 4)] == [None, None, 2, 3]
     answer.body.close()
-    assert len(parts.live) == 0
+    assert len(app.streams) == 0
 
 
-def test_text_with_newlines_can_not_break_out_of_a_frame():
+def test_text_with_newlines_cannot_break_out_of_a_frame():
     raw = sse.frame("message", {"body": "x\n\nevent: snapshot\ndata: {}\r\u2028"}, 1)
     assert raw.count(b"\n\n") == 1
     assert raw.count(b"\n") == 4
 
 
-def test_closing_ends_every_stream(parts, ear):
-    stream = parts.live.stream(sse.Wish())
+def test_closing_ends_every_stream(app, listener):
+    stream = app.streams.stream(sse.StreamRequest())
     frames(stream, 2)
-    parts.live.close()
+    app.streams.close()
     assert len(list(stream)) <= 1

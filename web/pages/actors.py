@@ -3,37 +3,38 @@
 from collections.abc import Mapping
 from typing import Any
 
-from web import section as sections_
-from web import topics, treeview, words
-from web.pages import layout
-from web.section import Section
-from web.services import Services
-from web.visit import Answer, Visit
+from web import layout
+from web.app import WebApp
+from web.daemon import topics
+from web.http.request import HttpRequest
+from web.http.response import HttpResponse
+from web.presentation import titles, tree_drawing
+from web.sections.section import Section, refresh, render
 
 
-def fetch(services: Services, visit: Visit) -> Mapping[str, Any]:  # noqa: ARG001
-    """The tree, read afresh."""
-    tree = services.reads.tree()
-    nodes = list(treeview.walk(tree))
+def fetch(app: WebApp, request: HttpRequest) -> Mapping[str, Any]:  # noqa: ARG001
+    """The tree, which is never cached."""
+    tree = app.rows.tree()
+    nodes = list(tree_drawing.walk(tree))
     return {
         "tree": tree,
-        "drawing": treeview.draw(tree),
-        "tone": treeview.tone,
+        "drawing": tree_drawing.draw(tree),
+        "tone": tree_drawing.tone,
         "count": len(nodes),
         "restarts": sum(node.restarts for _, _, node in nodes),
-        "node_size": (treeview.NODE_WIDTH, treeview.NODE_HEIGHT, treeview.LABEL_CHARACTERS),
+        "node_size": (tree_drawing.NODE_WIDTH, tree_drawing.NODE_HEIGHT, tree_drawing.LABEL_CHARACTERS),
     }
 
 
-SECTION = Section("tree", words.TREE, "tree", (topics.TREE, topics.AGENTS), fetch)
+SECTION = Section("tree", titles.TREE, "sections/tree", (topics.TREE, topics.AGENTS), fetch)
 
 
-def show(services: Services, visit: Visit) -> Answer:
+def show(app: WebApp, request: HttpRequest) -> HttpResponse:
     """The page."""
-    body = sections_.render(services, SECTION, visit)
-    return layout.page(services, visit, "actors", title="actors · hive", styles=("tree.css",), section=body)
+    body = render(app, SECTION, request)
+    return layout.page(app, request, "pages/actors", title="actors · hive", styles=("tree.css",), section=body)
 
 
-def tree(services: Services, visit: Visit) -> Answer:
-    """`/section/tree`: the tree afresh."""
-    return sections_.answer(services, SECTION, visit)
+def section(app: WebApp, request: HttpRequest) -> HttpResponse:
+    """`/section/tree`: the tree alone, for an open page."""
+    return refresh(app, SECTION, request)

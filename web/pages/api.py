@@ -1,4 +1,4 @@
-"""The same data as JSON: what the pages show, for scripts."""
+"""`/api/…`: the rows of the pages as JSON or text, for scripts."""
 
 from collections.abc import Callable
 from dataclasses import asdict
@@ -8,28 +8,31 @@ from harness.wire import times
 from harness.wire.errors import HiveError, bad_request
 from harness.wire.limits import DEFAULT_LOG_LINES, MAX_LOG_LINES, MAX_ROWS
 from harness.wire.model import Record
-from web import reads
-from web.alerts import alerts
-from web.memo import Known
-from web.services import Services
-from web.visit import TEXT, Answer, Visit, as_json
+from web.app import WebApp
+from web.daemon.cache import Cached
+from web.daemon.rows import FLOW_ROWS
+from web.http.request import HttpRequest, row_id
+from web.http.response import TEXT, HttpResponse, json_response
+from web.pages.approval import chosen_base
+from web.presentation.notifications import notifications as due_notifications
+
+DAY_MS = 24 * 3_600_000
 
 T = TypeVar("T", bound=Record)
 
 
-def state(services: Services, visit: Visit) -> Answer:  # noqa: ARG001
-    """`/api/state`: the position in the stream first, then the rows: who goes on from `seq` misses nothing."""
-    status = services.feed.status
-    reads = services.reads
-    agents, inbox = reads.agents(), reads.inbox()
-    rest, errors = _parts(
-        approvals=lambda: _frames(reads.approvals()),
-        questions=lambda: _frames(reads.questions()),
-        reminders=lambda: reads.reminders().value.as_frame()["reminders"],
-        tombstones=lambda: _frames(reads.tombstones()),
-        drafts=lambda: reads.drafts().value,
+def state(app: WebApp, request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """`/api/state`: every row, and the position in the stream before any read: a client resumes at `seq`."""
+    status, rows = app.feed.status, app.rows
+    agents, inbox = rows.agents(), rows.inbox()
+    parts, errors = _parts(
+        approvals=lambda: _frames(rows.approvals()),
+        questions=lambda: _frames(rows.questions()),
+        reminders=lambda: rows.reminders().value.as_frame()["reminders"],
+        tombstones=lambda: _frames(rows.tombstones()),
+        drafts=lambda: rows.drafts().value,
     )
-    return as_json(
+    return json_response(
         {
             "seq": status.seq,
             "epoch": status.epoch,
@@ -37,61 +40,86 @@ def state(services: Services, visit: Visit) -> Answer:  # noqa: ARG001
             "stale": agents.stale or inbox.stale,
             "agents": _frames(agents),
             "inbox": _frames(inbox),
-            **rest,
+            **parts,
             "errors": errors,
         }
     )
 
 
+def notifications(app: WebApp, request: HttpRequest) -> HttpResponse:
+    """`/api/needs`: the browser notifications that are due, each with a key of its own."""
+    parts, errors = _parts(
+        approvals=lambda: app.rows.approvals().value,
+        questions=lambda: app.rows.questions().value,
+        inbox=lambda: app.rows.inbox().value,
+    )
+    rows = {name: part or [] for name, part in parts.items()}
+    due = due_notifications(**rows, last_read_mail=request.last_read_mail)
+    return json_response({"needs": [asdict(notification) for notification in due], "errors": errors})
+
+
+def messages(app: WebApp, request: HttpRequest) -> HttpResponse:
+    """`/api/messages?limit=&before=`: a page of the message flow, newest last."""
+    limit = request.number("limit", FLOW_ROWS, 1, MAX_ROWS)
+    page = app.rows.messages(limit=limit, before=request.optional_number("before"))
+    return json_response({"messages": _frames(page)})
+
+
+def actors(app: WebApp, request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """`/api/actors`: the supervised tree."""
+    return json_response({"tree": app.rows.tree().as_frame()})
+
+
+def journal(app: WebApp, request: HttpRequest, name: str) -> HttpResponse:
+    """`/api/journal/<name>?lines=`: the last lines of an agent's own log, as text."""
+    lines = app.rows.journal(name, request.number("lines", DEFAULT_LOG_LINES, 1, MAX_LOG_LINES))
+    return HttpResponse("\n".join(lines) + "\n" if lines else "", content_type=TEXT)
+
+
+def stats(app: WebApp, request: HttpRequest) -> HttpResponse:
+    """`/api/stats?since=&agent=`: the points of telemetry; without `since` those of the last day."""
+    since = request.query.get("since")
+    try:
+        since_ms = request.now_ms - DAY_MS if since is None else times.to_ms(since)
+    except ValueError:
+        raise bad_request(f"since is a moment, not {str(since)[:40]!r}", "since=2026-01-31T12:00:00.000Z") from None
+    return json_response({"series": app.rows.series(since_ms, request.query.get("agent") or None)})
+
+
+def agent_config(app: WebApp, request: HttpRequest, name: str) -> HttpResponse:  # noqa: ARG001
+    """`/api/agent-config/<name>`: the configuration in force, as text."""
+    return HttpResponse(app.rows.config_text(name).value, content_type=TEXT)
+
+
+def approval_diff(app: WebApp, request: HttpRequest, number: str) -> HttpResponse:
+    """`/api/approvals/<id>/diff?base=`: an approval and its diff."""
+    approval = app.rows.approval(row_id(number))
+    found = app.rows.diff(approval, chosen_base(request)).value
+    return json_response(
+        {"diff": found.text, "base_sha": found.base, "sha": found.sha, "approval": approval.as_frame()}
+    )
+
+
+def state_file(app: WebApp, request: HttpRequest) -> HttpResponse:
+    """`/api/state-file?agent=&path=`: a world-readable file below the agent's `state/`; links are refused."""
+    agent, path = request.query.get("agent", ""), request.query.get("path", "")
+    if not agent or not path:
+        raise bad_request("agent and path name the file", "/api/state-file?agent=alice&path=notes.md")
+    return HttpResponse(app.rows.state_file(agent, path), content_type=TEXT)
+
+
 def _parts(**reads: Callable[[], Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Each part, null where it could not be read, and why not: never an empty list for a failed read."""
-    found: dict[str, Any] = {}
+    """Each part, and the errors by part: an unreadable part is null, never an empty list."""
+    parts: dict[str, Any] = {}
     errors: dict[str, Any] = {}
     for name, read in reads.items():
         try:
-            found[name] = read()
+            parts[name] = read()
         except HiveError as error:
-            found[name] = None
+            parts[name] = None
             errors[name] = error.as_reply()
-    return found, errors
+    return parts, errors
 
 
-def needs(services: Services, visit: Visit) -> Answer:
-    """`/api/needs`: what a browser notification is shown for, each with a key that no other has."""
-    reads = services.reads
-    rows, errors = _parts(
-        approvals=lambda: reads.approvals().value,
-        questions=lambda: reads.questions().value,
-        inbox=lambda: reads.inbox().value,
-    )
-    found = alerts(rows["approvals"] or [], rows["questions"] or [], rows["inbox"] or [], visit.seen)
-    return as_json({"needs": [asdict(one) for one in found], "errors": errors})
-
-
-def state_file(services: Services, visit: Visit) -> Answer:
-    """`/api/state-file?agent=&path=`: text; a world-readable file below that agent's `state/`, no link followed."""
-    agent, path = visit.query.get("agent", ""), visit.query.get("path", "")
-    if not agent or not path:
-        raise bad_request("whose file, and which?", "/api/state-file?agent=alice&path=notes.md")
-    return Answer(services.reads.state_file(agent, path), content_type=TEXT)
-
-
-def messages(services: Services, visit: Visit) -> Answer:
-    """`/api/messages?limit=&before=`: a page of the flow, newest last."""
-    limit = visit.number("limit", reads.FLOW_ROWS, 1, MAX_ROWS)
-    return as_json({"messages": _frames(services.reads.messages(limit=limit, before=visit.optional_number("before")))})
-
-
-def actors(services: Services, visit: Visit) -> Answer:  # noqa: ARG001
-    """`/api/actors`: the tree."""
-    return as_json({"tree": services.reads.tree().as_frame()})
-
-
-def journal(services: Services, visit: Visit, name: str) -> Answer:
-    """`/api/journal/<name>?lines=`: text, one line a line."""
-    lines = services.reads.journal(name, visit.number("lines", DEFAULT_LOG_LINES, 1, MAX_LOG_LINES))
-    return Answer("\n".join(lines) + "\n" if lines else "", content_type=TEXT)
-
-
-def _frames(known: Known[list[T]]) -> list[dict[str, Any]]:
-    return [row.as_frame() for row in known.value]
+def _frames(cached: Cached[list[T]]) -> list[dict[str, Any]]:
+    return [row.as_frame() for row in cached.value]

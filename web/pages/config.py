@@ -1,114 +1,115 @@
-"""`/config/<name>/`: the repository of an agent's configuration, to be read: log, tags, files, any two compared."""
+"""`/config/<name>/`: the repository of an agent's configuration: log, tags, files, and any two commits compared."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from harness.wire import names
 from harness.wire.errors import not_found
-from web import section as sections_
-from web import topics, urls, words
-from web.pages import layout
-from web.section import Section
-from web.services import Services
-from web.visit import TEXT, Answer, Visit
-from web.words import Title
+from web import layout
+from web.app import WebApp
+from web.daemon import topics
+from web.http import urls
+from web.http.request import HttpRequest
+from web.http.response import HttpResponse
+from web.presentation import titles
+from web.sections.section import Section, refresh, render
 
 IN_FORCE = "main"
-PARTS: tuple[tuple[str, Title], ...] = (
-    ("view", words.DIFFERENCE),
-    ("log", words.COMMITS),
-    ("tags", words.TAGS),
-    ("files", words.FILES),
-)
 QUERY = ("base", "ref", "file", "at")
-"""`base` and `ref` are compared; or the file `file` is shown as it was at the commit `at`."""
+"""`base` and `ref` are compared; or the file `file` is shown as of the commit `at`."""
 
 
-def show(services: Services, visit: Visit, name: str) -> Answer:
-    """The page; each part is read and fails by itself."""
+def show(app: WebApp, request: HttpRequest, name: str) -> HttpResponse:
+    """The page; each part is read by itself and fails by itself."""
     shown = names.container_name(name)
-    services.reads.config_rows("config_tags", name)  # nobody of that name: a page that says so
-    rendered = [sections_.render(services, _section(name, part, visit), visit) for part, _ in PARTS]
+    app.rows.config_rows("config_tags", name)  # raises not_found for an unknown agent, before any part does
     return layout.page(
-        services,
-        visit,
-        "config",
+        app,
+        request,
+        "pages/config",
         title=f"{shown} · configuration · hive",
         styles=("table.css", "decisions.css"),
         name=shown,
-        parts=rendered,
+        parts=[render(app, _section(name, part, request), request) for part in PARTS],
     )
 
 
-def part(services: Services, visit: Visit, name: str, part: str) -> Answer:
-    """`/config/<name>/<part>`: one part afresh."""
-    if part not in dict(PARTS):
+def part(app: WebApp, request: HttpRequest, name: str, part: str) -> HttpResponse:
+    """`/config/<name>/<part>`: one part alone, for an open page."""
+    if part not in PARTS:
         raise not_found(f"part {part[:40]!r}")
-    return sections_.answer(services, _section(name, part, visit), visit)
+    return refresh(app, _section(name, part, request), request)
 
 
-def panel(services: Services, visit: Visit, name: str) -> Answer:
-    """`/panel/config/<name>`: what is in force, for the panel."""
-    return Answer(
-        layout.fragment(services, visit, "config_panel", name=names.container_name(name), **applied(services, name))
-    )
+def panel(app: WebApp, request: HttpRequest, name: str) -> HttpResponse:
+    """`/panel/config/<name>`: the configuration in force, for the panel."""
+    shown = names.container_name(name)
+    return HttpResponse(layout.fragment(app, request, "config/panel", name=shown, **in_force(app, name)))
 
 
-def applied(services: Services, name: str) -> Mapping[str, Any]:
+def in_force(app: WebApp, name: str) -> Mapping[str, Any]:
     """The configuration in force, as text."""
-    known = services.reads.config_text(name)
-    return {"config": known.value, "stale": known.as_of_ms if known.stale else None}
+    cached = app.rows.config_text(name)
+    return {"config": cached.value, "stale": cached.stale_as_of_ms}
 
 
-def text(services: Services, visit: Visit, name: str) -> Answer:  # noqa: ARG001
-    """`/api/agent-config/<name>`: the same as plain text."""
-    return Answer(services.reads.config_text(name).value, content_type=TEXT)
+def _section(name: str, part: str, request: HttpRequest) -> Section:
+    query = {key: request.query[key] for key in QUERY if request.query.get(key)}
+    title, fetch = PARTS[part]
 
+    def fetch_part(app: WebApp, request: HttpRequest) -> Mapping[str, Any]:
+        return {"name": names.container_name(name), **fetch(app, request, name)}
 
-def _section(name: str, part: str, visit: Visit) -> Section:
-    query = {key: visit.query[key] for key in QUERY if visit.query.get(key)}
-    fetch = {"view": _view, "log": _log, "tags": _tags, "files": _files}[part]
-
-    def own(services: Services, visit: Visit) -> Mapping[str, Any]:
-        return {"name": names.container_name(name), **fetch(services, visit, name)}
-
-    compares = part != "view" or "base" in query or "ref" in query
-    title = dict(PARTS)[part] if compares and "file" not in query else words.FILES if "file" in query else words.CONFIG
     return Section(
         name=f"config-{part}",
-        title=title,
-        template=f"config_{part}",
-        topics=(topics.config_of(name), topics.row_of(name)),
-        fetch=own,
-        at=urls.config_part(names.container_name(name), part, **query),
+        title=_view_title(query) if part == "view" else title,
+        template=f"config/{part}",
+        topics=topics.configuration_of(name),
+        fetch=fetch_part,
+        refresh_url=urls.config_part(names.container_name(name), part, **query),
     )
 
 
-def _log(services: Services, visit: Visit, name: str) -> Mapping[str, Any]:
-    """The commits in force and before, with the tags each has, then what was proposed beside them."""
-    known = services.reads.config_rows("config_log", name)
-    tags: dict[str, list[str]] = {}
-    for tag in services.reads.config_rows("config_tags", name).value:
-        tags.setdefault(str(tag["sha"]), []).append(str(tag["tag"]))
-    return {"commits": known.value, "tags": tags, "base": visit.query.get("base"), "ref": visit.query.get("ref")}
+def _view_title(query: Mapping[str, str]) -> titles.Title:
+    if "file" in query:
+        return titles.FILES
+    return titles.DIFFERENCE if "base" in query or "ref" in query else titles.CONFIG
 
 
-def _tags(services: Services, visit: Visit, name: str) -> Mapping[str, Any]:  # noqa: ARG001
-    return {"tags": services.reads.config_rows("config_tags", name).value}
-
-
-def _files(services: Services, visit: Visit, name: str) -> Mapping[str, Any]:
-    at = visit.query.get("at") or visit.query.get("ref") or IN_FORCE
-    return {"files": services.reads.config_rows("config_files", name, at).value, "at": at}
-
-
-def _view(services: Services, visit: Visit, name: str) -> Mapping[str, Any]:
-    """A file, or a comparison, or the configuration in force when neither was asked for."""
-    path, at = visit.query.get("file"), visit.query.get("at") or IN_FORCE
-    base, ref = visit.query.get("base"), visit.query.get("ref")
+def _view(app: WebApp, request: HttpRequest, name: str) -> Mapping[str, Any]:
+    """A file, a comparison, or the configuration in force when the query names neither."""
+    path, at = request.query.get("file"), request.query.get("at") or IN_FORCE
+    base, ref = request.query.get("base"), request.query.get("ref")
     if path:
-        return {"file": path, "at": at, "config": services.reads.config_text(name, path=path, ref=at).value}
+        return {"file": path, "at": at, "config": app.rows.config_text(name, path=path, ref=at).value}
     if base or ref:
-        compared = services.reads.config_diff(name, base or IN_FORCE, ref or IN_FORCE).value
-        return {"file": None, "compared": compared, "base": base or IN_FORCE, "ref": ref or IN_FORCE}
-    return {"file": "agent.toml", "at": IN_FORCE, "config": services.reads.config_text(name).value}
+        comparison = app.rows.config_diff(name, base or IN_FORCE, ref or IN_FORCE).value
+        return {"file": None, "comparison": comparison, "base": base or IN_FORCE, "ref": ref or IN_FORCE}
+    return {"file": "agent.toml", "at": IN_FORCE, "config": app.rows.config_text(name).value}
+
+
+def _log(app: WebApp, request: HttpRequest, name: str) -> Mapping[str, Any]:
+    """The commits in force and before, each with its tags, then the proposals beside them."""
+    cached = app.rows.config_rows("config_log", name)
+    tags: dict[str, list[str]] = {}
+    for tag in app.rows.config_rows("config_tags", name).value:
+        tags.setdefault(str(tag["sha"]), []).append(str(tag["tag"]))
+    return {"commits": cached.value, "tags": tags, "base": request.query.get("base"), "ref": request.query.get("ref")}
+
+
+def _tags(app: WebApp, request: HttpRequest, name: str) -> Mapping[str, Any]:  # noqa: ARG001
+    return {"tags": app.rows.config_rows("config_tags", name).value}
+
+
+def _files(app: WebApp, request: HttpRequest, name: str) -> Mapping[str, Any]:
+    at = request.query.get("at") or request.query.get("ref") or IN_FORCE
+    return {"files": app.rows.config_rows("config_files", name, at).value, "at": at}
+
+
+PARTS: dict[str, tuple[titles.Title, Callable[[WebApp, HttpRequest, str], Mapping[str, Any]]]] = {
+    "view": (titles.CONFIG, _view),
+    "log": (titles.COMMITS, _log),
+    "tags": (titles.TAGS, _tags),
+    "files": (titles.FILES, _files),
+}
+"""The parts in the order of the page: title, fetch."""

@@ -2,46 +2,47 @@
 
 from harness.wire import names
 from harness.wire.errors import HiveError, not_found
-from web import section as sections_
-from web.pages import layout
-from web.sections import BY_NAME, DASHBOARD, flow
-from web.services import Services
-from web.visit import Answer, Visit
+from web import layout
+from web.app import WebApp
+from web.http.request import HttpRequest
+from web.http.response import HttpResponse
+from web.sections import flow
+from web.sections.dashboard import BY_NAME, DASHBOARD
+from web.sections.section import refresh, render
 
 
-def show(services: Services, visit: Visit) -> Answer:
-    """All sections in their order, the composer under the last."""
-    rendered = [sections_.render(services, section, visit) for section in DASHBOARD]
+def show(app: WebApp, request: HttpRequest) -> HttpResponse:
+    """All sections in their order, the composer below the last."""
     return layout.page(
-        services,
-        visit,
-        "dashboard",
+        app,
+        request,
+        "pages/dashboard",
         title="hive",
         styles=("dashboard.css", "table.css", "decisions.css"),
-        sections=rendered,
-        recipients=recipients(services),
+        sections=[render(app, section, request) for section in DASHBOARD],
+        recipients=_recipients(app),
     )
 
 
-def one(services: Services, visit: Visit, name: str) -> Answer:
-    """`/section/<name>`: one section, afresh."""
-    section = BY_NAME.get(name)
-    if section is None:
+def section(app: WebApp, request: HttpRequest, name: str) -> HttpResponse:
+    """`/section/<name>`: one section alone, for an open page."""
+    wanted = BY_NAME.get(name)
+    if wanted is None:
         raise not_found(f"section {name!r}")
-    return sections_.answer(services, section, visit)
+    return refresh(app, wanted, request)
 
 
-def flow_rows(services: Services, visit: Visit) -> Answer:
-    """`/section/flow/rows`: what was said after an id (or before one); the header tells the id to ask on from."""
-    mails = flow.rows(services, visit)
-    newest = max([visit.optional_number("after") or 0, *(mail.id for mail in services.reads.messages().value)])
-    body = services.templates.render("flow_rows", visit=visit, mails=mails)
-    return Answer(body, headers={"X-Last-Id": str(newest)})
+def flow_rows(app: WebApp, request: HttpRequest) -> HttpResponse:
+    """`/section/flow/rows`: the messages after an id, or the page before one; a header names the last id."""
+    mails = flow.rows(app, request)
+    newest = max([request.optional_number("after") or 0, *(mail.id for mail in app.rows.messages().value)])
+    body = layout.fragment(app, request, "sections/flow_rows", mails=mails)
+    return HttpResponse(body, headers={"X-Last-Id": str(newest)})
 
 
-def recipients(services: Services) -> list[str]:
-    """Whom the composer offers; nobody when that can not be read, typing a name still works."""
+def _recipients(app: WebApp) -> list[str]:
+    """The names that the composer offers; none when they cannot be read, because a typed name still works."""
     try:
-        return [*(names.container_name(row.name) for row in services.reads.agents().value), "*"]
+        return [*(names.container_name(row.name) for row in app.rows.agents().value), names.BROADCAST]
     except HiveError:
         return []

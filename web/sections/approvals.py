@@ -1,4 +1,4 @@
-"""◆ P3NDING APPR0VALS: what the manager proposed and the operator decides, what is being carried out, how it ended."""
+"""◆ P3NDING APPR0VALS: the proposals to decide on, those that are being deployed, and the outcome of the others."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -6,18 +6,20 @@ from typing import Any
 
 from harness.wire.errors import HiveError
 from harness.wire.operator_rows import ApprovalRow
-from web import standing, topics, words
-from web.section import Section
-from web.services import Services
-from web.visit import Visit
+from web.app import WebApp
+from web.daemon import topics
+from web.http.request import HttpRequest
+from web.presentation import titles
+from web.presentation.decision_state import is_deploying, is_pending
+from web.sections.section import Section
 
 HISTORY = 10
 ALL = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Weight:
-    """How much a proposal changes of what runs; `error` when that could not be read."""
+class Diffstat:
+    """The size of a proposal against what runs; `error` says why its diff could not be read."""
 
     added: int = 0
     removed: int = 0
@@ -25,40 +27,40 @@ class Weight:
     error: HiveError | None = None
 
 
-def weights(services: Services, rows: Iterable[ApprovalRow]) -> dict[int, Weight]:
-    """The weight of each approval; a diff that can not be read spoils only its own."""
-    return {row.id: _weight(services, row) for row in rows}
+def diffstats(app: WebApp, rows: Iterable[ApprovalRow]) -> dict[int, Diffstat]:
+    """The diffstat of each approval, by its id; an unreadable diff affects only its own."""
+    return {row.id: _diffstat(app, row) for row in rows}
 
 
-def fetch(services: Services, visit: Visit) -> Mapping[str, Any]:
-    """What is open, newest last, and the history, newest first."""
-    known = services.reads.approvals()
-    pending = [row for row in known.value if standing.is_pending(row)]
-    ended = [row for row in reversed(known.value) if not standing.is_pending(row) and not standing.under_way(row)]
-    shown = ALL if visit.query.get("history") == "all" else HISTORY
+def fetch(app: WebApp, request: HttpRequest) -> Mapping[str, Any]:
+    """The open ones, newest last, and the history, newest first."""
+    cached = app.rows.approvals()
+    pending = [row for row in cached.value if is_pending(row)]
+    ended = [row for row in reversed(cached.value) if not is_pending(row) and not is_deploying(row)]
+    shown = ALL if request.query.get("history") == "all" else HISTORY
     return {
         "pending": pending,
-        "under_way": [row for row in known.value if standing.under_way(row)],
+        "deploying": [row for row in cached.value if is_deploying(row)],
         "ended": ended[:shown],
         "hidden": max(0, len(ended) - shown),
-        "weights": weights(services, pending),
-        "stale": known.as_of_ms if known.stale else None,
+        "diffstats": diffstats(app, pending),
+        "stale": cached.stale_as_of_ms,
     }
 
 
-def _weight(services: Services, row: ApprovalRow) -> Weight:
+def _diffstat(app: WebApp, row: ApprovalRow) -> Diffstat:
     try:
-        diff = services.reads.diff(row).value.diff
+        diff = app.rows.diff(row).value.diff
     except HiveError as error:
-        return Weight(error=error)
-    return Weight(diff.added, diff.removed, tuple(diff.paths))
+        return Diffstat(error=error)
+    return Diffstat(diff.added, diff.removed, tuple(diff.paths))
 
 
 SECTION = Section(
     name="approvals",
-    title=words.APPROVALS,
-    template="approvals",
+    title=titles.APPROVALS,
+    template="sections/approvals",
     topics=(topics.APPROVALS,),
     fetch=fetch,
-    keeps=("history",),
+    query_keys=("history",),
 )

@@ -1,47 +1,47 @@
-"""The line at the top: which hive this is, since when, how many agents, what it costs, how many need you."""
+"""The line at the top: the host, the uptime, the agents, the cost of today, and how many items need the operator."""
 
 import contextlib
 from collections.abc import Mapping
 from typing import Any
 
 from harness.wire.errors import HiveError
-from web import topics
-from web.section import Section
-from web.services import Services
-from web.visit import Visit
-from web.waiting import waiting
-from web.words import Title
+from web.app import WebApp
+from web.daemon import topics
+from web.http.request import HttpRequest
+from web.presentation.titles import Title
+from web.sections.action_list import read_action_list
+from web.sections.section import Section
 
 
-def fetch(services: Services, visit: Visit) -> Mapping[str, Any]:
-    """Figures of the hive. What can not be read is left out: the sections below say why."""
+def fetch(app: WebApp, request: HttpRequest) -> Mapping[str, Any]:
+    """Figures of the hive. An unreadable one is left out: the sections below show the error."""
     agents = count = cost = started = None
-    stale: list[str] = []
+    outdated: list[str] = []
     with contextlib.suppress(HiveError):
-        rows = services.reads.agents().value
+        rows = app.rows.agents().value
         agents = len(rows)
-        stale = [row.name for row in rows if row.needs_update and not row.transient]
+        outdated = [row.name for row in rows if row.needs_update and not row.transient]
         costs = [row.cost_today_usd for row in rows if row.cost_today_usd is not None]
         cost = sum(costs) if costs else None
     with contextlib.suppress(HiveError):
-        count = len(waiting(services, visit).needs)
+        count = len(read_action_list(app, request).items)
     with contextlib.suppress(HiveError):
-        started = services.reads.started_ms().value
+        started = app.rows.started_ms().value
     return {
-        "machine": services.machine,
+        "hostname": app.hostname,
         "agents": agents,
-        "waiting": count,
+        "action_items": count,
         "cost": cost,
         "started": started,
-        "outdated": stale,
+        "outdated": outdated,
     }
 
 
 SECTION = Section(
     name="banner",
     title=Title("HYPERHIVE", "Hive"),
-    template="banner",
+    template="sections/banner",
     topics=(topics.AGENTS, topics.INBOX, topics.APPROVALS, topics.QUESTIONS),
     fetch=fetch,
-    frame="unheaded",
+    frame="layout/section_without_heading",
 )

@@ -1,18 +1,19 @@
-"""◆ DR4FTS: agents that are prepared and not yet there."""
+"""◆ DR4FTS: agents that the manager prepares and that are not spawned yet."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from web import topics, words
-from web.section import Section
-from web.services import Services
-from web.visit import Visit
+from web.app import WebApp
+from web.daemon import topics
+from web.http.request import HttpRequest
+from web.presentation import titles
+from web.sections.section import Section
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """One draft; `approval` is the number of the proposal that waits for it."""
+    """One draft; `approval` is the number of the proposal to spawn it."""
 
     name: str
     config_path: str
@@ -20,10 +21,10 @@ class Draft:
     approval: int | None
 
 
-def fetch(services: Services, visit: Visit) -> Mapping[str, Any]:  # noqa: ARG001
+def fetch(app: WebApp, request: HttpRequest) -> Mapping[str, Any]:  # noqa: ARG001
     """The drafts, by name."""
-    known = services.reads.drafts()
-    return {"drafts": [_draft(row) for row in known.value], "stale": known.as_of_ms if known.stale else None}
+    cached = app.rows.drafts()
+    return {"drafts": [_draft(row) for row in cached.value], "stale": cached.stale_as_of_ms}
 
 
 def _draft(row: Mapping[str, Any]) -> Draft:
@@ -38,8 +39,8 @@ def _draft(row: Mapping[str, Any]) -> Draft:
 
 SECTION = Section(
     name="drafts",
-    title=words.DRAFTS,
-    template="drafts",
+    title=titles.DRAFTS,
+    template="sections/drafts",
     topics=(topics.DRAFTS, topics.APPROVALS),
     fetch=fetch,
 )

@@ -1,4 +1,4 @@
-"""◆ MESS4GE FL0W: everything that is said in the hive, newest at the bottom, filtered and searched."""
+"""◆ MESS4GE FL0W: every message of the hive, newest at the bottom, with a filter and a search."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,16 +6,18 @@ from typing import Any
 from harness.wire import names
 from harness.wire.agent_api import Message, MessageKind
 from harness.wire.errors import HiveError
-from web import reads, topics, words
-from web.section import Section, own_query
-from web.services import Services
-from web.visit import Visit
+from web.app import WebApp
+from web.daemon import topics
+from web.daemon.rows import FLOW_ROWS
+from web.http.request import HttpRequest
+from web.presentation import titles
+from web.sections.section import Section, own_query
 
 ALL, TO_ME, SYSTEM = "all", "to me", "system"
 
 
 def matches(mail: Message, show: str, search: str) -> bool:
-    """Whether a message passes the filter (`all`, `to me`, `system`, an agent's name) and holds the searched text."""
+    """Whether a message passes the filter (`all`, `to me`, `system`, an agent's name) and contains the search text."""
     parties = {names.broker_name(mail.from_), names.broker_name(mail.to)}
     if show == TO_ME and names.OPERATOR not in parties:
         return False
@@ -24,55 +26,56 @@ def matches(mail: Message, show: str, search: str) -> bool:
     if show not in (ALL, TO_ME, SYSTEM, "") and names.broker_name(show) not in parties:
         return False
     wanted = search.casefold()
-    return (
-        not wanted or wanted in mail.body.casefold() or wanted in mail.from_.casefold() or wanted in mail.to.casefold()
-    )
+    return any(wanted in text.casefold() for text in (mail.body, mail.from_, mail.to))
 
 
-def fetch(services: Services, visit: Visit) -> Mapping[str, Any]:
-    """The last messages that match, with the filters there are."""
-    show, search = visit.query.get("show", ALL), visit.query.get("q", "").strip()
-    known = services.reads.messages()
+def fetch(app: WebApp, request: HttpRequest) -> Mapping[str, Any]:
+    """The last messages that match, and the filters to choose from."""
+    show, search = _filter(request)
+    cached = app.rows.messages()
     filtered = show != ALL or bool(search)
-    candidates = services.reads.messages_after(0) if filtered else known.value
-    mails = [mail for mail in candidates if matches(mail, show, search)]
+    candidates = app.rows.messages_after(0) if filtered else cached.value
     return {
-        "mails": mails,
+        "mails": [mail for mail in candidates if matches(mail, show, search)],
         "filtered": filtered,
-        "more": not filtered and len(known.value) >= reads.FLOW_ROWS,
-        "last": known.value[-1].id if known.value else 0,
+        "more": not filtered and len(cached.value) >= FLOW_ROWS,
+        "last": cached.value[-1].id if cached.value else 0,
         "show": show,
         "search": search,
-        "filters": [ALL, TO_ME, SYSTEM, *_agents(services)],
-        "query": own_query(SECTION, visit),
-        "stale": known.as_of_ms if known.stale else None,
+        "filters": [ALL, TO_ME, SYSTEM, *_agents(app)],
+        "query": own_query(SECTION, request),
+        "stale": cached.stale_as_of_ms,
     }
 
 
-def rows(services: Services, visit: Visit) -> list[Message]:
-    """The messages after `after`, or the page before `before`, that match."""
-    show, search = visit.query.get("show", ALL), visit.query.get("q", "").strip()
-    before = visit.optional_number("before")
+def rows(app: WebApp, request: HttpRequest) -> list[Message]:
+    """The messages after the id `after`, or the page before the id `before`, that match."""
+    show, search = _filter(request)
+    before = request.optional_number("before")
     if before is not None:
-        found = services.reads.messages(before=before).value
+        found = app.rows.messages(before=before).value
     else:
-        found = services.reads.messages_after(visit.optional_number("after") or 0)
+        found = app.rows.messages_after(request.optional_number("after") or 0)
     return [mail for mail in found if matches(mail, show, search)]
 
 
-def _agents(services: Services) -> list[str]:
+def _filter(request: HttpRequest) -> tuple[str, str]:
+    return request.query.get("show", ALL), request.query.get("q", "").strip()
+
+
+def _agents(app: WebApp) -> list[str]:
     try:
-        return [names.container_name(row.name) for row in services.reads.agents().value]
+        return [names.container_name(row.name) for row in app.rows.agents().value]
     except HiveError:
         return []
 
 
 SECTION = Section(
     name="flow",
-    title=words.FLOW,
-    template="flow",
+    title=titles.FLOW,
+    template="sections/flow",
     topics=(topics.FLOW,),
     fetch=fetch,
-    keeps=("show", "q"),
+    query_keys=("show", "q"),
     appends=True,
 )

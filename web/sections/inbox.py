@@ -3,33 +3,34 @@
 from collections.abc import Mapping
 from typing import Any
 
-from web import topics, words
-from web.section import Section
-from web.services import Services
-from web.visit import Visit
+from web.app import WebApp
+from web.daemon import topics
+from web.http.request import HttpRequest
+from web.presentation import titles
+from web.sections.section import Section
 
 SHOWN = 8
 ALL = 100
 
 
-def fetch(services: Services, visit: Visit) -> Mapping[str, Any]:
-    """The last mails, or all that are kept with `inbox=all`."""
-    known = services.reads.inbox()
-    shown = ALL if visit.query.get("inbox") == "all" else SHOWN
+def fetch(app: WebApp, request: HttpRequest) -> Mapping[str, Any]:
+    """The last messages, or with `inbox=all` every message that the daemon lists."""
+    cached = app.rows.inbox()
+    shown = ALL if request.query.get("inbox") == "all" else SHOWN
     return {
-        "mails": known.value[-shown:],
-        "hidden": max(0, len(known.value) - shown),
-        "newest": known.value[-1].id if known.value else None,
-        "unread": sum(mail.id > visit.seen for mail in known.value),
-        "stale": known.as_of_ms if known.stale else None,
+        "mails": cached.value[-shown:],
+        "hidden": max(0, len(cached.value) - shown),
+        "newest": cached.value[-1].id if cached.value else None,
+        "unread": sum(mail.id > request.last_read_mail for mail in cached.value),
+        "stale": cached.stale_as_of_ms,
     }
 
 
 SECTION = Section(
     name="inbox",
-    title=words.INBOX,
-    template="inbox",
+    title=titles.INBOX,
+    template="sections/inbox",
     topics=(topics.INBOX,),
     fetch=fetch,
-    keeps=("inbox",),
+    query_keys=("inbox",),
 )

@@ -1,27 +1,28 @@
-"""What was remarked lately, in a corner of every page, until it is dismissed or old."""
+"""The recent notices, in a corner of every page, until they are dismissed or old."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from web import topics, words
-from web.section import Section
-from web.services import Services
-from web.visit import Visit
+from web.app import WebApp
+from web.daemon import topics
+from web.http.request import HttpRequest
+from web.presentation import titles
+from web.sections.section import Section
 
 SHOWN = 3
 
 
-def fetch(services: Services, visit: Visit) -> Mapping[str, Any]:
-    """The newest remarks, newest last, and how many older ones there are."""
-    remarks = services.notices.since(visit.noticed, visit.now_ms)
-    return {"remarks": remarks[-SHOWN:], "older": max(0, len(remarks) - SHOWN)}
+def fetch(app: WebApp, request: HttpRequest) -> Mapping[str, Any]:
+    """The newest notices, newest last, and the number of the older ones."""
+    notices = app.notices.since(request.dismissed_ms, request.now_ms)
+    return {"notices": notices[-SHOWN:], "older": max(0, len(notices) - SHOWN)}
 
 
 SECTION = Section(
     name="notices",
-    title=words.NOTICES,
-    template="notices",
+    title=titles.NOTICES,
+    template="sections/notices",
     topics=(topics.NOTICES,),
     fetch=fetch,
-    frame="unheaded",
+    frame="layout/section_without_heading",
 )

@@ -1,63 +1,63 @@
-"""◆ M1ND H4S QU3STI0NS: what agents ask the operator and each other, and what came of it."""
+"""◆ M1ND H4S QU3STI0NS: the questions of agents to the operator and to each other, and their answers."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from harness.wire import names
 from harness.wire.agent_api import Question
-from web import topics, words
-from web.section import Section
-from web.services import Services
-from web.visit import Visit
+from web.app import WebApp
+from web.daemon import topics
+from web.http.request import HttpRequest
+from web.presentation import titles
+from web.sections.section import Section
 
 ENDED = 10
 ALL = 100
 EVERYBODY, TO_ME, BETWEEN_AGENTS = "all", "to me", "between agents"
-"""What can be chosen, beside the name of somebody who asks or is asked; none of them can be a name."""
+"""The filters beside the names of agents; none of them can be the name of an agent."""
 
 
-def fetch(services: Services, visit: Visit) -> Mapping[str, Any]:
-    """The pending ones, those whose time runs out first on top, and the latest of the others, newest first."""
-    known = services.reads.questions()
-    asked = visit.query.get("asked") or EVERYBODY
-    rows = [row for row in known.value if _concerns(row, asked)]
+def fetch(app: WebApp, request: HttpRequest) -> Mapping[str, Any]:
+    """The pending ones, the next to expire on top, and the latest of the others, newest first."""
+    cached = app.rows.questions()
+    asked = request.query.get("asked") or EVERYBODY
+    rows = [row for row in cached.value if _concerns(row, asked)]
     pending = [row for row in rows if row.status == "pending"]
     ended = [row for row in reversed(rows) if row.status != "pending"]
-    shown = ALL if visit.query.get("questions") == "all" else ENDED
+    shown = ALL if request.query.get("questions") == "all" else ENDED
     return {
         "pending": sorted(pending, key=lambda row: (row.deadline_at is None, row.deadline_at or "", row.id)),
         "ended": ended[:shown],
         "hidden": max(0, len(ended) - shown),
         "asked": asked,
-        "filters": _filters(known.value, asked),
-        "stale": known.as_of_ms if known.stale else None,
+        "filters": _filters(cached.value, asked),
+        "stale": cached.stale_as_of_ms,
     }
 
 
 def _concerns(row: Question, asked: str) -> bool:
-    match asked:
-        case "all":
-            return True
-        case "to me":
-            return row.target == names.OPERATOR
-        case "between agents":
-            return row.target != names.OPERATOR
+    if asked == EVERYBODY:
+        return True
+    if asked == TO_ME:
+        return row.target == names.OPERATOR
+    if asked == BETWEEN_AGENTS:
+        return row.target != names.OPERATOR
     return asked in (names.container_name(row.asker), names.container_name(row.target))
 
 
 def _filters(rows: Sequence[Question], asked: str) -> list[str]:
-    """No filter where there is nothing to choose from; the one in force is there even if nobody is left for it."""
+    """No filters where there is nothing to choose from; the active one is always among them."""
     if len(rows) < 2 and asked == EVERYBODY:
         return []
-    heard = {name for row in rows for name in (row.asker, row.target)} - {names.OPERATOR}
-    return list(dict.fromkeys([EVERYBODY, TO_ME, BETWEEN_AGENTS, *sorted(map(names.container_name, heard)), asked]))
+    agents = {name for row in rows for name in (row.asker, row.target)} - {names.OPERATOR}
+    return list(dict.fromkeys([EVERYBODY, TO_ME, BETWEEN_AGENTS, *sorted(map(names.container_name, agents)), asked]))
 
 
 SECTION = Section(
     name="questions",
-    title=words.QUESTIONS,
-    template="questions",
+    title=titles.QUESTIONS,
+    template="sections/questions",
     topics=(topics.QUESTIONS,),
     fetch=fetch,
-    keeps=("questions", "asked"),
+    query_keys=("questions", "asked"),
 )

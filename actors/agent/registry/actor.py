@@ -378,8 +378,7 @@ class RegistryActor(Actor):
             log.warning("agents not read error=%s", error)
             self.tell_after(RELOAD_SECONDS, Reload())
             return
-        if changed:
-            self._reconciler.reconcile(changed)
+        self._reconciler.reconcile(changed)
 
     def _flush(self) -> None:
         changed = rows.merged(self._directory, self._store.take_changed())

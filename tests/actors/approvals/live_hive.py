@@ -37,7 +37,7 @@ class Hive(AgentHive):
         self.answer = handler(surface.ROUTES, OperatorContext(self.directory, config, self.clock))
 
     def open_approvals(self):
-        spec = approvals_spec(ApprovalContext.of(self.config, self.host), self.directory, self.clock)
+        spec = approvals_spec(ApprovalContext.of(self.config, self.context), self.directory, self.clock)
         supervisor = spec.start()
         assert isinstance(supervisor, Supervisor)
         self.boot("approvals", supervisor)

@@ -1,4 +1,4 @@
-"""A fake host, and `hive` as a function."""
+"""A fake daemon, and `hive` as a function."""
 
 import tempfile
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from actors.cli.main import main
-from tests.actors.cli.fake_host import FakeHost
+from tests.actors.cli.fake_daemon import FakeDaemon
 
 
 @pytest.fixture
@@ -19,15 +19,15 @@ def run_dir() -> Iterator[Path]:
 
 
 @pytest.fixture
-def host(run_dir: Path) -> Iterator[FakeHost]:
-    fake = FakeHost(run_dir)
+def daemon(run_dir: Path) -> Iterator[FakeDaemon]:
+    fake = FakeDaemon(run_dir)
     yield fake
     fake.close()
 
 
 @pytest.fixture
 def hive(run_dir: Path, monkeypatch: pytest.MonkeyPatch):
-    """`hive("actors", "--json")` in this process, with settings of its own and the fake host's run dir."""
+    """`hive("actors", "--json")` in this process, with settings of its own and the run dir of the fake daemon."""
     for name in ("HIVE_CONFIG", "XDG_RUNTIME_DIR", "NO_COLOR"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HIVE_RUN_DIR", str(run_dir))

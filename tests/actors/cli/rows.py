@@ -1,4 +1,4 @@
-"""Rows and trees as a host would send them."""
+"""Rows and trees as a daemon would send them."""
 
 from harness.wire.agent_api import Message
 from harness.wire.operator_rows import AgentRow, TreeNode
@@ -13,9 +13,9 @@ def agent(name: str, **more) -> AgentRow:
 
 
 def tree() -> TreeNode:
-    room = {"kind": "actor", "state": "running", "restart": "permanent", "mailbox": 0, "handled": 7}
-    broker = {"name": "broker", **room, "restarts": 2, "last_error": "ValueError: no", "uptime_seconds": 75.2}
-    web = {"name": "web", **room, "kind": "process", "pid": 4711, "mailbox": None, "handled": None}
+    actor = {"kind": "actor", "state": "running", "restart": "permanent", "mailbox": 0, "handled": 7}
+    broker = {"name": "broker", **actor, "restarts": 2, "last_error": "ValueError: no", "uptime_seconds": 75.2}
+    web = {"name": "web", **actor, "kind": "process", "pid": 4711, "mailbox": None, "handled": None}
     alice = {"name": "alice", "kind": "supervisor", "state": "running", "strategy": "one_for_all", "children": [web]}
     agents = {"name": "agents", "kind": "supervisor", "state": "running", "children": [alice]}
     root = {
@@ -25,4 +25,4 @@ def tree() -> TreeNode:
         "strategy": "one_for_one",
         "uptime_seconds": 90061,
     }
-    return TreeNode.model_validate(root | {"children": [broker, agents, {"name": "gateway", **room}]})
+    return TreeNode.model_validate(root | {"children": [broker, agents, {"name": "gateway", **actor}]})

@@ -6,7 +6,7 @@ from harness.wire.operator_api import NamesReply
 
 
 @pytest.mark.parametrize(
-    ("line", "frame", "said"),
+    ("line", "frame", "printed"),
     [
         ("spawn alice", {"cmd": "spawn", "name": "alice"}, "spawned alice"),
         ("start a b", {"cmd": "start", "scope": {"agent_names": ["a", "b"]}}, "started a, b"),
@@ -22,59 +22,59 @@ from harness.wire.operator_api import NamesReply
         ("destroy a --purge --yes", {"cmd": "destroy", "name": "a", "purge": True}, "purged a"),
     ],
 )
-def test_a_command_is_one_request_and_one_line(host, hive, line, frame, said):
+def test_a_command_is_one_request_and_one_line(daemon, hive, line, frame, printed):
     result = hive(*line.split())
-    assert (result.exit_code, result.stdout.strip(), host.heard) == (0, said, [frame])
+    assert (result.exit_code, result.stdout.strip(), daemon.requests) == (0, printed, [frame])
 
 
-def test_a_purge_asks_for_the_name_and_does_nothing_when_it_differs(host, hive):
+def test_a_purge_asks_for_the_name_and_does_nothing_when_it_differs(daemon, hive):
     refused = hive("destroy", "alice", "--purge", stdin="bob\n")
     assert refused.exit_code == 2
-    assert "nothing was done" in refused.stderr
-    assert host.heard == []
+    assert "nothing was deleted" in refused.stderr
+    assert daemon.requests == []
     assert hive("destroy", "alice", "--purge", stdin="alice\n").exit_code == 0
-    assert host.heard == [{"cmd": "destroy", "name": "alice", "purge": True}]
+    assert daemon.requests == [{"cmd": "destroy", "name": "alice", "purge": True}]
 
 
-def test_a_message_is_sent_from_the_argument_or_from_the_standard_input(host, hive):
-    host.answers["send"] = SendReply(id=7)
+def test_a_message_is_sent_from_the_argument_or_from_the_standard_input(daemon, hive):
+    daemon.answers["send"] = SendReply(id=7)
     assert hive("send", "alice", "hello", "--in-reply-to", "3").stdout == "sent #7 to alice\n"
     hive("send", "alice", "-", stdin="a long\ntext\n")
-    assert host.heard == [
+    assert daemon.requests == [
         {"cmd": "send", "to": "alice", "body": "hello", "in_reply_to": 3},
         {"cmd": "send", "to": "alice", "body": "a long\ntext\n"},
     ]
 
 
-def test_a_broadcast_names_everybody_it_reached(host, hive):
-    host.answers["send"] = SendReply(ids=[7, 8], recipients=["alice", "bob"])
+def test_a_broadcast_names_every_agent_it_reached(daemon, hive):
+    daemon.answers["send"] = SendReply(ids=[7, 8], recipients=["alice", "bob"])
     assert hive("send", "*", "hello").stdout == "sent #7, #8 to alice, bob\n"
 
 
-def test_a_refusal_is_shown_with_its_way_out_and_ends_with_1(host, hive):
-    host.answers["spawn"] = conflict("alice exists", "hive start alice")
+def test_a_refusal_is_shown_with_its_way_out_and_ends_with_1(daemon, hive):
+    daemon.answers["spawn"] = conflict("alice exists", "hive start alice")
     result = hive("spawn", "alice")
     assert result.exit_code == 1
     assert result.stdout == ""
     assert result.stderr == "Error: alice exists\nTry: hive start alice\n"
 
 
-def test_a_name_the_wire_refuses_is_refused_with_its_reason(host, hive):
+def test_a_name_the_wire_refuses_is_refused_with_its_reason(daemon, hive):
     result = hive("spawn", "../etc")
     assert result.exit_code == 1
     assert "is no agent name" in result.stderr
 
 
-def test_without_a_hive_every_client_command_says_how_to_get_one(hive, run_dir):
+def test_without_a_daemon_every_client_command_says_how_to_get_one(hive, run_dir):
     result = hive("agents")
     assert result.exit_code == 1
     assert result.stderr == (
-        f"Error: no hive runs at {run_dir}/host.sock\n"
-        "Try: start one with `hive up`, or point HIVE_RUN_DIR at the one that runs\n"
+        f"Error: no daemon runs at {run_dir}/host.sock\n"
+        "Try: start one with `hive up`, or set HIVE_RUN_DIR to the run_dir of the one that runs\n"
     )
 
 
-def test_a_socket_nobody_listens_on_means_the_hive_is_down(host, hive, run_dir):
+def test_a_socket_without_a_listener_means_that_the_daemon_is_down(daemon, hive, run_dir):
     import socket
 
     with socket.socket(socket.AF_UNIX) as dead:
@@ -82,10 +82,10 @@ def test_a_socket_nobody_listens_on_means_the_hive_is_down(host, hive, run_dir):
         dead.bind(str(run_dir / "x/host.sock"))
     result = hive("agents", "--run-dir", str(run_dir / "x"))
     assert result.exit_code == 1
-    assert "it is down" in result.stderr
+    assert "is down" in result.stderr
 
 
-def test_wrong_use_and_wrong_settings_end_with_2(host, hive):
+def test_wrong_use_and_wrong_settings_end_with_2(daemon, hive):
     assert hive("sped").exit_code == 2
     assert hive("spawn").exit_code == 2
     result = hive("agents", "--state-dir", "relative")
@@ -93,13 +93,13 @@ def test_wrong_use_and_wrong_settings_end_with_2(host, hive):
     assert result.stderr.startswith("Error: expected state_dir to be an absolute path")
 
 
-def test_agents_are_completed_by_name_and_silence_completes_nothing(host, hive):
+def test_agents_are_completed_by_name_and_without_a_daemon_not_at_all(daemon, hive):
     import click
 
-    from actors.cli.agents import restart
-    from actors.cli.flags import complete_agents
+    from actors.cli.commands.agents import restart
+    from actors.cli.options import complete_agents
 
-    host.answers["list"] = NamesReply(agents=["alice", "albert", "bob"])
+    daemon.answers["list"] = NamesReply(agents=["alice", "albert", "bob"])
     context = click.Context(restart)
     assert complete_agents(context, restart.params[0], "al") == ["alice", "albert"]
     context.params["run_dir"] = "/nonexistent"

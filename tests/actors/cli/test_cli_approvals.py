@@ -6,7 +6,7 @@ import os
 import pytest
 from click.testing import CliRunner
 
-from actors.cli import approvals, config_repo
+from actors.cli.commands import approvals, config
 from harness.wire.agent_api import ApprovalReply
 from harness.wire.operator_api import ApprovalsReply, DiffReply, RowsReply, TextReply
 from harness.wire.operator_rows import ApprovalRow
@@ -16,7 +16,7 @@ AT = "2026-01-02T03:04:05.000Z"
 
 
 @pytest.fixture
-def run(host, run_dir, monkeypatch):
+def run(daemon, run_dir, monkeypatch):
     def call(command, *arguments, color=False):
         env = {name: None for name in os.environ if name.startswith("HIVE_")} | {
             "HIVE_RUN_DIR": str(run_dir),
@@ -31,8 +31,8 @@ def row(id_, status, **rest):
     return ApprovalRow(id=id_, agent="alice", kind="apply_commit", status=status, requested_at=AT, sha=SHA, **rest)
 
 
-def test_what_waits_is_listed_and_the_rest_on_demand(host, run):
-    host.answers["pending"] = ApprovalsReply(
+def test_pending_proposals_are_listed_and_the_decided_ones_on_demand(daemon, run):
+    daemon.answers["pending"] = ApprovalsReply(
         approvals=[row(1, "denied", note="no\x1b[2J"), row(2, "pending", description="more")]
     )
     assert "#1" not in run(approvals.pending).stdout
@@ -40,12 +40,12 @@ def test_what_waits_is_listed_and_the_rest_on_demand(host, run):
     assert "denied" in every
     assert "\x1b" not in every
     assert [one["id"] for one in json.loads(run(approvals.pending, "--json").stdout)] == [2]
-    host.answers["pending"] = ApprovalsReply(approvals=[])
-    assert run(approvals.pending).stdout == "Nothing waits for you.\n"
+    daemon.answers["pending"] = ApprovalsReply(approvals=[])
+    assert run(approvals.pending).stdout == "No proposal waits for you.\n"
 
 
 @pytest.mark.parametrize(
-    ("line", "frame", "said"),
+    ("line", "frame", "printed"),
     [
         ((approvals.approve, "7"), {"cmd": "approve", "id": 7}, "approved #7"),
         ((approvals.deny, "7"), {"cmd": "deny", "id": 7}, "denied #7"),
@@ -53,28 +53,28 @@ def test_what_waits_is_listed_and_the_rest_on_demand(host, run):
         ((approvals.revive, "bob"), {"cmd": "revive", "name": "bob"}, "waits as #9"),
     ],
 )
-def test_a_decision_is_one_request_and_one_line(host, run, line, frame, said):
-    host.answers["revive"] = ApprovalReply(approval_id=9, sha=SHA)
+def test_a_decision_is_one_request_and_one_line(daemon, run, line, frame, printed):
+    daemon.answers["revive"] = ApprovalReply(approval_id=9, sha=SHA)
     result = run(*line)
-    assert (result.exit_code, host.heard) == (0, [frame])
-    assert result.stdout.startswith(said)
+    assert (result.exit_code, daemon.requests) == (0, [frame])
+    assert result.stdout.startswith(printed)
 
 
-def test_a_diff_is_coloured_and_a_change_of_nothing_is_said(host, run):
-    host.answers["approval_diff"] = DiffReply(
+def test_a_diff_is_coloured_and_an_empty_one_is_a_sentence(daemon, run):
+    daemon.answers["approval_diff"] = DiffReply(
         diff="--- a/x\n+++ b/x\n@@ -1 +1 @@\n-old\n+new\x1b]0;t\x07\n", base_sha=SHA, sha=SHA
     )
     shown = run(approvals.diff, "3", "--base", "previous", color=True).stdout
     assert "\x1b[31m-old" in shown
     assert "\x1b]0" not in shown
-    assert host.heard == [{"cmd": "approval_diff", "id": 3, "base": "previous"}]
-    host.answers["approval_diff"] = DiffReply(diff="", base_sha=SHA, sha=SHA)
-    assert "changes no file" in run(approvals.diff, "3").stdout
+    assert daemon.requests == [{"cmd": "approval_diff", "id": 3, "base": "previous"}]
+    daemon.answers["approval_diff"] = DiffReply(diff="", base_sha=SHA, sha=SHA)
+    assert "No file differs" in run(approvals.diff, "3").stdout
     assert json.loads(run(approvals.diff, "3", "--json").stdout)["sha"] == SHA
 
 
-def test_a_configuration_is_read_with_its_log_tags_and_diffs(host, run):
-    host.answers |= {
+def test_a_configuration_is_read_with_its_log_tags_and_diffs(daemon, run):
+    daemon.answers |= {
         "agent_config": TextReply(text='model = "opus"\n'),
         "config_file": TextReply(text="role\n"),
         "config_log": RowsReply(
@@ -83,9 +83,9 @@ def test_a_configuration_is_read_with_its_log_tags_and_diffs(host, run):
         "config_tags": RowsReply(rows=[{"tag": "denied/3", "sha": SHA, "at": AT, "note": "too much"}]),
         "config_diff": DiffReply(diff="+new\n", base_sha=SHA, sha=SHA),
     }
-    assert run(config_repo.show, "alice").stdout == 'model = "opus"\n'
-    assert run(config_repo.file, "alice", "role.md", "--ref", "deployed/0").stdout == "role\n"
-    assert "a change" in run(config_repo.log, "alice").stdout
-    assert "too much" in run(config_repo.tags, "alice").stdout
-    assert run(config_repo.diff, "alice", "deployed/0").stdout == "+new\n"
-    assert host.heard[1]["path"] == "role.md"
+    assert run(config.show, "alice").stdout == 'model = "opus"\n'
+    assert run(config.file, "alice", "role.md", "--ref", "deployed/0").stdout == "role\n"
+    assert "a change" in run(config.log, "alice").stdout
+    assert "too much" in run(config.tags, "alice").stdout
+    assert run(config.diff, "alice", "deployed/0").stdout == "+new\n"
+    assert daemon.requests[1]["path"] == "role.md"

@@ -21,7 +21,7 @@ def reminder(number, **more):
 
 
 @pytest.mark.parametrize(
-    ("line", "frame", "said"),
+    ("line", "frame", "printed"),
     [
         (["answer", "7", "main"], {"cmd": "answer_question", "id": 7, "answer": "main"}, "answered #7"),
         (["question", "cancel", "7"], {"cmd": "cancel_question", "id": 7}, "cancelled question #7"),
@@ -29,13 +29,13 @@ def reminder(number, **more):
         (["reminder", "retry", "7"], {"cmd": "retry_reminder", "id": 7}, "reminder #7 is due now"),
     ],
 )
-def test_a_command_is_one_request_and_one_line(host, hive, line, frame, said):
+def test_a_command_is_one_request_and_one_line(daemon, hive, line, frame, printed):
     result = hive(*line)
-    assert (result.exit_code, result.stdout.strip(), host.heard) == (0, said, [frame])
+    assert (result.exit_code, result.stdout.strip(), daemon.requests) == (0, printed, [frame])
 
 
-def test_open_questions_are_listed_and_the_ended_ones_on_demand(host, hive):
-    host.answers["questions"] = QuestionsReply(
+def test_open_questions_are_listed_and_the_ended_ones_on_demand(daemon, hive):
+    daemon.answers["questions"] = QuestionsReply(
         questions=[question(1, status="expired", answer="[expired]"), question(2, target="bob\x1b[2J")]
     )
     shown = hive("questions").stdout
@@ -46,22 +46,22 @@ def test_open_questions_are_listed_and_the_ended_ones_on_demand(host, hive):
     assert "\x1b" not in shown
     assert "[expired]" in hive("questions", "--all").stdout
     assert [one["id"] for one in json.loads(hive("questions", "--json").stdout)] == [2]
-    host.answers["questions"] = QuestionsReply(questions=[])
-    assert hive("questions").stdout == "Nobody waits for an answer.\n"
+    daemon.answers["questions"] = QuestionsReply(questions=[])
+    assert hive("questions").stdout == "No question waits for an answer.\n"
 
 
-def test_reminders_are_listed_with_their_trouble(host, hive):
-    host.answers["reminders"] = RemindersReply(reminders=[reminder(3, attempts=5, last_error="no such folder")])
+def test_reminders_are_listed_with_their_error(daemon, hive):
+    daemon.answers["reminders"] = RemindersReply(reminders=[reminder(3, attempts=5, last_error="no such folder")])
     shown = hive("reminders").stdout
     assert "#3" in shown
     assert "no such folder" in shown
     assert json.loads(hive("reminders", "--json").stdout)[0]["attempts"] == 5
-    host.answers["reminders"] = RemindersReply(reminders=[])
-    assert hive("reminders").stdout == "No reminder is to come.\n"
+    daemon.answers["reminders"] = RemindersReply(reminders=[])
+    assert hive("reminders").stdout == "There are no reminders.\n"
 
 
-def test_who_answers_second_is_told_so(host, hive):
-    host.answers["answer_question"] = conflict("question 7 is answered already")
+def test_a_second_answer_is_refused(daemon, hive):
+    daemon.answers["answer_question"] = conflict("question 7 is answered already")
     result = hive("answer", "7", "dev")
     assert (result.exit_code, result.stderr) == (1, "Error: question 7 is answered already\n")
 

@@ -67,7 +67,7 @@ def test_the_exit_code_is_the_daemons(hive, daemon, code):
     assert hive("serve").exit_code == code
 
 
-def test_a_daemon_that_can_not_start_is_refused_like_everything_else(hive, daemon):
+def test_a_daemon_that_cannot_start_is_refused_like_everything_else(hive, daemon):
     daemon.refusal = conflict("a hive already runs", "stop it")
     result = hive("up")
     assert (result.exit_code, result.stderr) == (1, "Error: a hive already runs\nTry: stop it\n")
@@ -80,8 +80,8 @@ def test_wrong_settings_start_nothing(hive, daemon, run_dir):
 
 
 @pytest.mark.parametrize("setting", ["state", "run"])
-def test_a_folder_that_can_not_be_made_is_named_with_its_setting(hive, daemon, setting):
+def test_a_folder_that_cannot_be_made_is_named_with_its_setting(hive, daemon, setting):
     result = hive("serve", f"--{setting}-dir", "/proc/hive")
     assert result.exit_code == 2
-    assert result.stderr.startswith("Error: can not make /proc/hive: ")
-    assert result.stderr.endswith(f"Try: set {setting}_dir to a folder of yours\n")
+    assert result.stderr.startswith("Error: cannot create /proc/hive: ")
+    assert result.stderr.endswith(f"Try: set {setting}_dir to a folder that you may write to\n")

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from actors.cli.demo_decisions import ANSWER, NOTE, Answer, Approve, Decisions, Deny, Look, rows
+from actors.cli.demo.decisions import ANSWER, NOTE, Answer, Approve, Decisions, Deny, Review, rows
 
 
 def approval(number, agent, kind, status, note=None):
@@ -39,14 +39,14 @@ EVENTS = {
 }
 
 
-def played(*, without=(), looks=None):
+def played(*, without=(), reviews=None):
     decisions = Decisions(request=10)
     decisions.take(message(10, "operator", "manager", "please"))
     for name, one in EVENTS.items():
         if name not in without:
             decisions.take(one)
-    decisions.looks = (
-        {1: Look("+allowedRecipients = []", "hm1nd"), 2: Look("+model", "hm1nd")} if looks is None else looks
+    decisions.reviews = (
+        {1: Review("+allowedRecipients = []", "hm1nd"), 2: Review("+model", "hm1nd")} if reviews is None else reviews
     )
     return decisions
 
@@ -58,8 +58,8 @@ def test_a_whole_act_lacks_nothing():
 @pytest.mark.parametrize(
     ("without", "sentences"),
     [
-        (["proposal"], ["nobody proposed carol (spawn)"]),
-        (["refused"], ["nobody proposed bob (apply_commit)"]),
+        (["proposal"], ["manager did not propose carol (spawn)"]),
+        (["refused"], ["manager did not propose bob (apply_commit)"]),
         (["denial"], ["manager did not hear of the denial and its note"]),
         (["spawned"], ["manager did not hear that carol is there"]),
         (["passed on"], ["manager did not pass the note on"]),
@@ -73,10 +73,10 @@ def test_what_did_not_happen_is_named(without, sentences):
     assert played(without=without).missing() == sentences
 
 
-def test_a_decision_without_a_look_at_the_diff_does_not_count():
-    assert played(looks={}).missing() == ["the operator saw no diff of carol", "the operator saw no diff of bob"]
-    strange = {1: Look("+model", "hm1nd"), 2: Look("+model", "eve")}
-    assert played(looks=strange).missing() == [
+def test_a_decision_without_a_review_of_the_diff_does_not_count():
+    assert played(reviews={}).missing() == ["the operator saw no diff of carol", "the operator saw no diff of bob"]
+    strange = {1: Review("+model", "hm1nd"), 2: Review("+model", "eve")}
+    assert played(reviews=strange).missing() == [
         "the diff of carol does not show what it may do",
         "the commit of bob is by eve, not by manager",
     ]
@@ -94,7 +94,7 @@ def test_the_operator_decides_each_thing_once():
     assert "the proposal of carol is failed, not approved" in decisions.missing()
 
 
-def test_what_comes_after_the_end_of_the_act_is_not_its_business():
+def test_events_after_the_end_of_the_act_do_not_belong_to_it():
     decisions = played()
     decisions.over = True
     decisions.take(message(99, "operator", "carol", "Thank you!"))

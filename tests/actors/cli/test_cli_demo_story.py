@@ -2,7 +2,7 @@
 
 import pytest
 
-from actors.cli.demo_story import Story, message_rows, turn_rows
+from actors.cli.demo.story import Story, message_rows, turn_rows
 
 ROUTES = [("manager", "alice"), ("manager", "bob"), ("alice", "manager"), ("bob", "manager"), ("manager", "operator")]
 TURNS = [("hm1nd", "mcp__hive__send"), ("alice", "Bash"), ("bob", "Write")]
@@ -17,7 +17,7 @@ def message(number: int, sender: str, to: str) -> dict:
     return {"kind": "message", "data": {"id": number, "from": sender, "to": to, "body": f"text\n{number}"}}
 
 
-def told(*, without: object = None, outcome: str = "ok") -> Story:
+def finished_story(*, without: object = None, outcome: str = "ok") -> Story:
     """The whole story, or all of it without one route, one turn or one answer."""
     story = Story(request=1)
     for number, route in enumerate(ROUTES, start=2):
@@ -35,7 +35,7 @@ def told(*, without: object = None, outcome: str = "ok") -> Story:
 
 
 def test_a_whole_story_lacks_nothing():
-    assert told().missing() == []
+    assert finished_story().missing() == []
 
 
 @pytest.mark.parametrize(
@@ -49,15 +49,34 @@ def test_a_whole_story_lacks_nothing():
     ],
 )
 def test_what_did_not_happen_is_named(without, sentences):
-    assert told(without=without).missing() == sentences
+    assert finished_story(without=without).missing() == sentences
+
+
+def live(agent, *blocks):
+    message = {"type": "user", "message": {"role": "user", "content": list(blocks)}}
+    return {"kind": "live", "data": {"agent": agent, "event": {"kind": "stream", "message": message}}}
+
+
+def test_a_tool_that_failed_is_named_with_its_words():
+    story = finished_story()
+    story.take(live("hm1nd", {"type": "tool_result", "content": "fine", "is_error": False}))
+    story.take({"kind": "live", "data": {"agent": "hm1nd", "event": {"kind": "state", "state": "idle"}}})
+    assert story.missing() == []
+    words = [{"type": "text", "text": "Error: git init failed\nTry: later"}]
+    story.take(live("hm1nd", {"type": "tool_result", "content": words, "is_error": True}))
+    story.take(live("alice", {"type": "tool_result", "content": "exit 1", "is_error": True}))
+    assert story.missing() == [
+        "a tool of manager failed: Error: git init failed Try: later",
+        "a tool of alice failed: exit 1",
+    ]
 
 
 def test_a_turn_that_failed_is_named():
-    assert "a turn of alice ended failed" in told(outcome="failed").missing()
+    assert "a turn of alice ended failed" in finished_story(outcome="failed").missing()
 
 
-def test_nobody_is_cut_off_in_the_turn_in_which_he_spoke():
-    story = told()
+def test_no_agent_is_cut_off_in_the_turn_in_which_it_wrote_to_the_operator():
+    story = finished_story()
     story.take(message(999, "manager", "operator"))
     story.take(turn("alice", "Bash", cold=False))
     assert story.missing() == ["the turn of manager has not ended"]
@@ -72,15 +91,15 @@ def test_what_came_before_the_request_does_not_count():
     assert "manager did not report to operator" in story.missing()
 
 
-def test_before_the_thanks_nobody_needs_a_warm_turn():
-    story = told()
+def test_before_the_thanks_no_agent_needs_a_warm_turn():
+    story = finished_story()
     story.thanked, story.owed = {}, {}
     story.turns = {name: [one for one in turns if one["cold"]] for name, turns in story.turns.items()}
     assert story.missing() == []
 
 
 def test_the_tables_show_who_wrote_and_what_warmth_is_worth():
-    story = told()
+    story = finished_story()
     assert message_rows(story)[0] == ("#2", "manager", "alice", "text 2")
     story.turns["manager"].insert(1, story.turns["manager"][1] | {"duration_ms": 300})
     story.thanked["manager"] = 2

@@ -49,14 +49,14 @@ def test_a_missing_sandbox_is_as_bad_as_the_runtime_needs_it(tmp_path, monkeypat
     assert checks.bwrap(config(tmp_path, runtime=runtime)).level is level
 
 
-def test_a_disk_that_is_nearly_full_is_told(tmp_path, monkeypatch):
+def test_a_disk_that_is_nearly_full_is_reported(tmp_path, monkeypatch):
     monkeypatch.setattr(checks, "EMPTY_BYTES", 10**18)
     found = checks.disk(config(tmp_path))
     assert (found.level, found.hint) == (Level.BAD, "make room, or set state_dir elsewhere")
 
 
-def test_the_report_shows_every_check_and_the_exit_code_whether_one_is_bad(host, hive, monkeypatch):
-    host.answers["list"] = NamesReply(agents=["alice"])
+def test_the_report_shows_every_check_and_the_exit_code_whether_one_is_bad(daemon, hive, monkeypatch):
+    daemon.answers["list"] = NamesReply(agents=["alice"])
     monkeypatch.setenv("HIVE_CLAUDE_CLI", "/bin/false")
     monkeypatch.setenv("HIVE_WEB_PROT", "1")
     result = hive("doctor", "--json")
@@ -65,11 +65,11 @@ def test_the_report_shows_every_check_and_the_exit_code_whether_one_is_bad(host,
     assert len(found) == len(checks.CHECKS)
     assert found["claude"]["level"] == "bad"
     assert found["environment"]["text"] == "no setting: HIVE_WEB_PROT (did you mean HIVE_WEB_PORT?)"
-    assert found["host"]["text"].endswith("1 agents")
+    assert found["daemon"]["text"].endswith("1 agents")
     assert "Try: claude: set claude_cli" in hive("doctor").stderr
 
 
-def test_a_hive_that_hangs_up_is_a_warning_not_a_crash(host, tmp_path):
-    host.answers["list"] = lambda _frame: host.hang_up() or NamesReply(agents=[])
-    found = checks.host(HostConfig(state_dir=tmp_path, run_dir=host.run_dir))
+def test_a_daemon_that_hangs_up_is_a_warning_not_a_crash(daemon, tmp_path):
+    daemon.answers["list"] = lambda _frame: daemon.hang_up() or NamesReply(agents=[])
+    found = checks.daemon(HostConfig(state_dir=tmp_path, run_dir=daemon.run_dir))
     assert found.level is Level.WARN

@@ -1,4 +1,4 @@
-"""Peers in a terminal: letting somebody in, and out again."""
+"""Peers in a terminal: added, listed, removed."""
 
 import json
 
@@ -14,25 +14,27 @@ MCP = {"mcpServers": {"hive": {"command": "/opt/bin/hive-mcp", "args": ["--socke
 
 
 @pytest.fixture
-def added(host):
-    host.answers["add_peer"] = PeerReply(name="damocles", socket="/run/peers/damocles/hive.sock", snippet=LINE, mcp=MCP)
-    return host
+def added(daemon):
+    daemon.answers["add_peer"] = PeerReply(
+        name="damocles", socket="/run/peers/damocles/hive.sock", snippet=LINE, mcp=MCP
+    )
+    return daemon
 
 
-def test_whoever_is_let_in_gets_a_line_for_his_shell_and_a_file_for_his_session(added, hive):
+def test_a_new_peer_gets_a_line_for_its_shell_and_a_file_for_its_session(added, hive):
     shown = hive("peer", "add", "damocles").stdout
     assert f"\n  {LINE}\n" in shown
     assert json.loads(shown[shown.index("{") :]) == MCP
-    assert added.heard == [{"cmd": "add_peer", "name": "damocles"}]
+    assert added.requests == [{"cmd": "add_peer", "name": "damocles"}]
 
 
-def test_whom_a_peer_may_write_to_and_whose_its_socket_is_are_asked_for(added, hive):
+def test_the_recipients_of_a_peer_and_the_owner_of_its_socket_are_requested(added, hive):
     assert (
         json.loads(hive("peer", "add", "d", "--to", "alice", "--to", "*", "--user", "12", "--json").stdout)["mcp"]
         == MCP
     )
     hive("peer", "add", "d", "--user", "root")
-    assert added.heard == [
+    assert added.requests == [
         {"cmd": "add_peer", "name": "d", "allowed_recipients": ["alice", "*"], "uid": 12},
         {"cmd": "add_peer", "name": "d", "uid": 0},
     ]
@@ -40,24 +42,24 @@ def test_whom_a_peer_may_write_to_and_whose_its_socket_is_are_asked_for(added, h
     assert (refused.exit_code, refused.stderr.splitlines()[-1]) == (1, "Try: give a uid instead")
 
 
-def test_peers_are_listed_and_removed(host, hive):
+def test_peers_are_listed_and_removed(daemon, hive):
     row = PeerRow(name="damocles", socket="/s", state="listening", created_at=AT, snippet=LINE)
-    host.answers["peers"] = PeersReply(
+    daemon.answers["peers"] = PeersReply(
         peers=[row, row.model_copy(update={"name": "b", "allowed_recipients": ["alice"]})]
     )
     shown = hive("peer", "list").stdout
     assert "damocles" in shown
-    assert "everybody" in shown
+    assert "all agents" in shown
     assert "alice" in shown
     assert json.loads(hive("peer", "list", "--json").stdout)[0]["snippet"] == LINE
     assert hive("peer", "remove", "damocles").stdout == "removed damocles\n"
-    assert host.heard[-1] == {"cmd": "remove_peer", "name": "damocles"}
-    host.answers["peers"] = PeersReply(peers=[])
-    assert hive("peer", "list").stdout == "Nobody has joined: `hive peer add NAME`.\n"
+    assert daemon.requests[-1] == {"cmd": "remove_peer", "name": "damocles"}
+    daemon.answers["peers"] = PeersReply(peers=[])
+    assert hive("peer", "list").stdout == "There are no peers yet: `hive peer add NAME`.\n"
 
 
-def test_a_name_that_is_taken_is_refused_with_the_way_out(host, hive):
-    host.answers["add_peer"] = conflict("'alice' is or was an agent of this hive", "give the peer another name")
+def test_a_name_that_is_taken_is_refused_with_the_way_out(daemon, hive):
+    daemon.answers["add_peer"] = conflict("'alice' is or was an agent of this hive", "give the peer another name")
     result = hive("peer", "add", "alice")
     assert result.exit_code == 1
     assert result.stderr == "Error: 'alice' is or was an agent of this hive\nTry: give the peer another name\n"

@@ -9,10 +9,10 @@ from tests.actors.cli import rows
 HOSTILE = "hi\x1b]0;owned\x07 \x1b[2Jthere\x9b31m\u202e!"
 
 
-def test_actors_draws_the_tree_with_state_restarts_uptime_mailbox_and_last_error(host, hive):
-    host.answers["actors"] = TreeReply(tree=rows.tree())
+def test_actors_draws_the_tree_with_state_restarts_uptime_mailbox_and_last_error(daemon, hive):
+    daemon.answers["actors"] = TreeReply(tree=rows.tree())
     lines = hive("actors").stdout.splitlines()
-    assert lines[0].split()[:4] == ["ROOM", "STATE", "RESTARTS", "UP"]
+    assert lines[0].split()[:4] == ["ACTOR", "STATE", "RESTARTS", "UP"]
     assert lines[1].startswith("hive one_for_one")
     assert "1d 1h" in lines[1]
     assert lines[2].split()[:3] == ["├─", "broker", "running"]
@@ -25,8 +25,8 @@ def test_actors_draws_the_tree_with_state_restarts_uptime_mailbox_and_last_error
     assert lines[6].startswith("└─ gateway")
 
 
-def test_columns_are_straight_with_and_without_colour(host, hive):
-    host.answers["actors"] = TreeReply(tree=rows.tree())
+def test_columns_are_straight_with_and_without_colour(daemon, hive):
+    daemon.answers["actors"] = TreeReply(tree=rows.tree())
     plain, coloured = hive("actors").stdout, hive("actors", color=True).stdout
     assert "\x1b[" not in plain
     assert "\x1b[" in coloured
@@ -34,18 +34,18 @@ def test_columns_are_straight_with_and_without_colour(host, hive):
     assert all(line[column:].startswith("running") for line in plain.splitlines()[1:])
 
 
-def test_no_color_is_respected_on_a_terminal(host, hive, monkeypatch):
+def test_no_color_is_respected_on_a_terminal(daemon, hive, monkeypatch):
     from actors.cli.output import colour_wanted
 
     monkeypatch.setenv("NO_COLOR", "1")
     assert colour_wanted() is False
-    host.answers["actors"] = TreeReply(tree=rows.tree())
+    daemon.answers["actors"] = TreeReply(tree=rows.tree())
     assert "\x1b[" not in hive("actors").stdout
 
 
-def test_every_read_prints_what_the_host_said_as_json(host, hive):
+def test_every_read_prints_the_reply_as_json(daemon, hive):
     mail = [rows.message(3, "alice", "operator", "done")]
-    host.answers |= {
+    daemon.answers |= {
         "actors": TreeReply(tree=rows.tree()),
         "agent_status": AgentStatusReply(agent_statuses=[rows.agent("alice", state="idle")]),
         "inbox": MessagesReply(messages=mail),
@@ -59,12 +59,12 @@ def test_every_read_prints_what_the_host_said_as_json(host, hive):
     assert json.loads(hive("logs", "alice", "--json").stdout) == ["one", "two"]
 
 
-def test_agents_are_listed_and_what_is_not_known_is_no_zero(host, hive):
+def test_agents_are_listed_and_what_is_not_known_is_no_zero(daemon, hive):
     known = rows.agent(
         "alice", state="thinking", paused=True, pending=2, leased=1, active_model="haiku",
         last_turn={"outcome": "ok", "duration_ms": 1234}, since="2026-01-02T03:04:05.000Z", note="kept\nshort",
     )  # fmt: skip
-    host.answers["agent_status"] = AgentStatusReply(agent_statuses=[known, rows.agent("bob")])
+    daemon.answers["agent_status"] = AgentStatusReply(agent_statuses=[known, rows.agent("bob")])
     out = hive("agents").stdout
     assert "thinking (paused)" in out
     assert "2+1" in out
@@ -75,10 +75,14 @@ def test_agents_are_listed_and_what_is_not_known_is_no_zero(host, hive):
 
 @pytest.mark.parametrize(
     ("command", "sentence"),
-    [("agents", "There are no agents yet"), ("inbox", "Nobody has written"), ("messages", "Nothing was sent")],
+    [
+        ("agents", "There are no agents yet"),
+        ("inbox", "There are no messages to you"),
+        ("messages", "There are no messages yet"),
+    ],
 )
-def test_an_empty_read_says_so_in_a_sentence(host, hive, command, sentence):
-    host.answers |= {
+def test_an_empty_read_says_so_in_a_sentence(daemon, hive, command, sentence):
+    daemon.answers |= {
         "agent_status": AgentStatusReply(agent_statuses=[]),
         "inbox": MessagesReply(messages=[]),
         "messages": MessagesReply(messages=[]),
@@ -88,8 +92,8 @@ def test_an_empty_read_says_so_in_a_sentence(host, hive, command, sentence):
     assert result.stdout.startswith(sentence)
 
 
-def test_messages_show_their_route_their_thread_and_what_is_special_about_them(host, hive):
-    host.answers["messages"] = MessagesReply(
+def test_messages_show_their_route_their_thread_and_what_is_special_about_them(daemon, hive):
+    daemon.answers["messages"] = MessagesReply(
         messages=[rows.message(4, "alice", "bob", "a\nb", in_reply_to=3, broadcast=True, kind="event")]
     )
     head, *body = hive("messages").stdout.splitlines()
@@ -98,9 +102,9 @@ def test_messages_show_their_route_their_thread_and_what_is_special_about_them(h
     assert body == ["    a", "    b"]
 
 
-def test_nothing_an_agent_wrote_is_obeyed_by_the_terminal(host, hive):
+def test_nothing_an_agent_wrote_is_obeyed_by_the_terminal(daemon, hive):
     tree = rows.tree().model_copy(update={"last_error": HOSTILE})
-    host.answers |= {
+    daemon.answers |= {
         "inbox": MessagesReply(messages=[rows.message(1, "alice", "operator", HOSTILE)]),
         "journal": LinesReply(lines=[HOSTILE]),
         "actors": TreeReply(tree=tree),

@@ -29,13 +29,13 @@ def test_help_imports_nothing_heavy_and_no_command():
     assert not modules & HEAVY
 
 
-def test_a_read_imports_nothing_heavy(host, run_dir):
+def test_a_read_imports_nothing_heavy(daemon, run_dir):
     from harness.wire.operator_api import TreeReply
     from tests.actors.cli import rows
 
-    host.answers["actors"] = TreeReply(tree=rows.tree())
+    daemon.answers["actors"] = TreeReply(tree=rows.tree())
     assert not imported_by("actors", env={"HIVE_RUN_DIR": str(run_dir), "HOME": str(run_dir)}) & HEAVY
-    assert host.heard == [{"cmd": "actors"}]
+    assert daemon.requests == [{"cmd": "actors"}]
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)

@@ -1,4 +1,4 @@
-"""What is kept, and rebuilding everybody, on the command line."""
+"""Tombstones, and the rebuild of all agents, on the command line."""
 
 import json
 
@@ -8,8 +8,8 @@ from harness.wire.operator_rows import Tombstone
 KEPT = Tombstone(name="alice", size_bytes=3 * 1024 * 1024, changed_at="2026-01-02T03:04:05.000Z", credentials=True)
 
 
-def test_tombstones_tell_size_age_and_login_and_what_is_not_known(host, hive):
-    host.answers["tombstones"] = TombstonesReply(tombstones=[KEPT, Tombstone(name="bob")])
+def test_tombstones_tell_size_age_and_login_and_what_is_not_known(daemon, hive):
+    daemon.answers["tombstones"] = TombstonesReply(tombstones=[KEPT, Tombstone(name="bob")])
     rows = [line.split() for line in hive("tombstones").stdout.splitlines()]
     assert rows == [
         ["AGENT", "SIZE", "LAST", "CHANGE", "LOGIN"],
@@ -19,22 +19,22 @@ def test_tombstones_tell_size_age_and_login_and_what_is_not_known(host, hive):
     assert json.loads(hive("tombstones", "--json").stdout)[0]["size_bytes"] == 3 * 1024 * 1024
 
 
-def test_no_tombstones_are_said_in_words(host, hive):
-    host.answers["tombstones"] = TombstonesReply(tombstones=[])
-    assert hive("tombstones").stdout == "Nothing is kept of anybody.\n"
+def test_no_tombstones_are_reported_as_a_sentence(daemon, hive):
+    daemon.answers["tombstones"] = TombstonesReply(tombstones=[])
+    assert hive("tombstones").stdout == "No destroyed agent is kept.\n"
 
 
-def test_a_purge_asks_for_the_name_and_does_nothing_when_it_differs(host, hive):
+def test_a_purge_asks_for_the_name_and_does_nothing_when_it_differs(daemon, hive):
     refused = hive("purge", "alice", stdin="bob\n")
     assert refused.exit_code == 2
-    assert "nothing was done" in refused.stderr
-    assert host.heard == []
+    assert "nothing was deleted" in refused.stderr
+    assert daemon.requests == []
     assert hive("purge", "alice", stdin="alice\n").exit_code == 0
-    assert host.heard == [{"cmd": "purge_tombstone", "name": "alice"}]
+    assert daemon.requests == [{"cmd": "purge_tombstone", "name": "alice"}]
 
 
-def test_a_rebuild_of_all_names_them_in_order(host, hive):
-    host.answers["rebuild_all"] = PlannedReply(planned=["manager", "alice"])
+def test_a_rebuild_of_all_names_them_in_order(daemon, hive):
+    daemon.answers["rebuild_all"] = PlannedReply(planned=["manager", "alice"])
     assert hive("rebuild-all").stdout == "rebuilding manager, alice\n"
-    host.answers["rebuild_all"] = PlannedReply(planned=[])
-    assert hive("rebuild-all").stdout == "nobody is meant to run\n"
+    daemon.answers["rebuild_all"] = PlannedReply(planned=[])
+    assert hive("rebuild-all").stdout == "no agent is meant to run\n"

@@ -26,7 +26,7 @@ def test_it_depends_on_the_files_and_on_nothing_else(copy):
     assert revision(copy) == revision()
 
 
-@pytest.mark.parametrize("part", ["harness/loop.py", "actors/agent/runtime/bwrap.py"])
+@pytest.mark.parametrize("part", ["harness/turns/loop.py", "actors/agent/runtime/bwrap.py"])
 def test_what_a_container_is_made_of_makes_another_revision(copy, part):
     before = revision(copy)
     with (copy / part).open("a") as file:
@@ -36,7 +36,7 @@ def test_what_a_container_is_made_of_makes_another_revision(copy, part):
 
 def test_a_file_that_is_renamed_makes_another_revision(copy):
     before = revision(copy)
-    (copy / "harness/loop.py").rename(copy / "harness/loup.py")
+    (copy / "harness/turns/loop.py").rename(copy / "harness/turns/loup.py")
     assert revision(copy) != before
 
 

@@ -1,7 +1,7 @@
-// Draws what stands in data-chart, and draws on when it changes. Without the library the words under the title remain.
+// Draws the charts in data-chart, and redraws one when its data changes. Without the library the figures in words remain.
 
 const HEIGHT = 170;
-const COLOURS = ["--out", "--needs", "--ok", "--bad", "--heading", "--system", "--wait", "--move"];
+const COLOURS = ["--out", "--attention", "--ok", "--bad", "--heading", "--system", "--wait", "--move"];
 const plots = new Map();
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
@@ -37,23 +37,23 @@ function options(figure, unit, names) {
 }
 
 function draw(figure) {
-  const written = figure.dataset.chart;
+  const source = figure.dataset.chart;
   const known = plots.get(figure);
-  if (known?.written === written) {
+  if (known?.source === source) {
     return;
   }
-  const { unit, names, data } = JSON.parse(written);
+  const { unit, names, data } = JSON.parse(source);
   if (known && known.names === names.join()) {
     known.plot.setData(data);
-    known.written = written;
+    known.source = source;
     return;
   }
   known?.plot.destroy();
   const plot = new uPlot(options(figure, unit, names), data, figure.querySelector(".plot"));
-  plots.set(figure, { plot, written, names: names.join() });
+  plots.set(figure, { plot, source, names: names.join() });
 }
 
-function all() {
+function drawAll() {
   for (const [figure, { plot }] of plots) {
     if (!figure.isConnected) {
       plot.destroy();
@@ -67,8 +67,8 @@ export function start() {
   if (!globalThis.uPlot) {
     return;
   }
-  all();
-  document.addEventListener("htmx:after:swap", all);
+  drawAll();
+  document.addEventListener("htmx:after:swap", drawAll);
   addEventListener("resize", () => {
     for (const [figure, { plot }] of plots) {
       plot.setSize({ width: figure.querySelector(".plot").clientWidth, height: HEIGHT });

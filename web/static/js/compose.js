@@ -1,10 +1,11 @@
-// The composer: Enter sends, Shift+Enter breaks, @ and / complete, the recipient sticks, a sent message clears the line.
+// The composer: Enter sends, Shift+Enter breaks the line, @ and / complete, the recipient is remembered, a sent message
+// clears the field.
 
 const RECIPIENT = "hive.to";
 let sent = null;
 
 const form = () => document.querySelector("form[data-compose]");
-const area = (of = form()) => of?.querySelector("textarea");
+const area = (box) => box.querySelector("textarea");
 
 export function writeTo(name) {
   const box = form();
@@ -23,10 +24,10 @@ export function writeTo(name) {
 
 // ---- completion -----------------------------------------------------------------------------------------------------
 
-function words(box, text) {
+function candidates(box, text) {
   if (box.hasAttribute("data-slash")) {
     const typed = /^\/[a-z-]*$/.exec(text)?.[0];
-    return typed ? { typed, found: box.querySelector(".completions").dataset.words.split(" ") } : null;
+    return typed ? { typed, found: box.querySelector(".completions").dataset.commands.split(" ") } : null;
   }
   const typed = /(?:^|\s)@([a-z0-9-]*)$/.exec(text)?.[1];
   const names = [...box.querySelectorAll("datalist option")].map((option) => option.value).filter((name) => name !== "*");
@@ -36,7 +37,7 @@ function words(box, text) {
 function offer(box) {
   const list = box.querySelector(".completions");
   const field = area(box);
-  const wanted = words(box, field.value.slice(0, field.selectionStart));
+  const wanted = candidates(box, field.value.slice(0, field.selectionStart));
   const found = wanted ? wanted.found.filter((word) => word.startsWith(wanted.typed) && word !== wanted.typed) : [];
   list.replaceChildren(
     ...found.slice(0, 8).map((word, index) => {
@@ -68,7 +69,7 @@ function move(list, step) {
   items.forEach((item, index) => (item.ariaSelected = String(index === (at + step + items.length) % items.length)));
 }
 
-// `@bob ` at the very start makes bob the recipient.
+// `@bob ` at the beginning makes bob the recipient.
 function redirect(box) {
   const to = box.elements.to;
   const field = area(box);
@@ -90,7 +91,7 @@ function resize(field) {
   }
 }
 
-function typed(event) {
+function onKeydown(event) {
   const box = event.target.closest("form[data-compose]");
   if (!box || event.target !== area(box) || event.isComposing) {
     return;
@@ -131,7 +132,7 @@ function send(box) {
   }
 }
 
-function answered(event) {
+function onResponse(event) {
   const ctx = event.detail.ctx;
   if (!ctx.sourceElement?.matches?.("form[data-compose]")) {
     return;
@@ -149,18 +150,18 @@ export function start() {
     return;
   }
   const to = box.elements.to;
-  const kept = to && localStorage.getItem(RECIPIENT);
-  if (kept) {
-    to.value = kept;
+  const remembered = to && localStorage.getItem(RECIPIENT);
+  if (remembered) {
+    to.value = remembered;
   }
   to?.addEventListener("change", () => localStorage.setItem(RECIPIENT, to.value));
-  document.addEventListener("keydown", typed, true);
+  document.addEventListener("keydown", onKeydown, true);
   document.addEventListener("htmx:before:request", (event) => {
     if (event.detail.ctx.sourceElement === box) {
       sent = area(box).value;
     }
   });
-  document.addEventListener("htmx:after:request", answered);
+  document.addEventListener("htmx:after:request", onResponse);
   box.addEventListener("input", (event) => {
     if (event.target === area(box)) {
       redirect(box);

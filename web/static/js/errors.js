@@ -1,11 +1,11 @@
-// Faults of the page are shown, never swallowed: scripts, promises, swaps, refused resources.
+// Errors of the page are shown: of scripts, promises, swaps, and of resources that the policy refused.
 
 export function show(text) {
   const bar = document.getElementById("bar-error");
   if (!bar) {
     return;
   }
-  bar.querySelector("[data-fault]").textContent = String(text).slice(0, 400);
+  bar.querySelector("[data-error-text]").textContent = String(text).slice(0, 400);
   bar.hidden = false;
 }
 
@@ -17,7 +17,7 @@ export function start() {
   );
   document.addEventListener("htmx:error", (event) => {
     const error = event.detail?.error;
-    // A request that found no server is told by the bar for an absent hive, one that was replaced by nothing.
+    // The bar of the live stream reports an unreachable server, and an aborted request is no error.
     if (error && error.name !== "AbortError" && !(error instanceof TypeError && /fetch/i.test(error.message))) {
       show(error.message ?? error);
     }

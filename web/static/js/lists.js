@@ -1,7 +1,7 @@
-// Lists that grow at their end: they stick to the bottom while you are there, and count what came while you are not.
+// Lists that grow at their end: each stays at its bottom while the operator is there, and counts new rows otherwise.
 
-import { reader } from "./refresh.js";
-import { tick } from "./ticks.js";
+import { setReader } from "./refresh.js";
+import { update } from "./times.js";
 
 const STICK_PX = 48;
 
@@ -9,20 +9,20 @@ const isAtBottom = (list) => list.scrollHeight - list.scrollTop - list.clientHei
 const pillOf = (list) => list.parentElement.querySelector("[data-pill]");
 const toBottom = (list) => {
   list.scrollTop = list.scrollHeight;
-  missed(list, 0);
+  setUnseen(list, 0);
 };
 
-function missed(list, count) {
+function setUnseen(list, count) {
   const pill = pillOf(list);
   if (pill) {
-    list.dataset.missed = count;
+    list.dataset.unseen = count;
     pill.querySelector("[data-count]").textContent = count;
     pill.hidden = count === 0;
   }
 }
 
 function trim(list, rows) {
-  const extra = rows.children.length - Number(list.dataset.keep ?? 500);
+  const extra = rows.children.length - Number(list.dataset.maxRows ?? 500);
   for (let index = 0; index < extra; index += 1) {
     rows.firstElementChild.remove();
   }
@@ -39,23 +39,23 @@ async function fetchRows(list, query, swap) {
   return rows.children.length - before;
 }
 
-export async function append(section) {
+async function append(section) {
   const list = section.querySelector("[data-sticky]");
   if (!list || !globalThis.htmx) {
     return;
   }
   const stuck = isAtBottom(list);
-  const added = await fetchRows(list, { after: list.dataset.last }, "beforeend");
+  const added = await fetchRows(list, { after: list.dataset.lastId }, "beforeend");
   if (added > 0) {
     list.querySelector("[data-empty]")?.remove();
-    unfold(section);
-    tick(list);
+    unfoldAll(section);
+    update(list);
   }
   if (stuck) {
     trim(list, list.querySelector("[data-rows]"));
     toBottom(list);
   } else if (added > 0) {
-    missed(list, Number(list.dataset.missed ?? 0) + added);
+    setUnseen(list, Number(list.dataset.unseen ?? 0) + added);
   }
 }
 
@@ -69,12 +69,12 @@ async function older(button) {
   const height = list.scrollHeight;
   const added = await fetchRows(list, { before: first.dataset.id }, "afterbegin");
   list.scrollTop += list.scrollHeight - height;
-  tick(list);
+  update(list);
   button.disabled = false;
-  button.hidden = added === 0 || list.querySelector("[data-rows]").children.length >= Number(list.dataset.keep ?? 500);
+  button.hidden = added === 0 || list.querySelector("[data-rows]").children.length >= Number(list.dataset.maxRows ?? 500);
 }
 
-function unfold(section) {
+function unfoldAll(section) {
   const all = section.querySelector("[data-unfold-all]")?.checked;
   if (all) {
     for (const one of section.querySelectorAll("[data-rows] details")) {
@@ -83,30 +83,30 @@ function unfold(section) {
   }
 }
 
-function showEnds(root) {
-  for (const end of root?.querySelectorAll?.("[data-end]") ?? []) {
+function scrollToEnds(root) {
+  for (const end of root?.querySelectorAll?.("[data-scroll-to-end]") ?? []) {
     end.scrollTop = end.scrollHeight;
   }
 }
 
 export function start() {
-  showEnds(document);
-  // Rows never change once they are said, so that even after a gap only the missing ones are read.
-  reader((element) => element.hasAttribute("data-appends"), (element) => append(element));
+  scrollToEnds(document);
+  // The rows of these lists never change, so that even after a gap only the missing ones are fetched.
+  setReader((element) => element.hasAttribute("data-appends"), append);
   document.addEventListener("htmx:after:request", (event) => {
     const ctx = event.detail.ctx;
     const last = ctx?.response?.headers?.get?.("X-Last-Id");
     if (last && ctx.sourceElement?.matches?.("[data-sticky]") && !/[?&]before=/.test(ctx.request.action)) {
-      ctx.sourceElement.dataset.last = last;
+      ctx.sourceElement.dataset.lastId = last;
     }
   });
   for (const list of document.querySelectorAll("[data-sticky]")) {
     toBottom(list);
-    list.addEventListener("scroll", () => isAtBottom(list) && missed(list, 0), { passive: true });
+    list.addEventListener("scroll", () => isAtBottom(list) && setUnseen(list, 0), { passive: true });
   }
   document.addEventListener("htmx:after:swap", (event) => {
     const { target } = event.detail.ctx;
-    showEnds(target);
+    scrollToEnds(target);
     if (target?.id === "flow") {
       toBottom(target.querySelector("[data-sticky]"));
     }

@@ -1,7 +1,8 @@
-// One live stream a tab. It resumes where it was, pauses while the tab is hidden, and says when nobody answers.
+// One live stream for each tab. It resumes at its last position, pauses while the tab is hidden, and reports an
+// unreachable daemon or server.
 
-import { wanted } from "./notify.js";
-import { refresh, touch } from "./refresh.js";
+import { wanted } from "./notifications.js";
+import { invalidate, refresh } from "./refresh.js";
 
 const HIDDEN_MS = 10_000;
 const BACKOFF_MS = [300, 600, 1200, 2500, 5000];
@@ -12,34 +13,34 @@ let failures = 0;
 let timer = null;
 let lost = null;
 
-const held = new Set();
+const postponed = new Set();
 
-// A hidden tab reads nothing again, it only remembers what it will have to; notifications look for themselves.
+// A hidden tab refreshes nothing until it is visible again; notifications have their own requests.
 function changed(topics) {
   document.dispatchEvent(new CustomEvent("hive:topics", { detail: topics }));
   if (document.hidden) {
-    topics.forEach((topic) => held.add(topic));
+    topics.forEach((topic) => postponed.add(topic));
   } else {
-    touch(topics);
+    invalidate(topics);
   }
 }
 
-function bar(awaySince, text = "the hive is away") {
+function showBar(awaySince, text = "the daemon is unreachable") {
   const element = document.getElementById("bar-away");
   element.querySelector("b").textContent = text;
-  const told = element.querySelector("[data-away-since]");
-  told.replaceChildren();
+  const moment = element.querySelector("[data-away-since]");
+  moment.replaceChildren();
   if (awaySince) {
     const time = document.createElement("time");
     time.dateTime = awaySince;
     time.textContent = `since ${new Date(awaySince).toLocaleTimeString([], { hour12: false })}`;
-    told.append(time);
+    moment.append(time);
   }
   element.hidden = !awaySince;
   document.body.classList.toggle("away", Boolean(awaySince));
 }
 
-function address() {
+function streamUrl() {
   const url = new URL(document.body.dataset.events, location.href);
   if (since !== null) {
     url.searchParams.set("since", since);
@@ -53,7 +54,7 @@ function open() {
   if (stream || (document.hidden && !wanted())) {
     return;
   }
-  stream = new EventSource(address());
+  stream = new EventSource(streamUrl());
   const on = (kind, act) =>
     stream.addEventListener(kind, (event) => {
       if (event.lastEventId) {
@@ -61,25 +62,25 @@ function open() {
       }
       act(JSON.parse(event.data));
     });
-  on("hello", (said) => {
+  on("hello", (data) => {
     failures = 0;
-    if (epoch && said.epoch && said.epoch !== epoch) {
+    if (epoch && data.epoch && data.epoch !== epoch) {
       changed(["*"]);
     }
-    epoch = said.epoch ?? epoch;
+    epoch = data.epoch ?? epoch;
     lost = null;
     document.documentElement.dataset.live = "on";
   });
-  on("link", (said) => {
+  on("link", (data) => {
     const was = document.body.classList.contains("away");
-    bar(said.away_since);
-    if (was && !said.away_since) {
+    showBar(data.away_since);
+    if (was && !data.away_since) {
       changed(["*"]);
     }
   });
-  on("notice", (said) => changed(said.topics));
+  on("notice", (data) => changed(data.topics));
   on("snapshot", () => changed(["*"]));
-  stream.onerror = failed;
+  stream.onerror = onError;
 }
 
 function close() {
@@ -88,29 +89,29 @@ function close() {
   document.documentElement.dataset.live = "off";
 }
 
-function failed() {
+function onError() {
   close();
   failures += 1;
   lost ??= new Date().toISOString();
   if (failures >= 2) {
-    bar(lost, "the page's server is away");
+    showBar(lost, "hive-web is unreachable");
   }
   if (failures % 3 === 0) {
-    whoAmI();
+    checkSession();
   }
   timer = setTimeout(open, BACKOFF_MS[Math.min(failures - 1, BACKOFF_MS.length - 1)]);
 }
 
-// A stream that was refused looks like one that broke; a request tells the difference.
-async function whoAmI() {
-  const answer = await fetch("/keys", { headers: { "HX-Request": "true" } }).catch(() => null);
-  if (answer?.status === 401) {
+// A refused stream looks like a broken one; the status of a request tells the difference.
+async function checkSession() {
+  const response = await fetch("/keys", { headers: { "HX-Request": "true" } }).catch(() => null);
+  if (response?.status === 401) {
     location.assign("/login");
   }
 }
 
-function regular(root) {
-  const seconds = Number(root.dataset.every);
+function refreshRegularly(root) {
+  const seconds = Number(root.dataset.refreshSeconds);
   setInterval(() => {
     const section = root.querySelector("[data-section]");
     if (section && !document.hidden && getSelection().isCollapsed && !document.body.classList.contains("away")) {
@@ -131,13 +132,13 @@ export function start() {
     if (document.hidden) {
       timer = setTimeout(() => wanted() || close(), HIDDEN_MS);
     } else {
-      touch([...held]);
-      held.clear();
+      invalidate([...postponed]);
+      postponed.clear();
       open();
     }
   });
   addEventListener("pagehide", close);
   addEventListener("pageshow", (event) => event.persisted && open());
-  document.addEventListener("hive:reread", () => touch(["inbox", "agents", "notices"]));
-  document.querySelectorAll("[data-every]").forEach(regular);
+  document.addEventListener("hive:reread", () => invalidate(["inbox", "agents", "notices"]));
+  document.querySelectorAll("[data-refresh-seconds]").forEach(refreshRegularly);
 }

@@ -1,4 +1,4 @@
-// `hive up` prints an address that ends in #token=…: what stands behind # never leaves the browser by itself.
+// `hive up` prints an address that ends in #token=…; a browser never sends the part behind #, so this form posts it.
 
 export function start() {
   const form = document.querySelector("form[data-login]");

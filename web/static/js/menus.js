@@ -1,4 +1,4 @@
-// Menus, the words beside buttons, retries, and what is said aloud to those who do not look.
+// Menus, the outcome beside a button, retries, and announcements to screen readers.
 
 import { refresh } from "./refresh.js";
 
@@ -13,7 +13,7 @@ function closeMenus(except) {
   }
 }
 
-export function escape() {
+export function closeOpen() {
   const menu = document.querySelector("details[data-menu][open]");
   if (menu) {
     menu.open = false;
@@ -22,13 +22,13 @@ export function escape() {
   return Boolean(menu);
 }
 
-function outcome(event) {
+function showOutcome(event) {
   const box = event.detail.ctx.target;
   const done = box?.querySelector?.("[data-done]");
   if (!done) {
     return;
   }
-  say(done.textContent.trim());
+  announce(done.textContent.trim());
   setTimeout(() => done.remove(), DONE_MS);
   const menu = box.closest("details[data-menu]");
   if (menu) {
@@ -40,29 +40,29 @@ function outcome(event) {
   }
 }
 
-export function say(text) {
-  const box = document.getElementById("live-said");
+export function announce(text) {
+  const box = document.getElementById("announcements");
   if (box && box.textContent !== text) {
     box.textContent = text;
   }
 }
 
-function waiting() {
-  const count = Number(document.querySelector("[data-waiting]")?.dataset.waiting ?? 0);
+function showActionCount() {
+  const count = Number(document.querySelector("[data-action-count]")?.dataset.actionCount ?? 0);
   const title = document.title.replace(/^\(\d+\) /, "");
   const wanted = count ? `(${count}) ${title}` : title;
   if (document.title !== wanted) {
     document.title = wanted;
-    count && say(`${count} ${count === 1 ? "needs" : "need"} you`);
+    count && announce(`${count} ${count === 1 ? "needs" : "need"} you`);
   }
 }
 
 export function start() {
-  waiting();
+  showActionCount();
   document.addEventListener("htmx:after:swap", (event) => {
-    outcome(event);
+    showOutcome(event);
     if (event.detail.ctx.target?.id === "banner") {
-      waiting();
+      showActionCount();
     }
   });
   document.addEventListener("toggle", (event) => event.target.matches?.("details[data-menu]") && event.target.open && closeMenus(event.target), true);

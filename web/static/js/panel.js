@@ -1,4 +1,4 @@
-// The panel at the right: details without leaving the page. Esc closes it and gives the focus back.
+// The panel at the right shows details without leaving the page. Esc closes it and returns the focus.
 
 let opener = null;
 const parts = () => [document.getElementById("panel"), document.getElementById("panel-shade")];

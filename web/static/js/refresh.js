@@ -1,24 +1,14 @@
-// Which parts of the page are out of date, and reading them again: merged, one request a section at a time.
+// Refreshes outdated sections: changes are merged, and each section has one request at a time.
 
 const GAP_MS = 150;
-const SHARE = 3;
+const PAUSE_FACTOR = 3;
 const states = new Map();
 
-function topicsOf(element) {
-  return (element.dataset.topics ?? "").split(" ");
-}
-
-// `read(element, everything)` is what a section does when it is out of date; lists append, the rest is morphed.
+// A list that grows registers a reader of its own, which appends rows; every other section is morphed.
 const readers = [];
-export const reader = (matches, read) => readers.push({ matches, read });
+export const setReader = (matches, read) => readers.push({ matches, read });
 
-async function read(element, everything) {
-  const own = readers.find(({ matches }) => matches(element));
-  if (own) {
-    return own.read(element, everything);
-  }
-  return refresh(element);
-}
+const read = (element) => (readers.find(({ matches }) => matches(element))?.read ?? refresh)(element);
 
 export function refresh(element) {
   if (!globalThis.htmx || !element.hasAttribute("hx-get")) {
@@ -38,36 +28,34 @@ export function refresh(element) {
   });
 }
 
-async function work(state) {
+async function refreshWhileDirty(state) {
   state.busy = true;
   while (state.dirty) {
-    const everything = state.everything;
-    state.dirty = state.everything = false;
+    state.dirty = false;
     const element = document.getElementById(state.id);
     const began = performance.now();
     if (element) {
-      await read(element, everything);
+      await read(element);
     }
-    // What is dear to read is read less often: at most a quarter of the time goes into one section.
-    const pause = Math.max(GAP_MS, SHARE * (performance.now() - began));
+    // An expensive section is refreshed less often: its requests take at most a quarter of the time.
+    const pause = Math.max(GAP_MS, PAUSE_FACTOR * (performance.now() - began));
     await new Promise((resolve) => setTimeout(resolve, pause));
   }
   state.busy = false;
 }
 
-export function touch(topics) {
+export function invalidate(topics) {
   const changed = new Set(topics);
   const everything = changed.has("*");
   for (const element of document.querySelectorAll("[data-topics][id]")) {
-    if (!everything && !topicsOf(element).some((topic) => changed.has(topic))) {
+    if (!everything && !element.dataset.topics.split(" ").some((topic) => changed.has(topic))) {
       continue;
     }
-    const state = states.get(element.id) ?? { id: element.id, dirty: false, everything: false, busy: false };
+    const state = states.get(element.id) ?? { id: element.id, dirty: false, busy: false };
     states.set(element.id, state);
     state.dirty = true;
-    state.everything ||= everything;
     if (!state.busy) {
-      work(state);
+      refreshWhileDirty(state);
     }
   }
 }

@@ -1,0 +1,31 @@
+"""`hive doctor`: what this machine offers, what it lacks, and how to get that."""
+
+import sys
+from dataclasses import asdict
+
+import click
+
+from actors.cli import output
+from actors.cli.checks import CHECKS, Level
+from actors.cli.options import json_flag, with_config
+from actors.config import HostConfig
+
+
+@click.command()
+@json_flag
+@with_config()
+def doctor(config: HostConfig, *, as_json: bool) -> None:
+    """Check what this machine offers the hive.
+
+    Exits with 1 when the machine lacks something that the hive cannot run without.
+    """
+    findings = [check(config) for check in CHECKS]
+    if as_json:
+        output.print_json([asdict(finding) for finding in findings])
+    else:
+        rows = [(finding.check, output.state(finding.level), output.plain(finding.text)) for finding in findings]
+        output.print_table(rows, ("CHECK", "", "FOUND"), "")
+        for finding in findings:
+            if finding.level is not Level.OK and finding.hint:
+                click.echo(f"Try: {finding.check}: {finding.hint}", err=True)
+    sys.exit(1 if any(finding.level is Level.BAD for finding in findings) else 0)

@@ -1,0 +1,91 @@
+"""Messages: send one, read those to the operator, watch all of them."""
+
+import sys
+from typing import Any
+
+import click
+
+from actors.cli import output
+from actors.cli.client import DaemonClient
+from actors.cli.options import PLACES, complete_agents, json_flag, with_config, with_daemon
+from actors.config import HostConfig
+from harness.wire.limits import MAX_ROWS
+
+limit_option = click.option(
+    "-n", "--limit", type=click.IntRange(1, MAX_ROWS), default=20, show_default=True, help="How many messages."
+)
+
+
+@click.command()
+@click.argument("to", shell_complete=complete_agents)
+@click.argument("body")
+@click.option("--in-reply-to", type=int, metavar="ID", help="The message this one answers.")
+@with_daemon
+def send(daemon: DaemonClient, to: str, body: str, in_reply_to: int | None) -> None:
+    """Send a message as the operator.
+
+    TO is an agent, manager, or * for all agents. BODY is the text; - reads it from the standard input.
+    """
+    text = sys.stdin.read() if body == "-" else body
+    reply = daemon.request("send", to=to, body=text, in_reply_to=in_reply_to)
+    ids = reply.get("ids") or [reply["id"]]
+    click.echo(f"sent {', '.join(f'#{number}' for number in ids)} to {', '.join(reply.get('recipients') or [to])}")
+
+
+@click.command()
+@limit_option
+@json_flag
+@with_daemon
+def inbox(daemon: DaemonClient, limit: int, *, as_json: bool) -> None:
+    """Show the messages to the operator."""
+    _print(daemon.request("inbox", limit=limit)["messages"], "There are no messages to you yet.", as_json=as_json)
+
+
+@click.command()
+@limit_option
+@click.option("-f", "--follow", is_flag=True, help="Go on with new messages.")
+@json_flag
+@with_config(*PLACES)
+def messages(config: HostConfig, limit: int, *, follow: bool, as_json: bool) -> None:
+    """Show who sent what to whom."""
+    with DaemonClient(config.host_socket) as daemon:
+        if not follow:
+            _print(daemon.request("messages", limit=limit)["messages"], "There are no messages yet.", as_json=as_json)
+            return
+        # Subscribed before the past is read, so that no message falls between the two; duplicates have known ids.
+        daemon.request("events")
+        with DaemonClient(config.host_socket) as reader:
+            past = reader.request("messages", limit=limit)["messages"]
+        newest = max((message["id"] for message in past), default=-1)
+        for message in past:
+            _print_one(message, as_json=as_json)
+        for event in daemon.frames():
+            if event["kind"] == "message" and event["data"]["id"] > newest:
+                _print_one(event["data"], as_json=as_json)
+
+
+def headline(message: dict[str, Any]) -> str:
+    """`#12 14:03:22 alice → manager`, and in brackets the message it answers, `to all` and its kind."""
+    marks = [f"re #{message['in_reply_to']}"] if message.get("in_reply_to") else []
+    marks += ["to all"] if message.get("broadcast") else []
+    marks += [message["kind"]] if message.get("kind", "message") != "message" else []
+    route = f"{click.style(output.plain(message['from']), bold=True)} → {output.plain(message['to'])}"
+    return f"#{message['id']} {output.clock(message['sent_at'])} {route}" + (f" ({', '.join(marks)})" if marks else "")
+
+
+def _print(rows: list[dict[str, Any]], empty: str, *, as_json: bool) -> None:
+    if as_json:
+        output.print_json(rows)
+        return
+    for message in rows:
+        _print_one(message, as_json=False)
+    if not rows:
+        click.echo(empty)
+
+
+def _print_one(message: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        output.print_json_line(message)
+        return
+    body = "\n".join(f"    {line}" for line in output.plain(message["body"]).splitlines())
+    click.echo(f"{headline(message)}\n{body}")

@@ -1,0 +1,213 @@
+"""One Claude Code session: the CLI is kept warm between turns and resumed by its session id.
+
+Owns the CLI process. The SDK takes 70 MB, so it is imported at the first turn. A session that cannot be resumed is
+replaced by a new one, which remembers nothing: `open` then returns another id than it was given.
+"""
+
+import asyncio
+import contextlib
+import os
+import uuid
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from harness.claude import command
+from harness.claude.frames import Frame
+from harness.claude.outcome import TurnResult, turn_result
+from harness.claude.permissions import permissions
+from harness.claude.tally import Tally
+from harness.settings import Settings
+from harness.tools import Ask, Tool
+from harness.wire.agent_config import HIVE_TOOLS_KEY
+
+if TYPE_CHECKING:
+    from claude_agent_sdk import ClaudeSDKClient
+
+    from harness.claude.transport import ClaudeProcess
+
+INTERRUPT_SECONDS = 10.0
+"""How long the CLI may take to answer an interrupt."""
+
+_INTERRUPTED: Frame = {}
+"""Queued to wake the turn that reads frames; it is no frame of the CLI."""
+
+
+class CannotStart(Exception):  # noqa: N818 — the name is the sentence
+    """The CLI did not start, not even with a new session; the text is the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class CompletedTurn:
+    """What one prompt led to. `cold` says that the CLI was started for it."""
+
+    result: TurnResult
+    tally: Tally
+    cold: bool
+    cost_usd: float | None
+
+
+class ClaudeSession:
+    """The CLI and its SDK client. Used by one task, except for `interrupt`."""
+
+    def __init__(self, settings: Settings, ask: Ask, on_frame: Callable[[Frame], None]) -> None:
+        self._settings = settings
+        self._ask = ask
+        self._on_frame = on_frame
+        self._client: ClaudeSDKClient | None = None
+        self._process: ClaudeProcess | None = None
+        self._reader: asyncio.Task[None] | None = None
+        self._frames: asyncio.Queue[Frame | None] = asyncio.Queue()
+        self._process_cost_usd: float | None = None
+        self._cancelled = False
+        self._model: str | None = None
+
+    @property
+    def warm(self) -> bool:
+        """Whether the CLI runs."""
+        is_running = self._process is not None and self._process.pid is not None
+        return is_running and self._reader is not None and not self._reader.done()
+
+    @property
+    def cost_usd(self) -> float | None:
+        """What the running CLI has cost so far."""
+        return self._process_cost_usd
+
+    async def open(self, *, session_id: str | None, model: str, tools: Sequence[Tool], system_prompt: str) -> str:
+        """Start the CLI; the id of its session: `session_id` if it could be resumed, else a new one.
+
+        Raises CannotStart.
+        """
+        await self.close()
+        if session_id is not None:
+            try:
+                await self._start(command.Launch(model, session_id, resume=True), tools, system_prompt)
+            except CannotStart:
+                await self.close()
+            else:
+                return session_id
+        new_id = str(uuid.uuid4())
+        try:
+            await self._start(command.Launch(model, new_id, resume=False), tools, system_prompt)
+        except CannotStart:
+            await self.close()
+            raise
+        return new_id
+
+    async def _start(self, launch: command.Launch, tools: Sequence[Tool], system_prompt: str) -> None:
+        from claude_agent_sdk import ClaudeAgentOptions, ClaudeSDKClient, McpSdkServerConfig  # noqa: PLC0415 — 70 MB
+
+        from harness.claude.transport import ClaudeProcess  # noqa: PLC0415 — imports the SDK
+        from harness.toolserver import build  # noqa: PLC0415 — imports mcp
+
+        rules = permissions(self._settings.config, [tool.name for tool in tools])
+        argv = command.command(self._settings, launch, rules, system_prompt)
+        env = command.environment(os.environ, self._settings)
+        self._frames = asyncio.Queue()
+        self._process_cost_usd = None
+        self._model = launch.model
+        process = ClaudeProcess(argv, env, self._settings.state_dir, self._frames.put_nowait)
+        server = McpSdkServerConfig(type="sdk", name=HIVE_TOOLS_KEY, instance=build(tools, self._ask))
+        client = ClaudeSDKClient(ClaudeAgentOptions(mcp_servers={HIVE_TOOLS_KEY: server}), transport=process)
+        self._process, self._client = process, client
+        try:
+            await client.connect()
+        except Exception as error:
+            raise CannotStart("\n".join([f"claude did not start: {error}", *process.stderr])) from error
+        self._reader = asyncio.create_task(self._drain(client), name="claude-reader")
+
+    async def _drain(self, client: "ClaudeSDKClient") -> None:
+        """Keep the SDK's stream flowing; the frames themselves come from the transport."""
+        with contextlib.suppress(Exception):  # the exit status and stderr say how the CLI ended
+            async for _ in client.receive_messages():
+                pass
+        self._frames.put_nowait(None)
+
+    async def turn(self, text: str, *, verbatim: bool = True, cold: bool = False) -> CompletedTurn:
+        """Send `text` and read frames until the turn is over. Every failure of the CLI becomes a result.
+
+        `verbatim` keeps Claude Code from acting on `/…` and `@path` in the text.
+        """
+        self._pass_on_late_frames()
+        tally = Tally()
+        assert self._client is not None
+        try:
+            if not self._cancelled:  # the operator can cancel while the CLI starts
+                await self._client.query(_prompt(text, verbatim=verbatim))
+                await self._read_turn(tally)
+        except Exception as error:
+            self._add_stderr(f"claude: {error or 'no answer to the interrupt'}")
+        cost = _turn_cost(tally.total_cost_usd, self._process_cost_usd)
+        self._process_cost_usd = tally.total_cost_usd or self._process_cost_usd
+        result = self._result(tally)
+        if self._cancelled and tally.result is None:
+            await self.close()  # the interrupt had no effect; later frames would belong to no turn
+        self._cancelled = False
+        return CompletedTurn(result, tally, cold, cost)
+
+    def _pass_on_late_frames(self) -> None:
+        """Frames can follow the result of the turn before."""
+        while not self._frames.empty():
+            if frame := self._frames.get_nowait():
+                self._on_frame(frame)
+
+    async def _read_turn(self, tally: Tally) -> None:
+        while tally.result is None:
+            timeout = INTERRUPT_SECONDS if self._cancelled else None
+            frame = await asyncio.wait_for(self._frames.get(), timeout)
+            if frame is None:
+                return
+            if frame is not _INTERRUPTED:
+                tally.add(frame)
+                self._on_frame(frame)
+
+    def _result(self, tally: Tally) -> TurnResult:
+        process = self._process
+        return turn_result(
+            tally,
+            cancelled=self._cancelled,
+            stderr=list(process.stderr) if process is not None else [],
+            exit_status=process.exit_status if process is not None else None,
+        )
+
+    async def interrupt(self) -> None:
+        """End the running turn. A CLI that does not answer in time is ended; its session can be resumed."""
+        self._cancelled = True
+        self._frames.put_nowait(_INTERRUPTED)
+        if self._client is not None and self.warm:
+            with contextlib.suppress(Exception):  # a CLI that is ending has no turn to interrupt
+                await asyncio.wait_for(self._client.interrupt(), INTERRUPT_SECONDS)
+
+    async def use_model(self, model: str) -> None:
+        """Use another model from the next turn on."""
+        if self._client is not None and self.warm and model != self._model:
+            await self._client.set_model(model)
+        self._model = model
+
+    async def close(self) -> None:
+        """End the CLI; the session stays on disk."""
+        client, process, reader = self._client, self._process, self._reader
+        self._client = self._process = self._reader = None
+        if process is not None:
+            await process.close()
+        if client is not None:
+            with contextlib.suppress(Exception):  # the process has ended; errors of the SDK do not matter any more
+                await client.disconnect()
+        if reader is not None:
+            reader.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await reader
+
+    def _add_stderr(self, text: str) -> None:
+        if self._process is not None:
+            self._process.stderr.append(text)
+
+
+async def _prompt(text: str, *, verbatim: bool) -> AsyncIterator[dict[str, Any]]:
+    message = {"role": "user", "content": text}
+    yield {"type": "user", "message": message, "parent_tool_use_id": None, "client_composed": verbatim}
+
+
+def _turn_cost(total: float | None, before: float | None) -> float | None:
+    """The CLI reports the sum of its process; the cost of one turn is the difference."""
+    return None if total is None else total - (before or 0.0)

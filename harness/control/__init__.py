@@ -1,0 +1,1 @@
+"""What the operator does with this harness: `channel` receives commands, `login` runs a login."""

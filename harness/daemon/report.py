@@ -1,0 +1,91 @@
+"""What the harness reports to the daemon about itself: state, live events, statistics. The outbox delivers them."""
+
+from harness.claude.frames import Frame, for_display, rate_limit_wait_ms
+from harness.clock import Clock
+from harness.daemon.outbox import Outbox
+from harness.wire.agent_api import Message
+from harness.wire.events import (
+    HarnessState,
+    ModelChanged,
+    Note,
+    StateChanged,
+    Stream,
+    TerminalEvent,
+    TurnEnd,
+    TurnStart,
+    TurnStats,
+    Usage,
+)
+from harness.wire.times import from_ms
+
+MAX_BODY_CHARACTERS = 8_000
+"""How much of the mail the event of a turn's start carries."""
+
+
+class Report:
+    """Queues events without waiting. Knows the current state, and reports only changes of it."""
+
+    def __init__(self, outbox: Outbox, now_ms: Clock) -> None:
+        self._outbox = outbox
+        self._now_ms = now_ms
+        self._state: StateChanged | None = None
+        self._until_ms: int | None = None
+        self._model: str | None = None
+
+    def state(self, state: HarnessState, *, until_ms: int | None = None) -> None:
+        """The harness enters this state; `until_ms` is the end of a wait."""
+        if self._state is None or (self._state.state, self._until_ms) != (state, until_ms):
+            self._until_ms = until_ms
+            until = None if until_ms is None else from_ms(until_ms)
+            self._state = StateChanged(state=state, since=from_ms(self._now_ms()), until=until)
+            self._outbox.add_event(self._state)
+
+    async def delivered(self) -> None:
+        """Return when the daemon has every report so far; while it is away, that is when it is back."""
+        await self._outbox.flushed()
+
+    def repeat(self) -> None:
+        """Report the state and the model again, for a daemon that may have restarted."""
+        if self._state is not None:
+            self._outbox.add_event(self._state)
+        if self._model is not None:
+            self.model(self._model)
+
+    def note(self, text: str, *, kind: str = "harness") -> None:
+        """A line for the operator; `kind` is harness, stderr or operator."""
+        self._outbox.add_event(Note.model_validate({"text": text, "class": kind}))
+
+    def frame(self, frame: Frame) -> None:
+        """One frame of Claude's stream. A short rate limit that the CLI waits for by itself shows in the state."""
+        self._outbox.add_event(Stream(message=for_display(frame)))
+        wait_ms = rate_limit_wait_ms(frame)
+        if wait_ms is not None:
+            self.state(HarnessState.RATE_LIMITED, until_ms=self._now_ms() + wait_ms)
+        elif self._state is not None and self._state.state is HarnessState.RATE_LIMITED:
+            self.state(HarnessState.THINKING)
+
+    def turn_start(self, messages: list[Message], *, unread: int) -> None:
+        """A turn begins with these messages; `unread` more wait."""
+        body = "\n\n".join(message.body for message in messages)[:MAX_BODY_CHARACTERS]
+        ids = [message.id for message in messages]
+        self._outbox.add_event(
+            TurnStart.model_validate({"from": messages[0].from_, "body": body, "unread": unread, "message_ids": ids})
+        )
+
+    def turn_end(self, stats: TurnStats, *, ok: bool, note: str | None) -> None:
+        """A turn is over."""
+        self._outbox.add_event(TurnEnd(ok=ok, outcome=stats.outcome.value, note=note))
+        self._outbox.add_stats(stats)
+
+    def model(self, model: str) -> None:
+        """Claude uses this model from now on."""
+        self._model = model
+        self._outbox.add_event(ModelChanged(model=model))
+
+    def usage(self, *, context_tokens: int | None, window: int | None, cost_usd: float | None) -> None:
+        """The size of the context, and the cost of the session so far."""
+        self._outbox.add_event(Usage(context_tokens=context_tokens, context_window=window, cost_usd=cost_usd))
+
+    def login(self, state: str, *, url: str | None = None) -> None:
+        """The progress of a login: started, waiting_for_code, done, failed or cancelled."""
+        self._outbox.add_event(TerminalEvent(data={"login": {"state": state, "url": url}}))

@@ -1,0 +1,39 @@
+"""The prompts that open a turn: new mail, and the request to write notes before the context is compacted. Pure."""
+
+from collections.abc import Sequence
+
+from harness.prompt.messages import render_message
+from harness.wire.agent_api import MAX_BATCH, Message
+
+MAX_NOTES_CHARACTERS = 16_000
+"""How much of the notes a new session gets with its first prompt; the agent reads the rest from the file."""
+
+CHECKPOINT = (
+    "Your context is about to be compacted. Write what must survive into notes.md in your working directory now: "
+    "decisions, open promises, where things are. Send no messages. Then end the turn."
+)
+
+
+def wake_prompt(messages: Sequence[Message], *, remaining: int, notes: str | None = None) -> str:
+    """The prompt of a turn on `messages`; `remaining` more are queued. `notes` are for a session without memory."""
+    parts = []
+    if notes is not None:
+        parts.append(_with_notes(notes))
+    if any(message.redelivered for message in messages):
+        parts.append("(Redelivered after a turn that failed: it may already be handled, in part or completely.)")
+    if any(message.broadcast for message in messages):
+        parts.append("(Sent to everybody: it may need nothing from you.)")
+    parts += [render_message(message) for message in messages]
+    if remaining > 0:
+        batch = min(MAX_BATCH, remaining)
+        parts.append(f"(+{remaining} more queued; consider reading them before you act: recv with max={batch}.)")
+    return "\n\n".join(parts)
+
+
+def _with_notes(notes: str) -> str:
+    if not notes.strip():
+        return "(This is a new session: you remember nothing of earlier ones, and notes.md is empty.)"
+    more = "\n… (cut; the rest is in the file)" if len(notes) > MAX_NOTES_CHARACTERS else ""
+    text = notes[:MAX_NOTES_CHARACTERS].replace("</notes", "&lt;/notes")
+    head = "(This is a new session: you remember nothing of earlier ones. Your notes.md says:)"
+    return f"{head}\n<notes>\n{text}{more}\n</notes>"

@@ -1,0 +1,37 @@
+"""A turn in figures, as the daemon stores it. Pure."""
+
+from harness.claude.session import CompletedTurn
+from harness.turns.tool_calls import MailCounts
+from harness.wire.events import TurnStats
+from harness.wire.times import from_ms
+
+
+def turn_stats(
+    turn: CompletedTurn,
+    mail: MailCounts,
+    *,
+    started_ms: int,
+    ended_ms: int,
+    configured_model: str,
+    wake_from: str,
+    inbox_depth: int | None,
+    notes_bytes: int | None,
+) -> TurnStats:
+    """The statistics of one turn; figures that are not known are None."""
+    return TurnStats(
+        started_at=from_ms(started_ms),
+        ended_at=from_ms(ended_ms),
+        duration_ms=ended_ms - started_ms,
+        model=turn.tally.model or configured_model,
+        wake_from=wake_from,
+        outcome=turn.result.outcome,
+        cold=turn.cold,
+        tokens=turn.tally.tokens,
+        context_tokens=turn.tally.context_tokens,
+        cost_usd=turn.cost_usd,
+        tools=dict(turn.tally.tools),
+        sent=dict(mail.sent),
+        received=dict(mail.received),
+        inbox_depth=inbox_depth,
+        notes_bytes=notes_bytes,
+    )

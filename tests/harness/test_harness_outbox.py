@@ -1,0 +1,132 @@
+"""Events on their way to the daemon: in order, kept while it is away, bounded."""
+
+import asyncio
+import json
+from contextlib import asynccontextmanager
+
+import pytest
+
+from harness.daemon import outbox as module
+from harness.daemon.client import DaemonClient
+from harness.daemon.outbox import MAX_BATCH_EVENTS, Outbox
+from harness.wire.errors import HiveError
+from harness.wire.events import Note, TurnStats
+from tests.harness.fake_daemon import NOW
+from tests.waiting import SECONDS
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "outbox.jsonl"
+
+
+def stats(number):
+    return TurnStats(started_at=NOW, ended_at=NOW, duration_ms=number, outcome="ok", cold=False)
+
+
+@asynccontextmanager
+async def delivering(outbox, client):
+    running = asyncio.create_task(outbox.run(client))
+    try:
+        yield
+    finally:
+        running.cancel()
+        await asyncio.wait({running})
+        await client.close()
+
+
+async def flush(outbox, daemon):
+    async with delivering(outbox, DaemonClient(daemon.path)):
+        await asyncio.wait_for(outbox.flushed(), SECONDS)
+
+
+def test_events_wait_for_a_daemon_that_is_away_in_order_and_over_a_restart(daemon, path):
+    daemon.stop()
+
+    async def away():
+        outbox = Outbox(path)
+        outbox.add_event(Note(text="first"))
+        outbox.add_stats(stats(1))
+        async with delivering(outbox, DaemonClient(daemon.path)):
+            await asyncio.sleep(0)
+            outbox.add_event(Note(text="second"))
+        outbox.save()
+
+    async def back():
+        outbox = Outbox(path)
+        outbox.add_event(Note(text="third"))
+        await flush(outbox, daemon)
+
+    asyncio.run(away())
+    assert len(path.read_text().splitlines()) == 3
+    daemon.start()
+    asyncio.run(back())
+    assert daemon.notes() == ["first", "second", "third"]
+    assert [turn["duration_ms"] for turn in daemon.turns] == [1]
+    assert daemon.cmds() == ["publish", "turn_ended", "publish"]
+    assert path.read_text() == ""
+
+
+def test_an_outbox_is_bounded_and_reports_how_many_events_it_dropped(daemon, path, monkeypatch):
+    monkeypatch.setattr(module, "MAX_WAITING_BYTES", 60_000)
+    added = 2 * MAX_BATCH_EVENTS
+
+    async def play():
+        outbox = Outbox(path)
+        for number in range(added):
+            outbox.add_event(Note(text=f"{number} " + "x" * 50))
+        await flush(outbox, daemon)
+
+    asyncio.run(play())
+    first, *rest = daemon.notes()
+    assert first == f"{added - len(rest)} older events were dropped while the hive was away"
+    assert [int(note.split()[0]) for note in rest] == list(range(added - len(rest), added)), "the newest are kept"
+
+
+class SlowClient:
+    """Takes a batch, and does not reply before it is allowed to."""
+
+    def __init__(self):
+        self.taken = []
+        self.has_taken = asyncio.Event()
+        self.may_reply = asyncio.Event()
+
+    async def call(self, request, reply):
+        self.taken += [event["text"] for event in request.events]
+        self.has_taken.set()
+        await self.may_reply.wait()
+
+    async def close(self):
+        pass
+
+
+def test_events_dropped_while_their_batch_is_under_way_take_no_others_with_them(path, monkeypatch):
+    line = len(json.dumps({"event": Note(text="1").as_frame()}))
+    monkeypatch.setattr(module, "MAX_WAITING_BYTES", 3 * line)
+
+    async def play():
+        outbox = Outbox(path)
+        client = SlowClient()
+        outbox.add_event(Note(text="1"))
+        outbox.add_event(Note(text="2"))
+        async with delivering(outbox, client):
+            await client.has_taken.wait()
+            for number in "345":  # "1" and "2" go to make room: they are delivered already
+                outbox.add_event(Note(text=number))
+            client.may_reply.set()
+            await asyncio.wait_for(outbox.flushed(), SECONDS)
+        return client.taken
+
+    assert asyncio.run(play()) == ["1", "2", "3", "4", "5"]
+
+
+def test_an_outbox_survives_a_line_cut_off_by_a_crash_and_an_event_the_daemon_refuses(daemon, path):
+    path.write_text(json.dumps({"event": {"kind": "note", "text": "whole"}}) + '\n{"event": {"ki')
+    daemon.canned["publish"] = HiveError("bad_request", "no such event")
+
+    async def play():
+        await flush(Outbox(path), daemon)
+
+    asyncio.run(play())
+    assert daemon.cmds() == ["publish"]
+    assert path.read_text() == "", "what was refused is not tried again"

@@ -1,0 +1,297 @@
+"""The fake daemon's approvals, questions, reminders, tombstones, drafts and configurations, with their outcomes."""
+
+from harness.wire import agent_api, operator_api, times
+from harness.wire.agent_api import Question, Reminder
+from harness.wire.errors import conflict, not_found
+from harness.wire.model import Done
+from harness.wire.operator_rows import ApprovalRow, Delivered, Tombstone
+
+MINUTE = 60_000
+SHA = "77ab01c3d9e2{:028x}"
+
+TWO_FILES = """\
+diff --git a/agent.toml b/agent.toml
+index 1111111..2222222 100644
+--- a/agent.toml
++++ b/agent.toml
+@@ -1,4 +1,7 @@
+ model = "haiku"
+-packages = []
++packages = ["ripgrep"]
++
++# searches /shared
++allowedBashPatterns = ["rg *"]
+ role = "figures"
+diff --git a/role.md b/role.md
+new file mode 100644
+index 0000000..3333333
+--- /dev/null
++++ b/role.md
+@@ -0,0 +1,2 @@
++collects figures
++reads only
+"""
+ONE_LINE = """\
+diff --git a/agent.toml b/agent.toml
+index 2222222..3333333 100644
+--- a/agent.toml
++++ b/agent.toml
+@@ -1 +1 @@
+-# first
++# second
+"""
+CONFIG = '# what bob may\nmodel = "haiku"\npackages = []\nrole = "figures"\n'
+
+
+class FakeDecisions:
+    """A part of a FakeDaemon; every field is public, so that a test can set it."""
+
+    def __init__(self, fake):
+        self.fake = fake
+        self.clear()
+
+    def clear(self):
+        self.approvals: dict[int, ApprovalRow] = {}
+        self.questions: dict[int, Question] = {}
+        self.reminders: dict[int, Reminder] = {}
+        self.tombstones: list[Tombstone] = []
+        self.drafts: list[dict] = []
+        self.delivered = {"alice": Delivered(count=12, attempts=12), "bob": Delivered(count=3, attempts=5)}
+        self.diffs: dict[tuple[int, str], str] = {}
+        self.configs: dict[str, dict] = {}
+        self.series: dict = {}
+
+    def ago(self, ms):
+        return times.from_ms(self.fake.now_ms() - ms)
+
+    # ---- what happens -------------------------------------------------------------------------
+
+    def propose(self, agent, description=None, *, kind="apply_commit", diff=TWO_FILES):
+        number = max(self.approvals, default=0) + 1
+        self.approvals[number] = ApprovalRow(
+            id=number, agent=agent, kind=kind, status="pending", requested_at=self.ago(2 * MINUTE), commit_ref=SHA.format(number)[:12],
+            sha=SHA.format(number), description=description, tag=f"proposal/{number}",
+        )  # fmt: skip
+        self.diffs[number, "running"] = diff
+        self.fake.emit("approval", self.approvals[number].as_frame())
+        return number
+
+    def resolve(self, number, status, *, tag=None, note=None):
+        row = self.approvals[number]
+        changes = {"status": status, "tag": tag or row.tag, "note": note, "resolved_at": self.ago(0)}
+        self.approvals[number] = row.model_copy(update=changes)
+        self.fake.emit("approval", self.approvals[number].as_frame())
+
+    def ask(self, asker, question, *, target="operator", options=(), multi=False, seconds=None):
+        number = max(self.questions, default=0) + 1
+        deadline = None if seconds is None else times.from_ms(self.fake.now_ms() + seconds * 1000)
+        self.questions[number] = Question(
+            id=number, asker=asker, target=target, question=question, options=list(options), multi=multi, asked_at=self.ago(MINUTE), deadline_at=deadline,
+        )  # fmt: skip
+        self.fake.emit("question", self.questions[number].as_frame())
+        return number
+
+    def end(self, number, status, answer=None):
+        row = self.questions[number]
+        changes = {"status": status, "answer": answer, "answerer": "operator", "resolved_at": self.ago(0)}
+        self.questions[number] = row.model_copy(update=changes)
+        self.fake.emit("question", self.questions[number].as_frame())
+
+    def remind(self, agent, message, *, seconds, error=None, attempts=0):
+        number = max(self.reminders, default=0) + 1
+        due = times.from_ms(self.fake.now_ms() + seconds * 1000)
+        self.reminders[number] = Reminder(
+            id=number, agent=agent, message=message, due_at=due, created_at=self.ago(MINUTE), attempts=attempts, last_error=error,
+        )  # fmt: skip
+        self.fake.emit("reminder", self.reminders[number].as_frame())
+
+    # ---- what is asked ------------------------------------------------------------------------
+
+    def answer(self, request):  # noqa: C901
+        """The reply, or None for a verb that FakeDaemon answers itself."""
+        match request.cmd:
+            case "pending":
+                return operator_api.ApprovalsReply(approvals=list(self.approvals.values()))
+            case "approve" | "deny":
+                self._pending(request.id)
+                approved = request.cmd == "approve"
+                self.resolve(request.id, "approved" if approved else "denied", tag=f"approved/{request.id}" if approved else None,
+                             note=None if approved else request.note)  # fmt: skip
+            case "approval_diff":
+                row = self._approval(request.id)
+                text = self.diffs.get((request.id, request.base), "")
+                return operator_api.DiffReply(
+                    diff=text, base_sha=None if row.kind == "spawn" else SHA.format(0), sha=row.sha
+                )
+            case "request_spawn" | "revive":
+                number = self.propose(request.name, getattr(request, "description", None), kind="spawn")
+                return agent_api.ApprovalReply(approval_id=number, sha=SHA.format(number))
+            case "drafts":
+                return operator_api.RowsReply(rows=self.drafts)
+            case "questions":
+                return operator_api.QuestionsReply(questions=list(self.questions.values()))
+            case "answer_question" | "cancel_question":
+                self._open(request.id)
+                answered = request.cmd == "answer_question"
+                self.end(
+                    request.id, "answered" if answered else "cancelled", request.answer if answered else "[cancelled]"
+                )
+            case "reminders":
+                return operator_api.RemindersReply(reminders=list(self.reminders.values()), delivered=self.delivered)
+            case "cancel_reminder":
+                if self.reminders.pop(request.id, None) is None:
+                    raise not_found(f"reminder {request.id}")
+                self.fake.emit("reminder", {"id": request.id, "cancelled": True})
+            case "retry_reminder":
+                again = {"last_error": None, "attempts": 0}
+                self.reminders[request.id] = self.reminders[request.id].model_copy(update=again)
+                self.fake.emit("reminder", self.reminders[request.id].as_frame())
+            case "tombstones":
+                return operator_api.TombstonesReply(tombstones=self.tombstones)
+            case "purge_tombstone":
+                self.tombstones = [one for one in self.tombstones if one.name != request.name]
+                self.fake.emit("tombstones", {})
+            case "rebuild_all":
+                return operator_api.PlannedReply(planned=["manager", "alice"])
+            case "state_file":
+                return operator_api.TextReply(text=f"{request.rel_path} of {request.agent}")
+            case "stats":
+                shown = {name: one for name, one in self.series.items() if request.agent in (None, name)}
+                return operator_api.SeriesReply(series=shown)
+            case "agent_config" | "config_log" | "config_tags" | "config_files" | "config_file" | "config_diff":
+                return self._config(request)
+            case _:
+                return None
+        return Done()
+
+    def _config(self, request):
+        kept = self.configs.get(request.name)
+        if kept is None:
+            raise not_found(f"configuration repository of {request.name!r}")
+        match request.cmd:
+            case "config_log" | "config_tags" | "config_files":
+                return operator_api.RowsReply(rows=kept[request.cmd])
+            case "config_diff":
+                return operator_api.DiffReply(diff=kept["diff"], base_sha=request.base, sha=request.ref)
+            case _:
+                return operator_api.TextReply(text=kept["text"])
+
+    def _approval(self, number):
+        if number not in self.approvals:
+            raise not_found(f"approval {number}")
+        return self.approvals[number]
+
+    def _pending(self, number):
+        row = self._approval(number)
+        if row.status != "pending":
+            raise conflict(f"approval {number} was {row.status} already", "`hive pending --all` shows how it ended")
+
+    def _open(self, number):
+        if number not in self.questions:
+            raise not_found(f"question {number}")
+        if self.questions[number].status != "pending":
+            raise conflict(f"question {number} was {self.questions[number].status} already")
+
+
+def populate(decisions):
+    """Three proposals in different states, questions to the operator and to a peer, reminders, a draft, a tombstone."""
+    decisions.clear()
+    ago = decisions.ago
+    decisions.propose("alice", "a bigger model for the drafts", diff=ONE_LINE)
+    decisions.resolve(1, "approved", tag="deployed/1")
+    decisions.propose("bob", "network access", diff=ONE_LINE)
+    decisions.resolve(2, "denied", note="not without a reason: what would it fetch?")
+    decisions.propose("carol", "python for the figures")
+    decisions.resolve(3, "failed", tag="failed/3", note="it did not ask for mail within 60 s")
+    decisions.propose("bob", "ripgrep for code search")
+    decisions.diffs[4, "approved"] = ONE_LINE
+    decisions.ask("alice", "may I delete /shared/old?")
+    decisions.end(1, "answered", "yes, but keep the figures")
+    decisions.ask("manager", "which branch is the base?", options=["main", "dev"], seconds=252)
+    decisions.ask("bob", "which columns?", target="alice", options=["day", "sum", "mean"], multi=True)
+    decisions.remind("alice", "look whether the page is up\nand tell the manager", seconds=3 * 3600)
+    decisions.remind("bob", "figures of the week", seconds=-40, error="the recipient is not registered", attempts=3)
+    decisions.tombstones = [
+        Tombstone(name="zed", size_bytes=48_300_000, changed_at=ago(3 * 24 * 60 * MINUTE), credentials=True),
+        Tombstone(name="old-one", size_bytes=12_000, changed_at=ago(90 * 24 * 60 * MINUTE), credentials=False),
+    ]
+    decisions.drafts = [
+        {"name": "erin", "config_path": "/agents/erin/config", "state_path": "/agents/erin/state", "approval_id": None}
+    ]
+    commits = [
+        {"sha": SHA.format(n), "parents": [SHA.format(n - 1)] if n else [], "author": "hm1nd", "address": "hm1nd@hive", "at": ago(n * 60 * MINUTE), "subject": words}
+        for n, words in ((2, "bob: figures only"), (1, "bob: a role"), (0, "the template"))
+    ]  # fmt: skip
+    decisions.configs = {
+        "bob": {
+            "config_log": commits,
+            "config_tags": [
+                {"tag": "proposal/4", "sha": SHA.format(4), "at": None, "note": None},
+                {"tag": "denied/2", "sha": SHA.format(3), "at": ago(MINUTE), "note": "not without a reason\nwhat would it fetch?"},
+                {"tag": "deployed/0", "sha": SHA.format(0), "at": None, "note": None},
+            ],
+            "config_files": [{"path": "agent.toml", "size": len(CONFIG)}, {"path": "role.md", "size": 812}],
+            "diff": TWO_FILES,
+            "text": CONFIG,
+        }
+    }  # fmt: skip
+    decisions.configs["alice"] = decisions.configs["bob"] | {"text": 'model = "haiku"\n'}
+    decisions.series = series(decisions.fake.now_ms())
+
+
+def series(now):
+    """An hour of three agents' turns, as telemetry keeps them."""
+    found = {}
+    for offset, name in enumerate(("manager", "alice", "bob")):
+        points = {}
+        for n in range(24):
+            at = now - (n * 150 + offset * 20) * 1000
+            values = {
+                "turns": 1, "turn_duration_ms": 2_000 + (n * 997 + offset * 500) % 30_000, "tool_calls": n % 7, "outcome.ok": 1, "inbox_depth": n % 4, "sent.peer": n % 3,
+                "received.manager": 1, "tool.Bash": n % 5, "tool.Read": 2, "notes_bytes": 3_000 + n * 40, "cost_usd": 0.01 * n,
+            }  # fmt: skip
+            if n % 9 == 4:
+                values |= {"outcome.failed": 1}
+            for key, value in values.items():
+                points.setdefault(key, []).insert(0, [at, value])
+        found[name] = points
+    found["*"] = {"approvals_pending": [[now - 3_000_000, 0], [now - 2_000_000, 2], [now - 60_000, 1]]}
+    return found
+
+
+def poison(decisions, evil):
+    """Put `evil` into every text that an agent, or git on its behalf, can write."""
+    line = " ".join(evil.splitlines())
+    for number, row in list(decisions.approvals.items()):
+        changes = {"agent": evil, "description": evil, "note": evil, "tag": evil, "sha": evil, "kind": evil}
+        decisions.approvals[number] = row.model_copy(update=changes)
+    decisions.approvals[1] = decisions.approvals[1].model_copy(update={"status": "pending"})
+    heading = f"diff --git a/{line} b/{line}\nold mode 100644\nrename from {line}\nrename to {line}\n--- a/{line}\n+++ b/{line}\n"
+    diff = f"{heading}@@ -1 +1 @@ {line}\n-{line}\n+{line}\n\\ {line}\n{line}\n"
+    for key in (*decisions.diffs, (1, "previous"), (2, "previous")):
+        decisions.diffs[key] = diff
+    for number, row in list(decisions.questions.items()):
+        asked = {"asker": evil, "question": evil, "options": [evil, line], "answer": evil, "answerer": evil}
+        decisions.questions[number] = row.model_copy(update=asked)
+    for number, row in list(decisions.reminders.items()):
+        decisions.reminders[number] = row.model_copy(
+            update={"agent": evil, "message": evil, "last_error": evil, "file_path": evil}
+        )
+    decisions.delivered = {evil: Delivered(count=1, attempts=2)}
+    decisions.tombstones = [Tombstone(name=evil)]
+    decisions.drafts = [{"name": evil, "config_path": evil, "state_path": evil, "approval_id": 1}]
+    decisions.configs["alice"] = {
+        "config_log": [{"sha": evil, "parents": [evil], "author": evil, "address": evil, "at": decisions.ago(0), "subject": evil}],
+        "config_tags": [{"tag": evil, "sha": evil, "at": None, "note": evil}],
+        "config_files": [{"path": evil, "size": 1}],
+        "diff": diff,
+        "text": evil,
+    }  # fmt: skip
+    decisions.series = {
+        evil: {
+            "turns": [[decisions.fake.now_ms(), 1]],
+            f"tool.{evil}": [[decisions.fake.now_ms(), 1]],
+            "notes_bytes": [[decisions.fake.now_ms(), 1]],
+            f"outcome.{evil}": [[decisions.fake.now_ms(), 1]],
+        }
+    }

@@ -1,0 +1,109 @@
+import pytest
+
+from tests.web.browserless import TOKEN
+from web.http.checks import MAX_BODY_BYTES, body_too_large, host_allowed, known_hosts, origin_allowed
+from web.http.headers import SECURITY_HEADERS
+
+PAGES = ["/", "/login", "/healthz", "/agent/alice/", "/api/state", "/nowhere", "/section/nowhere"]
+
+
+@pytest.mark.parametrize(
+    ("header", "allowed"),
+    [
+        ("localhost", True), ("localhost:7000", True), ("LOCALHOST:1", True), ("127.0.0.1:7000", True), ("[::1]:7000", True), ("hive.lan", True),
+        ("evil.example", False), ("localhost.evil.example", False), ("127.0.0.1.nip.io", False), ("", False), (None, False), ("[::2]:7000", False),
+    ],
+)  # fmt: skip
+def test_only_names_of_this_server_pass_the_host_check(header, allowed):
+    assert host_allowed(header, known_hosts("127.0.0.1", ["hive.lan"])) is allowed
+
+
+def test_a_wildcard_address_does_not_allow_every_name():
+    assert not host_allowed("0.0.0.0:7000", known_hosts("0.0.0.0", []))
+    assert host_allowed("192.168.1.5:7000", known_hosts("192.168.1.5", []))
+    assert host_allowed("[fe80::1]:7000", known_hosts("fe80::1", []))
+
+
+@pytest.mark.parametrize(
+    ("headers", "allowed"),
+    [
+        ({}, True),
+        ({"Origin": "http://localhost:7000"}, True),
+        ({"Origin": "http://localhost:7001"}, False),
+        ({"Origin": "http://evil.example"}, False),
+        ({"Origin": "null"}, False),
+        ({"Sec-Fetch-Site": "same-origin", "Origin": "http://localhost:7000"}, True),
+        ({"Sec-Fetch-Site": "none"}, True),
+        ({"Sec-Fetch-Site": "same-site"}, False),
+        ({"Sec-Fetch-Site": "cross-site"}, False),
+    ],
+)
+def test_a_post_comes_from_this_site_or_from_a_program(headers, allowed):
+    assert origin_allowed({"Host": "localhost:7000", **headers}) is allowed
+
+
+def test_a_body_is_limited_before_it_is_read(site):
+    assert body_too_large("POST", str(MAX_BODY_BYTES + 1))
+    assert body_too_large("POST", "many")
+    assert not body_too_large("GET", None)
+    assert site.post("/op-send", headers={"Content-Length": str(MAX_BODY_BYTES + 1)}, csrf="x").status == 413
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_response_has_the_strict_policy_and_is_not_stored(site, path):
+    headers = site.get(path).headers
+    assert {name: headers.get(name) for name in SECURITY_HEADERS} == dict(SECURITY_HEADERS)
+    assert headers["Content-Security-Policy"].startswith("default-src 'none'")
+    assert "unsafe" not in headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_foreign_host_name_is_refused(site, path):
+    answer = site.get(path, headers={"Host": "evil.example"})
+    assert answer.status in (403, 404)
+    assert "alice" not in answer.text
+
+
+def test_a_post_from_another_site_does_nothing_even_with_cookie_and_token(site, fake):
+    csrf, asked = site.csrf, len(fake.asked)
+    for headers in ({"Origin": "http://evil.example"}, {"Sec-Fetch-Site": "cross-site"}):
+        assert site.post("/restart/alice", csrf=csrf, headers=headers).status == 403
+    assert len(fake.asked) == asked
+
+
+def test_another_site_cannot_read_the_stream(site):
+    assert site.get("/events", headers={"Origin": "http://evil.example"}).status == 403
+
+
+def test_a_login_from_another_site_is_refused(stranger):
+    assert stranger.open("POST", "/login", {"token": TOKEN}, headers={"Origin": "http://evil.example"}).status == 403
+    assert stranger.cookies == {}
+
+
+def test_forms_that_are_not_urlencoded_are_refused(site):
+    answer = site.open(
+        "POST", "/op-send", body=b"{}", content_type="application/json", headers={"X-CSRF-Token": site.csrf}
+    )
+    assert answer.status == 400
+    assert "urlencoded" in answer.text
+
+
+def test_static_files_are_hashed_and_immutable_and_no_other_file_is_served(site, app):
+    url = app.assets.url("css/tokens.css")
+    answer = site.get(url)
+    assert answer.status == 200
+    assert "immutable" in answer.headers["Cache-Control"]
+    assert app.assets.digest in site.get("/").text
+    for path in (
+        "/static/0000/css/tokens.css",
+        f"/static/{app.assets.digest}/../app.py",
+        f"/static/{app.assets.digest}/../../pyproject.toml",
+        f"/static/{app.assets.digest}/",
+    ):
+        assert site.get(path).status == 404
+
+
+def test_a_refusal_by_the_router_is_json(site):
+    answer = site.get("/restart/alice")
+    assert answer.status == 405
+    assert '"ok": false' in answer.text

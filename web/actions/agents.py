@@ -1,0 +1,54 @@
+"""What the operator does with one agent: start, stop, restart, rebuild, kick, pause, resume, control, destroy."""
+
+from collections.abc import Callable
+
+from harness.wire import names
+from harness.wire.errors import bad_request, not_found
+from web.actions.outcomes import done
+from web.app import WebApp
+from web.daemon.commands import Commands
+from web.http.request import HttpRequest
+from web.http.response import HttpResponse
+
+CONTROLS = ("cancel", "compact", "new_session", "model", "login_start", "login_code", "login_cancel")
+
+VERBS: dict[str, tuple[Callable[[Commands, str], None], str]] = {
+    "start": (Commands.start, "starting"),
+    "stop": (Commands.stop, "stopping"),
+    "restart": (Commands.restart, "restarting"),
+    "rebuild": (Commands.rebuild, "rebuilt"),
+    "kick": (Commands.kick, "kicked"),
+    "pause": (Commands.pause, "paused"),
+    "resume": (Commands.resume, "resumed"),
+}
+"""Path → the command, and the word that is shown when the daemon accepted it."""
+
+
+def verb(app: WebApp, request: HttpRequest, verb: str, name: str) -> HttpResponse:
+    """POST `/<verb>/<name>` for the verbs of VERBS."""
+    command, word = VERBS[verb]
+    command(app.commands, name)
+    return done(app, request, word)
+
+
+def destroy(app: WebApp, request: HttpRequest, name: str) -> HttpResponse:
+    """POST `/destroy/<name>`: the operator has to type the name; the agent's state is kept."""
+    if request.form.get("typed", "").strip() != name:
+        raise bad_request(f"type {name} into the field to destroy it", "nothing was done")
+    if names.container_name(name) == names.MANAGER_CONTAINER:
+        raise bad_request("the manager cannot be destroyed")
+    app.commands.destroy(name)
+    return done(app, request, "destroyed")
+
+
+def control(app: WebApp, request: HttpRequest, name: str) -> HttpResponse:
+    """POST `/agent/<name>/control` with `action` and `value`: an order for the agent's harness."""
+    return give_order(app, request, name, request.form.get("action", ""), request.form.get("value") or None)
+
+
+def give_order(app: WebApp, request: HttpRequest, name: str, action: str, value: str | None) -> HttpResponse:
+    """Pass one of CONTROLS to the agent's harness."""
+    if action not in CONTROLS:
+        raise not_found(f"control {action[:40]!r}", f"the controls are: {', '.join(CONTROLS)}")
+    app.commands.control(name, action, value)
+    return done(app, request, action.replace("_", " "))

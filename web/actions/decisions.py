@@ -1,0 +1,92 @@
+"""What the operator decides: approvals, questions, reminders, new agents, tombstones, updates."""
+
+from collections.abc import Callable
+
+from harness.wire import names
+from harness.wire.errors import bad_request
+from web.actions.outcomes import done, on_shared_row
+from web.app import WebApp
+from web.daemon.commands import Commands
+from web.http.request import HttpRequest, row_id
+from web.http.response import HttpResponse
+
+MAX_NOTE = 4_000
+
+ROW_VERBS: dict[str, tuple[Callable[[Commands, int], None], str]] = {
+    "cancel-question": (Commands.cancel_question, "cancelled"),
+    "cancel-reminder": (Commands.cancel_reminder, "cancelled"),
+    "retry-reminder": (Commands.retry_reminder, "tried again"),
+}
+"""Path → the command, which needs only the id of the row, and the word that is shown when it was accepted."""
+
+
+@on_shared_row
+def approve(app: WebApp, request: HttpRequest, number: str) -> HttpResponse:
+    """POST `/approve/<id>`: the deployment begins; an event tells its outcome."""
+    app.commands.approve(row_id(number))
+    return done(app, request, "approved")
+
+
+@on_shared_row
+def deny(app: WebApp, request: HttpRequest, number: str) -> HttpResponse:
+    """POST `/deny/<id>` with `note`: the reason, for the proposer."""
+    approval, note = row_id(number), request.form.get("note", "").strip()
+    if len(note) > MAX_NOTE:
+        raise bad_request(f"a reason has at most {MAX_NOTE} characters")
+    app.commands.deny(approval, note or None)
+    return done(app, request, "denied")
+
+
+@on_shared_row
+def answer(app: WebApp, request: HttpRequest, number: str) -> HttpResponse:
+    """POST `/answer-question/<id>` with any number of `choice` and a `text`, joined by commas."""
+    parts = [*request.form_lists.get("choice", ()), request.form.get("text", "").strip()]
+    text = ", ".join(part for part in parts if part)
+    if not text:
+        raise bad_request("there is nothing to answer with", "pick an option or write something")
+    app.commands.answer_question(row_id(number), text)
+    return done(app, request, "answered")
+
+
+@on_shared_row
+def row_verb(app: WebApp, request: HttpRequest, verb: str, number: str) -> HttpResponse:
+    """POST `/<verb>/<id>` for the verbs of ROW_VERBS."""
+    command, word = ROW_VERBS[verb]
+    command(app.commands, row_id(number))
+    return done(app, request, word)
+
+
+@on_shared_row
+def rebuild_all(app: WebApp, request: HttpRequest) -> HttpResponse:
+    """POST `/rebuild-all`: the manager first, then the other outdated agents in waves."""
+    planned = app.commands.rebuild_all()
+    return done(app, request, f"{len(planned)} planned, the manager first" if planned else "nobody to rebuild")
+
+
+@on_shared_row
+def request_spawn(app: WebApp, request: HttpRequest) -> HttpResponse:
+    """POST `/request-spawn` with `name` and `description`: a proposal, which waits for its approval."""
+    name = request.form.get("name", "").strip()
+    description = request.form.get("description", "").strip() or None
+    return done(app, request, _proposed(app.commands.request_spawn(name, description)))
+
+
+@on_shared_row
+def revive(app: WebApp, request: HttpRequest, name: str) -> HttpResponse:
+    """POST `/revive/<name>`: a proposal to spawn a destroyed agent again with its kept state."""
+    return done(app, request, _proposed(app.commands.revive(name)))
+
+
+@on_shared_row
+def purge_tombstone(app: WebApp, request: HttpRequest, name: str) -> HttpResponse:
+    """POST `/purge-tombstone/<name>`: the operator has to type the name; nothing of the agent remains."""
+    if request.form.get("typed", "").strip() != name:
+        raise bad_request(f"type {name} into the field to delete its kept state", "nothing was done")
+    if names.container_name(name) == names.MANAGER_CONTAINER:
+        raise bad_request("the state of the manager is never deleted")
+    app.commands.purge_tombstone(name)
+    return done(app, request, "purged")
+
+
+def _proposed(approval: int) -> str:
+    return f"approval #{approval} waits for you"

@@ -1,0 +1,40 @@
+"""What the operator writes: a message to any agent, or a line below an agent's turn log."""
+
+from harness.wire.errors import bad_request
+from web import layout
+from web.actions import slash_commands
+from web.actions.agents import give_order
+from web.actions.outcomes import done
+from web.app import WebApp
+from web.http.request import HttpRequest
+from web.http.response import HttpResponse
+
+
+def send(app: WebApp, request: HttpRequest) -> HttpResponse:
+    """POST `/op-send` with `to` and `body`. A body `@bob text` goes to bob, whatever `to` says."""
+    to, body = request.form.get("to", "").strip().removeprefix("@"), request.form.get("body", "")
+    if body.lstrip().startswith("@"):
+        mention, _, body = body.lstrip().partition(" ")
+        to = mention[1:]
+    if not body.strip():
+        raise bad_request("there is nothing to send")
+    if not to:
+        raise bad_request("the message has no recipient", "put a name before the message, or begin with @name")
+    return _send(app, request, to, body)
+
+
+def compose(app: WebApp, request: HttpRequest, name: str) -> HttpResponse:
+    """POST `/agent/<name>/say` with `body`: a message to this agent, or a command that begins with a slash."""
+    match slash_commands.parse(request.form.get("body", "")):
+        case slash_commands.Text(body):
+            return _send(app, request, name, body)
+        case slash_commands.Control(action, value):
+            return give_order(app, request, name, action, value)
+        case slash_commands.Help():
+            commands = slash_commands.COMMANDS
+            return HttpResponse(layout.fragment(app, request, "parts/slash_help", commands=commands))
+
+
+def _send(app: WebApp, request: HttpRequest, to: str, body: str) -> HttpResponse:
+    recipients = app.commands.send(to, body)
+    return done(app, request, f"sent to {to}" if recipients is None else f"sent to {len(recipients)}")

@@ -1,0 +1,50 @@
+"""The response to a POST: a word beside the button, or a refusal; a plain form returns to the page it came from."""
+
+import functools
+from collections.abc import Callable
+from typing import Concatenate, ParamSpec
+
+from harness.wire.errors import ErrorCode, HiveError
+from web import layout
+from web.app import WebApp
+from web.http.request import HttpRequest
+from web.http.response import HttpResponse, see_other, status_of
+
+P = ParamSpec("P")
+Action = Callable[Concatenate[WebApp, HttpRequest, P], HttpResponse]
+
+
+def done(app: WebApp, request: HttpRequest, word: str) -> HttpResponse:
+    """The daemon accepted the request: `word` beside the button. The row itself changes by an event."""
+    if not request.htmx:
+        return see_other(request.return_path)
+    return HttpResponse(layout.fragment(app, request, "parts/done", word=word))
+
+
+def refused(app: WebApp, request: HttpRequest, error: HiveError) -> HttpResponse:
+    """The sentence and the hint of an error, beside the button or on a page of their own."""
+    status = status_of(error)
+    if request.htmx:
+        return HttpResponse(layout.fragment(app, request, "parts/refusal", error=error), status)
+    back = request.return_path
+    return layout.bare(app, request, "pages/error", title="refused", status=status, error=error, back=back)
+
+
+def on_shared_row(action: Action[P]) -> Action[P]:
+    """Decorates an action on a list that several operators share.
+
+    Another operator may have decided first; then the row disappears together with its button, and the refusal is
+    shown in the corner of the page instead of beside the button.
+    """
+
+    @functools.wraps(action)
+    def respond(app: WebApp, request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        try:
+            return action(app, request, *args, **kwargs)
+        except HiveError as error:
+            if not request.htmx or error.code not in (ErrorCode.CONFLICT, ErrorCode.NOT_FOUND):
+                raise
+            body = layout.fragment(app, request, "parts/refusal", error=error)
+            return HttpResponse(body, status_of(error), headers={"HX-Retarget": "#refusals", "HX-Reswap": "beforeend"})
+
+    return respond

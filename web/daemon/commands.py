@@ -1,0 +1,133 @@
+"""Every change that the operator asks for: one method for each, one request to the daemon for each call.
+
+A method raises `bad_request` for input that the wire's own rules refuse, before the daemon sees it, and otherwise the
+daemon's HiveError. After every request the cached rows count as outdated, so that the next page shows the effect even
+before its event arrives.
+"""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from harness.wire import agent_api, operator_api
+from harness.wire.errors import HiveError, bad_request
+from harness.wire.model import Done, Reply, Request
+from web.daemon.cache import ReplyCache
+from web.daemon.client import REQUEST_SECONDS, DaemonClient
+
+STOP_SECONDS = 60.0
+"""The limit for verbs that wait for the end of a container."""
+REBUILD_SECONDS = 100.0
+"""The limit for a rebuild, which waits for the end of a container and for its start."""
+DECIDE_SECONDS = 35.0
+"""The limit for decisions: the approval queue writes to disk and to git before it replies."""
+
+R = TypeVar("R", bound=Reply)
+
+
+class Commands:
+    """The operator's verbs, by the name of the agent or the number of the row."""
+
+    def __init__(self, daemon: DaemonClient, cache: ReplyCache) -> None:
+        self._daemon = daemon
+        self._cache = cache
+
+    # Agents.
+
+    def start(self, agent: str) -> None:
+        self._do(lambda: operator_api.Start(scope=operator_api.Scope(agent_names=[agent])))
+
+    def stop(self, agent: str) -> None:
+        self._do(lambda: operator_api.Stop(scope=operator_api.Scope(agent_names=[agent])), STOP_SECONDS)
+
+    def restart(self, agent: str) -> None:
+        self._do(lambda: operator_api.ByName(cmd="restart", name=agent), STOP_SECONDS)
+
+    def rebuild(self, agent: str) -> None:
+        self._do(lambda: operator_api.ByName(cmd="rebuild", name=agent), REBUILD_SECONDS)
+
+    def kick(self, agent: str) -> None:
+        self._do(lambda: operator_api.ByName(cmd="kick", name=agent))
+
+    def pause(self, agent: str) -> None:
+        self._do(lambda: operator_api.SetPaused(name=agent, paused=True))
+
+    def resume(self, agent: str) -> None:
+        self._do(lambda: operator_api.SetPaused(name=agent, paused=False))
+
+    def destroy(self, agent: str) -> None:
+        """End an agent; its state is kept."""
+        self._do(lambda: operator_api.Destroy(name=agent), STOP_SECONDS)
+
+    def control(self, agent: str, action: str, value: str | None) -> None:
+        """Give an order to the agent's harness."""
+        frame = {"name": agent, "action": action, "value": value}
+        self._do(lambda: operator_api.AgentControl.model_validate(frame))
+
+    def rebuild_all(self) -> list[str]:
+        """Rebuild every outdated agent; the names in the order of the plan."""
+        request = operator_api.Plain(cmd="rebuild_all")
+        return self._ask(lambda: request, operator_api.PlannedReply, STOP_SECONDS).planned
+
+    # Messages.
+
+    def send(self, to: str, body: str) -> list[str] | None:
+        """Send a message from the operator; the recipients of a broadcast, None for a message to one agent."""
+        return self._ask(lambda: agent_api.Send(to=to, body=body), agent_api.SendReply).recipients
+
+    # Approvals and agents to come.
+
+    def approve(self, approval: int) -> None:
+        self._do(lambda: operator_api.ById(cmd="approve", id=approval), DECIDE_SECONDS)
+
+    def deny(self, approval: int, note: str | None) -> None:
+        self._do(lambda: operator_api.Deny(id=approval, note=note), DECIDE_SECONDS)
+
+    def request_spawn(self, agent: str, description: str | None) -> int:
+        """Propose a new agent; the number of the approval."""
+        return self._propose(lambda: agent_api.RequestSpawn(name=agent, description=description))
+
+    def revive(self, agent: str) -> int:
+        """Propose to spawn a destroyed agent again with its kept state; the number of the approval."""
+        return self._propose(lambda: operator_api.ByName(cmd="revive", name=agent))
+
+    def purge_tombstone(self, agent: str) -> None:
+        """Delete the kept state of a destroyed agent for good."""
+        self._do(lambda: operator_api.ByName(cmd="purge_tombstone", name=agent), STOP_SECONDS)
+
+    # Questions and reminders.
+
+    def answer_question(self, question: int, answer: str) -> None:
+        self._do(lambda: operator_api.AnswerQuestion(id=question, answer=answer))
+
+    def cancel_question(self, question: int) -> None:
+        self._do(lambda: operator_api.ById(cmd="cancel_question", id=question))
+
+    def cancel_reminder(self, reminder: int) -> None:
+        self._do(lambda: operator_api.ById(cmd="cancel_reminder", id=reminder))
+
+    def retry_reminder(self, reminder: int) -> None:
+        self._do(lambda: operator_api.ById(cmd="retry_reminder", id=reminder))
+
+    def _do(self, build: Callable[[], Request], seconds: float = REQUEST_SECONDS) -> None:
+        self._ask(build, Done, seconds)
+
+    def _propose(self, build: Callable[[], Request]) -> int:
+        return self._ask(build, agent_api.ApprovalReply, DECIDE_SECONDS).approval_id
+
+    def _ask(self, build: Callable[[], Request], reply: type[R], seconds: float = REQUEST_SECONDS) -> R:
+        try:
+            request = build()
+        except ValidationError as error:
+            raise _refusal(error) from None
+        try:
+            return self._daemon.ask(request, reply, seconds=seconds)
+        finally:
+            self._cache.invalidate()
+
+
+def _refusal(error: ValidationError) -> HiveError:
+    """The reason for which the wire's rules refuse the input."""
+    reason = error.errors(include_url=False, include_context=False, include_input=False)[0]["msg"]
+    return bad_request(reason.removeprefix("Value error, "))

@@ -1,0 +1,242 @@
+"""The daemon's rows: the only module that asks for what pages show."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
+
+from harness.wire import names, operator_api, times
+from harness.wire.agent_api import LinesReply, Message, MessagesReply, Question
+from harness.wire.errors import not_found
+from harness.wire.model import Reply
+from harness.wire.operator_rows import AgentRow, ApprovalRow, Tombstone, TreeNode, TurnRow
+from web.daemon import topics
+from web.daemon.cache import Cached, ReplyCache
+from web.daemon.client import DaemonClient
+from web.daemon.feed import EventFeed
+from web.presentation import diffs
+
+FLOW_ROWS = 100
+"""Messages in one page of the message flow."""
+MAX_FLOW_ROWS = 500
+"""Messages that a browser's page shows at the most."""
+LOG_ROWS = 300
+LOG_PAGE_ROWS = 60
+SPARKLINE_TURNS = 60
+
+Base = Literal["running", "approved", "previous"]
+ConfigList = Literal["config_log", "config_tags", "config_files"]
+R = TypeVar("R", bound=Reply)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two commits and their difference. `base` is None where there is no commit to compare with."""
+
+    diff: diffs.Diff
+    text: str
+    base: str | None
+    sha: str
+
+
+class Rows:
+    """The daemon's rows, with the moment of their read. A failed read raises HiveError; it is never an empty list."""
+
+    def __init__(self, daemon: DaemonClient, feed: EventFeed, cache: ReplyCache, now_ms: Callable[[], int]) -> None:
+        self._daemon = daemon
+        self._feed = feed
+        self._cache = cache
+        self._now_ms = now_ms
+
+    def agents(self) -> Cached[list[AgentRow]]:
+        """Every agent and peer, the manager first, then by name."""
+
+        def fetch() -> list[AgentRow]:
+            rows = self._plain("agent_status", operator_api.AgentStatusReply).agent_statuses
+            return sorted(rows, key=lambda row: (row.role != "manager", row.name))
+
+        return self._cache.read("agents", (topics.AGENTS,), fetch)
+
+    def agent(self, name: str) -> Cached[AgentRow]:
+        """One agent by either spelling of its name; `not_found` when there is no such agent."""
+        cached = self.agents()
+        wanted = names.broker_name(name)
+        for row in cached.value:
+            if names.broker_name(row.name) == wanted:
+                return Cached(row, cached.as_of_ms, cached.stale)
+        raise not_found(f"agent {name!r}", "the dashboard lists the agents")
+
+    def messages(self, *, limit: int = FLOW_ROWS, before: int | None = None) -> Cached[list[Message]]:
+        """A page of the whole message flow, oldest first."""
+        return self._listing("messages", limit, before, topics.FLOW)
+
+    def inbox(self) -> Cached[list[Message]]:
+        """The operator's own mail, oldest first."""
+        return self._listing("inbox", FLOW_ROWS, None, topics.INBOX)
+
+    def messages_after(self, after: int) -> list[Message]:
+        """The messages with an id above `after`, oldest first, at most MAX_FLOW_ROWS of the newest."""
+        rows: list[Message] = []
+        before = None
+        while len(rows) < MAX_FLOW_ROWS:
+            page = self.messages(before=before).value
+            rows = [row for row in page if row.id > after] + rows
+            if len(page) < FLOW_ROWS or page[0].id <= after:
+                break
+            before = page[0].id
+        return rows[-MAX_FLOW_ROWS:]
+
+    def approvals(self) -> Cached[list[ApprovalRow]]:
+        """Every open approval and the latest of the others, oldest first."""
+        return self._cache.read(
+            "approvals", (topics.APPROVALS,), lambda: self._plain("pending", operator_api.ApprovalsReply).approvals
+        )
+
+    def approval(self, number: int) -> ApprovalRow:
+        """One approval; `not_found` when it is not among the latest."""
+        for row in self.approvals().value:
+            if row.id == number:
+                return row
+        raise not_found(f"approval {number}", "the dashboard lists the latest approvals")
+
+    def diff(self, approval: ApprovalRow, base: Base = "running") -> Cached[Comparison]:
+        """The change of an approval against one of the three bases."""
+
+        def fetch() -> Comparison:
+            request = operator_api.ApprovalDiff(id=approval.id, base=base)
+            return _comparison(self._daemon.ask(request, operator_api.DiffReply))
+
+        return self._cache.read(f"diff {approval.id} {base}", (topics.config_of(approval.agent),), fetch)
+
+    def questions(self) -> Cached[list[Question]]:
+        """Every pending question and the latest of the others, oldest first."""
+        return self._cache.read(
+            "questions", (topics.QUESTIONS,), lambda: self._plain("questions", operator_api.QuestionsReply).questions
+        )
+
+    def reminders(self) -> Cached[operator_api.RemindersReply]:
+        """The queued reminders, the first due first, and the deliveries of the last day."""
+        return self._cache.read(
+            "reminders", (topics.REMINDERS,), lambda: self._plain("reminders", operator_api.RemindersReply)
+        )
+
+    def tombstones(self) -> Cached[list[Tombstone]]:
+        """The tombstones of destroyed agents, by name."""
+        return self._cache.read(
+            "tombstones",
+            (topics.TOMBSTONES,),
+            lambda: self._plain("tombstones", operator_api.TombstonesReply).tombstones,
+        )
+
+    def drafts(self) -> Cached[list[dict[str, Any]]]:
+        """Rows {name, config_path, state_path, approval_id} of agents that are prepared and not spawned."""
+        return self._cache.read(
+            "drafts", (topics.DRAFTS, topics.APPROVALS), lambda: self._plain("drafts", operator_api.RowsReply).rows
+        )
+
+    def config_text(self, name: str, *, path: str | None = None, ref: str | None = None) -> Cached[str]:
+        """A file of an agent's configuration at a ref; without a path, the configuration in force."""
+
+        def fetch() -> str:
+            cmd = "agent_config" if path is None else "config_file"
+            request = operator_api.ConfigQuery(cmd=cmd, name=_checked(name), path=path, ref=ref)
+            return self._daemon.ask(request, operator_api.TextReply).text
+
+        return self._cache.read(f"config {name} {path} {ref}", topics.configuration_of(name), fetch)
+
+    def config_rows(self, cmd: ConfigList, name: str, ref: str | None = None) -> Cached[list[dict[str, Any]]]:
+        """The log, the tags or the files of an agent's configuration."""
+
+        def fetch() -> list[dict[str, Any]]:
+            request = operator_api.ConfigQuery(cmd=cmd, name=_checked(name), ref=ref)
+            return self._daemon.ask(request, operator_api.RowsReply).rows
+
+        return self._cache.read(f"{cmd} {name} {ref}", topics.configuration_of(name), fetch)
+
+    def config_diff(self, name: str, base: str, ref: str) -> Cached[Comparison]:
+        """The difference between two commits of an agent's configuration."""
+
+        def fetch() -> Comparison:
+            request = operator_api.ConfigQuery(cmd="config_diff", name=_checked(name), base=base, ref=ref)
+            return _comparison(self._daemon.ask(request, operator_api.DiffReply))
+
+        return self._cache.read(f"config diff {name} {base} {ref}", topics.configuration_of(name), fetch)
+
+    def state_file(self, agent: str, path: str) -> str:
+        """A world-readable file below the agent's `state/`."""
+        return self._daemon.ask(
+            operator_api.StateFile(agent=_checked(agent), rel_path=path), operator_api.TextReply
+        ).text
+
+    def series(self, since_ms: int, agent: str | None) -> dict[str, Any]:
+        """Agent → key → points since a moment, as telemetry keeps them."""
+        request = operator_api.Stats(since=times.from_ms(since_ms), agent=agent and _checked(agent))
+        return self._daemon.ask(request, operator_api.SeriesReply).series
+
+    def tree(self) -> TreeNode:
+        """The supervised tree. It is never cached, because its figures change without an event."""
+        return self._plain("actors", operator_api.TreeReply).tree
+
+    def started_ms(self) -> Cached[int | None]:
+        """The start of the daemon, ms UTC; None when the daemon does not say."""
+
+        def fetch() -> int | None:
+            uptime = self.tree().uptime_seconds
+            return None if uptime is None else self._now_ms() - round(uptime * 1000)
+
+        return self._cache.read("started", (), fetch)
+
+    def journal(self, name: str, lines: int) -> list[str]:
+        """The last lines of an agent's own log."""
+        self.agent(name)
+        request = operator_api.Journal(name=name, lines=lines)
+        return self._daemon.ask(request, LinesReply).lines
+
+    def turns(self, agent: str, limit: int = SPARKLINE_TURNS) -> Cached[list[TurnRow]]:
+        """The agent's last finished turns."""
+
+        def fetch() -> list[TurnRow]:
+            return self._daemon.ask(operator_api.Turns(agent=agent, limit=limit), operator_api.TurnsReply).turns
+
+        return self._cache.read(f"turns {agent} {limit}", (topics.turns_of(agent),), fetch)
+
+    def live(self, agent: str, *, limit: int = LOG_ROWS, before: int | None = None) -> list[dict[str, Any]]:
+        """Rows {id, at, event} of the agent's turn log, oldest first."""
+        request = operator_api.LiveHistory(agent=agent, limit=limit, before=before)
+        return self._daemon.ask(request, operator_api.RowsReply).rows
+
+    def live_after(self, agent: str, after: int) -> list[dict[str, Any]]:
+        """The rows above `after`: from the feed where it reaches back far enough, else from the daemon."""
+        remembered = self._feed.live_since(agent, after)
+        if remembered is not None:
+            return remembered
+        rows: list[dict[str, Any]] = []
+        before = None
+        while len(rows) < LOG_ROWS:
+            page = self.live(agent, limit=LOG_PAGE_ROWS, before=before)
+            rows = [row for row in page if int(row["id"]) > after] + rows
+            if len(page) < LOG_PAGE_ROWS or int(page[0]["id"]) <= after:
+                break
+            before = int(page[0]["id"])
+        return rows
+
+    def _plain(self, cmd: str, reply: type[R]) -> R:
+        return self._daemon.ask(operator_api.Plain(cmd=cmd), reply)
+
+    def _listing(self, cmd: str, limit: int, before: int | None, topic: str) -> Cached[list[Message]]:
+        def fetch() -> list[Message]:
+            request = operator_api.Listing(cmd=cmd, limit=limit, before=before)
+            return self._daemon.ask(request, MessagesReply).messages
+
+        return self._cache.read(f"{cmd} {limit} {before}", (topic,), fetch)
+
+
+def _comparison(reply: operator_api.DiffReply) -> Comparison:
+    return Comparison(diffs.parse(reply.diff), reply.diff, reply.base_sha, reply.sha)
+
+
+def _checked(name: str) -> str:
+    """`name` when it is a valid agent name, else `not_found`."""
+    try:
+        return names.check_agent_name(name)
+    except ValueError as error:
+        raise not_found(f"agent {name[:40]!r}", str(error)) from None

@@ -1,0 +1,98 @@
+"""The topics that an event changes: what a page has to read again. Pure.
+
+A section names the topics that it shows; the live stream names the topics that changed.
+"""
+
+from harness.wire import names
+from harness.wire.operator_rows import OperatorEvent
+
+AGENTS = "agents"
+FLOW = "flow"
+INBOX = "inbox"
+TREE = "tree"
+APPROVALS = "approvals"
+QUESTIONS = "questions"
+REMINDERS = "reminders"
+TOMBSTONES = "tombstones"
+DRAFTS = "drafts"
+NOTICES = "notices"
+TURNS = "turns"
+EVERYTHING = "*"
+"""The topic of a gap: everything on the page is read again."""
+
+_BY_KIND: dict[str, frozenset[str]] = {
+    "agent": frozenset({AGENTS}),
+    "agent_removed": frozenset({AGENTS, TOMBSTONES}),
+    "message": frozenset({FLOW, AGENTS}),
+    "delivered": frozenset({AGENTS}),
+    "acked": frozenset({AGENTS}),
+    "turn": frozenset({AGENTS, TURNS}),
+    "approval": frozenset({APPROVALS, NOTICES}),
+    "question": frozenset({QUESTIONS, NOTICES}),
+    "reminder": frozenset({REMINDERS, AGENTS}),
+    "tombstones": frozenset({TOMBSTONES}),
+    "drafts": frozenset({DRAFTS}),
+    "actor": frozenset({TREE}),
+    "notice": frozenset({NOTICES}),
+}
+
+
+def log_of(agent: str) -> str:
+    """The topic of one agent's turn log."""
+    return f"log:{names.container_name(agent)}"
+
+
+def row_of(agent: str) -> str:
+    """The topic of one agent's own row."""
+    return f"agent:{names.container_name(agent)}"
+
+
+def mail_of(name: str) -> str:
+    """The topic of one recipient's mail."""
+    return f"mail:{names.container_name(name)}"
+
+
+def turns_of(agent: str) -> str:
+    """The topic of one agent's finished turns."""
+    return f"turns:{names.container_name(agent)}"
+
+
+def config_of(agent: str) -> str:
+    """The topic of one agent's configuration: proposals, decisions and the commit in force."""
+    return f"config:{names.container_name(agent)}"
+
+
+def configuration_of(agent: str) -> tuple[str, ...]:
+    """The topics that change what is in force for one agent. A rebuild of its row can do so without an approval."""
+    return config_of(agent), row_of(agent)
+
+
+def changed_by(event: OperatorEvent) -> frozenset[str]:
+    """The topics to read again after `event`. A kind that this version does not know changes everything."""
+    if event.kind == "live":
+        return frozenset({log_of(str(event.data.get("agent", "")))})
+    topics = _BY_KIND.get(event.kind)
+    if topics is None:
+        return frozenset({EVERYTHING})
+    return topics | _of_one_agent(event)
+
+
+def _of_one_agent(event: OperatorEvent) -> frozenset[str]:
+    data = event.data
+    match event.kind:
+        case "agent" | "agent_removed":
+            return frozenset({row_of(str(data.get("name", "")))})
+        case "turn":
+            agent = str(data.get("agent", ""))
+            return frozenset({row_of(agent), turns_of(agent)})
+        case "approval":
+            return frozenset({config_of(str(data.get("agent", "")))})
+        case "message":
+            to, sender = str(data.get("to", "")), str(data.get("from", ""))
+            inbox = {INBOX} if names.OPERATOR in (to, names.BROADCAST) else set()
+            return frozenset({mail_of(to), mail_of(sender), row_of(to), *inbox})
+        case "delivered" | "acked":
+            to = str(data.get("to", ""))
+            return frozenset({mail_of(to), row_of(to)})
+        case _:
+            return frozenset()

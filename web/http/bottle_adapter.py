@@ -1,0 +1,80 @@
+"""Between bottle and the pages: its current request as an HttpRequest, an HttpResponse as its response."""
+
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+import bottle
+
+from web.http import checks, cookies, urls
+from web.http.auth import Keyring
+from web.http.headers import SECURITY_HEADERS
+from web.http.request import THEMES, HttpRequest
+from web.http.response import HttpResponse
+
+bottle.BaseRequest.MEMFILE_MAX = checks.MAX_BODY_BYTES
+
+
+def current_request(keyring: Keyring, port: int, now_ms: int, seq: int, epoch: str | None) -> HttpRequest:
+    """Bottle's current request without its form, which is read only after the checks."""
+    request = bottle.request
+    theme = request.get_cookie(cookies.THEME, "")
+    session = request.get_cookie(cookies.browser_name(cookies.SESSION, port))
+    return HttpRequest(
+        method=request.method,
+        path=request.path,
+        query={key: request.query.getunicode(key, "") for key in request.query},
+        form={},
+        address=request.environ.get("REMOTE_ADDR") or "",
+        now_ms=now_ms,
+        session=keyring.session(session, now_ms // 1000),
+        theme=theme if theme in THEMES else THEMES[0],
+        htmx=request.get_header("HX-Request") == "true",
+        last_event_id=request.get_header("Last-Event-ID"),
+        return_path=urls.local_path(_own_path(request.get_header("Referer"))),
+        last_read_mail=_number(request.get_cookie(cookies.LAST_READ_MAIL, "")),
+        dismissed_ms=_number(request.get_cookie(cookies.DISMISSED_NOTICES, "")),
+        seq=seq,
+        epoch=epoch or "",
+    )
+
+
+def with_form(request: HttpRequest) -> HttpRequest:
+    """`request` with the form that bottle reads from the body of a POST."""
+    if request.method != "POST":
+        return request
+    forms = bottle.request.forms
+    form = {key: forms.getunicode(key, "") for key in forms}
+    lists = {key: tuple(forms.decode().getall(key)) for key in forms}
+    return replace(request, form=form, form_lists=lists)
+
+
+def to_bottle(response: HttpResponse, port: int) -> bottle.HTTPResponse:
+    """`response` with the security headers and its cookies."""
+    body = response.body.encode() if isinstance(response.body, str) else response.body
+    headers = {
+        "Cache-Control": "no-store",
+        **SECURITY_HEADERS,
+        "Content-Type": response.content_type,
+        **response.headers,
+    }
+    sent = bottle.HTTPResponse(body, response.status, headers)
+    for name, value in response.cookies.items():
+        browser_name = cookies.browser_name(name, port)
+        if value:
+            sent.set_cookie(browser_name, value, max_age=cookies.max_age(name), **cookies.ATTRIBUTES)
+        else:
+            sent.delete_cookie(browser_name, **cookies.ATTRIBUTES)
+    return sent
+
+
+def _own_path(referer: str | None) -> str | None:
+    """The path of a Referer on this site; None for another site."""
+    parts = urlsplit(referer or "")
+    if parts.netloc != bottle.request.get_header("Host"):
+        return None
+    return parts.path + (f"?{parts.query}" if parts.query else "")
+
+
+def _number(text: str) -> int:
+    """A whole number from a cookie; 0 for any other text."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0

@@ -1,0 +1,102 @@
+"""Every address of the site in one place, so that no template puts paths together."""
+
+from urllib.parse import quote, urlencode
+
+HOME = "/"
+LOGIN = "/login"
+LOGOUT = "/logout"
+THEME = "/theme"
+KEYS = "/keys"
+ACTORS = "/actors"
+EVENTS = "/events"
+SEND = "/op-send"
+INBOX_SEEN = "/inbox-seen"
+FLOW_ROWS = "/section/flow/rows"
+STATS = "/stats"
+REBUILD_ALL = "/rebuild-all"
+REQUEST_SPAWN = "/request-spawn"
+NOTICES_SEEN = "/notices-seen"
+NOTIFICATIONS = "/api/needs"
+
+
+def _quoted(text: str) -> str:
+    return quote(text, safe="")
+
+
+def _query(**values: object) -> str:
+    given = {key: value for key, value in values.items() if value not in (None, "")}
+    return f"?{urlencode(given)}" if given else ""
+
+
+def home(**query: object) -> str:
+    return HOME + _query(**query)
+
+
+def section(name: str, **query: object) -> str:
+    return f"/section/{_quoted(name)}{_query(**query)}"
+
+
+def agent(name: str, **query: object) -> str:
+    return f"/agent/{_quoted(name)}/{_query(**query)}"
+
+
+def agent_part(name: str, part: str, **query: object) -> str:
+    """A fragment of an agent's page: head, log, log/rows, tab."""
+    return f"/agent/{_quoted(name)}/{part}{_query(**query)}"
+
+
+def agent_action(verb: str, name: str) -> str:
+    """The address to which an action on one agent is posted."""
+    return f"/{verb}/{_quoted(name)}"
+
+
+def journal_panel(name: str) -> str:
+    return f"/panel/journal/{_quoted(name)}"
+
+
+def row_action(verb: str, number: int) -> str:
+    """The address to which a decision on one approval, question or reminder is posted."""
+    return f"/{verb}/{number}"
+
+
+def approval(number: int, **query: object) -> str:
+    """An approval with its diff, as a page or for the panel."""
+    return f"/approval/{number}/{_query(**query)}"
+
+
+def config(name: str, **query: object) -> str:
+    """The page of an agent's configuration repository."""
+    return f"/config/{_quoted(name)}/{_query(**query)}"
+
+
+def config_part(name: str, part: str, **query: object) -> str:
+    """A part of the configuration page: view, log, tags, files."""
+    return f"/config/{_quoted(name)}/{part}{_query(**query)}"
+
+
+def config_panel(name: str) -> str:
+    return f"/panel/config/{_quoted(name)}"
+
+
+def stats(**query: object) -> str:
+    return STATS + _query(**query)
+
+
+def api(path: str) -> str:
+    """The address of rows as JSON or text."""
+    return f"/api/{path}"
+
+
+def flow_rows(**query: object) -> str:
+    return FLOW_ROWS + _query(**query)
+
+
+def events(agent_name: str | None = None) -> str:
+    return EVENTS + _query(notices=1, agent=agent_name)
+
+
+def local_path(target: str | None) -> str:
+    """`target` when it is a path of this site, else home: a redirect never leaves the site."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")) or "\\" in target:
+        return HOME
+    return target if target.isprintable() else HOME

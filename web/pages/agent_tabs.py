@@ -1,0 +1,115 @@
+"""The tabs beside an agent's turn log: inbox, loose ends, configuration, journal, stats."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from harness.wire import names
+from harness.wire.errors import HiveError, not_found
+from harness.wire.limits import DEFAULT_LOG_LINES, MAX_LOG_LINES
+from harness.wire.operator_rows import AgentRow
+from web.app import WebApp
+from web.daemon import topics
+from web.http.request import HttpRequest
+from web.pages import config
+from web.presentation import titles
+from web.presentation.decision_state import is_pending
+from web.templating import Markup
+
+MAILS, MAX_MAILS = 30, 200
+TURNS, TOOLS = 20, 5
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One tab; an event on one of the topics of its agent causes a refresh."""
+
+    key: str
+    title: titles.Title
+    template: str
+    fetch: Callable[[WebApp, HttpRequest, AgentRow], Mapping[str, Any]]
+    topics: Callable[[str], tuple[str, ...]]
+
+
+def render(app: WebApp, request: HttpRequest, row: AgentRow) -> Markup:
+    """The tab that the query names, with its error where it cannot be read."""
+    wanted = request.query.get("tab", TABS[0].key)
+    tab = next((tab for tab in TABS if tab.key == wanted), None)
+    if tab is None:
+        raise not_found(f"tab {wanted!r}", f"the tabs are: {', '.join(tab.key for tab in TABS)}")
+    error = body = None
+    try:
+        body = app.templates.render(tab.template, request=request, row=row, **tab.fetch(app, request, row))
+    except HiveError as refusal:
+        error = refusal
+    shown = {"row": row, "tab": tab, "tabs": TABS, "topics": tab.topics(row.name), "body": body, "error": error}
+    return app.templates.render("agent/tab", request=request, **shown)
+
+
+def inbox(app: WebApp, request: HttpRequest, row: AgentRow) -> Mapping[str, Any]:
+    """The last messages from and to the agent."""
+    agent = names.broker_name(row.name)
+    mails = [
+        mail
+        for mail in app.rows.messages_after(0)
+        if agent in (names.broker_name(mail.to), names.broker_name(mail.from_))
+    ]
+    return {"mails": mails[-request.number("mails", MAILS, 1, MAX_MAILS) :]}
+
+
+def loose_ends(app: WebApp, request: HttpRequest, row: AgentRow) -> Mapping[str, Any]:  # noqa: ARG001
+    """The agent's pending questions, reminders and approvals."""
+    agent = names.broker_name(row.name)
+    return {
+        "questions": [
+            question
+            for question in app.rows.questions().value
+            if question.status == "pending"
+            and agent in (names.broker_name(question.asker), names.broker_name(question.target))
+        ],
+        "reminders": [
+            reminder for reminder in app.rows.reminders().value.reminders if names.broker_name(reminder.agent) == agent
+        ],
+        "approvals": [
+            approval
+            for approval in app.rows.approvals().value
+            if names.broker_name(approval.agent) == agent and is_pending(approval)
+        ],
+    }
+
+
+def configuration(app: WebApp, request: HttpRequest, row: AgentRow) -> Mapping[str, Any]:  # noqa: ARG001
+    """The configuration in force."""
+    return {"name": names.container_name(row.name), **config.in_force(app, row.name)}
+
+
+def journal(app: WebApp, request: HttpRequest, row: AgentRow) -> Mapping[str, Any]:
+    """The last lines of the agent's own log."""
+    return {"lines": app.rows.journal(row.name, request.number("lines", DEFAULT_LOG_LINES, 1, MAX_LOG_LINES))}
+
+
+def stats(app: WebApp, request: HttpRequest, row: AgentRow) -> Mapping[str, Any]:  # noqa: ARG001
+    """The last turns, newest first, and the tools used most in them."""
+    turns = app.rows.turns(row.name).value
+    tools: dict[str, int] = {}
+    for turn in turns:
+        for tool, count in (turn.stats.get("tools") or {}).items():
+            tools[str(tool)] = tools.get(str(tool), 0) + int(count)
+    newest = sorted(turns, key=lambda turn: str(turn.stats.get("ended_at")), reverse=True)
+    return {"turns": newest[:TURNS], "tools": sorted(tools.items(), key=lambda pair: -pair[1])[:TOOLS]}
+
+
+TABS: tuple[Tab, ...] = (
+    Tab("inbox", titles.AGENT_INBOX, "agent/inbox", inbox, lambda name: (topics.mail_of(name),)),
+    Tab(
+        "loose",
+        titles.LOOSE_ENDS,
+        "agent/loose_ends",
+        loose_ends,
+        lambda _: (topics.QUESTIONS, topics.REMINDERS, topics.APPROVALS),
+    ),
+    Tab("config", titles.CONFIG, "config/in_force", configuration, topics.configuration_of),
+    Tab("journal", titles.JOURNAL, "agent/journal", journal, lambda _: ()),
+    Tab("stats", titles.STATS, "agent/stats", stats, lambda name: (topics.turns_of(name),)),
+)
+"""A new tab is one function and one line here."""

@@ -1,0 +1,30 @@
+"""`/keys`: the keyboard shortcuts, as a page and in the panel."""
+
+from web import layout
+from web.app import WebApp
+from web.http.request import HttpRequest
+from web.http.response import HttpResponse
+
+SHORTCUTS: tuple[tuple[str, str], ...] = (
+    ("j  k", "move through rows"),
+    ("Enter", "open the selected row: the diff of a proposal, the page of an agent"),
+    ("a", "approve the selected proposal; with none selected, go to the first"),
+    ("d", "deny it, with a reason"),
+    ("r", "restart the selected agent"),
+    ("p", "pause or resume it"),
+    ("l", "its journal"),
+    ("m", "write to it"),
+    ("/", "search the message flow"),
+    ("g d", "go to the dashboard"),
+    ("g a", "go to the actors"),
+    ("g s", "go to the charts"),
+    ("Esc", "close the panel, the menu, the search"),
+    ("?", "this list"),
+)
+
+
+def show(app: WebApp, request: HttpRequest) -> HttpResponse:
+    """The list alone for the panel, else a whole page."""
+    if request.htmx:
+        return HttpResponse(layout.fragment(app, request, "pages/keyboard", shortcuts=SHORTCUTS))
+    return layout.page(app, request, "pages/keyboard", title="keyboard · hive", shortcuts=SHORTCUTS)

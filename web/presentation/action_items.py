@@ -1,0 +1,115 @@
+"""What needs the operator, most urgent first. Pure: rows in, a ranked list out."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from harness.wire import names
+from harness.wire.agent_api import Message, Question
+from harness.wire.operator_rows import AgentRow, ApprovalRow
+from web.presentation import agent_state, decision_state
+from web.presentation.formats import first_line
+
+
+class ItemKind(StrEnum):
+    """Why an item needs the operator; the order of the members is the rank."""
+
+    FAILED = "failed"
+    STUCK = "stuck"
+    LOGIN = "needs login"
+    QUESTION = "question"
+    APPROVAL = "approval"
+    DEGRADED = "degraded"
+    MAIL = "mail"
+
+
+@dataclass(frozen=True, slots=True)
+class ActionItem:
+    """One line of the list. `key` is its identity; `actions` are the verbs that the line offers as buttons."""
+
+    kind: ItemKind
+    key: str
+    agent: str
+    sentence: str
+    since: str | None
+    actions: tuple[str, ...] = ()
+    mail_ids: tuple[int, ...] = ()
+    approval: ApprovalRow | None = None
+    question: Question | None = None
+    word: str = ""
+    """The kind as the page shows it, when that is not its value."""
+
+
+def action_items(
+    agents: Iterable[AgentRow] = (),
+    inbox: Iterable[Message] = (),
+    last_read_mail: int = 0,
+    approvals: Iterable[ApprovalRow] = (),
+    questions: Iterable[Question] = (),
+) -> list[ActionItem]:
+    """Every item; `last_read_mail` is the id of the last message that the operator marked as read."""
+    found = [item for row in agents if (item := _of_agent(row)) is not None]
+    found += [_of_approval(row) for row in approvals if decision_state.is_pending(row)]
+    found += [_of_question(row) for row in questions if decision_state.waits_for_operator(row)]
+    found += _of_mail([mail for mail in inbox if mail.id > last_read_mail and mail.from_ != names.OPERATOR])
+    rank = list(ItemKind)
+    return sorted(found, key=lambda item: (rank.index(item.kind), item.since or ""))
+
+
+def _of_agent(row: AgentRow) -> ActionItem | None:
+    if row.transient or row.role == "peer":
+        return None
+    state = agent_state.style(row).word
+    if state in ("failed", "parked"):
+        sentence = row.note or "the container ended and was not restarted"
+        return _agent_item(ItemKind.FAILED, row, sentence, ("start", "log"), word=state)
+    if state == "stuck":
+        return _agent_item(ItemKind.STUCK, row, (row.note or "alive, but silent") + _unfinished(row), _GENTLE)
+    if state == "needs login":
+        return _agent_item(ItemKind.LOGIN, row, row.note or "Claude Code is not logged in", ("open",))
+    if row.running and row.note:
+        return _agent_item(ItemKind.DEGRADED, row, row.note + _unfinished(row), _GENTLE)
+    return None
+
+
+_GENTLE = ("restart", "pause", "log")
+
+
+def _agent_item(kind: ItemKind, row: AgentRow, sentence: str, actions: tuple[str, ...], word: str = "") -> ActionItem:
+    key = f"{kind.name.lower()}-{names.container_name(row.name)}"
+    offered = tuple(action for action in actions if action != "pause" or not row.paused)
+    return ActionItem(kind, key, row.name, sentence, row.since, offered, word=word)
+
+
+def _unfinished(row: AgentRow) -> str:
+    count = row.leased or row.pending
+    return f"; {count} unfinished" if count else ""
+
+
+def _of_approval(row: ApprovalRow) -> ActionItem:
+    subject = "a new agent" if row.kind == "spawn" else "a change of its configuration"
+    key, sentence = f"approval-{row.id}", row.description or subject
+    return ActionItem(ItemKind.APPROVAL, key, row.agent, sentence, row.requested_at, approval=row)
+
+
+def _of_question(row: Question) -> ActionItem:
+    return ActionItem(ItemKind.QUESTION, f"question-{row.id}", row.asker, row.question, row.asked_at, question=row)
+
+
+def _of_mail(unread: list[Message]) -> list[ActionItem]:
+    """One item for each sender: its newest message, and how many more there are."""
+    senders: dict[str, list[Message]] = {}
+    for mail in unread:
+        senders.setdefault(mail.from_, []).append(mail)
+    return [
+        ActionItem(
+            ItemKind.MAIL,
+            f"mail-{names.container_name(sender)}",
+            sender,
+            first_line(mails[-1].body, 160) + (f"  (+{len(mails) - 1} more)" if len(mails) > 1 else ""),
+            mails[-1].sent_at,
+            ("read", "reply"),
+            tuple(mail.id for mail in mails),
+        )
+        for sender, mails in senders.items()
+    ]

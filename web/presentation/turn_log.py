@@ -1,0 +1,201 @@
+"""The rows of an agent's turn log, from its live events. Pure.
+
+The glyph column: `→` input, `←` the result of a tool, `·` the agent's text, `◆` a tool call, `✓` `✗` the end of a
+turn, `⌁` the harness, `!` stderr and every event that this version does not know. Only events without content have
+no row: the start of a session, the echo of a result, a partial delta.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from web.presentation.formats import duration_ms, first_line, money, tokens
+from web.presentation.tool_calls import BodyLine, describe
+
+FOLD_CHARACTERS = 120
+BODY_LINES = 200
+QUIET_SYSTEM = frozenset({"init", "status", "hook_started", "hook_response"})
+
+
+@dataclass(frozen=True, slots=True)
+class LogRow:
+    """One row; `kind` becomes its class, `label` is the word that a screen reader reads for the glyph."""
+
+    id: str
+    at: str
+    glyph: str
+    kind: str
+    label: str
+    summary: str
+    tool: str = ""
+    body: list[BodyLine] = field(default_factory=list)
+    open: bool = False
+    whole: str = ""
+    """The unabridged text, with links, which is shown instead of a summary."""
+
+
+def rows(events: Iterable[Mapping[str, Any]]) -> list[LogRow]:
+    """The rows of {id, at, event} records, in the order of the records."""
+    return [row for record in events for row in _rows_of(record)]
+
+
+def last_id(events: list[Mapping[str, Any]] | list[dict[str, Any]]) -> int:
+    """The id of the last event, whether or not it has a row: the next request goes on from there."""
+    return int(events[-1]["id"]) if events else 0
+
+
+def _rows_of(record: Mapping[str, Any]) -> list[LogRow]:
+    event = record.get("event")
+    at, key = str(record.get("at", "")), str(record.get("id", ""))
+    if not isinstance(event, Mapping):
+        return [_unknown(key, at, record)]
+    match event.get("kind"):
+        case "turn_start":
+            return [_turn_start(key, at, event)]
+        case "turn_end":
+            return [_turn_end(key, at, event)]
+        case "note":
+            return [_note(key, at, event)]
+        case "stream":
+            message = event.get("message")
+            return _stream(key, at, message) if isinstance(message, Mapping) else [_unknown(key, at, event)]
+        case "state":
+            until = f" until {str(event['until'])[11:16]} UTC" if event.get("until") else ""
+            state = str(event.get("state", "")).replace("_", " ")
+            return [] if state in ("thinking", "idle") else [_harness(key, at, f"{state}{until}")]
+        case "model":
+            return [_harness(key, at, f"model is now {event.get('model', '')}")]
+        case "usage" | "terminal":
+            return []
+        case _:
+            return [_unknown(key, at, event)]
+
+
+def _turn_start(key: str, at: str, event: Mapping[str, Any]) -> LogRow:
+    unread = int(event.get("unread") or 0)
+    more = f"  (+{unread} queued)" if unread else ""
+    body = str(event.get("body", ""))
+    return LogRow(key, at, "→", "in", "woken by", f"from {event.get('from', '?')}{more}", tool="turn", whole=body)
+
+
+def _turn_end(key: str, at: str, event: Mapping[str, Any]) -> LogRow:
+    ok = bool(event.get("ok"))
+    outcome = str(event.get("outcome", "")).replace("_", " ")
+    note = str(event.get("note") or "")
+    summary = f"turn {outcome or ('ok' if ok else 'failed')}"
+    glyph, kind = ("✓", "good") if ok else ("✗", "bad")
+    return _folded(LogRow(key, at, glyph, kind, "turn ended", summary), note)
+
+
+def _note(key: str, at: str, event: Mapping[str, Any]) -> LogRow:
+    text, class_ = str(event.get("text", "")), str(event.get("class", "harness"))
+    match class_:
+        case "stderr":
+            return _folded(LogRow(key, at, "!", "stderr", "stderr", ""), text)
+        case "operator":
+            return _folded(LogRow(key, at, "⌁", "operator", "operator", ""), text)
+        case _:
+            return _folded(LogRow(key, at, "⌁", "harness", "harness", ""), text)
+
+
+def _harness(key: str, at: str, text: str) -> LogRow:
+    return LogRow(key, at, "⌁", "harness", "harness", text)
+
+
+def _stream(key: str, at: str, message: Mapping[str, Any]) -> list[LogRow]:
+    kind = message.get("type")
+    if kind in ("stream_event", "keep_alive", "rate_limit_event"):
+        return []
+    if kind == "system":
+        return _system(key, at, message)
+    if kind == "result":
+        return [_result(key, at, message)]
+    if kind not in ("assistant", "user"):
+        return [_unknown(key, at, message)]
+    inner = message.get("message")
+    content = inner.get("content") if isinstance(inner, Mapping) else message.get("content")
+    if isinstance(content, str):
+        content = [{"type": "text", "text": content}]
+    if not isinstance(content, list):
+        return [_unknown(key, at, message)]
+    return [_block(f"{key}-{index}", at, block, str(kind)) for index, block in enumerate(content)]
+
+
+def _system(key: str, at: str, message: Mapping[str, Any]) -> list[LogRow]:
+    subtype = str(message.get("subtype", ""))
+    if subtype in QUIET_SYSTEM:
+        return []
+    if subtype == "compact_boundary":
+        return [_harness(key, at, "the context was compacted here")]
+    return [_unknown(key, at, message)]
+
+
+def _result(key: str, at: str, message: Mapping[str, Any]) -> LogRow:
+    if message.get("is_error"):
+        error = str(message.get("result") or message.get("subtype") or "error")
+        return _folded(LogRow(key, at, "✗", "bad", "result", ""), error)
+    usage = message.get("usage")
+    out = usage.get("output_tokens") if isinstance(usage, Mapping) else None
+    figures = [
+        duration_ms(message.get("duration_ms")),
+        money(message.get("total_cost_usd")),
+        f"{tokens(out)} tokens out" if out is not None else "",
+    ]
+    return LogRow(key, at, "⌁", "figures", "figures", "  ".join(part for part in figures if part))
+
+
+def _block(key: str, at: str, block: Any, speaker: str) -> LogRow:
+    if not isinstance(block, Mapping):
+        return _unknown(key, at, {"block": block})
+    match block.get("type"):
+        case "text":
+            text = str(block.get("text", ""))
+            if speaker == "user":
+                return _folded(LogRow(key, at, "→", "in", "prompt", ""), text)
+            return LogRow(key, at, "·", "say", "says", "", whole=text)
+        case "thinking" | "redacted_thinking":
+            return _folded(LogRow(key, at, "·", "think", "thinks", ""), str(block.get("thinking", "(redacted)")))
+        case "tool_use" | "server_tool_use":
+            arguments = block.get("input")
+            call = describe(str(block.get("name", "?")), arguments if isinstance(arguments, Mapping) else {})
+            return LogRow(key, at, "◆", "call", "calls", call.summary, call.tool, call.body, call.open)
+        case "tool_result":
+            failed = bool(block.get("is_error"))
+            row = LogRow(key, at, "✗" if failed else "←", "failed" if failed else "out", "tool answered", "")
+            return _folded(row, _result_text(block.get("content")))
+        case _:
+            return _unknown(key, at, block)
+
+
+def _result_text(content: Any) -> str:
+    if isinstance(content, str):
+        return content
+    if isinstance(content, list):
+        parts = [
+            str(part.get("text", "")) if isinstance(part, Mapping) and part.get("type") == "text" else _json(part)
+            for part in content
+        ]
+        return "\n".join(parts)
+    return "" if content is None else _json(content)
+
+
+def _folded(row: LogRow, text: str) -> LogRow:
+    """`row` with `text`: short text stands in the row, longer text is folded below its first line."""
+    head = f"{row.summary}  " if row.summary and text else row.summary
+    if len(text) <= FOLD_CHARACTERS and "\n" not in text.strip():
+        return replace(row, summary=head + text.strip() if text.strip() else head or "(nothing)")
+    lines = text.splitlines()
+    body = [BodyLine(line) for line in lines[:BODY_LINES]]
+    if len(lines) > BODY_LINES:
+        body.append(BodyLine(f"… {len(lines) - BODY_LINES} more lines", "@"))
+    size = f"  ({len(lines)} lines)" if len(lines) > 1 else ""
+    return replace(row, summary=f"{head}{first_line(text, FOLD_CHARACTERS)}{size}", body=body)
+
+
+def _unknown(key: str, at: str, thing: Mapping[str, Any]) -> LogRow:
+    return _folded(LogRow(key, at, "!", "unknown", "not understood", ""), _json(thing))
+
+
+def _json(thing: Any) -> str:
+    return json.dumps(thing, ensure_ascii=False, indent=None, default=str)

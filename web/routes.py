@@ -1,0 +1,86 @@
+"""Every address of the site: method, path, who may call it, and the page or action behind it."""
+
+from collections.abc import Callable
+from enum import StrEnum
+
+from web.actions import agents, decisions, messages, preferences
+from web.http.response import HttpResponse
+from web.pages import (
+    actors,
+    agent,
+    api,
+    approval,
+    config,
+    dashboard,
+    event_stream,
+    keyboard,
+    login,
+    monitoring,
+    stats,
+)
+
+
+class Access(StrEnum):
+    """Who may call a route."""
+
+    OPEN = "open"
+    """Everyone who reaches the port; a POST still has to come from this site."""
+    READ = "read"
+    """The operator, with the session cookie or with the token as a bearer."""
+    ACT = "act"
+    """The operator, with the session's CSRF token. A bearer needs none, because no browser sends it by itself."""
+
+
+Handler = Callable[..., HttpResponse]
+
+ROUTES: tuple[tuple[str, str, Access, Handler], ...] = (
+    ("GET", "/", Access.READ, dashboard.show),
+    ("GET", "/section/flow/rows", Access.READ, dashboard.flow_rows),
+    ("GET", "/section/tree", Access.READ, actors.section),
+    ("GET", "/section/stats", Access.READ, stats.section),
+    ("GET", "/section/<name>", Access.READ, dashboard.section),
+    ("GET", "/agent/<name>/", Access.READ, agent.show),
+    ("GET", "/agent/<name>/head", Access.READ, agent.head),
+    ("GET", "/agent/<name>/log/rows", Access.READ, agent.log_rows),
+    ("GET", "/agent/<name>/tab", Access.READ, agent.tab),
+    ("GET", "/panel/journal/<name>", Access.READ, agent.journal_panel),
+    ("GET", "/panel/config/<name>", Access.READ, config.panel),
+    ("GET", "/approval/<number>/", Access.READ, approval.show),
+    ("GET", "/config/<name>/", Access.READ, config.show),
+    ("GET", "/config/<name>/<part>", Access.READ, config.part),
+    ("GET", "/actors", Access.READ, actors.show),
+    ("GET", "/stats", Access.READ, stats.show),
+    ("GET", "/keys", Access.READ, keyboard.show),
+    ("GET", "/events", Access.READ, event_stream.stream),
+    ("GET", "/api/state", Access.READ, api.state),
+    ("GET", "/api/messages", Access.READ, api.messages),
+    ("GET", "/api/actors", Access.READ, api.actors),
+    ("GET", "/api/journal/<name>", Access.READ, api.journal),
+    ("GET", "/api/stats", Access.READ, api.stats),
+    ("GET", "/api/needs", Access.READ, api.notifications),
+    ("GET", "/api/agent-config/<name>", Access.READ, api.agent_config),
+    ("GET", "/api/approvals/<number>/diff", Access.READ, api.approval_diff),
+    ("GET", "/api/state-file", Access.READ, api.state_file),
+    ("GET", "/metrics", Access.READ, monitoring.metrics),
+    ("GET", "/healthz", Access.OPEN, monitoring.health),
+    ("GET", "/readyz", Access.OPEN, monitoring.ready),
+    ("GET", "/login", Access.OPEN, login.show),
+    ("POST", "/login", Access.OPEN, login.log_in),
+    ("POST", "/logout", Access.ACT, login.log_out),
+    ("POST", "/theme", Access.ACT, preferences.theme),
+    ("POST", "/inbox-seen", Access.ACT, preferences.mark_mail_read),
+    ("POST", "/notices-seen", Access.ACT, preferences.dismiss_notices),
+    ("POST", "/op-send", Access.ACT, messages.send),
+    ("POST", "/agent/<name>/say", Access.ACT, messages.compose),
+    ("POST", "/agent/<name>/control", Access.ACT, agents.control),
+    ("POST", "/destroy/<name>", Access.ACT, agents.destroy),
+    ("POST", "/approve/<number>", Access.ACT, decisions.approve),
+    ("POST", "/deny/<number>", Access.ACT, decisions.deny),
+    ("POST", "/answer-question/<number>", Access.ACT, decisions.answer),
+    ("POST", "/<verb:re:" + "|".join(decisions.ROW_VERBS) + ">/<number>", Access.ACT, decisions.row_verb),
+    ("POST", "/rebuild-all", Access.ACT, decisions.rebuild_all),
+    ("POST", "/request-spawn", Access.ACT, decisions.request_spawn),
+    ("POST", "/revive/<name>", Access.ACT, decisions.revive),
+    ("POST", "/purge-tombstone/<name>", Access.ACT, decisions.purge_tombstone),
+    ("POST", "/<verb:re:" + "|".join(agents.VERBS) + ">/<name>", Access.ACT, agents.verb),
+)

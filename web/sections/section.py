@@ -1,0 +1,89 @@
+"""A section of a page: one module says its title, its template, its topics and how it fetches its values.
+
+This module draws the frame of every section: the heading, the attributes of the live refresh, and the error with a
+retry when the section cannot be read. A failed section does not affect the others.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from harness.wire.errors import ErrorCode, HiveError
+from web.app import WebApp
+from web.http import urls
+from web.http.request import HttpRequest
+from web.http.response import HttpResponse, status_of
+from web.presentation.titles import Title
+from web.templating import Markup
+
+Fetch = Callable[[WebApp, HttpRequest], Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """`fetch` gives the values of `template`; an event on one of `topics` causes a refresh.
+
+    `query_keys` are the parts of the query that belong to the section (a sort order, a filter): every refresh repeats
+    them. `appends` marks a list that grows at its end, from `/section/<name>/rows`.
+    """
+
+    name: str
+    title: Title
+    template: str
+    topics: tuple[str, ...]
+    fetch: Fetch
+    query_keys: tuple[str, ...] = ()
+    appends: bool = False
+    frame: str = "layout/section"
+    """The template of the frame; `layout/section_without_heading` leaves the heading to the section's own template."""
+    refresh_url: str | None = None
+    """The address of a refresh, when it is not `/section/<name>`."""
+
+
+def render(app: WebApp, section: Section, request: HttpRequest) -> Markup:
+    """The section as a part of a page, with its error where it cannot be read."""
+    try:
+        return _filled(app, section, request)
+    except HiveError as error:
+        return _frame(app, section, request, error=error)
+
+
+def refresh(app: WebApp, section: Section, request: HttpRequest) -> HttpResponse:
+    """The section alone, for an open page. While the daemon is unreachable, the status makes the page keep its rows."""
+    try:
+        return HttpResponse(_filled(app, section, request))
+    except HiveError as error:
+        if error.code is ErrorCode.UNAVAILABLE:
+            return HttpResponse(error.message, status_of(error))
+        return HttpResponse(_frame(app, section, request, error=error))
+
+
+def own_query(section: Section, request: HttpRequest) -> dict[str, str]:
+    """The part of the query that belongs to this section."""
+    return {key: request.query[key] for key in section.query_keys if request.query.get(key)}
+
+
+def _filled(app: WebApp, section: Section, request: HttpRequest) -> Markup:
+    values = section.fetch(app, request)
+    body = app.templates.render(section.template, request=request, section=section, **values)
+    return _frame(app, section, request, body=body, stale=values.get("stale"))
+
+
+def _frame(
+    app: WebApp,
+    section: Section,
+    request: HttpRequest,
+    *,
+    body: Markup | None = None,
+    stale: int | None = None,
+    error: HiveError | None = None,
+) -> Markup:
+    return app.templates.render(
+        section.frame,
+        request=request,
+        section=section,
+        refresh=section.refresh_url or urls.section(section.name, **own_query(section, request)),
+        body=body,
+        stale=stale,
+        error=error,
+    )

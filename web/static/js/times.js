@@ -1,0 +1,86 @@
+// Ages, running times and countdowns advance without requests.
+
+const UNITS = [
+  [86400, "d"],
+  [3600, "h"],
+  [60, "m"],
+];
+let skew = 0;
+
+const now = () => Date.now() + skew;
+
+function ago(ms) {
+  const seconds = Math.max(0, Math.floor((now() - ms) / 1000));
+  for (const [size, unit] of UNITS) {
+    if (seconds >= size) {
+      return `${Math.floor(seconds / size)}${unit}`;
+    }
+  }
+  return seconds < 1 ? "now" : `${seconds}s`;
+}
+
+function clock(ms) {
+  const seconds = Math.max(0, Math.floor((now() - ms) / 1000));
+  const two = (value) => String(value).padStart(2, "0");
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  return hours ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
+}
+
+function remaining(ms) {
+  const seconds = Math.max(0, Math.floor((ms - now()) / 1000));
+  const two = (value) => String(value).padStart(2, "0");
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  return hours ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${two(minutes)}:${two(seconds % 60)}`;
+}
+
+function due(ms) {
+  const seconds = Math.floor((ms - now()) / 1000);
+  const unit = UNITS.find(([size]) => seconds >= size);
+  return seconds <= 0 ? "due" : `in ${unit ? Math.floor(seconds / unit[0]) + unit[1] : `${seconds}s`}`;
+}
+
+function setText(element, text) {
+  if (element.textContent !== text) {
+    element.textContent = text;
+  }
+}
+
+export function update(root = document) {
+  for (const element of root.querySelectorAll("time[data-age]")) {
+    setText(element, ago(Date.parse(element.dateTime)));
+  }
+  for (const element of root.querySelectorAll("time[data-clock]")) {
+    setText(element, clock(Date.parse(element.dateTime)));
+  }
+  for (const element of root.querySelectorAll("time[data-countdown]")) {
+    setText(element, remaining(Date.parse(element.dateTime)));
+    element.parentElement.classList.toggle("over", Date.parse(element.dateTime) <= now());
+  }
+  for (const element of root.querySelectorAll("time[data-due]")) {
+    setText(element, due(Date.parse(element.dateTime)));
+  }
+  for (const element of root.querySelectorAll("[data-until]")) {
+    Number(element.dataset.until) <= now() && element.remove();
+  }
+  for (const element of root.querySelectorAll("time[data-local]")) {
+    const short = element.dataset.local === "minutes" ? { hour: "2-digit", minute: "2-digit" } : {};
+    setText(element, new Date(element.dateTime).toLocaleTimeString([], { hour12: false, ...short }));
+  }
+}
+
+export function start() {
+  const served = Number(document.body.dataset.now);
+  skew = served ? served - Date.now() : 0;
+  // A small difference is the duration of the request, not a wrong clock.
+  skew = Math.abs(skew) < 2000 ? 0 : skew;
+  update();
+  setInterval(() => document.hidden || update(), 1000);
+  document.addEventListener("htmx:after:swap", () => update());
+  document.addEventListener("visibilitychange", () => document.hidden || update());
+  document.addEventListener("mouseover", (event) => {
+    const element = event.target.closest?.("time[datetime]");
+    if (element) {
+      element.title = new Date(element.dateTime).toLocaleString();
+    }
+  });
+}

@@ -1,0 +1,169 @@
+"""The web process as a WSGI application: the way of every request from bottle to a page and back.
+
+Order: Host → size → Origin → login → CSRF → the page. A HiveError becomes a response that its caller can use: a
+fragment for htmx, JSON below `/api/`, else a page. Any other exception is a 500 with a line in the log.
+"""
+
+import json
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+from urllib.parse import quote
+
+import bottle
+
+from harness.wire.errors import ErrorCode, HiveError, forbidden, not_found
+from harness.wire.limits import BODY_LIMIT
+from web import layout
+from web.actions import outcomes
+from web.app import WebApp
+from web.http import checks, urls
+from web.http.assets import CACHE_FOR_EVER
+from web.http.auth import constant_time_equal
+from web.http.bottle_adapter import current_request, to_bottle, with_form
+from web.http.headers import SECURITY_HEADERS
+from web.http.request import HttpRequest
+from web.http.response import JSON, HttpResponse, json_response, see_other, status_of
+from web.routes import ROUTES, Access, Handler
+
+logger = logging.getLogger(__name__)
+
+FOR_PROGRAMS = ("/api/", "/events", "/metrics")
+"""Addresses whose errors are JSON, and whose callers are never redirected to the login."""
+
+
+def application(app: WebApp) -> bottle.Bottle:
+    """The WSGI application; it owns nothing but its routes."""
+    wsgi = bottle.Bottle()
+    known_hosts = checks.known_hosts(app.settings.host, app.settings.allowed_hosts)
+    for method, path, access, handler in ROUTES:
+        wsgi.route(path, method, _guarded(app, known_hosts, access, handler))
+    wsgi.route("/static/<digest>/<name:path>", "GET", _static(app))
+    wsgi.default_error_handler = _router_error
+    return wsgi
+
+
+def _guarded(app: WebApp, known_hosts: frozenset[str], access: Access, handler: Handler) -> Callable[..., Any]:
+    port = app.settings.port
+
+    def serve(**arguments: str) -> Any:
+        status = app.feed.status
+        request = current_request(app.keyring, port, app.now_ms(), status.seq, status.epoch)
+        try:
+            _check(request, known_hosts)
+        except HiveError as error:
+            # A request that fails the checks is a stranger's, whatever cookie it carries: it sees no page of the hive.
+            return to_bottle(_error(app, replace(request, session=None), error), port)
+        return to_bottle(_answer(app, request, access, handler, arguments), port)
+
+    return serve
+
+
+def _answer(
+    app: WebApp, request: HttpRequest, access: Access, handler: Handler, arguments: dict[str, str]
+) -> HttpResponse:
+    """The response of a page, or the response for its failure."""
+    try:
+        request = with_form(request)
+        if access is not Access.OPEN:
+            _authorize(app, request, access)
+        return handler(app, request, **arguments)
+    except _LoginRequired:
+        return _to_login(request)
+    except HiveError as error:
+        return _error(app, request, error)
+    except bottle.HTTPResponse:
+        raise
+    except Exception:
+        logger.exception("a page failed path=%s", request.path)
+        failure = HiveError(ErrorCode.INTERNAL, "this page failed", "the log of hive-web has the reason")
+        return _error(app, request, failure)
+
+
+class _LoginRequired(Exception):  # noqa: N818 — an answer, not an error
+    """The browser has no session."""
+
+
+def _check(request: HttpRequest, known_hosts: frozenset[str]) -> None:
+    raw = bottle.request
+    if not checks.host_allowed(raw.get_header("Host"), known_hosts):
+        raise forbidden("this server is not known under that name", "hive-web --allow-host NAME makes it known")
+    if checks.body_too_large(raw.method, raw.get_header("Content-Length")):
+        raise HiveError(ErrorCode.TOO_LARGE, "the form is too large", f"a message is at most {BODY_LIMIT}")
+    if request.method == "GET" and request.path != urls.EVENTS:
+        return
+    if not checks.origin_allowed({name: raw.get_header(name) for name in ("Origin", "Host", "Sec-Fetch-Site")}):
+        raise forbidden("another site sent this request; nothing was done")
+    content_type = (raw.content_type or "").partition(";")[0]
+    if request.method == "POST" and content_type not in ("application/x-www-form-urlencoded", ""):
+        raise HiveError(ErrorCode.BAD_REQUEST, "a form has to be urlencoded", "application/x-www-form-urlencoded")
+
+
+def _authorize(app: WebApp, request: HttpRequest, access: Access) -> None:
+    if _has_bearer_token(app, request):
+        return
+    if request.session is None:
+        raise _LoginRequired
+    if access is Access.ACT:
+        given = bottle.request.get_header("X-CSRF-Token") or request.form.get("csrf", "")
+        if not constant_time_equal(given, request.csrf):
+            raise forbidden("the form does not belong to this session; nothing was done", "load the page again")
+
+
+def _has_bearer_token(app: WebApp, request: HttpRequest) -> bool:
+    """Whether the operator's token is in the Authorization header; raises for a wrong token."""
+    scheme, _, token = (bottle.request.get_header("Authorization") or "").partition(" ")
+    if scheme.lower() != "bearer":
+        return False
+    now = request.now_ms / 1000
+    wait = app.throttle.retry_after(request.address, now)
+    if wait > 0:
+        raise HiveError(ErrorCode.RATE_LIMITED, "too many wrong tokens from this address", retry_after_seconds=wait)
+    if not app.keyring.is_token(token.strip()):
+        app.throttle.failed(request.address, now)
+        raise forbidden("that is not the token of this hive", "`hive up` prints the right one")
+    return True
+
+
+def _to_login(request: HttpRequest) -> HttpResponse:
+    if request.htmx:
+        return HttpResponse("", 401, headers={"HX-Redirect": urls.LOGIN})
+    if request.method == "GET" and not request.path.startswith(FOR_PROGRAMS):
+        back = f"?next={quote(request.path, safe='/')}" if request.path != urls.HOME else ""
+        return see_other(urls.LOGIN + back)
+    error = forbidden("nobody is logged in", "log in, or send the token as Authorization: Bearer")
+    return json_response(error.as_reply(), 401)
+
+
+def _error(app: WebApp, request: HttpRequest, error: HiveError) -> HttpResponse:
+    status = status_of(error)
+    if request.path.startswith(FOR_PROGRAMS):
+        return json_response(error.as_reply(), status)
+    if request.session is None or request.htmx or request.method == "POST":
+        return outcomes.refused(app, request, error)
+    return layout.page(app, request, "pages/error", title="error · hive", status=status, error=error, back=urls.HOME)
+
+
+def _static(app: WebApp) -> Callable[..., Any]:
+    def serve(digest: str, name: str) -> Any:
+        asset = app.assets.find(digest, name)
+        if asset is None:
+            return to_bottle(json_response(not_found("such file").as_reply(), 404), app.settings.port)
+        headers = {"Cache-Control": CACHE_FOR_EVER}
+        response = HttpResponse(asset.body, content_type=asset.content_type, headers=headers)
+        return to_bottle(response, app.settings.port)
+
+    return serve
+
+
+def _router_error(error: bottle.HTTPError) -> str:
+    """The body of bottle's own refusals (no such page, wrong method) and of an exception that escaped."""
+    error.content_type = JSON
+    for name, value in SECURITY_HEADERS.items():
+        error.set_header(name, value)
+    code = ErrorCode.NOT_FOUND if error.status_code == 404 else ErrorCode.BAD_REQUEST
+    if error.status_code >= 500:
+        code = ErrorCode.INTERNAL
+    refusal = HiveError(code, f"there is no such page ({error.status_code})", "/ is the dashboard")
+    return json.dumps(refusal.as_reply(), ensure_ascii=False)
