@@ -205,7 +205,7 @@ def _from_file(path: Path) -> dict[str, Found]:
     try:
         table = tomllib.loads(path.read_text())
     except (OSError, ValueError) as error:
-        raise SettingsError(f"can not read the settings in {path}: {error}") from None
+        raise SettingsError(f"cannot read the settings in {path}: {error}") from None
     for name in table:
         if name not in BY_NAME:
             guess = closest(name, BY_NAME)
