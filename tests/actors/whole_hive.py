@@ -23,7 +23,7 @@ from tests.actors.agent.hive_parts import FakeRuntime
 from tests.waiting import SECONDS, until
 
 
-class WholeHouse:
+class WholeHive:
     """A running hive. `close` stops it as a signal does; containers stay until `remove`."""
 
     def __init__(self, runtime=None, clock=None, revision=None, **settings):
@@ -46,14 +46,14 @@ class WholeHouse:
             revision=self.revision,
         )
         self.directory = Directory(root=ROOT)
-        self.house = AppContext(self.config, host, self.directory, self.clock, self.notifier)
-        self.directory.boot(root(self.house))
+        self.app = AppContext(self.config, host, self.directory, self.clock, self.notifier)
+        self.directory.boot(root(self.app))
         until(lambda: agents.row(self.directory, "manager").running, "the manager runs")
 
     def settle_in(self, names):
         """Have agents, and a host that has just started; without going through git for each."""
         for name in names:
-            paths = self.house.agents.workspace.prepare(name)
+            paths = self.app.agents.workspace.prepare(name)
             paths.applied_config.write_text("")
             record = AgentRecord(name=name, role="agent", desired=Desired.RUNNING, created_ms=self.clock.now_ms())
             store.write(self.directory, table.insert(record)).get(timeout=SECONDS)
