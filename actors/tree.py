@@ -23,8 +23,8 @@ from actors.approvals.messages import QUEUE
 from actors.approvals.queries import check_not_being_spawned
 from actors.approvals.supervisor import approvals_spec
 from actors.broker.actor import BrokerActor
-from actors.config import HostConfig
 from actors.crashwatch.actor import CrashwatchActor
+from actors.daemon_settings import DaemonSettings
 from actors.gateway import surface
 from actors.gateway.context import OperatorContext
 from actors.gateway.stream import StreamActor
@@ -37,7 +37,7 @@ from actors.routes import handler, verbs
 from actors.scheduler.actor import SchedulerActor
 from actors.service.actor import ServiceActor
 from actors.service.messages import OnStop
-from actors.service.notify import SILENT, Notifier
+from actors.service.systemd import SILENT, Notifier
 from actors.store.actor import StoreActor
 from actors.store.messages import Database
 from actors.supervision import (
@@ -64,7 +64,7 @@ ROOT = "hive"
 class AppContext:
     """What every component is built from."""
 
-    config: HostConfig
+    config: DaemonSettings
     agents: AgentContext
     directory: Directory
     clock: Clock

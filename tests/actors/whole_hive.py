@@ -13,8 +13,8 @@ from actors.agent.registry import api as agents
 from actors.agent.registry import table
 from actors.agent.snapshot import AgentRecord, Desired
 from actors.agent.workspace.paths import Workspace
-from actors.config import HostConfig
-from actors.service.notify import SILENT
+from actors.daemon_settings import DaemonSettings
+from actors.service.systemd import SILENT
 from actors.store import api as store
 from actors.supervision import Directory, SystemClock
 from actors.tree import ROOT, AppContext, root
@@ -29,7 +29,7 @@ class WholeHive:
     def __init__(self, runtime=None, clock=None, revision=None, **settings):
         # Not pytest's folder: a socket's path below it would be too long.
         self.place = Path(tempfile.mkdtemp(prefix="hive-"))
-        self.config = HostConfig(state_dir=self.place / "state", run_dir=self.place / "run", web_port=0, **settings)
+        self.config = DaemonSettings(state_dir=self.place / "state", run_dir=self.place / "run", web_port=0, **settings)
         self.runtime = runtime or FakeRuntime()
         self.clock = clock or SystemClock()
         self.notifier, self.revision = SILENT, revision

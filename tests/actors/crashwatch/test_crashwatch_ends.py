@@ -4,7 +4,7 @@ import pytest
 
 from actors.agent.registry import api as agents
 from actors.broker.actor import BrokerActor
-from actors.crashwatch.notify import AlreadyNotified, notify
+from actors.crashwatch.report import AlreadyNotified, notify
 from actors.supervision import SupervisionError
 from harness.wire.errors import HiveError, bad_request, unavailable
 from harness.wire.events import ContainerCrash

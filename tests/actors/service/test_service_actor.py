@@ -10,7 +10,7 @@ import pytest
 from actors.service import api
 from actors.service.actor import ServiceActor
 from actors.service.messages import SERVICE, GetStopPolicy, OnStop, StopPolicy
-from actors.service.notify import Notifier
+from actors.service.systemd import Notifier
 from actors.supervision import settle
 from tests.actors.components import Components
 from tests.waiting import readable
