@@ -16,6 +16,7 @@ from actors.agent.context import AgentContext
 from actors.agent.registry import table as agent_table
 from actors.agent.registry.actor import RegistryActor
 from actors.agent.registry.supervisor import agents_supervisor
+from actors.agent.runtime.userns import Ranges
 from actors.agent.socket.listener import agent_listener
 from actors.agent.socket.peers import peer_spec
 from actors.approvals.context import ApprovalContext
@@ -32,6 +33,7 @@ from actors.listener import Listener
 from actors.peers import api as peers
 from actors.peers.context import PeersContext
 from actors.peers.supervisor import peers_spec
+from actors.proxy.supervisor import proxy_spec
 from actors.questions.actor import QuestionsActor
 from actors.routes import handler, verbs
 from actors.scheduler.actor import SchedulerActor
@@ -88,6 +90,7 @@ def children(app: AppContext) -> list[ChildSpec]:
         ChildSpec("scheduler", lambda: _scheduler(app), drain=True),
         ChildSpec("telemetry", lambda: TelemetryActor(directory=directory, clock=clock), drain=True),
         ChildSpec("crashwatch", lambda: _crashwatch(app)),
+        *_proxy(app),
         _supervisor(AGENTS, lambda: _agents(app)),
         ChildSpec(REGISTRY, lambda: _registry(app)),
         approvals_spec(ApprovalContext.of(app.config, app.agents), directory, clock),
@@ -113,6 +116,16 @@ def _service(app: AppContext) -> ServiceActor:
         directory=app.directory,
         clock=app.clock,
     )
+
+
+def _proxy(app: AppContext) -> list[ChildSpec]:
+    """Where containers have no network of their own there is nothing for it to serve."""
+    if not app.agents.runtime.isolates_network:
+        return []
+    state_dir = app.config.state_dir
+    # Root's proxy is nobody on this machine: a user that no agent and no person has.
+    uid = Ranges(state_dir).base(".proxy") if os.geteuid() == 0 else None
+    return [proxy_spec(log_file=state_dir / "proxy.log", uid=uid, directory=app.directory, clock=app.clock)]
 
 
 def _agents(app: AppContext) -> Supervisor:

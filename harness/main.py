@@ -18,6 +18,7 @@ from harness.clock import now_ms
 from harness.control.channel import ControlChannel
 from harness.control.login import Login
 from harness.daemon.client import DaemonClient
+from harness.daemon.forwarder import Forwarder
 from harness.daemon.outbox import Outbox
 from harness.daemon.report import Report
 from harness.settings import Settings, SettingsError, from_environment
@@ -67,6 +68,9 @@ class Harness:
 
     def __init__(self, settings: Settings) -> None:
         self._mail, self._control, self._events = (DaemonClient(settings.socket) for _ in range(3))
+        self._forwarder = (
+            None if settings.proxy_socket is None else Forwarder(settings.proxy_socket, settings.proxy_port)
+        )
         self._outbox = Outbox(settings.harness_dir / "outbox.jsonl")
         self._report = Report(self._outbox, now_ms)
         self._channel = ControlChannel(self._report)
@@ -88,11 +92,14 @@ class Harness:
     def start(self) -> "set[asyncio.Task[Any]]":
         """One task per part."""
         channel = self._channel.run(self._control, self._login, self._conversation.cancel)
-        return {
+        parts = {
             asyncio.create_task(self._loop.run(), name="loop"),
             asyncio.create_task(channel, name="control"),
             asyncio.create_task(self._outbox.run(self._events), name="outbox"),
         }
+        if self._forwarder is not None:
+            parts.add(asyncio.create_task(self._forwarder.run(), name="forwarder"))
+        return parts
 
     async def stop(self, parts: "set[asyncio.Task[Any]]", status: HarnessExit) -> None:
         """End the work, then Claude, then the outbox, so that the last events are still delivered."""

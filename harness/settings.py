@@ -38,6 +38,10 @@ class Settings:
     login_command: tuple[str, ...]
     has_key: bool
     """Claude has its key from the environment and needs no login."""
+    proxy_socket: Path | None = None
+    """The socket of `hive-proxy`; None where the network is the host's."""
+    proxy_port: int = 0
+    """Where programs inside find it on the loopback of the container."""
     default_limit_wait_seconds: float = 300.0
     """How long to wait for a rate limit whose end is not known."""
     max_limit_wait_seconds: float = 600.0
@@ -80,6 +84,8 @@ def from_environment(env: Mapping[str, str]) -> Settings:
         claude_cli=claude_cli,
         login_command=tuple(shlex.split(env.get("HIVE_LOGIN_CMD", ""))) or (str(claude_cli), "auth", "login"),
         has_key=any(env.get(key) for key in _KEYS),
+        proxy_socket=Path(proxy_socket) if (proxy_socket := env.get("HIVE_PROXY_SOCKET")) else None,
+        proxy_port=int(env.get("HIVE_PROXY_PORT") or 0),
         default_limit_wait_seconds=_seconds(env, "HIVE_RATE_LIMIT_SECONDS", 300.0),
         max_limit_wait_seconds=_seconds(env, "HIVE_LIMIT_PATIENCE_SECONDS", 600.0),
         first_retry_seconds=_seconds(env, "HIVE_RETRY_SECONDS", 2.0),

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from harness.wire.agent_config import AgentConfig, Bind, Limits, McpServer
 from harness.wire.errors import bad_request, unavailable
+from harness.wire.network import Network
 
 FILE_NAME = "agent.toml"
 
@@ -50,6 +51,12 @@ TEMPLATE = """\
 # memory = "2G"
 # cpu = 2.0
 # pids = 256
+
+# What it may reach beside the model. "proxied": public hosts, recorded; "none": nothing; "host": all that this machine
+# reaches, its own services included. Not enforced in the runtime process.
+# [network]
+# mode = "proxied"
+# allow = ["github.com", "*.example.org"]
 
 # [env]
 # EDITOR = "true"
@@ -106,7 +113,12 @@ def memory_bytes(value: str | int | None) -> int | None:
 
 # ---- what went wrong, in words -----------------------------------------------------------------------
 
-_SECTIONS: dict[str, type[BaseModel]] = {"limits": Limits, "binds": Bind, "extraMcpServers": McpServer}
+_SECTIONS: dict[str, type[BaseModel]] = {
+    "limits": Limits,
+    "network": Network,
+    "binds": Bind,
+    "extraMcpServers": McpServer,
+}
 
 
 def _friendly(error: ValidationError) -> Exception:

@@ -107,10 +107,10 @@ class SocketStream(Stream):
         """Waits until the other side has ended, or sends again (False). Takes no byte, so it can be cancelled."""
         if self._ahead:
             return False
-        readable = self._loop.create_future()
-        self._loop.add_reader(self._sock, lambda: readable.done() or readable.set_result(None))
+        readable = asyncio.Event()
+        self._loop.add_reader(self._sock, readable.set)
         try:
-            await readable
+            await readable.wait()
         finally:
             self._loop.remove_reader(self._sock)
         try:

@@ -10,6 +10,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from .names import check_recipient
+from .network import Network
 
 HIVE_TOOLS_KEY = "hive"
 """The MCP key of the hive's own tools; no configured server can take it."""
@@ -74,6 +75,7 @@ class AgentConfig(_Part):
     binds: list[Bind] = []
     env: dict[str, str] = {}
     limits: Limits = Limits()
+    network: Network = Network()
     warm_seconds: Annotated[float, Field(ge=0)] = 300.0
     autoCompact: bool = True  # noqa: N815
     notes_limit_bytes: Annotated[int, Field(gt=0)] = 64 * 1024

@@ -38,6 +38,7 @@ from actors.agent.container.messages import (
     StatusReport,
     StopTimeout,
 )
+from actors.agent.container.network import open_way_out
 from actors.agent.container.state import RUNS, AgentState, Lifecycle, is_end_expected
 from actors.agent.container.wakeup import wake
 from actors.agent.container.watcher import ContainerParked, ContainerUp
@@ -45,6 +46,7 @@ from actors.agent.context import AgentContext
 from actors.agent.runtime import Container, Watch
 from actors.agent.snapshot import AgentRecord, Desired, ObservedStatus
 from actors.broker import api as broker
+from actors.proxy import api as proxy
 from actors.service import api as service
 from actors.service.messages import StopPolicy
 from actors.supervision import Actor, Clock, Directory, Exit, Promise, SupervisionError, Timer
@@ -234,6 +236,7 @@ class ContainerActor(Actor):
         """Take over a container that an earlier actor or an earlier daemon has started."""
         self._config = published_config(self._paths)
         self._life = Lifecycle(AgentState.RUNNING, self.clock.now_ms)
+        open_way_out(self._context, self._directory, self._paths, (self._config or AgentConfig()).network)
         self._attach(container)
         log.info("adopted agent=%s pid=%s", self._agent, container.pid)
 
@@ -262,6 +265,7 @@ class ContainerActor(Actor):
         self._container = self.pid = self._started_ms = None
         limited_until = self._harness.ended()
         broker.requeue_later(self._directory, self._agent)
+        proxy.close_socket(self._directory, self._paths.name)
         if not is_end_expected(self._life.state):
             crash = crash_of(self._runtime, self._paths, status)
             match RULES[crash.kind].after:

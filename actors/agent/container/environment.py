@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 
+from actors.agent.container.network import network_environment
 from actors.agent.context import AgentContext
 from actors.agent.runtime import View
 from actors.agent.runtime.roots import default_path
 from harness.wire import names
 from harness.wire.errors import bad_request
+from harness.wire.network import Network
 
 PROTECTED = frozenset({"HOME", "PATH", "LD_PRELOAD", "LD_LIBRARY_PATH"})
 """With the HIVE_ ones and Claude's own, not for the configuration to set."""
@@ -15,7 +17,13 @@ _OURS = ("HIVE_", "CLAUDE_CONFIG_DIR", "ANTHROPIC_")
 
 
 def harness_environment(
-    context: AgentContext, view: View, container: str, *, api_key: str | None, extra: Mapping[str, str]
+    context: AgentContext,
+    view: View,
+    container: str,
+    *,
+    api_key: str | None,
+    extra: Mapping[str, str],
+    network: Network,
 ) -> dict[str, str]:
     """Scrubbed: nothing of the daemon's own environment is in it. `extra` is the configuration's `env`."""
     name = names.broker_name(container)
@@ -46,6 +54,8 @@ def harness_environment(
         environment["HIVE_AGENTS_DIR"] = str(view.agents)
     if context.claude_cli is not None:
         environment["HIVE_CLAUDE_CLI"] = str(context.claude_cli)
+    if context.runtime.isolates_network:
+        return environment | network_environment(context, view, network, has_key=api_key is not None)
     if context.claude_base_url is not None:
         environment["ANTHROPIC_BASE_URL"] = context.claude_base_url
     if api_key is not None:

@@ -5,6 +5,7 @@ import logging
 
 from actors.agent import config as agent_config
 from actors.agent.container.environment import harness_environment
+from actors.agent.container.network import open_way_out
 from actors.agent.context import AgentContext
 from actors.agent.runtime import Launch
 from actors.agent.runtime.roots import program_roots
@@ -23,6 +24,7 @@ def prepare_launch(context: AgentContext, directory: Directory, agent: str) -> t
     config = agent_config.in_force(paths.applied_config, default_model=context.default_model)
     launch = launch_of(context, agent, config)
     publish_config(paths, config)
+    open_way_out(context, directory, paths, config.network)
     broker.register(
         directory,
         name=agent,
@@ -39,10 +41,13 @@ def launch_of(context: AgentContext, agent: str, config: AgentConfig) -> Launch:
     return Launch(
         paths=paths,
         argv=context.harness_argv,
-        env=harness_environment(context, view, agent, api_key=context.api_key(), extra=config.env),
+        env=harness_environment(
+            context, view, agent, api_key=context.api_key(), extra=config.env, network=config.network
+        ),
         manager=agent == names.MANAGER_CONTAINER,
         binds=tuple(config.binds),
         limits=config.limits,
+        network=config.network,
         packages=tuple(config.packages),
         programs=program_roots(context.claude_cli),
     )

@@ -17,6 +17,7 @@ from typing import Protocol
 
 from actors.agent.workspace.paths import AgentPaths, Workspace
 from harness.wire.agent_config import Bind, Limits
+from harness.wire.network import Network
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +33,7 @@ class View:
     socket: Path
     config_json: Path
     agents: Path
+    proxy_socket: Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +47,7 @@ class Launch:
     manager: bool = False
     binds: tuple[Bind, ...] = ()
     limits: Limits = field(default_factory=Limits)
+    network: Network = field(default_factory=Network)
     packages: tuple[str, ...] = ()
     """Installed in its system beside the usual ones."""
     programs: tuple[Path, ...] = ()
@@ -89,6 +92,9 @@ class Runtime(Protocol):
     """What keeps an agent from the rest, in a sentence for the operator."""
     one_at_a_time: bool
     """Whether it cannot build two agents at the same time."""
+
+    isolates_network: bool
+    """Whether a container has a network of its own and reaches the rest through `hive-proxy`."""
 
     longest_name: int
     """Characters an agent's name can have here."""

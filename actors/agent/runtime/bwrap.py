@@ -1,7 +1,7 @@
 """The runtime `bwrap`: own mount, pid, ipc, uts and user namespaces by bubblewrap. Needs no root.
 
 Inside there is a read-only system, the program's own environment, the agent's folders and nothing else of the host.
-The network is the host's.
+The network is its own and has a loopback only, unless the configuration says that it is the host's.
 """
 
 import os
@@ -12,6 +12,7 @@ from pathlib import Path
 from actors.agent.runtime import Container, Launch, View, inside, packages
 from actors.agent.runtime.detached import DetachedRuntime
 from actors.agent.workspace.paths import AgentPaths, Workspace
+from harness.wire.network import Network, NetworkMode
 
 UID = 1000
 """Whom the agent is inside; outside it stays the daemon's user without any capability."""
@@ -54,8 +55,9 @@ class BwrapRuntime(DetachedRuntime):
     name = "bwrap"
     isolation = (
         "own mount, pid, ipc and user namespaces; the system is read-only, of the host's files only its own folders "
-        "are there; the network is the host's"
+        "are there; the network is its own, the way out is hive-proxy"
     )
+    isolates_network = True
     read_only = DEVICES
     depth = 2  # bwrap's monitor → its init → the program
 
@@ -72,8 +74,8 @@ class BwrapRuntime(DetachedRuntime):
         _write_accounts(paths)
         view = Path("/agents") / paths.name
         return [
-            "bwrap", *NAMESPACES, "--hostname", paths.name,
-            *_system(), *_etc(paths),
+            "bwrap", *NAMESPACES, *_network(launch.network), "--hostname", paths.name,
+            *_system(), *_etc(paths, launch.network),
             *_kernel(), *_devices(),
             "--size", str(TMP_BYTES), "--tmpfs", "/tmp",  # noqa: S108 — its own
             "--symlink", "/tmp", "/var/tmp",  # noqa: S108 — as above
@@ -88,14 +90,14 @@ class BwrapRuntime(DetachedRuntime):
         return launch.paths.run
 
     def exec_argv(self, container: Container, argv: Sequence[str]) -> list[str]:
-        target = str(inside.init_of(container))
-        spaces = ("--user", "--mount", "--pid", "--ipc", "--uts")
-        return ["nsenter", "--target", target, "--preserve-credentials", *spaces, "--wd", "--", *argv]
+        target = inside.init_of(container)
+        spaces = ("--user", "--mount", "--pid", "--ipc", "--uts", *inside.network_space(target))
+        return ["nsenter", "--target", str(target), "--preserve-credentials", *spaces, "--wd", "--", *argv]
 
 
 def probe_argv() -> list[str]:
     """The smallest sandbox with everything an agent's has."""
-    return ["bwrap", *NAMESPACES, *_system(), *_kernel(), *_devices(), "--", "true"]
+    return ["bwrap", *NAMESPACES, *_network(Network()), *_system(), *_kernel(), *_devices(), "--", "true"]
 
 
 def probe() -> str | None:
@@ -109,6 +111,11 @@ def probe() -> str | None:
     except (OSError, subprocess.SubprocessError) as error:
         return f"bwrap does not work here: {error}"
     return None
+
+
+def _network(network: Network) -> Iterator[str]:
+    if network.mode is not NetworkMode.HOST:
+        yield "--unshare-net"  # bwrap brings its loopback up
 
 
 def _system() -> Iterator[str]:
@@ -136,8 +143,10 @@ def _devices() -> Iterator[str]:
     yield from ("--size", str(TMP_BYTES), "--tmpfs", "/dev/shm", "--remount-ro", "/dev")  # noqa: S108 — its own
 
 
-def _etc(paths: AgentPaths) -> Iterator[str]:
+def _etc(paths: AgentPaths, network: Network) -> Iterator[str]:
     for name in ETC:
+        if name == "resolv.conf" and network.mode is not NetworkMode.HOST:
+            continue  # no name server can be reached: a program that asks for one learns it at once
         # The real file: /etc/resolv.conf is often a link into /run, which is not there inside.
         yield from ("--ro-bind-try", os.path.realpath(f"/etc/{name}"), f"/etc/{name}")
     for name in ("passwd", "group"):

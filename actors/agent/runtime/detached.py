@@ -38,6 +38,7 @@ class DetachedRuntime:
 
     name: str
     one_at_a_time = False
+    isolates_network = False
     longest_name = 64
     """What Linux and systemd take for the name of a machine."""
     read_only: tuple[str, ...] = ()

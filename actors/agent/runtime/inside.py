@@ -35,6 +35,7 @@ def view(paths: AgentPaths) -> View:
         socket=Path("/run/hive/hive.sock"),
         config_json=Path("/run/hive/agent.json"),
         agents=Path("/agents"),
+        proxy_socket=Path("/run/hive/net.sock"),
     )
 
 
@@ -86,3 +87,9 @@ def init_of(container: Container) -> int:
             raise conflict(f"{container.name} does not run")
         pid = int(below[0])
     return pid
+
+
+def network_space(container_init: int) -> list[str]:
+    """The option with which nsenter joins the network of a container, where it is not the host's."""
+    own, its = (Path(f"/proc/{pid}/ns/net").stat().st_ino for pid in ("self", container_init))
+    return [] if own == its else ["--net"]

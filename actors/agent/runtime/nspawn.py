@@ -1,7 +1,8 @@
 """The runtime `nspawn`: systemd-nspawn with a user namespace and a Debian of its own. Needs root.
 
 Inside, the agent is root of its own system and may install what it likes; outside, it is nobody. From the shim down:
-`layer.py`, which becomes systemd-nspawn, an init that dies with it, the program. The network is the host's.
+`layer.py`, which becomes systemd-nspawn, an init that dies with it, the program. The network is its own and has a
+loopback only, unless the configuration says that it is the host's.
 """
 
 import json
@@ -24,6 +25,7 @@ from actors.agent.runtime.userns import RANGE
 from actors.agent.workspace.paths import AgentPaths, Workspace
 from harness.wire.agent_config import Limits
 from harness.wire.errors import conflict, unavailable
+from harness.wire.network import Network, NetworkMode
 
 log = logging.getLogger(__name__)
 
@@ -50,8 +52,9 @@ class NspawnRuntime(DetachedRuntime):
     name = "nspawn"
     isolation = (
         "a system of its own in user, mount, pid, ipc and uts namespaces; its root is nobody on the host; of the "
-        "host's files only its own folders are there; the network is the host's"
+        "host's files only its own folders are there; the network is its own, the way out is hive-proxy"
     )
+    isolates_network = True
     depth = 2  # systemd-nspawn → the init → the program
 
     def view(self, workspace: Workspace, paths: AgentPaths) -> View:
@@ -106,10 +109,22 @@ class NspawnRuntime(DetachedRuntime):
         return launch.paths.run
 
     def exec_argv(self, container: Container, argv: Sequence[str]) -> list[str]:
-        spaces = ("--user", "--mount", "--pid", "--ipc", "--uts", "--cgroup")
+        target = inside.init_of(container)
+        spaces = ("--user", "--mount", "--pid", "--ipc", "--uts", "--cgroup", *inside.network_space(target))
         enter = ["/bin/sh", "-c", ENTER_FOR_OPERATOR, "sh", *argv]
-        target = str(inside.init_of(container))
-        return ["nsenter", "--target", target, *spaces, "--wd", "--", "/bin/sh", "-c", SCRUB_FOR_OPERATOR, "sh", *enter]
+        return [
+            "nsenter",
+            "--target",
+            str(target),
+            *spaces,
+            "--wd",
+            "--",
+            "/bin/sh",
+            "-c",
+            SCRUB_FOR_OPERATOR,
+            "sh",
+            *enter,
+        ]
 
 
 def trouble() -> str | None:
@@ -126,7 +141,7 @@ def _nspawn(launch: Launch, image: Image, base: int, mapped: list[str]) -> list[
     owners = "chown" if rootfs.is_copy(layer, image) else "off"  # an overlay shows them as they have to be
     return [
         "systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--console=pipe", "--link-journal=no",
-        "--resolv-conf=replace-host", f"--machine={paths.name}", f"--directory={rootfs.root_of(layer, image)}",
+        *_network(launch.network), f"--machine={paths.name}", f"--directory={rootfs.root_of(layer, image)}",
         f"--private-users={base}:{RANGE}", f"--private-users-ownership={owners}",
         "--setenv=HIVE_CONTAINER_ID", f"--chdir=/agents/{paths.name}/state",
         _bind(image.root / INIT, INIT_INSIDE),
@@ -136,6 +151,13 @@ def _nspawn(launch: Launch, image: Image, base: int, mapped: list[str]) -> list[
         "--", INIT_INSIDE, "-p", "SIGKILL", "--",
         "/bin/sh", "-c", SCRUB, "sh", "/bin/sh", "-c", ENTER, paths.name, *launch.argv,
     ]  # fmt: skip
+
+
+def _network(network: Network) -> tuple[str, ...]:
+    """An own network has no name server: a program that asks for one learns it at once."""
+    if network.mode is NetworkMode.HOST:
+        return ("--resolv-conf=replace-host",)
+    return ("--resolv-conf=off", "--private-network")
 
 
 def _folders(launch: Launch) -> Iterator[inside.Shown]:

@@ -7,13 +7,14 @@ from actors.agent.runtime import Container, Launch, View, packages
 from actors.agent.runtime.detached import DetachedRuntime
 from actors.agent.workspace.paths import AgentPaths, Workspace
 from harness.wire.errors import conflict
+from harness.wire.network import NetworkMode
 
 
 class ProcessRuntime(DetachedRuntime):
     """Paths inside are the host's."""
 
     name = "process"
-    isolation = "none: the agent runs as this user and can read and change everything this user can"
+    isolation = "none: the agent runs as this user, in this network, and can do everything that this user can"
     depth = 0
 
     def view(self, workspace: Workspace, paths: AgentPaths) -> View:
@@ -27,10 +28,16 @@ class ProcessRuntime(DetachedRuntime):
             socket=paths.socket,
             config_json=paths.config_json,
             agents=workspace.proposed,
+            proxy_socket=paths.proxy_socket,
         )
 
     def check(self, launch: Launch) -> None:
         packages.check_none(launch, self.name)
+        if launch.network.mode is NetworkMode.NONE or launch.network.allow is not None:
+            raise conflict(
+                f"{launch.paths.name} wants its network limited, which `process` cannot do",
+                "leave [network] out, or use the runtime bwrap or nspawn",
+            )
         for bind in launch.binds:
             if bind.source != bind.target:
                 raise conflict(

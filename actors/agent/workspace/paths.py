@@ -51,6 +51,11 @@ class AgentPaths:
         return self.socket_dir / "hive.sock"
 
     @property
+    def proxy_socket(self) -> Path:
+        """Where its container reaches `hive-proxy`."""
+        return self.socket_dir / "net.sock"
+
+    @property
     def config_json(self) -> Path:
         """The configuration in force as the harness reads it."""
         return self.socket_dir / "agent.json"

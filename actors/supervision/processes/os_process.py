@@ -32,7 +32,14 @@ class OsProcess:
     """Started by its constructor. Raises `OSError` when there is no such program or directory."""
 
     def __init__(
-        self, argv: Sequence[str], *, env: Mapping[str, str], cwd: str, stdout: Output, stderr: Output
+        self,
+        argv: Sequence[str],
+        *,
+        env: Mapping[str, str],
+        cwd: str,
+        stdout: Output,
+        stderr: Output,
+        stdin: int | None = None,
     ) -> None:
         self._mark = uuid.uuid4().hex
         self.ended: Promise[int] = Promise()
@@ -45,7 +52,7 @@ class OsProcess:
                 [sys.executable, "-I", "-S", str(LAUNCHER), str(os.getpid()), _program(argv[0], env), *argv],
                 env={**env, MARK: self._mark},
                 cwd=cwd,
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.DEVNULL if stdin is None else stdin,
                 stdout=out.writer,
                 stderr=err.writer,
                 start_new_session=True,

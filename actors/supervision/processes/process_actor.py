@@ -60,11 +60,15 @@ class ProcessActor(Actor):
         self._stderr = stdout if stderr is None else stderr
         self._stop_signal = stop_signal
         self._stop_seconds = stop_seconds
+        self.stdin: int | None = None
+        """A descriptor that becomes the standard input of the next process; None for nothing to read."""
         self._process: OsProcess | None = None
 
     def on_start(self) -> None:
         """The process runs when this has returned. A program that does not exist is a failed start."""
-        process = OsProcess(self._argv, env=self._env, cwd=self._cwd, stdout=self._stdout, stderr=self._stderr)
+        process = OsProcess(
+            self._argv, env=self._env, cwd=self._cwd, stdout=self._stdout, stderr=self._stderr, stdin=self.stdin
+        )
         self._process = process
         self.pid = process.pid
         process.ended.then(lambda ended: self.tell(ProcessEnded(ended.get())))

@@ -1,0 +1,31 @@
+"""How other components use the proxy. Without one, which is so where containers cannot be isolated, nothing is done."""
+
+from pathlib import Path
+
+from actors.proxy.messages import SOCKETS, CloseSocket, GetHosts, OpenSocket
+from actors.supervision import Directory, SupervisionError
+from harness.wire.network import Network
+from harness.wire.proxy import HostReport, Upstream
+
+ASK_SECONDS = 10.0
+
+
+def open_socket(
+    directory: Directory, agent: str, *, path: Path, owner: int, network: Network, upstream: Upstream
+) -> None:
+    """Serve this agent. Returns when its socket takes connections, whether the proxy process runs or not."""
+    directory.ask(SOCKETS, OpenSocket(agent, path, owner, network, upstream), timeout=ASK_SECONDS)
+
+
+def close_socket(directory: Directory, agent: str) -> None:
+    """Serve this agent no longer. Does not wait."""
+    directory.tell(SOCKETS, CloseSocket(agent))
+
+
+def hosts(directory: Directory, agent: str) -> list[HostReport]:
+    """The hosts this agent tried to reach, the latest first; none where there is no proxy."""
+    try:
+        found: list[HostReport] = directory.ask(SOCKETS, GetHosts(agent), timeout=ASK_SECONDS)
+    except SupervisionError:
+        return []
+    return found
