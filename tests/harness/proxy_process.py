@@ -22,6 +22,7 @@ class ProxyProcess:
         self.argv = [*prefix, sys.executable, "-m", "harness.proxy.main", *arguments]
         self.folder = tempfile.TemporaryDirectory(prefix="hive-")
         self.listening, self.serves, self.reports = {}, [], []
+        self.reported = threading.Condition()
 
     def __enter__(self):
         self.start()
@@ -58,7 +59,22 @@ class ProxyProcess:
     def _read(self, stream):
         with contextlib.suppress(ValueError):
             for line in stream:
-                self.reports.append(json.loads(line))
+                with self.reported:
+                    self.reports.append(json.loads(line))
+                    self.reported.notify_all()
+
+    def wait_for(self, agent, count):
+        """The reports of an agent, as soon as they tell of so many attempts."""
+
+        def rows():
+            return [row for row in self.reports if row["agent"] == agent]
+
+        with self.reported:
+            counted = self.reported.wait_for(
+                lambda: sum(row["connected"] + row["refused"] for row in rows()) >= count, SECONDS
+            )
+            assert counted, rows()
+            return rows()
 
     def serve(self, agent="alice", *, network=None, upstream=None):
         """Open a socket for an agent; its path."""
@@ -85,7 +101,11 @@ class Client:
     def __init__(self, path):
         self.sock = socket.socket(socket.AF_UNIX)
         self.sock.settimeout(SECONDS)
-        self.sock.connect(str(path))
+        try:
+            self.sock.connect(str(path))
+        except BaseException:
+            self.sock.close()
+            raise
         self.file = self.sock.makefile("rb")
 
     def __enter__(self):
