@@ -18,6 +18,7 @@ SECTIONS = {
         Entry("messages", "mail:messages", "Show who sent what to whom."),
         Entry("tombstones", "tombstones:tombstones", "List the destroyed agents whose state is kept."),
         Entry("logs", "logs:logs", "Show the log of an agent."),
+        Entry("hosts", "hosts:hosts", "Show which hosts an agent has talked to."),
         Entry("reminders", "reminders:reminders", "List the reminders that were not delivered yet."),
         Entry("verify", "verify:verify", "Check the promises of the hive."),
     ],

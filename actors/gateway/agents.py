@@ -5,6 +5,7 @@ from actors.connection import Connection
 from actors.gateway import stream
 from actors.gateway.context import OperatorContext
 from actors.peers import api as peers
+from actors.proxy import api as proxy
 from actors.routes import Route, route, stream_route
 from harness.wire.agent_api import LinesReply
 from harness.wire.model import Done
@@ -54,6 +55,11 @@ def journal(context: OperatorContext, request: wire.Journal, connection: Connect
     finally:
         followed.close()
     return None
+
+
+def hosts(context: OperatorContext, request: ByName, _connection: Connection) -> wire.HostsReply:
+    agents.row(context.directory, request.name)  # an unknown name is an error, not an empty list
+    return wire.HostsReply(hosts=proxy.hosts(context.directory, request.name))
 
 
 def tombstones(context: OperatorContext, _request: Plain, _connection: Connection) -> wire.TombstonesReply:
@@ -134,6 +140,7 @@ ROUTES: tuple[Route[OperatorContext], ...] = (
     stream_route(wire.SUBSCRIBE_AGENT_STATUS, subscribe_agent_status),
     route(wire.URLS, urls),
     stream_route(wire.JOURNAL, journal),
+    route(wire.HOSTS, hosts),
     route(wire.TOMBSTONES, tombstones),
     route(wire.START, start),
     route(wire.STOP, stop),

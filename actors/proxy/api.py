@@ -4,6 +4,7 @@ from pathlib import Path
 
 from actors.proxy.messages import SOCKETS, CloseSocket, GetHosts, OpenSocket
 from actors.supervision import Directory, SupervisionError
+from harness.wire.names import container_name
 from harness.wire.network import Network
 from harness.wire.proxy import HostReport, Upstream
 
@@ -25,7 +26,7 @@ def close_socket(directory: Directory, agent: str) -> None:
 def hosts(directory: Directory, agent: str) -> list[HostReport]:
     """The hosts this agent tried to reach, the latest first; none where there is no proxy."""
     try:
-        found: list[HostReport] = directory.ask(SOCKETS, GetHosts(agent), timeout=ASK_SECONDS)
+        found: list[HostReport] = directory.ask(SOCKETS, GetHosts(container_name(agent)), timeout=ASK_SECONDS)
     except SupervisionError:
         return []
     return found

@@ -9,6 +9,7 @@ from harness.wire.limits import DEFAULT_LOG_LINES, MAX_LOG_LINES
 from harness.wire.model import Done, Part, Reply, Request
 from harness.wire.names import AgentName, NewName
 from harness.wire.operator_rows import AgentRow, Tombstone
+from harness.wire.proxy import HostReport
 from harness.wire.verb import OPERATOR_ONLY, OPERATORS, Rows, StreamVerb, Verb
 
 from .requests import ByName, Plain
@@ -47,6 +48,14 @@ class Journal(Request):
 
 JOURNAL = StreamVerb("journal", Journal, LinesReply, OPERATORS)
 """A stream only with `follow`."""
+
+
+class HostsReply(Reply):
+    hosts: list[HostReport]
+
+
+HOSTS = Verb("hosts", ByName, HostsReply, OPERATORS)
+"""The hosts that an agent tried to reach since the daemon started, the latest first."""
 
 
 class TombstonesReply(Reply):
@@ -128,6 +137,7 @@ VERBS: Rows = (
     SUBSCRIBE_AGENT_STATUS,
     URLS,
     JOURNAL,
+    HOSTS,
     START,
     STOP,
     RESTART,
