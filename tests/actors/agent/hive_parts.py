@@ -17,6 +17,8 @@ from actors.agent.runtime.process import ProcessRuntime
 from actors.agent.snapshot import AgentRecord, Desired
 from actors.agent.socket.listener import agent_listener
 from actors.agent.workspace.paths import Workspace
+from actors.proxy.messages import SOCKETS
+from actors.proxy.sockets import ProxySocketsActor, Sockets
 from actors.store import api as store
 from actors.supervision import settle, which_children
 from actors.telemetry.actor import TelemetryActor
@@ -107,6 +109,8 @@ class AgentHive(Components):
         self.workspace = self.workspace_of(self.place)
         self.context = AgentContext(workspace=self.workspace, runtime=self.runtime, harness_argv=argv, stop_seconds=5.0)
         self.boot("telemetry", TelemetryActor(directory=self.directory, clock=self.clock))
+        if self.runtime.isolates_network:
+            self.boot(SOCKETS, ProxySocketsActor(Sockets(), clock=self.clock))  # without a process: nobody connects
         self.boot(AGENTS, agents_supervisor(self.directory, self.clock))
         self.boot_registry()
 

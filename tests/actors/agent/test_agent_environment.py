@@ -11,15 +11,17 @@ from actors.agent.runtime.process import ProcessRuntime
 from actors.agent.runtime.roots import program_roots
 from actors.agent.workspace.paths import Workspace
 from harness.wire.errors import HiveError
+from harness.wire.network import Network, NetworkMode
+from harness.wire.proxy import DUMMY_KEY
 
 WORKSPACE = Workspace(Path("/s"), Path("/r"))
 
 
-def environment(name="alice", runtime=None, extra=None, key=None, **host):
+def environment(name="alice", runtime=None, extra=None, key=None, network=None, **host):
     runtime = runtime or BwrapRuntime()
     host = AgentContext(workspace=WORKSPACE, runtime=runtime, harness_argv=("x",), **host)
     view = runtime.view(WORKSPACE, WORKSPACE.of(name))
-    return harness_environment(host, view, name, api_key=key, extra=extra or {})
+    return harness_environment(host, view, name, api_key=key, extra=extra or {}, network=network or Network())
 
 
 def test_a_sandboxed_agent_sees_the_paths_inside():
@@ -44,9 +46,29 @@ def test_the_manager_is_called_manager_and_knows_where_the_others_are():
 
 def test_a_key_and_a_base_url_are_there_only_when_they_are_set():
     assert not [name for name in environment() if name.startswith(("ANTHROPIC", "HIVE_CLAUDE"))]
-    env = environment(key="k", claude_base_url="http://127.0.0.1:1", claude_cli=Path("/opt/claude"))
+    settings = {"key": "k", "claude_base_url": "http://127.0.0.1:1", "claude_cli": Path("/opt/claude")}
+    env = environment(runtime=ProcessRuntime(), **settings)
     assert (env["ANTHROPIC_API_KEY"], env["ANTHROPIC_BASE_URL"]) == ("k", "http://127.0.0.1:1")
     assert env["HIVE_CLAUDE_CLI"] == "/opt/claude"
+
+
+@pytest.mark.parametrize("mode", NetworkMode)
+def test_a_container_with_a_network_of_its_own_has_neither_the_key_nor_the_address_of_the_model(mode):
+    settings = {"key": "sk-secret", "claude_base_url": "http://gateway.example:1"}
+    env = environment(network=Network(mode=mode), **settings)
+    assert not [name for name, value in env.items() if "sk-secret" in value or "gateway" in value]
+    assert (env["ANTHROPIC_API_KEY"], env["ANTHROPIC_UNIX_SOCKET"]) == (DUMMY_KEY, "/run/hive/net.sock")
+
+
+def test_programs_inside_find_the_proxy_unless_the_network_is_the_hosts():
+    proxy = {"http://127.0.0.1:3128"}
+    names = {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"}
+    for mode in ("proxied", "none"):
+        env = environment(network=Network(mode=mode), extra={"HTTPS_PROXY": "http://elsewhere:1"})
+        assert {env[name] for name in names} == proxy
+        assert "127.0.0.1" in env["NO_PROXY"]
+    assert not names & environment(network=Network(mode="host")).keys()
+    assert not names & environment(runtime=ProcessRuntime()).keys()
 
 
 def test_commits_carry_the_agents_identity():
