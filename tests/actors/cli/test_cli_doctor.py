@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from actors.cli import doctor_checks
 from actors.cli.doctor_checks import Level
 from actors.daemon_settings import DaemonSettings
 from harness.wire.operator_api import NamesReply
@@ -51,7 +52,7 @@ def test_a_missing_sandbox_is_as_bad_as_the_runtime_needs_it(tmp_path, monkeypat
 def test_a_disk_that_is_nearly_full_is_reported(tmp_path, monkeypatch):
     monkeypatch.setattr(doctor_checks, "EMPTY_BYTES", 10**18)
     found = doctor_checks.disk(config(tmp_path))
-    assert (found.level, found.hint) == (Level.BAD, "make room, or set state_dir elsewhere")
+    assert (found.level, found.hint) == (Level.BAD, "free disk space, or set state_dir elsewhere")
 
 
 def test_the_report_shows_every_check_and_the_exit_code_whether_one_is_bad(daemon, hive, monkeypatch):
