@@ -155,6 +155,9 @@ class FakeDecisions:
                 return operator_api.PlannedReply(planned=["manager", "alice"])
             case "state_file":
                 return operator_api.TextReply(text=f"{request.rel_path} of {request.agent}")
+            case "hosts":
+                row = {"agent": "alice", "host": "lan.example", "port": 443, "refused": 1, "last_ms": 1}
+                return operator_api.HostsReply(hosts=[{**row, "reason": "it has a private address"}])
             case "stats":
                 shown = {name: one for name, one in self.series.items() if request.agent in (None, name)}
                 return operator_api.SeriesReply(series=shown)

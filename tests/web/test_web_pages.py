@@ -201,7 +201,13 @@ def test_the_agent_page_shows_the_turn_log(site):
 
 
 @pytest.mark.parametrize(
-    ("tab", "words"), [("inbox", "please draft the HTML"), ("journal", "asked for mail"), ("stats", "woken by")]
+    ("tab", "words"),
+    [
+        ("inbox", "please draft the HTML"),
+        ("journal", "asked for mail"),
+        ("stats", "woken by"),
+        ("hosts", "private address"),
+    ],
 )
 def test_the_tabs_of_an_agent_are_served_with_the_page_and_alone(site, tab, words):
     assert words in site.get(f"/agent/alice/?tab={tab}").text

@@ -9,6 +9,7 @@ from harness.wire.agent_api import LinesReply, Message, MessagesReply, Question
 from harness.wire.errors import not_found
 from harness.wire.model import Reply
 from harness.wire.operator_rows import AgentRow, ApprovalRow, Tombstone, TreeNode, TurnRow
+from harness.wire.proxy import HostReport
 from web.daemon import topics
 from web.daemon.cache import Cached, ReplyCache
 from web.daemon.client import DaemonClient
@@ -190,6 +191,10 @@ class Rows:
         self.agent(name)
         request = operator_api.Journal(name=name, lines=lines)
         return self._daemon.ask(request, LinesReply).lines
+
+    def hosts(self, name: str) -> list[HostReport]:
+        """The hosts the agent tried to reach since the daemon started, the latest first."""
+        return self._daemon.ask(operator_api.ByName(cmd="hosts", name=name), operator_api.HostsReply).hosts
 
     def turns(self, agent: str, limit: int = SPARKLINE_TURNS) -> Cached[list[TurnRow]]:
         """The agent's last finished turns."""

@@ -99,6 +99,11 @@ def stats(app: WebApp, request: HttpRequest, row: AgentRow) -> Mapping[str, Any]
     return {"turns": newest[:TURNS], "tools": sorted(tools.items(), key=lambda pair: -pair[1])[:TOOLS]}
 
 
+def hosts(app: WebApp, request: HttpRequest, row: AgentRow) -> Mapping[str, Any]:  # noqa: ARG001
+    """The hosts that the agent talked to, or tried to."""
+    return {"hosts": app.rows.hosts(row.name)}
+
+
 TABS: tuple[Tab, ...] = (
     Tab("inbox", titles.AGENT_INBOX, "agent/inbox", inbox, lambda name: (topics.mail_of(name),)),
     Tab(
@@ -111,5 +116,6 @@ TABS: tuple[Tab, ...] = (
     Tab("config", titles.CONFIG, "config/in_force", configuration, topics.configuration_of),
     Tab("journal", titles.JOURNAL, "agent/journal", journal, lambda _: ()),
     Tab("stats", titles.STATS, "agent/stats", stats, lambda name: (topics.turns_of(name),)),
+    Tab("hosts", titles.TALKED_TO, "agent/hosts", hosts, lambda _: ()),
 )
 """A new tab is one function and one line here."""
