@@ -55,6 +55,12 @@ in
         pids = option types.ints.positive "Processes and threads.";
       };
     }) "Ceilings the runtime enforces.";
+    network = option (types.submodule {
+      options = {
+        mode = option (types.enum [ "proxied" "none" "host" ]) "Public hosts through hive-proxy, the model alone, or the host's network.";
+        allow = option (types.listOf types.str) "The only public hosts it reaches; *.example.org for every name below.";
+      };
+    }) "What it reaches beside the model.";
     warm_seconds = option types.numbers.nonnegative "How long claude stays up after a turn.";
     autoCompact = option types.bool "Whether a full conversation is compacted by itself.";
     notes_limit_bytes = option types.ints.positive "The size from which its notes are rewritten shorter.";

@@ -9,6 +9,7 @@ import pytest
 
 from actors.daemon_settings import SETTINGS
 from harness.wire.agent_config import AgentConfig, Bind, Limits, McpServer
+from harness.wire.network import Network
 from tests.needs import needs
 
 NIX = Path(__file__).parents[1] / "nix"
@@ -67,6 +68,6 @@ def test_the_agent_module_mirrors_the_agents_configuration(tmp_path):
     options = f"(import {NIX}/agent.nix {{ inherit lib; }}).options.hyperhive"
     found = evaluate(options, tmp_path)
     assert set(found) == set(AgentConfig.model_fields)
-    for key, part in (("limits", Limits), ("binds", Bind), ("extraMcpServers", McpServer)):
+    for key, part in (("limits", Limits), ("network", Network), ("binds", Bind), ("extraMcpServers", McpServer)):
         assert set(found[key]["type"]["options"]) == set(part.model_fields), key
     assert all(option["description"] for option in found.values())

@@ -25,11 +25,11 @@ SEND_SECONDS = 5.0
 
 
 class Sockets:
-    """What outlives the actor: its next life serves the same sockets. Owned by the supervisor of both."""
+    """What outlives the actor: its next life serves the same agents, after a crash on the same sockets."""
 
     def __init__(self) -> None:
-        self.listening: dict[str, tuple[socket, Path]] = {}
-        self.serving: dict[str, Serve] = {}
+        self.opened: dict[str, OpenSocket] = {}
+        self.listening: dict[str, socket] = {}
         self.hosts = HostTable()
 
 
@@ -58,39 +58,49 @@ class ProxySocketsActor(Actor):
                 return self._sockets.hosts.of(agent)
         return None
 
+    def on_start(self) -> None:
+        for agent, order in self._sockets.opened.items():
+            if agent not in self._sockets.listening:
+                self._sockets.listening[agent] = listen(order.path, order.owner)
+
     def on_stop(self) -> None:
         self._drop_process()
+        while self._sockets.listening:
+            self._sockets.listening.popitem()[1].close()
 
     def on_crash(self, exit_reason: object) -> None:  # noqa: ARG002
         self._drop_process()
 
     def _open(self, order: OpenSocket) -> None:
-        listening, path = self._sockets.listening.get(order.agent, (None, None))
-        if listening is None or path != order.path or not order.path.exists():
-            if listening is not None:
-                listening.close()
-            self._sockets.listening[order.agent] = (listen(order.path, order.owner), order.path)
-        self._sockets.serving[order.agent] = Serve(agent=order.agent, network=order.network, upstream=order.upstream)
-        self._send(order.agent)
+        known = self._sockets.opened.get(order.agent)
+        if known is None or (known.path, known.owner) != (order.path, order.owner) or not order.path.exists():
+            self._stop_listening(order.agent)
+            self._sockets.listening[order.agent] = listen(order.path, order.owner)
+        self._sockets.opened[order.agent] = order
+        self._send(order)
 
     def _close(self, agent: str) -> None:
-        listening, path = self._sockets.listening.pop(agent, (None, None))
-        if listening is None or path is None:
-            return
-        listening.close()
-        del self._sockets.serving[agent]
-        path.unlink(missing_ok=True)
-        self._tell(Close(agent=agent), ())
+        order = self._sockets.opened.pop(agent, None)
+        if order is not None:
+            self._stop_listening(agent)
+            order.path.unlink(missing_ok=True)
+            self._tell(Close(agent=agent), ())
+
+    def _stop_listening(self, agent: str) -> None:
+        listening = self._sockets.listening.pop(agent, None)
+        if listening is not None:
+            listening.close()
 
     def _take_process(self, orders: socket) -> None:
         self._drop_process()
         orders.settimeout(SEND_SECONDS)
         self._orders = orders
-        for agent in list(self._sockets.serving):
-            self._send(agent)
+        for order in list(self._sockets.opened.values()):
+            self._send(order)
 
-    def _send(self, agent: str) -> None:
-        self._tell(self._sockets.serving[agent], (self._sockets.listening[agent][0].fileno(),))
+    def _send(self, order: OpenSocket) -> None:
+        serve = Serve(agent=order.agent, network=order.network, upstream=order.upstream)
+        self._tell(serve, (self._sockets.listening[order.agent].fileno(),))
 
     def _tell(self, order: Serve | Close, descriptors: tuple[int, ...]) -> None:
         """A process that does not take it is about to end, and the next one is told everything."""

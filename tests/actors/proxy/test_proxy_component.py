@@ -40,8 +40,7 @@ def sockets(directory):
     directory.boot(ProxySocketsActor(kept, clock=SYSTEM_CLOCK), SOCKETS)
     yield kept
     directory.stop(SOCKETS, SECONDS)
-    for agent in list(kept.listening):
-        kept.listening[agent][0].close()
+    assert not kept.listening
 
 
 def open_socket(directory, folder, agent="alice", **network):
@@ -95,7 +94,17 @@ def test_a_closed_socket_is_gone_and_the_process_is_told(directory, folder, sock
 def test_a_socket_that_is_opened_again_stays_and_has_its_new_settings(directory, folder, sockets):
     inode = open_socket(directory, folder).stat().st_ino
     assert open_socket(directory, folder, mode="none").stat().st_ino == inode
-    assert sockets.serving["alice"].network == Network(mode="none")
+    assert sockets.opened["alice"].network == Network(mode="none")
+
+
+def test_an_actor_that_starts_again_serves_the_same_agents(directory, folder, sockets):
+    path = open_socket(directory, folder)
+    directory.stop(SOCKETS, SECONDS)
+    directory.boot(ProxySocketsActor(sockets, clock=SYSTEM_CLOCK), SOCKETS)
+    process = new_process(directory)
+    with Client(path):
+        assert told(process)[0].agent == "alice"
+    process.close()
 
 
 def test_a_process_that_takes_no_orders_holds_nobody_up(directory, folder, sockets):
