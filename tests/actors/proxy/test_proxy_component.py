@@ -102,6 +102,7 @@ def test_an_actor_that_starts_again_serves_the_same_agents(directory, folder, so
     directory.stop(SOCKETS, SECONDS)
     directory.boot(ProxySocketsActor(sockets, clock=SYSTEM_CLOCK), SOCKETS)
     process = new_process(directory)
+    api.hosts(directory, "alice")  # the actor has told it
     with Client(path):
         assert told(process)[0].agent == "alice"
     process.close()
