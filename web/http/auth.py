@@ -77,17 +77,17 @@ def constant_time_equal(left: str, right: str) -> bool:
 
 
 class Throttle:
-    """Counts failed logins per address; after FAILURES_ALLOWED in the window the address has to wait.
+    """Counts failed logins per address; after FAILURES_ALLOWED in the window a wrong token is told to wait.
 
-    An agent that shares the host's network can lock its own address out: existing sessions stay valid, and the
-    window is short.
+    The right token always passes: it has 256 bits, so that guessing is hopeless at any rate, and a lock would only shut
+    out the operator, who may share an address with the client that guesses.
     """
 
     def __init__(self) -> None:
         self._failures: OrderedDict[str, list[float]] = OrderedDict()
 
     def retry_after(self, address: str, now: float) -> float:
-        """Seconds until `address` may try again; 0 when it may now."""
+        """Seconds that a wrong token from `address` has to wait; 0 for none."""
         recent = [at for at in self._failures.get(address, []) if now - at < FAILURE_WINDOW_SECONDS]
         if len(recent) < FAILURES_ALLOWED:
             return 0.0
