@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from actors.settings import PREFIX, Kind, Setting, SettingsError, closest, read
+from harness.wire.constants import RUNTIMES
 
 MAX_SOCKET_PATH = 107
 """Bytes of a unix socket's path on Linux, the closing zero not counted."""
@@ -48,7 +49,7 @@ class HostConfig:
         metadata=_about(
             Kind.CHOICE,
             "What an agent runs in. auto takes bwrap where it works and otherwise says that agents run unsandboxed.",
-            choices="auto process bwrap nspawn nixos",
+            choices=f"auto {' '.join(RUNTIMES)} nixos",
         ),
     )
     web_host: str = field(default="127.0.0.1", metadata=_about(Kind.TEXT, "The address the dashboard listens on."))
@@ -204,7 +205,7 @@ def _from_file(path: Path) -> dict[str, Found]:
     try:
         table = tomllib.loads(path.read_text())
     except (OSError, ValueError) as error:
-        raise SettingsError(f"can not read the settings in {path}: {error}") from None
+        raise SettingsError(f"cannot read the settings in {path}: {error}") from None
     for name in table:
         if name not in BY_NAME:
             guess = closest(name, BY_NAME)

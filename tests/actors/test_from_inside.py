@@ -1,4 +1,4 @@
-"""What an agent can not do, tried over its own socket on a whole hive: the policy is the host's, whatever it asks for."""
+"""What an agent cannot do, tried over its own socket on a whole hive: the policy is the host's, whatever it asks for."""
 
 import pytest
 

@@ -9,9 +9,10 @@ from actors.cli import output
 from actors.cli.client import DaemonClient
 from actors.cli.options import PLACES, complete_agents, json_flag, with_config, with_daemon
 from actors.config import HostConfig
+from harness.wire.limits import MAX_ROWS
 
 limit_option = click.option(
-    "-n", "--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="How many messages."
+    "-n", "--limit", type=click.IntRange(1, MAX_ROWS), default=20, show_default=True, help="How many messages."
 )
 
 

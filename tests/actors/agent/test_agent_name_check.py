@@ -1,4 +1,4 @@
-"""A name that can not work here is refused when it is asked for, not when the container starts."""
+"""A name that cannot work here is refused when it is asked for, not when the container starts."""
 
 from pathlib import Path
 

@@ -143,7 +143,7 @@ def test_what_could_not_be_told_is_told_when_the_broker_is_back_and_once(hive):
     hive.boot("broker", BrokerActor(directory=hive.directory, clock=hive.clock))
     hive.pass_time(2)
     hive.pass_time(2)
-    # Without a broker it can not be started either, which is told too.
+    # Without a broker it cannot be started either, which is told too.
     assert [one["kind"] for one in hive.told("container_crash")] == ["crash", "start_failed"]
 
 
