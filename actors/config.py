@@ -57,6 +57,10 @@ class HostConfig:
     web_user: str | None = field(
         default=None, metadata=_about(Kind.TEXT, "The user the web process runs as, when the daemon is root.")
     )
+    session_seconds: float = field(
+        default=7 * 24 * 3600.0,
+        metadata=_about(Kind.SECONDS, "How long a login of the dashboard lasts.", default="604800, a week"),
+    )
     admin_group: str | None = field(
         default=None, metadata=_about(Kind.TEXT, "A group that may use host.sock beside its owner.")
     )

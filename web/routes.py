@@ -16,6 +16,7 @@ from web.pages import (
     keyboard,
     login,
     monitoring,
+    sessions,
     stats,
 )
 
@@ -67,6 +68,8 @@ ROUTES: tuple[tuple[str, str, Access, Handler], ...] = (
     ("GET", "/login", Access.OPEN, login.show),
     ("POST", "/login", Access.OPEN, login.log_in),
     ("POST", "/logout", Access.ACT, login.log_out),
+    ("GET", "/sessions", Access.READ, sessions.show),
+    ("POST", "/end-session/<number>", Access.ACT, sessions.end),
     ("POST", "/theme", Access.ACT, preferences.theme),
     ("POST", "/inbox-seen", Access.ACT, preferences.mark_mail_read),
     ("POST", "/notices-seen", Access.ACT, preferences.dismiss_notices),

@@ -5,6 +5,7 @@ a place; when all places are taken, a waiting connection makes room for the new 
 for another: what takes long (a live stream) needs a session.
 """
 
+import contextlib
 import errno
 import io
 from collections import Counter
@@ -95,10 +96,8 @@ class Handler(WSGIHandler):  # type: ignore[misc]  # gevent has no types
 
     def hang_up(self) -> None:
         """End the connection; its greenlet reads the end of the stream."""
-        try:
+        with contextlib.suppress(OSError, AttributeError):  # it may be closed already
             self.socket.shutdown(SHUT_RDWR)
-        except (OSError, AttributeError):
-            pass  # it is closed already
 
     def handle_one_request(self) -> Any:
         self.server.connections.wait(self)
@@ -113,8 +112,12 @@ class Handler(WSGIHandler):  # type: ignore[misc]  # gevent has no types
             self._deadline.close()
 
     def handle_one_response(self) -> None:
-        """The application sees a request with its whole body; a body over the limit is refused by its length."""
-        if (self.content_length or 0) <= MAX_BODY_BYTES:
+        """The application sees a request with its whole body.
+
+        A body without a length, or over the limit, is not read here: such a connection goes on waiting.
+        """
+        chunked = "HTTP_TRANSFER_ENCODING" in self.environ
+        if not chunked and (self.content_length or 0) <= MAX_BODY_BYTES:
             body = self.environ["wsgi.input"].read(MAX_BODY_BYTES + 1)
             self.environ["wsgi.input"] = io.BytesIO(body)
             self._deadline.close()

@@ -24,7 +24,9 @@ _TRAILING = ".,;:!?)]}…"
 _HOST_NAME = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)+[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
-_PRIVATE_DOMAINS = frozenset({"localhost", "localdomain", "local", "internal", "intranet", "lan", "home", "corp", "arpa"})
+_PRIVATE_DOMAINS = frozenset(
+    {"localhost", "localdomain", "local", "internal", "intranet", "lan", "home", "corp", "arpa"}
+)
 
 
 def segments(text: str) -> list[Segment]:
@@ -85,4 +87,3 @@ def _is_public_v6(host: str) -> bool:
         return False
     # An IPv4 address inside the IPv6 one (mapped, 6to4, Teredo, NAT64, compatible) leads to the IPv4 address.
     return address.is_global and address in _GLOBAL_UNICAST and address.sixtofour is None and address.teredo is None
-

@@ -32,7 +32,14 @@ class OsProcess:
     """Started by its constructor. Raises `OSError` when there is no such program or directory."""
 
     def __init__(
-        self, argv: Sequence[str], *, env: Mapping[str, str], cwd: str, stdout: Output, stderr: Output
+        self,
+        argv: Sequence[str],
+        *,
+        env: Mapping[str, str],
+        cwd: str,
+        stdout: Output,
+        stderr: Output,
+        descriptors: Sequence[int] = (),
     ) -> None:
         self._mark = uuid.uuid4().hex
         self.ended: Promise[int] = Promise()
@@ -49,6 +56,7 @@ class OsProcess:
                 stdout=out.writer,
                 stderr=err.writer,
                 start_new_session=True,
+                pass_fds=descriptors,
             )
         except OSError:
             self._hand_over()

@@ -35,7 +35,8 @@ class ProcessActor(Actor):
 
     `stdout` and `stderr` go to a file, to a callback per line, or nowhere; `stderr` follows `stdout`
     unless it is given. `stop_signal` goes to the process alone, which ends the processes below it
-    itself, unless it is late.
+    itself, unless it is late. `descriptors` are open files of this program that the process gets under the
+    numbers they have here, such as a socket it listens on; they stay the caller's.
     """
 
     kind: ClassVar[str] = "process"
@@ -50,6 +51,7 @@ class ProcessActor(Actor):
         stderr: Output = None,
         stop_signal: signal.Signals = signal.SIGTERM,
         stop_seconds: float = STOP_SECONDS,
+        descriptors: Sequence[int] = (),
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         super().__init__(clock=clock)
@@ -60,11 +62,19 @@ class ProcessActor(Actor):
         self._stderr = stdout if stderr is None else stderr
         self._stop_signal = stop_signal
         self._stop_seconds = stop_seconds
+        self._descriptors = tuple(descriptors)
         self._process: OsProcess | None = None
 
     def on_start(self) -> None:
         """The process runs when this has returned. A program that does not exist is a failed start."""
-        process = OsProcess(self._argv, env=self._env, cwd=self._cwd, stdout=self._stdout, stderr=self._stderr)
+        process = OsProcess(
+            self._argv,
+            env=self._env,
+            cwd=self._cwd,
+            stdout=self._stdout,
+            stderr=self._stderr,
+            descriptors=self._descriptors,
+        )
         self._process = process
         self.pid = process.pid
         process.ended.then(lambda ended: self.tell(ProcessEnded(ended.get())))

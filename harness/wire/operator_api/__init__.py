@@ -8,7 +8,7 @@ then one line per change.
 
 from harness.wire.verb import Caller, Rows, Verbs, verbs_for
 
-from . import agents, approvals, configs, daemon, mail, peers, questions, reminders, watching
+from . import agents, approvals, configs, daemon, mail, peers, questions, reminders, sessions, watching
 from .agents import (
     AgentControl,
     AgentStatusReply,
@@ -32,6 +32,7 @@ from .questions import AnswerQuestion, QuestionsReply
 from .reminders import RemindersReply
 from .replies import DiffReply, RowsReply, TextReply
 from .requests import ActorPath, ById, ByName, ByPath, Listing, Plain
+from .sessions import CheckSession, OpenSession, SessionReply, SessionsReply
 from .watching import Events, EventsReply, LiveHistory, SeriesReply, StateFile, Stats, Turns, TurnsReply
 
 ROWS: Rows = (
@@ -44,6 +45,7 @@ ROWS: Rows = (
     *watching.VERBS,
     *daemon.VERBS,
     *peers.VERBS,
+    *sessions.VERBS,
 )
 """The table: every verb of `host.sock`."""
 
@@ -66,6 +68,7 @@ __all__ = [
     "ById",
     "ByName",
     "ByPath",
+    "CheckSession",
     "ConfigQuery",
     "DecisionsReply",
     "Deny",
@@ -78,6 +81,7 @@ __all__ = [
     "LiveHistory",
     "NamesReply",
     "NewPeer",
+    "OpenSession",
     "PeerReply",
     "PeersReply",
     "Plain",
@@ -87,6 +91,8 @@ __all__ = [
     "RowsReply",
     "Scope",
     "SeriesReply",
+    "SessionReply",
+    "SessionsReply",
     "SetPaused",
     "Spawn",
     "StackReply",
