@@ -49,7 +49,7 @@ def _guarded(app: WebApp, access: Access, handler: Handler) -> Callable[..., Any
         request = current_request(app.site, app.now_ms(), status.seq, status.epoch)
         try:
             _check(request)
-            request = with_session(request, app.sessions.find)
+            request = with_session(request, app.session)
         except HiveError as error:
             # A request that fails the checks is a stranger's, whatever cookie it carries: it sees no page of the hive.
             return to_bottle(_error(app, replace(request, session=None), error), request.name)

@@ -18,7 +18,6 @@ from harness.wire.operator_rows import OperatorEvent, SessionRow
 from harness.wire.times import to_ms
 from web.daemon.client import DaemonClient
 from web.daemon.feed import EventFeed, FeedStatus
-from web.http.auth import Keyring, Session, digest
 
 KNOWN_MS = 30_000
 MAX_KNOWN = 1_000
@@ -31,39 +30,33 @@ class Sessions:
         self,
         daemon: DaemonClient,
         feed: EventFeed,
-        keyring: Keyring,
         now_ms: Callable[[], int],
         on_end: Callable[[int], None],
     ) -> None:
         self._daemon = daemon
         self._feed = feed
-        self._keyring = keyring
         self._now_ms = now_ms
         self._on_end = on_end
         self._known: OrderedDict[str, tuple[SessionRow, int]] = OrderedDict()
         feed.add(self)
 
-    def find(self, cookie: str | None) -> Session | None:
-        """The open session of a cookie; None for a cookie that is forged or whose session has ended."""
-        if not cookie or not self._keyring.is_cookie(cookie):
-            return None
-        key, now = digest(cookie), self._now_ms()
+    def find(self, key: str) -> SessionRow | None:
+        """The open session of the cookie with the digest `key`; None when it has ended."""
+        now = self._now_ms()
         row, asked = self._known.get(key, (None, 0))
         if row is None or now - asked >= KNOWN_MS:
             row = self._ask(key, row)
         if row is None or to_ms(row.ends_at) <= now:
             self._known.pop(key, None)
             return None
-        return Session(row.id, self._keyring.csrf(cookie))
+        return row
 
-    def open(self, address: str, user_agent: str) -> str:
-        """The cookie of a new session."""
-        cookie = self._keyring.new_cookie()
+    def open(self, key: str, address: str, user_agent: str) -> None:
+        """A new session, for the cookie with the digest `key`."""
         request = OpenSession(
-            digest=digest(cookie), address=address[:MAX_ADDRESS], user_agent=_printable(user_agent)[:MAX_USER_AGENT]
+            digest=key, address=address[:MAX_ADDRESS], user_agent=_printable(user_agent)[:MAX_USER_AGENT]
         )
-        self._remember(request.digest, self._daemon.ask(request, SessionReply).session)
-        return cookie
+        self._remember(key, self._daemon.ask(request, SessionReply).session)
 
     def end(self, session_id: int) -> None:
         """End a session; its cookie opens nothing from here on."""

@@ -10,6 +10,7 @@ LAST_READ_MAIL = "hive_seen"
 DISMISSED_NOTICES = "hive_noticed"
 
 YEAR_SECONDS = 365 * 24 * 3600
+"""How long a browser keeps a cookie. The hive ends a session earlier."""
 ATTRIBUTES = {"path": "/", "httponly": True, "samesite": "strict"}
 
 
@@ -21,7 +22,5 @@ def browser_name(name: str, kind: NameKind | None) -> str:
 
 
 def attributes(name: str, kind: NameKind | None) -> dict[str, Any]:
-    """The attributes of the cookie. A session's ends with the browser, or when the hive ends it."""
-    if name == SESSION:
-        return ATTRIBUTES | ({"secure": True} if kind is NameKind.TLS else {})
-    return ATTRIBUTES | {"max_age": YEAR_SECONDS}
+    """The attributes of the cookie."""
+    return ATTRIBUTES | ({"secure": True} if name == SESSION and kind is NameKind.TLS else {})

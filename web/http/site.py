@@ -9,6 +9,7 @@ The check of the Host header also defeats DNS rebinding: a foreign name that res
 """
 
 import base64
+import re
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -79,7 +80,7 @@ def split_port(host: str) -> tuple[str, str]:
 
 def without_name(site: Site, text: str) -> str:
     """`text` without the site's own name: what the operator copies from the address bar must not tell an agent."""
-    return text.replace(site.own, LOOPBACK[0])
+    return re.sub(re.escape(site.own), LOOPBACK[0], text, flags=re.IGNORECASE)
 
 
 def _in_brackets(name: str) -> str:

@@ -43,7 +43,7 @@ def log_in(app: WebApp, request: HttpRequest) -> HttpResponse:
         path = urls.LOGIN + (f"?{query}" if query else "") + f"#token={quote(token, safe='')}"
         onward = app.site.own_url(request.host, path)
         return layout.bare(app, request, "pages/onward", title=TITLE, onward=onward)
-    cookie = app.sessions.open(request.address, request.user_agent)
+    cookie = app.open_session(request.address, request.user_agent)
     return see_other(following, {cookies.SESSION: cookie})
 
 
