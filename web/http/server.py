@@ -24,6 +24,8 @@ REQUEST_SECONDS = 30.0
 SEND_SECONDS = 30.0
 """How long a client may take for SEND_BYTES of a response."""
 SEND_BYTES = 64 * 1024
+BAD_REQUEST = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+LENGTH_REQUIRED = b"HTTP/1.1 411 Length Required\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 
 def least_needed(waiting: Iterable[tuple["Handler", str]]) -> "Handler | None":
@@ -114,15 +116,28 @@ class Handler(WSGIHandler):  # type: ignore[misc]  # gevent has no types
     def handle_one_response(self) -> None:
         """The application sees a request with its whole body.
 
-        A body without a length, or over the limit, is not read here: such a connection goes on waiting.
+        A body over the limit is not read here, and the connection goes on waiting while it is refused. A body without a
+        length is refused here.
         """
-        chunked = "HTTP_TRANSFER_ENCODING" in self.environ
-        if not chunked and (self.content_length or 0) <= MAX_BODY_BYTES:
-            body = self.environ["wsgi.input"].read(MAX_BODY_BYTES + 1)
+        if "HTTP_TRANSFER_ENCODING" in self.environ:
+            with contextlib.suppress(OSError):
+                self.socket.sendall(LENGTH_REQUIRED)
+            self.close_connection = True
+            return
+        if (self.content_length or 0) <= MAX_BODY_BYTES:
+            try:
+                body = self.environ["wsgi.input"].read(MAX_BODY_BYTES)
+            except OSError:  # the client is gone
+                self.close_connection = True
+                return
             self.environ["wsgi.input"] = io.BytesIO(body)
             self._deadline.close()
             self.server.connections.busy(self)
         super().handle_one_response()
+
+    def _handle_client_error(self, ex: BaseException) -> tuple[str, bytes]:  # noqa: ARG002
+        """Not logged: a client without a token must not fill the log."""
+        return "400", BAD_REQUEST
 
     def _sendall(self, data: bytes) -> None:
         view = memoryview(data)
