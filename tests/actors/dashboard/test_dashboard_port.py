@@ -8,6 +8,7 @@ import socket
 import pytest
 
 from actors.dashboard.addresses import listen, to_hold
+from actors.operator_token import read_or_make
 from tests.actors.whole_house import WholeHouse
 from tests.waiting import SECONDS, until
 
@@ -67,6 +68,10 @@ class DashboardHive(WholeHouse):
     def __init__(self, port):
         self.port = port
         super().__init__(web_port=port)
+
+    def open(self):
+        read_or_make(self.config.token_file)
+        super().open()
 
     def served(self):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=SECONDS)
