@@ -3,7 +3,7 @@
 A browser sends a cookie to every port of a host name. Sessions are therefore accepted under two kinds of name alone:
 the site's own name, which no other program knows, and names that are reached over TLS, where `__Host-` and `Secure`
 keep the cookie from programs without the certificate. Every other name, such as `localhost`, serves programs with a
-bearer token and leads a browser to the site's own name. docs/decisions/0014 has the reasons.
+bearer token and leads a browser to the site's own name. docs/decisions/0015 has the reasons.
 
 The check of the Host header also defeats DNS rebinding: a foreign name that resolves to this machine.
 """

@@ -41,8 +41,7 @@ class Hive:
         try:
             sessions.check(self.directory, digest)
         except HiveError as error:
-            assert error.code is ErrorCode.NOT_FOUND
-            return False
+            return error.code is not ErrorCode.NOT_FOUND
         return True
 
     def ids(self):
