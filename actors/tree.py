@@ -22,8 +22,8 @@ from actors.approvals.messages import QUEUE
 from actors.approvals.queries import check_not_being_spawned
 from actors.approvals.supervisor import approvals_spec
 from actors.broker.actor import BrokerActor
-from actors.config import HostConfig
 from actors.crashwatch.actor import CrashwatchActor
+from actors.daemon_settings import DaemonSettings
 from actors.dashboard.messages import WEB
 from actors.dashboard.supervisor import dashboard_supervisor
 from actors.gateway import surface
@@ -38,7 +38,7 @@ from actors.routes import handler, verbs
 from actors.scheduler.actor import SchedulerActor
 from actors.service.actor import ServiceActor
 from actors.service.messages import OnStop
-from actors.service.notify import SILENT, Notifier
+from actors.service.systemd import SILENT, Notifier
 from actors.sessions.actor import SessionsActor
 from actors.sessions.messages import SESSIONS
 from actors.store.actor import StoreActor
@@ -66,7 +66,7 @@ ROOT = "hive"
 class AppContext:
     """What every component is built from."""
 
-    config: HostConfig
+    config: DaemonSettings
     agents: AgentContext
     directory: Directory
     clock: Clock

@@ -51,5 +51,14 @@ def test_the_diffs_apply_to_this_tree_and_the_new_test_passes(copy):
     assert not (copy / new).exists()
     applied = run(copy, "git", "apply", "-", input="".join(DIFFS))
     assert applied.returncode == 0, applied.stdout
-    tests = run(copy, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", new, *CHECKS)
+    pytest_of_the_copy = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        f"--basetemp={copy}/temporary",
+    ]
+    tests = run(copy, *pytest_of_the_copy, new, *CHECKS)
     assert tests.returncode == 0, tests.stdout

@@ -14,7 +14,7 @@ from actors.agent.container.state import TRANSIENT, TRANSITIONS
 from actors.agent.runtime.selection import AUTO, RUNTIMES
 from actors.cli import docs
 from actors.cli.main import SECTIONS
-from actors.config import BY_NAME, SETTINGS
+from actors.daemon_settings import BY_NAME, SETTINGS
 from harness.wire import constants
 from harness.wire.events import HELPER_EVENTS, HarnessState, LiveEvent, TurnOutcome, TurnStats
 from harness.wire.operator_rows import OperatorEventKind

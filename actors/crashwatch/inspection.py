@@ -16,9 +16,9 @@ from actors.agent.registry import api as agents
 from actors.agent.registry import children
 from actors.approvals import api as approvals
 from actors.broker import api as broker
-from actors.config import HostConfig
 from actors.crashwatch import promises
 from actors.crashwatch.promises import Agent
+from actors.daemon_settings import DaemonSettings
 from actors.store import api as store
 from actors.store.messages import Database
 from actors.supervision import Clock, Directory, Restart, SupervisionError
@@ -30,7 +30,7 @@ SECOND_LOOK_SECONDS = 0.3
 SHOWN = 5
 
 
-def inspect(directory: Directory, config: HostConfig, clock: Clock) -> list[PromiseRow]:
+def inspect(directory: Directory, config: DaemonSettings, clock: Clock) -> list[PromiseRow]:
     """Every promise with its verdict."""
 
     def all_agents() -> list[Agent]:
@@ -91,7 +91,7 @@ def _actors_down(directory: Directory) -> list[str]:
     return list(down(supervision.tree(directory), ""))
 
 
-def _missing_sockets(directory: Directory, config: HostConfig) -> list[str]:
+def _missing_sockets(directory: Directory, config: DaemonSettings) -> list[str]:
     wanted = [config.host_socket, config.web_socket]
     wanted += [agents.paths(directory, name).socket for name in _with_a_socket(directory)]
     return [f"{path} is not there" for path in wanted if not _is_socket(path)]

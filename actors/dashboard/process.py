@@ -3,7 +3,7 @@
 import sys
 from typing import Any
 
-from actors.config import HostConfig
+from actors.daemon_settings import DaemonSettings
 from actors.dashboard.messages import PORT, GetHeld, Held
 from actors.supervision import Clock, Directory, ProcessActor
 
@@ -13,7 +13,7 @@ ASK_SECONDS = 5.0
 class WebProcessActor(ProcessActor):
     """`web/process`: told where its socket and the token are, and nothing else of the daemon's environment."""
 
-    def __init__(self, config: HostConfig, *, directory: Directory, clock: Clock) -> None:
+    def __init__(self, config: DaemonSettings, *, directory: Directory, clock: Clock) -> None:
         super().__init__(_argv(config), stdout=config.state_dir / "web.log", clock=clock)
         self._directory = directory
 
@@ -41,7 +41,7 @@ class WebProcessActor(ProcessActor):
         super().on_start()
 
 
-def _argv(config: HostConfig) -> list[str]:
+def _argv(config: DaemonSettings) -> list[str]:
     argv = [
         sys.executable, "-m", "web.main",
         "--socket", str(config.run_dir / "web.sock"),

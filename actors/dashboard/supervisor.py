@@ -1,12 +1,12 @@
 """The dashboard in the tree: its port, then the process that serves it."""
 
-from actors.config import HostConfig
+from actors.daemon_settings import DaemonSettings
 from actors.dashboard.port import PortActor
 from actors.dashboard.process import WebProcessActor
 from actors.supervision import Backoff, ChildSpec, Clock, Directory, Strategy, Supervisor, SupervisorFlags
 
 
-def dashboard_supervisor(config: HostConfig, directory: Directory, clock: Clock) -> Supervisor:
+def dashboard_supervisor(config: DaemonSettings, directory: Directory, clock: Clock) -> Supervisor:
     """Keeps the web process alive for ever: a page that cannot start must not end the hive.
 
     With these pauses it is tried eight times in its first minute and twice in every later one: never too often. A new

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from actors.config import HostConfig
+from actors.daemon_settings import DaemonSettings
 from actors.supervision import Clock, Directory
 
 
@@ -11,5 +11,5 @@ class OperatorContext:
     """Where actors are found, the daemon's settings, the time. A function asks actors and keeps nothing."""
 
     directory: Directory
-    config: HostConfig
+    config: DaemonSettings
     clock: Clock

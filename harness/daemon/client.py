@@ -9,7 +9,7 @@ import contextlib
 from pathlib import Path
 from typing import TypeVar
 
-from harness.daemon.backoff import reconnect_delay
+from harness.daemon.reconnect import reconnect_delay
 from harness.wire.agent_api import MANAGER_VERBS
 from harness.wire.errors import ErrorCode, HiveError
 from harness.wire.framing import MAX_FRAME_BYTES, decode, encode

@@ -12,7 +12,7 @@ import pytest
 from gevent import get_hub
 
 from actors.operator_token import read_or_make
-from tests.actors.whole_house import WholeHouse
+from tests.actors.whole_hive import WholeHive
 from tests.waiting import SECONDS, until
 
 SQUAT = """
@@ -37,7 +37,7 @@ print(won)
 """What an agent's Bash runs: every way to listen on the port, again and again."""
 
 
-class Hive(WholeHouse):
+class Hive(WholeHive):
     """A whole hive with a dashboard, and the operator's browser as far as a request needs one."""
 
     def __init__(self):

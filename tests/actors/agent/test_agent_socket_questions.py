@@ -5,12 +5,12 @@ import pytest
 from actors.agent.registry import api as agents
 from actors.agent.socket.reminders import due_at
 from harness.wire.agent_api import Remind
-from tests.actors.whole_house import WholeHouse
+from tests.actors.whole_hive import WholeHive
 
 
 @pytest.fixture(scope="module")
 def shared_hive():
-    hive = WholeHouse()
+    hive = WholeHive()
     for name in ("alice", "bob"):
         agents.spawn(hive.directory, name)
     yield hive

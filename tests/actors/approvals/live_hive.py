@@ -8,7 +8,7 @@ from actors.approvals import api as approvals
 from actors.approvals import queries
 from actors.approvals.context import ApprovalContext
 from actors.approvals.supervisor import approvals_spec
-from actors.config import HostConfig
+from actors.daemon_settings import DaemonSettings
 from actors.gateway import surface
 from actors.gateway.context import OperatorContext
 from actors.routes import handler
@@ -30,7 +30,7 @@ class Hive(AgentHive):
 
     def __init__(self):
         super().__init__()
-        self.config = config = HostConfig(state_dir=self.place / "state", run_dir=self.place / "run")
+        self.config = config = DaemonSettings(state_dir=self.place / "state", run_dir=self.place / "run")
         self.repositories = Repositories(self.workspace)
         self.canary = self.place / "canary"
         self.open_approvals()

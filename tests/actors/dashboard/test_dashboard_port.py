@@ -9,7 +9,7 @@ import pytest
 
 from actors.dashboard.addresses import listen, to_hold
 from actors.operator_token import read_or_make
-from tests.actors.whole_house import WholeHouse
+from tests.actors.whole_hive import WholeHive
 from tests.waiting import SECONDS, until
 
 
@@ -62,7 +62,7 @@ def test_an_address_that_this_machine_does_not_have_is_left_out_unless_it_was_as
         listen(("2001:db8::7", "127.0.0.1"), port)
 
 
-class DashboardHive(WholeHouse):
+class DashboardHive(WholeHive):
     """A whole hive with a dashboard."""
 
     def __init__(self, port):

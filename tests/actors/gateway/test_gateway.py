@@ -6,13 +6,13 @@ from actors.events import Emit
 from actors.gateway.stream import QUEUE_EVENTS, RING_BYTES, RING_EVENTS, StreamActor, Subscribe
 from actors.supervision import FakeClock
 from harness.wire.operator_api import HOST_VERBS, WEB_VERBS
-from tests.actors.whole_house import WholeHouse, Wire
+from tests.actors.whole_hive import WholeHive, Wire
 from tests.waiting import until
 
 
 @pytest.fixture(scope="module")
 def shared_hive():
-    hive = WholeHouse()
+    hive = WholeHive()
     yield hive
     hive.remove()
 

@@ -2,13 +2,13 @@
 
 import pytest
 
-from tests.actors.whole_house import WholeHouse, Wire
+from tests.actors.whole_hive import WholeHive, Wire
 from tests.waiting import until
 
 
 @pytest.fixture
 def hive():
-    hive = WholeHouse()
+    hive = WholeHive()
     hive.settle_in(["alice"])
     yield hive
     hive.remove()
