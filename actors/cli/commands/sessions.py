@@ -4,25 +4,24 @@ import click
 
 from actors.cli import output
 from actors.cli.client import DaemonClient
-from actors.cli.options import json_flag, with_daemon
+from actors.cli.options import PLACES, json_flag, with_config, with_daemon
+from actors.daemon_settings import DaemonSettings
 from harness.wire.errors import bad_request
 
 
 @click.group(invoke_without_command=True)
 @json_flag
+@with_config(*PLACES)
 @click.pass_context
-def sessions(context: click.Context, *, as_json: bool) -> None:
-    """List the logins of the dashboard, and end them."""
-    if context.invoked_subcommand is None:
-        context.invoke(listing, as_json=as_json)
+def sessions(context: click.Context, config: DaemonSettings, *, as_json: bool) -> None:
+    """List the logins of the dashboard.
 
-
-@sessions.command("list")
-@json_flag
-@with_daemon
-def listing(daemon: DaemonClient, *, as_json: bool) -> None:
-    """List the open sessions, the last opened first."""
-    rows = daemon.request("sessions")["sessions"]
+    The last opened first. A browser whose session is revoked needs the token again.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    with DaemonClient(config.host_socket) as daemon:
+        rows = daemon.request("sessions")["sessions"]
     if as_json:
         output.print_json(rows)
         return

@@ -25,8 +25,8 @@ class OpenSession(Request):
 
     cmd: Literal["open_session"] = "open_session"
     digest: Digest
-    address: Annotated[str, Field(max_length=MAX_ADDRESS)] = ""
-    user_agent: Annotated[str, Field(max_length=MAX_USER_AGENT)] = ""
+    address: Annotated[str, Field(max_length=MAX_ADDRESS)]
+    user_agent: Annotated[str, Field(max_length=MAX_USER_AGENT)]
 
 
 class CheckSession(Request):
