@@ -11,7 +11,9 @@ from types import SimpleNamespace
 import pytest
 
 from tests.waiting import SECONDS
+from tests.web import sample_rows
 from tests.web.browserless import TOKEN
+from tests.web.fake_daemon import FakeDaemon
 from tests.web.test_web_process import ROOT, WEB, running
 from web.http.auth import FAILURES_ALLOWED
 from web.http.server import MAX_CONNECTIONS, Connections, least_needed
@@ -58,6 +60,14 @@ def test_a_connection_that_made_room_takes_no_place_any_more():
     connections.wait(first)
     connections.leave(first)
     assert len(connections) == 1
+
+
+@pytest.fixture
+def fake(tmp_path):
+    daemon = FakeDaemon(tmp_path / "web.sock")
+    sample_rows.populate(daemon)
+    yield daemon.start()
+    daemon.stop()
 
 
 @pytest.fixture
