@@ -31,6 +31,8 @@ def listen(addresses: Iterable[str], port: int) -> list[socket.socket]:
     """
     held: list[socket.socket] = []
     for number, address in enumerate(addresses):
+        if any(sock.getsockname()[0] == address for sock in held):
+            continue  # the first one was a name for it
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         try:
             held.append(_listen(family, address, port))

@@ -54,6 +54,17 @@ def test_a_taken_address_is_named_and_no_other_is_kept():
     assert not taken("127.0.0.1", port)
 
 
+def test_a_name_for_loopback_is_held_once():
+    port = free_port()
+    held = listen(to_hold("localhost"), port)
+    try:
+        assert {sock.getsockname()[0] for sock in held} == {"127.0.0.1", "::1"}
+        assert taken("::1", port)
+    finally:
+        for sock in held:
+            sock.close()
+
+
 def test_an_address_that_this_machine_does_not_have_is_left_out_unless_it_was_asked_for():
     port = free_port()
     (only,) = listen(("127.0.0.1", "2001:db8::7"), port)
