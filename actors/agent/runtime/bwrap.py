@@ -21,12 +21,13 @@ from pathlib import Path
 
 from gevent import get_hub
 
-from actors.agent.runtime import Container, Launch, View, inside, packages, rootfs
+from actors.agent.runtime import Container, Launch, View, inside, packages, rootfs, seccomp
 from actors.agent.runtime.belongings import Belongings
 from actors.agent.runtime.detached import DetachedRuntime
 from actors.agent.runtime.userns import FIRST
 from actors.agent.workspace.bind_source import open_source
 from actors.agent.workspace.paths import AgentPaths, Workspace
+from harness.wire.errors import HiveError
 
 log = logging.getLogger(__name__)
 
@@ -111,27 +112,39 @@ class BwrapRuntime(DetachedRuntime):
         return running or super().start(launch)
 
     def handles(self, launch: Launch) -> list[int]:
-        """The configured binds. Under a root daemon `layer.py` opens them."""
+        """The system call filter where there is one, then the configured binds: for a root daemon `layer.py` opens those."""
+        handles = [] if (calls := seccomp.handle()) is None else [calls]
         if os.geteuid() == 0:
-            return []
-        return [open_source(bind.source, launch.kept) for bind in launch.binds]
+            return handles
+        try:
+            for bind in launch.binds:
+                handles.append(open_source(bind.source, launch.kept))  # noqa: PERF401 — the ones before are closed
+        except HiveError:
+            for handle in handles:
+                os.close(handle)
+            raise
+        return handles
 
     def command(self, launch: Launch, handles: Sequence[int]) -> list[str]:
         paths = launch.paths
         _write_accounts(paths)
         shown = list(_shown(launch))
+        count = len(handles) - (0 if os.geteuid() == 0 else len(launch.binds))
+        calls, opened = [word for one in handles[:count] for word in ("--seccomp", str(one))], handles[count:]
         if os.geteuid() != 0:
             binds = [word for one in shown for word in _bind(one)]
-            for one, handle in zip(inside.binds(launch), handles, strict=True):
+            for one, handle in zip(inside.binds(launch), opened, strict=True):
                 binds += ["--bind-fd" if one.writable else "--ro-bind-fd", str(handle), one.target]
-            return _bwrap(launch, binds)
+            return _bwrap(launch, [*calls, *binds])
         base = self.owner(paths)
         staged = [(one, f"{rootfs.MOUNTED}/binds/{number}") for number, one in enumerate((*shown, *inside.binds(launch)))]
         orders = {
             "base": base,
             "user": base,
             "binds": [(str(one.source), place, _is_mapped(one, launch), one.approved) for one, place in staged],
-            "argv": _bwrap(launch, [word for one, place in staged for word in _bind(replace(one, source=Path(place)))]),
+            "argv": _bwrap(
+                launch, [*calls, *(word for one, place in staged for word in _bind(replace(one, source=Path(place))))]
+            ),
         }
         return [sys.executable, "-I", "-S", str(rootfs.LAYER), json.dumps(orders)]
 
