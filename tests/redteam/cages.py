@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import stat
 import subprocess
 import sys
 import tempfile
@@ -31,6 +32,32 @@ def lacking(kind: str) -> str | None:
     return None if shutil.which("bwrap") else "bwrap not installed"
 
 
+AS_USER = """
+set -e
+if [ -n "$2" ]; then
+    mount -t tmpfs -o mode=755 none /mnt
+    mkdir /mnt/kept
+    mount --bind "$1" /mnt/kept
+    mount -t tmpfs -o mode=755 none "$2"
+    mkdir -p "$1"
+    mount --bind /mnt/kept "$1"
+fi
+user=$3
+shift 3
+exec setpriv --reuid "$user" --regid "$user" --clear-groups -- "$@"
+"""
+"""The interpreter may lie in a folder that is root's alone; in a mount namespace of its own the user reaches it."""
+
+
+def becoming(user: int) -> list[str]:
+    """What stands before a command that is to run as this user of the host."""
+    if user == 0:
+        return []
+    python = Path(sys.base_prefix)
+    closed = next((str(folder) for folder in reversed(python.parents) if not folder.stat().st_mode & stat.S_IXOTH), "")
+    return ["unshare", "--mount", "sh", "-c", AS_USER, "sh", str(python), closed, str(user)]
+
+
 class Cage:
     """A place on the host with one agent, `alice`. `run` starts her container anew each time."""
 
@@ -49,8 +76,8 @@ class Cage:
             "binds": list(binds), "kept": [str(one) for one in kept],
         }  # fmt: skip
         done = subprocess.run(
-            [sys.executable, "-m", "tests.redteam.cage"], input=json.dumps(order), capture_output=True, text=True,
-            cwd=ROOT, user=self.user, group=self.user, extra_groups=(), timeout=SECONDS, check=False,
+            [*becoming(self.user), sys.executable, "-m", "tests.redteam.cage"], input=json.dumps(order),
+            capture_output=True, text=True, cwd=ROOT, timeout=SECONDS, check=False,
             env={"PATH": os.environ["PATH"], "HOME": str(Path.home()), "PYTHONDONTWRITEBYTECODE": "1"},
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
