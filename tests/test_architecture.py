@@ -1,4 +1,4 @@
-"""The house keeps its shape: who imports whom, how long a file is, where the sharp tools lie."""
+"""The hive keeps its shape: who imports whom, how long a file is, where the sharp tools lie."""
 
 import ast
 import functools

@@ -166,4 +166,4 @@ if __name__ == "__main__":
     try:
         main()
     except OSError as error:
-        sys.exit(f"hive: the container's file systems can not be set up: {error}")
+        sys.exit(f"hive: the container's file systems cannot be set up: {error}")

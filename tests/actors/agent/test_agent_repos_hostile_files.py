@@ -118,7 +118,7 @@ def test_an_object_that_is_not_what_its_name_says_is_refused(swarm):
     file = author.folder / ".git" / "objects" / oid[:2] / oid[2:]
     file.chmod(0o644)
     file.write_bytes(zlib.compress(b'blob 15\0model = "evil"\n'))
-    assert "can not be taken" in refusal(swarm, sha).message
+    assert "cannot be taken" in refusal(swarm, sha).message
 
 
 def test_objects_that_are_cut_off_or_no_objects_at_all_are_refused(swarm):
@@ -194,7 +194,7 @@ def test_a_tree_that_unfolds_without_end_is_refused_soon(swarm):
     tree = author.git("mktree", stdin=f"100644 blob {author.blob(b'x')}\tx\n".encode())
     for _ in range(12):
         tree = author.git("mktree", stdin="".join(f"040000 tree {tree}\td{number}\n" for number in range(12)).encode())
-    assert "can not be taken" in refusal(swarm, author.git("commit-tree", tree, "-m", "bomb")).message
+    assert "cannot be taken" in refusal(swarm, author.git("commit-tree", tree, "-m", "bomb")).message
 
 
 @pytest.mark.slow

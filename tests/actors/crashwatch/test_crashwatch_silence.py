@@ -33,7 +33,7 @@ def test_one_that_never_asks_is_told_of_and_restarted_once_then_only_told_of(hiv
     assert (stuck["agent"], hive.launches()) == ("alice", 2)
     assert "restarted" in stuck["note"]
     assert hive.state("alice") == "running"
-    assert [one["level"] for one in hive.heard("notice")] == ["error"]
+    assert [one["level"] for one in hive.emitted("notice")] == ["error"]
     pass_looks(hive, LIMIT - 20)
     assert hive.told("agent_stuck") == []
     pass_looks(hive, 40)
