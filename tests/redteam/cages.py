@@ -44,6 +44,7 @@ if [ -n "$2" ]; then
 fi
 user=$3
 shift 3
+umask 022
 exec setpriv --reuid "$user" --regid "$user" --clear-groups -- "$@"
 """
 """The interpreter may lie in a folder that is root's alone; in a mount namespace of its own the user reaches it."""

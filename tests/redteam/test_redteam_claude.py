@@ -9,9 +9,9 @@ import pytest
 from actors.agent.workspace.paths import Workspace
 from tests.actors.agent.nspawn_parts import with_image
 from tests.campaigns.real_hive import RealHive
-from tests.redteam.cages import KINDS, USER, becoming, lacking
 from tests.needs import REQUIRED
 from tests.redteam import test_redteam_containers as attacks
+from tests.redteam.cages import KINDS, USER, becoming, lacking
 
 PROGRAM = f"""
 import contextlib, io, json
@@ -27,7 +27,10 @@ ATTACK = {
     "agent": "alice",
     "when": "look around",
     "steps": [
-        {"call": "Bash", "input": {"command": "python3 $$HOME/attack.py 2>&1 | tail -n 5", "description": "look around"}},
+        {
+            "call": "Bash",
+            "input": {"command": "python3 $$HOME/attack.py 2>&1 | tail -n 5", "description": "look around"},
+        },
         {"call": "send", "input": {"to": "operator", "body": "$result"}},
         {"say": "That is all I can see."},
     ],
@@ -42,6 +45,14 @@ class UsersHive(RealHive):
         for path in (self.folder, *self.folder.iterdir()):
             os.chown(path, user, user)
         self.argv = [*becoming(user), *self.argv]
+
+    def start(self):
+        # The socket that the daemon says it is ready on is root's; the daemon sets its own umask.
+        before = os.umask(0)
+        try:
+            return super().start()
+        finally:
+            os.umask(before)
 
 
 @pytest.mark.slow

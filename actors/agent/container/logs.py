@@ -1,7 +1,7 @@
 """The log of an agent's container: the last lines, the lines to come, and keeping it small.
 
-The shim drains the container's output into the log and keeps it small (`runtime/shim.py`). A reader trusts no size all
-the same: a container that an older hive has started holds the log itself, and can make it sparse or without line breaks.
+The shim drains the container's output into the log and keeps it small (`runtime/shim.py`). Readers trust no size all
+the same: a container that an older hive has started holds the log itself, and can make it sparse or one endless line.
 """
 
 import os

@@ -3,9 +3,9 @@
 Inside there is a read-only system, the program's own environment, the agent's folders and nothing else of the host.
 The network is the host's. There is one user namespace and none below it, so nobody inside gains a capability.
 
-Under an ordinary daemon the agent is the daemon's user. Under a root daemon each agent is a uid of its own, nobody on the
-host: from the shim down, `layer.py` mounts what the agent is shown, becomes that uid and then bwrap. Nothing inside is
-ever root for the kernel.
+Under an ordinary daemon the agent is the daemon's user. Under a root daemon each agent is a uid of its own, nobody on
+the host: from the shim down, `layer.py` mounts what the agent is shown, becomes that uid and then bwrap. Nothing inside
+is ever root for the kernel.
 """
 
 import functools
@@ -112,7 +112,7 @@ class BwrapRuntime(DetachedRuntime):
         return running or super().start(launch)
 
     def handles(self, launch: Launch) -> list[int]:
-        """The system call filter where there is one, then the configured binds: for a root daemon `layer.py` opens those."""
+        """The system call filter where there is one, then the configured binds; `layer.py` opens those for root."""
         handles = [] if (calls := seccomp.handle()) is None else [calls]
         if os.geteuid() == 0:
             return handles
@@ -137,7 +137,9 @@ class BwrapRuntime(DetachedRuntime):
                 binds += ["--bind-fd" if one.writable else "--ro-bind-fd", str(handle), one.target]
             return _bwrap(launch, [*calls, *binds])
         base = self.owner(paths)
-        staged = [(one, f"{rootfs.MOUNTED}/binds/{number}") for number, one in enumerate((*shown, *inside.binds(launch)))]
+        staged = [
+            (one, f"{rootfs.MOUNTED}/binds/{number}") for number, one in enumerate((*shown, *inside.binds(launch)))
+        ]
         orders = {
             "base": base,
             "user": base,

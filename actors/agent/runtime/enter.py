@@ -1,8 +1,8 @@
 """Runs a program inside a bwrap container. A program of its own, standard library only, run with `-I -S`.
 
-Arguments: the pid of the container's init on the host, then the program and its arguments. Under a root daemon it becomes
-the agent's uid before it goes in, so nothing inside is ever root for the kernel. `nsenter` cannot do this: where nested
-user namespaces are off, bwrap leaves the program in a user namespace below the one that owns the others.
+Arguments: the pid of the container's init on the host, then the program and its arguments. Root becomes the agent's uid
+before it goes in, so nothing inside is ever root for the kernel. `nsenter` cannot do this: where nested user namespaces
+are off, bwrap leaves the program in a user namespace below the one that owns the others.
 """
 
 import ctypes
@@ -20,7 +20,7 @@ def main() -> None:
     folder = os.open(f"/proc/{init}/cwd", os.O_PATH)
     user = os.open(f"/proc/{init}/ns/user", os.O_RDONLY)
     spaces = [os.open(f"/proc/{init}/ns/{name}", os.O_RDONLY) for name in SPACES]
-    spaces = [space for name, space in zip(SPACES, spaces) if not _is_ours(name, space)]
+    spaces = [space for name, space in zip(SPACES, spaces, strict=True) if not _is_ours(name, space)]
     if os.geteuid() == 0:
         owner = os.stat(f"/proc/{init}").st_uid
         os.setgroups([])

@@ -99,8 +99,8 @@ class Output:
     """The pipe that the container writes to, and the log into which it is drained."""
 
     def __init__(self, log: str, owner: int) -> None:
-        self._folder = os.open(os.path.dirname(log), os.O_RDONLY | os.O_DIRECTORY)
-        self._name = os.path.basename(log)
+        self._folder = os.open(Path(log).parent, os.O_RDONLY | os.O_DIRECTORY)
+        self._name = Path(log).name
         self._size = 0
         self._open()
         self.end, self.inner = os.pipe()

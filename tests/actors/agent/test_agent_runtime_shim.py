@@ -127,7 +127,7 @@ def test_a_sweep_finds_exactly_the_processes_of_one_container(runtime, workspace
 DRAIN = """
 import os, sys
 from actors.agent.runtime import shim
-shim.LOG_BYTES, shim.OUTPUT_BURST_BYTES, shim.CHUNK_BYTES = 1000, 3000, 100
+shim.LOG_BYTES, shim.OUTPUT_BURST_BYTES, shim.CHUNK_BYTES, shim.OUTPUT_BYTES_PER_SECOND = 1000, 3000, 100, 1
 output = shim.Output(sys.argv[1], os.geteuid())
 paused = 0
 for number in range(60):
