@@ -9,6 +9,7 @@ import ctypes
 import fcntl
 import os
 import sys
+from pathlib import Path
 
 NS_GET_PARENT = 0xB701
 SPACES = ("mnt", "pid", "ipc", "uts", "net", "cgroup")
@@ -22,7 +23,7 @@ def main() -> None:
     spaces = [os.open(f"/proc/{init}/ns/{name}", os.O_RDONLY) for name in SPACES]
     spaces = [space for name, space in zip(SPACES, spaces, strict=True) if not _is_ours(name, space)]
     if os.geteuid() == 0:
-        owner = os.stat(f"/proc/{init}").st_uid
+        owner = Path(f"/proc/{init}").stat().st_uid
         os.setgroups([])
         os.setresgid(owner, owner, owner)
         os.setresuid(owner, owner, owner)
@@ -46,7 +47,7 @@ def main() -> None:
 
 
 def _is_ours(name: str, space: int) -> bool:
-    return os.path.samestat(os.fstat(space), os.stat(f"/proc/self/ns/{name}"))
+    return os.path.samestat(os.fstat(space), Path(f"/proc/self/ns/{name}").stat())
 
 
 def _join(space: int) -> None:

@@ -1,18 +1,17 @@
-"""The process between the shim of a root daemon and the sandbox. A program of its own, standard library only, run with
-`-I -S`.
+"""The process between the shim of a root daemon and the sandbox.
 
-It mounts what the agent will see in a mount namespace of its own and then becomes systemd-nspawn, as root, or bwrap, as
-the agent's own uid. All mounts live in that namespace: they go when the container goes, however it goes, and the host
-never sees one of them.
+A program of its own, standard library only, run with `-I -S`. It mounts what the agent will see in a mount namespace of
+its own and then becomes systemd-nspawn, as root, or bwrap, as the agent's own uid. All mounts live in that namespace:
+they go when the container goes, however it goes, and the host never sees one of them.
 
-The root of an nspawn agent is an overlay: below, the shared image through an idmapped mount, so that what root owns on the disk belongs
-to the agent's own range of uids; above, what this agent has written. Nothing is copied and nothing chowned.
+The root of an nspawn agent is an overlay: below, the shared image through an idmapped mount, so that what root owns on
+the disk belongs to the agent's own range of uids; above, what this agent has written. Nothing is copied or chowned.
 
 Takes one argument, JSON: `base` (the first uid of the range); `binds` (each a source, the place where the sandbox will
 find it, `mapped`: whether the source's owner is the agent inside, `approved`: whether the source is a path out of a
 configuration, which is opened step by step without following a link); `argv` of the sandbox, empty for only trying all
-that out; `user`: the uid to become before. For an overlay: `root` (where nspawn expects the root file system), and unless
-a copy is there already `image` (the lower folder) and `layer` (the folder with `upper` and `work`).
+that out; `user`: the uid to become before. For an overlay: `root` (where nspawn expects the root file system), and
+unless a copy is there already `image` (the lower folder) and `layer` (the folder with `upper` and `work`).
 """
 
 import ctypes

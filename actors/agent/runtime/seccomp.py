@@ -1,8 +1,8 @@
 """The system call filter of bwrap agents: nobody inside can make a setuid or setgid file.
 
-Such a file would lie on the host, below a writable bind for example, and lend its owner's rights to any user there. What
-is refused is what systemd's RestrictSUIDSGID refuses, and in the same way: calls that set a mode with one of the two bits
-fail with EPERM, `openat2` and io_uring, whose modes a filter cannot see, with ENOSYS. Programs know how to go on without.
+Such a file would lie on the host, below a writable bind for example, and lend its owner's rights to any user there. The
+filter refuses what systemd's RestrictSUIDSGID refuses: calls that set a mode with one of the two bits fail with EPERM.
+`openat2` and io_uring, whose modes a filter cannot see, fail with ENOSYS; programs know how to go on without.
 
 `program` is pure: classic BPF, as bubblewrap takes it (an array of struct sock_filter, native byte order).
 """

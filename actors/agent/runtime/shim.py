@@ -8,7 +8,7 @@ Reads its orders as JSON from stdin and answers one line on stdout: `ok`, `held`
 SIGTERM asks the program inside to end; SIGUSR1 ends everything at once.
 
 Output of the container comes through a pipe, which this process drains into the log: no file of the host is ever open
-inside, and the log grows no faster and no larger than the constants below allow. Output above the rate waits in the pipe.
+inside, and the log grows no faster and no larger than the constants below allow. What is above the rate waits.
 
 Orders: `argv`, `cwd`, `log`, `dir` (where lock, container.json and exit.json are), `id`, `name`, `runtime`, `groups`
 (files by which to join control groups), `rlimits` {name: value}, `depth`: how many processes of the sandbox stand

@@ -97,8 +97,8 @@ def is_given(folder: Path, base: int) -> bool:
 def give_all(folder: Path, base: int, *, exact: bool = False) -> None:
     """Move every owner at and below `folder` into the range at `base`, keeping the place within the range.
 
-    With `exact` all of it goes to `base` itself, for an agent that has one uid. The walk follows no link. A file that has
-    a name outside of `folder` too keeps its owner: it is not only the agent's. Nothing of the agent may run meanwhile.
+    With `exact` all of it goes to `base` itself, for an agent that has one uid. The walk follows no link. A file with a
+    name outside of `folder` too keeps its owner: it is not only the agent's. Nothing of the agent may run meanwhile.
     """
     linked: dict[tuple[int, int], int] = {}
     for name, around, status in walk_tree(folder):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from actors.cli import doctor_checks
 from actors.cli.doctor_checks import Level
 from actors.daemon_settings import DaemonSettings
 from harness.wire.operator_api import NamesReply
