@@ -72,6 +72,7 @@ def test_claudes_bash_reaches_nothing_of_the_host_and_does_not_size_its_log(kind
         hive.send("alice", "look around")
         words = "SELECT body FROM messages WHERE recipient = 'operator' AND sender = 'alice'"
         seen = hive.until(lambda: hive.query(words))[0]["body"]
+        assert "told " in seen, seen[-2000:]
         told = json.loads(next(line for line in seen.splitlines() if line.startswith("told ")).removeprefix("told "))
         assert (told["open"], told["groups"]) == ([], [])
         assert (hive.state / "logs/alice.log").stat().st_size < 1_000_000
