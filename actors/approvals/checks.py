@@ -45,10 +45,10 @@ def check_binds(
         real = resolve(Path(source))
         if real is None:
             raise bad_request(f"binds: there is no {bind.source!r} on the host", "create it first")
-        if PurePosixPath(real) != source:
-            raise bad_request(f"binds: {bind.source!r} goes through a link", f"write {str(real)!r}")
         if any(_related(PurePosixPath(real), PurePosixPath(one)) for one in reserved):
             raise forbidden(f"binds: {bind.source!r} holds files of the hive itself", "choose a folder outside of it")
+        if PurePosixPath(real) != source:
+            raise bad_request(f"binds: {bind.source!r} goes through a link", f"write {str(real)!r}")
 
 
 def check_config(text: str, *, parse: Callable[[str], AgentConfig], kept: Iterable[Path]) -> AgentConfig:

@@ -163,7 +163,7 @@ def test_an_agent_owns_its_folders_but_its_config_is_the_managers(tmp_path):
 def test_the_agents_folders_are_closed_to_everybody_and_what_lies_around_a_config_is_the_hosts(tmp_path):
     paths = Workspace(tmp_path / "state", tmp_path / "run").prepare("alice")
     Belongings(paths).give()
-    assert {path.stat().st_mode & 0o777 for path in paths.root.iterdir()} == {0o700}
+    assert {path.stat().st_mode & 0o777 for path in paths.root.iterdir() if path.is_dir()} == {0o700}
     for folder in (paths.proposal, paths.proposal.parent):
         assert (folder.stat().st_uid, folder.stat().st_mode & 0o777) == (0, 0o755)
 
