@@ -146,6 +146,6 @@ def test_output_is_drained_within_a_rate_and_two_generations(tmp_path):
     log = tmp_path / "alice.log"
     done = subprocess.run([sys.executable, "-c", DRAIN, log], capture_output=True, text=True)
     assert done.returncode == 0, log.read_text()
-    assert log.read_text().endswith(f"{59:099d}\nthe rest\n")
-    assert 0 < log.stat().st_size <= 1000
-    assert (tmp_path / "alice.log.1").stat().st_size <= 1000
+    before = tmp_path / "alice.log.1"
+    assert (before.read_text() + log.read_text()).endswith(f"{59:099d}\nthe rest\n")
+    assert max(log.stat().st_size, before.stat().st_size) <= 1000
