@@ -65,7 +65,7 @@ def disk(config: DaemonSettings) -> Finding:
     free = shutil.disk_usage(place).free
     text = f"{free / 1024**3:.1f} GiB free at {place}"
     level = Level.BAD if free < EMPTY_BYTES else Level.WARN if free < LOW_BYTES else Level.OK
-    return Finding("disk", level, text, None if level is Level.OK else "make room, or set state_dir elsewhere")
+    return Finding("disk", level, text, None if level is Level.OK else "free disk space, or set state_dir elsewhere")
 
 
 def state_dir(config: DaemonSettings) -> Finding:

@@ -13,7 +13,7 @@ BOUND = 'allowedRecipients = ["carol"]\n'
 """What is in force for alice: carol, and the manager, who can always be reached. Not bob, not the operator, not `*`."""
 
 
-class Swarm:
+class RepositoryKit:
     """The hive as `Author` knows it."""
 
     def __init__(self, hive):
@@ -163,7 +163,7 @@ def test_no_configuration_takes_the_key_of_the_hives_own_tools(hive, manager, op
     name = "eve"
     assert manager.ask("request_spawn_draft", name=name)["ok"]
     toml = f'[extraMcpServers."{key}"]\ncommand = "evil"\nallowedTools = ["*"]\n'
-    commit = Author(Swarm(hive), name).commit({"agent.toml": toml})
+    commit = Author(RepositoryKit(hive), name).commit({"agent.toml": toml})
     refused = manager.ask("request_spawn_commit", name=name, commit_ref=commit)
     assert refused["code"] == "bad_request"
     assert "key" in refused["error"]
@@ -173,6 +173,6 @@ def test_no_configuration_takes_the_key_of_the_hives_own_tools(hive, manager, op
 @pytest.mark.parametrize("variable", ["HIVE_NAME", "HIVE_SOCKET", "ANTHROPIC_API_KEY", "PATH", "LD_PRELOAD"])
 def test_no_configuration_sets_what_the_hive_sets(hive, manager, variable):
     assert manager.ask("request_spawn_draft", name="mallory")["ok"]
-    commit = Author(Swarm(hive), "mallory").commit({"agent.toml": f'[env]\n{variable} = "x"\n'})
+    commit = Author(RepositoryKit(hive), "mallory").commit({"agent.toml": f'[env]\n{variable} = "x"\n'})
     refused = manager.ask("request_spawn_commit", name="mallory", commit_ref=commit)
     assert (refused["code"], variable in refused["error"]) == ("bad_request", True)

@@ -16,12 +16,12 @@ from tests.actors.agent.hive_parts import FakeRuntime
 from tests.actors.whole_hive import WholeHive
 from tests.waiting import until
 
-SWARM = [f"agent-{number:02}" for number in range(20)]
-QUICK, SLOW, DEAF = SWARM[:5], SWARM[5:18], SWARM[18:]
+AGENTS_IN_ALL = [f"agent-{number:02}" for number in range(20)]
+QUICK, SLOW, IGNORES_SIGTERM = AGENTS_IN_ALL[:5], AGENTS_IN_ALL[5:18], AGENTS_IN_ALL[18:]
 GRACE, STOP = 20.0, 5.0
 
 
-class HardOfHearing(FakeRuntime):
+class SlowToStop(FakeRuntime):
     """Notes at which time whose container is told to end and killed; the deaf ones must be killed."""
 
     def __init__(self, clock):
@@ -30,7 +30,7 @@ class HardOfHearing(FakeRuntime):
 
     def stop(self, container):
         self.told.append((container.name, "TERM", self.clock.monotonic()))
-        if container.name not in DEAF:
+        if container.name not in IGNORES_SIGTERM:
             super().stop(container)
 
     def kill(self, container):
@@ -41,13 +41,13 @@ class HardOfHearing(FakeRuntime):
 @pytest.fixture
 def hive():
     clock = FakeClock()
-    hive = WholeHive(HardOfHearing(clock), clock, agents_on_stop="stop", grace_seconds=GRACE)
-    hive.settle_in(SWARM)
+    hive = WholeHive(SlowToStop(clock), clock, agents_on_stop="stop", grace_seconds=GRACE)
+    hive.settle_in(AGENTS_IN_ALL)
     hive.ends = []
     for name in hive.directory.names():
         actor = hive.directory.actor(name)
         actor.ended.then(lambda _exit, name=name: hive.ends.append((name, clock.monotonic() - hive.closed_at)))
-    for name in SWARM:
+    for name in AGENTS_IN_ALL:
         broker.send(hive.directory, sender="operator", to=name, body="a long task")
         assert broker.recv(hive.directory, name=name).messages
         state = {"kind": "state", "state": "thinking", "since": from_ms(clock.now_ms() - 11_000)}
@@ -98,17 +98,17 @@ def test_doors_close_turns_get_their_grace_and_everything_ends_in_order_by_its_d
     settle()
     assert told(hive) == {("TERM", 0.0): QUICK}
     hive.clock.advance(0.1)
-    until(lambda: len(hive.runtime.told) == len(SWARM))
+    until(lambda: len(hive.runtime.told) == len(AGENTS_IN_ALL))
     hive.clock.advance(STOP)
     until(lambda: ended.done)
     assert told(hive) == {
         ("TERM", 0.0): QUICK,
-        ("TERM", GRACE): sorted(SLOW + DEAF),
-        ("KILL", GRACE + STOP): DEAF,
+        ("TERM", GRACE): sorted(SLOW + IGNORES_SIGTERM),
+        ("KILL", GRACE + STOP): IGNORES_SIGTERM,
         ("TERM", GRACE + STOP): ["hm1nd"],
     }
-    floor = [name for name, _ in hive.ends if "/" not in name and name not in {"hive", "updates"}]
-    assert floor == [
+    specs = [name for name, _ in hive.ends if "/" not in name and name not in {"hive", "updates"}]
+    assert specs == [
         "gateway", "peers", "approvals", "registry", "agents", "crashwatch", "telemetry", "scheduler", "questions",
         "broker", "store", "service",
     ]  # fmt: skip
@@ -130,7 +130,7 @@ def test_the_log_ends_with_what_was_abandoned(hive, caplog):
     hive.clock.advance(STOP)
     until(lambda: ended.done)
     last = [record.getMessage() for record in caplog.records][-2:]
-    assert sorted(last) == [f"abandoned: {name} (in a turn, 11 s, killed)" for name in DEAF]
+    assert sorted(last) == [f"abandoned: {name} (in a turn, 11 s, killed)" for name in IGNORES_SIGTERM]
 
 
 def test_the_messages_of_a_cut_turn_are_offered_again_at_the_next_start_and_those_of_a_finished_one_are_not(hive):
@@ -139,7 +139,7 @@ def test_the_messages_of_a_cut_turn_are_offered_again_at_the_next_start_and_thos
     run_down(hive, ended)
     hive.open()
     broker.recv(hive.directory, name="manager")
-    until(lambda: len(hive.runtime.alive) == len(SWARM) + 1)
+    until(lambda: len(hive.runtime.alive) == len(AGENTS_IN_ALL) + 1)
     cut = broker.recv(hive.directory, name=SLOW[0]).messages
     assert [(one.body, one.redelivered) for one in cut] == [("a long task", True)]
     assert broker.recv(hive.directory, name=QUICK[0]).messages == []

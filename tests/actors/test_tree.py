@@ -1,4 +1,4 @@
-"""The whole tree: every room is repaired by its supervisor, and what was acknowledged outlives all of them."""
+"""The whole tree: every actor is repaired by its supervisor, and what was acknowledged outlives all of them."""
 
 import pytest
 
@@ -18,7 +18,7 @@ def hive():
 
 
 def killed(hive, name, how):
-    """End a room and wait until its supervisor has another one running under its name."""
+    """End a actor and wait until its supervisor has another one running under its name."""
     first = hive.directory.actor(name)
     how(first)
     assert first.ended.wait(SECONDS)
@@ -32,7 +32,7 @@ def killed(hive, name, how):
 
 
 class Poison:
-    """A message no room expects, with a bug in it."""
+    """A message no actor expects, with a bug in it."""
 
     @property
     def __match_args__(self):
@@ -47,14 +47,14 @@ ACTORS = [
 
 
 @pytest.mark.parametrize("name", ACTORS)
-def test_a_room_that_is_killed_comes_back_and_the_tree_tells_why(hive, name):
+def test_a_actor_that_is_killed_comes_back_and_the_tree_tells_why(hive, name):
     before = hive.node(name)["restarts"]
     node = killed(hive, name, lambda actor: actor.kill("by the test"))
     assert node["restarts"] == before + 1
     assert "killed" in node["last_error"]
     with hive.host() as client:
         assert client.ask("list")["agents"] == ["manager"]
-        # A room that leans on this one may need a moment; it says `unavailable` and means it.
+        # A actor that leans on this one may need a moment; it says `unavailable` and means it.
         until(lambda: client.ask("send", to="manager", body=f"after {name}")["ok"])
     with hive.agent("hm1nd") as manager:
         bodies = [one["body"] for one in manager.ask("recv", max=32)["messages"]]
@@ -62,9 +62,9 @@ def test_a_room_that_is_killed_comes_back_and_the_tree_tells_why(hive, name):
 
 
 @pytest.mark.parametrize("name", ["broker", "telemetry", "crashwatch", "registry", "agents/hm1nd/container"])
-def test_a_room_with_a_bug_ends_and_is_repaired_while_the_others_go_on(hive, name):
+def test_a_actor_with_a_bug_ends_and_is_repaired_while_the_others_go_on(hive, name):
     others = {one: hive.node(one)["restarts"] for one in ACTORS if one != name and not one.startswith("agents/")}
-    room = hive.directory.actor(name)
+    actor = hive.directory.actor(name)
 
     def handle(_message):
         raise RuntimeError("a bug")
@@ -74,7 +74,7 @@ def test_a_room_with_a_bug_ends_and_is_repaired_while_the_others_go_on(hive, nam
         actor.tell("anything")
 
     node = killed(hive, name, meet_the_bug)
-    assert room.ended.get().kind is ExitKind.ERROR
+    assert actor.ended.get().kind is ExitKind.ERROR
     assert "a bug" in node["last_error"]
     assert {one: hive.node(one)["restarts"] for one in others} == others
 
@@ -137,9 +137,9 @@ def test_the_documents_show_the_tree_as_it_is(hive):
 
     text = (Path(__file__).parents[2] / "docs/architecture.md").read_text()
     drawn = text.split("<!-- tree -->")[1].split("<!-- /tree -->")[0]
-    rooms = [line.split()[1] for line in drawn.splitlines() if line.startswith(("├", "└"))]
+    actors = [line.split()[1] for line in drawn.splitlines() if line.startswith(("├", "└"))]
     specs = children(hive.app)
-    assert rooms == [*(spec.id for spec in specs), "web"]
+    assert actors == [*(spec.id for spec in specs), "web"]
     restarts = [line.split()[2] for line in drawn.splitlines() if line.startswith(("├", "└"))]
     assert restarts == [*(spec.restart.value for spec in specs), "permanent"]
 

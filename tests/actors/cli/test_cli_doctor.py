@@ -69,7 +69,7 @@ def test_a_sandbox_that_works_is_reported_with_whom_the_agents_are(tmp_path):
 def test_a_disk_that_is_nearly_full_is_reported(tmp_path, monkeypatch):
     monkeypatch.setattr(doctor_checks, "EMPTY_BYTES", 10**18)
     found = doctor_checks.disk(config(tmp_path))
-    assert (found.level, found.hint) == (Level.BAD, "make room, or set state_dir elsewhere")
+    assert (found.level, found.hint) == (Level.BAD, "free disk space, or set state_dir elsewhere")
 
 
 def test_the_report_shows_every_check_and_the_exit_code_whether_one_is_bad(daemon, hive, monkeypatch):
