@@ -48,7 +48,8 @@ class DaemonSettings:
         default="auto",
         metadata=_about(
             Kind.CHOICE,
-            "What an agent runs in. auto takes bwrap where it works and otherwise says that agents run unsandboxed.",
+            "What an agent runs in. auto takes bwrap where it works. Where it does not, agents run unsandboxed, which "
+            "a root daemon refuses.",
             choices=f"auto {' '.join(RUNTIMES)} nixos",
         ),
     )

@@ -47,6 +47,8 @@ def check_binds(
             raise bad_request(f"binds: there is no {bind.source!r} on the host", "create it first")
         if any(_related(PurePosixPath(real), PurePosixPath(one)) for one in reserved):
             raise forbidden(f"binds: {bind.source!r} holds files of the hive itself", "choose a folder outside of it")
+        if PurePosixPath(real) != source:
+            raise bad_request(f"binds: {bind.source!r} goes through a link", f"write {str(real)!r}")
 
 
 def check_config(text: str, *, parse: Callable[[str], AgentConfig], kept: Iterable[Path]) -> AgentConfig:

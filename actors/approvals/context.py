@@ -51,7 +51,7 @@ class ApprovalContext:
         return cls(
             repositories=Repositories(workspace),
             default_model=config.default_model,
-            kept=(workspace.state_dir, workspace.run_dir),
+            kept=agents.kept,
             agents_seen_at=seen_at,
             applied_seen_at=seen_at.parent / "applied",
             hand_over=agents.runtime.hand_over,

@@ -42,6 +42,7 @@ def launch_of(context: AgentContext, agent: str, config: AgentConfig) -> Launch:
         env=harness_environment(context, view, agent, api_key=context.api_key(), extra=config.env),
         manager=agent == names.MANAGER_CONTAINER,
         binds=tuple(config.binds),
+        kept=context.kept,
         limits=config.limits,
         packages=tuple(config.packages),
         programs=program_roots(context.claude_cli),

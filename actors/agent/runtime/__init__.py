@@ -44,6 +44,8 @@ class Launch:
     """The whole environment of the program; nothing is added from the daemon's."""
     manager: bool = False
     binds: tuple[Bind, ...] = ()
+    kept: tuple[Path, ...] = ()
+    """The hive's own files and folders: a start whose binds hold one of them is refused."""
     limits: Limits = field(default_factory=Limits)
     packages: tuple[str, ...] = ()
     """Installed in its system beside the usual ones."""

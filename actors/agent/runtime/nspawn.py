@@ -90,14 +90,15 @@ class NspawnRuntime(DetachedRuntime):
         # Without limits too: nspawn makes groups of its own below whatever group it is in.
         return self.fresh_groups(launch)
 
-    def command(self, launch: Launch) -> list[str]:
+    def command(self, launch: Launch, handles: Sequence[int]) -> list[str]:
+        del handles
         paths = launch.paths
         image = _images(launch).needed()
         base = Belongings(paths).base
         mapped = list(_mapped(launch))
         orders = {
             **rootfs.orders(paths.root / "layer", image, base),
-            "binds": [(str(source), place) for source, place, _ in mapped],
+            "binds": [(str(one.source), place, True, one.approved) for one, place, _ in mapped],
             "argv": _nspawn(launch, image, base, [option for _, _, option in mapped]),
         }
         return [sys.executable, "-I", "-S", str(rootfs.LAYER), json.dumps(orders)]
@@ -143,13 +144,13 @@ def _folders(launch: Launch) -> Iterator[inside.Shown]:
     return (one for one in inside.folders(launch) if not _is_mapped(one, launch.paths))
 
 
-def _mapped(launch: Launch) -> Iterator[tuple[Path, str, str]]:
-    """What others own and the agent is shown as its root's: source, where it waits for nspawn, the option."""
+def _mapped(launch: Launch) -> Iterator[tuple[inside.Shown, str, str]]:
+    """What others own and the agent is shown as its root's, where it waits for nspawn, and the option."""
     programs = (inside.Shown(path, str(path)) for path in launch.programs if not _of_the_image(path))
     applied = (one for one in inside.folders(launch) if _is_mapped(one, launch.paths))
     for number, one in enumerate((*programs, *applied, *inside.binds(launch))):
         place = f"{rootfs.MOUNTED}/binds/{number}"
-        yield one.source, place, _bind(Path(place), one.target, writable=one.writable)
+        yield one, place, _bind(Path(place), one.target, writable=one.writable)
 
 
 def _bind(source: Path, target: str, *, writable: bool = False) -> str:
