@@ -3,7 +3,7 @@
 from actors.approvals import api as approvals
 from actors.connection import Connection
 from actors.gateway.services import Services, Verb
-from harness.wire import agent_api, names, operator_api
+from harness.wire import agent_api, names, operator_api, review
 from harness.wire.errors import forbidden
 from harness.wire.model import Done, Reply, Request
 
@@ -13,8 +13,15 @@ def pending(services: Services, _request: Request, _connection: Connection) -> R
 
 
 def approve(services: Services, request: Request, connection: Connection) -> Reply:
-    assert isinstance(request, operator_api.ById)
-    approvals.approve(services.directory, request.id, by=_who(connection))
+    assert isinstance(request, review.Approve)
+    approvals.approve(
+        services.directory,
+        request.id,
+        by=_who(connection),
+        sha=request.sha,
+        base_sha=request.base_sha,
+        accepts=request.accepts,
+    )
     return Done()
 
 
@@ -27,6 +34,16 @@ def deny(services: Services, request: Request, connection: Connection) -> Reply:
 def approval_diff(services: Services, request: Request, _connection: Connection) -> Reply:
     assert isinstance(request, operator_api.ApprovalDiff)
     return approvals.diff(services.directory, request.id, request.base)
+
+
+def approval_review(services: Services, request: Request, _connection: Connection) -> Reply:
+    assert isinstance(request, review.ApprovalReview)
+    return approvals.review(services.directory, request.id, request.base)
+
+
+def approval_part(services: Services, request: Request, _connection: Connection) -> Reply:
+    assert isinstance(request, review.ApprovalPart)
+    return approvals.part(services.directory, request.id, request.base, request.part, request.offset)
 
 
 def request_spawn(services: Services, request: Request, _connection: Connection) -> Reply:
@@ -65,6 +82,8 @@ VERBS: dict[str, Verb] = {
     "pending": pending,
     "approve": approve,
     "deny": deny,
+    "approval_review": approval_review,
+    "approval_part": approval_part,
     "approval_diff": approval_diff,
     "request_spawn": request_spawn,
     "revive": revive,

@@ -2,6 +2,7 @@
 
 from actors.agent.repos import CONFIG_FILE, Applied, history
 from actors.approvals import api as approvals
+from actors.approvals.review.api import compared
 from actors.connection import Connection
 from actors.gateway.services import Services, Verb
 from harness.wire import operator_api
@@ -35,6 +36,13 @@ def config_diff(services: Services, request: Request, _connection: Connection) -
     return operator_api.DiffReply(diff=shown.text, base_sha=shown.base, sha=shown.sha)
 
 
+def config_compare(services: Services, request: Request, _connection: Connection) -> Reply:
+    """As `config_diff`, file by file."""
+    query, applied = _asked(services, request)
+    sha = history.resolve(applied, query.ref or MAIN)
+    return compared(applied, history.resolve(applied, query.base or MAIN), sha)
+
+
 def config_file(services: Services, request: Request, _connection: Connection) -> Reply:
     query, applied = _asked(services, request)
     if query.path is None:
@@ -61,6 +69,7 @@ VERBS: dict[str, Verb] = {
     "config_log": config_log,
     "config_tags": config_tags,
     "config_diff": config_diff,
+    "config_compare": config_compare,
     "config_file": config_file,
     "config_files": config_files,
 }

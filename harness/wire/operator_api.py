@@ -24,6 +24,7 @@ from .agent_api import (
 from .model import Done, Part, Reply, Request
 from .names import AgentName, NewName, Recipient
 from .operator_rows import AgentRow, ApprovalRow, Delivered, PeerRow, PromiseRow, Tombstone, TreeNode, TurnRow
+from .review import ApprovalPart, ApprovalReview, Approve, CompareReply, PartReply, ReviewReply
 from .times import Timestamp
 
 # ---- requests -----------------------------------------------------------------------------------
@@ -313,8 +314,10 @@ WEB_VERBS: Verbs = {
     "purge_tombstone": (ByName, Done),
     "revive": (ByName, ApprovalReply),
     "pending": (Plain, ApprovalsReply),
-    "approve": (ById, Done),
+    "approve": (Approve, Done),
     "deny": (Deny, Done),
+    "approval_review": (ApprovalReview, ReviewReply),
+    "approval_part": (ApprovalPart, PartReply),
     "approval_diff": (ApprovalDiff, DiffReply),
     "drafts": (Plain, RowsReply),
     "decisions": (Plain, DecisionsReply),
@@ -331,6 +334,7 @@ WEB_VERBS: Verbs = {
     "agent_config": (ConfigQuery, TextReply),
     "config_log": (ConfigQuery, RowsReply),
     "config_diff": (ConfigQuery, DiffReply),
+    "config_compare": (ConfigQuery, CompareReply),
     "config_file": (ConfigQuery, TextReply),
     "config_files": (ConfigQuery, RowsReply),
     "config_tags": (ConfigQuery, RowsReply),

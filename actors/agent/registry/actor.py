@@ -336,7 +336,9 @@ class RegistryActor(Actor):
         now = self.clock.now_ms()
         workspace = self._context.workspace
         workspace.prepare(name)
-        workspace.take_staged(name)
+        if not silent:
+            # An approval lays out the notes that the operator was shown, and nothing that was written since.
+            workspace.take_staged(name)
         sha = first_configuration(workspace, name, default_model=self._context.default_model, at_ms=now)
         record = AgentRecord(name=name, role=role, desired=Desired.RUNNING, created_ms=now, deployed_sha=sha)
         self._store.add(record, () if silent else helper_events.spawned(name, sha))
