@@ -12,21 +12,23 @@ from harness.wire.errors import bad_request
 from harness.wire.tool_rules import BASH_RULE, wrong_bash_rule
 
 SHELLS = frozenset(
-    "ash awk bash bun busybox csh dash deno ed emacs eval ex exec fish gawk gdb irb ipython julia ksh lua mawk nawk nix "
-    "node perl php pwsh python python2 python3 Rscript ruby scheme sh source sqlite3 tclsh vi vim view zsh . : ".split()
+    "ash awk bash csh dash fish gawk ipython julia ksh lua mawk nawk node perl php pwsh python python2 python3 Rscript "
+    "ruby scheme sh tclsh zsh".split()
 )
-"""Programs whose arguments are a program: interpreters, shells, editors with commands."""
+"""Interpreters: without a script among the fixed words, the arguments are the program."""
 
 RUNNERS = frozenset(
-    "at batch bwrap chroot chrt command coproc docker doas entr env exec find flock fakeroot firejail git-upload-pack "
-    "ionice less ltrace m4 make gmake man more msgfilter nice nohup nsenter parallel pkexec podman proot pv rsync run "
-    "run-parts scp script sed setarch setpriv setsid sftp socat split ssh start-stop-daemon stdbuf strace su sudo "
-    "systemd-run tar taskset tee-exec time timeout tmux screen unshare valgrind watch wget xargs xvfb-run zip".split()
+    ". at batch busybox bwrap chroot chrt command coproc docker doas ed emacs entr env eval ex exec find flock fakeroot "
+    "firejail gdb ionice irb less ltrace m4 make gmake man more msgfilter nice nohup nsenter parallel pkexec podman proot "
+    "pv rsync run-parts scp screen script sed setarch setpriv setsid sftp socat source split sqlite3 ssh "
+    "start-stop-daemon stdbuf strace su sudo systemd-run tar taskset time timeout tmux unshare valgrind vi view vim "
+    "watch wget xargs xvfb-run zip".split()
 )
 """Programs that run another one when their arguments say so (`find -exec`, `tar --to-command`, `make --eval`, …)."""
 
 PACKAGERS = frozenset(
-    "bundle cargo composer conda dotnet gem go gradle mvn npm npx pdm pip pip3 pipx pnpm poetry rake uv uvx yarn".split()
+    "bun bundle cargo composer conda deno dotnet gem go gradle mvn nix npm npx pdm pip pip3 pipx pnpm poetry rake uv uvx "
+    "yarn".split()
 )
 """Programs that run what a package or a project file brings."""
 
@@ -35,6 +37,7 @@ GIT_ESCAPES: Mapping[str, str] = {
     "fetch": "--upload-pack", "filter-branch": "its filters", "grep": "--open-files-in-pager", "help": "a viewer",
     "ls-remote": "--upload-pack", "mergetool": "its tool", "pull": "--upload-pack", "push": "--receive-pack",
     "rebase": "--exec", "archive": "--exec", "send-email": "--sendmail-cmd", "submodule": "foreach",
+    "init": "--template", "instaweb": "its server", "p4": "a client", "svn": "ssh",
     "send-pack": "--receive-pack", "fetch-pack": "--upload-pack", "var": "an editor", "daemon": "its services",
 }  # fmt: skip
 """Subcommands of git that run a program which their arguments name."""
@@ -70,7 +73,7 @@ def escape(pattern: str) -> str | None:
     if program in SHELLS:
         return _interpreter(program, fixed)
     if program in RUNNERS or program in PACKAGERS:
-        return f"{program} runs what its arguments say" if not fixed or _is_option(fixed[-1]) else None
+        return f"{program} runs what its arguments say"
     return None
 
 
@@ -112,7 +115,7 @@ def _git(fixed: Sequence[str]) -> str | None:
     if not fixed:
         return "`git -c alias.x='!…' x` runs anything"
     how = GIT_ESCAPES.get(fixed[0])
-    return None if how is None or len(fixed) > 1 else f"`git {fixed[0]}` runs a program that an argument names ({how})"
+    return None if how is None else f"`git {fixed[0]}` runs a program that an argument names ({how})"
 
 
 def _interpreter(program: str, fixed: Sequence[str]) -> str | None:
