@@ -12,8 +12,14 @@ _WHERE = {"notes": "state/"}
 
 
 def as_text(review: dict[str, Any]) -> str:
-    """The whole review. Every text in it was made visible by the daemon, and is once more here."""
-    parts = [*_effective(review["effective"]), *_remarks(review["remarks"]), *unshown(review), *_files(review["files"])]
+    """The whole review: `agent.toml`, the summary, what is not shown, the other files.
+
+    The daemon made every text in it visible; an older one may not have.
+    """
+    files = review["files"]
+    first = [one for one in files[:1] if (one["source"], one["path"]) == ("config", "agent.toml")]
+    summary = [*_effective(review["effective"]), *_remarks(review["remarks"]), *unshown(review)]
+    parts = [*_files(first), *summary, *_files(files[len(first) :])]
     return "\n".join(parts) + "\n"
 
 

@@ -57,7 +57,7 @@ def part(context: ApprovalContext, approval: Approval, base: str | None, wanted:
     for source, one in _differences(applied, approval, base):
         if parts.part_name(source, one) == wanted:
             whole = _escaped(applied, one) if one.binary else "\n".join(one.lines)
-            end = offset + parts.PIECE
+            end = parts.end_of_piece(whole, offset)
             return PartReply(
                 part=wanted,
                 what=f"{parts.WHERE[source]}{one.path}",

@@ -46,6 +46,12 @@ def part_name(source: Source, one: Difference) -> str:
     return sha256(whole.encode()).hexdigest()[:16]
 
 
+def end_of_piece(whole: str, offset: int) -> int:
+    """Where the piece that begins at `offset` ends: after a line, if the piece holds the end of one."""
+    end = offset + PIECE
+    return end if end >= len(whole) else whole.rfind("\n", offset, end) + 1 or end
+
+
 def _row(source: Source, one: Difference, lines: list[str], missing: int, part: str | None) -> FileChange:
     return FileChange(
         source=source,
