@@ -29,7 +29,9 @@ def unshown(review: dict[str, Any]) -> list[str]:
     if not left:
         return []
     rows = [f"  {visible(one['what'])}  ({visible(one['why'])})  --part {one['part']}" for one in left]
-    hint = f"`hive diff {review['id']} --part PART` shows one; `hive approve {review['id']} --accept-unshown` accepts all"
+    hint = (
+        f"`hive diff {review['id']} --part PART` shows one; `hive approve {review['id']} --accept-unshown` accepts all"
+    )
     return [click.style(f"NOT SHOWN ({len(left)})", fg="yellow", bold=True), *rows, hint, ""]
 
 

@@ -1,4 +1,4 @@
-"""Which entries of `allowedTools` and `allowedBashPatterns` mean something, and what an entry that does not should be. Pure.
+"""Which entries of `allowedTools` and `allowedBashPatterns` mean something, and the right spelling of others. Pure.
 
 The harness leaves out what means nothing; the daemon refuses it before the operator is asked.
 """

@@ -20,7 +20,7 @@ _BLANK = (
 
 
 def visible(text: str) -> str:
-    """`text` with every character that would act or hide written as its code point, `\\u{202e}`."""
+    """`text` with every character that would act or hide written as its code point in hexadecimal."""
     if text.isascii() and text.replace("\n", "").replace("\t", "").isprintable():
         return text
     shown, marks = [], 0

@@ -9,9 +9,16 @@ import pytest
 from actors.approvals import api as approvals
 from harness.wire.errors import HiveError
 from harness.wire.framing import MAX_FRAME_BYTES, encode
+from tests.actors.agent.stock import STOCK
 from tests.actors.approvals.kit import TOML, Office
 
 pytestmark = pytest.mark.slow  # git runs dozens of times in most of them
+
+
+@pytest.fixture(scope="module", autouse=True)
+def stock(tmp_path_factory):
+    if STOCK.folder is None:
+        STOCK.open(tmp_path_factory.mktemp("stock"))
 
 
 @pytest.fixture
@@ -44,11 +51,16 @@ def whole(office, number, part):
 def test_padding_cannot_push_a_change_out_of_sight(office):
     author = office.agent("alice")
     big = "".join(f"pad {number:06} {'x' * 80}\n" for number in range(2_500))
-    files = {f"{letter}.md": big for letter in "0AZ"} | {"agent.toml": '[[binds]]\nsource = "/srv"\ntarget = "/x"\n', "zz.sh": "evil\n"}
+    files = {f"{letter}.md": big for letter in "0AZ"} | {
+        "agent.toml": '[[binds]]\nsource = "/srv"\ntarget = "/x"\n',
+        "zz.sh": "evil\n",
+    }
     number = office.proposer().apply_commit("alice", author.commit(files), None).approval_id
     found = review(office, number)
     assert [file.path for file in found.files] == ["agent.toml", "0.md", "A.md", "Z.md", "zz.sh"]
-    assert [(one.topic, one.name, one.widens) for one in found.effective if one.topic == "binds"] == [("binds", "/x", True)]
+    assert [(one.topic, one.name, one.widens) for one in found.effective if one.topic == "binds"] == [
+        ("binds", "/x", True)
+    ]
     assert "+evil" in found.files[-1].lines
     assert [one.what for one in found.unshown] == ["0.md", "A.md", "Z.md"]
     with pytest.raises(HiveError) as refused:
@@ -76,7 +88,9 @@ def test_the_largest_proposal_is_listed_whole_in_one_reply(office):
 
 def test_binaries_are_sizes_and_hashes_and_open_as_escaped_text(office):
     author = office.agent("alice")
-    sha = author.commit({"agent.toml": TOML, "run.bin": b"\x7fELF\x00\xff\x1b]0;t\x07" * 9, "nul.txt": b"a\0\x1b[2Jb\n"})
+    sha = author.commit(
+        {"agent.toml": TOML, "run.bin": b"\x7fELF\x00\xff\x1b]0;t\x07" * 9, "nul.txt": b"a\0\x1b[2Jb\n"}
+    )
     number = office.proposer().apply_commit("alice", sha, None).approval_id
     found = review(office, number)
     by_path = {file.path: file for file in found.files}
@@ -176,7 +190,9 @@ def line_end(staged):
 
 
 @pytest.mark.parametrize(
-    "lay_out", [link, folder_link, pipe, sparse, many, deep, hiding_name, no_utf8, line_end], ids=lambda one: one.__name__
+    "lay_out",
+    [link, folder_link, pipe, sparse, many, deep, hiding_name, no_utf8, line_end],
+    ids=lambda one: one.__name__,
 )
 def test_notes_that_are_no_plain_small_files_are_refused_and_leave_nothing(office, lay_out):
     author, staged = draft(office)
@@ -212,12 +228,16 @@ def test_a_proposer_who_writes_while_it_is_read_cannot_split_what_is_seen_from_w
     office.finish(number)
     state = office.repositories.workspace.of("alice").state
     deployed = [path.read_text() for path in state.iterdir()]
-    assert deployed == [file.lines.split("\n")[1].removeprefix("+") for file in shown if file.lines]
+    assert deployed == [file.lines.split("\n")[1].removeprefix("+") if file.lines else "" for file in shown]
 
 
 def test_a_rule_that_means_nothing_or_everything_never_reaches_the_operator(office):
     office.agent("alice")
-    for line in ('allowedBashPatterns = ["git *"]\n', 'allowedBashPatterns = ["Bash(git *)"]\n', 'allowedTools = ["*"]\n'):
+    for line in (
+        'allowedBashPatterns = ["git *"]\n',
+        'allowedBashPatterns = ["Bash(git *)"]\n',
+        'allowedTools = ["*"]\n',
+    ):
         with pytest.raises(HiveError) as refused:
             office.propose("alice", line)
         assert refused.value.message.startswith("not proposed: ")

@@ -69,7 +69,7 @@ def files_of(text):
 def hostile():
     """A long file, a binary one, and one with characters that hide: files and the parts that are not shown."""
     lines = "\n".join(["@@@ -0,0 +1,900 @@", *(f"+line {number}" for number in range(200))])
-    text = "@@@ -1 +1 @@\n-allow = \"none\"\n+allow = \"\\u{202e}enon\\u{3164}\\u{fe0f}\""
+    text = '@@@ -1 +1 @@\n-allow = "none"\n+allow = "\\u{202e}enon\\u{3164}\\u{fe0f}"'
     files = [
         FileChange(path="agent.toml", change="changed", size=40, sha256="1" * 64, added=1, removed=1, hidden=3, lines=text),
         FileChange(path="docs/long.md", change="new", size=90_000, sha256="2" * 64, added=900, lines=lines, missing=700, part="aa11"),

@@ -5,7 +5,12 @@ from web.presentation import diffs
 
 
 def test_characters_that_would_hide_are_pieces_of_their_own():
-    assert diffs.pieces("a\\u{202e}b\\u{e0041}") == [(False, "a"), (True, "\\u{202e}"), (False, "b"), (True, "\\u{e0041}")]
+    assert diffs.pieces("a\\u{202e}b\\u{e0041}") == [
+        (False, "a"),
+        (True, "\\u{202e}"),
+        (False, "b"),
+        (True, "\\u{e0041}"),
+    ]
     assert diffs.pieces("") == []
     assert diffs.pieces("\\u{}") == [(False, "\\u{}")]
 

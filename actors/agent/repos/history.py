@@ -77,7 +77,7 @@ def _as_text(one: Difference, path: str) -> str:
     elif one.lines:
         head.append("--- /dev/null" if one.old_oid is None else f"--- a/{one.before or path}")
         head.append("+++ /dev/null" if one.new_oid is None else f"+++ b/{path}")
-    body = [line[1:] if line.startswith("@") else line for line in one.lines]
+    body = [line.removeprefix("@") for line in one.lines]
     return "\n".join([*head, *body]) + "\n"
 
 

@@ -78,7 +78,7 @@ def take(root: Path, steps: tuple[str, ...], into: Git, *, at_ms: int) -> str | 
 
 
 def put(tree: Path, state_dir: Path, steps: tuple[str, ...]) -> bool:
-    """Copy the files of `tree`, which is the host's, to the folder `state_dir`/`steps`…; False when that holds anything.
+    """Copy the files of `tree`, the host's, to the folder `state_dir`/`steps`…; False when that holds anything.
 
     What was there goes first: a destroyed agent's state is kept, and a second try changes nothing.
     """

@@ -25,7 +25,7 @@ class FileLines:
 
 
 def parse(text: str) -> list[FileLines]:
-    """The files of a diff, in its order. Headings are left out: the caller knows names and modes from git's raw form."""
+    """The files of a diff, in its order. Headings are left out: git's raw form has the names and modes."""
     files: list[FileLines] = []
     old = new = 0
     for line in text.split("\n"):

@@ -92,9 +92,7 @@ def _in_effect(
     if after is None:
         return [], said
     before = (
-        None
-        if base is None
-        else _parsed(lambda: context.parse(applied.text(base, CONFIG_FILE)), "the compared", said)
+        None if base is None else _parsed(lambda: context.parse(applied.text(base, CONFIG_FILE)), "the compared", said)
     )
     said += remarks(after, context.describe_limits(after.limits))
     if approval.kind is ApprovalKind.SPAWN and context.has_left_state(approval.agent):
@@ -109,5 +107,7 @@ def _parsed(parse: Callable[[], AgentConfig], which: str, said: list[str]) -> Ag
     try:
         return parse()
     except HiveError as error:
-        said.append(f"{which} configuration cannot be read, so the summary has no values of it: {visible(error.message)}")
+        said.append(
+            f"{which} configuration cannot be read, so the summary has no values of it: {visible(error.message)}"
+        )
         return None

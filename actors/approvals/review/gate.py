@@ -1,4 +1,4 @@
-"""Whether a proposal may be approved: what was looked at is what is there, and everything was shown or accepted. Pure."""
+"""Whether a proposal may be approved: what was looked at is there, and everything was shown or accepted. Pure."""
 
 from harness.wire.errors import HiveError, bad_request, conflict
 from harness.wire.review import ReviewReply, Unshown
@@ -12,7 +12,8 @@ def check(review: ReviewReply, *, sha: str | None, base_sha: str | None, accepts
         raise conflict(f"approval {review.id} is for commit {review.sha[:12]}, not for {sha[:12]}", "look at it again")
     if base_sha is not None and not (review.base_sha or "").startswith(base_sha):
         raise conflict(
-            f"approval {review.id} was compared with {base_sha[:12]}, which is not in force any more", "look at it again"
+            f"approval {review.id} was compared with {base_sha[:12]}, which is not in force any more",
+            "look at it again",
         )
     left = [one for one in review.unshown if one.part not in accepts]
     if left:

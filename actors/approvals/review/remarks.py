@@ -14,9 +14,11 @@ MAX_REMARKS = 40
 def remarks(config: AgentConfig, limits: Mapping[str, str]) -> list[str]:
     """Sentences for the approval. `limits`: how the runtime enforces each limit that is set, in its words."""
     said = [f"limits.{name} is {words}" for name, words in limits.items() if words.startswith(NOT_ENFORCED)]
-    for pattern in config.allowedBashPatterns or ():
-        if (words := promise(pattern)) is not None:
-            said.append(f"{visible(pattern)[:200]}: {words}")
+    said += [
+        f"{visible(pattern)[:200]}: {words}"
+        for pattern in config.allowedBashPatterns or ()
+        if (words := promise(pattern)) is not None
+    ]
     if len(said) > MAX_REMARKS:
         said = [*said[:MAX_REMARKS], f"{len(said) - MAX_REMARKS} more remarks of this kind"]
     return said

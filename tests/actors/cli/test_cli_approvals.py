@@ -65,7 +65,13 @@ def review(**more):
     return ReviewReply.model_validate(rows)
 
 
-FILE = {"path": "x", "change": "changed", "size": 4, "sha256": "0" * 64, "lines": "@@@ -1 +1 @@\n-old\n+new\u202e\x1b]0;t"}
+FILE = {
+    "path": "x",
+    "change": "changed",
+    "size": 4,
+    "sha256": "0" * 64,
+    "lines": "@@@ -1 +1 @@\n-old\n+new\u202e\x1b]0;t",
+}
 LONG = {"part": "aa11", "what": "a.bin", "why": "binary: 9 bytes, sha256 00"}
 
 
