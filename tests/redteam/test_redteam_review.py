@@ -94,7 +94,7 @@ def test_binaries_are_sizes_and_hashes_and_open_as_escaped_text(office):
     number = office.proposer().apply_commit("alice", sha, None).approval_id
     found = review(office, number)
     by_path = {file.path: file for file in found.files}
-    assert (by_path["run.bin"].binary, by_path["run.bin"].size, by_path["run.bin"].lines) == (True, 99, "")
+    assert (by_path["run.bin"].binary, by_path["run.bin"].size, by_path["run.bin"].lines) == (True, 108, "")
     assert by_path["nul.txt"].lines.endswith("+a\\u{0}\\u{1b}[2Jb"), "a zero byte does not make a text binary"
     (part,) = found.unshown
     assert part.what == "run.bin"

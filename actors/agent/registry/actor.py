@@ -333,11 +333,9 @@ class RegistryActor(Actor):
 
     def _add(self, name: str, role: str, *, silent: bool) -> None:
         """Add a row, with its folders and its configuration. Files first: a row promises that they are there."""
-        now = self.clock.now_ms()
-        workspace = self._context.workspace
+        now, workspace = self.clock.now_ms(), self._context.workspace
         workspace.prepare(name)
-        if not silent:
-            # An approval lays out the notes that the operator was shown, and nothing that was written since.
+        if not silent:  # an approval has laid out the notes that the operator was shown
             workspace.take_staged(name)
         sha = first_configuration(workspace, name, default_model=self._context.default_model, at_ms=now)
         record = AgentRecord(name=name, role=role, desired=Desired.RUNNING, created_ms=now, deployed_sha=sha)
