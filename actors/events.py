@@ -26,7 +26,7 @@ def emit(directory: Directory, kind: str, data: dict[str, Any]) -> None:
 
 
 def emit_all(directory: Directory, events: Iterable[tuple[str, dict[str, Any]]]) -> None:
-    """Append several events in one message; the way for whoever reports a whole commit."""
+    """Append several events in one message; for a component that reports a whole commit."""
     batch = tuple(events)
     if batch:
         directory.tell(STREAM, Emit(batch))

@@ -1,8 +1,8 @@
 """A unix socket that answers wire requests, as a supervised actor.
 
-Owns the socket file, the accept watcher and one greenlet per connection. Promises: requests of a
-connection are answered in order; whatever a client sends, the answer is a frame of the wire or a hang-up;
-a client that vanishes is noticed while its request waits; nobody else is disturbed by any of it.
+Owns the socket file, the accept watcher and one greenlet per connection. Promises: requests of a connection are
+answered in order; the answer to any bytes is a frame of the wire or a hang-up; a client that vanishes is noticed while
+its request waits; no other connection is disturbed by any of it.
 """
 
 import logging
@@ -20,10 +20,10 @@ from gevent.socket import AF_UNIX, SOCK_STREAM, socket
 from actors.connection import Connection
 from actors.supervision import Actor, ActorCrashed, AskTimeout, Clock, NotRunning, SystemClock
 from harness.wire import framing
-from harness.wire.agent_api import Verbs
 from harness.wire.errors import ErrorCode, HiveError, conflict, forbidden, unavailable
 from harness.wire.model import Reply, Request
 from harness.wire.parse import parse_request
+from harness.wire.verb import Verbs
 
 log = logging.getLogger(__name__)
 
@@ -104,7 +104,7 @@ class Listener(Actor):
         try:
             self._converse(sock, connection)
         except (OSError, GreenletExit):
-            pass  # the client or this listener is gone; what hung on the reply has been told by finish()
+            pass  # the client or this listener is gone; finish() has run what hung on the reply
         finally:
             if connection.busy:
                 connection.finish(None)
@@ -136,7 +136,7 @@ class Listener(Actor):
     def _answer(self, line: bytes, connection: Connection) -> bool:
         """Answer one line; False when the connection is to be closed."""
         connection.begin()
-        # An idle connection makes room for a new one; the one that spoke last goes last.
+        # A new connection takes the place of an idle one; the one that spoke last is the last to go.
         self._connections[connection] = self._connections.pop(connection)
         try:
             frame = framing.decode(line)
@@ -162,7 +162,7 @@ class Listener(Actor):
         except Exception as error:
             if not isinstance(error, ActorCrashed):
                 log.exception("request failed socket=%s cmd=%s", self._path, frame.get("cmd"))
-            return HiveError(ErrorCode.INTERNAL, f"the host failed: {error}", "the reason is in its log").as_reply()
+            return HiveError(ErrorCode.INTERNAL, f"the daemon failed: {error}", "the reason is in its log").as_reply()
         return reply.as_reply() if reply is not None else None
 
     # ---- the end --------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ import os
 import secrets
 from pathlib import Path
 
-from actors.config import HostConfig
+from actors.daemon_settings import DaemonSettings
 from harness.wire.errors import conflict
 
 TOKEN_BYTES = 32
@@ -36,7 +36,7 @@ def _read(path: Path) -> str:
     return token
 
 
-def dashboard_url(config: HostConfig, token: str) -> str | None:
+def dashboard_url(config: DaemonSettings, token: str) -> str | None:
     """The address that logs the operator in; None without a dashboard.
 
     The token stands in the fragment, which browsers never send, so it is in no server's log.

@@ -19,9 +19,9 @@ import gevent
 
 from actors.agent.context import AgentContext
 from actors.agent.runtime import selection
-from actors.config import HostConfig
+from actors.daemon_settings import DaemonSettings
 from actors.service import api as service
-from actors.service.notify import SILENT, Notifier
+from actors.service.systemd import SILENT, Notifier
 from actors.standard_error import never_failing
 from actors.supervision import Directory, Exit, StartFailed, Stop, SystemClock
 from actors.tree import ROOT, AppContext, root
@@ -33,13 +33,13 @@ log = logging.getLogger(__name__)
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 
 
-def serve(config: HostConfig, *, notifier: Notifier = SILENT, on_ready: Callable[[], None] = lambda: None) -> int:
+def serve(config: DaemonSettings, *, notifier: Notifier = SILENT, on_ready: Callable[[], None] = lambda: None) -> int:
     """Run the tree until it ends; the exit code. Raises HiveError when it cannot start."""
     with never_failing():
         return _serve(config, notifier, on_ready)
 
 
-def _serve(config: HostConfig, notifier: Notifier, on_ready: Callable[[], None]) -> int:
+def _serve(config: DaemonSettings, notifier: Notifier, on_ready: Callable[[], None]) -> int:
     logging.basicConfig(level=config.log_level.upper(), format=LOG_FORMAT)
     if config.log_level != "debug":
         logging.getLogger("sh").setLevel(logging.WARNING)  # it logs every git with its whole command line
@@ -86,7 +86,7 @@ class _Signals:
             handler.cancel()
 
 
-def _check_accounts(config: HostConfig) -> None:
+def _check_accounts(config: DaemonSettings) -> None:
     """Refuse a user or group the machine does not know, before anything is started for it."""
     for setting, name, look_up in (
         ("web_user", config.web_user, pwd.getpwnam),
@@ -107,7 +107,7 @@ def _raise_file_limit() -> None:
 
 
 @contextlib.contextmanager
-def _lock(config: HostConfig) -> Iterator[None]:
+def _lock(config: DaemonSettings) -> Iterator[None]:
     """Held for the life of the process; the kernel lets go of it however the process ends."""
     try:
         config.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -23,20 +23,21 @@ from actors.approvals.messages import QUEUE
 from actors.approvals.queries import check_not_being_spawned
 from actors.approvals.supervisor import approvals_spec
 from actors.broker.actor import BrokerActor
-from actors.config import HostConfig
 from actors.crashwatch.actor import CrashwatchActor
+from actors.daemon_settings import DaemonSettings
 from actors.gateway import surface
-from actors.gateway.services import Services
+from actors.gateway.context import OperatorContext
 from actors.gateway.stream import StreamActor
 from actors.listener import Listener
 from actors.peers import api as peers
 from actors.peers.context import PeersContext
 from actors.peers.supervisor import peers_spec
 from actors.questions.actor import QuestionsActor
+from actors.routes import handler, verbs
 from actors.scheduler.actor import SchedulerActor
 from actors.service.actor import ServiceActor
 from actors.service.messages import OnStop
-from actors.service.notify import SILENT, Notifier
+from actors.service.systemd import SILENT, Notifier
 from actors.store.actor import StoreActor
 from actors.store.messages import Database
 from actors.supervision import (
@@ -54,6 +55,7 @@ from actors.supervision import (
 )
 from actors.telemetry.actor import TelemetryActor
 from actors.updates.actor import UpdatesActor
+from harness.wire.verb import Caller
 
 ROOT = "hive"
 
@@ -62,7 +64,7 @@ ROOT = "hive"
 class AppContext:
     """What every component is built from."""
 
-    config: HostConfig
+    config: DaemonSettings
     agents: AgentContext
     directory: Directory
     clock: Clock
@@ -181,8 +183,8 @@ def _host_listener(app: AppContext) -> Listener:
     group = app.config.admin_group
     return Listener(
         path=app.config.run_dir / "host.sock",
-        verbs=surface.HOST_SURFACE,
-        handler=surface.handler(_services(app)),
+        verbs=verbs(surface.ROUTES, Caller.OPERATOR),
+        handler=handler(surface.ROUTES, _operator_context(app)),
         mode=0o660 if group else 0o600,
         owner=(os.geteuid(), grp.getgrnam(group).gr_gid) if group else None,
         clock=app.clock,
@@ -194,8 +196,8 @@ def _web_listener(app: AppContext) -> Listener:
     entry = pwd.getpwnam(user) if user else None
     return Listener(
         path=app.config.run_dir / "web.sock",
-        verbs=surface.WEB_SURFACE,
-        handler=surface.handler(_services(app)),
+        verbs=verbs(surface.ROUTES, Caller.WEB),
+        handler=handler(surface.ROUTES, _operator_context(app)),
         owner=(entry.pw_uid, entry.pw_gid) if entry else None,
         allowed_uids=frozenset({os.geteuid(), entry.pw_uid}) if entry else None,
         clock=app.clock,
@@ -227,5 +229,5 @@ def _web_process(app: AppContext) -> ProcessActor:
     return ProcessActor(argv, stdout=config.state_dir / "web.log", clock=app.clock)
 
 
-def _services(app: AppContext) -> Services:
-    return Services(app.directory, app.config, app.clock)
+def _operator_context(app: AppContext) -> OperatorContext:
+    return OperatorContext(app.directory, app.config, app.clock)

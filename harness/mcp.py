@@ -14,6 +14,7 @@ from harness.tools import offered
 from harness.wire.agent_api import RequeueInflight, Whoami, WhoamiReply
 from harness.wire.errors import HiveError
 from harness.wire.model import Reply, Request
+from harness.wire.verb import EVERYONE, Caller
 
 CONNECT_TIMEOUT_SECONDS = 30.0
 
@@ -22,7 +23,7 @@ def main(argv: list[str] | None = None) -> int:
     """Serve until stdin ends; 1 when the hive cannot be reached."""
     parser = argparse.ArgumentParser(prog="hive-mcp", description="The hive's tools for Claude, over stdio.")
     parser.add_argument("--socket", type=Path, required=True, help="your hive.sock")
-    parser.add_argument("--role", choices=("peer", "agent", "manager"), help="default: the role of the socket")
+    parser.add_argument("--role", choices=sorted(EVERYONE), help="default: the role of the socket")
     options = parser.parse_args(argv)
     try:
         asyncio.run(_serve(options.socket, options.role))
@@ -38,7 +39,7 @@ async def _serve(path: Path, role: str | None) -> None:
 
     me = await ask(Whoami())
     assert isinstance(me, WhoamiReply)
-    if me.role == "peer":  # an agent's leases belong to its harness
+    if Caller(me.role) is Caller.PEER:  # the leases of an agent belong to its harness
         await ask(RequeueInflight())
 
     from mcp.server.stdio import stdio_server  # noqa: PLC0415 — 0.4 s that an unreachable hive need not cost

@@ -1,4 +1,4 @@
-"""The tool table as an MCP server: the same object serves Claude inside the harness and peers over stdio.
+"""The tools as an MCP server, which serves Claude inside the harness and peers over stdio.
 
 Imports `mcp` (0.4 s), so it is imported only where a server is about to run.
 """
@@ -20,7 +20,7 @@ from harness.wire.parse import parse_request
 def build(tools: Sequence[Tool], ask: Ask) -> Server[Any]:
     """A server that offers `tools` and turns each call into a request."""
     table = {tool.name: tool for tool in tools}
-    listed = [McpTool(name=tool.name, description=tool.description, input_schema=tool.schema()) for tool in tools]
+    listed = [McpTool(name=tool.name, description=tool.words.text, input_schema=tool.schema()) for tool in tools]
 
     async def list_tools(_context: Any, _params: Any) -> ListToolsResult:
         return ListToolsResult(tools=listed)
@@ -30,7 +30,7 @@ def build(tools: Sequence[Tool], ask: Ask) -> Server[Any]:
         if tool is None:
             return _said(f"Error: there is no tool {params.name!r} here", failed=True)
         try:
-            request = parse_request({**(params.arguments or {}), "cmd": tool.cmd}, MANAGER_VERBS)
+            request = parse_request({**(params.arguments or {}), "cmd": tool.verb.cmd}, MANAGER_VERBS)
             return _said(tool.text(await ask(request)))
         except HiveError as error:
             return _said(explained(error), failed=True)

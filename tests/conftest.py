@@ -29,7 +29,7 @@ def nothing_left_behind_by_the_file():
 
 @pytest.fixture(autouse=True)
 def nothing_left_behind():
-    shared = bool(living())  # a house that a whole file shares is checked at the file's end
+    shared = bool(living())  # a hive that a whole file shares is checked at the file's end
     before = _children()
     yield
     if not shared:

@@ -1,4 +1,4 @@
-"""The house keeps its shape: who imports whom, how long a file is, where the sharp tools lie."""
+"""The hive keeps its shape: who imports whom, how long a file is, where the sharp tools lie."""
 
 import ast
 import functools
@@ -238,3 +238,24 @@ def test_no_tracked_file_names_a_registry_or_a_path_of_one_machine():
         text = (ROOT / path).read_text(errors="replace")
         found += [f"{path}: {word}" for word in words if word in text]
     assert not found
+
+
+def test_every_function_of_an_api_has_a_caller_outside_the_tests():
+    """A function that only tests call is a path that the product does not take."""
+    used = {
+        (name, path)
+        for path in sources()
+        for node in ast.walk(parsed(path))
+        for name in (getattr(node, "attr", None), getattr(node, "id", None))
+        if name is not None
+    }
+    idle = [
+        f"{path}: {node.name}"
+        for path in sources()
+        if path.name == "api.py"
+        for node in parsed(path).body
+        if isinstance(node, ast.FunctionDef)
+        and not any(name == node.name and user != path for name, user in used)
+        and (node.name, path) not in used
+    ]
+    assert idle == []

@@ -1,40 +1,48 @@
-"""What the program has, the documentation tells: a name that is nowhere in docs/ fails here."""
+"""The documentation has the program's tables: a row per setting, event, state, runtime and outcome, and no other.
+
+The verbs are in test_protocol_page.py, the commands in docs/cli.md, which is generated.
+"""
 
 import re
 from functools import cache
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from actors.agent.container.state import AgentState
+from actors.agent.container.state import TRANSIENT, TRANSITIONS
+from actors.agent.runtime.selection import AUTO, RUNTIMES
 from actors.cli import docs
 from actors.cli.main import SECTIONS
-from actors.config import SETTINGS
-from harness.tools import TOOLS
-from harness.wire.agent_api import MANAGER_VERBS
-from harness.wire.errors import ErrorCode
-from harness.wire.events import HELPER_EVENTS, HarnessState, TurnOutcome
-from harness.wire.operator_api import HOST_VERBS
-from harness.wire.operator_rows import OperatorEvent
+from actors.daemon_settings import BY_NAME, SETTINGS
+from harness.wire import constants
+from harness.wire.events import HELPER_EVENTS, HarnessState, LiveEvent, TurnOutcome, TurnStats
+from harness.wire.operator_rows import OperatorEventKind
+from tests.wire_page import table
 
 ROOT = Path(__file__).parents[1]
-LIVE_EVENTS = ("turn_start", "stream", "note", "turn_end", "state", "model", "usage", "terminal")
+LIVE_EVENTS = {kind.model_fields["kind"].default: kind for kind in get_args(get_args(LiveEvent)[0])}
 
 
 @cache
-def told() -> str:
-    return "\n".join(page.read_text() for page in sorted((ROOT / "docs").rglob("*.md")))
+def page(name: str) -> str:
+    return (ROOT / "docs" / name).read_text()
 
 
-def code_words() -> set[str]:
-    """Every word that stands between backquotes, alone or with others."""
-    return {
-        word for span in re.findall(r"`([^`\n]+)`", told()) for word in re.findall(r"[A-Za-z_][A-Za-z0-9_-]*", span)
-    }
+def quoted(cell: str) -> list[str]:
+    """The words between backquotes of one cell."""
+    return re.findall(r"`([^`]+)`", cell)
 
 
-def missing(names) -> list[str]:
-    return sorted(set(names) - code_words())
+def by_name(rows):
+    """The rows by the words of their first cell; a name that has two rows fails."""
+    named = [(name, row) for row in rows for name in quoted(row[0])]
+    assert len(named) == len({name for name, _ in named}), "a name has two rows"
+    return dict(named)
+
+
+def fields(model, *left_out) -> list[str]:
+    return [field.alias or name for name, field in model.model_fields.items() if name not in left_out]
 
 
 @pytest.mark.parametrize("path", docs.pages(), ids=lambda path: path.name)
@@ -42,44 +50,62 @@ def test_what_is_made_from_the_program_is_up_to_date(path):
     assert path.read_text() == docs.pages()[path], "run: python -m actors.cli.docs"
 
 
-def test_every_setting_is_told():
-    assert missing(setting.name for setting in SETTINGS) == []
+def test_each_setting_has_a_row_with_its_choices():
+    rows = by_name(table(page("configuration.md"), "key", "kind"))
+    assert list(rows) == [setting.name for setting in SETTINGS]
+    for setting in SETTINGS:
+        assert tuple(quoted(rows[setting.name][1])) == tuple(setting.choices), setting.name
 
 
-def test_every_verb_of_every_surface_is_told():
-    assert missing(MANAGER_VERBS | HOST_VERBS) == []
+def test_each_command_has_a_heading():
+    told = set(re.findall(r"^### hive (\S+)$", page("cli.md"), re.MULTILINE))
+    assert told == {entry.name for entries in SECTIONS.values() for entry in entries}
 
 
-def test_every_error_code_is_told():
-    assert missing(ErrorCode) == []
+def test_each_helper_event_has_a_row_with_its_fields():
+    rows = by_name(table(page("events.md"), "event", "fields"))
+    told = {name: quoted(row[1]) for name, row in rows.items()}
+    assert told == {name: fields(kind, "event", "version") for name, kind in HELPER_EVENTS.items()}
 
 
-def test_every_event_is_told():
-    # The stream's kinds are the words between backquotes in the documentation of its line.
-    kinds = set(re.findall(r"`([a-z_]+)`", OperatorEvent.__doc__)) - {"seq", "kind", "data"}
-    assert "agent_removed" in kinds
-    assert missing({*HELPER_EVENTS, *LIVE_EVENTS, *kinds}) == []
+def test_each_live_event_has_a_row_with_its_fields():
+    rows = by_name(table(page("protocol.md"), "live event", "fields"))
+    told = {name: quoted(row[1]) for name, row in rows.items()}
+    assert told == {name: fields(kind, "kind") for name, kind in LIVE_EVENTS.items()}
 
 
-def test_every_state_and_outcome_is_told():
-    assert missing({*HarnessState, *TurnOutcome, *AgentState}) == []
+def test_each_operator_event_has_a_row():
+    assert list(by_name(table(page("protocol.md"), "operator event", "data"))) == list(OperatorEventKind)
 
 
-def test_every_command_is_told():
-    page = (ROOT / "docs/cli.md").read_text()
-    assert [
-        entry.name for entries in SECTIONS.values() for entry in entries if f"### hive {entry.name}\n" not in page
-    ] == []
+def test_each_figure_of_a_turn_and_each_outcome_has_its_place():
+    rows = by_name(table(page("protocol.md"), "figure", "meaning"))
+    assert list(rows) == fields(TurnStats)
+    assert quoted(rows["outcome"][1]) == list(TurnOutcome)
 
 
-def test_every_tool_is_told():
-    assert missing(tool.name for tool in TOOLS) == []
+def test_each_state_of_a_harness_has_a_row():
+    assert list(by_name(table(page("protocol.md"), "harness state", "meaning"))) == list(HarnessState)
+
+
+def test_each_state_of_an_agent_has_a_row_with_what_may_follow_and_whether_it_is_transient():
+    rows = by_name(table(page("agents.md"), "state", "meaning", "may be followed by"))
+    assert {name: set(quoted(row[2])) for name, row in rows.items()} == {
+        state: set(following) for state, following in TRANSITIONS.items()
+    }
+    assert {name for name, row in rows.items() if row[1].startswith("transient")} == TRANSIENT
+
+
+def test_each_runtime_has_a_row_and_is_a_choice_of_the_setting():
+    assert tuple(RUNTIMES) == constants.RUNTIMES
+    assert list(by_name(table(page("runtimes.md"), "runtime"))) == list(RUNTIMES)
+    assert tuple(BY_NAME["runtime"].choices[: len(RUNTIMES) + 1]) == (AUTO, *RUNTIMES)
 
 
 LINK = re.compile(r"\]\((?!https?://|#)([^)#]+)")
 
 
-@pytest.mark.parametrize("page", sorted((ROOT / "docs").rglob("*.md")), ids=lambda page: page.name)
-def test_every_link_leads_somewhere(page):
-    dead = [target for target in LINK.findall(page.read_text()) if not (page.parent / target).exists()]
+@pytest.mark.parametrize("path", sorted((ROOT / "docs").rglob("*.md")), ids=lambda path: path.name)
+def test_every_link_leads_somewhere(path):
+    dead = [target for target in LINK.findall(path.read_text()) if not (path.parent / target).exists()]
     assert dead == []

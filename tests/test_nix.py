@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from actors.config import SETTINGS
+from actors.daemon_settings import SETTINGS
 from harness.wire.agent_config import AgentConfig, Bind, Limits, McpServer
 from tests.needs import needs
 

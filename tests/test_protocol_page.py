@@ -1,32 +1,49 @@
-"""The page on the protocol names what the sockets serve, and nothing else."""
+"""The page on the protocol has the wire's tables: a row per verb with its arguments, reply and callers, and no other."""
 
 import re
+from collections import Counter
 from pathlib import Path
 
-from harness.wire.agent_api import MANAGER_VERBS
-from harness.wire.events import HELPER_EVENTS
-from harness.wire.operator_api import HOST_VERBS
+from harness.wire import agent_api, framing, limits, names, operator_api
+from harness.wire.errors import ErrorCode
+from tests.wire_page import row, table
 
 PAGE = (Path(__file__).parents[1] / "docs/protocol.md").read_text()
+ROWS = table(PAGE, "cmd", "arguments", "reply", "for")
 
 
-def first_cells(heading):
-    """What stands in backticks in the first column of every table from a heading of the second level to the next."""
-    sections = re.split(r"^## ", PAGE, flags=re.MULTILINE)
-    rows = re.findall(r"^\| (`.*?) \|", "".join(one for one in sections if one.startswith(heading)), re.MULTILINE)
-    return {word for row in rows for word in re.findall(r"`(\w+)`", row)}
+def note(cmd):
+    return next(one[4] for one in ROWS if one[0] == f"`{cmd}`")
 
 
-def test_every_verb_of_the_operator_stands_on_the_page():
-    assert first_cells("Operator surface") == set(HOST_VERBS)
+def test_the_page_has_the_row_of_every_verb_and_no_other():
+    wanted = Counter(row(verb) for verb in (*agent_api.ROWS, *operator_api.ROWS))
+    told = Counter(one[:4] for one in ROWS)
+    assert sorted((wanted - told).elements()) == [], "rows that docs/protocol.md lacks"
+    assert sorted((told - wanted).elements()) == [], "rows of docs/protocol.md that no verb has"
 
 
-def test_every_verb_of_agents_and_of_the_manager_stands_on_the_page():
-    assert first_cells("Agent surface") | first_cells("Manager surface") == set(MANAGER_VERBS)
+def test_the_page_says_which_verbs_are_no_tool():
+    sentence = re.search(r"no tool: (.*?)\.", PAGE)[1]
+    assert set(re.findall(r"`(\w+)`", sentence)) == {verb.cmd for verb in agent_api.ROWS if verb.tool is None}
 
 
-def test_every_helper_event_stands_on_the_page_with_its_fields():
-    for name, kind in HELPER_EVENTS.items():
-        row = re.search(rf"^\| .*`{name}`.* \| (.*) \|$", PAGE, re.MULTILINE)
-        told = re.findall(r"\w+", re.sub(r"\(.*?\)", "", row[1]))
-        assert told == [field for field in kind.model_fields if field not in ("event", "version")]
+def test_limits_that_no_schema_shows_are_those_of_the_wire():
+    assert f"cut to {limits.MAX_WAIT_SECONDS} s" in note("recv")
+    assert f"cut to {limits.MAX_QUESTION_TTL_SECONDS}" in note("ask")
+    assert f"at most {limits.MAX_EVENTS}" in note("publish")
+    assert f"`{names.HIVE_WIDE}` is the whole hive" in note("stats")
+    prose = " ".join(PAGE.split())
+    assert f"at most {limits.BODY_LIMIT}" in prose
+    assert f"at most {framing.MAX_FRAME_BYTES // 1024**2} MiB" in prose
+    assert f"at most {names.MAX_NAME_LENGTH} characters" in prose
+
+
+def test_the_codes_of_refusals_are_listed_in_full():
+    listed = re.search(r"^- Codes: (.*)$", PAGE, re.MULTILINE)[1]
+    assert re.findall(r"`(\w+)`", listed) == [code.value for code in ErrorCode]
+
+
+def test_the_reserved_names_are_listed_in_full():
+    listed = re.search(r"Reserved: (.*?)\.", PAGE, re.DOTALL)[1]
+    assert set(re.findall(r"`(\w+)`", listed)) == names.RESERVED

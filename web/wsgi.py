@@ -14,6 +14,7 @@ from urllib.parse import quote
 import bottle
 
 from harness.wire.errors import ErrorCode, HiveError, forbidden, not_found
+from harness.wire.limits import BODY_LIMIT
 from web import layout
 from web.actions import outcomes
 from web.app import WebApp
@@ -89,7 +90,7 @@ def _check(request: HttpRequest, known_hosts: frozenset[str]) -> None:
     if not checks.host_allowed(raw.get_header("Host"), known_hosts):
         raise forbidden("this server is not known under that name", "hive-web --allow-host NAME makes it known")
     if checks.body_too_large(raw.method, raw.get_header("Content-Length")):
-        raise HiveError(ErrorCode.TOO_LARGE, "the form is too large", "a message is at most 64 KiB")
+        raise HiveError(ErrorCode.TOO_LARGE, "the form is too large", f"a message is at most {BODY_LIMIT}")
     if request.method == "GET" and request.path != urls.EVENTS:
         return
     if not checks.origin_allowed({name: raw.get_header(name) for name in ("Origin", "Host", "Sec-Fetch-Site")}):
@@ -131,7 +132,7 @@ def _to_login(request: HttpRequest) -> HttpResponse:
     if request.method == "GET" and not request.path.startswith(FOR_PROGRAMS):
         back = f"?next={quote(request.path, safe='/')}" if request.path != urls.HOME else ""
         return see_other(urls.LOGIN + back)
-    error = forbidden("nobody is logged in", "log in, or send the token as Authorization: Bearer")
+    error = forbidden("this request has no session", "log in, or send the token as Authorization: Bearer")
     return json_response(error.as_reply(), 401)
 
 

@@ -25,7 +25,7 @@ TEMPLATE = """\
 
 # model = "{model}"
 
-# Whom it may write to. Left out: everybody. The manager can always be reached; "*" allows broadcasts.
+# Whom it may write to. Left out: every name. The manager can always be reached; "*" allows broadcasts.
 # allowedRecipients = ["manager", "operator"]
 
 # Commands its Bash may run: a program and its first words; * is any text. Left out: every command.
@@ -90,7 +90,7 @@ def in_force(applied: Path, *, default_model: str) -> AgentConfig:
     try:
         text = applied.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise unavailable(f"the configuration in force can not be read: {error}", "restore the applied copy") from None
+        raise unavailable(f"the configuration in force cannot be read: {error}", "restore the applied copy") from None
     return parse(text, default_model=default_model)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from actors.agent.runtime import Runtime
 from actors.agent.runtime.roots import harness_program
 from actors.agent.workspace.paths import Workspace
-from actors.config import HostConfig
+from actors.daemon_settings import DaemonSettings
 from harness.wire.errors import unavailable
 
 
@@ -32,7 +32,7 @@ class AgentContext:
 
     @classmethod
     def of(
-        cls, config: HostConfig, runtime: Runtime, warning: str | None = None, revision: str | None = None
+        cls, config: DaemonSettings, runtime: Runtime, warning: str | None = None, revision: str | None = None
     ) -> "AgentContext":
         """As the settings say."""
         return cls(

@@ -12,7 +12,7 @@ from actors.agent.registry.name_check import check_new, check_word
 from actors.agent.repos import CONFIG_FILE, Repositories
 from actors.agent.workspace.paths import AgentPaths
 from actors.approvals.checks import check_config
-from actors.config import HostConfig
+from actors.daemon_settings import DaemonSettings
 from harness.wire.agent_config import AgentConfig, Limits
 from harness.wire.names import MANAGER
 
@@ -47,7 +47,7 @@ class ApprovalContext:
     ready_seconds: float = READY_SECONDS
 
     @classmethod
-    def of(cls, config: HostConfig, agents: AgentContext) -> "ApprovalContext":
+    def of(cls, config: DaemonSettings, agents: AgentContext) -> "ApprovalContext":
         """From the settings and the runtime."""
         workspace = agents.workspace
         seen_at = agents.runtime.view(workspace, workspace.of(MANAGER)).agents

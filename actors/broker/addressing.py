@@ -12,6 +12,7 @@ from actors.broker.messages import Post, Role, Send
 from actors.broker.policy import UNRESTRICTED, may_send, refusal
 from harness.wire.agent_api import MAX_BODY_BYTES
 from harness.wire.errors import ErrorCode, HiveError, bad_request, forbidden, not_found
+from harness.wire.limits import BODY_LIMIT
 from harness.wire.names import BROADCAST, MANAGER, OPERATOR, RESERVED, SELF, broker_name
 
 
@@ -59,7 +60,7 @@ def check_body(body: str) -> None:
     if size > MAX_BODY_BYTES:
         raise HiveError(
             ErrorCode.TOO_LARGE,
-            f"a message body is at most {MAX_BODY_BYTES // 1024} KiB, this one has {size} bytes",
+            f"a message body is at most {BODY_LIMIT}, this one has {size} bytes",
             "write a file under /shared or state/ and send its path",
         )
 

@@ -33,6 +33,7 @@ from actors.broker.messages import (
 from actors.store import api as store
 from actors.supervision import AskTimeout, Directory, Promise
 from harness.wire.agent_api import MAX_WAIT_SECONDS, Message, MessageKind, RecvReply, SendReply, StatusReply
+from harness.wire.limits import DEFAULT_RECENT, DEFAULT_ROWS
 from harness.wire.names import OPERATOR, broker_name
 
 __all__ = ["Counts", "Post", "Role", "Waiter"]
@@ -162,17 +163,17 @@ def counts(directory: Directory) -> dict[str, Counts]:
     return reply
 
 
-def recent(directory: Directory, name: str, limit: int = 30) -> list[Message]:
+def recent(directory: Directory, name: str, limit: int = DEFAULT_RECENT) -> list[Message]:
     """The newest messages of one inbox in any state, oldest first."""
     return store.read(directory, queries.inbox(broker_name(name), limit, None))
 
 
-def inbox(directory: Directory, *, limit: int = 100, before: int | None = None) -> list[Message]:
+def inbox(directory: Directory, *, limit: int = DEFAULT_ROWS, before: int | None = None) -> list[Message]:
     """Mail to the operator, newest last; `before` is an id to page back from."""
     return store.read(directory, queries.inbox(OPERATOR, limit, before))
 
 
-def messages(directory: Directory, *, limit: int = 100, before: int | None = None) -> list[Message]:
+def messages(directory: Directory, *, limit: int = DEFAULT_ROWS, before: int | None = None) -> list[Message]:
     """The whole flow, newest last; `before` is an id to page back from."""
     return store.read(directory, queries.flow(limit, before))
 

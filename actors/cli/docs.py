@@ -11,8 +11,8 @@ from pathlib import Path
 import click
 
 from actors.cli.main import SECTIONS, main
-from actors.config import BY_NAME, SETTINGS
-from actors.settings import Setting
+from actors.daemon_settings import BY_NAME, SETTINGS
+from actors.setting_kinds import Setting
 
 ROOT = Path(__file__).parents[2]
 BEGIN, END = "<!-- the table: python -m actors.cli.docs -->", "<!-- the end of the table -->"

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import click
 
 from actors.cli.output import colour_wanted, plain
-from actors.settings import SettingsError
+from actors.setting_kinds import SettingsError
 from harness.wire.errors import HiveError
 
 

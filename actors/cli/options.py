@@ -9,8 +9,8 @@ from typing import Any
 import click
 
 from actors.cli.client import DaemonClient
-from actors.config import BY_NAME, HostConfig, load
-from actors.settings import Kind, Setting
+from actors.daemon_settings import BY_NAME, DaemonSettings, load
+from actors.setting_kinds import Kind, Setting
 from harness.wire.errors import HiveError
 
 PLACES = ("state_dir", "run_dir")
@@ -22,7 +22,7 @@ json_flag = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 def with_config(*names: str) -> Callable[[F], F]:
-    """Give a command the flags of these settings (all, when none is named) and a HostConfig as first argument."""
+    """Give a command the flags of these settings (all, when none is named) and a DaemonSettings as first argument."""
     return _with(lambda flags, file: load(flags, os.environ, file), names or tuple(BY_NAME))
 
 
@@ -35,7 +35,7 @@ def with_daemon(function: F) -> F:
     """Give a command the flags that find the daemon, and a connection to it as first argument."""
 
     @functools.wraps(function)
-    def connected(config: HostConfig, *args: Any, **kwargs: Any) -> Any:
+    def connected(config: DaemonSettings, *args: Any, **kwargs: Any) -> Any:
         with DaemonClient(config.host_socket) as daemon:
             return function(daemon, *args, **kwargs)
 

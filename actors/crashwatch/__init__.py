@@ -1,1 +1,1 @@
-"""The crash watch: sees containers end that nobody asked to, and tells the manager."""
+"""The crash watch: it notices ends of containers without an order, and tells the manager."""

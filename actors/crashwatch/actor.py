@@ -20,7 +20,7 @@ from actors.broker.api import BROKER, Counts
 from actors.broker.messages import GetCounts
 from actors.crashwatch import stuck
 from actors.crashwatch.messages import Check, Evaluate, Notified, NotifyAgain
-from actors.crashwatch.notify import AlreadyNotified, notify
+from actors.crashwatch.report import AlreadyNotified, notify
 from actors.crashwatch.stuck import Episode, StuckAction, View
 from actors.events import emit
 from actors.supervision import Actor, Clock, Directory, Down, Exit, ExitKind, Promise, Timer

@@ -16,9 +16,9 @@ from actors.agent.registry import api as agents
 from actors.agent.registry import children
 from actors.approvals import api as approvals
 from actors.broker import api as broker
-from actors.config import HostConfig
 from actors.crashwatch import promises
 from actors.crashwatch.promises import Agent
+from actors.daemon_settings import DaemonSettings
 from actors.store import api as store
 from actors.store.messages import Database
 from actors.supervision import Clock, Directory, Restart, SupervisionError
@@ -30,21 +30,21 @@ SECOND_LOOK_SECONDS = 0.3
 SHOWN = 5
 
 
-def inspect(directory: Directory, config: HostConfig, clock: Clock) -> list[PromiseRow]:
+def inspect(directory: Directory, config: DaemonSettings, clock: Clock) -> list[PromiseRow]:
     """Every promise with its verdict."""
 
-    def everybody() -> list[Agent]:
+    def all_agents() -> list[Agent]:
         counts = broker.counts(directory)
         return [Agent(one, counts.get(names.broker_name(one.record.name))) for one in agents.snapshots(directory)]
 
     def desired() -> str:
-        return "; ".join(promises.excused(everybody())) or "every agent that is wanted runs"
+        return "; ".join(promises.excused(all_agents())) or "every agent that is wanted runs"
 
     return [
         _row("actors", lambda: _actors_down(directory), lambda: "every actor of the tree is up"),
-        _row("wake", lambda: promises.lost_wakes(everybody(), clock.now_ms()), lambda: _mail(everybody())),
-        _row("leases", lambda: promises.orphaned_leases(everybody()), lambda: "every lease has a running container"),
-        _row("desired", lambda: promises.neglected(everybody(), children.states(directory), clock.now_ms()), desired),
+        _row("wake", lambda: promises.lost_wakes(all_agents(), clock.now_ms()), lambda: _mail(all_agents())),
+        _row("leases", lambda: promises.orphaned_leases(all_agents()), lambda: "every lease has a running container"),
+        _row("desired", lambda: promises.neglected(all_agents(), children.states(directory), clock.now_ms()), desired),
         _row("sockets", lambda: _missing_sockets(directory, config), lambda: "every socket is there"),
         *(_row(f"database {one.value}", *_integrity(directory, one)) for one in Database),
         _row("decisions", lambda: _decisions(directory), lambda: "the log of decisions is whole"),
@@ -68,9 +68,9 @@ def _row(name: str, against: Callable[[], list[str]], fine: Callable[[], str]) -
     return PromiseRow(name=name, held=False, detail="; ".join(lasting[:SHOWN]) + more)
 
 
-def _mail(everybody: list[Agent]) -> str:
-    pending = sum(agent.counts.pending for agent in everybody if agent.counts is not None)
-    leased = sum(agent.counts.leased for agent in everybody if agent.counts is not None)
+def _mail(all_agents: list[Agent]) -> str:
+    pending = sum(agent.counts.pending for agent in all_agents if agent.counts is not None)
+    leased = sum(agent.counts.leased for agent in all_agents if agent.counts is not None)
     return f"{pending} messages pending, {leased} in turns, none forgotten"
 
 
@@ -91,7 +91,7 @@ def _actors_down(directory: Directory) -> list[str]:
     return list(down(supervision.tree(directory), ""))
 
 
-def _missing_sockets(directory: Directory, config: HostConfig) -> list[str]:
+def _missing_sockets(directory: Directory, config: DaemonSettings) -> list[str]:
     wanted = [config.host_socket, config.web_socket]
     wanted += [agents.paths(directory, name).socket for name in _with_a_socket(directory)]
     return [f"{path} is not there" for path in wanted if not _is_socket(path)]

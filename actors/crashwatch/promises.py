@@ -75,7 +75,7 @@ def _ago(agent: Agent, now_ms: int) -> str:
 
 
 def orphaned_leases(agents: Iterable[Agent]) -> list[str]:
-    """Messages that are leased to an agent whose container does not run: nobody will acknowledge them."""
+    """Messages that are leased to an agent whose container does not run: no harness acknowledges them."""
     return [
         f"{agent.name} is {agent.state.value} and has {agent.counts.leased} messages leased"
         for agent in agents
@@ -84,7 +84,7 @@ def orphaned_leases(agents: Iterable[Agent]) -> list[str]:
 
 
 def neglected(agents: Iterable[Agent], children: Mapping[str, ChildState], now_ms: int) -> list[str]:
-    """Agents that are not as they are wanted, with nobody at work on it and no reason in their row.
+    """Agents that are not as they are desired, with no actor at work on them and no reason in their row.
 
     `children` is what the supervisor of all agents has of each, by container: up, about to be started, or down.
     """
@@ -102,11 +102,11 @@ def _neglect(agent: Agent, child: ChildState | None, now_ms: int) -> str | None:
             return f" for {(now_ms - snapshot.observed.since_ms) // 1000} s and does not get on"
         if not is_off(snapshot.record, snapshot.observed):
             return None
-        return " and wanted, and nobody starts it" if wanted else " and not wanted, and nobody ends it"
+        return " and wanted, and no actor starts it" if wanted else " and not wanted, and no actor ends it"
     transient = snapshot.observed is not None and snapshot.observed.transient
     if not wanted or (agent.state in DOWN_FOR_A_REASON and _reason(snapshot) and not transient):
         return None
-    return " and wanted, has no actors, and nobody is about to start them"
+    return " and wanted, has no actors, and no supervisor is about to start them"
 
 
 def excused(agents: Iterable[Agent]) -> list[str]:

@@ -1,27 +1,32 @@
-"""Verbs on agents: who is there, and what the operator does with them."""
+"""Verbs on agents: which there are, and what the operator does with them."""
 
 from actors.agent.registry import api as agents
 from actors.connection import Connection
 from actors.gateway import stream
-from actors.gateway.services import Services, Verb
+from actors.gateway.context import OperatorContext
 from actors.peers import api as peers
-from harness.wire import agent_api, operator_api
-from harness.wire.model import Done, Reply, Request
+from actors.routes import Route, route, stream_route
+from harness.wire.agent_api import LinesReply
+from harness.wire.model import Done
+from harness.wire.operator_api import agents as wire
+from harness.wire.operator_api.requests import ByName, Plain
+
+# ---- reading ---------------------------------------------------------------------------------------
 
 
-def listing(services: Services, _request: Request, _connection: Connection) -> Reply:
-    return operator_api.NamesReply(agents=agents.names(services.directory))
+def listing(context: OperatorContext, _request: Plain, _connection: Connection) -> wire.NamesReply:
+    return wire.NamesReply(agents=agents.names(context.directory))
 
 
-def agent_status(services: Services, _request: Request, _connection: Connection) -> Reply:
+def agent_status(context: OperatorContext, _request: Plain, _connection: Connection) -> wire.AgentStatusReply:
     """The agents, and after them the peers, whose lives are not the hive's."""
-    rows = [*agents.rows(services.directory), *peers.rows(services.directory)]
-    return operator_api.AgentStatusReply(agent_statuses=rows)
+    rows = [*agents.rows(context.directory), *peers.rows(context.directory)]
+    return wire.AgentStatusReply(agent_statuses=rows)
 
 
-def subscribe_agent_status(services: Services, _request: Request, connection: Connection) -> None:
+def subscribe_agent_status(context: OperatorContext, _request: Plain, connection: Connection) -> None:
     """One ok line, then a single-row line per change, until the client hangs up."""
-    subscription = stream.subscribe(services.directory, None)
+    subscription = stream.subscribe(context.directory, None)
     connection.on_gone(subscription.close)
     try:
         connection.send(Done().as_reply())
@@ -29,123 +34,117 @@ def subscribe_agent_status(services: Services, _request: Request, connection: Co
             if line["kind"] == "agent":
                 connection.send({"version": 1, "ok": True, "agent_statuses": [line["data"]]})
     finally:
-        stream.unsubscribe(services.directory, subscription)
+        stream.unsubscribe(context.directory, subscription)
 
 
-def urls(services: Services, _request: Request, _connection: Connection) -> Reply:
-    config = services.config
+def urls(context: OperatorContext, _request: Plain, _connection: Connection) -> wire.UrlsReply:
+    config = context.config
     home = f"http://{config.web_host}:{config.web_port}/" if config.web_port else None
-    return operator_api.UrlsReply(urls={"domain": None, "home": home, "forge": None})
+    return wire.UrlsReply(urls={"domain": None, "home": home, "forge": None})
 
 
-def set_paused(services: Services, request: Request, _connection: Connection) -> Reply:
-    assert isinstance(request, operator_api.SetPaused)
-    agents.set_paused(services.directory, request.name, paused=request.paused)
-    return Done()
-
-
-def start(services: Services, request: Request, _connection: Connection) -> Reply:
-    assert isinstance(request, operator_api.Start)
-    for name in request.scope.agent_names:
-        agents.start(services.directory, name)
-    return Done()
-
-
-def stop(services: Services, request: Request, _connection: Connection) -> Reply:
-    assert isinstance(request, operator_api.Stop)
-    for name in request.scope.agent_names:
-        agents.stop(services.directory, name, graceful=request.graceful)
-    return Done()
-
-
-def restart(services: Services, request: Request, _connection: Connection) -> Reply:
-    assert isinstance(request, operator_api.ByName)
-    agents.restart(services.directory, request.name)
-    return Done()
-
-
-def rebuild(services: Services, request: Request, _connection: Connection) -> Reply:
-    assert isinstance(request, operator_api.ByName)
-    agents.rebuild(services.directory, request.name)
-    return Done()
-
-
-def rebuild_all(services: Services, _request: Request, _connection: Connection) -> Reply:
-    planned = agents.rebuild_all(services.directory, reason="the operator asked for it")
-    return operator_api.PlannedReply(planned=planned)
-
-
-def tombstones(services: Services, _request: Request, _connection: Connection) -> Reply:
-    return operator_api.TombstonesReply(tombstones=agents.tombstones(services.directory))
-
-
-def purge_tombstone(services: Services, request: Request, _connection: Connection) -> Reply:
-    assert isinstance(request, operator_api.ByName)
-    agents.purge(services.directory, request.name)
-    return Done()
-
-
-def kill(services: Services, request: Request, _connection: Connection) -> Reply:
-    assert isinstance(request, operator_api.ByName)
-    agents.kill(services.directory, request.name)
-    return Done()
-
-
-def kick(services: Services, request: Request, _connection: Connection) -> Reply:
-    assert isinstance(request, operator_api.ByName)
-    agents.kick(services.directory, request.name)
-    return Done()
-
-
-def spawn(services: Services, request: Request, _connection: Connection) -> Reply:
-    assert isinstance(request, operator_api.Spawn)
-    agents.spawn(services.directory, request.name)
-    return Done()
-
-
-def destroy(services: Services, request: Request, _connection: Connection) -> Reply:
-    assert isinstance(request, operator_api.Destroy)
-    agents.destroy(services.directory, request.name, purge=request.purge)
-    return Done()
-
-
-def journal(services: Services, request: Request, connection: Connection) -> Reply | None:
-    assert isinstance(request, operator_api.Journal)
+def journal(context: OperatorContext, request: wire.Journal, connection: Connection) -> LinesReply | None:
     if not request.follow:
-        return agent_api.LinesReply(lines=agents.journal(services.directory, request.name, request.lines))
-    followed = agents.follow_journal(services.directory, request.name, request.lines)
+        return LinesReply(lines=agents.journal(context.directory, request.name, request.lines))
+    followed = agents.follow_journal(context.directory, request.name, request.lines)
     connection.on_gone(followed.close)
     try:
         for lines in followed:
-            connection.send(agent_api.LinesReply(lines=lines).as_reply())
+            connection.send(LinesReply(lines=lines).as_reply())
     finally:
         followed.close()
     return None
 
 
-def agent_control(services: Services, request: Request, _connection: Connection) -> Reply:
-    assert isinstance(request, operator_api.AgentControl)
-    agents.control(services.directory, request.name, request.action, request.value)
+def tombstones(context: OperatorContext, _request: Plain, _connection: Connection) -> wire.TombstonesReply:
+    return wire.TombstonesReply(tombstones=agents.tombstones(context.directory))
+
+
+# ---- starting and stopping -------------------------------------------------------------------------
+
+
+def start(context: OperatorContext, request: wire.Start, _connection: Connection) -> Done:
+    for name in request.scope.agent_names:
+        agents.start(context.directory, name)
     return Done()
 
 
-VERBS: dict[str, Verb] = {
-    "list": listing,
-    "agent_status": agent_status,
-    "subscribe_agent_status": subscribe_agent_status,
-    "urls": urls,
-    "set_paused": set_paused,
-    "start": start,
-    "stop": stop,
-    "restart": restart,
-    "rebuild": rebuild,
-    "rebuild_all": rebuild_all,
-    "tombstones": tombstones,
-    "purge_tombstone": purge_tombstone,
-    "kill": kill,
-    "kick": kick,
-    "spawn": spawn,
-    "destroy": destroy,
-    "journal": journal,
-    "agent_control": agent_control,
-}
+def stop(context: OperatorContext, request: wire.Stop, _connection: Connection) -> Done:
+    for name in request.scope.agent_names:
+        agents.stop(context.directory, name, graceful=request.graceful)
+    return Done()
+
+
+def restart(context: OperatorContext, request: ByName, _connection: Connection) -> Done:
+    agents.restart(context.directory, request.name)
+    return Done()
+
+
+def kill(context: OperatorContext, request: ByName, _connection: Connection) -> Done:
+    agents.kill(context.directory, request.name)
+    return Done()
+
+
+def kick(context: OperatorContext, request: ByName, _connection: Connection) -> Done:
+    agents.kick(context.directory, request.name)
+    return Done()
+
+
+def rebuild(context: OperatorContext, request: ByName, _connection: Connection) -> Done:
+    agents.rebuild(context.directory, request.name)
+    return Done()
+
+
+def rebuild_all(context: OperatorContext, _request: Plain, _connection: Connection) -> wire.PlannedReply:
+    planned = agents.rebuild_all(context.directory, reason="the operator asked for it")
+    return wire.PlannedReply(planned=planned)
+
+
+def set_paused(context: OperatorContext, request: wire.SetPaused, _connection: Connection) -> Done:
+    agents.set_paused(context.directory, request.name, paused=request.paused)
+    return Done()
+
+
+def agent_control(context: OperatorContext, request: wire.AgentControl, _connection: Connection) -> Done:
+    agents.control(context.directory, request.name, request.action, request.value)
+    return Done()
+
+
+# ---- existence -------------------------------------------------------------------------------------
+
+
+def spawn(context: OperatorContext, request: wire.Spawn, _connection: Connection) -> Done:
+    agents.spawn(context.directory, request.name)
+    return Done()
+
+
+def destroy(context: OperatorContext, request: wire.Destroy, _connection: Connection) -> Done:
+    agents.destroy(context.directory, request.name, purge=request.purge)
+    return Done()
+
+
+def purge_tombstone(context: OperatorContext, request: ByName, _connection: Connection) -> Done:
+    agents.purge(context.directory, request.name)
+    return Done()
+
+
+ROUTES: tuple[Route[OperatorContext], ...] = (
+    route(wire.LIST, listing),
+    route(wire.AGENT_STATUS, agent_status),
+    stream_route(wire.SUBSCRIBE_AGENT_STATUS, subscribe_agent_status),
+    route(wire.URLS, urls),
+    stream_route(wire.JOURNAL, journal),
+    route(wire.TOMBSTONES, tombstones),
+    route(wire.START, start),
+    route(wire.STOP, stop),
+    route(wire.RESTART, restart),
+    route(wire.KILL, kill),
+    route(wire.KICK, kick),
+    route(wire.REBUILD, rebuild),
+    route(wire.REBUILD_ALL, rebuild_all),
+    route(wire.SET_PAUSED, set_paused),
+    route(wire.AGENT_CONTROL, agent_control),
+    route(wire.SPAWN, spawn),
+    route(wire.DESTROY, destroy),
+    route(wire.PURGE_TOMBSTONE, purge_tombstone),
+)

@@ -2,22 +2,27 @@
 
 from actors.approvals import api as approvals
 from actors.connection import Connection
-from actors.gateway.services import Services, Verb
-from harness.wire import agent_api, names, operator_api, review
+from actors.gateway.context import OperatorContext
+from actors.routes import Route, route
+from harness.wire import names
+from harness.wire.agent_api import ApprovalReply, RequestSpawn
 from harness.wire.errors import forbidden
-from harness.wire.model import Done, Reply, Request
+from harness.wire.model import Done
+from harness.wire.operator_api import approvals as wire
+from harness.wire.operator_api.replies import DiffReply, RowsReply
+from harness.wire.operator_api.requests import ByName, Plain
+from harness.wire.review import ApprovalPart, ApprovalReview, Approve, PartReply, ReviewReply
 
 
-def pending(services: Services, _request: Request, _connection: Connection) -> Reply:
-    return operator_api.ApprovalsReply(approvals=approvals.rows(services.directory))
+def pending(context: OperatorContext, _request: Plain, _connection: Connection) -> wire.ApprovalsReply:
+    return wire.ApprovalsReply(approvals=approvals.rows(context.directory))
 
 
-def approve(services: Services, request: Request, connection: Connection) -> Reply:
-    assert isinstance(request, review.Approve)
+def approve(context: OperatorContext, request: Approve, connection: Connection) -> Done:
     approvals.approve(
-        services.directory,
+        context.directory,
         request.id,
-        by=_who(connection),
+        by=_decided_by(connection),
         sha=request.sha,
         base_sha=request.base_sha,
         accepts=request.accepts,
@@ -25,68 +30,62 @@ def approve(services: Services, request: Request, connection: Connection) -> Rep
     return Done()
 
 
-def deny(services: Services, request: Request, connection: Connection) -> Reply:
-    assert isinstance(request, operator_api.Deny)
-    approvals.deny(services.directory, request.id, request.note, by=_who(connection))
+def deny(context: OperatorContext, request: wire.Deny, connection: Connection) -> Done:
+    approvals.deny(context.directory, request.id, request.note, by=_decided_by(connection))
     return Done()
 
 
-def approval_diff(services: Services, request: Request, _connection: Connection) -> Reply:
-    assert isinstance(request, operator_api.ApprovalDiff)
-    return approvals.diff(services.directory, request.id, request.base)
+def approval_diff(context: OperatorContext, request: wire.ApprovalDiff, _connection: Connection) -> DiffReply:
+    return approvals.diff(context.directory, request.id, request.base)
 
 
-def approval_review(services: Services, request: Request, _connection: Connection) -> Reply:
-    assert isinstance(request, review.ApprovalReview)
-    return approvals.review(services.directory, request.id, request.base)
+def approval_review(context: OperatorContext, request: ApprovalReview, _connection: Connection) -> ReviewReply:
+    return approvals.review(context.directory, request.id, request.base)
 
 
-def approval_part(services: Services, request: Request, _connection: Connection) -> Reply:
-    assert isinstance(request, review.ApprovalPart)
-    return approvals.part(services.directory, request.id, request.base, request.part, request.offset)
+def approval_part(context: OperatorContext, request: ApprovalPart, _connection: Connection) -> PartReply:
+    return approvals.part(context.directory, request.id, request.base, request.part, request.offset)
 
 
-def request_spawn(services: Services, request: Request, _connection: Connection) -> Reply:
-    assert isinstance(request, agent_api.RequestSpawn)
-    proposer = approvals.submission(services.directory, by=names.OPERATOR, clock=services.clock)
-    return proposer.spawn(request.name, request.description)
+def request_spawn(context: OperatorContext, request: RequestSpawn, _connection: Connection) -> ApprovalReply:
+    submission = approvals.submission(context.directory, by=names.OPERATOR, clock=context.clock)
+    return submission.spawn(request.name, request.description)
 
 
-def revive(services: Services, request: Request, _connection: Connection) -> Reply:
-    assert isinstance(request, operator_api.ByName)
+def revive(context: OperatorContext, request: ByName, _connection: Connection) -> ApprovalReply:
     if names.container_name(request.name) == names.MANAGER_CONTAINER:
         raise forbidden("the manager is never destroyed", "`hive start manager` starts it")
-    return approvals.submission(services.directory, by=names.OPERATOR, clock=services.clock).revive(request.name)
+    return approvals.submission(context.directory, by=names.OPERATOR, clock=context.clock).revive(request.name)
 
 
-def drafts(services: Services, _request: Request, _connection: Connection) -> Reply:
-    return operator_api.RowsReply(rows=approvals.drafts(services.directory))
+def drafts(context: OperatorContext, _request: Plain, _connection: Connection) -> RowsReply:
+    return RowsReply(rows=approvals.drafts(context.directory))
 
 
-def decisions(services: Services, _request: Request, _connection: Connection) -> Reply:
+def decisions(context: OperatorContext, _request: Plain, _connection: Connection) -> wire.DecisionsReply:
     """The log, and whether it is whole: `broken_at` and `reason` of the first row that is not, else null."""
-    broken = approvals.verify(services.directory)
-    return operator_api.DecisionsReply(
-        decisions=approvals.decisions(services.directory),
+    broken = approvals.verify(context.directory)
+    return wire.DecisionsReply(
+        decisions=approvals.decisions(context.directory),
         broken_at=None if broken is None else broken.id,
         reason=None if broken is None else broken.reason,
     )
 
 
-def _who(connection: Connection) -> str:
-    """The operator, and as which user of the host: the socket knows no more."""
+def _decided_by(connection: Connection) -> str:
+    """The operator, and as which user of the machine: the socket knows no more."""
     return f"{names.OPERATOR} (uid {connection.uid})"
 
 
-VERBS: dict[str, Verb] = {
-    "pending": pending,
-    "approve": approve,
-    "deny": deny,
-    "approval_review": approval_review,
-    "approval_part": approval_part,
-    "approval_diff": approval_diff,
-    "request_spawn": request_spawn,
-    "revive": revive,
-    "drafts": drafts,
-    "decisions": decisions,
-}
+ROUTES: tuple[Route[OperatorContext], ...] = (
+    route(wire.PENDING, pending),
+    route(wire.APPROVE, approve),
+    route(wire.DENY, deny),
+    route(wire.APPROVAL_REVIEW, approval_review),
+    route(wire.APPROVAL_PART, approval_part),
+    route(wire.APPROVAL_DIFF, approval_diff),
+    route(wire.REQUEST_SPAWN, request_spawn),
+    route(wire.REVIVE, revive),
+    route(wire.DRAFTS, drafts),
+    route(wire.DECISIONS, decisions),
+)

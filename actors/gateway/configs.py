@@ -4,72 +4,73 @@ from actors.agent.repos import CONFIG_FILE, Applied, history
 from actors.approvals import api as approvals
 from actors.approvals.review.api import compared
 from actors.connection import Connection
-from actors.gateway.services import Services, Verb
-from harness.wire import operator_api
+from actors.gateway.context import OperatorContext
+from actors.routes import Route, route
 from harness.wire.errors import bad_request, not_found
-from harness.wire.model import Reply, Request
+from harness.wire.operator_api import configs as wire
+from harness.wire.operator_api.replies import DiffReply, RowsReply, TextReply
+from harness.wire.review import CompareReply
 
 MAIN = "main"
 
 
-def agent_config(services: Services, request: Request, _connection: Connection) -> Reply:
+def agent_config(context: OperatorContext, request: wire.ConfigQuery, _connection: Connection) -> TextReply:
     """The configuration in force, or at `ref`."""
-    query, applied = _asked(services, request)
-    return operator_api.TextReply(text=history.file(applied, query.ref or MAIN, CONFIG_FILE))
+    applied = _applied(context, request.name)
+    return TextReply(text=history.file(applied, request.ref or MAIN, CONFIG_FILE))
 
 
-def config_log(services: Services, request: Request, _connection: Connection) -> Reply:
-    query, applied = _asked(services, request)
-    return operator_api.RowsReply(rows=history.log(applied, query.ref or MAIN, query.limit))
+def config_log(context: OperatorContext, request: wire.ConfigQuery, _connection: Connection) -> RowsReply:
+    applied = _applied(context, request.name)
+    return RowsReply(rows=history.log(applied, request.ref or MAIN, request.limit))
 
 
-def config_tags(services: Services, request: Request, _connection: Connection) -> Reply:
-    query, applied = _asked(services, request)
-    return operator_api.RowsReply(rows=history.tags(applied)[: query.limit])
+def config_tags(context: OperatorContext, request: wire.ConfigQuery, _connection: Connection) -> RowsReply:
+    applied = _applied(context, request.name)
+    return RowsReply(rows=history.tags(applied)[: request.limit])
 
 
-def config_diff(services: Services, request: Request, _connection: Connection) -> Reply:
+def config_diff(context: OperatorContext, request: wire.ConfigQuery, _connection: Connection) -> DiffReply:
     """From `base` to `ref`; each is what is in force where it is left out."""
-    query, applied = _asked(services, request)
-    sha = history.resolve(applied, query.ref or MAIN)
-    shown = history.diff(applied, history.resolve(applied, query.base or MAIN), sha)
-    return operator_api.DiffReply(diff=shown.text, base_sha=shown.base, sha=shown.sha)
+    applied = _applied(context, request.name)
+    sha = history.resolve(applied, request.ref or MAIN)
+    shown = history.diff(applied, history.resolve(applied, request.base or MAIN), sha)
+    return DiffReply(diff=shown.text, base_sha=shown.base, sha=shown.sha)
 
 
-def config_compare(services: Services, request: Request, _connection: Connection) -> Reply:
+def config_compare(context: OperatorContext, request: wire.ConfigQuery, _connection: Connection) -> CompareReply:
     """As `config_diff`, file by file."""
-    query, applied = _asked(services, request)
-    sha = history.resolve(applied, query.ref or MAIN)
-    return compared(applied, history.resolve(applied, query.base or MAIN), sha)
+    applied = _applied(context, request.name)
+    sha = history.resolve(applied, request.ref or MAIN)
+    return compared(applied, history.resolve(applied, request.base or MAIN), sha)
 
 
-def config_file(services: Services, request: Request, _connection: Connection) -> Reply:
-    query, applied = _asked(services, request)
-    if query.path is None:
+def config_file(context: OperatorContext, request: wire.ConfigQuery, _connection: Connection) -> TextReply:
+    applied = _applied(context, request.name)
+    if request.path is None:
         raise bad_request("config_file needs a path", f"path={CONFIG_FILE}")
-    return operator_api.TextReply(text=history.file(applied, query.ref or MAIN, query.path))
+    return TextReply(text=history.file(applied, request.ref or MAIN, request.path))
 
 
-def config_files(services: Services, request: Request, _connection: Connection) -> Reply:
+def config_files(context: OperatorContext, request: wire.ConfigQuery, _connection: Connection) -> RowsReply:
     """The files at `ref`, each with its path and its size in bytes."""
-    query, applied = _asked(services, request)
-    return operator_api.RowsReply(rows=history.files(applied, query.ref or MAIN)[: query.limit])
+    applied = _applied(context, request.name)
+    return RowsReply(rows=history.files(applied, request.ref or MAIN)[: request.limit])
 
 
-def _asked(services: Services, request: Request) -> tuple[operator_api.ConfigQuery, Applied]:
-    assert isinstance(request, operator_api.ConfigQuery)
-    applied = approvals.context(services.directory).repositories.applied(request.name)
+def _applied(context: OperatorContext, name: str) -> Applied:
+    applied = approvals.context(context.directory).repositories.applied(name)
     if not applied.exists:
-        raise not_found(f"configuration repository of {request.name!r}")
-    return request, applied
+        raise not_found(f"configuration repository of {name!r}")
+    return applied
 
 
-VERBS: dict[str, Verb] = {
-    "agent_config": agent_config,
-    "config_log": config_log,
-    "config_tags": config_tags,
-    "config_diff": config_diff,
-    "config_compare": config_compare,
-    "config_file": config_file,
-    "config_files": config_files,
-}
+ROUTES: tuple[Route[OperatorContext], ...] = (
+    route(wire.AGENT_CONFIG, agent_config),
+    route(wire.CONFIG_LOG, config_log),
+    route(wire.CONFIG_TAGS, config_tags),
+    route(wire.CONFIG_DIFF, config_diff),
+    route(wire.CONFIG_COMPARE, config_compare),
+    route(wire.CONFIG_FILE, config_file),
+    route(wire.CONFIG_FILES, config_files),
+)

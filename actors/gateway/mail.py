@@ -2,15 +2,17 @@
 
 from actors.broker import api as broker
 from actors.connection import Connection
-from actors.gateway.services import Services, Verb
-from harness.wire import agent_api, names, operator_api
-from harness.wire.model import Reply, Request
+from actors.gateway.context import OperatorContext
+from actors.routes import Route, route
+from harness.wire import names
+from harness.wire.agent_api import MessagesReply, Send, SendReply
+from harness.wire.operator_api import mail as wire
+from harness.wire.operator_api.requests import Listing
 
 
-def send(services: Services, request: Request, _connection: Connection) -> Reply:
-    assert isinstance(request, agent_api.Send)
+def send(context: OperatorContext, request: Send, _connection: Connection) -> SendReply:
     return broker.send(
-        services.directory,
+        context.directory,
         sender=names.OPERATOR,
         to=request.to,
         body=request.body,
@@ -18,16 +20,16 @@ def send(services: Services, request: Request, _connection: Connection) -> Reply
     )
 
 
-def inbox(services: Services, request: Request, _connection: Connection) -> Reply:
-    assert isinstance(request, operator_api.Listing)
-    rows = broker.inbox(services.directory, limit=request.limit, before=request.before)
-    return agent_api.MessagesReply(messages=rows)
+def inbox(context: OperatorContext, request: Listing, _connection: Connection) -> MessagesReply:
+    return MessagesReply(messages=broker.inbox(context.directory, limit=request.limit, before=request.before))
 
 
-def messages(services: Services, request: Request, _connection: Connection) -> Reply:
-    assert isinstance(request, operator_api.Listing)
-    rows = broker.messages(services.directory, limit=request.limit, before=request.before)
-    return agent_api.MessagesReply(messages=rows)
+def messages(context: OperatorContext, request: Listing, _connection: Connection) -> MessagesReply:
+    return MessagesReply(messages=broker.messages(context.directory, limit=request.limit, before=request.before))
 
 
-VERBS: dict[str, Verb] = {"send": send, "inbox": inbox, "messages": messages}
+ROUTES: tuple[Route[OperatorContext], ...] = (
+    route(wire.SEND, send),
+    route(wire.INBOX, inbox),
+    route(wire.MESSAGES, messages),
+)

@@ -1,32 +1,36 @@
-"""Verbs on peers: who has joined from outside, and letting somebody in or out."""
+"""Verbs on peers: which have joined from outside, and letting one in or out."""
 
 from actors.connection import Connection
-from actors.gateway.services import Services, Verb
+from actors.gateway.context import OperatorContext
 from actors.peers import api as peers
-from harness.wire import operator_api
-from harness.wire.model import Done, Reply, Request
+from actors.routes import Route, route
+from harness.wire.model import Done
+from harness.wire.operator_api import peers as wire
+from harness.wire.operator_api.requests import ByName, Plain
 
 
-def listing(services: Services, _request: Request, _connection: Connection) -> Reply:
-    return operator_api.PeersReply(peers=peers.peers(services.directory, services.config.run_dir))
+def listing(context: OperatorContext, _request: Plain, _connection: Connection) -> wire.PeersReply:
+    return wire.PeersReply(peers=peers.peers(context.directory, context.config.run_dir))
 
 
-def add_peer(services: Services, request: Request, connection: Connection) -> Reply:
-    """The socket belongs to whoever asks for it, unless he says whose it shall be."""
-    assert isinstance(request, operator_api.NewPeer)
+def add_peer(context: OperatorContext, request: wire.NewPeer, connection: Connection) -> wire.PeerReply:
+    """Without `uid` in the request the socket belongs to the user who asks."""
     return peers.add(
-        services.directory,
+        context.directory,
         request.name,
-        run_dir=services.config.run_dir,
+        run_dir=context.config.run_dir,
         uid=connection.uid if request.uid is None else request.uid,
         allowed_recipients=request.allowed_recipients,
     )
 
 
-def remove_peer(services: Services, request: Request, _connection: Connection) -> Reply:
-    assert isinstance(request, operator_api.ByName)
-    peers.remove(services.directory, request.name)
+def remove_peer(context: OperatorContext, request: ByName, _connection: Connection) -> Done:
+    peers.remove(context.directory, request.name)
     return Done()
 
 
-VERBS: dict[str, Verb] = {"peers": listing, "add_peer": add_peer, "remove_peer": remove_peer}
+ROUTES: tuple[Route[OperatorContext], ...] = (
+    route(wire.PEERS, listing),
+    route(wire.ADD_PEER, add_peer),
+    route(wire.REMOVE_PEER, remove_peer),
+)

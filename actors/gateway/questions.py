@@ -1,58 +1,31 @@
-"""Verbs on what waits: questions for an answer, reminders for their moment."""
+"""Verbs on questions: which are open, answering and cancelling one."""
 
 from actors.connection import Connection
-from actors.gateway.services import Services, Verb
+from actors.gateway.context import OperatorContext
 from actors.questions import api as questions
-from actors.scheduler import api as scheduler
-from harness.wire import agent_api, names, operator_api
-from harness.wire.model import Done, Reply, Request
-from harness.wire.operator_rows import Delivered
-
-DAY_MS = 24 * 3_600_000
-
-
-def listing(services: Services, _request: Request, _connection: Connection) -> Reply:
-    return operator_api.QuestionsReply(questions=questions.recent(services.directory))
+from actors.routes import Route, route
+from harness.wire import names
+from harness.wire.model import Done
+from harness.wire.operator_api import questions as wire
+from harness.wire.operator_api.requests import ById, Plain
 
 
-def answer(services: Services, request: Request, _connection: Connection) -> Reply:
-    assert isinstance(request, agent_api.Answer)
-    questions.answer(services.directory, question_id=request.id, answer=request.answer, answerer=names.OPERATOR)
+def listing(context: OperatorContext, _request: Plain, _connection: Connection) -> wire.QuestionsReply:
+    return wire.QuestionsReply(questions=questions.recent(context.directory))
+
+
+def answer(context: OperatorContext, request: wire.AnswerQuestion, _connection: Connection) -> Done:
+    questions.answer(context.directory, question_id=request.id, answer=request.answer, answerer=names.OPERATOR)
     return Done()
 
 
-def cancel(services: Services, request: Request, _connection: Connection) -> Reply:
-    assert isinstance(request, operator_api.ById)
-    questions.cancel(services.directory, question_id=request.id)
+def cancel(context: OperatorContext, request: ById, _connection: Connection) -> Done:
+    questions.cancel(context.directory, question_id=request.id)
     return Done()
 
 
-def reminders(services: Services, _request: Request, _connection: Connection) -> Reply:
-    since_ms = services.clock.now_ms() - DAY_MS
-    delivered = {
-        agent: Delivered(count=count, attempts=attempts)
-        for agent, (count, attempts) in scheduler.delivered_since(services.directory, since_ms).items()
-    }
-    return operator_api.RemindersReply(reminders=scheduler.pending(services.directory), delivered=delivered)
-
-
-def cancel_reminder(services: Services, request: Request, _connection: Connection) -> Reply:
-    assert isinstance(request, operator_api.ById)
-    scheduler.cancel(services.directory, request.id)
-    return Done()
-
-
-def retry_reminder(services: Services, request: Request, _connection: Connection) -> Reply:
-    assert isinstance(request, operator_api.ById)
-    scheduler.retry(services.directory, request.id)
-    return Done()
-
-
-VERBS: dict[str, Verb] = {
-    "questions": listing,
-    "answer_question": answer,
-    "cancel_question": cancel,
-    "reminders": reminders,
-    "cancel_reminder": cancel_reminder,
-    "retry_reminder": retry_reminder,
-}
+ROUTES: tuple[Route[OperatorContext], ...] = (
+    route(wire.QUESTIONS, listing),
+    route(wire.ANSWER_QUESTION, answer),
+    route(wire.CANCEL_QUESTION, cancel),
+)

@@ -82,7 +82,7 @@ class Unsubscribe:
 
 
 class StreamActor(Actor):
-    """Numbers events and hands them to whoever listens."""
+    """Numbers events and hands them to every listener."""
 
     def __init__(self, *, clock: Clock) -> None:
         super().__init__(clock=clock)

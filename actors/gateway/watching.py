@@ -1,61 +1,51 @@
-"""Verbs that only look: the tree, the event stream, live history, turns and figures, an agent's files."""
+"""Verbs that only look: the event stream, live history, turns and figures, an agent's files."""
 
-from actors import supervision
 from actors.agent.registry import api as agents
 from actors.connection import Connection
 from actors.gateway import stream
-from actors.gateway.services import Services, Verb
+from actors.gateway.context import OperatorContext
+from actors.routes import Route, route, stream_route
 from actors.telemetry import api as telemetry
-from harness.wire import operator_api, times
-from harness.wire.model import Reply, Request
-from harness.wire.operator_rows import TreeNode
+from harness.wire import times
+from harness.wire.operator_api import watching as wire
+from harness.wire.operator_api.replies import RowsReply, TextReply
 
 
-def actors(services: Services, _request: Request, _connection: Connection) -> Reply:
-    return operator_api.TreeReply(tree=TreeNode.model_validate(supervision.tree(services.directory, "hive")))
-
-
-def events(services: Services, request: Request, connection: Connection) -> None:
+def events(context: OperatorContext, request: wire.Events, connection: Connection) -> None:
     """The first line carries `seq` and `epoch`, then one OperatorEvent a line; ends when the client is too slow."""
-    assert isinstance(request, operator_api.Events)
-    subscription = stream.subscribe(services.directory, request.since_seq)
+    subscription = stream.subscribe(context.directory, request.since_seq)
     connection.on_gone(subscription.close)
     try:
-        connection.send(operator_api.EventsReply(seq=subscription.seq, epoch=subscription.epoch).as_reply())
+        connection.send(wire.EventsReply(seq=subscription.seq, epoch=subscription.epoch).as_reply())
         for line in subscription:
             connection.send(line)
     finally:
-        stream.unsubscribe(services.directory, subscription)
+        stream.unsubscribe(context.directory, subscription)
 
 
-def turns(services: Services, request: Request, _connection: Connection) -> Reply:
-    assert isinstance(request, operator_api.Turns)
-    return operator_api.TurnsReply(turns=telemetry.turns(services.directory, agent=request.agent, limit=request.limit))
+def turns(context: OperatorContext, request: wire.Turns, _connection: Connection) -> wire.TurnsReply:
+    return wire.TurnsReply(turns=telemetry.turns(context.directory, agent=request.agent, limit=request.limit))
 
 
-def stats(services: Services, request: Request, _connection: Connection) -> Reply:
-    assert isinstance(request, operator_api.Stats)
-    since = times.to_ms(request.since)
-    return operator_api.SeriesReply(series=telemetry.stats(services.directory, since_ms=since, agent=request.agent))
+def stats(context: OperatorContext, request: wire.Stats, _connection: Connection) -> wire.SeriesReply:
+    since_ms = times.to_ms(request.since)
+    return wire.SeriesReply(series=telemetry.stats(context.directory, since_ms=since_ms, agent=request.agent))
 
 
-def live_history(services: Services, request: Request, _connection: Connection) -> Reply:
-    assert isinstance(request, operator_api.LiveHistory)
-    rows = telemetry.live_history(services.directory, agent=request.agent, limit=request.limit, before=request.before)
-    return operator_api.RowsReply(rows=rows)
+def live_history(context: OperatorContext, request: wire.LiveHistory, _connection: Connection) -> RowsReply:
+    rows = telemetry.live_history(context.directory, agent=request.agent, limit=request.limit, before=request.before)
+    return RowsReply(rows=rows)
 
 
-def state_file(services: Services, request: Request, _connection: Connection) -> Reply:
+def state_file(context: OperatorContext, request: wire.StateFile, _connection: Connection) -> TextReply:
     """A file an agent left in its `state/` for everybody to read; no link is followed to it."""
-    assert isinstance(request, operator_api.StateFile)
-    return operator_api.TextReply(text=agents.state_file(services.directory, request.agent, request.rel_path))
+    return TextReply(text=agents.state_file(context.directory, request.agent, request.rel_path))
 
 
-VERBS: dict[str, Verb] = {
-    "actors": actors,
-    "events": events,
-    "turns": turns,
-    "stats": stats,
-    "live_history": live_history,
-    "state_file": state_file,
-}
+ROUTES: tuple[Route[OperatorContext], ...] = (
+    stream_route(wire.EVENTS, events),
+    route(wire.TURNS, turns),
+    route(wire.STATS, stats),
+    route(wire.LIVE_HISTORY, live_history),
+    route(wire.STATE_FILE, state_file),
+)

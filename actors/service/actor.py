@@ -21,7 +21,7 @@ from actors.service.messages import (
     StopPolicy,
     Tally,
 )
-from actors.service.notify import Notifier
+from actors.service.systemd import Notifier
 from actors.store import api as store
 from actors.supervision import Actor, Clock, Directory, Down, Exit, ExitKind, Promise, Stop
 from harness.wire.errors import HiveError

@@ -13,6 +13,7 @@ from actors.supervision import Directory
 from actors.telemetry import queries, series
 from actors.telemetry.messages import Publish, Sample, Summary, TurnEnded
 from actors.telemetry.series import Series
+from harness.wire.limits import DEFAULT_HISTORY, DEFAULT_TURNS
 from harness.wire.names import broker_name
 from harness.wire.operator_rows import TurnRow
 
@@ -39,7 +40,7 @@ def sample(directory: Directory, agent: str, key: str, value: float) -> None:
 
 
 def live_history(
-    directory: Directory, *, agent: str, limit: int = 500, before: int | None = None
+    directory: Directory, *, agent: str, limit: int = DEFAULT_HISTORY, before: int | None = None
 ) -> list[dict[str, Any]]:
     """The newest live events `{agent, id, at, event, known}` with ids below `before`, oldest first.
 
@@ -48,7 +49,7 @@ def live_history(
     return store.read(directory, queries.live_history(broker_name(agent), limit, before), Database.TELEMETRY)
 
 
-def turns(directory: Directory, *, agent: str, limit: int = 50) -> list[TurnRow]:
+def turns(directory: Directory, *, agent: str, limit: int = DEFAULT_TURNS) -> list[TurnRow]:
     """The newest turns of one agent, oldest first."""
     return store.read(directory, queries.turns(broker_name(agent), limit), Database.TELEMETRY)
 

@@ -4,16 +4,13 @@ The keys, all per agent and per turn: `turns` (always 1: sum it over a minute fo
 `turn_duration_ms`, `tool_calls`, `tool.<name>`, `outcome.<outcome>`, `cold`, `inbox_depth`, `sent.<to>`,
 `received.<from>` (peer, operator, manager, system), `since_last_turn_ms`, `notes_bytes`, `context_tokens`,
 `tokens.<kind>`, `cost_usd`. One more key, `approvals_pending`, is of the whole hive: the approval queue samples
-it under the agent `*`.
+it under the agent `HIVE_WIDE`.
 """
 
 from collections.abc import Mapping
 
 from harness.wire.events import TurnStats
 from harness.wire.times import to_ms
-
-HIVE_WIDE = "*"
-"""The agent under which series of the whole hive are filed."""
 
 MAX_TOOLS = 100
 """Tool names come from agents; of a turn with more tools only these get a series."""

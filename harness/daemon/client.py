@@ -9,7 +9,7 @@ import contextlib
 from pathlib import Path
 from typing import TypeVar
 
-from harness.daemon.backoff import reconnect_delay
+from harness.daemon.reconnect import reconnect_delay
 from harness.wire.agent_api import MANAGER_VERBS
 from harness.wire.errors import ErrorCode, HiveError
 from harness.wire.framing import MAX_FRAME_BYTES, decode, encode
@@ -127,4 +127,5 @@ async def call_once(path: Path, request: Request, *, connect_timeout_seconds: fl
 def _reply_type(request: Request) -> type[Reply]:
     """The reply to a request, by the table of the widest surface."""
     cmd: str = request.model_dump()["cmd"]
-    return MANAGER_VERBS[cmd][1]
+    reply: type[Reply] = MANAGER_VERBS[cmd].reply
+    return reply

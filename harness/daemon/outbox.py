@@ -11,8 +11,8 @@ from collections import deque
 from pathlib import Path
 from typing import Any
 
-from harness.daemon.backoff import reconnect_delay
 from harness.daemon.client import DaemonClient
+from harness.daemon.reconnect import reconnect_delay
 from harness.wire.agent_api import Publish, PublishReply, TurnEnded
 from harness.wire.errors import ErrorCode, HiveError
 from harness.wire.events import Note

@@ -3,6 +3,7 @@
 from importlib import resources
 
 from harness.settings import Settings
+from harness.wire.limits import MAX_WAIT_SECONDS
 
 
 def system_prompt(settings: Settings) -> str:
@@ -16,6 +17,7 @@ def system_prompt(settings: Settings) -> str:
         "agents_dir": str(settings.agents_dir or settings.config_dir.parent),
         "shared_dir": str(settings.shared_dir),
         "notes_limit": str(settings.config.notes_limit_bytes),
+        "max_wait_seconds": str(MAX_WAIT_SECONDS),
         "prompt": f"\n# Your role\n{role}" if role else "",
     }
     text = template.read_text(encoding="utf-8")

@@ -6,8 +6,8 @@ Owns the leases of the harness. Messages are leased by `recv` and stay so until 
 import asyncio
 import logging
 
-from harness.daemon.backoff import reconnect_delay
 from harness.daemon.client import DaemonClient
+from harness.daemon.reconnect import reconnect_delay
 from harness.wire.agent_api import (
     MAX_WAIT_SECONDS,
     AckReply,

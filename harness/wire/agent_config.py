@@ -1,6 +1,6 @@
 """What an agent is configured to be: one validated model for `agent.toml`, `agent.nix` and the harness.
 
-The host builds it from the approved commit and hands the harness a read-only JSON copy; an agent that
+The daemon builds it from the approved commit and hands the harness a read-only JSON copy; an agent that
 rewrites its copy of the source changes nothing.
 """
 

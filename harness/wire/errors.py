@@ -61,14 +61,14 @@ class HiveError(Exception):
         known = {one.value: one for one in ErrorCode}
         return cls(
             known.get(str(code), ErrorCode.INTERNAL),
-            str(reply.get("error", "the host gave no reason")),
+            str(reply.get("error", "the daemon gave no reason")),
             reply.get("hint"),
             retry_after_seconds=reply.get("retry_after_seconds"),
         )
 
 
 def bad_request(message: str, hint: str | None = None) -> HiveError:
-    """The caller's words are off; the same call can not succeed."""
+    """The caller's words are off; the same call cannot succeed."""
     return HiveError(ErrorCode.BAD_REQUEST, message, hint)
 
 
@@ -83,10 +83,10 @@ def forbidden(message: str, hint: str | None = None) -> HiveError:
 
 
 def conflict(message: str, hint: str | None = None) -> HiveError:
-    """The thing is in a state in which this can not be done."""
+    """The thing is in a state in which this cannot be done."""
     return HiveError(ErrorCode.CONFLICT, message, hint)
 
 
 def unavailable(message: str, hint: str | None = None) -> HiveError:
-    """Something the host needs is away just now; the same call may succeed later."""
+    """Something the daemon needs is away just now; the same call may succeed later."""
     return HiveError(ErrorCode.UNAVAILABLE, message, hint)

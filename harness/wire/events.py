@@ -1,7 +1,7 @@
 """Everything that is reported rather than asked.
 
 HelperEvents are bodies of messages from `system` and drive a normal turn. LiveEvents come from a
-harness. OperatorEvents are what the host streams to the dashboard and the CLI.
+harness. OperatorEvents are what the daemon streams to the dashboard and the CLI.
 """
 
 from enum import StrEnum

@@ -1,6 +1,6 @@
 """Frames: one UTF-8 JSON object a line, at most 1 MiB, newline excluded.
 
-Without I/O: bytes in, lines out, so that the gevent host, the asyncio harness and the blocking CLI
+Without I/O: bytes in, lines out, so that the gevent daemon, the asyncio harness and the blocking CLI
 share one reader.
 """
 

@@ -12,7 +12,7 @@ class Part(BaseModel):
 
 
 class Request(Part):
-    """What a client may ask. Nobody says who he is: the socket does."""
+    """What a client may ask. No request names its sender: the socket does."""
 
     cmd: str
 
@@ -22,7 +22,7 @@ class Request(Part):
 
 
 class Record(BaseModel):
-    """What the host answers or reports. Unknown keys are tolerated, so that an old client can talk to a newer host."""
+    """What the daemon answers or reports. Unknown keys are tolerated: an old client can talk to a newer daemon."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
 

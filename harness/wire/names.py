@@ -1,4 +1,4 @@
-"""Names on the wire: who can be addressed, and how the manager's two spellings meet.
+"""Names and ids on the wire: who can be addressed, and how the manager's two spellings meet.
 
 Source of the rules: docs/protocol.md, "Framing". Pure; standard library and pydantic only.
 """
@@ -6,7 +6,7 @@ Source of the rules: docs/protocol.md, "Framing". Pure; standard library and pyd
 import re
 from typing import Annotated
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field, StringConstraints
 
 MAX_NAME_LENGTH = 32
 """Characters; a runtime may allow fewer (`nixos`: 9) and says so when a spawn is requested."""
@@ -67,3 +67,8 @@ NewName = Annotated[str, AfterValidator(check_new_name)]
 
 Recipient = Annotated[str, AfterValidator(check_recipient)]
 """Where a message goes: an agent, `operator`, `manager`, `self` or `*`."""
+
+Id = Annotated[int, Field(ge=0, le=2**63 - 1)]
+
+CommitRef = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{7,40}$")]
+"""7 to 40 lower-case hex digits: a commit, never a branch or a tag."""

@@ -1,5 +1,6 @@
 """The rows the operator is shown: agents, approvals, turns, tombstones, the tree, and the event stream's lines."""
 
+from enum import StrEnum
 from typing import Any, Literal
 
 from .model import Record
@@ -80,14 +81,14 @@ class Delivered(Record):
 
 
 class Restarted(Record):
-    """When and why a room was started again."""
+    """When and why an actor was started again."""
 
     at: Timestamp
     reason: str
 
 
 class TreeNode(Record):
-    """One room of the supervised tree. `mailbox` is what waits, `handled` what was done, `current` what it does."""
+    """One actor or supervisor of the tree. `mailbox` is what waits, `handled` what was done, `current` what it does."""
 
     name: str
     kind: Literal["supervisor", "actor", "process"]
@@ -138,13 +139,39 @@ class Tombstone(Record):
     credentials: bool | None = None
 
 
-class OperatorEvent(Record):
-    """One line of the `events` stream. `seq` grows by one; `kind` says what `data` is.
+class OperatorEventKind(StrEnum):
+    """What a line of the `events` stream carries as its `data`."""
 
-    `message` (a Message), `delivered` {ids, to}, `acked` {ids, to}, `agent` (an AgentRow), `agent_removed` {name},
-    `live` {agent, id, at, event: LiveEvent}, `turn` {agent, stats}, `approval` (an ApprovalRow), `question`,
-    `reminder`, `tombstones` {}, `drafts` {}, `actor` {path, state, restarts, last_error}, `notice` {level, text}.
-    """
+    MESSAGE = "message"
+    """A Message."""
+    DELIVERED = "delivered"
+    """{ids, to}."""
+    ACKED = "acked"
+    """{ids, to}."""
+    AGENT = "agent"
+    """An AgentRow."""
+    AGENT_REMOVED = "agent_removed"
+    """{name}."""
+    LIVE = "live"
+    """{agent, id, at, event}; the event is a LiveEvent."""
+    TURN = "turn"
+    """{agent, stats}; stats are TurnStats."""
+    APPROVAL = "approval"
+    """An ApprovalRow."""
+    QUESTION = "question"
+    """A Question."""
+    REMINDER = "reminder"
+    """A Reminder, or {id, cancelled}."""
+    TOMBSTONES = "tombstones"
+    """{}: the list has changed."""
+    DRAFTS = "drafts"
+    """{}: the list has changed."""
+    NOTICE = "notice"
+    """{level, text}, and the agent where it is about one."""
+
+
+class OperatorEvent(Record):
+    """One line of the `events` stream. `seq` grows by one; `kind` is an `OperatorEventKind`, or a newer daemon's."""
 
     seq: int
     at: Timestamp

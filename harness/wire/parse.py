@@ -5,9 +5,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from .agent_api import Verbs
 from .errors import ErrorCode, HiveError, bad_request
 from .model import Request
+from .verb import Verbs
 
 
 def parse_request(frame: dict[str, Any], verbs: Verbs) -> Request:
@@ -15,13 +15,14 @@ def parse_request(frame: dict[str, Any], verbs: Verbs) -> Request:
     cmd = frame.get("cmd")
     if not isinstance(cmd, str):
         raise bad_request("the request has no cmd", 'send {"cmd": "…"}')
-    entry = verbs.get(cmd)
-    if entry is None:
+    verb = verbs.get(cmd)
+    if verb is None:
         raise HiveError(ErrorCode.UNKNOWN_COMMAND, f"there is no command {cmd[:80]!r} here", _did_you_mean(cmd, verbs))
     try:
-        return entry[0].model_validate(frame)
+        request: Request = verb.request.model_validate(frame)
     except ValidationError as error:
-        raise bad_request(_sentence(cmd, error), _known_keys(error, entry[0])) from None
+        raise bad_request(_sentence(cmd, error), _known_keys(error, verb.request)) from None
+    return request
 
 
 def _did_you_mean(word: str, known: Any) -> str | None:

@@ -9,11 +9,11 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from .model import Record, Reply, Request
+from .names import Id
 
 Base = Literal["running", "approved", "previous"]
 Sha = Annotated[str, Field(pattern=r"^[0-9a-f]{7,40}$")]
 Part = Annotated[str, Field(pattern=r"^[a-z0-9]{1,40}$")]
-Id = Annotated[int, Field(ge=0, lt=2**63)]
 
 
 class EffectiveChange(Record):

@@ -1,4 +1,4 @@
-"""Times on the wire: RFC 3339 UTC strings with milliseconds. Inside the host: integer milliseconds UTC."""
+"""Times on the wire: RFC 3339 UTC strings with milliseconds. Inside the daemon: integer milliseconds UTC."""
 
 from datetime import UTC, datetime
 from typing import Annotated

@@ -50,6 +50,6 @@ class Components:
     def mail(self, name):
         return broker.recv(self.directory, name=name, max=32).messages
 
-    def heard(self, kind):
+    def emitted(self, kind):
         self.directory.ask(STREAM, "are you done?")
         return [data for what, data in self.recorder.events if what == kind]

@@ -5,8 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from actors.config import BY_NAME, LONGEST_SOCKET, MAX_SOCKET_PATH, SETTINGS, HostConfig, gather, load, stray
-from actors.settings import MASK, Kind, Setting, SettingsError, read, shown
+from actors.daemon_settings import (
+    BY_NAME,
+    LONGEST_SOCKET,
+    MAX_SOCKET_PATH,
+    SETTINGS,
+    DaemonSettings,
+    gather,
+    load,
+    stray,
+)
+from actors.setting_kinds import MASK, Kind, Setting, SettingsError, read, shown
 
 HOME = {"HOME": "/home/u"}
 
@@ -135,7 +144,7 @@ def test_a_password_in_a_url_is_masked_where_it_is_shown():
 
 
 def test_the_table_is_the_fields_of_the_config():
-    assert [setting.name for setting in SETTINGS] == [item.name for item in fields(HostConfig)]
+    assert [setting.name for setting in SETTINGS] == [item.name for item in fields(DaemonSettings)]
     for setting in SETTINGS:
         assert setting.help.endswith(".")
         assert setting.default
@@ -143,7 +152,7 @@ def test_the_table_is_the_fields_of_the_config():
 
 
 def test_every_default_is_a_value_its_own_reader_takes():
-    for item in fields(HostConfig):
+    for item in fields(DaemonSettings):
         if isinstance(item.default, str | int | float):
             assert read(BY_NAME[item.name], item.default, "default") == item.default
 

@@ -1,4 +1,4 @@
-"""What an agent can not do, tried over its own socket on a whole hive: the policy is the host's, whatever it asks for."""
+"""What an agent cannot do, tried over its own socket on a whole hive: the policy is the host's, whatever it asks for."""
 
 import pytest
 
@@ -7,50 +7,50 @@ from actors.agent.repos import Repositories
 from harness.wire.agent_api import AGENT_VERBS, MANAGER_VERBS
 from harness.wire.operator_api import HOST_VERBS
 from tests.actors.agent.repos_kit import Author
-from tests.actors.whole_house import WholeHouse
+from tests.actors.whole_hive import WholeHive
 
 BOUND = 'allowedRecipients = ["carol"]\n'
 """What is in force for alice: carol, and the manager, who can always be reached. Not bob, not the operator, not `*`."""
 
 
-class Swarm:
+class RepositoryKit:
     """The hive as `Author` knows it."""
 
-    def __init__(self, house):
-        self.repositories, self.folder = Repositories(house.house.agents.workspace), house.place
+    def __init__(self, hive):
+        self.repositories, self.folder = Repositories(hive.app.agents.workspace), hive.place
 
 
 @pytest.fixture(scope="module")
-def house():
-    house = WholeHouse()
-    house.settle_in(["alice", "bob", "carol"])
-    house.house.agents.workspace.of("alice").applied_config.write_text(BOUND)
-    agents.restart(house.directory, "alice")
-    yield house
-    house.remove()
+def hive():
+    hive = WholeHive()
+    hive.settle_in(["alice", "bob", "carol"])
+    hive.app.agents.workspace.of("alice").applied_config.write_text(BOUND)
+    agents.restart(hive.directory, "alice")
+    yield hive
+    hive.remove()
 
 
 @pytest.fixture
-def alice(house):
-    with house.agent("alice") as client:
+def alice(hive):
+    with hive.agent("alice") as client:
         yield client
 
 
 @pytest.fixture
-def bob(house):
-    with house.agent("bob") as client:
+def bob(hive):
+    with hive.agent("bob") as client:
         yield client
 
 
 @pytest.fixture
-def manager(house):
-    with house.agent("hm1nd") as client:
+def manager(hive):
+    with hive.agent("hm1nd") as client:
         yield client
 
 
 @pytest.fixture
-def operator(house):
-    with house.host() as client:
+def operator(hive):
+    with hive.host() as client:
         yield client
 
 
@@ -64,7 +64,7 @@ def test_an_agent_writes_to_its_list_the_manager_and_itself(alice):
 
 
 @pytest.mark.parametrize("to", ["bob", "operator", "*"])
-def test_an_agent_can_not_write_or_ask_outside_its_list(house, alice, operator, to):
+def test_an_agent_can_not_write_or_ask_outside_its_list(hive, alice, operator, to):
     before = operator.ask("messages", limit=1000)["messages"]
     refused = alice.ask("send", to=to, body="let me through")
     assert refused["code"] == "forbidden"
@@ -79,14 +79,14 @@ def test_an_answer_to_somebody_outside_the_list_needs_no_permission_but_reaches_
     assert alice.ask("answer", id=number, answer="yes")["ok"]
 
 
-def test_an_agent_that_rewrites_its_copies_of_its_configuration_changes_nothing(house, alice):
-    paths = house.house.agents.workspace.of("alice")
+def test_an_agent_that_rewrites_its_copies_of_its_configuration_changes_nothing(hive, alice):
+    paths = hive.app.agents.workspace.of("alice")
     paths.config.mkdir(exist_ok=True)
     (paths.config / "agent.toml").write_text("")
     paths.config_json.write_text("{}")
     assert alice.ask("send", to="bob", body="x")["code"] == "forbidden"
-    agents.restart(house.directory, "alice")
-    with house.agent("alice") as again:
+    agents.restart(hive.directory, "alice")
+    with hive.agent("alice") as again:
         assert again.ask("whoami")["policy"]["allowedRecipients"] == ["carol"]
         assert again.ask("send", to="bob", body="x")["code"] == "forbidden"
 
@@ -104,10 +104,10 @@ def test_nobody_but_the_operator_answers_what_the_operator_was_asked(alice, bob,
 
 
 @pytest.mark.parametrize(("socket", "own"), [("alice", AGENT_VERBS), ("hm1nd", MANAGER_VERBS)])
-def test_the_operators_verbs_are_unknown_on_an_agents_socket(house, socket, own):
+def test_the_operators_verbs_are_unknown_on_an_agents_socket(hive, socket, own):
     others = {*HOST_VERBS, *MANAGER_VERBS} - {*own}
     assert {"approve", "deny", "answer_question", "destroy", "spawn", "set_paused", "add_peer"} <= others
-    with house.agent(socket) as client:
+    with hive.agent(socket) as client:
         assert {cmd: client.ask(cmd, name="bob")["code"] for cmd in others} == dict.fromkeys(others, "unknown_command")
 
 
@@ -159,11 +159,11 @@ def test_an_agents_mail_questions_and_reminders_are_its_own(alice, bob):
 
 
 @pytest.mark.parametrize("key", ["hive", "a__b", "a.b", ""])
-def test_no_configuration_takes_the_key_of_the_hives_own_tools(house, manager, operator, key):
+def test_no_configuration_takes_the_key_of_the_hives_own_tools(hive, manager, operator, key):
     name = "eve"
     assert manager.ask("request_spawn_draft", name=name)["ok"]
     toml = f'[extraMcpServers."{key}"]\ncommand = "evil"\nallowedTools = ["*"]\n'
-    commit = Author(Swarm(house), name).commit({"agent.toml": toml})
+    commit = Author(RepositoryKit(hive), name).commit({"agent.toml": toml})
     refused = manager.ask("request_spawn_commit", name=name, commit_ref=commit)
     assert refused["code"] == "bad_request"
     assert "key" in refused["error"]
@@ -171,8 +171,8 @@ def test_no_configuration_takes_the_key_of_the_hives_own_tools(house, manager, o
 
 
 @pytest.mark.parametrize("variable", ["HIVE_NAME", "HIVE_SOCKET", "ANTHROPIC_API_KEY", "PATH", "LD_PRELOAD"])
-def test_no_configuration_sets_what_the_hive_sets(house, manager, variable):
+def test_no_configuration_sets_what_the_hive_sets(hive, manager, variable):
     assert manager.ask("request_spawn_draft", name="mallory")["ok"]
-    commit = Author(Swarm(house), "mallory").commit({"agent.toml": f'[env]\n{variable} = "x"\n'})
+    commit = Author(RepositoryKit(hive), "mallory").commit({"agent.toml": f'[env]\n{variable} = "x"\n'})
     refused = manager.ask("request_spawn_commit", name="mallory", commit_ref=commit)
     assert (refused["code"], variable in refused["error"]) == ("bad_request", True)

@@ -15,14 +15,14 @@ from tests import torture
 from tests.actors.agent.hive_parts import AgentHive
 from tests.waiting import until
 
-SWARM = [f"agent-{number:02}" for number in range(20)]
+AGENTS_IN_ALL = [f"agent-{number:02}" for number in range(20)]
 DELAY_SECONDS = 0.02
 
 
 @pytest.fixture
 def hive():
     hive = AgentHive()
-    hive.settle_in(SWARM)
+    hive.settle_in(AGENTS_IN_ALL)
     yield hive
     hive.remove()
 
@@ -68,14 +68,14 @@ def test_the_manager_is_ready_before_any_other_starts_in_every_rebuild(hive):
         hive.clock.advance(1)  # what the manager asked for before counts no more
         last_id = broker.recent(hive.directory, "manager", 1)[-1].id
         api.rebuild_all(hive.directory, reason=f"round {number}")
-        until(lambda: sum(what == "start" for what, _ in harnesses.happened) == len(SWARM) + 1)
+        until(lambda: sum(what == "start" for what, _ in harnesses.happened) == len(AGENTS_IN_ALL) + 1)
         until(lambda: all(row.running for row in api.rows(hive.directory)))
         happened = harnesses.over()
         starts = [name for what, name in happened if what == "start"]
         assert starts[0] == "hm1nd", (seed, number)
-        assert sorted(starts[1:]) == SWARM, (seed, number)
+        assert sorted(starts[1:]) == AGENTS_IN_ALL, (seed, number)
         before = happened[: happened.index(("start", starts[1]))]
         assert before[:2] == [("start", "hm1nd"), ("ready", "hm1nd")], (seed, number)
         assert len(planned_in_inbox(hive, last_id)) == 1, (seed, number)
         first += 1
-    print(f"rebuild-alls of {len(SWARM)} agents: manager ready first in {first} of {rounds}, seed {seed}")
+    print(f"rebuild-alls of {len(AGENTS_IN_ALL)} agents: manager ready first in {first} of {rounds}, seed {seed}")

@@ -13,15 +13,15 @@ from actors.service import api as service
 from actors.supervision import FakeClock, settle
 from harness.wire.times import from_ms
 from tests.actors.agent.hive_parts import FakeRuntime
-from tests.actors.whole_house import WholeHouse
+from tests.actors.whole_hive import WholeHive
 from tests.waiting import until
 
-SWARM = [f"agent-{number:02}" for number in range(20)]
-QUICK, SLOW, DEAF = SWARM[:5], SWARM[5:18], SWARM[18:]
+AGENTS_IN_ALL = [f"agent-{number:02}" for number in range(20)]
+QUICK, SLOW, IGNORES_SIGTERM = AGENTS_IN_ALL[:5], AGENTS_IN_ALL[5:18], AGENTS_IN_ALL[18:]
 GRACE, STOP = 20.0, 5.0
 
 
-class HardOfHearing(FakeRuntime):
+class SlowToStop(FakeRuntime):
     """Notes at which time whose container is told to end and killed; the deaf ones must be killed."""
 
     def __init__(self, clock):
@@ -30,7 +30,7 @@ class HardOfHearing(FakeRuntime):
 
     def stop(self, container):
         self.told.append((container.name, "TERM", self.clock.monotonic()))
-        if container.name not in DEAF:
+        if container.name not in IGNORES_SIGTERM:
             super().stop(container)
 
     def kill(self, container):
@@ -39,138 +39,138 @@ class HardOfHearing(FakeRuntime):
 
 
 @pytest.fixture
-def house():
+def hive():
     clock = FakeClock()
-    house = WholeHouse(HardOfHearing(clock), clock, agents_on_stop="stop", grace_seconds=GRACE)
-    house.settle_in(SWARM)
-    house.ends = []
-    for name in house.directory.names():
-        actor = house.directory.actor(name)
-        actor.ended.then(lambda _exit, name=name: house.ends.append((name, clock.monotonic() - house.closed_at)))
-    for name in SWARM:
-        broker.send(house.directory, sender="operator", to=name, body="a long task")
-        assert broker.recv(house.directory, name=name).messages
+    hive = WholeHive(SlowToStop(clock), clock, agents_on_stop="stop", grace_seconds=GRACE)
+    hive.settle_in(AGENTS_IN_ALL)
+    hive.ends = []
+    for name in hive.directory.names():
+        actor = hive.directory.actor(name)
+        actor.ended.then(lambda _exit, name=name: hive.ends.append((name, clock.monotonic() - hive.closed_at)))
+    for name in AGENTS_IN_ALL:
+        broker.send(hive.directory, sender="operator", to=name, body="a long task")
+        assert broker.recv(hive.directory, name=name).messages
         state = {"kind": "state", "state": "thinking", "since": from_ms(clock.now_ms() - 11_000)}
-        house.directory.tell(container_actor(name), HarnessEvents((state,)))
-    house.closed_at, house.runtime.told = clock.monotonic(), []
-    yield house
-    if house.directory.whereis("hive") is None:
-        house.open()
-    run_down(house, close(house))
-    shutil.rmtree(house.place)
+        hive.directory.tell(container_actor(name), HarnessEvents((state,)))
+    hive.closed_at, hive.runtime.told = clock.monotonic(), []
+    yield hive
+    if hive.directory.whereis("hive") is None:
+        hive.open()
+    run_down(hive, close(hive))
+    shutil.rmtree(hive.place)
 
 
-def run_down(house, ended):
+def run_down(hive, ended):
     """Let all deadlines pass."""
     for _ in range(3):
         settle()
-        until(lambda: ended.done or house.clock.pending)
-        house.clock.advance(GRACE)
+        until(lambda: ended.done or hive.clock.pending)
+        hive.clock.advance(GRACE)
     until(lambda: ended.done)
 
 
-def close(house):
-    ended = house.directory.actor("hive").ended
-    service.close(house.directory, "a test")
-    until(lambda: house.directory.whereis("registry") is None)
+def close(hive):
+    ended = hive.directory.actor("hive").ended
+    service.close(hive.directory, "a test")
+    until(lambda: hive.directory.whereis("registry") is None)
     return ended
 
 
-def told(house):
+def told(hive):
     """Whose container was told what, by seconds since the signal."""
     times = {}
-    for name, what, at in house.runtime.told:
-        times.setdefault((what, round(at - house.closed_at, 3)), []).append(name)
+    for name, what, at in hive.runtime.told:
+        times.setdefault((what, round(at - hive.closed_at, 3)), []).append(name)
     return {key: sorted(names) for key, names in times.items()}
 
 
-def test_doors_close_turns_get_their_grace_and_everything_ends_in_order_by_its_deadline(house, caplog):
+def test_doors_close_turns_get_their_grace_and_everything_ends_in_order_by_its_deadline(hive, caplog):
     caplog.set_level(logging.INFO)
-    broker.send(house.directory, sender="operator", to="manager", body="too late")
-    ended = close(house)
-    assert not (house.config.run_dir / "host.sock").exists()
+    broker.send(hive.directory, sender="operator", to="manager", body="too late")
+    ended = close(hive)
+    assert not (hive.config.run_dir / "host.sock").exists()
     for name in QUICK:
-        assert broker.ack_turn(house.directory, name) == 1
-        assert broker.recv(house.directory, name=name).messages == []
-    until(lambda: len(house.runtime.told) == len(QUICK))
-    assert told(house) == {("TERM", 0.0): QUICK}
-    house.clock.advance(GRACE - 0.1)
+        assert broker.ack_turn(hive.directory, name) == 1
+        assert broker.recv(hive.directory, name=name).messages == []
+    until(lambda: len(hive.runtime.told) == len(QUICK))
+    assert told(hive) == {("TERM", 0.0): QUICK}
+    hive.clock.advance(GRACE - 0.1)
     settle()
-    assert told(house) == {("TERM", 0.0): QUICK}
-    house.clock.advance(0.1)
-    until(lambda: len(house.runtime.told) == len(SWARM))
-    house.clock.advance(STOP)
+    assert told(hive) == {("TERM", 0.0): QUICK}
+    hive.clock.advance(0.1)
+    until(lambda: len(hive.runtime.told) == len(AGENTS_IN_ALL))
+    hive.clock.advance(STOP)
     until(lambda: ended.done)
-    assert told(house) == {
+    assert told(hive) == {
         ("TERM", 0.0): QUICK,
-        ("TERM", GRACE): sorted(SLOW + DEAF),
-        ("KILL", GRACE + STOP): DEAF,
+        ("TERM", GRACE): sorted(SLOW + IGNORES_SIGTERM),
+        ("KILL", GRACE + STOP): IGNORES_SIGTERM,
         ("TERM", GRACE + STOP): ["hm1nd"],
     }
-    floor = [name for name, _ in house.ends if "/" not in name and name not in {"hive", "updates"}]
-    assert floor == [
+    specs = [name for name, _ in hive.ends if "/" not in name and name not in {"hive", "updates"}]
+    assert specs == [
         "gateway", "peers", "approvals", "registry", "agents", "crashwatch", "telemetry", "scheduler", "questions",
         "broker", "store", "service",
     ]  # fmt: skip
-    at = dict(house.ends)
+    at = dict(hive.ends)
     assert (at["registry"], at["agents"]) == (0.0, GRACE + STOP)
     assert {at[name] for name in ("broker", "store", "service")} == {GRACE + STOP}
     assert ended.get().orderly
 
 
-def test_the_log_ends_with_what_was_abandoned(house, caplog):
+def test_the_log_ends_with_what_was_abandoned(hive, caplog):
     caplog.set_level(logging.INFO)
-    ended = close(house)
+    ended = close(hive)
     for name in QUICK + SLOW:
-        broker.ack_turn(house.directory, name)
-        broker.recv(house.directory, name=name)
-    until(lambda: len(house.runtime.told) == len(QUICK + SLOW))
-    house.clock.advance(GRACE)
+        broker.ack_turn(hive.directory, name)
+        broker.recv(hive.directory, name=name)
+    until(lambda: len(hive.runtime.told) == len(QUICK + SLOW))
+    hive.clock.advance(GRACE)
     settle()
-    house.clock.advance(STOP)
+    hive.clock.advance(STOP)
     until(lambda: ended.done)
     last = [record.getMessage() for record in caplog.records][-2:]
-    assert sorted(last) == [f"abandoned: {name} (in a turn, 11 s, killed)" for name in DEAF]
+    assert sorted(last) == [f"abandoned: {name} (in a turn, 11 s, killed)" for name in IGNORES_SIGTERM]
 
 
-def test_the_messages_of_a_cut_turn_are_offered_again_at_the_next_start_and_those_of_a_finished_one_are_not(house):
-    ended = close(house)
-    broker.ack_turn(house.directory, QUICK[0])
-    run_down(house, ended)
-    house.open()
-    broker.recv(house.directory, name="manager")
-    until(lambda: len(house.runtime.alive) == len(SWARM) + 1)
-    cut = broker.recv(house.directory, name=SLOW[0]).messages
+def test_the_messages_of_a_cut_turn_are_offered_again_at_the_next_start_and_those_of_a_finished_one_are_not(hive):
+    ended = close(hive)
+    broker.ack_turn(hive.directory, QUICK[0])
+    run_down(hive, ended)
+    hive.open()
+    broker.recv(hive.directory, name="manager")
+    until(lambda: len(hive.runtime.alive) == len(AGENTS_IN_ALL) + 1)
+    cut = broker.recv(hive.directory, name=SLOW[0]).messages
     assert [(one.body, one.redelivered) for one in cut] == [("a long task", True)]
-    assert broker.recv(house.directory, name=QUICK[0]).messages == []
+    assert broker.recv(hive.directory, name=QUICK[0]).messages == []
 
 
 def test_agents_that_are_kept_run_on_and_are_named(caplog):
     caplog.set_level(logging.INFO)
     clock = FakeClock()
-    house = WholeHouse(None, clock, agents_on_stop="keep")
+    hive = WholeHive(None, clock, agents_on_stop="keep")
     try:
-        house.settle_in(["alice"])
-        broker.send(house.directory, sender="operator", to="alice", body="do it")
-        broker.recv(house.directory, name="alice")
-        before = dict(house.runtime.alive)
-        ended = close(house)
+        hive.settle_in(["alice"])
+        broker.send(hive.directory, sender="operator", to="alice", body="do it")
+        broker.recv(hive.directory, name="alice")
+        before = dict(hive.runtime.alive)
+        ended = close(hive)
         until(lambda: ended.done)
-        assert house.runtime.alive == before
+        assert hive.runtime.alive == before
         assert "runs on: alice (in a turn)" in caplog.text
         assert "runs on: hm1nd (idle)" in caplog.text
         assert "abandoned" not in caplog.text
-        house.open()
-        assert broker.status(house.directory, "alice").leased == 1
+        hive.open()
+        assert broker.status(hive.directory, "alice").leased == 1
     finally:
-        house.remove()
+        hive.remove()
 
 
-def test_nothing_is_leased_once_the_hive_is_closing(house):
-    waiter = broker.long_poll(house.directory, name=QUICK[0], wait_seconds=30)
-    broker.ack_turn(house.directory, QUICK[0])
-    close(house)
-    broker.send(house.directory, sender="system", to=QUICK[0], body="news")
-    assert json.loads(broker.status(house.directory, QUICK[0]).model_dump_json())["pending"] == 1
+def test_nothing_is_leased_once_the_hive_is_closing(hive):
+    waiter = broker.long_poll(hive.directory, name=QUICK[0], wait_seconds=30)
+    broker.ack_turn(hive.directory, QUICK[0])
+    close(hive)
+    broker.send(hive.directory, sender="system", to=QUICK[0], body="news")
+    assert json.loads(broker.status(hive.directory, QUICK[0]).model_dump_json())["pending"] == 1
     waiter.cancel()
     assert waiter.wait().messages == []

@@ -14,14 +14,14 @@ from actors.agent.registry import api as agents
 from actors.agent.registry import table
 from actors.store import api as store
 from tests.actors.agent.hive_parts import Container
-from tests.actors.whole_house import WholeHouse
+from tests.actors.whole_hive import WholeHive
 from tests.waiting import until
 
 STATE = Path(__file__).parent / "states" / "state-0.1.0.tar.xz"
 RUNNING = ("hm1nd", "alice", "bob", "frank")
 
 
-class HiveOfBefore(WholeHouse):
+class HiveOfBefore(WholeHive):
     """The daemon starts on the unpacked state, beside the containers that outlived its predecessor."""
 
     def open(self):

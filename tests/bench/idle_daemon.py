@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import actors.agent.context
-from actors.config import HostConfig
+from actors.daemon_settings import DaemonSettings
 from actors.serve import serve
 
 
@@ -17,7 +17,7 @@ def main(folder: Path) -> int:
     program.write_text("#!/bin/sh\nexec sleep infinity\n")
     program.chmod(0o755)
     actors.agent.context.harness_program = lambda: str(program)
-    config = HostConfig(
+    config = DaemonSettings(
         state_dir=folder / "state", run_dir=folder / "run", runtime="process", web_port=0, log_level="error"
     )
 

@@ -7,7 +7,7 @@ import threading
 from collections import deque
 from itertools import count
 
-from harness.wire.agent_api import AGENT_VERBS, MANAGER_VERBS
+from harness.wire.agent_api import AGENT_VERBS, MANAGER_VERBS, MAX_WAIT_SECONDS
 from harness.wire.errors import HiveError
 from harness.wire.framing import decode, encode
 from harness.wire.parse import parse_request
@@ -110,10 +110,17 @@ class FakeDaemon:
             if request["cmd"] in self.canned:
                 reply = self.canned[request["cmd"]]
                 return reply.as_reply() if isinstance(reply, HiveError) else {"version": 1, "ok": True, **reply}
-            return {"version": 1, "ok": True, **getattr(self, f"_{request['cmd']}")(request, gone)}
+            reply = getattr(self, f"_{request['cmd']}", self._any)(request, gone)
+            return {"version": 1, "ok": True, **reply}
+
+    def _any(self, request, _gone):
+        """Some reply to a verb that no test has an opinion about: a value of the right type for each field."""
+        fields = MANAGER_VERBS[request["cmd"]].reply.model_json_schema(by_alias=True).get("properties", {})
+        values = {"string": NOW, "integer": next(self._ids), "number": 1.0, "boolean": True, "array": [], "object": {}}
+        return {name: values.get(field.get("type")) for name, field in fields.items()}
 
     def _recv(self, request, gone):
-        wait = min(180, request.get("wait_seconds", 0))
+        wait = min(MAX_WAIT_SECONDS, request.get("wait_seconds", 0))
         self.changed.wait_for(lambda: self._inbox or gone() or self._server is None, wait)
         taken = [] if gone() else self._inbox[: request.get("max", 1)]
         self._inbox = self._inbox[len(taken) :]

@@ -3,7 +3,7 @@
 import pytest
 
 from harness.claude.outcome import TurnResult
-from harness.daemon.backoff import reconnect_delay
+from harness.daemon.reconnect import reconnect_delay
 from harness.turns.decision import (
     LONG_RETRY_SECONDS,
     MAX_QUICK_FAILURES,

@@ -13,13 +13,13 @@ from harness.tools import CORE, TOOLS, offered
 from harness.wire.agent_api import (
     MANAGER_VERBS,
     MAX_BATCH,
-    MAX_BODY_BYTES,
     MAX_QUESTION_TTL_SECONDS,
     MAX_WAIT_SECONDS,
     PEER_VERBS,
     Message,
 )
 from harness.wire.events import HELPER_EVENTS
+from harness.wire.limits import BODY_LIMIT
 from tests.harness.settings import settings
 
 NOW = "2030-01-01T00:00:00.000Z"
@@ -84,11 +84,11 @@ def test_a_system_prompt_has_all_its_places_filled_and_the_role_at_its_end(role)
 @pytest.mark.parametrize("file", ["agent.md", "manager.md"])
 def test_prompts_name_only_tools_that_exist_and_the_wires_own_limits(file):
     text = resources.files("prompts").joinpath(file).read_text(encoding="utf-8")
+    assert f"at most {MAX_WAIT_SECONDS}" in system_prompt(settings(file.removesuffix(".md")))
     words = set(re.findall(r"`([a-z_]+)`", text))
     known = {tool.name for tool in TOOLS} | {"max", "wait_seconds", "in_reply_to", *Writer, "hm1nd"}
     known |= {*HELPER_EVENTS, "event", "ok", "approved", "denied", "failed", "cancelled", "expired"}
     assert words - known == set()
-    assert f"at most {MAX_WAIT_SECONDS}" in text
     assert {f"`{writer.value}`" for writer in Writer} - {"`manager`"} <= set(re.findall(r"`[a-z]+`", text))
 
 
@@ -102,33 +102,42 @@ def test_the_manager_is_told_what_every_event_means_and_an_agent_those_it_gets()
 
 
 @pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
-def test_a_tool_describes_exactly_what_its_request_takes(tool):
-    fields = {field.alias or name for name, field in tool.request.model_fields.items()} - {"cmd"}
-    assert set(tool.arguments) == fields
+def test_a_tool_takes_what_its_request_takes_and_describes_each_argument(tool):
+    taken = tool.verb.request.model_fields
+    fields = {field.alias or name for name, field in taken.items()} - {"cmd"}
     schema = tool.schema()
     assert set(schema["properties"]) == fields
-    required = {field.alias or name for name, field in tool.request.model_fields.items() if field.is_required()}
+    required = {field.alias or name for name, field in taken.items() if field.is_required()}
     assert set(schema.get("required", [])) == required
-    assert all(value["description"] for value in schema["properties"].values())
+    assert [name for name, value in schema["properties"].items() if not value.get("description")] == []
+    assert schema["additionalProperties"] is False
 
 
-def test_every_verb_is_a_tool_or_belongs_to_the_harness():
-    assert {tool.cmd for tool in TOOLS} == set(MANAGER_VERBS) - HARNESS_VERBS
-    assert {tool.cmd for tool in TOOLS if "peer" in tool.roles} == set(PEER_VERBS) - HARNESS_VERBS
+def test_claude_is_offered_every_verb_but_those_of_the_harness_and_of_programs():
+    assert {tool.verb.cmd for tool in TOOLS} == set(MANAGER_VERBS) - HARNESS_VERBS
+    assert {tool.verb.cmd for tool in TOOLS if "peer" in tool.callers} == set(PEER_VERBS) - HARNESS_VERBS
     assert {tool.name for tool in TOOLS} >= CORE
 
 
-def test_descriptions_state_the_wires_limits_and_defaults():
-    texts = {f"{tool.name}.{key}": text for tool in TOOLS for key, text in tool.arguments.items()}
-    assert str(MAX_WAIT_SECONDS) in texts["recv.wait_seconds"]
-    assert f"to {MAX_BATCH}. Default 1" in texts["recv.max"]
-    assert f"{MAX_BODY_BYTES // 1024} KiB" in texts["send.body"]
-    assert str(MAX_QUESTION_TTL_SECONDS) in texts["ask.ttl_seconds"]
-    for name, cmd, field in (("recent.limit", "recent", "limit"), ("get_logs.lines", "get_logs", "lines")):
-        assert f"Default {MANAGER_VERBS[cmd][0].model_fields[field].default}." in texts[name]
+def test_descriptions_tell_the_bounds_and_defaults_that_the_daemon_enforces():
+    arguments = [(tool.name, name, value) for tool in TOOLS for name, value in tool.schema()["properties"].items()]
+    bounds = [
+        (name, key, bound, value["description"])
+        for name, key, value in arguments
+        for bound in (value.get("maximum"), value.get("maxLength"))
+        if bound is not None and bound < 2**62
+    ]
+    assert len(bounds) >= 4
+    assert [one for one in bounds if str(one[2]) not in one[3]] == []
+    defaults = [(name, key, v["default"], v["description"]) for name, key, v in arguments if v.get("default")]
+    assert [one for one in defaults if f"Default {one[2]}." not in one[3]] == []
+    said = {f"{name}.{key}": value["description"] for name, key, value in arguments}
+    assert str(MAX_WAIT_SECONDS) in said["recv.wait_seconds"]
+    assert BODY_LIMIT in said["send.body"]
+    assert str(MAX_QUESTION_TTL_SECONDS) in said["ask.ttl_seconds"]
 
 
-def test_a_role_is_offered_the_tools_it_may_use_and_the_daemon_serves():
+def test_a_role_is_offered_what_it_may_and_the_daemon_serves():
     assert {tool.name for tool in offered("agent", None)} == CORE
     assert not [tool.name for tool in offered("agent", MANAGER_VERBS) if tool.name in {"kill", "request_spawn", "ack"}]
     assert "ack" in {tool.name for tool in offered("peer", PEER_VERBS)}

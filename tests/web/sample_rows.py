@@ -144,7 +144,7 @@ TURN = [
 def populate(fake):
     """Put the sample rows into a fake daemon, without any event."""
     now = fake.now_ms()
-    hearing, fake.listeners = fake.listeners, []
+    reading, fake.listeners = fake.listeners, []
     fake.messages, fake.live, fake.turns, fake.refuse, fake.ids = [], [], [], {}, itertools.count(1)
     fake.agents = {row.name: row for row in agents(now)}
     fake.tree = tree()
@@ -181,7 +181,7 @@ def populate(fake):
             }  # fmt: skip
             fake.turns.append(TurnRow(id=len(fake.turns) + 1, agent=name, stats=stats))
     fake_decisions.populate(fake.decisions)
-    fake.events, fake.seq, fake.listeners = [], 0, hearing
+    fake.events, fake.seq, fake.listeners = [], 0, reading
 
 
 def play(fake, pause=1.2):

@@ -56,7 +56,7 @@ def until(stream, beginning):
         assert line, f"the stream ended before {beginning}"
 
 
-HEARD = b'data: {"away_since":null'
+RECEIVED = b'data: {"away_since":null'
 
 
 @pytest.mark.slow
@@ -67,7 +67,7 @@ def test_the_process_prints_one_line_serves_and_ends_on_sigterm_despite_an_open_
         connection.close()
         connection, stream = ask(process, "/events", Authorization=f"Bearer {TOKEN}")
         assert stream.readline().startswith(b"retry:")
-        until(stream, HEARD)
+        until(stream, RECEIVED)
         fake.emit("notice", {"level": "info", "text": "hello"})
         until(stream, b"event: notice")
         process.send_signal(signal.SIGTERM)
@@ -86,7 +86,7 @@ def test_many_streams_and_pages_are_served_at_once(fake, tmp_path):
         answer.close()
         connection.close()
         for _, stream in streams:
-            until(stream, HEARD)
+            until(stream, RECEIVED)
         fake.set_agent("alice", state="thinking")
         for _, stream in streams:
             until(stream, b"event: notice")

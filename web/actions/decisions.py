@@ -64,7 +64,7 @@ def row_verb(app: WebApp, request: HttpRequest, verb: str, number: str) -> HttpR
 def rebuild_all(app: WebApp, request: HttpRequest) -> HttpResponse:
     """POST `/rebuild-all`: the manager first, then the other outdated agents in waves."""
     planned = app.commands.rebuild_all()
-    return done(app, request, f"{len(planned)} planned, the manager first" if planned else "nobody to rebuild")
+    return done(app, request, f"{len(planned)} planned, the manager first" if planned else "no agent to rebuild")
 
 
 @on_shared_row

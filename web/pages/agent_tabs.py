@@ -6,6 +6,7 @@ from typing import Any
 
 from harness.wire import names
 from harness.wire.errors import HiveError, not_found
+from harness.wire.limits import DEFAULT_LOG_LINES, MAX_LOG_LINES
 from harness.wire.operator_rows import AgentRow
 from web.app import WebApp
 from web.daemon import topics
@@ -15,8 +16,6 @@ from web.presentation import titles
 from web.presentation.decision_state import is_pending
 from web.templating import Markup
 
-JOURNAL_LINES = 200
-MAX_JOURNAL_LINES = 5000
 MAILS, MAX_MAILS = 30, 200
 TURNS, TOOLS = 20, 5
 
@@ -86,7 +85,7 @@ def configuration(app: WebApp, request: HttpRequest, row: AgentRow) -> Mapping[s
 
 def journal(app: WebApp, request: HttpRequest, row: AgentRow) -> Mapping[str, Any]:
     """The last lines of the agent's own log."""
-    return {"lines": app.rows.journal(row.name, request.number("lines", JOURNAL_LINES, 1, MAX_JOURNAL_LINES))}
+    return {"lines": app.rows.journal(row.name, request.number("lines", DEFAULT_LOG_LINES, 1, MAX_LOG_LINES))}
 
 
 def stats(app: WebApp, request: HttpRequest, row: AgentRow) -> Mapping[str, Any]:  # noqa: ARG001

@@ -6,13 +6,13 @@ from typing import Any, TypeVar
 
 from harness.wire import times
 from harness.wire.errors import HiveError, bad_request
+from harness.wire.limits import DEFAULT_LOG_LINES, MAX_LOG_LINES, MAX_ROWS
 from harness.wire.model import Record
 from web.app import WebApp
 from web.daemon.cache import Cached
 from web.daemon.rows import FLOW_ROWS
 from web.http.request import HttpRequest, row_id
 from web.http.response import TEXT, HttpResponse, json_response
-from web.pages.agent_tabs import JOURNAL_LINES, MAX_JOURNAL_LINES
 from web.pages.approval import chosen_base
 from web.presentation.notifications import notifications as due_notifications
 
@@ -60,7 +60,7 @@ def notifications(app: WebApp, request: HttpRequest) -> HttpResponse:
 
 def messages(app: WebApp, request: HttpRequest) -> HttpResponse:
     """`/api/messages?limit=&before=`: a page of the message flow, newest last."""
-    limit = request.number("limit", FLOW_ROWS, 1, 1000)
+    limit = request.number("limit", FLOW_ROWS, 1, MAX_ROWS)
     page = app.rows.messages(limit=limit, before=request.optional_number("before"))
     return json_response({"messages": _frames(page)})
 
@@ -72,7 +72,7 @@ def actors(app: WebApp, request: HttpRequest) -> HttpResponse:  # noqa: ARG001
 
 def journal(app: WebApp, request: HttpRequest, name: str) -> HttpResponse:
     """`/api/journal/<name>?lines=`: the last lines of an agent's own log, as text."""
-    lines = app.rows.journal(name, request.number("lines", JOURNAL_LINES, 1, MAX_JOURNAL_LINES))
+    lines = app.rows.journal(name, request.number("lines", DEFAULT_LOG_LINES, 1, MAX_LOG_LINES))
     return HttpResponse("\n".join(lines) + "\n" if lines else "", content_type=TEXT)
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from harness.wire.constants import TRANSIENT_STATES
 from harness.wire.operator_rows import AgentRow
 from web.presentation.state_style import StateStyle, Tone
 
@@ -23,7 +24,6 @@ STYLES: dict[str, StateStyle] = {
         StateStyle("stuck", "!", Tone.ATTENTION),
     )
 }
-TRANSIENT = ("spawning", "starting", "stopping", "restarting", "rebuilding", "destroying")
 
 
 def style(row: AgentRow) -> StateStyle:
@@ -42,7 +42,7 @@ def style(row: AgentRow) -> StateStyle:
         word = "needs login"
     elif row.paused and word in ("idle", "running", "paused", "offline"):
         word = "paused"
-    if word in TRANSIENT:
+    if word in TRANSIENT_STATES:
         return StateStyle(word, "↻", Tone.MOVE, ticking=True)
     return STYLES.get(word, StateStyle(word or "unknown", "?", Tone.WAIT))
 

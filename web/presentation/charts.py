@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from statistics import quantiles
 from typing import Any
 
-HIVE_WIDE = "*"
-"""The agent under which telemetry keeps the series of the whole hive."""
+from harness.wire.names import HIVE_WIDE
+
 SPANS = 60
 WINDOWS = {"1": "hour", "6": "6 hours", "24": "day", "168": "week"}
 """Hours → the name of that window."""

@@ -13,7 +13,7 @@ from harness.wire.agent_api import Command, ControlReply
 
 @dataclass(slots=True, eq=False)
 class QueuedCommand:
-    """One command; `taken` is kept when the harness has it. Pause and resume have nobody waiting."""
+    """One command; `taken` is kept when the harness has it. No one waits for pause and resume."""
 
     command: Command
     taken: Promise[None] | None = None

@@ -36,7 +36,7 @@ def harness_environment(
         "TERM": "dumb",
         "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
         "IS_SANDBOX": "1",
-        # Commits carry the agent's identity, whoever claude runs as.
+        # Commits carry the identity of the agent, not of the user that claude runs as.
         "GIT_AUTHOR_NAME": container,
         "GIT_AUTHOR_EMAIL": f"{container}@hive.invalid",
         "GIT_COMMITTER_NAME": container,

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
 
+from harness.wire.constants import TRANSIENT_STATES
+
 
 class AgentState(StrEnum):
     """Where an agent's container stands. A transient state says that an actor is at work on it.
@@ -52,7 +54,7 @@ TRANSITIONS: Mapping[AgentState, frozenset[AgentState]] = {
 }
 """From each state to the ones that may follow it. A state that stays is no transition."""
 
-TRANSIENT = frozenset({S.SPAWNING, S.STARTING, S.STOPPING, S.RESTARTING, S.REBUILDING, S.DESTROYING})
+TRANSIENT = frozenset(AgentState(word) for word in TRANSIENT_STATES)
 """Shown as work in progress; none of them may be left behind by an action that failed."""
 
 RUNS = frozenset({S.RUNNING, S.STUCK})

@@ -25,6 +25,7 @@ from actors.peers.api import explained
 from actors.supervision import Directory
 from harness.wire import names as wire_names
 from harness.wire.errors import HiveError, bad_request, not_found
+from harness.wire.limits import DEFAULT_LOG_LINES
 from harness.wire.operator_rows import AgentRow, Tombstone
 
 ASK_SECONDS = 5.0
@@ -151,12 +152,12 @@ def row(directory: Directory, name: str) -> AgentRow:
     return row_merge.merged(directory, [_known(directory, name)])[0]
 
 
-def journal(directory: Directory, name: str, lines: int = 200) -> list[str]:
+def journal(directory: Directory, name: str, lines: int = DEFAULT_LOG_LINES) -> list[str]:
     """The last lines its container wrote. Names are checked against the registry, so no path can be asked for."""
     return logs.tail(paths(directory, name).log, lines)
 
 
-def follow_journal(directory: Directory, name: str, lines: int = 200) -> Follower:
+def follow_journal(directory: Directory, name: str, lines: int = DEFAULT_LOG_LINES) -> Follower:
     """An iterator over lists of lines: the last ones first, then what comes. `close()` ends it, from any greenlet."""
     return Follower(paths(directory, name).log, lines)
 

@@ -1,7 +1,7 @@
-"""What the manager is told about the life of the agents, as mail for the transaction of the fact. Pure.
+"""The events to the manager about the life of the agents, as mail for the transaction of the fact. Pure.
 
-docs/events.md lists all events with who posts them. About itself the manager is told nothing: it would be woken by its
-own stop, and it can not read that it lacks a login.
+docs/events.md lists all events with the components that post them. No event is about the manager itself: its own stop
+would wake it, and without a login it cannot read.
 """
 
 from actors.broker.manager_events import to_manager
@@ -14,21 +14,21 @@ Posts = tuple[Post, ...]
 LOGGED_IN = frozenset(
     {HarnessState.IDLE, HarnessState.THINKING, HarnessState.COMPACTING, HarnessState.RATE_LIMITED, HarnessState.PAUSED}
 )
-"""Nobody gets this far without a login. Of one that boots or is away nothing is known."""
+"""The states that a harness reaches only with a login. While it boots or is away nothing is known."""
 
 
 def spawned(container: str, sha: str | None) -> Posts:
-    """There is an agent. That its container did not start is a fact of its own, which the crash watch tells."""
+    """There is an agent. A container that did not start is a fact of its own, reported by the crash watch."""
     return _about(container, Spawned(agent=container, ok=True, sha=sha))
 
 
 def killed(container: str) -> Posts:
-    """Somebody stopped it, and it stays down."""
+    """The agent was stopped by an order, and stays down."""
     return _about(container, Killed(agent=container))
 
 
 def destroyed(container: str) -> Posts:
-    """It is no more."""
+    """The agent is no more."""
     return _about(container, Destroyed(agent=container))
 
 
@@ -40,7 +40,7 @@ def needs_login(activity: str | None) -> bool | None:
 
 
 def login(container: str, *, before: bool | None, now: bool) -> Posts:
-    """What is to be told when this is known now, and that was known before; None: it was never seen."""
+    """The event for a change of the login from `before` to `now`; None: not known yet."""
     if now is before or (before is None and not now):
         return ()
     return _about(container, NeedsLogin(agent=container) if now else LoggedIn(agent=container))

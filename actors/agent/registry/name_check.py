@@ -4,7 +4,7 @@ import os
 
 from actors.agent.runtime import Runtime
 from actors.agent.workspace.paths import Workspace
-from actors.config import MAX_SOCKET_PATH
+from actors.daemon_settings import MAX_SOCKET_PATH
 from harness.wire import names
 from harness.wire.errors import bad_request
 

@@ -202,7 +202,7 @@ class Reconciler:
             return
         last = agent.observed.note if agent.observed is not None else None
         cause = None if exit_reason.error is None else children.first_cause(exit_reason.error)
-        # The supervisor's report first: it overtakes the actor's, which may even have reached nobody.
+        # The supervisor's report first: it overtakes the actor's, which may even be lost.
         if is_transient(cause) if cause is not None else agent.observed is not None and agent.observed.transient:
             self.retry_later(name, exit_reason)
             return

@@ -39,7 +39,7 @@ class Repositories:
     def draft(self, name: str, files: Mapping[str, str], *, at_ms: int, remote: str | None = None) -> bool:
         """Make the proposed repository and the folders around it; False when there is one, which is kept.
 
-        `remote` is where whoever proposes finds the applied repository; its place on this host if not given.
+        `remote` is where the proposer finds the applied repository; its place on this host if not given.
         """
         paths = self.workspace.prepare(name)
         url = remote if remote is not None else str(self.applied(name).git.git_dir)
@@ -50,7 +50,7 @@ class Repositories:
         """Put an agent in force that needs no approval (the manager, the operator's own spawn); returns the sha.
 
         One that is in force is left as it is. Otherwise the proposed repository is made if there is none, and
-        `files` are committed for the host, whatever the proposed repository holds: nobody has looked at that.
+        `files` are committed for the host, whatever the proposed repository holds: it has not been reviewed.
         """
         applied = self.applied(name)
         in_force = applied.in_force()
@@ -82,7 +82,7 @@ class Repositories:
                 self.applied(folder.name).tidy()
 
     def _adopt(self) -> None:
-        """Drafts and tombstones of an older hive, which nobody prepares; one that is in the way is left and told of."""
+        """Move drafts and tombstones of an older hive; what is in the way is left and reported."""
         for folder in sorted(self.workspace.agents.glob("*")):
             try:
                 self.workspace.adopt(folder.name)

@@ -54,7 +54,7 @@ class Applied:
         return self.git.exists
 
     def take(self, commit_ref: str) -> incoming.Taken:
-        """Take a commit over from what the agent or the manager proposes; from then on they can not change it."""
+        """Take a commit over from what the agent or the manager proposes; from then on they cannot change it."""
         self.git.init()
         return incoming.take(self._proposed, (self.name, "config"), commit_ref, self.git)
 
@@ -132,7 +132,7 @@ class Applied:
     def tidy(self) -> None:
         """Remove what a killed host left half-done. Only while nothing else works here."""
         for left in (*self.folder.glob(f"{incoming.SCRATCH_PREFIX}*"), *self.folder.glob("trees/.new-*")):
-            with suppress(OSError):  # nobody is hurt by it, and a host must start
+            with suppress(OSError):  # it does no harm, and the daemon must start
                 _remove(left)
         if self.exists:
             self.git.unlock()
@@ -172,7 +172,7 @@ class Applied:
 
     @contextmanager
     def exported(self, sha: str) -> Iterator[Path]:
-        """The files of a commit in a folder of their own, for as long as somebody looks at them."""
+        """The files of a commit in a folder of their own, for as long as the block runs."""
         with tempfile.TemporaryDirectory(prefix=incoming.SCRATCH_PREFIX, dir=self.folder) as folder:
             tree = Path(folder) / "tree"
             tree.mkdir()

@@ -15,7 +15,7 @@ MAX_SHOWN = 300_000
 """Characters; a reply is one line of at most 1 MiB and a character may need several bytes in it."""
 
 _REF = re.compile(r"[0-9a-f]{7,40}|main|(?:proposal|approved|building|deployed|failed|denied)/[0-9]{1,19}")
-# Separated by zero bytes, the one thing git lets nobody write into a name or a message.
+# Separated by zero bytes, the one thing that git allows in no name and no message.
 _COMMIT = ("%H", "%P", "%an", "%ae", "%ct", "%s")
 _TAG = ("refname:strip=2", "objecttype", "objectname", "*objectname", "creatordate:unix", "contents")
 _SUBJECT = 500

@@ -39,7 +39,7 @@ def take(root: Path, steps: tuple[str, ...], commit_ref: str, into: Git) -> Take
     """Take commit `commit_ref` (7 to 40 hex digits) of the repository at `root`/`steps`… over into `into`.
 
     Raises HiveError `bad_request`, `not_found` or `too_large` for whatever is wrong with the proposal. Nothing of
-    it is referenced by `into` until somebody tags it.
+    it is referenced by `into` until it is tagged.
     """
     if not _COMMIT_REF.fullmatch(commit_ref):
         raise bad_request(f"{commit_ref[:60]!r} is no commit: 7 to 40 hex digits", "git rev-parse HEAD prints it")
@@ -55,7 +55,7 @@ def take(root: Path, steps: tuple[str, ...], commit_ref: str, into: Git) -> Take
             if error.code is not ErrorCode.UNAVAILABLE:
                 raise
             raise bad_request(
-                f"commit {commit_ref} can not be taken: {error.message}", "check the repository with git fsck"
+                f"commit {commit_ref} cannot be taken: {error.message}", "check the repository with git fsck"
             ) from None
     return Taken(sha, tuple(entries))
 

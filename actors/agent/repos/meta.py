@@ -13,7 +13,7 @@ from harness.wire.errors import HiveError, conflict
 
 INDEX_FILE = "deployed.json"
 _TRIES = 5
-"""Deployments of different agents may meet here; whoever comes second builds on the first."""
+"""Deployments of different agents may meet here; the second builds on the first."""
 
 
 class Meta:

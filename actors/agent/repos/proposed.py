@@ -62,7 +62,7 @@ def _is_taken(parent: int, folder: Path) -> bool:
 
 
 def _move(fresh: Path, parent: int, folder: Path) -> None:
-    """The system replaces an empty folder by a folder and nothing else: nobody can lose work by it."""
+    """The system replaces an empty folder by a folder and nothing else, so no work is lost."""
     try:
         os.rename(fresh, folder.name, dst_dir_fd=parent)
     except OSError:
@@ -82,7 +82,7 @@ def _build(folder: Path, files: Mapping[str, str], remote: str | None, at_ms: in
 
 
 def _configuration(remote: str | None) -> str:
-    """What `git init` writes, and the remote `applied`, which can not be pushed to."""
+    """What `git init` writes, and the remote `applied`, which cannot be pushed to."""
     text = "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = false\n\tlogallrefupdates = true\n"
     if remote is None:
         return text

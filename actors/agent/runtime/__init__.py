@@ -88,7 +88,7 @@ class Runtime(Protocol):
     isolation: str
     """What keeps an agent from the rest, in a sentence for the operator."""
     one_at_a_time: bool
-    """Whether it can not build two agents at the same time."""
+    """Whether it cannot build two agents at the same time."""
 
     longest_name: int
     """Characters an agent's name can have here."""
@@ -109,18 +109,18 @@ class Runtime(Protocol):
         ...
 
     def check(self, launch: Launch) -> None:
-        """HiveError when this launch can not work here. Only looks: it is asked before the operator is."""
+        """HiveError when this launch cannot work here. Only looks: it is asked before the operator is."""
         ...
 
     def build(self, launch: Launch) -> None:
         """Have what the container of this launch stands on and what takes long, if it is not there yet.
 
-        Touches nothing that runs. May take minutes, the calling greenlet's. HiveError when it can not be had.
+        Touches nothing that runs. May take minutes, the calling greenlet's. HiveError when it cannot be had.
         """
         ...
 
     def create(self, launch: Launch) -> None:
-        """Prepare and check what a start needs. Idempotent. HiveError when it can not be run here."""
+        """Prepare and check what a start needs. Idempotent. HiveError when it cannot be run here."""
         ...
 
     def start(self, launch: Launch) -> Container:

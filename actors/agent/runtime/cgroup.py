@@ -189,7 +189,7 @@ class Cgroups:
 
 
 def _hand_down(group: Path, controller: str) -> bool:
-    """Version 2: let the groups below this one be controlled. False where that can not be."""
+    """Version 2: let the groups below this one be controlled. False where that cannot be."""
     switch = group / "cgroup.subtree_control"
     try:
         if controller not in switch.read_text().split():

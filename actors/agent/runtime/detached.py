@@ -54,7 +54,7 @@ class DetachedRuntime:
         raise NotImplementedError
 
     def check(self, launch: Launch) -> None:
-        """HiveError when this launch can not work here."""
+        """HiveError when this launch cannot work here."""
 
     def build(self, launch: Launch) -> None:
         """Nothing to do: the programs inside are the host's."""

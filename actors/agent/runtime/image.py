@@ -193,7 +193,7 @@ def _image(folder: Path) -> Image | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError) as error:
-        raise conflict(f"the image {folder} can not be read: {error}", "remove it and build it again") from None
+        raise conflict(f"the image {folder} cannot be read: {error}", "remove it and build it again") from None
     packages = tuple(about["packages"])
     return Image(folder.name, folder / "root", about["suite"], packages, about["made_ms"], about["size_bytes"])
 

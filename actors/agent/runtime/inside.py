@@ -66,7 +66,7 @@ def check_binds(launch: Launch) -> None:
             raise conflict(f"{launch.paths.name} wants {bind.source}, which is not there")
         target = os.path.normpath(bind.target)
         if target == "/" or not target.startswith("/") or any(is_at(target, place) for place in RESERVED):
-            raise conflict(f"{launch.paths.name} can not have {bind.source} at {bind.target}")
+            raise conflict(f"{launch.paths.name} cannot have {bind.source} at {bind.target}")
 
 
 def is_at(path: str, place: str) -> bool:

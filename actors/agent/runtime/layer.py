@@ -68,7 +68,7 @@ def _bind(source: Path, place: Path, base: int) -> None:
     try:
         _mapped(str(source), place, (status.st_uid, base, 1), (status.st_gid, base, 1))
     except OSError:
-        # A file system that can not map owners: the agent is one of the others there, and may do what they may.
+        # A file system that cannot map owners: the agent is one of the others there, and may do what they may.
         _mount(str(source), str(place), None, MS_BIND | MS_REC, None)
 
 
@@ -126,4 +126,4 @@ if __name__ == "__main__":
     try:
         main()
     except OSError as error:
-        sys.exit(f"hive: the container's file systems can not be set up: {error}")
+        sys.exit(f"hive: the container's file systems cannot be set up: {error}")

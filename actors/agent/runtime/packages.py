@@ -14,7 +14,7 @@ def check_none(launch: Launch, runtime: str) -> None:
     """`bad_request` for packages where the programs inside are the host's: nobody can install any for one agent."""
     if launch.packages:
         raise bad_request(
-            f"{launch.paths.name} wants packages ({', '.join(launch.packages)}), which the runtime {runtime} can not"
+            f"{launch.paths.name} wants packages ({', '.join(launch.packages)}), which the runtime {runtime} cannot"
             " install: its agents have the programs of the host",
             'leave them out and install them on the host, or use `runtime = "nspawn"`',
         )

@@ -34,7 +34,7 @@ class ProcessRuntime(DetachedRuntime):
         for bind in launch.binds:
             if bind.source != bind.target:
                 raise conflict(
-                    f"{launch.paths.name} wants {bind.source} shown as {bind.target}, which `process` can not do",
+                    f"{launch.paths.name} wants {bind.source} shown as {bind.target}, which `process` cannot do",
                     "give both the same path, or use the bwrap runtime",
                 )
 

@@ -1,7 +1,7 @@
 """An agent's own root file system: the shared image below, what the agent changed above.
 
 Owns `agents/<n>/layer/<image>/`. Two ways: an overlay over an idmapped mount of the image, which costs nothing
-until something is written; where kernel or file system can not do that, a copy of the image. What an agent installs
+until something is written; where kernel or file system cannot do that, a copy of the image. What an agent installs
 stays through restarts and goes with its layer: when it is destroyed, or when hive moves to another image.
 """
 

@@ -115,7 +115,7 @@ def _start(orders: dict[str, Any]) -> int:
         os.chdir(orders["cwd"])
         os.execvpe(orders["argv"][0], orders["argv"], os.environ)  # noqa: S606 — the program as it was ordered, no shell wanted
     except BaseException as error:
-        os.write(2, f"hive: can not start {orders['argv'][0]}: {error}\n".encode())
+        os.write(2, f"hive: cannot start {orders['argv'][0]}: {error}\n".encode())
     os._exit(NOT_FOUND)
 
 

@@ -1,29 +1,28 @@
-"""One agent's socket as its verbs see it. Who asks is known from the socket, never from the request."""
+"""What every function of an agent's or a peer's socket is given beside the request."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Self
 
-from actors.connection import Connection
-from actors.supervision import Directory
+from actors.supervision import Clock, Directory
 from harness.wire import names
-from harness.wire.model import Reply, Request
+from harness.wire.verb import Caller
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
-    """One agent's socket: `name` is the broker's, `container` the folder's and the actor's."""
+class RequestContext:
+    """Who asks, which the socket proves and no request can say; where actors are found; the time.
+
+    `name` is the broker's spelling, `container` that of the folder and the actor.
+    """
 
     name: str
     container: str
-    role: str
+    caller: Caller
     directory: Directory
+    clock: Clock
 
     @classmethod
-    def of(cls, container: str, directory: Directory) -> "Desk":
-        """The desk of this container."""
-        manager = container == names.MANAGER_CONTAINER
-        return cls(names.broker_name(container), container, "manager" if manager else "agent", directory)
-
-
-Verb = Callable[[Desk, Request, Connection], Reply]
-"""Answers one request."""
+    def of_agent(cls, container: str, directory: Directory, clock: Clock) -> Self:
+        """The context of the socket of this agent or of the manager."""
+        caller = Caller.MANAGER if container == names.MANAGER_CONTAINER else Caller.AGENT
+        return cls(names.broker_name(container), container, caller, directory, clock)

@@ -3,10 +3,10 @@
 import os
 
 from actors.agent.context import AgentContext
-from actors.agent.socket.context import Desk
-from actors.agent.socket.handlers import handler
-from actors.agent.socket.surface import surface
+from actors.agent.socket.context import RequestContext
+from actors.agent.socket.routes import ROUTES
 from actors.listener import Listener
+from actors.routes import handler, verbs
 from actors.supervision import Clock, Directory
 
 
@@ -14,10 +14,11 @@ def agent_listener(name: str, *, context: AgentContext, directory: Directory, cl
     """The agent's socket. Its container runs as one user, and no other user may speak as this agent."""
     paths = context.workspace.of(name)
     uid = context.runtime.owner(paths)
+    request_context = RequestContext.of_agent(name, directory, clock)
     return Listener(
         path=paths.socket,
-        verbs=surface(name),
-        handler=handler(Desk.of(name, directory)),
+        verbs=verbs(ROUTES, request_context.caller),
+        handler=handler(ROUTES, request_context),
         owner=None if uid == os.geteuid() else (uid, uid),
         allowed_uids=frozenset({uid}),
         clock=clock,

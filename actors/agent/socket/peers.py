@@ -3,61 +3,58 @@
 import os
 from pathlib import Path
 
-from actors.agent.socket.context import Desk, Verb
-from actors.agent.socket.handlers import VERBS as AGENT_FUNCTIONS
+from actors.agent.socket import routes
+from actors.agent.socket.context import RequestContext
 from actors.connection import Connection
-from actors.listener import Handler, Listener
+from actors.listener import Listener
 from actors.peers import queries
 from actors.peers.messages import REGISTRY, SetPeerStatus
 from actors.peers.queries import Peer
+from actors.routes import Route, handler, route, verbs
 from actors.store import api as store
 from actors.supervision import ChildSpec, Clock, Directory
-from harness.wire import agent_api
 from harness.wire.agent_api import PEER_VERBS
+from harness.wire.agent_api import identity as wire
 from harness.wire.errors import forbidden
-from harness.wire.model import Done, Reply, Request
+from harness.wire.model import Done
+from harness.wire.verb import Caller
 
 ASK_SECONDS = 30.0
 
 
 def peer_spec(peer: Peer, path: Path, directory: Directory, clock: Clock) -> ChildSpec:
-    """The listener of one peer. The file's owner alone may connect: the file system is the guard here."""
+    """The listener of one peer. Only the owner of the file may connect: the file system is the guard here."""
     uid = os.geteuid() if peer.uid is None else peer.uid
     owner = None if uid == os.geteuid() else (uid, os.getegid())
-    desk = Desk(peer.name, peer.name, "peer", directory)
+    context = RequestContext(peer.name, peer.name, Caller.PEER, directory, clock)
 
     def start() -> Listener:
-        return Listener(path=path, verbs=PEER_VERBS, handler=handler(desk), owner=owner, clock=clock)
+        return Listener(
+            path=path, verbs=verbs(ROUTES, Caller.PEER), handler=handler(ROUTES, context), owner=owner, clock=clock
+        )
 
     return ChildSpec(peer.name, start)
 
 
-def handler(desk: Desk) -> Handler:
-    """The function that the peer's listener calls for each request."""
-
-    def answer(request: Request, connection: Connection) -> Reply:
-        return VERBS[request.cmd](desk, request, connection)
-
-    return answer
-
-
-def whoami(desk: Desk, _request: Request, _connection: Connection) -> Reply:
-    peer = next((one for one in store.read(desk.directory, queries.all_peers) if one.name == desk.name), None)
+def whoami(context: RequestContext, _request: wire.Whoami, _connection: Connection) -> wire.WhoamiReply:
+    peer = next((one for one in store.read(context.directory, queries.all_peers) if one.name == context.name), None)
     if peer is None:
-        raise forbidden(f"{desk.name} is no peer of this hive any more")
+        raise forbidden(f"{context.name} is no peer of this hive any more")
     allowed = None if peer.allowed_recipients is None else list(peer.allowed_recipients)
-    return agent_api.WhoamiReply(
-        name=desk.name, role="peer", policy={"allowedRecipients": allowed}, verbs=sorted(PEER_VERBS)
+    return wire.WhoamiReply(
+        name=context.name, role="peer", policy={"allowedRecipients": allowed}, verbs=sorted(PEER_VERBS)
     )
 
 
-def set_status(desk: Desk, request: Request, _connection: Connection) -> Reply:
-    assert isinstance(request, agent_api.SetStatus)
-    desk.directory.ask(REGISTRY, SetPeerStatus(desk.name, request.text), timeout=ASK_SECONDS)
+def set_status(context: RequestContext, request: wire.SetStatus, _connection: Connection) -> Done:
+    context.directory.ask(REGISTRY, SetPeerStatus(context.name, request.text), timeout=ASK_SECONDS)
     return Done()
 
 
-VERBS: dict[str, Verb] = {cmd: AGENT_FUNCTIONS[cmd] for cmd in PEER_VERBS} | {
-    "whoami": whoami,
-    "set_status": set_status,
-}
+OWN = (route(wire.WHOAMI, whoami), route(wire.SET_STATUS, set_status))
+"""Answered from the table of peers: no agent is behind the name."""
+
+ROUTES: tuple[Route[RequestContext], ...] = (
+    *(shared for shared in routes.ROUTES if shared.verb not in {own.verb for own in OWN}),
+    *OWN,
+)

@@ -1,4 +1,4 @@
-"""Folders in places that somebody else may write to, made and looked at by way of handles: nothing is followed.
+"""Folders in places that other users may write to, made and opened by way of handles: no link is followed.
 
 Every step is opened from the handle of the one before and none may be a link, so it does not matter what is swapped
 meanwhile: what is made, is made below the folder that was begun with.
@@ -66,7 +66,7 @@ def move(root: Path, source: Sequence[str], target: Sequence[str]) -> bool:
             log.warning("not moved, because there is one already from=%s to=%s", source, target)
             return False
         raise conflict(
-            f"{root.joinpath(*source)} can not be moved to {root.joinpath(*target)}: {error.strerror}",
+            f"{root.joinpath(*source)} cannot be moved to {root.joinpath(*target)}: {error.strerror}",
             "look at both, keep one, and move the other away",
         ) from None
     return True

@@ -1,4 +1,4 @@
-"""Every path of every agent, on the host. Nobody else joins a name to a path.
+"""Every path of every agent, on the host. No other module joins a name to a path.
 
 Owns the layout below the state dir (durable) and the run dir (gone with the machine). The picture is in
 docs/agents.md.
@@ -13,7 +13,7 @@ from harness.wire import names
 from harness.wire.errors import bad_request, conflict
 
 OWN_FOLDERS = ("state", "harness", "claude", "home")
-"""What lies in `agents/<n>/`, the agent's own and nobody else's."""
+"""What lies in `agents/<n>/`, the agent's own."""
 CONFIG = "config"
 
 
@@ -161,4 +161,4 @@ def _remove_tree(folder: Path, below: Path) -> None:
     try:
         remove_tree(folder)
     except OSError as error:
-        raise conflict(f"{folder} can not be removed: {error.strerror}", "look at what is left of it") from None
+        raise conflict(f"{folder} cannot be removed: {error.strerror}", "look at what is left of it") from None

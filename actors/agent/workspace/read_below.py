@@ -32,7 +32,7 @@ def open_below(dirfd: int, rel_path: str) -> int:
     status = os.fstat(file)
     if not stat.S_ISREG(status.st_mode) or not status.st_mode & stat.S_IROTH:
         os.close(file)
-        raise forbidden(f"{rel_path!r} is not a regular file that everybody may read", "chmod o+r it")
+        raise forbidden(f"{rel_path!r} is not a world-readable regular file", "chmod o+r it")
     return file
 
 
@@ -69,4 +69,4 @@ def _open(part: str, flags: int, dirfd: int, rel_path: str) -> int:
         # With O_DIRECTORY a link to a folder is "not a directory": the agent's links do not exist for us.
         raise not_found(f"file {rel_path!r}") from None
     except OSError as error:
-        raise forbidden(f"{rel_path!r} can not be opened: {error.strerror}") from None
+        raise forbidden(f"{rel_path!r} cannot be opened: {error.strerror}") from None

@@ -12,7 +12,7 @@ from actors.cli.chaos.plan import Draw, Kind, Spending, Target, choose, draws, t
 from actors.cli.chaos.traffic import Traffic
 from actors.cli.client import ConnectionClosedError
 from actors.cli.tree.table import find
-from actors.config import HostConfig
+from actors.daemon_settings import DaemonSettings
 from harness.wire.errors import HiveError, conflict, forbidden
 
 HARNESS, CLAUDE = "hive-harness", "claude"
@@ -29,7 +29,7 @@ CALM_SECONDS = 5.0
 class Campaign:
     """One run: the faults that were injected, and what was observed. `report` is told of each as it happens."""
 
-    def __init__(self, config: HostConfig, seed: int, *, report: Callable[[str], None]) -> None:
+    def __init__(self, config: DaemonSettings, seed: int, *, report: Callable[[str], None]) -> None:
         self._began = time.monotonic()
         self._report = report
         self._draws = draws(seed)

@@ -6,7 +6,7 @@ from actors.cli import output
 from actors.cli.client import DaemonClient
 from actors.cli.options import PLACES, json_flag, with_config, with_daemon
 from actors.cli.tree import table
-from actors.config import HostConfig
+from actors.daemon_settings import DaemonSettings
 from harness.wire.errors import not_found
 
 
@@ -17,7 +17,7 @@ from harness.wire.errors import not_found
 @json_flag
 @with_config(*PLACES)
 @click.pass_context
-def actors(context: click.Context, config: HostConfig, *, watch: bool, as_json: bool) -> None:
+def actors(context: click.Context, config: DaemonSettings, *, watch: bool, as_json: bool) -> None:
     """Show the supervised tree.
 
     Each actor with its state, its restarts and their reasons, its uptime and the messages in its mailbox.

@@ -9,7 +9,7 @@ from actors.cli import output
 from actors.cli.chaos import verdict
 from actors.cli.chaos.campaign import Campaign
 from actors.cli.options import PLACES, json_flag, with_config
-from actors.config import HostConfig
+from actors.daemon_settings import DaemonSettings
 
 
 @click.command()
@@ -20,7 +20,7 @@ from actors.config import HostConfig
 @json_flag
 @with_config(*PLACES)
 def chaos(
-    config: HostConfig, *, seconds: float, seed: int | None, settle_seconds: float, yes_really: bool, as_json: bool
+    config: DaemonSettings, *, seconds: float, seed: int | None, settle_seconds: float, yes_really: bool, as_json: bool
 ) -> None:
     """Inject random faults into a running hive; report which promises held.
 

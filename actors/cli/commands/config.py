@@ -13,12 +13,13 @@ from actors.cli import output
 from actors.cli.client import DaemonClient
 from actors.cli.commands.approvals import coloured, page
 from actors.cli.options import agent_argument, complete_agents, json_flag, with_daemon, with_sources
-from actors.config import BY_NAME, check_run_dir, gather, load, stray
-from actors.settings import shown
+from actors.daemon_settings import BY_NAME, check_run_dir, gather, load, stray
+from actors.setting_kinds import shown
+from harness.wire.limits import MAX_ROWS
 
 ref_option = click.option("--ref", metavar="REF", help="A commit, or a tag such as deployed/3; without it, main.")
 limit_option = click.option(
-    "-n", "--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="How many rows."
+    "-n", "--limit", type=click.IntRange(1, MAX_ROWS), default=20, show_default=True, help="How many rows."
 )
 
 

@@ -7,14 +7,14 @@ from pathlib import Path
 import click
 
 from actors.cli.options import with_config
-from actors.config import HostConfig
+from actors.daemon_settings import DaemonSettings
 from actors.operator_token import dashboard_url, read_or_make
-from actors.settings import SettingsError
+from actors.setting_kinds import SettingsError
 
 
 @click.command()
 @with_config()
-def up(config: HostConfig) -> None:
+def up(config: DaemonSettings) -> None:
     """Run the hive for one user, in the foreground.
 
     Prints the address of the dashboard, token included, when everything is up. Ctrl-C stops the daemon in order and
@@ -25,7 +25,7 @@ def up(config: HostConfig) -> None:
 
 @click.command()
 @with_config()
-def serve(config: HostConfig) -> None:
+def serve(config: DaemonSettings) -> None:
     """Run the hive as a service.
 
     Like `hive up`, but silent: it logs, and reports its state to the service manager that set NOTIFY_SOCKET, such as
@@ -34,7 +34,7 @@ def serve(config: HostConfig) -> None:
     sys.exit(_serve(config, announce=False))
 
 
-def _serve(config: HostConfig, *, announce: bool) -> int:
+def _serve(config: DaemonSettings, *, announce: bool) -> int:
     if config.runtime == "nspawn":
         from actors.cli.commands.image import ensure
 
@@ -52,7 +52,7 @@ def _serve(config: HostConfig, *, announce: bool) -> int:
             click.echo(f"The hive is up.\n{url or 'No dashboard: web_port is 0.'}")
 
     from actors.serve import serve as run
-    from actors.service.notify import from_process
+    from actors.service.systemd import from_process
 
     return run(config, notifier=from_process(), on_ready=ready)
 

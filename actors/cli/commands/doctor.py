@@ -6,15 +6,15 @@ from dataclasses import asdict
 import click
 
 from actors.cli import output
-from actors.cli.checks import CHECKS, Level
+from actors.cli.doctor_checks import CHECKS, Level
 from actors.cli.options import json_flag, with_config
-from actors.config import HostConfig
+from actors.daemon_settings import DaemonSettings
 
 
 @click.command()
 @json_flag
 @with_config()
-def doctor(config: HostConfig, *, as_json: bool) -> None:
+def doctor(config: DaemonSettings, *, as_json: bool) -> None:
     """Check what this machine offers the hive.
 
     Exits with 1 when the machine lacks something that the hive cannot run without.

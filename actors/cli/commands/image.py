@@ -9,7 +9,7 @@ import click
 
 from actors.cli import output
 from actors.cli.options import json_flag, with_config
-from actors.config import HostConfig
+from actors.daemon_settings import DaemonSettings
 
 if TYPE_CHECKING:
     from actors.agent.runtime.image import Image
@@ -23,7 +23,7 @@ def image() -> None:
 @image.command()
 @json_flag
 @with_config("state_dir")
-def build(config: HostConfig, *, as_json: bool) -> None:
+def build(config: DaemonSettings, *, as_json: bool) -> None:
     """Build the image, if there is none yet.
 
     It is a small Debian of this machine's release, from this machine's apt sources: half a minute and 250 MB, once.
@@ -38,7 +38,7 @@ def build(config: HostConfig, *, as_json: bool) -> None:
 @image.command()
 @json_flag
 @with_config("state_dir")
-def show(config: HostConfig, *, as_json: bool) -> None:
+def show(config: DaemonSettings, *, as_json: bool) -> None:
     """List the images.
 
     Agents start from the current one, or from one with packages of their own, which are named here.
@@ -66,7 +66,7 @@ def show(config: HostConfig, *, as_json: bool) -> None:
     )
 
 
-def ensure(config: HostConfig) -> "Image":
+def ensure(config: DaemonSettings) -> "Image":
     """The current image, built now if need be; each step goes to stderr with the seconds since the first."""
     from actors.agent.runtime.image import Images
 

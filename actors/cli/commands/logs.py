@@ -5,11 +5,19 @@ import click
 from actors.cli import output
 from actors.cli.client import DaemonClient
 from actors.cli.options import agent_argument, json_flag, with_daemon
+from harness.wire.limits import DEFAULT_LOG_LINES, MAX_LOG_LINES
 
 
 @click.command()
 @agent_argument
-@click.option("-n", "--lines", type=click.IntRange(1, 5000), default=200, show_default=True, help="How many lines.")
+@click.option(
+    "-n",
+    "--lines",
+    type=click.IntRange(1, MAX_LOG_LINES),
+    default=DEFAULT_LOG_LINES,
+    show_default=True,
+    help="How many lines.",
+)
 @click.option("-f", "--follow", is_flag=True, help="Go on with new lines.")
 @json_flag
 @with_daemon

@@ -8,10 +8,11 @@ import click
 from actors.cli import output
 from actors.cli.client import DaemonClient
 from actors.cli.options import PLACES, complete_agents, json_flag, with_config, with_daemon
-from actors.config import HostConfig
+from actors.daemon_settings import DaemonSettings
+from harness.wire.limits import MAX_ROWS
 
 limit_option = click.option(
-    "-n", "--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="How many messages."
+    "-n", "--limit", type=click.IntRange(1, MAX_ROWS), default=20, show_default=True, help="How many messages."
 )
 
 
@@ -45,7 +46,7 @@ def inbox(daemon: DaemonClient, limit: int, *, as_json: bool) -> None:
 @click.option("-f", "--follow", is_flag=True, help="Go on with new messages.")
 @json_flag
 @with_config(*PLACES)
-def messages(config: HostConfig, limit: int, *, follow: bool, as_json: bool) -> None:
+def messages(config: DaemonSettings, limit: int, *, follow: bool, as_json: bool) -> None:
     """Show who sent what to whom."""
     with DaemonClient(config.host_socket) as daemon:
         if not follow:

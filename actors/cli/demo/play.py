@@ -104,7 +104,7 @@ class Play:
         """Take events until nothing is missing; False when nothing more can be expected."""
         progress = Progress(self._step_seconds)
         while lacking := missing():
-            if self._story.failures:
+            if self._story.failed_turns():
                 return False
             event = self._events.waiting(progress.seconds_left(lacking, time.monotonic()))
             if event is None:

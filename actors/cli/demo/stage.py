@@ -20,7 +20,7 @@ from typing import Any, Self
 
 from actors.cli.client import DaemonClient
 from actors.cli.processes import children
-from actors.config import HostConfig, load
+from actors.daemon_settings import DaemonSettings, load
 from harness.wire.errors import HiveError, unavailable
 
 KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "USER", "TMPDIR")
@@ -40,7 +40,7 @@ class Stage:
         self._settings = settings
         self._processes: list[subprocess.Popen[bytes]] = []
         self.folder = Path(tempfile.mkdtemp(prefix="hive-demo-"))
-        self.config: HostConfig
+        self.config: DaemonSettings
         self.log_tail = ""
         """The end of the daemon's log, known after `close`."""
 

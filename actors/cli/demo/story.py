@@ -37,11 +37,9 @@ class Story:
     """How many turns each thanked agent is to have ended by now."""
     talking: set[str] = field(default_factory=set)
     """The agents that have written to the operator and not ended that turn yet."""
-    failures: list[str] = field(default_factory=list)
-    """The tools and turns that failed. The script has no way around one, so nothing that happens later mends it."""
 
     def take(self, event: dict[str, Any]) -> None:
-        """Remember a `message` or a `turn` event, and the tools that failed in a turn."""
+        """Remember a `message` or a `turn` event; others do not belong to the story."""
         data = event["data"]
         match event["kind"]:
             case "message":
@@ -49,16 +47,9 @@ class Story:
                 if data["to"] == OPERATOR:
                     self.talking.add(broker_name(data["from"]))
             case "turn":
-                self._take_turn(broker_name(data["agent"]), data["stats"])
-            case "live":
                 name = broker_name(data["agent"])
-                self.failures += [f"a tool of {name} failed: {text}" for text in tool_errors(data["event"])]
-
-    def _take_turn(self, name: str, stats: dict[str, Any]) -> None:
-        self.turns.setdefault(name, []).append(stats)
-        self.talking.discard(name)
-        if stats["outcome"] != "ok":
-            self.failures.append(f"a turn of {name} ended {stats['outcome']}")
+                self.turns.setdefault(name, []).append(data["stats"])
+                self.talking.discard(name)
 
     def missing(self) -> list[str]:
         """What was asked for and has not happened yet; empty when all is done."""
@@ -69,13 +60,18 @@ class Story:
         lacking += [] if (MANAGER, OPERATOR) in routes else [f"{MANAGER} did not report to {OPERATOR}"]
         lacking += [f"the turn of {name} has not ended" for name in sorted(self.talking)]
         waiting = [name for name, owed in self.owed.items() if len(self.turns[name]) < owed]
-        lacking += self._missing_turns() + self.failures
+        lacking += self._missing_turns() + self.failed_turns()
         return lacking + [f"{name} did not take note of the thanks" for name in waiting]
 
     def thank(self, name: str) -> None:
         """From now on, `name` is to have one more turn, and a warm one."""
         self.thanked.setdefault(name, len(self.turns[name]))
         self.owed[name] = len(self.turns[name]) + 1
+
+    def failed_turns(self) -> list[str]:
+        """The turns that did not end well; nothing that happens later mends that."""
+        ends = [(name, turn["outcome"]) for name, turns in self.turns.items() for turn in turns]
+        return [f"a turn of {name} ended {end}" for name, end in ends if end != "ok"]
 
     def _missing_turns(self) -> list[str]:
         lacking = [
@@ -88,18 +84,6 @@ class Story:
             lacking += [] if True in kinds else [f"{name} has no cold turn"]
             lacking += [] if False in kinds or name not in self.thanked else [f"{name} has no warm turn"]
         return lacking
-
-
-def tool_errors(live: dict[str, Any]) -> list[str]:
-    """The texts of the tool results in a `live` event that are errors."""
-    message = live.get("message")
-    content = message.get("message", {}).get("content") if isinstance(message, dict) else None
-    blocks = content if isinstance(content, list) else []
-    return [output.one_line(_text(block.get("content")), 200) for block in blocks if block.get("is_error")]
-
-
-def _text(content: Any) -> str:
-    return content if isinstance(content, str) else " ".join(part.get("text", "") for part in content or [])
 
 
 def broker_name(name: str) -> str:

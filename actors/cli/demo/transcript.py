@@ -21,7 +21,7 @@ class Transcript:
         sys.stdout.flush()
 
     def event(self, event: dict[str, Any]) -> None:
-        """One event of the hive, if it is a message, a turn, a notice or a note of a harness."""
+        """One event of the hive, if it is a message, a turn, a notice, a note of a harness or a tool that failed."""
         data = event["data"]
         match event["kind"]:
             case "message":
@@ -33,5 +33,20 @@ class Transcript:
                 self.say(click.style(line, dim=True))
             case "notice":
                 self.say(output.one_line(data.get("text", ""), 120))
-            case "live" if data["event"]["kind"] == "note":
-                self.say(click.style(f"{data['agent']}: {output.one_line(data['event']['text'], 120)}", dim=True))
+            case "live":
+                for line in remarks(data["event"]):
+                    self.say(click.style(f"{data['agent']}: {output.one_line(line, 160)}", fg="yellow"))
+
+
+def remarks(live: dict[str, Any]) -> list[str]:
+    """What a `live` event says of trouble: the note of a harness, and each tool result that is an error."""
+    if live["kind"] == "note":
+        return [live["text"]]
+    message = live.get("message")
+    content = message.get("message", {}).get("content") if isinstance(message, dict) else None
+    blocks = content if isinstance(content, list) else []
+    return [f"a tool failed: {_text(block.get('content'))}" for block in blocks if block.get("is_error")]
+
+
+def _text(content: Any) -> str:
+    return content if isinstance(content, str) else " ".join(part.get("text", "") for part in content or [])

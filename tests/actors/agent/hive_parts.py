@@ -158,7 +158,7 @@ class AgentHive(Components):
     def client(self, name):
         return Client(self.workspace.of(name).socket)
 
-    def kicks(self, name):
+    def wakeups(self, name):
         return [message for message in self.mail(name) if message.kind == "kick"]
 
 

@@ -1,4 +1,4 @@
-"""A swarm's repositories in a folder, and an agent who works in his own with real git."""
+"""A kit's repositories in a folder, and an agent who works in his own with real git."""
 
 import os
 import subprocess
@@ -11,7 +11,7 @@ NOW = 1_700_000_000_000
 TOML = 'model = "haiku"\n'
 
 
-class Swarm:
+class RepositoryKit:
     def __init__(self, folder):
         self.folder = folder
         self.canary = folder / "canary"
@@ -32,14 +32,14 @@ class Swarm:
 class Author:
     """What an agent, or the manager for it, does in `agents/<n>/config`."""
 
-    def __init__(self, swarm, name):
-        self.swarm = swarm
+    def __init__(self, kit, name):
+        self.kit = kit
         self.name = name
-        self.folder = swarm.repositories.workspace.of(name).config
+        self.folder = kit.repositories.workspace.of(name).config
 
     def git(self, *args, stdin=None, check=True):
         env = {
-            "PATH": os.environ["PATH"], "HOME": str(self.swarm.folder), "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1",
+            "PATH": os.environ["PATH"], "HOME": str(self.kit.folder), "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1",
             "GIT_AUTHOR_NAME": self.name, "GIT_AUTHOR_EMAIL": f"{self.name}@hive", "GIT_COMMITTER_NAME": self.name,
             "GIT_COMMITTER_EMAIL": f"{self.name}@hive", "GIT_ALLOW_PROTOCOL": "file",
         }  # fmt: skip
@@ -80,6 +80,6 @@ class Author:
     def evil(self, name="evil"):
         """A program that leaves the canary when anything runs it."""
         script = self.folder.parent / name
-        script.write_text(f"#!/bin/sh\ntouch {self.swarm.canary}\ncat\n")
+        script.write_text(f"#!/bin/sh\ntouch {self.kit.canary}\ncat\n")
         script.chmod(0o755)
         return script

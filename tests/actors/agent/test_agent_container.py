@@ -57,7 +57,7 @@ def test_a_crashed_container_is_started_again_without_a_kick(hive):
     crash(hive)
     assert back_up(hive).running
     assert len([launch for launch in hive.runtime.launches if launch.paths.name == "alice"]) == 2
-    assert hive.kicks("alice") == []
+    assert hive.wakeups("alice") == []
 
 
 def test_what_a_crashed_container_had_leased_is_offered_again_marked(hive):

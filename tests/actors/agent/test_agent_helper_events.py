@@ -8,132 +8,132 @@ from actors.agent.registry import helper_events
 from actors.store import api as store
 from actors.supervision import settle
 from harness.wire.events import HELPER_EVENTS, HarnessState
-from tests.actors.whole_house import WholeHouse
+from tests.actors.whole_hive import WholeHive
 from tests.waiting import SECONDS, until
 
 NOW = "2030-01-01T00:00:00.000Z"
 
 
 @pytest.fixture(scope="module")
-def shared_house():
-    house = WholeHouse(auto_update=False)
-    with house.host() as operator:
+def shared_hive():
+    hive = WholeHive(auto_update=False)
+    with hive.host() as operator:
         operator.ask("spawn", name="alice")
-    yield house
-    house.remove()
+    yield hive
+    hive.remove()
 
 
 @pytest.fixture
-def house(shared_house):
-    """A house with a manager and alice, both running."""
-    return shared_house
+def hive(shared_hive):
+    """A hive with a manager and alice, both running."""
+    return shared_hive
 
 
-def told(house, to="manager", **wanted):
+def told(hive, to="manager", **wanted):
     """The events `to` was told so far that hold these fields."""
-    with house.host() as operator:
+    with hive.host() as operator:
         mail = operator.ask("messages", limit=1000)["messages"]
     events = [json.loads(one["body"]) for one in mail if one["kind"] == "event" and one["to"] == to]
     assert {one["from"] for one in mail if one["kind"] == "event"} <= {"system"}
     return [one for one in events if wanted.items() <= one.items()]
 
 
-def once(house, to="manager", **wanted):
+def once(hive, to="manager", **wanted):
     """Wait for that event, and see that it stays the only one."""
-    until(lambda: told(house, to, **wanted))
+    until(lambda: told(hive, to, **wanted))
     settle()
-    store.write(house.directory, lambda _connection: None).get(timeout=SECONDS)  # after whatever was still on its way
-    (event,) = told(house, to, **wanted)
+    store.write(hive.directory, lambda _connection: None).get(timeout=SECONDS)  # after whatever was still on its way
+    (event,) = told(hive, to, **wanted)
     HELPER_EVENTS[event["event"]].model_validate(event)
     return event
 
 
-def says(house, name, state):
+def says(hive, name, state):
     """What alice's harness would publish."""
-    with house.agent(name) as harness:
+    with hive.agent(name) as harness:
         assert harness.ask("publish", events=[{"kind": "state", "state": state.value, "since": NOW}])["ok"]
 
 
 # ---- one real action for each ------------------------------------------------------------------------
 
 
-def spawned(house, operator):
+def spawned(hive, operator):
     operator.ask("spawn", name="ann")
     return {"agent": "ann", "ok": True}
 
 
-def killed(house, operator):
+def killed(hive, operator):
     operator.ask("spawn", name="ben")
     for _ in range(2):
         operator.ask("stop", scope={"agent_names": ["ben"]})
     return {"agent": "ben"}
 
 
-def destroyed(house, operator):
+def destroyed(hive, operator):
     operator.ask("spawn", name="cleo")
     operator.ask("destroy", name="cleo")
-    assert told(house, event="killed", agent="cleo") == []
+    assert told(hive, event="killed", agent="cleo") == []
     return {"agent": "cleo"}
 
 
-def container_crash(house, operator):
-    house.runtime.end("alice", 137)
+def container_crash(hive, operator):
+    hive.runtime.end("alice", 137)
     return {"agent": "alice", "exit_status": 137}
 
 
-def rebuilt(house, operator):
+def rebuilt(hive, operator):
     operator.ask("rebuild", name="alice")
     return {"agent": "alice", "ok": True}
 
 
-def restart_planned(house, operator):
+def restart_planned(hive, operator):
     operator.ask("rebuild_all")
 
     def manager_asks():
         try:
-            with house.agent("hm1nd") as harness:
+            with hive.agent("hm1nd") as harness:
                 harness.ask("recv")
         except OSError:
             return []
-        return told(house, event="restart_planned")
+        return told(hive, event="restart_planned")
 
     until(manager_asks)
     return {}
 
 
-def needs_login(house, operator):
-    until(lambda: house.directory.whereis("agents/alice/container") is not None)
-    says(house, "alice", HarnessState.IDLE)
-    says(house, "alice", HarnessState.NEEDS_LOGIN)
+def needs_login(hive, operator):
+    until(lambda: hive.directory.whereis("agents/alice/container") is not None)
+    says(hive, "alice", HarnessState.IDLE)
+    says(hive, "alice", HarnessState.NEEDS_LOGIN)
     return {"agent": "alice"}
 
 
-def logged_in(house, operator):
-    says(house, "alice", HarnessState.BOOTING)
-    says(house, "alice", HarnessState.THINKING)
-    says(house, "alice", HarnessState.IDLE)
+def logged_in(hive, operator):
+    says(hive, "alice", HarnessState.BOOTING)
+    says(hive, "alice", HarnessState.THINKING)
+    says(hive, "alice", HarnessState.IDLE)
     return {"agent": "alice"}
 
 
-def config_ready(house, operator):
+def config_ready(hive, operator):
     operator.ask("request_spawn", name="dora")
     return {"agent": "dora"}
 
 
-def approval_resolved(house, operator):
+def approval_resolved(hive, operator):
     (row,) = [row for row in operator.ask("pending")["approvals"] if row["agent"] == "dora"]
     operator.ask("deny", id=row["id"], note="not now")
     return {"agent": "dora", "status": "denied", "note": "not now"}
 
 
-def question_asked(house, operator):
-    with house.agent("alice") as alice:
+def question_asked(hive, operator):
+    with hive.agent("alice") as alice:
         alice.ask("ask", to="manager", question="shall I?", options=["yes"])
     return {"asker": "alice", "question": "shall I?"}
 
 
-def question_answered(house, operator):
-    with house.agent("hm1nd") as manager, house.agent("alice") as alice:
+def question_answered(hive, operator):
+    with hive.agent("hm1nd") as manager, hive.agent("alice") as alice:
         number = manager.ask("ask", to="alice", question="done?")["id"]
         alice.ask("answer", id=number, answer="done")
     return {"question": "done?", "outcome": "answered", "answerer": "alice"}
@@ -144,7 +144,7 @@ ACTIONS = [
     approval_resolved, question_asked, question_answered,
 ]  # fmt: skip
 ELSEWHERE = {"needs_update", "agent_stuck"}
-"""These two take a house of their own, below."""
+"""These two take a hive of their own, below."""
 
 
 def test_every_event_has_an_action_that_posts_it():
@@ -152,107 +152,107 @@ def test_every_event_has_an_action_that_posts_it():
 
 
 @pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.__name__)
-def test_a_fact_is_told_once(house, action):
-    with house.host() as operator:
-        wanted = action(house, operator)
-    once(house, event=action.__name__, **wanted)
+def test_a_fact_is_told_once(hive, action):
+    with hive.host() as operator:
+        wanted = action(hive, operator)
+    once(hive, event=action.__name__, **wanted)
 
 
-def test_a_carried_out_spawn_is_told_with_its_approval_and_only_there(house):
-    with house.host() as operator:
+def test_a_carried_out_spawn_is_told_with_its_approval_and_only_there(hive):
+    with hive.host() as operator:
         number = operator.ask("request_spawn", name="emil")["approval_id"]
         assert operator.ask("approve", id=number)["ok"]
-        until(lambda: house.directory.whereis("agents/emil/container") is not None)
-        assert told(house, event="spawned", agent="emil") == [], "not before its harness has asked for mail"
-        with house.agent("emil") as harness:
-            until(lambda: harness.ask("recv")["ok"] and told(house, event="spawned", agent="emil"))
-        once(house, event="spawned", agent="emil")
-        once(house, event="approval_resolved", agent="emil", status="approved")
+        until(lambda: hive.directory.whereis("agents/emil/container") is not None)
+        assert told(hive, event="spawned", agent="emil") == [], "not before its harness has asked for mail"
+        with hive.agent("emil") as harness:
+            until(lambda: harness.ask("recv")["ok"] and told(hive, event="spawned", agent="emil"))
+        once(hive, event="spawned", agent="emil")
+        once(hive, event="approval_resolved", agent="emil", status="approved")
 
 
-def test_what_is_refused_is_not_told(house):
-    with house.host() as operator:
-        before = told(house)
+def test_what_is_refused_is_not_told(hive):
+    with hive.host() as operator:
+        before = told(hive)
         assert operator.ask("spawn", name="alice")["code"] == "conflict"
         assert operator.ask("add_peer", name="fay")["ok"]
         assert operator.ask("spawn", name="fay")["code"] == "conflict"
         assert operator.ask("destroy", name="manager")["code"] == "forbidden"
-    assert told(house) == before
+    assert told(hive) == before
 
 
-def test_the_manager_is_not_told_about_itself(house):
-    with house.host() as operator:
+def test_the_manager_is_not_told_about_itself(hive):
+    with hive.host() as operator:
         operator.ask("stop", scope={"agent_names": ["manager"]})
         operator.ask("start", scope={"agent_names": ["manager"]})
-    says(house, "hm1nd", HarnessState.NEEDS_LOGIN)
-    says(house, "hm1nd", HarnessState.IDLE)
+    says(hive, "hm1nd", HarnessState.NEEDS_LOGIN)
+    says(hive, "hm1nd", HarnessState.IDLE)
     for event in ("spawned", "killed", "needs_login", "logged_in"):
-        assert told(house, event=event, agent="manager") == told(house, event=event, agent="hm1nd") == []
+        assert told(hive, event=event, agent="manager") == told(hive, event=event, agent="hm1nd") == []
 
 
 def test_the_end_of_an_agent_ends_its_questions_and_reminders():
-    house = WholeHouse()
+    hive = WholeHive()
     try:
-        with house.host() as operator:
+        with hive.host() as operator:
             operator.ask("spawn", name="alice")
-            with house.agent("alice") as alice:
+            with hive.agent("alice") as alice:
                 alice.ask("ask", question="still there?")
                 alice.ask("remind", message="later", delay_seconds=3600)
             operator.ask("destroy", name="alice")
             until(lambda: operator.ask("questions")["questions"][0]["status"] == "cancelled")
             until(lambda: operator.ask("reminders")["reminders"] == [])
     finally:
-        house.remove()
+        hive.remove()
 
 
 def test_no_restart_invents_a_login_event():
-    house = WholeHouse()
+    hive = WholeHive()
     try:
-        with house.host() as operator:
+        with hive.host() as operator:
             operator.ask("spawn", name="alice")
-        says(house, "alice", HarnessState.NEEDS_LOGIN)
-        once(house, event="needs_login", agent="alice")
+        says(hive, "alice", HarnessState.NEEDS_LOGIN)
+        once(hive, event="needs_login", agent="alice")
         for _ in range(2):
-            house.close()
-            house.open()
-            until(lambda: house.directory.whereis("agents/alice/container") is not None)
-            with house.host() as operator:
+            hive.close()
+            hive.open()
+            until(lambda: hive.directory.whereis("agents/alice/container") is not None)
+            with hive.host() as operator:
                 row = operator.ask("agent_status")["agent_statuses"][-1]
                 assert row["needs_login"] is True, "known although its harness has not spoken again"
-            says(house, "alice", HarnessState.NEEDS_LOGIN)
-        once(house, event="needs_login", agent="alice")
-        says(house, "alice", HarnessState.IDLE)
-        once(house, event="logged_in", agent="alice")
+            says(hive, "alice", HarnessState.NEEDS_LOGIN)
+        once(hive, event="needs_login", agent="alice")
+        says(hive, "alice", HarnessState.IDLE)
+        once(hive, event="logged_in", agent="alice")
     finally:
-        house.remove()
+        hive.remove()
 
 
 def test_an_agent_of_an_older_revision_is_told_of_once():
-    house = WholeHouse(auto_update=False)
+    hive = WholeHive(auto_update=False)
     try:
-        with house.host() as operator:
+        with hive.host() as operator:
             operator.ask("spawn", name="alice")
         for _ in range(2):
-            house.close()
-            house.revision = "newer"
-            house.open()
-            once(house, event="needs_update", agent="alice")
+            hive.close()
+            hive.revision = "newer"
+            hive.open()
+            once(hive, event="needs_update", agent="alice")
     finally:
-        house.remove()
+        hive.remove()
 
 
 @pytest.mark.slow
 def test_an_agent_with_mail_that_stays_silent_is_told_of_once():
-    house = WholeHouse(stuck_seconds=0.3)
+    hive = WholeHive(stuck_seconds=0.3)
     try:
-        with house.host() as operator:
+        with hive.host() as operator:
             operator.ask("spawn", name="alice")
             operator.ask("send", to="alice", body="are you there?")
-            with house.agent("alice") as harness:
+            with hive.agent("alice") as harness:
                 harness.ask("status")
-        until(lambda: told(house, event="agent_stuck", agent="alice"))
+        until(lambda: told(hive, event="agent_stuck", agent="alice"))
     finally:
-        house.remove()
+        hive.remove()
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""A name that can not work here is refused when it is asked for, not when the container starts."""
+"""A name that cannot work here is refused when it is asked for, not when the container starts."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from actors.agent.runtime.bwrap import BwrapRuntime
 from actors.agent.runtime.nspawn import NspawnRuntime
 from actors.agent.runtime.process import ProcessRuntime
 from actors.agent.workspace.paths import Workspace
-from actors.config import LONGEST_SOCKET, MAX_SOCKET_PATH
+from actors.daemon_settings import LONGEST_SOCKET, MAX_SOCKET_PATH
 from harness.wire.errors import HiveError
 from tests.actors.approvals.live_hive import Hive
 

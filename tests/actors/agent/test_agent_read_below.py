@@ -58,7 +58,7 @@ def test_only_regular_files_that_everybody_may_read(state):
     (state / "private").chmod(0o600)
     os.mkfifo(state / "pipe", 0o644)
     for path in ("private", "pipe", "deep"):
-        with pytest.raises(HiveError, match="not a regular file"):
+        with pytest.raises(HiveError, match="not a world-readable regular file"):
             read_below(state, path)
 
 

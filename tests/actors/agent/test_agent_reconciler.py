@@ -99,7 +99,7 @@ def test_a_start_that_fails_after_the_roster_that_asked_for_it_is_made_up_for(hi
     def no_owner(paths):
         begun.set()
         gate.wait()
-        raise OSError("the socket can not be had")
+        raise OSError("the socket cannot be had")
 
     terminate_child(hive.directory, AGENTS, "alice")
     delete_child(hive.directory, AGENTS, "alice")
@@ -232,7 +232,7 @@ def test_a_container_that_runs_on_without_an_actor_is_ended_when_it_is_not_wante
 
 def test_a_failure_that_another_try_does_not_mend_is_not_tried_again(hive):
     api.stop(hive.directory, "alice")
-    hive.runtime.fails = bad_request("that can not be")
+    hive.runtime.fails = bad_request("that cannot be")
     terminate_child(hive.directory, AGENTS, "alice")
     with pytest.raises(type(unavailable(""))):
         api.start(hive.directory, "alice")

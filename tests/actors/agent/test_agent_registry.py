@@ -90,11 +90,11 @@ def test_stop_ends_the_container_and_it_stays_down(hive):
 def test_start_is_idempotent_and_a_started_agent_gets_one_kick(hive):
     api.spawn(hive.directory, "alice")
     api.start(hive.directory, "alice")
-    assert hive.kicks("alice") == []
+    assert hive.wakeups("alice") == []
     api.stop(hive.directory, "alice")
-    assert hive.kicks("alice") == []
+    assert hive.wakeups("alice") == []
     api.start(hive.directory, "alice")
-    (kick,) = hive.kicks("alice")
+    (kick,) = hive.wakeups("alice")
     assert (kick.from_, hive.row("alice").running) == ("system", True)
 
 
@@ -104,7 +104,7 @@ def test_restart_ends_the_old_container_first_and_kicks_once(hive):
     api.restart(hive.directory, "alice")
     assert hive.runtime.alive["alice"] != first
     assert hive.runtime.ended[first.id] == 0
-    assert len(hive.kicks("alice")) == 1
+    assert len(hive.wakeups("alice")) == 1
 
 
 def test_restart_takes_the_configuration_in_force(hive):
@@ -178,7 +178,7 @@ def test_destroy_forgets_the_agent_and_keeps_what_it_wrote(hive):
     assert hive.directory.whereis("agents/alice") is None
     assert not hive.workspace.of("alice").run.exists()
     assert refusal(broker.send, hive.directory, sender="operator", to="alice", body="x") is ErrorCode.NOT_FOUND
-    assert {"name": "alice"} in hive.heard("agent_removed")
+    assert {"name": "alice"} in hive.emitted("agent_removed")
     api.spawn(hive.directory, "alice")
     assert notes.read_text() == "kept"
 
@@ -201,7 +201,7 @@ def test_every_change_is_told_to_the_operator_with_the_whole_row(hive):
     api.spawn(hive.directory, "alice")
     api.stop(hive.directory, "alice")
     hive.row("alice")
-    told = [row for row in hive.heard("agent") if row["name"] == "alice"]
+    told = [row for row in hive.emitted("agent") if row["name"] == "alice"]
     assert told[-1]["state"] == "stopped"
     assert (told[-1]["pending"], told[-1]["container"]) == (0, "alice")
 
@@ -250,6 +250,6 @@ def test_an_unsandboxed_hive_says_so_to_the_operator():
         hive.stop(REGISTRY)
         hive.context = dataclasses.replace(hive.context, warning="agents run UNSANDBOXED")
         hive.boot_registry()
-        assert hive.heard("notice") == [{"level": "warning", "text": "agents run UNSANDBOXED"}]
+        assert hive.emitted("notice") == [{"level": "warning", "text": "agents run UNSANDBOXED"}]
     finally:
         hive.remove()

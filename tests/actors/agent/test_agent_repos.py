@@ -1,4 +1,4 @@
-"""The repositories as the host uses them: drafts, what is in force, tags, the history of the swarm."""
+"""The repositories as the host uses them: drafts, what is in force, tags, the history of the kit."""
 
 import subprocess
 
@@ -8,33 +8,33 @@ from actors.agent.repos import Mark, history, tree_policy
 from actors.agent.repos.git import Git
 from actors.agent.repos.visible import cut, visible
 from harness.wire.errors import HiveError
-from tests.actors.agent.repos_kit import NOW, TOML, Author, Swarm
+from tests.actors.agent.repos_kit import NOW, TOML, Author, RepositoryKit
 
 pytestmark = pytest.mark.slow  # git runs dozens of times in most of them
 
 
 @pytest.fixture
-def swarm(tmp_path):
-    return Swarm(tmp_path)
+def kit(tmp_path):
+    return RepositoryKit(tmp_path)
 
 
-def deploy(swarm, author, number, files):
-    applied = swarm.applied(author.name)
+def deploy(kit, author, number, files):
+    applied = kit.applied(author.name)
     sha = applied.take(author.commit(files)).sha
     for mark in (Mark.PROPOSAL, Mark.APPROVED, Mark.BUILDING, Mark.DEPLOYED):
         applied.mark(mark, number, sha, at_ms=NOW)
     applied.swap(sha)
-    swarm.repositories.meta.record(author.name, sha, f"deployed/{number}", applied.git, at_ms=NOW)
+    kit.repositories.meta.record(author.name, sha, f"deployed/{number}", applied.git, at_ms=NOW)
     return sha
 
 
-def test_a_draft_is_a_clean_repository_with_one_commit_and_a_remote_that_can_only_be_read(swarm):
-    assert swarm.repositories.draft("alice", {"agent.toml": TOML}, at_ms=NOW)
-    author = Author(swarm, "alice")
+def test_a_draft_is_a_clean_repository_with_one_commit_and_a_remote_that_can_only_be_read(kit):
+    assert kit.repositories.draft("alice", {"agent.toml": TOML}, at_ms=NOW)
+    author = Author(kit, "alice")
     assert author.git("status", "--porcelain") == ""
     assert author.git("log", "--format=%an") == "hive"
     assert (author.folder / "agent.toml").read_text() == TOML
-    deploy(swarm, author, 1, {"agent.toml": "x = 1\n"})
+    deploy(kit, author, 1, {"agent.toml": "x = 1\n"})
     author.git("fetch", "--quiet", "applied")
     assert author.git("rev-parse", "applied/main") == author.head()
     assert "does not appear" in author.git("push", "applied", "main", check=False) or author.git(
@@ -42,27 +42,27 @@ def test_a_draft_is_a_clean_repository_with_one_commit_and_a_remote_that_can_onl
     ).startswith("/nonexistent")
 
 
-def test_a_draft_that_is_there_is_kept_as_it_is(swarm):
-    author = swarm.draft()
+def test_a_draft_that_is_there_is_kept_as_it_is(kit):
+    author = kit.draft()
     sha = author.commit({"mine": "work"})
-    assert swarm.repositories.draft("alice", {"agent.toml": "other = 1\n"}, at_ms=NOW) is False
+    assert kit.repositories.draft("alice", {"agent.toml": "other = 1\n"}, at_ms=NOW) is False
     assert author.head() == sha
 
 
-def test_a_link_in_place_of_the_proposed_folder_is_not_followed(swarm, tmp_path):
-    paths = swarm.repositories.workspace.prepare("alice")
+def test_a_link_in_place_of_the_proposed_folder_is_not_followed(kit, tmp_path):
+    paths = kit.repositories.workspace.prepare("alice")
     paths.config.rmdir()
     (tmp_path / "elsewhere").mkdir()
     paths.config.symlink_to(tmp_path / "elsewhere")
     with pytest.raises(HiveError):
-        swarm.draft()
+        kit.draft()
     assert list((tmp_path / "elsewhere").iterdir()) == []
 
 
-def test_what_was_submitted_stays_whatever_the_proposer_does_afterwards(swarm):
-    author = swarm.draft()
+def test_what_was_submitted_stays_whatever_the_proposer_does_afterwards(kit):
+    author = kit.draft()
     sha = author.commit({"agent.toml": 'model = "opus"\n'})
-    applied = swarm.applied()
+    applied = kit.applied()
     applied.mark(Mark.PROPOSAL, 1, applied.take(sha[:7]).sha, at_ms=NOW)
 
     author.write("agent.toml", 'model = "evil"\n')
@@ -76,20 +76,20 @@ def test_what_was_submitted_stays_whatever_the_proposer_does_afterwards(swarm):
     assert (applied.folder / "agent.toml").read_text() == 'model = "opus"\n'
 
 
-def test_a_packed_repository_is_taken_too(swarm):
-    author = swarm.draft()
+def test_a_packed_repository_is_taken_too(kit):
+    author = kit.draft()
     for number in range(30):
         sha = author.commit({"agent.toml": f"# {number}\n" * 50})
     author.git("gc", "--quiet")
-    assert swarm.applied().take(sha).sha == sha
-    assert len(history.log(swarm.applied(), sha, 100)) == 31
+    assert kit.applied().take(sha).sha == sha
+    assert len(history.log(kit.applied(), sha, 100)) == 31
 
 
-def test_a_swap_goes_forth_and_back_and_branch_files_and_link_agree(swarm):
-    author = swarm.draft()
-    first = deploy(swarm, author, 1, {"agent.toml": "a = 1\n"})
-    second = deploy(swarm, author, 2, {"agent.toml": "a = 2\n", "bin/tool": "#!/bin/sh\n"})
-    applied = swarm.applied()
+def test_a_swap_goes_forth_and_back_and_branch_files_and_link_agree(kit):
+    author = kit.draft()
+    first = deploy(kit, author, 1, {"agent.toml": "a = 1\n"})
+    second = deploy(kit, author, 2, {"agent.toml": "a = 2\n", "bin/tool": "#!/bin/sh\n"})
+    applied = kit.applied()
     assert (applied.in_force(), applied.shown()) == (second, second)
     applied.swap(first)
     assert (applied.in_force(), applied.shown()) == (first, first)
@@ -101,19 +101,19 @@ def test_a_swap_goes_forth_and_back_and_branch_files_and_link_agree(swarm):
     assert not (applied.folder / "agent.toml").exists()
 
 
-def test_an_executable_stays_one_and_nothing_else_of_a_mode_is_kept(swarm):
-    author = swarm.draft()
+def test_an_executable_stays_one_and_nothing_else_of_a_mode_is_kept(kit):
+    author = kit.draft()
     author.write("tool", "#!/bin/sh\n")
     (author.folder / "tool").chmod(0o4777)
-    deploy(swarm, author, 1, {"plain": "x"})
-    tree = swarm.applied().folder / "current"
+    deploy(kit, author, 1, {"plain": "x"})
+    tree = kit.applied().folder / "current"
     assert (tree / "tool").stat().st_mode & 0o7777 == 0o755
     assert (tree / "plain").stat().st_mode & 0o7777 == 0o644
 
 
-def test_tags_tell_what_became_of_a_proposal_and_are_never_moved(swarm):
-    author = swarm.draft()
-    applied = swarm.applied()
+def test_tags_tell_what_became_of_a_proposal_and_are_never_moved(kit):
+    author = kit.draft()
+    applied = kit.applied()
     first = applied.take(author.commit({"a": "1"})).sha
     second = applied.take(author.commit({"a": "2"})).sha
     assert applied.mark(Mark.PROPOSAL, 7, first, at_ms=NOW) == "proposal/7"
@@ -135,13 +135,13 @@ def test_tags_tell_what_became_of_a_proposal_and_are_never_moved(swarm):
     ]
 
 
-def test_the_history_of_the_swarm_has_one_commit_per_deployment(swarm):
-    alice, bob = swarm.draft(), swarm.draft("bob")
-    meta = swarm.repositories.meta
-    deploy(swarm, alice, 1, {"agent.toml": "a = 1\n"})
-    deploy(swarm, bob, 2, {"agent.toml": "b = 1\n"})
-    sha = deploy(swarm, alice, 3, {"agent.toml": "a = 2\n"})
-    meta.record("alice", sha, "deployed/3", swarm.applied().git, at_ms=NOW)
+def test_the_history_of_the_swarm_has_one_commit_per_deployment(kit):
+    alice, bob = kit.draft(), kit.draft("bob")
+    meta = kit.repositories.meta
+    deploy(kit, alice, 1, {"agent.toml": "a = 1\n"})
+    deploy(kit, bob, 2, {"agent.toml": "b = 1\n"})
+    sha = deploy(kit, alice, 3, {"agent.toml": "a = 2\n"})
+    meta.record("alice", sha, "deployed/3", kit.applied().git, at_ms=NOW)
     subjects = meta.git.run("log", "--format=%s", "main").splitlines()
     assert [subject.rsplit(" ", 1)[0] for subject in subjects] == [
         "deploy alice deployed/3",
@@ -159,57 +159,57 @@ def test_the_history_of_the_swarm_has_one_commit_per_deployment(swarm):
     meta.git.run("fsck", "--strict")
 
 
-def test_an_agent_that_needs_no_approval_is_in_force_with_tag_deployed_0_and_only_once(swarm):
+def test_an_agent_that_needs_no_approval_is_in_force_with_tag_deployed_0_and_only_once(kit):
     files = {"agent.toml": TOML}
-    sha = swarm.repositories.establish("hm1nd", files, at_ms=NOW)
-    assert swarm.repositories.establish("manager", {"agent.toml": "other = 1\n"}, at_ms=NOW + 9) == sha
-    applied = swarm.applied("hm1nd")
+    sha = kit.repositories.establish("hm1nd", files, at_ms=NOW)
+    assert kit.repositories.establish("manager", {"agent.toml": "other = 1\n"}, at_ms=NOW + 9) == sha
+    applied = kit.applied("hm1nd")
     assert history.resolve(applied, "deployed/0") == applied.in_force() == applied.shown() == sha
-    assert swarm.repositories.meta.deployed() == {"hm1nd": {"sha": sha, "tag": "deployed/0"}}
-    assert Git(swarm.repositories.workspace.of("hm1nd").config / ".git").tip("main") == sha
+    assert kit.repositories.meta.deployed() == {"hm1nd": {"sha": sha, "tag": "deployed/0"}}
+    assert Git(kit.repositories.workspace.of("hm1nd").config / ".git").tip("main") == sha
 
 
-def test_drafts_are_what_has_a_proposal_and_is_not_in_force(swarm):
-    swarm.draft("alice")
-    author = swarm.draft("bob")
-    deploy(swarm, author, 1, {"agent.toml": TOML})
-    assert swarm.repositories.drafts() == ["alice"]
+def test_drafts_are_what_has_a_proposal_and_is_not_in_force(kit):
+    kit.draft("alice")
+    author = kit.draft("bob")
+    deploy(kit, author, 1, {"agent.toml": TOML})
+    assert kit.repositories.drafts() == ["alice"]
 
 
-def test_what_a_killed_host_left_is_tidied(swarm):
-    author = swarm.draft()
-    applied = swarm.applied()
+def test_what_a_killed_host_left_is_tidied(kit):
+    author = kit.draft()
+    applied = kit.applied()
     sha = applied.take(author.commit({"a": "1"})).sha
     (applied.git.git_dir / "refs" / "heads" / "main.lock").touch()
     (applied.folder / ".incoming-x").mkdir()
     (applied.folder / "trees" / ".new-x").mkdir(parents=True)
-    (swarm.repositories.workspace.state_dir / "staging" / ".draft-x").mkdir(parents=True)
+    (kit.repositories.workspace.state_dir / "staging" / ".draft-x").mkdir(parents=True)
     with pytest.raises(HiveError):
         applied.swap(sha)
-    swarm.repositories.tidy()
+    kit.repositories.tidy()
     applied.swap(sha)
     assert applied.shown() == sha
     assert not [*applied.folder.glob(".*"), *(applied.folder / "trees").glob(".*")]
-    assert not list((swarm.repositories.workspace.state_dir / "staging").iterdir())
+    assert not list((kit.repositories.workspace.state_dir / "staging").iterdir())
 
 
-def test_a_diff_is_gits_own_and_empty_between_equals(swarm):
-    author = swarm.draft()
-    first = deploy(swarm, author, 1, {"agent.toml": "a = 1\n", "old": "same\n" * 9})
+def test_a_diff_is_gits_own_and_empty_between_equals(kit):
+    author = kit.draft()
+    first = deploy(kit, author, 1, {"agent.toml": "a = 1\n", "old": "same\n" * 9})
     (author.folder / "old").unlink()
-    second = deploy(swarm, author, 2, {"agent.toml": "a = 2\n", "new": "same\n" * 9})
-    shown = history.diff(swarm.applied(), first, second)
+    second = deploy(kit, author, 2, {"agent.toml": "a = 2\n", "new": "same\n" * 9})
+    shown = history.diff(kit.applied(), first, second)
     assert (shown.base, shown.sha) == (first, second)
     assert "-a = 1\n+a = 2\n" in shown.text
     assert "rename from old\nrename to new" in shown.text
-    assert history.diff(swarm.applied(), second, second).text == ""
+    assert history.diff(kit.applied(), second, second).text == ""
 
 
-def test_a_log_survives_whatever_a_commit_claims(swarm):
-    author = swarm.draft()
+def test_a_log_survives_whatever_a_commit_claims(kit):
+    author = kit.draft()
     text = f"tree {author.git('rev-parse', 'HEAD^{tree}')}\nauthor a\x1f\x1eb\x1b <x\x1fy> 99999999999999 +0000\ncommitter c <c@d> 9999999999999 +0000\n\none\x1f\x1etwo\x1b[2J\n"
     sha = author.git("hash-object", "-w", "-t", "commit", "--literally", "--stdin", stdin=text.encode())
-    (row,) = history.log(swarm.applied(), swarm.applied().take(sha).sha, 5)
+    (row,) = history.log(kit.applied(), kit.applied().take(sha).sha, 5)
     assert row["sha"] == sha
     assert row["subject"] == "one\\u{1f}\\u{1e}two\\u{1b}[2J"
     assert row["at"] is None
@@ -218,23 +218,23 @@ def test_a_log_survives_whatever_a_commit_claims(swarm):
 @pytest.mark.parametrize(
     "ref", ["HEAD", "main~1", "refs/heads/main", "proposal/x", "-n", "main..main", "", "deployed/1^{tree}"]
 )
-def test_the_operator_names_commits_tags_and_main_and_nothing_else(swarm, ref):
-    deploy(swarm, swarm.draft(), 1, {"agent.toml": TOML})
+def test_the_operator_names_commits_tags_and_main_and_nothing_else(kit, ref):
+    deploy(kit, kit.draft(), 1, {"agent.toml": TOML})
     with pytest.raises(HiveError) as refused:
-        history.resolve(swarm.applied(), ref)
+        history.resolve(kit.applied(), ref)
     assert refused.value.code == "bad_request"
 
 
-def test_a_file_is_read_at_a_commit_and_only_by_a_name_the_tree_has(swarm):
-    deploy(swarm, swarm.draft(), 1, {"agent.toml": "a = 1\n", "docs/read.md": "hello"})
-    assert history.file(swarm.applied(), "deployed/1", "docs/read.md") == "hello"
+def test_a_file_is_read_at_a_commit_and_only_by_a_name_the_tree_has(kit):
+    deploy(kit, kit.draft(), 1, {"agent.toml": "a = 1\n", "docs/read.md": "hello"})
+    assert history.file(kit.applied(), "deployed/1", "docs/read.md") == "hello"
     for path in ("../agent.toml", "docs", "/etc/passwd", "docs/../agent.toml", ":agent.toml"):
         with pytest.raises(HiveError) as refused:
-            history.file(swarm.applied(), "main", path)
+            history.file(kit.applied(), "main", path)
         assert refused.value.code == "not_found"
 
 
-def test_a_git_that_takes_too_long_is_stopped_and_said(swarm, monkeypatch, tmp_path):
+def test_a_git_that_takes_too_long_is_stopped_and_said(kit, monkeypatch, tmp_path):
     slow = tmp_path / "bin" / "git"
     slow.parent.mkdir()
     slow.write_text("#!/bin/sh\nexec sleep 60\n")

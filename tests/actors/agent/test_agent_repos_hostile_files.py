@@ -9,21 +9,21 @@ import pytest
 
 from actors.agent.repos import tree_policy
 from harness.wire.errors import HiveError
-from tests.actors.agent.repos_kit import Swarm
+from tests.actors.agent.repos_kit import RepositoryKit
 
 
 @pytest.fixture
-def swarm(tmp_path):
-    return Swarm(tmp_path)
+def kit(tmp_path):
+    return RepositoryKit(tmp_path)
 
 
-def refusal(swarm, ref, name="alice"):
+def refusal(kit, ref, name="alice"):
     with pytest.raises(HiveError) as refused:
-        swarm.applied(name).take(ref)
-    leftovers = list(swarm.applied(name).folder.glob(".incoming-*"))
+        kit.applied(name).take(ref)
+    leftovers = list(kit.applied(name).folder.glob(".incoming-*"))
     assert not leftovers
-    assert swarm.applied(name).git.ask("for-each-ref") == ""
-    assert swarm.untouched
+    assert kit.applied(name).git.ask("for-each-ref") == ""
+    assert kit.untouched
     return refused.value
 
 
@@ -98,31 +98,31 @@ def no_repository(author, other):
     ],
     ids=lambda case: case.__name__,
 )  # fmt: skip
-def test_a_repository_that_leads_elsewhere_brings_nothing_from_there(swarm, prepare):
-    author, other = swarm.draft(), swarm.draft("bob")
+def test_a_repository_that_leads_elsewhere_brings_nothing_from_there(kit, prepare):
+    author, other = kit.draft(), kit.draft("bob")
     foreign = other.commit({"agent.toml": "secret = 1\n"})
-    swarm.applied().git.init()
+    kit.applied().git.init()
 
     prepare(author, other)
 
-    assert refusal(swarm, foreign).code in {"bad_request", "not_found"}
+    assert refusal(kit, foreign).code in {"bad_request", "not_found"}
 
 
 # ---- what the objects are ------------------------------------------------------------------------
 
 
-def test_an_object_that_is_not_what_its_name_says_is_refused(swarm):
-    author = swarm.draft()
+def test_an_object_that_is_not_what_its_name_says_is_refused(kit):
+    author = kit.draft()
     sha = author.commit({"agent.toml": 'model = "opus"\n'})
     oid = author.git("rev-parse", "HEAD:agent.toml")
     file = author.folder / ".git" / "objects" / oid[:2] / oid[2:]
     file.chmod(0o644)
     file.write_bytes(zlib.compress(b'blob 15\0model = "evil"\n'))
-    assert "can not be taken" in refusal(swarm, sha).message
+    assert "cannot be taken" in refusal(kit, sha).message
 
 
-def test_objects_that_are_cut_off_or_no_objects_at_all_are_refused(swarm):
-    author = swarm.draft()
+def test_objects_that_are_cut_off_or_no_objects_at_all_are_refused(kit):
+    author = kit.draft()
     sha = author.commit({"agent.toml": 'model = "opus"\n'})
     for oid in (author.git("rev-parse", "HEAD:agent.toml"), author.git("rev-parse", "HEAD^{tree}"), sha):
         file = author.folder / ".git" / "objects" / oid[:2] / oid[2:]
@@ -130,12 +130,12 @@ def test_objects_that_are_cut_off_or_no_objects_at_all_are_refused(swarm):
         file.chmod(0o644)
         for broken in (b"", whole[:9], b"\xff" * 200):
             file.write_bytes(broken)
-            assert refusal(swarm, sha).code in {"bad_request", "not_found"}
+            assert refusal(kit, sha).code in {"bad_request", "not_found"}
         file.write_bytes(whole)
 
 
-def test_a_pack_that_was_tampered_with_is_refused(swarm):
-    author = swarm.draft()
+def test_a_pack_that_was_tampered_with_is_refused(kit):
+    author = kit.draft()
     sha = author.commit({"agent.toml": 'model = "opus"\n'})
     author.git("gc", "--quiet")
     (pack,) = (author.folder / ".git" / "objects" / "pack").glob("*.pack")
@@ -143,38 +143,38 @@ def test_a_pack_that_was_tampered_with_is_refused(swarm):
     body = bytearray(pack.read_bytes())
     body[len(body) // 2] ^= 0xFF
     pack.write_bytes(body)
-    assert "index-pack" in refusal(swarm, sha).message
+    assert "index-pack" in refusal(kit, sha).message
 
 
-def test_a_lying_index_of_a_pack_is_not_looked_at(swarm):
-    author = swarm.draft()
+def test_a_lying_index_of_a_pack_is_not_looked_at(kit):
+    author = kit.draft()
     sha = author.commit({"agent.toml": 'model = "opus"\n'})
     author.git("gc", "--quiet")
     for index in (author.folder / ".git" / "objects" / "pack").glob("*.idx"):
         index.chmod(0o644)
         index.write_bytes(b"\xfftOc" + b"\xff" * 5000)
-    assert swarm.applied().take(sha).sha == sha
+    assert kit.applied().take(sha).sha == sha
 
 
-def test_a_shallow_history_is_refused_with_the_way_out(swarm):
-    author = swarm.draft()
+def test_a_shallow_history_is_refused_with_the_way_out(kit):
+    author = kit.draft()
     parent = author.head()
     sha = author.commit({"agent.toml": 'model = "opus"\n'})
     (author.folder / ".git" / "shallow").write_text(f"{sha}\n")
     (author.folder / ".git" / "objects" / parent[:2] / parent[2:]).unlink()
-    assert refusal(swarm, sha).code == "bad_request"
+    assert refusal(kit, sha).code == "bad_request"
 
 
-def test_a_repository_with_longer_hashes_is_refused(swarm):
-    author = swarm.draft()
+def test_a_repository_with_longer_hashes_is_refused(kit):
+    author = kit.draft()
     shutil.rmtree(author.folder / ".git")
     author.git("init", "-q", "--object-format=sha256", "-b", "main")
     sha = author.commit({"agent.toml": "x = 1\n"})
-    assert refusal(swarm, sha[:40]).code == "not_found"
+    assert refusal(kit, sha[:40]).code == "not_found"
 
 
-def test_a_file_that_unpacks_to_far_more_than_it_takes_is_refused_without_being_unpacked(swarm):
-    author = swarm.draft()
+def test_a_file_that_unpacks_to_far_more_than_it_takes_is_refused_without_being_unpacked(kit):
+    author = kit.draft()
     size = 3 * 1024**3
     name = sha1(b"bomb").hexdigest()
     compressor = zlib.compressobj(9)
@@ -183,23 +183,23 @@ def test_a_file_that_unpacks_to_far_more_than_it_takes_is_refused_without_being_
     folder.mkdir(exist_ok=True)
     (folder / name[2:]).write_bytes(start)
     sha = author.raw_tree_commit(("100644", b"agent.toml", name))
-    refused = refusal(swarm, sha)
+    refused = refusal(kit, sha)
     assert refused.code == "too_large"
     assert str(size) in refused.message
 
 
 @pytest.mark.slow
-def test_a_tree_that_unfolds_without_end_is_refused_soon(swarm):
-    author = swarm.draft()
+def test_a_tree_that_unfolds_without_end_is_refused_soon(kit):
+    author = kit.draft()
     tree = author.git("mktree", stdin=f"100644 blob {author.blob(b'x')}\tx\n".encode())
     for _ in range(12):
         tree = author.git("mktree", stdin="".join(f"040000 tree {tree}\td{number}\n" for number in range(12)).encode())
-    assert "can not be taken" in refusal(swarm, author.git("commit-tree", tree, "-m", "bomb")).message
+    assert "cannot be taken" in refusal(kit, author.git("commit-tree", tree, "-m", "bomb")).message
 
 
 @pytest.mark.slow
-def test_folders_below_folders_without_end_are_refused(swarm):
-    author = swarm.draft()
+def test_folders_below_folders_without_end_are_refused(kit):
+    author = kit.draft()
     body = author.blob(b"x")
     oid = author.git("mktree", stdin=f"100644 blob {body}\tx\n".encode())
     for _ in range(2000):
@@ -208,41 +208,41 @@ def test_folders_below_folders_without_end_are_refused(swarm):
         path = author.folder / ".git" / "objects" / oid[:2] / oid[2:]
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(zlib.compress(b"tree %d\0" % len(content) + content))
-    assert refusal(swarm, author.git("commit-tree", oid, "-m", "deep")).code == "bad_request"
+    assert refusal(kit, author.git("commit-tree", oid, "-m", "deep")).code == "bad_request"
 
 
 # ---- what the tree holds -------------------------------------------------------------------------
 
 
-def test_a_symbolic_link_is_refused(swarm):
-    author = swarm.draft()
+def test_a_symbolic_link_is_refused(kit):
+    author = kit.draft()
     (author.folder / "passwords").symlink_to("/etc/shadow")
-    refused = refusal(swarm, author.commit())
+    refused = refusal(kit, author.commit())
     assert refused.code == "bad_request"
     assert "symbolic link" in refused.message
 
 
-def test_a_submodule_is_refused(swarm):
-    author = swarm.draft()
+def test_a_submodule_is_refused(kit):
+    author = kit.draft()
     author.git("update-index", "--add", "--cacheinfo", f"160000,{author.head()},sub")
     author.git("commit", "-q", "-m", "sub")
-    assert "submodule" in refusal(swarm, author.head()).message
+    assert "submodule" in refusal(kit, author.head()).message
 
 
 @pytest.mark.parametrize("name", [b".git", b".GIT", b".Git", b"git~1", b"..", b".", ".g\u200cit".encode(), b"a/b", b""])
-def test_a_name_that_git_keeps_for_itself_is_refused(swarm, name):
-    author = swarm.draft()
+def test_a_name_that_git_keeps_for_itself_is_refused(kit, name):
+    author = kit.draft()
     sha = author.raw_tree_commit(("100644", name, author.blob(b"x")))
-    assert refusal(swarm, sha).code == "bad_request"
+    assert refusal(kit, sha).code == "bad_request"
 
 
 @pytest.mark.parametrize(
     "name",
     [b".gitmodules", b"line\nfeed", b"esc\x1b[2Jape", "turned\u202eround".encode(), b"\xff\xfe", b"-option", b"--output=x", b"back\\slash", b"c:", b"dot.", b"space ", b"~root", b"a" * 201],
 )  # fmt: skip
-def test_an_odd_name_is_refused_in_words_that_are_safe_to_print(swarm, name):
-    author = swarm.draft()
-    refused = refusal(swarm, author.tree_commit(b"100644 blob %s\t%s\0" % (author.blob(b"x").encode(), name)))
+def test_an_odd_name_is_refused_in_words_that_are_safe_to_print(kit, name):
+    author = kit.draft()
+    refused = refusal(kit, author.tree_commit(b"100644 blob %s\t%s\0" % (author.blob(b"x").encode(), name)))
     assert refused.code == "bad_request"
     assert refused.message.isprintable()
 
@@ -250,37 +250,37 @@ def test_an_odd_name_is_refused_in_words_that_are_safe_to_print(swarm, name):
 @pytest.mark.parametrize(
     "pair", [("agent.toml", "AGENT.toml"), ("straße", "STRASSE"), ("caf\u00e9", "cafe\u0301"), ("Docs/a", "docs/b")]
 )
-def test_two_names_that_some_file_system_takes_for_one_are_refused(swarm, pair):
-    author = swarm.draft()
+def test_two_names_that_some_file_system_takes_for_one_are_refused(kit, pair):
+    author = kit.draft()
     blob = author.blob(b"x")
     for name in pair:
         author.git("update-index", "--add", "--cacheinfo", f"100644,{blob},{name}")
     author.git("commit", "-q", "-m", "twins")
-    assert "spelled" in refusal(swarm, author.head()).message
+    assert "spelled" in refusal(kit, author.head()).message
 
 
-def test_large_files_many_files_and_a_large_sum_are_refused(swarm):
-    author = swarm.draft()
-    assert refusal(swarm, author.commit({"a": bytes(tree_policy.MAX_FILE_BYTES + 1)})).code == "too_large"
+def test_large_files_many_files_and_a_large_sum_are_refused(kit):
+    author = kit.draft()
+    assert refusal(kit, author.commit({"a": bytes(tree_policy.MAX_FILE_BYTES + 1)})).code == "too_large"
     blob = author.blob(b"y" * tree_policy.MAX_FILE_BYTES)
     listing = b"".join(b"100644 blob %s\tf%d\0" % (blob.encode(), number) for number in range(5))
-    assert "together" in refusal(swarm, author.tree_commit(listing)).message
+    assert "together" in refusal(kit, author.tree_commit(listing)).message
     small = author.blob(b"z").encode()
     listing = b"".join(b"100644 blob %s\tf%d\0" % (small, number) for number in range(tree_policy.MAX_FILES + 1))
-    assert "files" in refusal(swarm, author.tree_commit(listing)).message
+    assert "files" in refusal(kit, author.tree_commit(listing)).message
 
 
 @pytest.mark.slow
-def test_a_large_object_in_the_history_is_refused_even_when_the_newest_tree_is_small(swarm):
-    author = swarm.draft()
+def test_a_large_object_in_the_history_is_refused_even_when_the_newest_tree_is_small(kit):
+    author = kit.draft()
     author.commit({"big": os.urandom(tree_policy.MAX_HISTORY_OBJECT_BYTES + 1)})
     (author.folder / "big").unlink()
-    refused = refusal(swarm, author.commit({"agent.toml": "x = 1\n"}))
+    refused = refusal(kit, author.commit({"agent.toml": "x = 1\n"}))
     assert refused.code == "too_large"
     assert "history" in refused.hint
 
 
-def test_more_objects_than_a_configuration_has_are_refused(swarm, monkeypatch):
+def test_more_objects_than_a_configuration_has_are_refused(kit, monkeypatch):
     monkeypatch.setattr("actors.agent.repos.objects._Allowance.__init__.__defaults__", (1000, 3))
-    author = swarm.draft()
-    assert "loose objects" in refusal(swarm, author.commit({"a": "1", "b": "2"})).message
+    author = kit.draft()
+    assert "loose objects" in refusal(kit, author.commit({"a": "1", "b": "2"})).message

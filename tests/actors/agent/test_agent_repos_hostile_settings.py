@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 
 from actors.agent.repos import Mark, history
-from tests.actors.agent.repos_kit import NOW, Swarm
+from tests.actors.agent.repos_kit import NOW, RepositoryKit
 
 
 @pytest.fixture
-def swarm(tmp_path):
-    return Swarm(tmp_path)
+def kit(tmp_path):
+    return RepositoryKit(tmp_path)
 
 
 def hooks(author):
@@ -128,14 +128,14 @@ CASES = [
 
 
 @pytest.mark.parametrize("prepare", CASES, ids=lambda case: case.__name__)
-def test_the_commit_is_taken_and_nothing_runs(swarm, prepare):
-    author = swarm.draft()
+def test_the_commit_is_taken_and_nothing_runs(kit, prepare):
+    author = kit.draft()
     sha = author.commit({"agent.toml": 'model = "opus"\n', "notes/a.md": "hello\n"})
     prepare(author)
     if prepare is filters:
         sha = (author.folder / ".git" / "refs" / "heads" / "main").read_text().strip()
-    applied = swarm.applied()
-    swarm.canary.unlink(missing_ok=True)  # the agent's own git may have run it; what counts is what ours does
+    applied = kit.applied()
+    kit.canary.unlink(missing_ok=True)  # the agent's own git may have run it; what counts is what ours does
 
     taken = applied.take(sha)
     applied.mark(Mark.PROPOSAL, 1, taken.sha, at_ms=NOW)
@@ -145,23 +145,23 @@ def test_the_commit_is_taken_and_nothing_runs(swarm, prepare):
     assert taken.sha == sha
     assert applied.text(sha, "agent.toml") == (applied.folder / "agent.toml").read_text() == 'model = "opus"\n'
     assert '+model = "opus"' in shown.text
-    assert swarm.untouched
+    assert kit.untouched
 
 
-def test_a_replaced_commit_is_taken_as_it_is_and_not_as_it_is_shown(swarm):
-    author = swarm.draft()
+def test_a_replaced_commit_is_taken_as_it_is_and_not_as_it_is_shown(kit):
+    author = kit.draft()
     harmless = author.commit({"agent.toml": 'model = "haiku"\n# harmless\n'})
     wanted = author.commit({"agent.toml": 'model = "opus"\n'})
     author.git("replace", wanted, harmless)
 
-    taken = swarm.applied().take(wanted)
+    taken = kit.applied().take(wanted)
 
     assert taken.sha == wanted
-    assert swarm.applied().text(taken.sha, "agent.toml") == 'model = "opus"\n'
+    assert kit.applied().text(taken.sha, "agent.toml") == 'model = "opus"\n'
 
 
-def test_no_attribute_hides_a_file_from_the_diff_or_changes_its_bytes(swarm):
-    author = swarm.draft()
+def test_no_attribute_hides_a_file_from_the_diff_or_changes_its_bytes(kit):
+    author = kit.draft()
     body = b"$Id$ $Format:%H$\r\nline\r\n"
     author.git("config", "core.autocrlf", "false")
     author.write(
@@ -177,7 +177,7 @@ def test_no_attribute_hides_a_file_from_the_diff_or_changes_its_bytes(swarm):
     author.git("add", "agent.toml")
     author.git("commit", "-q", "-m", "files")
     sha = author.head()
-    applied = swarm.applied()
+    applied = kit.applied()
 
     applied.swap(applied.take(sha).sha)
 
@@ -188,11 +188,11 @@ def test_no_attribute_hides_a_file_from_the_diff_or_changes_its_bytes(swarm):
     assert '+model = "opus"' in shown
 
 
-def test_a_file_with_zero_bytes_is_shown_and_nothing_in_a_diff_acts_on_the_terminal(swarm):
-    author = swarm.draft()
+def test_a_file_with_zero_bytes_is_shown_and_nothing_in_a_diff_acts_on_the_terminal(kit):
+    author = kit.draft()
     sha = author.commit({"a.txt": b"before\0after \x1b[2J\x1b]0;gone\x07 \xe2\x80\xaetxet\n"})
 
-    shown = history.diff(swarm.applied(), None, swarm.applied().take(sha).sha).text
+    shown = history.diff(kit.applied(), None, kit.applied().take(sha).sha).text
 
     assert "+before\\u{0}after \\u{1b}[2J\\u{1b}]0;gone\\u{7} \\u{202e}txet" in shown
     assert not set(shown) & {"\0", "\x1b", "\x07", "\u202e"}
@@ -214,28 +214,28 @@ def test_a_file_with_zero_bytes_is_shown_and_nothing_in_a_diff_acts_on_the_termi
         "",
     ],
 )
-def test_only_hex_digits_name_a_commit(swarm, word):
+def test_only_hex_digits_name_a_commit(kit, word):
     from harness.wire.errors import HiveError
 
-    swarm.draft()
+    kit.draft()
     with pytest.raises(HiveError) as refused:
-        swarm.applied().take(word)
+        kit.applied().take(word)
     assert refused.value.code == "bad_request"
 
 
-def test_a_tree_and_a_blob_are_no_commits_and_a_tag_is_not_followed_into_another_repository(swarm):
+def test_a_tree_and_a_blob_are_no_commits_and_a_tag_is_not_followed_into_another_repository(kit):
     from harness.wire.errors import HiveError
 
-    author, other = swarm.draft(), swarm.draft("bob")
+    author, other = kit.draft(), kit.draft("bob")
     foreign = other.commit({"agent.toml": "x = 1\n"})
     for name in (author.git("rev-parse", "HEAD^{tree}"), author.git("rev-parse", "HEAD:agent.toml"), foreign, "0" * 40):
         with pytest.raises(HiveError) as refused:
-            swarm.applied().take(name)
+            kit.applied().take(name)
         assert refused.value.code == "not_found"
 
 
-def test_no_git_of_the_host_sees_the_surroundings(swarm, monkeypatch):
-    evil = swarm.draft().evil()
+def test_no_git_of_the_host_sees_the_surroundings(kit, monkeypatch):
+    evil = kit.draft().evil()
     monkeypatch.setenv("GIT_DIR", "/nonexistent")
     monkeypatch.setenv("GIT_EXTERNAL_DIFF", str(evil))
     monkeypatch.setenv("GIT_SSH_COMMAND", str(evil))
@@ -243,7 +243,7 @@ def test_no_git_of_the_host_sees_the_surroundings(swarm, monkeypatch):
     monkeypatch.setenv("GIT_CONFIG_KEY_0", "core.fsmonitor")
     monkeypatch.setenv("GIT_CONFIG_VALUE_0", str(evil))
     monkeypatch.setenv("GIT_OBJECT_DIRECTORY", str(Path("/nonexistent")))
-    applied = swarm.applied("bob")
-    sha = swarm.repositories.establish("bob", {"agent.toml": "x = 1\n"}, at_ms=NOW)
+    applied = kit.applied("bob")
+    sha = kit.repositories.establish("bob", {"agent.toml": "x = 1\n"}, at_ms=NOW)
     assert "+x = 1" in history.diff(applied, None, sha).text
-    assert swarm.untouched
+    assert kit.untouched

@@ -104,7 +104,7 @@ def test_a_manager_that_was_taken_over_leads_at_once_whatever_it_does(hive, in_a
     hive.until_running("bob")
     assert launched(hive, before) == ["bob"]
     assert [event["agents"] for event in events(hive, "restart_planned")] == [["bob"]]
-    assert hive.heard("notice") == [], "nobody waited for the manager"
+    assert hive.emitted("notice") == [], "nobody waited for the manager"
 
 
 def test_a_manager_that_never_asks_for_mail_does_not_hold_the_swarm_for_ever_and_that_is_said(hive, caplog):
@@ -114,7 +114,7 @@ def test_a_manager_that_never_asks_for_mail_does_not_hold_the_swarm_for_ever_and
     hive.until_running("manager")
     hive.clock.advance(60)
     hive.until_running("erin")
-    (notice,) = hive.heard("notice")
+    (notice,) = hive.emitted("notice")
     assert notice["text"] == "the manager is not ready: 5 agents start without it"
     assert notice["text"] in caplog.text
 
@@ -140,7 +140,7 @@ def test_a_manager_that_has_no_login_is_not_waited_for(hive):
     state = {"kind": "state", "state": "needs_login", "since": times.from_ms(hive.clock.now_ms())}
     hive.directory.tell("agents/hm1nd/container", HarnessEvents((state,)))
     hive.until_running("erin")
-    assert hive.heard("notice") == [], "nobody waited until the time was over"
+    assert hive.emitted("notice") == [], "nobody waited until the time was over"
 
 
 def test_an_agent_that_does_not_start_is_left_with_its_reason_and_the_others_go_on(hive):
@@ -179,7 +179,7 @@ def test_rebuild_all_ends_everybody_the_manager_last_and_brings_them_back_the_ma
         (name, True, "a test") for name in ("alice", "bob", "dave", "erin")
     }
     for name in ("manager", "alice", "erin"):
-        assert len(hive.kicks(name)) == 1
+        assert len(hive.wakeups(name)) == 1
     assert hive.state("carol") == "stopped"
 
 
@@ -219,7 +219,7 @@ def test_an_agent_that_can_not_be_rebuilt_is_told_of_and_kept_down(hive):
     (bad,) = [event for event in events(hive, "rebuilt") if not event["ok"]]
     assert bad["agent"] == "bob"
     assert "there is no key 'modle'" in bad["note"]
-    assert hive.kicks("bob") == []
+    assert hive.wakeups("bob") == []
 
 
 def test_a_second_rebuild_takes_over_from_one_under_way(hive):
@@ -240,7 +240,7 @@ def test_one_agent_is_rebuilt_through_its_own_state_and_both_are_told(hive):
     until(lambda: events(hive, "rebuilt"))
     assert hive.runtime.alive["alice"] != first
     assert [(event["agent"], event["ok"]) for event in events(hive, "rebuilt")] == [("alice", True)]
-    assert len(hive.kicks("alice")) == 1
+    assert len(hive.wakeups("alice")) == 1
     hive.runtime.obeys = True
 
 

@@ -61,9 +61,9 @@ def test_needs_login_is_known_once_the_harness_has_spoken():
 def test_the_last_word_of_a_harness_counts_and_a_limit_ends_with_its_state():
     since = "2026-01-01T00:00:00.000Z"
     limited = {"kind": "state", "state": "rate_limited", "since": since, "until": since}
-    heard = updated(HarnessStatus(), [limited, {"kind": "model", "model": "opus"}])
-    assert heard == HarnessStatus("rate_limited", since, since, "opus")
-    assert updated(heard, [{"kind": "state", "state": "idle", "since": since}]) == HarnessStatus(
+    status = updated(HarnessStatus(), [limited, {"kind": "model", "model": "opus"}])
+    assert status == HarnessStatus("rate_limited", since, since, "opus")
+    assert updated(status, [{"kind": "state", "state": "idle", "since": since}]) == HarnessStatus(
         "idle", since, None, "opus"
     )
 

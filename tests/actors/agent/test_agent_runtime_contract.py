@@ -223,7 +223,7 @@ def test_a_bind_of_the_configuration_is_there_or_refused_in_words(runtime, works
     bind = Bind(source=str(source), target="/project")
     order = launch(workspace, "print(open('/project/file').read())", binds=(bind,))
     if runtime.name == "process":
-        with pytest.raises(HiveError, match="can not do"):
+        with pytest.raises(HiveError, match="cannot do"):
             runtime.create(order)
         return
     wait_end(runtime, start(runtime, order))

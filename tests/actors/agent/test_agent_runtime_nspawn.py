@@ -1,4 +1,4 @@
-"""What an agent can and can not do from inside an nspawn container, tried by programs that are root in there."""
+"""What an agent can and cannot do from inside an nspawn container, tried by programs that are root in there."""
 
 import json
 import os

@@ -6,7 +6,6 @@ import pytest
 
 from actors.agent.container.messages import Control
 from actors.agent.registry import api
-from actors.agent.socket.surface import surface
 from actors.broker import api as broker
 from actors.supervision import settle
 from harness.wire.agent_api import AGENT_VERBS, MANAGER_VERBS
@@ -55,19 +54,19 @@ def test_mail_is_leased_acked_and_counted(hive, alice):
     assert ask(alice, "requeue_inflight")["requeued"] == 0
 
 
-def test_a_parked_recv_returns_with_the_mail(hive, alice):
+def test_a_waiting_recv_returns_with_the_mail(hive, alice):
     alice.send("recv", wait_seconds=60)
     settle()
     broker.send(hive.directory, sender="operator", to="alice", body="now")
     assert [message["body"] for message in alice.reply()["messages"]] == ["now"]
 
 
-def test_a_parked_recv_whose_client_is_gone_consumes_nothing(hive):
+def test_a_waiting_recv_whose_client_is_gone_consumes_nothing(hive):
     with hive.client("alice") as gone:
         gone.send("recv", wait_seconds=60)
         settle()
     settle()
-    broker.send(hive.directory, sender="operator", to="alice", body="for whoever is there")
+    broker.send(hive.directory, sender="operator", to="alice", body="for the next client")
     with hive.client("alice") as there:
         (message,) = ask(there, "recv")["messages"]
     assert message["redelivered"] is False
@@ -151,7 +150,7 @@ def test_a_pause_reaches_a_listening_harness_at_once(hive, alice):
     assert ([command["action"] for command in reply["commands"]], reply["paused"]) == (["pause"], True)
 
 
-def test_an_ear_whose_client_is_gone_takes_no_command(hive):
+def test_a_poll_whose_client_is_gone_takes_no_command(hive):
     with hive.client("alice") as gone:
         ask(gone, "control")
         gone.send("control", wait_seconds=60)
@@ -164,7 +163,7 @@ def test_an_ear_whose_client_is_gone_takes_no_command(hive):
 
 
 @pytest.mark.parametrize("cmd", ["start", "kill", "restart", "update"])
-def test_the_manager_can_not_act_on_itself_in_either_spelling(hive, manager, cmd):
+def test_the_manager_cannot_act_on_itself_in_either_spelling(hive, manager, cmd):
     for name in ("manager", "hm1nd"):
         assert manager.ask(cmd, name=name)["code"] == "forbidden"
     assert hive.row("manager").running
@@ -187,10 +186,12 @@ def test_an_agent_has_no_verb_of_the_manager_or_of_the_operator(alice):
         assert alice.ask(cmd, name="bob")["code"] == "unknown_command"
 
 
-def test_what_is_served_is_a_part_of_the_wire():
-    assert surface("alice").items() <= AGENT_VERBS.items()
-    assert surface("hm1nd").items() <= MANAGER_VERBS.items()
-    assert surface("alice").keys() < surface("hm1nd").keys()
+def test_each_is_told_the_verbs_that_its_socket_serves(alice, manager):
+    assert ask(alice, "whoami")["verbs"] == sorted(AGENT_VERBS)
+    assert ask(manager, "whoami")["verbs"] == sorted(MANAGER_VERBS)
+    for client, served in ((alice, AGENT_VERBS), (manager, MANAGER_VERBS)):
+        codes = {cmd: client.ask(cmd, nonsense=1)["code"] for cmd in MANAGER_VERBS}
+        assert codes == {cmd: "bad_request" if cmd in served else "unknown_command" for cmd in MANAGER_VERBS}
 
 
 def test_the_socket_is_for_the_daemons_own_user_only(hive):

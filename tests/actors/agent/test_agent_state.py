@@ -1,7 +1,6 @@
 """The written transition table and what the end of a container means in each state."""
 
 import itertools
-from pathlib import Path
 
 import pytest
 
@@ -16,16 +15,6 @@ from actors.agent.container.state import (
 )
 
 S = AgentState
-
-
-def test_the_documentation_shows_the_same_table():
-    page = (Path(__file__).parents[3] / "docs/agents.md").read_text()
-    told = {}
-    for line in page.splitlines():
-        cells = [cell.strip() for cell in line.strip("|").split("|")]
-        if len(cells) == 3 and cells[0].strip("`") in set(AgentState):
-            told[cells[0].strip("`")] = {word.strip(" `") for word in cells[2].split(",")} - {"nothing"}
-    assert told == {state: set(following) for state, following in TRANSITIONS.items()}
 
 
 def test_every_state_is_in_the_table():

@@ -77,7 +77,7 @@ def test_a_purge_deletes_what_is_kept_and_only_of_somebody_who_is_gone(hive):
     assert not paths.log.exists()
     assert api.tombstones(hive.directory) == []
     assert refusal(api.purge, hive.directory, "alice") is ErrorCode.NOT_FOUND
-    assert {} in hive.heard("tombstones")
+    assert {} in hive.emitted("tombstones")
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_a_folder_that_was_replaced_by_a_link_goes_and_what_it_points_to_stays(h
 
 def test_a_new_agent_is_not_told_that_it_is_back(hive):
     api.spawn(hive.directory, "bob")
-    assert hive.kicks("bob") == []
+    assert hive.wakeups("bob") == []
 
 
 def test_an_agent_that_is_spawned_again_takes_up_what_was_kept_and_is_told_so(hive):
@@ -121,7 +121,7 @@ def test_an_agent_that_is_spawned_again_takes_up_what_was_kept_and_is_told_so(hi
     api.spawn(hive.directory, "alice", silent=True)
     assert hive.row("alice").running
     assert notes.read_text() == "what I know"
-    assert "are back" in hive.kicks("alice")[0].body
+    assert "are back" in hive.wakeups("alice")[0].body
 
 
 # ---- removal -------------------------------------------------------------------------------------------

@@ -79,7 +79,7 @@ class Notes:
         return self.ready_promises[-1]
 
 
-class StandInRoster(Actor):
+class StandInRegistry(Actor):
     """Answers who there is."""
 
     def __init__(self, notes):
@@ -107,7 +107,7 @@ class Office(Components):
             kept=(self.workspace.state_dir, self.workspace.run_dir),
             ready_seconds=ready_seconds,
         )
-        self.boot(REGISTRY, StandInRoster(self.notes))
+        self.boot(REGISTRY, StandInRegistry(self.notes))
         self.open()
 
     def open(self):

@@ -8,10 +8,10 @@ from actors.approvals import api as approvals
 from actors.approvals import queries
 from actors.approvals.context import ApprovalContext
 from actors.approvals.supervisor import approvals_spec
-from actors.config import HostConfig
-from actors.gateway import approvals as verbs
-from actors.gateway import configs
-from actors.gateway.services import Services
+from actors.daemon_settings import DaemonSettings
+from actors.gateway import surface
+from actors.gateway.context import OperatorContext
+from actors.routes import handler
 from actors.store import api as store
 from actors.supervision import Supervisor, settle
 from harness.wire.operator_api import HOST_VERBS
@@ -30,11 +30,11 @@ class Hive(AgentHive):
 
     def __init__(self):
         super().__init__()
-        self.config = config = HostConfig(state_dir=self.place / "state", run_dir=self.place / "run")
+        self.config = config = DaemonSettings(state_dir=self.place / "state", run_dir=self.place / "run")
         self.repositories = Repositories(self.workspace)
         self.canary = self.place / "canary"
         self.open_approvals()
-        self.services = Services(self.directory, config, self.clock)
+        self.answer = handler(surface.ROUTES, OperatorContext(self.directory, config, self.clock))
 
     def open_approvals(self):
         spec = approvals_spec(ApprovalContext.of(self.config, self.context), self.directory, self.clock)
@@ -46,8 +46,7 @@ class Hive(AgentHive):
         return Author(self, name)
 
     def verb(self, cmd, **arguments):
-        request = parse_request({"cmd": cmd, **arguments}, HOST_VERBS)
-        return (verbs.VERBS | configs.VERBS)[cmd](self.services, request, Operator())
+        return self.answer(parse_request({"cmd": cmd, **arguments}, HOST_VERBS), Operator())
 
     def status(self, number):
         return next(row.status for row in approvals.rows(self.directory) if row.id == number)

@@ -57,7 +57,7 @@ def test_a_rebuild_of_an_approval_is_shown_as_one_and_told_once(hive):
     assert hive.ended(number).tag == f"deployed/{number}"
     hive.agree("alice", sha)
     assert told(hive) == DEPLOYED
-    (kick,) = hive.kicks("alice")
+    (kick,) = hive.wakeups("alice")
     assert kick.body.startswith("You were rebuilt")
 
 
@@ -256,10 +256,10 @@ def test_purging_an_agent_cancels_its_revival(hive):
 def test_a_spawn_takes_the_name_off_the_list_of_drafts(hive):
     approvals.submission(hive.directory, by="operator", clock=hive.clock).draft("bob")
     settle()
-    seen = len(hive.heard("drafts"))
+    seen = len(hive.emitted("drafts"))
     agents.spawn(hive.directory, "bob")
     assert approvals.drafts(hive.directory) == []
-    until(lambda: len(hive.heard("drafts")) > seen)
+    until(lambda: len(hive.emitted("drafts")) > seen)
 
 
 def test_a_proposal_whose_repository_is_gone_does_not_keep_the_queue_from_starting(hive):

@@ -136,7 +136,7 @@ def test_a_bind_that_the_runtime_cannot_show_is_refused_before_the_operator_is_a
             "request_apply_commit", agent="alice", commit_ref=hive.author("alice").commit({"agent.toml": text})
         )
     assert (reply["ok"], reply["code"]) == (False, "conflict")
-    assert "which `process` can not do" in reply["error"]
+    assert "which `process` cannot do" in reply["error"]
     assert hive.verb("pending").approvals == []
 
 

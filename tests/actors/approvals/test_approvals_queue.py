@@ -58,7 +58,7 @@ def test_the_operators_stream_tells_each_fact_once(office):
     second, _sha = office.propose("alice", 'model = "sonnet"\n')
     office.deny(second)
     office.finish(second)
-    told = [(row["id"], row["status"], row["tag"]) for row in office.heard("approval")]
+    told = [(row["id"], row["status"], row["tag"]) for row in office.emitted("approval")]
     assert told == [
         (number, "pending", None),
         (number, "pending", f"proposal/{number}"),

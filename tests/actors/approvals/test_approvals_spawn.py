@@ -23,7 +23,7 @@ def test_a_spawn_at_once_has_the_commented_configuration_every_agent_starts_with
     }  # fmt: skip
     shown = approvals.diff(office.directory, reply.approval_id, "running")
     assert shown.base_sha is None
-    assert "+# Whom it may write to. Left out: everybody." in shown.diff
+    assert "+# Whom it may write to. Left out: every name." in shown.diff
     office.approve(reply.approval_id)
     row = office.finish(reply.approval_id)
     assert (row.kind, row.status, row.tag) == ("spawn", "approved", f"deployed/{reply.approval_id}")

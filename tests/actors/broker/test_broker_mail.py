@@ -252,12 +252,12 @@ def test_the_operator_is_told_of_every_step_after_the_commit(post):
     second = post.send("bob", "alice", "b", in_reply_to=999).id
     post.recv("bob")
     post.ack("bob")
-    assert [(event["id"], event["from"], event["in_reply_to"]) for event in post.heard("message")] == [
+    assert [(event["id"], event["from"], event["in_reply_to"]) for event in post.emitted("message")] == [
         (first, "alice", None),
         (second, "bob", None),
     ]
-    assert post.heard("delivered") == [{"ids": [first], "to": "bob"}]
-    assert post.heard("acked") == [{"ids": [first], "to": "bob"}]
+    assert post.emitted("delivered") == [{"ids": [first], "to": "bob"}]
+    assert post.emitted("acked") == [{"ids": [first], "to": "bob"}]
 
 
 @pytest.mark.slow

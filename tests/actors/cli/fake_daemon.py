@@ -104,4 +104,5 @@ class FakeDaemon:
         answer = self.answers.get(frame["cmd"], Done())
         if callable(answer):
             answer = answer(frame)
+        assert isinstance(answer, HOST_VERBS[frame["cmd"]].reply | HiveError), f"{frame['cmd']} is never answered so"
         return answer.as_reply()

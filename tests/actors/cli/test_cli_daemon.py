@@ -5,7 +5,7 @@ import os
 import pytest
 
 import actors.serve
-from actors.service.notify import Notifier
+from actors.service.systemd import Notifier
 from harness.wire.errors import conflict
 
 

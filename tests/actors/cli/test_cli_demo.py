@@ -45,9 +45,9 @@ def demo(tmp_path):
 
 @pytest.fixture
 def load():
-    """The machine is busy meanwhile: two processes per core that compute without end."""
+    """The machine is busy meanwhile: a process per core that computes without end."""
     argv = [sys.executable, "-c", "while True: pass"]
-    busy = [subprocess.Popen(argv) for _ in range(2 * (os.cpu_count() or 1))]
+    busy = [subprocess.Popen(argv) for _ in range(os.cpu_count() or 1)]
     yield
     for process in busy:
         process.kill()

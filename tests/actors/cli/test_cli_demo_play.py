@@ -2,17 +2,22 @@
 
 import json
 import socket
+import urllib.request
 
 import pytest
 
 from actors.cli.client import DaemonClient
+from actors.cli.demo import decisions as second_act
 from actors.cli.demo import ports
 from actors.cli.demo.decisions import Decisions
 from actors.cli.demo.play import Play
 from actors.cli.demo.progress import Progress
 from actors.cli.demo.story import Story
-from actors.cli.demo.transcript import Transcript
+from actors.cli.demo.transcript import Transcript, remarks
+from harness.rehearsal.script import load
+from harness.rehearsal.server import Rehearsal
 from harness.wire.agent_api import SendReply
+from tests.waiting import SECONDS
 
 REQUEST = 7
 
@@ -94,3 +99,57 @@ def test_a_port_that_another_program_has_is_left_to_it(monkeypatch):
 def test_a_port_that_was_asked_for_is_taken_and_none_is_taken_where_no_dashboard_is_wanted(given, wanted, port):
     with ports.dashboard(given, wanted=wanted) as taken:
         assert taken == port
+
+
+def tool_result(content, *, is_error):
+    block = {"type": "tool_result", "content": content, "is_error": is_error}
+    return {"kind": "stream", "message": {"type": "user", "message": {"role": "user", "content": [block]}}}
+
+
+def test_the_transcript_shows_notes_and_tools_that_failed_and_no_others():
+    assert remarks({"kind": "note", "text": "no key"}) == ["no key"]
+    assert remarks(tool_result([{"type": "text", "text": "Error: git"}], is_error=True)) == [
+        "a tool failed: Error: git"
+    ]
+    assert remarks(tool_result("exit 1", is_error=True)) == ["a tool failed: exit 1"]
+    assert remarks(tool_result("fine", is_error=False)) == []
+    assert remarks({"kind": "stream", "message": {"type": "system"}}) == []
+    assert remarks({"kind": "stream", "message": {"type": "user", "message": {"content": "text"}}}) == []
+    assert remarks({"kind": "state", "state": "idle"}) == []
+
+
+REFUSED = (
+    "EACCES: permission denied, mkdir '/tmp/claude-1000/-agents-hm1nd-state/1'",
+    "EACCES: permission denied, open '/tmp/claude-1000/-agents-hm1nd-state/1/tasks'",
+)
+DRAFT = '{"config_path": "/agents/carol/config", "state_path": "/agents/carol/state"}'
+CAROL = f"carol {'a' * 40}"
+
+
+def command_after(url, results):
+    """The command of the Bash call with which the model answers the manager after these results of its tools."""
+    messages = [{"role": "user", "content": f'<message id="9" from="operator">{second_act.REQUEST}</message>'}]
+    for number, result in enumerate(results):
+        call = {"type": "tool_use", "id": f"t{number}", "name": "Bash", "input": {}}
+        messages.append({"role": "assistant", "content": [call]})
+        block = {"type": "tool_result", "tool_use_id": f"t{number}", "content": result}
+        messages.append({"role": "user", "content": [block]})
+    system = [{"type": "text", "text": "Your name in the hive is `manager`."}]
+    body = {"model": "haiku", "system": system, "messages": messages, "tools": [{"name": "Bash"}]}
+    request = urllib.request.Request(f"{url}/v1/messages", json.dumps(body).encode())
+    with urllib.request.urlopen(request, timeout=SECONDS) as reply:
+        content = json.load(reply)["content"]
+    return next((block["input"]["command"] for block in content if block["type"] == "tool_use"), None)
+
+
+@pytest.mark.parametrize(
+    ("before", "words"), [([DRAFT], "format='carol %H'"), ([DRAFT, CAROL, '{"approval_id": 1}'], "format='bob %H'")]
+)
+def test_a_bash_call_that_claude_code_refuses_is_made_again_as_a_real_model_would(before, words):
+    with Rehearsal(load("demo")) as model:
+        first = command_after(model.url, before)
+        assert words in first
+        refused = [*before, *REFUSED]
+        assert [command_after(model.url, refused[: len(before) + times]) for times in (1, 2)] == [first, first]
+        later = [command_after(model.url, refused) for _ in range(20)]
+        assert later[-1] is None, "it does not try for ever"

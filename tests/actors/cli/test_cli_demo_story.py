@@ -52,25 +52,6 @@ def test_what_did_not_happen_is_named(without, sentences):
     assert finished_story(without=without).missing() == sentences
 
 
-def live(agent, *blocks):
-    message = {"type": "user", "message": {"role": "user", "content": list(blocks)}}
-    return {"kind": "live", "data": {"agent": agent, "event": {"kind": "stream", "message": message}}}
-
-
-def test_a_tool_that_failed_is_named_with_its_words():
-    story = finished_story()
-    story.take(live("hm1nd", {"type": "tool_result", "content": "fine", "is_error": False}))
-    story.take({"kind": "live", "data": {"agent": "hm1nd", "event": {"kind": "state", "state": "idle"}}})
-    assert story.missing() == []
-    words = [{"type": "text", "text": "Error: git init failed\nTry: later"}]
-    story.take(live("hm1nd", {"type": "tool_result", "content": words, "is_error": True}))
-    story.take(live("alice", {"type": "tool_result", "content": "exit 1", "is_error": True}))
-    assert story.missing() == [
-        "a tool of manager failed: Error: git init failed Try: later",
-        "a tool of alice failed: exit 1",
-    ]
-
-
 def test_a_turn_that_failed_is_named():
     assert "a turn of alice ended failed" in finished_story(outcome="failed").missing()
 

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from actors.cli import checks
-from actors.cli.checks import Level
-from actors.config import HostConfig
+from actors.cli import doctor_checks
+from actors.cli.doctor_checks import Level
+from actors.daemon_settings import DaemonSettings
 from harness.wire.operator_api import NamesReply
 
 
-def config(tmp_path: Path, **more) -> HostConfig:
-    return HostConfig(state_dir=tmp_path / "state", run_dir=tmp_path / "run", **more)
+def config(tmp_path: Path, **more) -> DaemonSettings:
+    return DaemonSettings(state_dir=tmp_path / "state", run_dir=tmp_path / "run", **more)
 
 
 @pytest.mark.parametrize(
@@ -19,40 +19,40 @@ def config(tmp_path: Path, **more) -> HostConfig:
     [((3, 6, 23), "free"), ((3, 7, 0), "has"), ((3, 40, 1), "has"), ((3, 51, 2), "has"), ((3, 51, 3), "free")],
 )
 def test_the_verdict_on_sqlite_follows_its_version(version, word):
-    assert checks.wal_verdict(version).startswith(word)
+    assert doctor_checks.wal_verdict(version).startswith(word)
 
 
 def test_the_sqlite_that_is_judged_is_the_one_in_use(tmp_path):
-    assert checks.sqlite(config(tmp_path)).text.startswith(sqlite3.sqlite_version)
+    assert doctor_checks.sqlite(config(tmp_path)).text.startswith(sqlite3.sqlite_version)
 
 
 def test_the_claude_that_came_along_is_found_and_a_configured_one_is_believed(tmp_path):
-    bundled = checks.claude_program(config(tmp_path))
+    bundled = doctor_checks.claude_program(config(tmp_path))
     assert bundled.name == "claude"
-    assert checks.claude_program(config(tmp_path, claude_cli=Path("/opt/claude"))) == Path("/opt/claude")
+    assert doctor_checks.claude_program(config(tmp_path, claude_cli=Path("/opt/claude"))) == Path("/opt/claude")
 
 
 @pytest.mark.slow
 def test_the_claude_that_came_along_runs(tmp_path):
-    found = checks.claude(config(tmp_path))
+    found = doctor_checks.claude(config(tmp_path))
     assert (found.level, "Claude Code" in found.text) == (Level.OK, True)
 
 
 def test_a_claude_that_does_not_run_is_bad(tmp_path):
-    found = checks.claude(config(tmp_path, claude_cli=Path("/bin/false")))
+    found = doctor_checks.claude(config(tmp_path, claude_cli=Path("/bin/false")))
     assert (found.level, found.hint) == (Level.BAD, "set claude_cli to one that does")
 
 
 @pytest.mark.parametrize(("runtime", "level"), [("bwrap", Level.BAD), ("auto", Level.WARN), ("process", Level.OK)])
 def test_a_missing_sandbox_is_as_bad_as_the_runtime_needs_it(tmp_path, monkeypatch, runtime, level):
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert checks.bwrap(config(tmp_path, runtime=runtime)).level is level
+    assert doctor_checks.bwrap(config(tmp_path, runtime=runtime)).level is level
 
 
 def test_a_disk_that_is_nearly_full_is_reported(tmp_path, monkeypatch):
-    monkeypatch.setattr(checks, "EMPTY_BYTES", 10**18)
-    found = checks.disk(config(tmp_path))
-    assert (found.level, found.hint) == (Level.BAD, "make room, or set state_dir elsewhere")
+    monkeypatch.setattr(doctor_checks, "EMPTY_BYTES", 10**18)
+    found = doctor_checks.disk(config(tmp_path))
+    assert (found.level, found.hint) == (Level.BAD, "free disk space, or set state_dir elsewhere")
 
 
 def test_the_report_shows_every_check_and_the_exit_code_whether_one_is_bad(daemon, hive, monkeypatch):
@@ -62,7 +62,7 @@ def test_the_report_shows_every_check_and_the_exit_code_whether_one_is_bad(daemo
     result = hive("doctor", "--json")
     found = {row["check"]: row for row in json.loads(result.stdout)}
     assert result.exit_code == 1
-    assert len(found) == len(checks.CHECKS)
+    assert len(found) == len(doctor_checks.CHECKS)
     assert found["claude"]["level"] == "bad"
     assert found["environment"]["text"] == "no setting: HIVE_WEB_PROT (did you mean HIVE_WEB_PORT?)"
     assert found["daemon"]["text"].endswith("1 agents")
@@ -71,5 +71,5 @@ def test_the_report_shows_every_check_and_the_exit_code_whether_one_is_bad(daemo
 
 def test_a_daemon_that_hangs_up_is_a_warning_not_a_crash(daemon, tmp_path):
     daemon.answers["list"] = lambda _frame: daemon.hang_up() or NamesReply(agents=[])
-    found = checks.daemon(HostConfig(state_dir=tmp_path, run_dir=daemon.run_dir))
+    found = doctor_checks.daemon(DaemonSettings(state_dir=tmp_path, run_dir=daemon.run_dir))
     assert found.level is Level.WARN

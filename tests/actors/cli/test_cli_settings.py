@@ -3,7 +3,7 @@ import stat
 
 import pytest
 
-from actors.config import SETTINGS, HostConfig
+from actors.daemon_settings import SETTINGS, DaemonSettings
 from actors.operator_token import dashboard_url, read_or_make
 from harness.wire.errors import HiveError
 
@@ -63,5 +63,5 @@ def test_a_token_behind_a_link_is_not_followed(tmp_path):
     ],
 )
 def test_the_dashboards_address_carries_the_token_where_no_server_logs_it(tmp_path, host, port, url):
-    config = HostConfig(state_dir=tmp_path, run_dir=tmp_path, web_host=host, web_port=port)
+    config = DaemonSettings(state_dir=tmp_path, run_dir=tmp_path, web_host=host, web_port=port)
     assert dashboard_url(config, "T") == url

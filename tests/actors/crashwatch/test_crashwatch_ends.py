@@ -4,7 +4,7 @@ import pytest
 
 from actors.agent.registry import api as agents
 from actors.broker.actor import BrokerActor
-from actors.crashwatch.notify import AlreadyNotified, notify
+from actors.crashwatch.report import AlreadyNotified, notify
 from actors.supervision import SupervisionError
 from harness.wire.errors import HiveError, bad_request, unavailable
 from harness.wire.events import ContainerCrash
@@ -29,7 +29,7 @@ def test_a_crash_is_told_once_with_its_class_its_status_and_the_last_words(hive)
         "log_tail": ["first words", "last words"],
     }.items() <= crash.items()
     assert "SIGKILL" in crash["note"]
-    assert [one["agent"] for one in hive.heard("notice")] == ["alice"]
+    assert [one["agent"] for one in hive.emitted("notice")] == ["alice"]
     assert hive.launches() == 2
 
 
@@ -58,7 +58,7 @@ def test_a_refused_key_parks_loudly_until_somebody_starts_it(hive):
     row = hive.row("alice")
     assert (row.state, row.failed, row.needs_login, hive.launches()) == ("parked", True, True, 1)
     assert "replace it, then start it" in row.note
-    assert any("is parked" in one["text"] for one in hive.heard("notice"))
+    assert any("is parked" in one["text"] for one in hive.emitted("notice"))
     agents.start(hive.directory, "alice")
     assert hive.row("alice").running
     assert hive.told() == []
@@ -143,7 +143,7 @@ def test_what_could_not_be_told_is_told_when_the_broker_is_back_and_once(hive):
     hive.boot("broker", BrokerActor(directory=hive.directory, clock=hive.clock))
     hive.pass_time(2)
     hive.pass_time(2)
-    # Without a broker it can not be started either, which is told too.
+    # Without a broker it cannot be started either, which is told too.
     assert [one["kind"] for one in hive.told("container_crash")] == ["crash", "start_failed"]
 
 

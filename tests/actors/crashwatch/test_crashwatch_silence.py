@@ -33,7 +33,7 @@ def test_one_that_never_asks_is_told_of_and_restarted_once_then_only_told_of(hiv
     assert (stuck["agent"], hive.launches()) == ("alice", 2)
     assert "restarted" in stuck["note"]
     assert hive.state("alice") == "running"
-    assert [one["level"] for one in hive.heard("notice")] == ["error"]
+    assert [one["level"] for one in hive.emitted("notice")] == ["error"]
     pass_looks(hive, LIMIT - 20)
     assert hive.told("agent_stuck") == []
     pass_looks(hive, 40)
@@ -70,7 +70,7 @@ def paused(hive):
     agents.set_paused(hive.directory, "alice", paused=True)
 
 
-def resting(hive):
+def rate_limited(hive):
     until = "2100-01-01T00:00:00.000Z"
     state = {"kind": "state", "state": "idle", "since": "2026-01-01T00:00:00.000Z", "until": until}
     hive.directory.tell(container_actor("alice"), HarnessEvents((state,)))
@@ -80,7 +80,7 @@ def stopped(hive):
     agents.stop(hive.directory, "alice")
 
 
-@pytest.mark.parametrize("sign", [alive, asks, paused, resting, stopped])
+@pytest.mark.parametrize("sign", [alive, asks, paused, rate_limited, stopped])
 def test_nobody_is_stuck_who_lives_asks_or_may_not_work(hive, sign):
     mail(hive)
     for _ in range(4):

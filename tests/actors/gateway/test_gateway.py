@@ -3,32 +3,32 @@
 import pytest
 
 from actors.events import Emit
-from actors.gateway import surface
 from actors.gateway.stream import QUEUE_EVENTS, RING_BYTES, RING_EVENTS, StreamActor, Subscribe
 from actors.supervision import FakeClock
-from tests.actors.whole_house import WholeHouse, Wire
+from harness.wire.operator_api import HOST_VERBS, WEB_VERBS
+from tests.actors.whole_hive import WholeHive, Wire
 from tests.waiting import until
 
 
 @pytest.fixture(scope="module")
-def shared_house():
-    house = WholeHouse()
-    yield house
-    house.remove()
+def shared_hive():
+    hive = WholeHive()
+    yield hive
+    hive.remove()
 
 
 @pytest.fixture
-def house(shared_house, monkeypatch):
-    return shared_house
+def hive(shared_hive):
+    return shared_hive
 
 
 @pytest.fixture
-def operator(house):
-    with house.host() as client:
+def operator(hive):
+    with hive.host() as client:
         yield client
 
 
-def test_the_bytes_of_a_foreign_client_are_understood(house, operator):
+def test_the_bytes_of_a_foreign_client_are_understood(hive, operator):
     for line in (
         b'{"cmd":"list"}\n',
         b'{"cmd":"agent_status"}\n',
@@ -53,8 +53,8 @@ def test_the_manager_can_be_addressed_in_both_spellings(operator):
     assert [one["to"] for one in operator.ask("messages")["messages"]][-1] == "manager"
 
 
-def test_a_status_subscription_says_ok_and_then_one_row_per_change(house, operator):
-    with house.host() as other:
+def test_a_status_subscription_says_ok_and_then_one_row_per_change(hive, operator):
+    with hive.host() as other:
         other.tell("subscribe_agent_status")
         assert other.line() == {"version": 1, "ok": True}
         operator.ask("set_paused", name="manager", paused=True)
@@ -63,14 +63,14 @@ def test_a_status_subscription_says_ok_and_then_one_row_per_change(house, operat
         operator.ask("set_paused", name="manager", paused=False)
 
 
-def test_a_stream_resumes_without_gap_or_double(house, operator):
-    with house.host() as first:
+def test_a_stream_resumes_without_gap_or_double(hive, operator):
+    with hive.host() as first:
         first.tell("events")
         epoch = first.line()["epoch"]
         operator.ask("send", to="manager", body="one")
         seen = first.until(lambda line: line["kind"] == "message" and line["data"]["body"] == "one")
     operator.ask("send", to="manager", body="two")
-    with house.host() as again:
+    with hive.host() as again:
         again.tell("events", since_seq=seen["seq"])
         head = again.line()
         assert (head["seq"], head["epoch"]) == (seen["seq"], epoch)
@@ -81,18 +81,19 @@ def test_a_stream_resumes_without_gap_or_double(house, operator):
         assert following[-1]["data"]["body"] == "two"
 
 
-def test_a_stream_that_can_not_be_resumed_starts_from_now(house, operator):
-    with house.host() as client:
+def test_a_stream_that_cannot_be_resumed_starts_from_now(hive, operator):
+    with hive.host() as client:
         client.tell("events", since_seq=2**62)
         assert client.line()["seq"] < 2**62
 
 
-def test_the_web_socket_has_no_way_round_the_approval_queue(house):
-    with Wire(house.config.run_dir / "web.sock") as web:
+def test_the_web_socket_has_no_way_round_the_approval_queue(hive):
+    with Wire(hive.config.run_dir / "web.sock") as web:
         assert web.ask("spawn", name="eve")["code"] == "unknown_command"
         assert web.ask("agent_status")["ok"]
-    assert "spawn" in surface.HOST_SURFACE
-    assert surface.WEB_SURFACE.keys() <= surface.HOST_SURFACE.keys()
+        for cmd in HOST_VERBS.keys() - WEB_VERBS.keys():
+            assert web.ask(cmd)["code"] == "unknown_command", cmd
+    assert WEB_VERBS.keys() < HOST_VERBS.keys()
 
 
 @pytest.mark.parametrize("name", ["..", "a/b", "-x", "x" * 300, "", "X", "a\u0000b", "a-", "self/", "é"])
@@ -102,7 +103,7 @@ def test_no_verb_takes_a_name_that_is_none(operator, cmd, name):
 
 
 @pytest.mark.parametrize("name", ["operator", "manager", "hm1nd", "system", "reminder", "self"])
-def test_reserved_names_can_not_be_spawned(operator, name):
+def test_reserved_names_cannot_be_spawned(operator, name):
     assert operator.ask("spawn", name=name)["code"] == "bad_request"
 
 
@@ -116,8 +117,8 @@ def test_the_manager_is_not_destroyed(operator):
     assert operator.ask("destroy", name="manager")["code"] == "forbidden"
 
 
-def test_a_state_file_is_shown_to_the_operator_and_nothing_beside_the_state(house, operator):
-    notes = house.config.state_dir / "agents/hm1nd/state/notes.md"
+def test_a_state_file_is_shown_to_the_operator_and_nothing_beside_the_state(hive, operator):
+    notes = hive.config.state_dir / "agents/hm1nd/state/notes.md"
     notes.write_text("bread, milk")
     notes.chmod(0o644)
     assert operator.ask("state_file", agent="manager", rel_path="notes.md")["text"] == "bread, milk"
@@ -125,9 +126,9 @@ def test_a_state_file_is_shown_to_the_operator_and_nothing_beside_the_state(hous
         assert operator.ask("state_file", agent="hm1nd", rel_path=path)["code"] == code, path
 
 
-def test_the_reminders_come_with_what_was_delivered_lately(house, operator):
+def test_the_reminders_come_with_what_was_delivered_lately(hive, operator):
     assert operator.ask("reminders")["delivered"] == {}
-    with house.agent("hm1nd") as manager:
+    with hive.agent("hm1nd") as manager:
         manager.ask("remind", message="now", delay_seconds=0)
     until(lambda: operator.ask("reminders")["delivered"] == {"manager": {"count": 1, "attempts": 1}})
 

@@ -60,7 +60,7 @@ def daemon():
 
 
 def crowd(daemon, size):
-    """So many open connections that ask nothing; whoever does ask is served all the same."""
+    """So many open connections that ask nothing; a client that asks is served all the same."""
     with contextlib.ExitStack() as clients:
         for number in range(size):
             clients.enter_context(daemon.connect())

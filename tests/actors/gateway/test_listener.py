@@ -30,7 +30,7 @@ class Client:
         self.sock.sendall(data if isinstance(data, bytes) else framing.encode(data))
 
     def line(self):
-        """The next reply, or None when the host has hung up."""
+        """The next reply, or None when the daemon has hung up."""
         while not self.lines:
             try:
                 data = self.sock.recv(65536)
@@ -49,12 +49,12 @@ class Client:
         self.sock.close()
 
 
-class House:
+class Service:
     """A listener with a handler that knows a few verbs."""
 
     def __init__(self, path, **options):
         self.path = path
-        self.parked, self.gone, self.unwritten, self.release = Event(), Event(), Event(), Event()
+        self.waiting, self.gone, self.unwritten, self.release = Event(), Event(), Event(), Event()
         self.actor = Listener(path=path, verbs=AGENT_VERBS, handler=self.handler, **options)
         self.actor.begin("listener").get(timeout=SECONDS)
 
@@ -66,7 +66,7 @@ class House:
                 connection.on_gone(self.gone.set)
                 connection.on_gone(self.release.set)
                 connection.if_unwritten(self.unwritten.set)
-                self.parked.set()
+                self.waiting.set()
                 self.release.wait(SECONDS)
                 return RecvReply(messages=[], remaining=0)
             case "ack_turn":
@@ -79,15 +79,15 @@ class House:
 
 
 @pytest.fixture
-def house(tmp_path):
-    house = House(tmp_path / "hive.sock")
-    yield house
-    house.stop()
+def service(tmp_path):
+    service = Service(tmp_path / "hive.sock")
+    yield service
+    service.stop()
 
 
 @pytest.fixture
-def client(house):
-    client = Client(house.path)
+def client(service):
+    client = Client(service.path)
     yield client
     client.close()
 
@@ -109,15 +109,15 @@ BAD_LINES = [
 
 
 @pytest.mark.parametrize(("line", "code"), BAD_LINES, ids=range(len(BAD_LINES)))
-def test_a_line_that_is_no_frame_is_answered_once_and_the_connection_closed(house, line, code):
-    client = Client(house.path)
+def test_a_line_that_is_no_frame_is_answered_once_and_the_connection_closed(service, line, code):
+    client = Client(service.path)
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):
         client.send(line)
     reply = client.line()
     assert reply is None or (reply["ok"], reply["code"]) == (False, code)
     assert client.line() is None
     client.close()
-    other = Client(house.path)
+    other = Client(service.path)
     assert other.ask({"cmd": "status"})["ok"]
     other.close()
 
@@ -155,72 +155,72 @@ def test_a_bug_in_a_verb_is_internal_and_the_connection_goes_on(client):
     assert client.ask({"cmd": "status"})["ok"]
 
 
-def test_a_client_that_vanishes_while_its_request_waits_is_noticed_at_once(house, client):
+def test_a_client_that_vanishes_while_its_request_waits_is_noticed_at_once(service, client):
     client.send({"cmd": "recv", "wait_seconds": 60})
-    assert house.parked.wait(SECONDS)
+    assert service.waiting.wait(SECONDS)
     client.close()
-    assert house.gone.wait(SECONDS)
-    assert house.unwritten.wait(SECONDS)
+    assert service.gone.wait(SECONDS)
+    assert service.unwritten.wait(SECONDS)
 
 
-def test_a_client_that_vanishes_in_the_middle_of_a_line_leaves_nothing(house):
-    client = Client(house.path)
+def test_a_client_that_vanishes_in_the_middle_of_a_line_leaves_nothing(service):
+    client = Client(service.path)
     client.send(b'{"cmd":"sen')
     client.close()
-    other = Client(house.path)
+    other = Client(service.path)
     assert other.ask({"cmd": "status"})["ok"]
     other.close()
 
 
-def test_a_pipelined_request_behind_a_waiting_one_is_not_taken_for_a_hang_up(house, client):
+def test_a_pipelined_request_behind_a_waiting_one_is_not_taken_for_a_hang_up(service, client):
     client.send({"cmd": "recv", "wait_seconds": 60})
-    assert house.parked.wait(SECONDS)
+    assert service.waiting.wait(SECONDS)
     client.send({"cmd": "status"})
     gevent.sleep(0)
-    house.release.set()
+    service.release.set()
     assert client.line()["messages"] == []
     assert client.line()["pending"] == 0
-    assert not house.gone.is_set()
+    assert not service.gone.is_set()
 
 
 def test_more_connections_than_allowed_push_out_the_one_idle_the_longest(tmp_path):
-    house = House(tmp_path / "hive.sock", max_connections=3)
-    clients = [Client(house.path) for _ in range(3)]
+    service = Service(tmp_path / "hive.sock", max_connections=3)
+    clients = [Client(service.path) for _ in range(3)]
     assert all(one.ask({"cmd": "status"})["ok"] for one in clients)
     assert clients[0].ask({"cmd": "status"})["ok"]
-    newcomer = Client(house.path)
+    newcomer = Client(service.path)
     assert newcomer.ask({"cmd": "status"})["ok"]
     assert clients[1].line() is None
     assert clients[0].ask({"cmd": "status"})["ok"]
     for one in (*clients, newcomer):
         one.close()
-    house.stop()
+    service.stop()
 
 
 def test_when_all_connections_are_busy_a_new_one_is_told_so(tmp_path):
-    house = House(tmp_path / "hive.sock", max_connections=1)
-    waiting, late = Client(house.path), Client(house.path)
+    service = Service(tmp_path / "hive.sock", max_connections=1)
+    waiting, late = Client(service.path), Client(service.path)
     waiting.send({"cmd": "recv", "wait_seconds": 60})
-    assert house.parked.wait(SECONDS)
+    assert service.waiting.wait(SECONDS)
     assert late.line()["code"] == "unavailable"
     assert late.line() is None
     waiting.close(), late.close()
-    house.stop()
+    service.stop()
 
 
 def test_only_the_uids_that_are_allowed_get_in(tmp_path):
-    house = House(tmp_path / "hive.sock", allowed_uids=frozenset({os.getuid() + 1}))
-    client = Client(house.path)
+    service = Service(tmp_path / "hive.sock", allowed_uids=frozenset({os.getuid() + 1}))
+    client = Client(service.path)
     assert client.line()["code"] == "forbidden"
     client.close()
-    house.stop()
+    service.stop()
 
 
 def test_the_socket_file_has_its_mode_and_goes_with_the_listener(tmp_path):
-    house = House(tmp_path / "hive.sock", mode=0o660)
-    assert house.path.stat().st_mode & 0o777 == 0o660
-    assert house.stop() == Exit.shutdown()
-    assert not house.path.exists()
+    service = Service(tmp_path / "hive.sock", mode=0o660)
+    assert service.path.stat().st_mode & 0o777 == 0o660
+    assert service.stop() == Exit.shutdown()
+    assert not service.path.exists()
 
 
 def test_a_stale_socket_makes_room_but_a_file_does_not(tmp_path):
@@ -228,22 +228,22 @@ def test_a_stale_socket_makes_room_but_a_file_does_not(tmp_path):
     stale = std.socket(std.AF_UNIX)
     stale.bind(str(path))
     stale.close()
-    House(path).stop()
+    Service(path).stop()
     path.write_text("precious")
     with pytest.raises(Exception, match="no socket"):
-        House(path)
+        Service(path)
     assert path.read_text() == "precious"
 
 
 def test_a_path_longer_than_a_socket_may_have_is_refused_with_the_way_out(tmp_path):
     with pytest.raises(Exception, match="107 bytes"):
-        House(tmp_path / ("x" * 120) / "hive.sock")
+        Service(tmp_path / ("x" * 120) / "hive.sock")
 
 
-def test_stopping_hangs_up_on_those_who_wait(house, client):
+def test_stopping_hangs_up_on_those_who_wait(service, client):
     client.send({"cmd": "recv", "wait_seconds": 60})
-    assert house.parked.wait(SECONDS)
-    house.stop()
+    assert service.waiting.wait(SECONDS)
+    service.stop()
     assert client.line() is None
 
 

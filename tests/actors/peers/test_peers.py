@@ -12,13 +12,13 @@ from actors.agent.registry import api as agents
 from actors.peers.messages import listener_name
 from harness.wire.agent_api import AGENT_VERBS, MANAGER_VERBS, PEER_VERBS
 from harness.wire.operator_api import HOST_VERBS
-from tests.actors.whole_house import WholeHouse, Wire
+from tests.actors.whole_hive import WholeHive, Wire
 from tests.waiting import SECONDS, until
 
 
 @pytest.fixture(scope="module")
 def shared_hive():
-    hive = WholeHouse()
+    hive = WholeHive()
     yield hive
     hive.remove()
 

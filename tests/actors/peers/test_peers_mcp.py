@@ -11,14 +11,14 @@ import pytest
 
 from harness.tools import offered
 from harness.wire.agent_api import PEER_VERBS
-from tests.actors.whole_house import WholeHouse
+from tests.actors.whole_hive import WholeHive
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
 def hive():
-    hive = WholeHouse()
+    hive = WholeHive()
     yield hive
     hive.remove()
 

@@ -44,7 +44,7 @@ def test_a_question_to_the_operator_shows_and_its_answer_reaches_the_asker(compo
         "question_answered", number, "dev", "operator", "answered",
     )  # fmt: skip
     assert api.pending(components.directory) == []
-    assert [one["status"] for one in components.heard("question")] == ["pending", "answered"]
+    assert [one["status"] for one in components.emitted("question")] == ["pending", "answered"]
 
 
 def test_a_peer_is_told_that_it_was_asked_and_may_answer(components):

@@ -10,7 +10,7 @@ import pytest
 from actors.service import api
 from actors.service.actor import ServiceActor
 from actors.service.messages import SERVICE, GetStopPolicy, OnStop, StopPolicy
-from actors.service.notify import Notifier
+from actors.service.systemd import Notifier
 from actors.supervision import settle
 from tests.actors.components import Components
 from tests.waiting import readable
@@ -39,7 +39,7 @@ def service(components, notifier, on_stop=OnStop.KEEP):
     )
 
 
-def heard(manager):
+def lines_of(manager):
     lines = []
     while True:
         try:
@@ -52,14 +52,14 @@ def wait_for(manager, line):
     lines = []
     while line not in lines:
         readable(manager, line)
-        lines += heard(manager)
+        lines += lines_of(manager)
 
 
 def test_a_heartbeat_every_half_of_what_the_service_manager_takes(components, manager):
     for _ in range(3):
         components.clock.advance(14.9)
         settle()
-        assert heard(manager) == []
+        assert lines_of(manager) == []
         components.clock.advance(0.1)
         wait_for(manager, "WATCHDOG=1")
 
@@ -70,7 +70,7 @@ def test_no_heartbeat_while_the_broker_or_the_store_does_not_answer(components, 
     answer, stuck.handle = stuck.handle, lambda _message: stuck.promise()
     components.clock.advance(60)
     settle()
-    assert "WATCHDOG=1" not in heard(manager)
+    assert "WATCHDOG=1" not in lines_of(manager)
     stuck.handle = answer
     components.clock.advance(15)
     wait_for(manager, "WATCHDOG=1")
@@ -80,7 +80,7 @@ def test_the_status_is_told_when_it_changes(components, manager):
     for agents, running in ((3, 2), (3, 2), (3, 3)):
         api.tally(components.directory, agents, running)
     settle()
-    assert heard(manager) == ["STATUS=3 agents, 2 running", "STATUS=3 agents, 3 running"]
+    assert lines_of(manager) == ["STATUS=3 agents, 2 running", "STATUS=3 agents, 3 running"]
 
 
 def test_containers_are_kept_until_the_hive_is_closing_and_the_grace_period_is_one_for_all(components):

@@ -3,7 +3,7 @@
 import configparser
 from pathlib import Path
 
-from actors.config import HostConfig
+from actors.daemon_settings import DaemonSettings
 
 ROOT = Path(__file__).parents[3]
 
@@ -22,7 +22,7 @@ def test_agents_outlive_a_restart_of_the_unit():
 
 def test_systemd_waits_longer_than_the_deadlines_of_the_daemon_together():
     # As docs/operations.md lists them: sockets, components, agents, manager, components again, broker, store, service.
-    agents = HostConfig(state_dir=ROOT, run_dir=ROOT).grace_seconds + 10 + 10
+    agents = DaemonSettings(state_dir=ROOT, run_dir=ROOT).grace_seconds + 10 + 10
     assert int(unit()["Service"]["TimeoutStopSec"]) > 10 + 3 * 2 + 4 * 5 + agents + 4 * 5 + 15 + 30 + 5
 
 

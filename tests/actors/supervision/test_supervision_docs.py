@@ -1,5 +1,6 @@
 """The guide's words are the code's: the example runs, every name it uses is exported, every value is explained."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -13,14 +14,14 @@ GUIDE = (Path(__file__).parents[3] / "docs" / "supervision.md").read_text()
 
 def test_the_example_runs_as_it_says():
     (example,) = re.findall(r"```python\n(.*?)```", GUIDE, re.DOTALL)
-    names = {}
-    shown = []
-    for line in re.split(r"\n(?=\S)", example):
-        code, _, promised = line.partition("  # ")
-        if re.fullmatch(r"\d+", promised.strip()):
+    names, shown, lines = {}, [], example.splitlines()
+    for statement in ast.parse(example).body:
+        code = ast.get_source_segment(example, statement)
+        promised = lines[statement.end_lineno - 1][statement.end_col_offset :].strip(" #")
+        if promised.isdigit():
             shown.append((eval(code, names), int(promised)))
         else:
-            exec(line, names)
+            exec(code, names)
     assert shown == [(1, 1), (2, 2)]
 
 

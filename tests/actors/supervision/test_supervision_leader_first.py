@@ -47,7 +47,7 @@ def notified(directory):
 
 
 @pytest.fixture
-def swarm(directory, trace, notified, clock):
+def kit(directory, trace, notified, clock):
     children = [spec(trace, label) for label in ("a", "b", "boss", "c")]
     return boot(directory, children, strategy=Strategy.LEADER_FIRST, leader=LEADER, clock=clock)
 
@@ -80,7 +80,7 @@ def test_the_plan_has_the_leader_first_and_last(children, plan):
     assert plan_leader_first(views(*children), "l", width=2) == plan
 
 
-def test_no_other_child_starts_before_the_leader_is_ready(directory, trace, swarm, clock):
+def test_no_other_child_starts_before_the_leader_is_ready(directory, trace, kit, clock):
     assert (trace, states(directory)) == (
         ["+boss"],
         {"a": "restarting", "b": "restarting", "boss": "up", "c": "restarting"},
@@ -95,20 +95,20 @@ def test_no_other_child_starts_before_the_leader_is_ready(directory, trace, swar
     assert clock.pending == 0
 
 
-def test_the_rollout_is_announced_before_the_others_start(directory, swarm, notified):
+def test_the_rollout_is_announced_before_the_others_start(directory, kit, notified):
     leader_ready(directory, "hive", "boss")
     settle()
     assert notified.trace == [RestartPlanned("hive", "boss", leader_ready=True, child_ids=("a", "b", "c"))]
 
 
-def test_a_leader_that_does_not_become_ready_does_not_hold_the_others_for_ever(trace, swarm, notified, clock, caplog):
+def test_a_leader_that_does_not_become_ready_does_not_hold_the_others_for_ever(trace, kit, notified, clock, caplog):
     clock.advance(30)
     assert trace == ["+boss", "+a", "+b", "+c"]
     assert notified.trace[0].leader_ready is False
     assert "leader not ready, starting the others supervisor=hive leader=boss" in caplog.text
 
 
-def test_readiness_that_comes_late_or_twice_starts_nothing_again(directory, trace, swarm, clock):
+def test_readiness_that_comes_late_or_twice_starts_nothing_again(directory, trace, kit, clock):
     clock.advance(30)
     leader_ready(directory, "hive", "boss")
     leader_ready(directory, "hive", "boss")
@@ -139,7 +139,7 @@ def test_no_wave_is_wider_than_it_may_be(directory, clock):
     gates["c"].set()
 
 
-def test_restart_all_stops_the_others_at_once_and_the_leader_last(directory, trace, swarm):
+def test_restart_all_stops_the_others_at_once_and_the_leader_last(directory, trace, kit):
     leader_ready(directory, "hive", "boss")
     settle()
     trace.clear()
@@ -150,7 +150,7 @@ def test_restart_all_stops_the_others_at_once_and_the_leader_last(directory, tra
     assert trace[5:] == ["+a", "+b", "+c"]
 
 
-def test_restart_all_again_while_the_leader_is_awaited_begins_anew(directory, trace, swarm, clock):
+def test_restart_all_again_while_the_leader_is_awaited_begins_anew(directory, trace, kit, clock):
     restart_all(directory, "hive")
     assert (trace, clock.pending) == (["+boss", "-boss", "+boss"], 1)
     leader_ready(directory, "hive", "boss")
@@ -173,7 +173,7 @@ def test_stopping_gives_each_its_own_deadline_at_the_same_time(directory, trace,
     assert trace[3:] == ["xb", "xa", "-boss"] or trace[3:] == ["xa", "xb", "-boss"]
 
 
-def test_one_child_that_crashes_is_restarted_alone_and_at_once(directory, trace, swarm):
+def test_one_child_that_crashes_is_restarted_alone_and_at_once(directory, trace, kit):
     leader_ready(directory, "hive", "boss")
     settle()
     trace.clear()
@@ -183,7 +183,7 @@ def test_one_child_that_crashes_is_restarted_alone_and_at_once(directory, trace,
     assert trace == ["!a", "+a", "!boss", "+boss"]
 
 
-def test_a_child_that_is_terminated_while_it_waits_is_left_alone(directory, trace, swarm):
+def test_a_child_that_is_terminated_while_it_waits_is_left_alone(directory, trace, kit):
     terminate_child(directory, "hive", "b")
     terminate_child(directory, "hive", "c")
     restart_child(directory, "hive", "c")
@@ -219,7 +219,7 @@ def test_a_leader_that_fails_to_start_fails_the_first_start_and_is_tried_again_l
     assert trace == ["+boss", "-boss", "!boss", "+boss"]
 
 
-def test_only_those_who_are_named_are_restarted_and_a_leader_that_is_up_leads_them(directory, trace, swarm, notified):
+def test_only_those_who_are_named_are_restarted_and_a_leader_that_is_up_leads_them(directory, trace, kit, notified):
     leader_ready(directory, "hive", "boss")
     settle()
     for log in (trace, notified.trace):
@@ -230,7 +230,7 @@ def test_only_those_who_are_named_are_restarted_and_a_leader_that_is_up_leads_th
     assert notified.trace == [RestartPlanned("hive", "boss", leader_ready=True, child_ids=("a", "c"))]
 
 
-def test_a_second_rollout_takes_over_those_who_still_waited_for_the_first(directory, trace, swarm):
+def test_a_second_rollout_takes_over_those_who_still_waited_for_the_first(directory, trace, kit):
     restart_all(directory, "hive", ["boss", "a"])
     leader_ready(directory, "hive", "boss")
     settle()
@@ -250,7 +250,7 @@ def test_children_can_be_added_first_and_started_together(directory, trace, noti
     assert trace == ["+boss", "+a"]
 
 
-def test_the_others_wait_for_the_reply_to_the_announcement_but_not_for_ever(directory, trace, swarm, notified, clock):
+def test_the_others_wait_for_the_reply_to_the_announcement_but_not_for_ever(directory, trace, kit, notified, clock):
     gate, other = Event(), Event()
     directory.tell("notified", ("block", gate))
     leader_ready(directory, "hive", "boss")

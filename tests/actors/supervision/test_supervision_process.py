@@ -29,7 +29,7 @@ from tests.waiting import SECONDS, survivors, until
 
 BELOW = "sh -c 'echo below $$; exec sleep 60'"
 """A process below another one; it says its number."""
-DEAF = "trap '' TERM; echo ready; exec sleep 60"
+IGNORES_SIGTERM = "trap '' TERM; echo ready; exec sleep 60"
 
 
 class Lines:
@@ -137,7 +137,7 @@ def test_another_stop_signal_can_be_chosen(directory, start, lines):
 
 
 def test_a_process_that_ignores_the_signal_is_killed_after_its_time(directory, start, lines, clock):
-    actor = start(DEAF, stop_seconds=3.0, clock=clock)
+    actor = start(IGNORES_SIGTERM, stop_seconds=3.0, clock=clock)
     lines.wait_for("ready")
     directory.tell("p", Stop(Exit.shutdown()))
     clock.advance(2.9)
@@ -161,7 +161,7 @@ def test_what_is_below_dies_with_the_process(directory, start, lines, escape):
 
 
 def test_a_killed_actor_takes_its_process_along(start, lines):
-    actor = start(DEAF)
+    actor = start(IGNORES_SIGTERM)
     lines.wait_for("ready")
     actor.kill()
     assert goes(actor.pid)

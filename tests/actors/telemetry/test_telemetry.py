@@ -69,7 +69,7 @@ def test_events_are_stored_and_shown_in_order(components):
     rows = history(components)
     assert [row["event"]["text"] for row in rows] == ["one", "two"]
     assert rows[0] == {"agent": "alice", "id": rows[0]["id"], "at": from_ms(START), "event": note("one"), "known": True}
-    assert components.heard("live") == rows
+    assert components.emitted("live") == rows
 
 
 def test_an_unknown_shape_is_stored_and_shown_as_it_came(components):
@@ -80,7 +80,7 @@ def test_an_unknown_shape_is_stored_and_shown_as_it_came(components):
         ({"no": "kind"}, False),
         (note("fine"), True),
     ]
-    assert [row["known"] for row in components.heard("live")] == [False, False, True]
+    assert [row["known"] for row in components.emitted("live")] == [False, False, True]
 
 
 def test_an_event_too_large_for_a_frame_is_kept_as_a_note_that_says_so(components):
@@ -118,7 +118,7 @@ def test_a_turn_is_a_row_and_points_in_every_series(components):
     telemetry.turn_ended(components.directory, "alice", turn(START + 10_000, outcome="failed", tools={}))
     rows = telemetry.turns(components.directory, agent="alice")
     assert [row.stats["outcome"] for row in rows] == ["ok", "failed"]
-    assert [event["stats"]["outcome"] for event in components.heard("turn")] == ["ok", "failed"]
+    assert [event["stats"]["outcome"] for event in components.emitted("turn")] == ["ok", "failed"]
     series = telemetry.stats(components.directory, since_ms=0)["alice"]
     assert series["turn_duration_ms"] == [[START, 1500], [START + 10_000, 1500]]
     assert series["since_last_turn_ms"] == [[START + 10_000, 8500]]

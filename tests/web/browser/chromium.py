@@ -71,8 +71,8 @@ class Browser:
 
     def until_text(self, selector, condition):
         """Wait until the text of `selector` passes; works without scripts and across navigations."""
-        passing = (StaleElementReferenceException, NoSuchElementException)
-        wait = WebDriverWait(self.driver, SECONDS, poll_frequency=0.05, ignored_exceptions=passing)
+        transient = (StaleElementReferenceException, NoSuchElementException)
+        wait = WebDriverWait(self.driver, SECONDS, poll_frequency=0.05, ignored_exceptions=transient)
         wait.until(lambda _: condition(self.find(selector).text), f"{selector} never showed it")
 
     def find(self, selector):

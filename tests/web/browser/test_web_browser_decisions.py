@@ -177,7 +177,7 @@ def test_the_countdown_ticks_and_typing_an_answer_survives_updates(scene):
     browser.until("document.querySelector('#need-approval-5')")
     state = browser.js("const f = document.activeElement; return [f.id, f.value, f.selectionStart, f.selectionEnd, document.querySelector('#choice-needs-2-0').checked]")  # fmt: skip
     assert state == ["text-needs-2", "half a sen", 2, 4, True]
-    assert "was not answered in time" in browser.text("#notices")
+    browser.until("document.querySelector('#notices').innerText.includes('was not answered in time')")
     browser.js("document.querySelector('#search').focus()")
     fake.decisions.propose("alice", "and another")
     browser.until("document.querySelector('#need-approval-6')")

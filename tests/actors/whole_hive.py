@@ -13,8 +13,8 @@ from actors.agent.registry import api as agents
 from actors.agent.registry import table
 from actors.agent.snapshot import AgentRecord, Desired
 from actors.agent.workspace.paths import Workspace
-from actors.config import HostConfig
-from actors.service.notify import SILENT
+from actors.daemon_settings import DaemonSettings
+from actors.service.systemd import SILENT
 from actors.store import api as store
 from actors.supervision import Directory, SystemClock
 from actors.tree import ROOT, AppContext, root
@@ -23,13 +23,13 @@ from tests.actors.agent.hive_parts import FakeRuntime
 from tests.waiting import SECONDS, until
 
 
-class WholeHouse:
+class WholeHive:
     """A running hive. `close` stops it as a signal does; containers stay until `remove`."""
 
     def __init__(self, runtime=None, clock=None, revision=None, **settings):
         # Not pytest's folder: a socket's path below it would be too long.
         self.place = Path(tempfile.mkdtemp(prefix="hive-"))
-        self.config = HostConfig(state_dir=self.place / "state", run_dir=self.place / "run", web_port=0, **settings)
+        self.config = DaemonSettings(state_dir=self.place / "state", run_dir=self.place / "run", web_port=0, **settings)
         self.runtime = runtime or FakeRuntime()
         self.clock = clock or SystemClock()
         self.notifier, self.revision = SILENT, revision
@@ -46,14 +46,14 @@ class WholeHouse:
             revision=self.revision,
         )
         self.directory = Directory(root=ROOT)
-        self.house = AppContext(self.config, host, self.directory, self.clock, self.notifier)
-        self.directory.boot(root(self.house))
+        self.app = AppContext(self.config, host, self.directory, self.clock, self.notifier)
+        self.directory.boot(root(self.app))
         until(lambda: agents.row(self.directory, "manager").running, "the manager runs")
 
     def settle_in(self, names):
         """Have agents, and a host that has just started; without going through git for each."""
         for name in names:
-            paths = self.house.agents.workspace.prepare(name)
+            paths = self.app.agents.workspace.prepare(name)
             paths.applied_config.write_text("")
             record = AgentRecord(name=name, role="agent", desired=Desired.RUNNING, created_ms=self.clock.now_ms())
             store.write(self.directory, table.insert(record)).get(timeout=SECONDS)

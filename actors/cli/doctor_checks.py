@@ -16,7 +16,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from actors.cli.client import DaemonClient
-from actors.config import HostConfig, stray
+from actors.daemon_settings import DaemonSettings, stray
 from harness.wire.errors import HiveError
 
 RUN_SECONDS = 30.0
@@ -44,12 +44,12 @@ class Finding:
     hint: str | None = None
 
 
-def python(_: HostConfig) -> Finding:
+def python(_: DaemonSettings) -> Finding:
     # hive cannot be installed for an older one; a report names the version all the same.
     return Finding("python", Level.OK, ".".join(map(str, sys.version_info[:3])))
 
 
-def sqlite(_: HostConfig) -> Finding:
+def sqlite(_: DaemonSettings) -> Finding:
     return Finding("sqlite", Level.OK, f"{sqlite3.sqlite_version}: {wal_verdict(sqlite3.sqlite_version_info)}")
 
 
@@ -60,15 +60,15 @@ def wal_verdict(version: tuple[int, ...]) -> str:
     return "free of the WAL-reset bug"
 
 
-def disk(config: HostConfig) -> Finding:
+def disk(config: DaemonSettings) -> Finding:
     place = next(path for path in (config.state_dir, *config.state_dir.parents) if path.exists())
     free = shutil.disk_usage(place).free
     text = f"{free / 1024**3:.1f} GiB free at {place}"
     level = Level.BAD if free < EMPTY_BYTES else Level.WARN if free < LOW_BYTES else Level.OK
-    return Finding("disk", level, text, None if level is Level.OK else "make room, or set state_dir elsewhere")
+    return Finding("disk", level, text, None if level is Level.OK else "free disk space, or set state_dir elsewhere")
 
 
-def state_dir(config: HostConfig) -> Finding:
+def state_dir(config: DaemonSettings) -> Finding:
     place = next(path for path in (config.state_dir, *config.state_dir.parents) if path.exists())
     if not os.access(place, os.W_OK | os.X_OK):
         return Finding(
@@ -77,7 +77,7 @@ def state_dir(config: HostConfig) -> Finding:
     return Finding("state_dir", Level.OK, str(config.state_dir))
 
 
-def run_dir(config: HostConfig) -> Finding:
+def run_dir(config: DaemonSettings) -> Finding:
     place = next(path for path in (config.run_dir, *config.run_dir.parents) if path.exists())
     if not os.access(place, os.W_OK | os.X_OK):
         return Finding(
@@ -87,14 +87,14 @@ def run_dir(config: HostConfig) -> Finding:
     return Finding("run_dir", Level.OK, f"{config.run_dir}, {len(bytes(config.run_dir))} bytes of at most 57")
 
 
-def environment(_: HostConfig) -> Finding:
+def environment(_: DaemonSettings) -> Finding:
     wrong = [f"{name} (did you mean {guess}?)" for name, guess in stray(os.environ).items()]
     if wrong:
         return Finding("environment", Level.WARN, f"no setting: {', '.join(wrong)}", "correct or unset it")
     return Finding("environment", Level.OK, "no misspelt HIVE_ variable")
 
 
-def claude(config: HostConfig) -> Finding:
+def claude(config: DaemonSettings) -> Finding:
     program = claude_program(config)
     if program is None:
         return Finding(
@@ -107,7 +107,7 @@ def claude(config: HostConfig) -> Finding:
     return Finding("claude", Level.OK, f"{version} at {program}")
 
 
-def claude_program(config: HostConfig) -> Path | None:
+def claude_program(config: DaemonSettings) -> Path | None:
     """The claude that agents run: the configured one, that of the SDK, or the one on the PATH."""
     if config.claude_cli is not None:
         return config.claude_cli
@@ -118,14 +118,14 @@ def claude_program(config: HostConfig) -> Path | None:
     return next((path for path in bundled if os.access(path, os.X_OK)), Path(found) if found else None)
 
 
-def git(_: HostConfig) -> Finding:
+def git(_: DaemonSettings) -> Finding:
     version = _run(["git", "--version"])
     if version is None:
         return Finding("git", Level.BAD, "git is not installed", "apt install git")
     return Finding("git", Level.OK, version.removeprefix("git version "))
 
 
-def bwrap(config: HostConfig) -> Finding:
+def bwrap(config: DaemonSettings) -> Finding:
     wanted = config.runtime == "bwrap"
     lacking = Level.BAD if wanted else Level.WARN if config.runtime == "auto" else Level.OK
     remark = (
@@ -138,7 +138,7 @@ def bwrap(config: HostConfig) -> Finding:
     return Finding("bwrap", Level.OK, f"{_run(['bwrap', '--version'])}, makes sandboxes")
 
 
-def nspawn(config: HostConfig) -> Finding:
+def nspawn(config: DaemonSettings) -> Finding:
     wanted = config.runtime == "nspawn"
     missing = [name for name in ("systemd-nspawn", "mmdebstrap") if shutil.which(name) is None]
     if missing:
@@ -156,7 +156,7 @@ def nspawn(config: HostConfig) -> Finding:
     return Finding("nspawn", level, f"systemd-nspawn and mmdebstrap are installed, {there}", "hive image build")
 
 
-def cgroup(config: HostConfig) -> Finding:
+def cgroup(config: DaemonSettings) -> Finding:
     from actors.agent.runtime.cgroup import Cgroups
     from harness.wire.agent_config import Limits
 
@@ -168,7 +168,7 @@ def cgroup(config: HostConfig) -> Finding:
     return Finding("cgroup", Level.WARN, text, "run hive as root, or where the service manager delegates groups")
 
 
-def page_libraries(_: HostConfig) -> Finding:
+def page_libraries(_: DaemonSettings) -> Finding:
     spec = importlib.util.find_spec("web")
     built = [
         Path(place) / "static/vendor/.built" for place in (spec.submodule_search_locations if spec else None) or []
@@ -178,12 +178,12 @@ def page_libraries(_: HostConfig) -> Finding:
     return Finding("web", Level.OK, "the page's libraries are built")
 
 
-def chromium(_: HostConfig) -> Finding:
+def chromium(_: DaemonSettings) -> Finding:
     found = shutil.which("chromium")
     return Finding("chromium", Level.OK, found or "not installed; only hive's own tests use it")
 
 
-def daemon(config: HostConfig) -> Finding:
+def daemon(config: DaemonSettings) -> Finding:
     if not config.host_socket.exists():
         return Finding("daemon", Level.OK, "none runs here now")
     try:
@@ -194,7 +194,7 @@ def daemon(config: HostConfig) -> Finding:
     return Finding("daemon", Level.OK, f"answers at {config.host_socket}, {len(names)} agents")
 
 
-CHECKS: tuple[Callable[[HostConfig], Finding], ...] = (
+CHECKS: tuple[Callable[[DaemonSettings], Finding], ...] = (
     python, sqlite, state_dir, run_dir, disk, environment, claude, git, bwrap, nspawn, cgroup, page_libraries,
     chromium, daemon,
 )  # fmt: skip

@@ -3,39 +3,41 @@
 import pytest
 
 from actors.agent.registry import api as agents
-from tests.actors.whole_house import WholeHouse
+from actors.agent.socket.reminders import due_at
+from harness.wire.agent_api import Remind
+from tests.actors.whole_hive import WholeHive
 
 
 @pytest.fixture(scope="module")
-def shared_house():
-    house = WholeHouse()
+def shared_hive():
+    hive = WholeHive()
     for name in ("alice", "bob"):
-        agents.spawn(house.directory, name)
-    yield house
-    house.remove()
+        agents.spawn(hive.directory, name)
+    yield hive
+    hive.remove()
 
 
 @pytest.fixture
-def alice(shared_house):
-    with shared_house.agent("alice") as client:
+def alice(shared_hive):
+    with shared_hive.agent("alice") as client:
         yield client
         client.ask("recv", max=32), client.ask("ack_turn")
 
 
 @pytest.fixture
-def bob(shared_house):
-    with shared_house.agent("bob") as client:
+def bob(shared_hive):
+    with shared_hive.agent("bob") as client:
         yield client
         client.ask("recv", max=32), client.ask("ack_turn")
 
 
-def test_a_question_to_the_operator_is_answered_by_him_and_not_on_an_agents_socket(shared_house, alice, bob):
+def test_a_question_to_the_operator_is_answered_by_him_and_not_on_an_agents_socket(shared_hive, alice, bob):
     number = alice.ask("ask", question="main or dev?", options=["main", "dev"])["id"]
     assert [one["id"] for one in alice.ask("loose_ends")["questions"]] == [number]
     assert bob.ask("loose_ends")["questions"] == []
     for client in (alice, bob):
         assert client.ask("answer", id=number, answer="dev")["code"] == "forbidden"
-    with shared_house.host() as operator:
+    with shared_hive.host() as operator:
         assert operator.ask("answer_question", id=number, answer="dev")["ok"]
         assert operator.ask("answer_question", id=number, answer="main")["code"] == "conflict"
     [message] = alice.ask("recv", wait_seconds=5)["messages"]
@@ -56,12 +58,12 @@ def test_a_reminder_comes_back_as_mail(alice):
     assert (message["from"], message["kind"], message["body"]) == ("reminder", "reminder", "stretch")
 
 
-def test_only_own_loose_ends_are_cancelled_and_the_manager_sees_all(shared_house, alice, bob):
+def test_only_own_loose_ends_are_cancelled_and_the_manager_sees_all(shared_hive, alice, bob):
     question = alice.ask("ask", question="?")["id"]
     reminder = alice.ask("remind", message="later", at="2099-01-01T00:00:00Z")["id"]
     for kind, number in (("question", question), ("reminder", reminder)):
         assert bob.ask("cancel", kind=kind, id=number)["code"] in {"forbidden", "not_found"}
-    with shared_house.agent("hm1nd") as manager:
+    with shared_hive.agent("hm1nd") as manager:
         ends = manager.ask("loose_ends")
         assert question in [one["id"] for one in ends["questions"]]
         assert reminder in [one["id"] for one in ends["reminders"]]
@@ -77,8 +79,21 @@ def test_a_reminder_needs_exactly_one_moment(alice):
     assert alice.ask("remind", message="x", at="tomorrow")["code"] == "bad_request"
 
 
-def test_the_row_counts_the_reminders_that_wait(shared_house, alice, bob):
+def test_the_row_counts_the_reminders_that_wait(shared_hive, alice, bob):
     number = alice.ask("remind", message="later", at="2099-01-01T00:00:00Z")["id"]
-    rows = {row.name: row.pending_reminders for row in agents.rows(shared_house.directory)}
+    rows = {row.name: row.pending_reminders for row in agents.rows(shared_hive.directory)}
     assert (rows["alice"], rows["bob"]) == (1, 0)
     assert alice.ask("cancel", kind="reminder", id=number)["ok"]
+
+
+@pytest.mark.parametrize(
+    ("moment", "due_at_ms"),
+    [
+        ({"delay_seconds": 0.0}, 5_000),
+        ({"delay_seconds": 1.5}, 6_500),
+        ({"at": "1970-01-01T00:00:02Z"}, 2_000),
+        ({"at": "1970-01-01T01:00:02+01:00"}, 2_000),
+    ],
+)
+def test_a_reminder_is_due_at_a_time_or_a_while_after_the_given_moment(moment, due_at_ms):
+    assert due_at(Remind(message="x", **moment), 5_000) == due_at_ms

@@ -1,6 +1,6 @@
 """How this hive is set up: one table, read from a TOML file, the environment and the command line.
 
-Every field of `HostConfig` is a setting: its name is the TOML key, `HIVE_<KEY>` the variable and `--key` the
+Every field of `DaemonSettings` is a setting: its name is the TOML key, `HIVE_<KEY>` the variable and `--key` the
 flag. A flag beats the environment, which beats the file, which beats the default. `docs/configuration.md`, the
 flags and the NixOS options are made from the same table. Standard library only.
 """
@@ -11,7 +11,8 @@ from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from actors.settings import PREFIX, Kind, Setting, SettingsError, closest, read
+from actors.setting_kinds import PREFIX, Kind, Setting, SettingsError, closest, read
+from harness.wire.constants import RUNTIMES
 
 MAX_SOCKET_PATH = 107
 """Bytes of a unix socket's path on Linux, the closing zero not counted."""
@@ -26,7 +27,7 @@ def _about(kind: Kind, text: str, *, default: str = "", choices: str = "") -> di
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HostConfig:
+class DaemonSettings:
     """The settings in force. Built by `load`; tests build it by hand. Nothing here is looked up globally."""
 
     state_dir: Path = field(
@@ -48,7 +49,7 @@ class HostConfig:
         metadata=_about(
             Kind.CHOICE,
             "What an agent runs in. auto takes bwrap where it works and otherwise says that agents run unsandboxed.",
-            choices="auto process bwrap nspawn nixos",
+            choices=f"auto {' '.join(RUNTIMES)} nixos",
         ),
     )
     web_host: str = field(default="127.0.0.1", metadata=_about(Kind.TEXT, "The address the dashboard listens on."))
@@ -133,7 +134,7 @@ def _row(item: "Field[Any]") -> Setting:
     return Setting(name=item.name, optional=optional, **{**item.metadata, "default": words})
 
 
-SETTINGS: tuple[Setting, ...] = tuple(_row(item) for item in fields(HostConfig))
+SETTINGS: tuple[Setting, ...] = tuple(_row(item) for item in fields(DaemonSettings))
 """The table that the flags, the documentation and the NixOS module are made from."""
 
 BY_NAME = {setting.name: setting for setting in SETTINGS}
@@ -146,13 +147,13 @@ class Found(NamedTuple):
     source: str
 
 
-def load(flags: Mapping[str, Any], env: Mapping[str, str], file: Path | None = None) -> HostConfig:
+def load(flags: Mapping[str, Any], env: Mapping[str, str], file: Path | None = None) -> DaemonSettings:
     """Read the settings in force.
 
     `flags` are raw values by name, None where not given; `file` is the one that --config names, which must then
     exist. Fails with SettingsError.
     """
-    config = HostConfig(**{name: found.value for name, found in gather(flags, env, file).items()})
+    config = DaemonSettings(**{name: found.value for name, found in gather(flags, env, file).items()})
     check_run_dir(config.run_dir)
     return config
 
@@ -166,7 +167,7 @@ def gather(flags: Mapping[str, Any], env: Mapping[str, str], file: Path | None =
             found[setting.name] = Found(read(setting, env[setting.env], setting.env), setting.env)
         if flags.get(setting.name) is not None:
             found[setting.name] = Found(read(setting, flags[setting.name], setting.flag), setting.flag)
-    defaults = {item.name: Found(item.default, "default") for item in fields(HostConfig)}
+    defaults = {item.name: Found(item.default, "default") for item in fields(DaemonSettings)}
     return defaults | _dirs(found, env) | found
 
 
@@ -204,7 +205,7 @@ def _from_file(path: Path) -> dict[str, Found]:
     try:
         table = tomllib.loads(path.read_text())
     except (OSError, ValueError) as error:
-        raise SettingsError(f"can not read the settings in {path}: {error}") from None
+        raise SettingsError(f"cannot read the settings in {path}: {error}") from None
     for name in table:
         if name not in BY_NAME:
             guess = closest(name, BY_NAME)

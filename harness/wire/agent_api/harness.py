@@ -1,0 +1,61 @@
+"""What only a harness asks: it reports events and turns, and listens for the operator's commands."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from harness.wire.limits import MAX_EVENTS
+from harness.wire.model import Done, Record, Reply, Request
+from harness.wire.verb import MANAGED, Rows, Verb
+
+from .mail import Seconds
+
+
+class Publish(Request):
+    cmd: Literal["publish"] = "publish"
+    events: Annotated[list[dict[str, Any]], Field(max_length=MAX_EVENTS)]
+
+
+class PublishReply(Reply):
+    stored: int
+
+
+PUBLISH = Verb("publish", Publish, PublishReply, MANAGED)
+
+
+class TurnEnded(Request):
+    cmd: Literal["turn_ended"] = "turn_ended"
+    stats: dict[str, Any]
+
+
+TURN_ENDED = Verb("turn_ended", TurnEnded, Done, MANAGED)
+
+
+class Control(Request):
+    """The harness's poll for commands of the operator: a long poll like `recv`."""
+
+    cmd: Literal["control"] = "control"
+    wait_seconds: Seconds | None = None
+
+
+class Command(Record):
+    """One thing the operator wants of the harness.
+
+    Actions: cancel, compact, new_session, model, login_start, login_code, login_cancel, pause, resume; `value` is the
+    model's name or the login code.
+    """
+
+    action: str
+    value: str | None = None
+
+
+class ControlReply(Reply):
+    """`paused` is the daemon's word and outlives both programs."""
+
+    commands: list[Command]
+    paused: bool
+
+
+CONTROL = Verb("control", Control, ControlReply, MANAGED)
+
+VERBS: Rows = (PUBLISH, TURN_ENDED, CONTROL)

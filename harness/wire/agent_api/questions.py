@@ -1,0 +1,65 @@
+"""Questions: asked of the operator or of an agent, answered, expired or cancelled."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from harness.wire.limits import MAX_QUESTION_TTL_SECONDS
+from harness.wire.model import Done, Record, Request
+from harness.wire.names import OPERATOR, AgentName, Id
+from harness.wire.times import Timestamp
+from harness.wire.verb import EVERYONE, Rows, ToolText, Verb
+
+from .mail import IdReply
+
+
+class Question(Record):
+    """A question as its asker or target sees it; `status` is pending, answered, expired or cancelled."""
+
+    id: int
+    asker: str
+    target: str
+    question: str
+    options: list[str]
+    multi: bool
+    asked_at: Timestamp
+    deadline_at: Timestamp | None = None
+    status: str = "pending"
+    answer: str | None = None
+    answerer: str | None = None
+    resolved_at: Timestamp | None = None
+
+
+class Ask(Request):
+    cmd: Literal["ask"] = "ask"
+    question: Annotated[str, Field(min_length=1, description="The question, complete in itself.")]
+    options: Annotated[list[str], Field(description="Answers to choose from; left out: free text.")] = []
+    multi: Annotated[bool, Field(description="Whether several options may be chosen.")] = False
+    ttl_seconds: Annotated[
+        Annotated[int, Field(gt=0)] | None,
+        Field(description=f"After how long it expires unanswered, at most {MAX_QUESTION_TTL_SECONDS}."),
+    ] = None
+    to: Annotated[AgentName, Field(description=f"Whom to ask. Default {OPERATOR}.")] = OPERATOR
+
+
+ASK = Verb(
+    "ask",
+    Ask,
+    IdReply,
+    EVERYONE,
+    ToolText(
+        text="Put a question to the operator or an agent. Returns its id at once; end your turn, the answer comes as "
+        "mail."
+    ),
+)
+
+
+class Answer(Request):
+    cmd: Literal["answer"] = "answer"
+    id: Annotated[Id, Field(description="The question's id.")]
+    answer: Annotated[str, Field(description="Your answer; one of its options if it has any.")]
+
+
+ANSWER = Verb("answer", Answer, Done, EVERYONE, ToolText(text="Answer a question that was put to you."))
+
+VERBS: Rows = (ASK, ANSWER)

@@ -1,0 +1,7 @@
+"""Words with one meaning on both sides of the wire. Imports nothing, so that the CLI can read it without pydantic."""
+
+RUNTIMES = ("process", "bwrap", "nspawn")
+"""The runtimes offered, as settings and rows name them; the setting `auto` chooses one."""
+
+TRANSIENT_STATES = ("spawning", "starting", "stopping", "restarting", "rebuilding", "destroying")
+"""States of an agent in which the daemon is at work on its container; a row repeats them in `transient`."""

@@ -1,0 +1,44 @@
+"""Every limit of the wire, once. Models, refusals, tool texts, prompts and pages are formatted from here.
+
+Imports nothing, so that the CLI can read it without pydantic. Beside these: a frame's size in `framing`, a name's
+length in `names`.
+"""
+
+MAX_BODY_BYTES = 64 * 1024
+"""A message body or a reminder, UTF-8. The daemon refuses more with `too_large` and the way out."""
+
+BODY_LIMIT = f"{MAX_BODY_BYTES // 1024} KiB"
+"""The limit of a body as texts say it."""
+
+MAX_WAIT_SECONDS = 180
+"""How long one long poll (`recv`, `control`) lasts; a longer wait is cut to it."""
+
+MAX_BATCH = 32
+"""Messages that one `recv` leases."""
+
+MAX_RECENT, DEFAULT_RECENT = 200, 30
+"""Messages that one `recent` shows."""
+
+MAX_QUESTION_TTL_SECONDS = 21_600
+"""How long a question may stay open; a longer time is cut to it."""
+
+MAX_STATUS_CHARACTERS = 200
+"""The line an agent shows the operator."""
+
+MAX_LOG_LINES, DEFAULT_LOG_LINES = 5000, 200
+"""Lines of an agent's log that one request returns."""
+
+MAX_EVENTS = 1000
+"""LiveEvents that one `publish` carries, and ids that one `requeue_inflight` names."""
+
+MAX_ROWS, DEFAULT_ROWS = 1000, 100
+"""Rows of one page of a listing."""
+
+DEFAULT_TURNS = 50
+"""Rows of `turns`; at most `MAX_ROWS`."""
+
+MAX_HISTORY, DEFAULT_HISTORY = 2000, 500
+"""Stored LiveEvents of one page of `live_history`."""
+
+MAX_PATH_CHARACTERS = 200
+"""The path of an actor below the root of the tree."""

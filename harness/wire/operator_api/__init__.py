@@ -1,0 +1,104 @@
+"""What the operator may ask over `host.sock` and the web process over `web.sock`, and what they are answered.
+
+The exact bytes of the original's foreign client (`{"cmd":"agent_status"}`, `{"cmd":"approve","id":42}`, …)
+are requests of this surface. One module per topic holds requests, replies and the rows of the table; the daemon, its
+clients and `docs/protocol.md` are made from or checked against `ROWS`. A `StreamVerb` answers with one ok line and
+then one line per change.
+"""
+
+from harness.wire.verb import Caller, Rows, Verbs, verbs_for
+
+from . import agents, approvals, configs, daemon, mail, peers, questions, reminders, watching
+from .agents import (
+    AgentControl,
+    AgentStatusReply,
+    Destroy,
+    Journal,
+    NamesReply,
+    PlannedReply,
+    Scope,
+    SetPaused,
+    Spawn,
+    Start,
+    Stop,
+    TombstonesReply,
+    UrlsReply,
+)
+from .approvals import ApprovalDiff, ApprovalsReply, DecisionsReply, Deny
+from .configs import ConfigQuery
+from .daemon import AboutReply, StackReply, TreeReply, VerifyReply
+from .peers import NewPeer, PeerReply, PeersReply
+from .questions import AnswerQuestion, QuestionsReply
+from .reminders import RemindersReply
+from .replies import DiffReply, RowsReply, TextReply
+from .requests import ActorPath, ById, ByName, ByPath, Listing, Plain
+from .watching import Events, EventsReply, LiveHistory, SeriesReply, StateFile, Stats, Turns, TurnsReply
+
+ROWS: Rows = (
+    *agents.VERBS,
+    *approvals.VERBS,
+    *configs.VERBS,
+    *mail.VERBS,
+    *questions.VERBS,
+    *reminders.VERBS,
+    *watching.VERBS,
+    *daemon.VERBS,
+    *peers.VERBS,
+)
+"""The table: every verb of `host.sock`."""
+
+HOST_VERBS: Verbs = verbs_for(Caller.OPERATOR, ROWS)
+
+WEB_VERBS: Verbs = verbs_for(Caller.WEB, ROWS)
+"""The operator surface as the web process has it: nothing that goes round the approval queue, no raw paths."""
+
+__all__ = [
+    "HOST_VERBS",
+    "ROWS",
+    "WEB_VERBS",
+    "AboutReply",
+    "ActorPath",
+    "AgentControl",
+    "AgentStatusReply",
+    "AnswerQuestion",
+    "ApprovalDiff",
+    "ApprovalsReply",
+    "ById",
+    "ByName",
+    "ByPath",
+    "ConfigQuery",
+    "DecisionsReply",
+    "Deny",
+    "Destroy",
+    "DiffReply",
+    "Events",
+    "EventsReply",
+    "Journal",
+    "Listing",
+    "LiveHistory",
+    "NamesReply",
+    "NewPeer",
+    "PeerReply",
+    "PeersReply",
+    "Plain",
+    "PlannedReply",
+    "QuestionsReply",
+    "RemindersReply",
+    "RowsReply",
+    "Scope",
+    "SeriesReply",
+    "SetPaused",
+    "Spawn",
+    "StackReply",
+    "Start",
+    "StateFile",
+    "Stats",
+    "Stop",
+    "TextReply",
+    "TombstonesReply",
+    "TreeReply",
+    "Turns",
+    "TurnsReply",
+    "UrlsReply",
+    "VerifyReply",
+]

@@ -1,0 +1,144 @@
+"""Agents: which there are, and what the operator does with them."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from harness.wire.agent_api.lifecycle import LinesReply
+from harness.wire.limits import DEFAULT_LOG_LINES, MAX_LOG_LINES
+from harness.wire.model import Done, Part, Reply, Request
+from harness.wire.names import AgentName, NewName
+from harness.wire.operator_rows import AgentRow, Tombstone
+from harness.wire.verb import OPERATOR_ONLY, OPERATORS, Rows, StreamVerb, Verb
+
+from .requests import ByName, Plain
+
+# ---- reading ---------------------------------------------------------------------------------------
+
+
+class NamesReply(Reply):
+    agents: list[str]
+
+
+LIST = Verb("list", Plain, NamesReply, OPERATORS)
+
+
+class AgentStatusReply(Reply):
+    agent_statuses: list[AgentRow]
+
+
+AGENT_STATUS = Verb("agent_status", Plain, AgentStatusReply, OPERATORS)
+SUBSCRIBE_AGENT_STATUS = StreamVerb("subscribe_agent_status", Plain, AgentStatusReply, OPERATORS)
+
+
+class UrlsReply(Reply):
+    urls: dict[str, str | None]
+
+
+URLS = Verb("urls", Plain, UrlsReply, OPERATORS)
+
+
+class Journal(Request):
+    cmd: Literal["journal"] = "journal"
+    name: AgentName
+    lines: Annotated[int, Field(ge=1, le=MAX_LOG_LINES)] = DEFAULT_LOG_LINES
+    follow: bool = False
+
+
+JOURNAL = StreamVerb("journal", Journal, LinesReply, OPERATORS)
+"""A stream only with `follow`."""
+
+
+class TombstonesReply(Reply):
+    tombstones: list[Tombstone]
+
+
+TOMBSTONES = Verb("tombstones", Plain, TombstonesReply, OPERATORS)
+
+# ---- starting and stopping -------------------------------------------------------------------------
+
+
+class Scope(Part):
+    """Which agents; never empty, because an empty scope must not mean everything."""
+
+    agent_names: Annotated[list[AgentName], Field(min_length=1)]
+
+
+class Start(Request):
+    cmd: Literal["start"] = "start"
+    scope: Scope
+
+
+class Stop(Request):
+    cmd: Literal["stop"] = "stop"
+    scope: Scope
+    graceful: bool = True
+
+
+class SetPaused(Request):
+    cmd: Literal["set_paused"] = "set_paused"
+    name: AgentName
+    paused: bool
+
+
+class AgentControl(Request):
+    cmd: Literal["agent_control"] = "agent_control"
+    name: AgentName
+    action: Literal["cancel", "compact", "new_session", "model", "login_start", "login_code", "login_cancel"]
+    value: str | None = None
+
+
+class PlannedReply(Reply):
+    planned: list[str]
+
+
+START = Verb("start", Start, Done, OPERATORS)
+STOP = Verb("stop", Stop, Done, OPERATORS)
+RESTART = Verb("restart", ByName, Done, OPERATORS)
+KILL = Verb("kill", ByName, Done, OPERATORS)
+KICK = Verb("kick", ByName, Done, OPERATORS)
+REBUILD = Verb("rebuild", ByName, Done, OPERATORS)
+REBUILD_ALL = Verb("rebuild_all", Plain, PlannedReply, OPERATORS)
+SET_PAUSED = Verb("set_paused", SetPaused, Done, OPERATORS)
+AGENT_CONTROL = Verb("agent_control", AgentControl, Done, OPERATORS)
+
+# ---- existence -------------------------------------------------------------------------------------
+
+
+class Spawn(Request):
+    cmd: Literal["spawn"] = "spawn"
+    name: NewName
+
+
+class Destroy(Request):
+    cmd: Literal["destroy"] = "destroy"
+    name: AgentName
+    purge: bool = False
+
+
+SPAWN = Verb("spawn", Spawn, Done, OPERATOR_ONLY)
+"""It goes round the approval queue: the web process does not have it."""
+
+DESTROY = Verb("destroy", Destroy, Done, OPERATORS)
+PURGE_TOMBSTONE = Verb("purge_tombstone", ByName, Done, OPERATORS)
+
+VERBS: Rows = (
+    LIST,
+    AGENT_STATUS,
+    SUBSCRIBE_AGENT_STATUS,
+    URLS,
+    JOURNAL,
+    START,
+    STOP,
+    RESTART,
+    KILL,
+    KICK,
+    REBUILD,
+    REBUILD_ALL,
+    SET_PAUSED,
+    AGENT_CONTROL,
+    SPAWN,
+    DESTROY,
+    TOMBSTONES,
+    PURGE_TOMBSTONE,
+)

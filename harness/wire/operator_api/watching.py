@@ -1,0 +1,75 @@
+"""Looking on: the event stream, live history, turns and figures, a file of an agent."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from harness.wire.limits import DEFAULT_HISTORY, DEFAULT_TURNS, MAX_HISTORY, MAX_ROWS
+from harness.wire.model import Reply, Request
+from harness.wire.names import AgentName, Id
+from harness.wire.operator_rows import TurnRow
+from harness.wire.times import Timestamp
+from harness.wire.verb import OPERATORS, Rows, StreamVerb, Verb
+
+from .replies import RowsReply, TextReply
+
+
+class Events(Request):
+    cmd: Literal["events"] = "events"
+    since_seq: Id | None = None
+
+
+class EventsReply(Reply):
+    """The first line of the stream: everything up to `seq` is in the snapshot reads.
+
+    `epoch` changes with the daemon.
+    """
+
+    seq: int
+    epoch: str
+
+
+class Turns(Request):
+    cmd: Literal["turns"] = "turns"
+    agent: AgentName
+    limit: Annotated[int, Field(ge=1, le=MAX_ROWS)] = DEFAULT_TURNS
+
+
+class TurnsReply(Reply):
+    turns: list[TurnRow]
+
+
+class Stats(Request):
+    cmd: Literal["stats"] = "stats"
+    since: Timestamp
+    agent: AgentName | None = None
+
+
+class SeriesReply(Reply):
+    """key → [[milliseconds UTC, value], …], per agent; `HIVE_WIDE` stands for no agent."""
+
+    series: dict[str, Any]
+
+
+class LiveHistory(Request):
+    """The stored live events of one agent, oldest first; `before` pages back."""
+
+    cmd: Literal["live_history"] = "live_history"
+    agent: AgentName
+    limit: Annotated[int, Field(ge=1, le=MAX_HISTORY)] = DEFAULT_HISTORY
+    before: Id | None = None
+
+
+class StateFile(Request):
+    cmd: Literal["state_file"] = "state_file"
+    agent: AgentName
+    rel_path: str
+
+
+EVENTS = StreamVerb("events", Events, EventsReply, OPERATORS)
+TURNS = Verb("turns", Turns, TurnsReply, OPERATORS)
+STATS = Verb("stats", Stats, SeriesReply, OPERATORS)
+LIVE_HISTORY = Verb("live_history", LiveHistory, RowsReply, OPERATORS)
+STATE_FILE = Verb("state_file", StateFile, TextReply, OPERATORS)
+
+VERBS: Rows = (EVENTS, TURNS, STATS, LIVE_HISTORY, STATE_FILE)
