@@ -85,7 +85,10 @@ def deny(daemon: DaemonClient, approval_id: int, note: str | None) -> None:
 @json_flag
 @with_daemon
 def diff(daemon: DaemonClient, approval_id: int, base: str, part: str | None, *, as_json: bool) -> None:
-    """Show what a proposal changes: in effect, then file by file, with a list of what is not shown."""
+    """Show what a proposal changes.
+
+    First agent.toml, then the changes in effect and a list of what is not shown, then every other file.
+    """
     if part is not None:
         page(_whole_part(daemon, approval_id, base, part))
         return
