@@ -114,8 +114,18 @@ class AgentHive(Components):
     def workspace_of(place):
         return Workspace(place / "state", place / "run")
 
+    name_check = staticmethod(lambda connection, name: None)
+    subscribers = ()
+
     def registry_actor(self):
-        return RegistryActor(context=self.context, socket=self.listener, directory=self.directory, clock=self.clock)
+        return RegistryActor(
+            context=self.context,
+            socket=self.listener,
+            name_check=self.name_check,
+            subscribers=self.subscribers,
+            directory=self.directory,
+            clock=self.clock,
+        )
 
     def listener(self, name):
         return agent_listener(name, context=self.context, directory=self.directory, clock=self.clock)

@@ -7,6 +7,7 @@ from actors.agent.repos import Repositories
 from actors.approvals import api as approvals
 from actors.approvals import queries
 from actors.approvals.context import ApprovalContext
+from actors.approvals.messages import QUEUE
 from actors.approvals.supervisor import approvals_spec
 from actors.daemon_settings import DaemonSettings
 from actors.gateway import surface
@@ -27,6 +28,9 @@ class Operator:
 
 class Hive(AgentHive):
     """Agents, approvals and the operator's verbs; `serve` is what a harness does when it is up."""
+
+    name_check = staticmethod(queries.check_not_being_spawned)
+    subscribers = (QUEUE,)
 
     def __init__(self):
         super().__init__()
