@@ -28,10 +28,10 @@ TEMPLATE = """\
 # Whom it may write to. Left out: every name. The manager can always be reached; "*" allows broadcasts.
 # allowedRecipients = ["manager", "operator"]
 
-# Commands its Bash may run. Left out: all of them.
-# allowedBashPatterns = ["git *", "make *"]
+# Commands its Bash may run: a program and its first words; * is any text. Left out: every command.
+# allowedBashPatterns = ["Bash(git status *)", "Bash(make test)"]
 
-# Further tools of Claude Code it may use. Left out: the usual ones.
+# The tools of Claude Code it has. Left out: Bash, Edit, Glob, Grep, Read, Write.
 # allowedTools = ["Bash", "Read", "Edit"]
 
 # Claude stays up this long after a turn, so that the next one starts at once.

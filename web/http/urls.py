@@ -65,6 +65,11 @@ def approval(number: int, **query: object) -> str:
     return f"/approval/{number}/{_query(**query)}"
 
 
+def approval_part(number: int, part: str, **query: object) -> str:
+    """A part of an approval that its review does not show."""
+    return f"/approval/{number}/part/{part}{_query(**query)}"
+
+
 def config(name: str, **query: object) -> str:
     """The page of an agent's configuration repository."""
     return f"/config/{_quoted(name)}/{_query(**query)}"
