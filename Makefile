@@ -3,6 +3,7 @@
 # make demo       the whole hive against the rehearsal model: no account, no tokens
 # make test       everything the tests need, then the tests
 # make quick      those of less than a quarter of a second each, while you work
+# make redteam    attacks from inside each kind of container, and a table of what held
 # make deps       the system packages some features and tests use (Debian, as root)
 
 PYTHON ?= python3
@@ -13,7 +14,7 @@ JOBS ?= 3
 VENDOR := web/static/vendor/.built
 
 .DEFAULT_GOAL := help
-.PHONY: help up demo test quick torture lint types check bench deps lock clean
+.PHONY: help up demo test quick torture redteam lint types check bench deps lock clean
 
 help:
 	@sed -n 's/^# \(make.*\)/\1/p' Makefile
@@ -49,6 +50,10 @@ quick: $(VENV)/.dev $(VENDOR)
 
 torture: $(VENV)/.dev $(VENDOR)
 	HIVE_TORTURE=1 $(BIN)/pytest -m torture --timeout 3600 $(ARGS)
+
+redteam: $(VENV)/.dev
+	$(BIN)/python -m tests.actors.agent.nspawn_parts
+	$(BIN)/pytest -n $(JOBS) tests/redteam $(ARGS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff format --check actors harness web tests

@@ -48,7 +48,8 @@ class DaemonSettings:
         default="auto",
         metadata=_about(
             Kind.CHOICE,
-            "What an agent runs in. auto takes bwrap where it works and otherwise says that agents run unsandboxed.",
+            "What an agent runs in. auto takes bwrap where it works. Where it does not, agents run unsandboxed, which "
+            "a root daemon refuses.",
             choices=f"auto {' '.join(RUNTIMES)} nixos",
         ),
     )
@@ -56,6 +57,10 @@ class DaemonSettings:
     web_port: int = field(default=7000, metadata=_about(Kind.PORT, "The dashboard's port; 0 means no dashboard."))
     web_user: str | None = field(
         default=None, metadata=_about(Kind.TEXT, "The user the web process runs as, when the daemon is root.")
+    )
+    session_seconds: float = field(
+        default=7 * 24 * 3600.0,
+        metadata=_about(Kind.SECONDS, "How long a login of the dashboard lasts.", default="604800, a week"),
     )
     admin_group: str | None = field(
         default=None, metadata=_about(Kind.TEXT, "A group that may use host.sock beside its owner.")

@@ -39,9 +39,10 @@ def _read(path: Path) -> str:
 def dashboard_url(config: DaemonSettings, token: str) -> str | None:
     """The address that logs the operator in; None without a dashboard.
 
-    The token stands in the fragment, which browsers never send, so it is in no server's log.
+    The token stands in the fragment, which browsers never send, so it is in no server's log. The address is one of
+    loopback, which the dashboard has whatever `web_host` is: without TLS no other address lets a browser log in.
     """
     if not config.web_port:
         return None
-    host = "127.0.0.1" if config.web_host in {"0.0.0.0", "::"} else config.web_host  # noqa: S104 — to compare, not to bind
+    host = config.web_host if config.web_host in {"localhost", "::1"} else "127.0.0.1"
     return f"http://{f'[{host}]' if ':' in host else host}:{config.web_port}/login#token={token}"

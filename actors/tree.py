@@ -6,7 +6,6 @@ Children start from top to bottom and stop from bottom to top. Read it next to `
 import grp
 import os
 import pwd
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +25,8 @@ from actors.approvals.supervisor import approvals_spec
 from actors.broker.actor import BrokerActor
 from actors.crashwatch.actor import CrashwatchActor
 from actors.daemon_settings import DaemonSettings
+from actors.dashboard.messages import WEB
+from actors.dashboard.supervisor import dashboard_supervisor
 from actors.gateway import surface
 from actors.gateway.context import OperatorContext
 from actors.gateway.stream import StreamActor
@@ -40,6 +41,8 @@ from actors.scheduler.actor import SchedulerActor
 from actors.service.actor import ServiceActor
 from actors.service.messages import OnStop
 from actors.service.systemd import SILENT, Notifier
+from actors.sessions.actor import SessionsActor
+from actors.sessions.messages import SESSIONS
 from actors.store.actor import StoreActor
 from actors.store.messages import Database
 from actors.supervision import (
@@ -48,7 +51,6 @@ from actors.supervision import (
     ChildType,
     Clock,
     Directory,
-    ProcessActor,
     Restart,
     Shutdown,
     Strategy,
@@ -95,11 +97,12 @@ def children(app: AppContext) -> list[ChildSpec]:
         ChildSpec(REGISTRY, lambda: _registry(app)),
         approvals_spec(ApprovalContext.of(app.config, app.agents), directory, clock),
         peers_spec(_peers(app), directory, clock),
+        ChildSpec(SESSIONS, lambda: _sessions(app)),
         ChildSpec("updates", lambda: _updates(app), restart=Restart.TRANSIENT),
         _supervisor("gateway", lambda: _gateway(app)),
     ]
     if app.config.web_port:
-        specs.append(_supervisor("web", lambda: _web(app)))
+        specs.append(_supervisor(WEB, lambda: dashboard_supervisor(app.config, directory, clock)))
     return specs
 
 
@@ -141,6 +144,10 @@ def _peers(app: AppContext) -> PeersContext:
         check_no_agent=agent_table.check_no_agent,
         listener=peer_spec,
     )
+
+
+def _sessions(app: AppContext) -> SessionsActor:
+    return SessionsActor(seconds=app.config.session_seconds, directory=app.directory, clock=app.clock)
 
 
 def _registry(app: AppContext) -> RegistryActor:
@@ -215,31 +222,6 @@ def _web_listener(app: AppContext) -> Listener:
         allowed_uids=frozenset({os.geteuid(), entry.pw_uid}) if entry else None,
         clock=app.clock,
     )
-
-
-def _web(app: AppContext) -> Supervisor:
-    """Keeps the web process alive for ever: a page that cannot start (its port is taken) must not end the hive.
-
-    With these pauses it is tried eight times in its first minute and twice in every later one: never too often.
-    """
-    flags = SupervisorFlags(intensity=30, period=60.0, backoff=Backoff(first=0.5, factor=2.0, cap=30.0))
-    process = ChildSpec("process", lambda: _web_process(app), shutdown=10.0)
-    return Supervisor(flags, [process], directory=app.directory, clock=app.clock)
-
-
-def _web_process(app: AppContext) -> ProcessActor:
-    """The web process: told where its socket and the token are, and nothing else of this process's environment."""
-    config = app.config
-    argv = [
-        sys.executable, "-m", "web.main",
-        "--socket", str(config.run_dir / "web.sock"),
-        "--host", config.web_host,
-        "--port", str(config.web_port),
-        "--token-file", str(config.token_file),
-    ]  # fmt: skip
-    if config.web_user:
-        argv += ["--user", config.web_user]
-    return ProcessActor(argv, stdout=config.state_dir / "web.log", clock=app.clock)
 
 
 def _operator_context(app: AppContext) -> OperatorContext:

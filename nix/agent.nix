@@ -17,7 +17,7 @@ in
   options.hyperhive = {
     model = option types.str "The model to begin with.";
     allowedRecipients = option texts "To whom it may send; null is everybody. The manager can always be reached.";
-    allowedBashPatterns = option texts "Bash commands it may run, such as `git *`; null is all.";
+    allowedBashPatterns = option texts "Bash commands it may run, such as `Bash(git status *)`; null is all.";
     allowedTools = option texts "The tools of Claude Code it may use; null is all.";
     extraMcpServers = option (types.attrsOf (
       types.submodule {

@@ -11,9 +11,11 @@ from web.daemon.client import DaemonClient
 from web.daemon.commands import Commands
 from web.daemon.feed import EventFeed
 from web.daemon.rows import Rows
+from web.daemon.sessions import Sessions
 from web.http import urls
 from web.http.assets import Assets
-from web.http.auth import Keyring, Throttle
+from web.http.auth import Keyring, Session, Throttle, digest
+from web.http.site import Site, random_name
 from web.live.notices import RecentNotices
 from web.live.sse import LiveStreams
 from web.presentation import decision_state, diffs, formats, links, system_events, titles
@@ -42,7 +44,9 @@ class WebApp:
     notices: RecentNotices
     streams: LiveStreams
     keyring: Keyring
+    sessions: Sessions
     throttle: Throttle
+    site: Site
     assets: Assets
     templates: Templates
     hostname: str
@@ -55,20 +59,36 @@ class WebApp:
         feed = EventFeed(daemon, now_ms)
         cache = ReplyCache(feed, now_ms)
         assets = Assets()
+        keyring, streams = Keyring(token), LiveStreams(feed)
         return cls(
             settings=settings,
             feed=feed,
             rows=Rows(daemon, feed, cache, now_ms),
             commands=Commands(daemon, cache),
             notices=RecentNotices(feed),
-            streams=LiveStreams(feed),
-            keyring=Keyring(token),
+            streams=streams,
+            keyring=keyring,
+            sessions=Sessions(daemon, feed, now_ms, streams.end_session),
             throttle=Throttle(),
+            site=Site.of(settings.name or random_name(), settings.host, settings.allowed_hosts),
             assets=assets,
             templates=_templates(assets),
             hostname=socket.gethostname(),
             now_ms=now_ms,
         )
+
+    def session(self, cookie: str | None) -> Session | None:
+        """The open session of a cookie; None for a cookie that is forged or whose session has ended."""
+        if not cookie or not self.keyring.is_cookie(cookie):
+            return None
+        row = self.sessions.find(digest(cookie))
+        return Session(row.id, self.keyring.csrf(cookie)) if row else None
+
+    def open_session(self, address: str, user_agent: str) -> str:
+        """The cookie of a new session."""
+        cookie = self.keyring.new_cookie()
+        self.sessions.open(digest(cookie), address, user_agent)
+        return cookie
 
 
 def _templates(assets: Assets) -> Templates:

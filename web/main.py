@@ -13,6 +13,7 @@ import grp
 import logging
 import os
 import pwd
+import resource
 import signal
 import sys
 from collections.abc import Sequence
@@ -21,15 +22,15 @@ from typing import Any
 
 import gevent
 import gevent.socket
+from gevent.event import Event
 from gevent.pool import Pool
-from gevent.pywsgi import WSGIServer
 
 from web.app import WebApp
 from web.http.auth import read_token
+from web.http.server import MAX_CONNECTIONS, Connections, Server
 from web.settings import WebSettings, parse
 from web.wsgi import application
 
-MAX_CONNECTIONS = 1_000
 STOP_SECONDS = 1.0
 """How long open requests may take to end; live streams are closed at once."""
 
@@ -39,31 +40,52 @@ def main(arguments: Sequence[str] | None = None) -> int:
     settings = parse(sys.argv[1:] if arguments is None else arguments, os.environ)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     token = read_token(settings.token_file)
-    listener = _listen(settings)
-    settings = replace(settings, port=listener.getsockname()[1])
+    listeners = _inherited(settings) or [_listen(settings)]
+    settings = replace(settings, port=listeners[0].getsockname()[1])
     app = WebApp.build(settings, token)
     if settings.user is not None:
         _drop_privileges(settings.user)
-    server = WSGIServer(
-        listener,
-        application(app),
-        spawn=Pool(MAX_CONNECTIONS),
-        log=None,
-        error_log=logging.getLogger("web.server"),
-        environ={"SERVER_NAME": settings.host},  # else gevent looks it up, and a slow name server delays the start
-    )
-    server.stop_timeout = STOP_SECONDS
+    connections = Connections(_places())
+    wsgi = application(app)
+    servers = [
+        Server(
+            listener,
+            wsgi,
+            connections,
+            spawn=Pool(),
+            log=None,
+            error_log=logging.getLogger("web.server"),
+            environ={"SERVER_NAME": settings.host},  # else gevent looks it up, and a slow name server delays the start
+        )
+        for listener in listeners
+    ]
     app.feed.start()
+    ending = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        gevent.signal_handler(number, server.stop)
+        gevent.signal_handler(number, ending.set)
+    for server in servers:
+        server.start()
     shown = f"[{settings.host}]" if ":" in settings.host else settings.host
     print(f"hive-web listening on http://{shown}:{settings.port}/", flush=True)  # noqa: T201 — the one line that the process promises
-    try:
-        server.serve_forever()
-    finally:
-        app.streams.close()
-        app.feed.stop()
+    ending.wait()
+    app.streams.close()
+    gevent.joinall([gevent.spawn(server.stop, STOP_SECONDS) for server in servers])
+    app.feed.stop()
     return 0
+
+
+def _places() -> int:
+    """How many connections there may be: as many as files, less some for the daemon's sockets."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < min(hard, MAX_CONNECTIONS * 2):
+        soft = min(hard, MAX_CONNECTIONS * 2)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return max(1, min(MAX_CONNECTIONS, soft // 2))
+
+
+def _inherited(settings: WebSettings) -> list[Any]:
+    """The listening sockets of `--listen-fd`."""
+    return [gevent.socket.socket(fileno=number) for number in settings.listen_fds]
 
 
 def _listen(settings: WebSettings) -> Any:

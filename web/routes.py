@@ -16,6 +16,7 @@ from web.pages import (
     keyboard,
     login,
     monitoring,
+    sessions,
     stats,
 )
 
@@ -46,6 +47,7 @@ ROUTES: tuple[tuple[str, str, Access, Handler], ...] = (
     ("GET", "/panel/journal/<name>", Access.READ, agent.journal_panel),
     ("GET", "/panel/config/<name>", Access.READ, config.panel),
     ("GET", "/approval/<number>/", Access.READ, approval.show),
+    ("GET", "/approval/<number>/part/<part>", Access.READ, approval.part),
     ("GET", "/config/<name>/", Access.READ, config.show),
     ("GET", "/config/<name>/<part>", Access.READ, config.part),
     ("GET", "/actors", Access.READ, actors.show),
@@ -60,6 +62,7 @@ ROUTES: tuple[tuple[str, str, Access, Handler], ...] = (
     ("GET", "/api/needs", Access.READ, api.notifications),
     ("GET", "/api/agent-config/<name>", Access.READ, api.agent_config),
     ("GET", "/api/approvals/<number>/diff", Access.READ, api.approval_diff),
+    ("GET", "/api/approvals/<number>/review", Access.READ, api.approval_review),
     ("GET", "/api/state-file", Access.READ, api.state_file),
     ("GET", "/metrics", Access.READ, monitoring.metrics),
     ("GET", "/healthz", Access.OPEN, monitoring.health),
@@ -67,6 +70,8 @@ ROUTES: tuple[tuple[str, str, Access, Handler], ...] = (
     ("GET", "/login", Access.OPEN, login.show),
     ("POST", "/login", Access.OPEN, login.log_in),
     ("POST", "/logout", Access.ACT, login.log_out),
+    ("GET", "/sessions", Access.READ, sessions.show),
+    ("POST", "/end-session/<number>", Access.ACT, sessions.end),
     ("POST", "/theme", Access.ACT, preferences.theme),
     ("POST", "/inbox-seen", Access.ACT, preferences.mark_mail_read),
     ("POST", "/notices-seen", Access.ACT, preferences.dismiss_notices),

@@ -27,7 +27,11 @@ class WebSettings:
     user: str | None = None
     """The user to become after listening; None keeps the user of the process."""
     allowed_hosts: tuple[str, ...] = ()
-    """Further names that browsers may use beside loopback and `host`, such as the name of a reverse proxy."""
+    """Names of reverse proxies that speak TLS."""
+    listen_fds: tuple[int, ...] = ()
+    """Listening sockets that this process was started with; without any it binds `host` and `port` itself."""
+    name: str = ""
+    """The host name under which sessions are accepted; empty for a random one. Other programs must not know it."""
 
 
 def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> WebSettings:
@@ -45,6 +49,8 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> WebSettin
         port=given.port,
         user=given.user or None,
         allowed_hosts=tuple(given.allow_host),
+        listen_fds=tuple(given.listen_fd),
+        name=environment.get("HIVE_WEB_NAME", ""),
     )
 
 
@@ -63,6 +69,9 @@ def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
         "--allow-host",
         action="append",
         default=[name for name in environment.get("HIVE_WEB_ALLOW_HOST", "").split(",") if name],
-        help="a further name that browsers may use for this server",
+        help="the name of a reverse proxy that speaks TLS",
+    )
+    parser.add_argument(
+        "--listen-fd", action="append", type=int, default=[], help="a listening socket that the process inherits"
     )
     return parser

@@ -21,7 +21,7 @@ from web.app import WebApp
 from web.http import checks, urls
 from web.http.assets import CACHE_FOR_EVER
 from web.http.auth import constant_time_equal
-from web.http.bottle_adapter import current_request, to_bottle, with_form
+from web.http.bottle_adapter import current_request, to_bottle, with_form, with_session
 from web.http.headers import SECURITY_HEADERS
 from web.http.request import HttpRequest
 from web.http.response import JSON, HttpResponse, json_response, see_other, status_of
@@ -36,26 +36,24 @@ FOR_PROGRAMS = ("/api/", "/events", "/metrics")
 def application(app: WebApp) -> bottle.Bottle:
     """The WSGI application; it owns nothing but its routes."""
     wsgi = bottle.Bottle()
-    known_hosts = checks.known_hosts(app.settings.host, app.settings.allowed_hosts)
     for method, path, access, handler in ROUTES:
-        wsgi.route(path, method, _guarded(app, known_hosts, access, handler))
+        wsgi.route(path, method, _guarded(app, access, handler))
     wsgi.route("/static/<digest>/<name:path>", "GET", _static(app))
     wsgi.default_error_handler = _router_error
     return wsgi
 
 
-def _guarded(app: WebApp, known_hosts: frozenset[str], access: Access, handler: Handler) -> Callable[..., Any]:
-    port = app.settings.port
-
+def _guarded(app: WebApp, access: Access, handler: Handler) -> Callable[..., Any]:
     def serve(**arguments: str) -> Any:
         status = app.feed.status
-        request = current_request(app.keyring, port, app.now_ms(), status.seq, status.epoch)
+        request = current_request(app.site, app.now_ms(), status.seq, status.epoch)
         try:
-            _check(request, known_hosts)
+            _check(request)
+            request = with_session(request, app.session)
         except HiveError as error:
             # A request that fails the checks is a stranger's, whatever cookie it carries: it sees no page of the hive.
-            return to_bottle(_error(app, replace(request, session=None), error), port)
-        return to_bottle(_answer(app, request, access, handler, arguments), port)
+            return to_bottle(_error(app, replace(request, session=None), error), request.name)
+        return to_bottle(_answer(app, request, access, handler, arguments), request.name)
 
     return serve
 
@@ -65,7 +63,7 @@ def _answer(
 ) -> HttpResponse:
     """The response of a page, or the response for its failure."""
     try:
-        request = with_form(request)
+        request = with_form(request, app.site)
         if access is not Access.OPEN:
             _authorize(app, request, access)
         return handler(app, request, **arguments)
@@ -85,9 +83,9 @@ class _LoginRequired(Exception):  # noqa: N818 — an answer, not an error
     """The browser has no session."""
 
 
-def _check(request: HttpRequest, known_hosts: frozenset[str]) -> None:
+def _check(request: HttpRequest) -> None:
     raw = bottle.request
-    if not checks.host_allowed(raw.get_header("Host"), known_hosts):
+    if request.name is None:
         raise forbidden("this server is not known under that name", "hive-web --allow-host NAME makes it known")
     if checks.body_too_large(raw.method, raw.get_header("Content-Length")):
         raise HiveError(ErrorCode.TOO_LARGE, "the form is too large", f"a message is at most {BODY_LIMIT}")
@@ -116,14 +114,14 @@ def _has_bearer_token(app: WebApp, request: HttpRequest) -> bool:
     scheme, _, token = (bottle.request.get_header("Authorization") or "").partition(" ")
     if scheme.lower() != "bearer":
         return False
+    if app.keyring.is_token(token.strip()):
+        return True
     now = request.now_ms / 1000
     wait = app.throttle.retry_after(request.address, now)
     if wait > 0:
         raise HiveError(ErrorCode.RATE_LIMITED, "too many wrong tokens from this address", retry_after_seconds=wait)
-    if not app.keyring.is_token(token.strip()):
-        app.throttle.failed(request.address, now)
-        raise forbidden("that is not the token of this hive", "`hive up` prints the right one")
-    return True
+    app.throttle.failed(request.address, now)
+    raise forbidden("that is not the token of this hive", "`hive up` prints the right one")
 
 
 def _to_login(request: HttpRequest) -> HttpResponse:
@@ -149,10 +147,10 @@ def _static(app: WebApp) -> Callable[..., Any]:
     def serve(digest: str, name: str) -> Any:
         asset = app.assets.find(digest, name)
         if asset is None:
-            return to_bottle(json_response(not_found("such file").as_reply(), 404), app.settings.port)
+            return to_bottle(json_response(not_found("such file").as_reply(), 404), None)
         headers = {"Cache-Control": CACHE_FOR_EVER}
         response = HttpResponse(asset.body, content_type=asset.content_type, headers=headers)
-        return to_bottle(response, app.settings.port)
+        return to_bottle(response, None)
 
     return serve
 

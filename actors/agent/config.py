@@ -29,10 +29,10 @@ TEMPLATE = """\
 # Whom it may write to. Left out: every name. The manager can always be reached; "*" allows broadcasts.
 # allowedRecipients = ["manager", "operator"]
 
-# Commands its Bash may run. Left out: all of them.
-# allowedBashPatterns = ["git *", "make *"]
+# Commands its Bash may run: a program and its first words; * is any text. Left out: every command.
+# allowedBashPatterns = ["Bash(git status *)", "Bash(make test)"]
 
-# Further tools of Claude Code it may use. Left out: the usual ones.
+# The tools of Claude Code it has. Left out: Bash, Edit, Glob, Grep, Read, Write.
 # allowedTools = ["Bash", "Read", "Edit"]
 
 # Claude stays up this long after a turn, so that the next one starts at once.
@@ -52,8 +52,9 @@ TEMPLATE = """\
 # cpu = 2.0
 # pids = 256
 
-# What it may reach beside the model. "proxied": public hosts, recorded; "none": nothing; "host": all that this machine
-# reaches, its own services included. Not enforced in the runtime process.
+# What it may reach beside the model. "host", the default: all that this machine reaches, its own services included;
+# the API key is then in its environment. "proxied": public hosts, recorded; "none": nothing. Both need bwrap or
+# nspawn.
 # [network]
 # mode = "proxied"
 # allow = ["github.com", "*.example.org"]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from actors.agent.runtime import Runtime
-from actors.agent.runtime.roots import harness_program
+from actors.agent.runtime.roots import harness_program, installation
 from actors.agent.workspace.paths import Workspace
 from actors.daemon_settings import DaemonSettings
 from harness.wire.errors import unavailable
@@ -47,6 +47,12 @@ class AgentContext:
             grace_seconds=config.grace_seconds,
             revision=revision,
         )
+
+    @property
+    def kept(self) -> tuple[Path, ...]:
+        """The hive's own files and folders: no bind may show them to an agent."""
+        key = [] if self.claude_api_key_file is None else [self.claude_api_key_file]
+        return (self.workspace.state_dir, self.workspace.run_dir, *key, *installation(self.claude_cli))
 
     def api_key(self) -> str | None:
         """The key agents use, read anew at each start, so that a changed one needs no restart of the daemon."""

@@ -129,8 +129,10 @@ class QueueActor(Actor):
         other = self._open.busy_with(approval.agent)
         if other is not None:
             raise conflict(f"approval {other.id} of the same agent is being carried out", "try again when it has ended")
+        if self._context.repositories.applied(approval.agent).in_force() != approve.in_force:
+            raise conflict(f"another configuration of {approval.agent} came into force meanwhile", "look at it again")
         decided = outcomes.approved(approval, self.clock.now_ms())
-        unit = queries.decide(decided, outcomes.decision(decided, approve.by))
+        unit = queries.decide(decided, outcomes.decision(decided, approve.by, approve.note))
         self._decide(decided, lambda: store.write(self._directory, unit).get(timeout=WRITE_SECONDS))
 
     def _deny(self, deny: Deny) -> None:
@@ -256,6 +258,8 @@ class QueueActor(Actor):
 
     def _mark_proposal(self, approval: Approval) -> None:
         applied = self._context.repositories.applied(approval.agent)
+        if approval.notes_sha is not None:
+            applied.keep_notes(approval.id, approval.notes_sha)
         tag = applied.mark(Mark.PROPOSAL, approval.id, approval.sha, at_ms=approval.requested_ms)
         if approval.tag != tag:
             self._open.change(approval, tag=tag)

@@ -4,15 +4,18 @@ Names may be either spelling of the manager. Every function raises HiveError: `b
 invalid proposal, `not_found`, `conflict` for an approval that was decided already, `unavailable` or `timeout`.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
-from actors.agent.repos import history
 from actors.approvals import queries
+from actors.approvals.approval import Approval
 from actors.approvals.bases import Base, base_sha
 from actors.approvals.chain import Break, Link, verify_chain
 from actors.approvals.context import ApprovalContext
 from actors.approvals.messages import QUEUE, Approve, Deny, GetContext
-from actors.approvals.states import ApprovalStatus
+from actors.approvals.review import api as read
+from actors.approvals.review import gate
+from actors.approvals.states import ApprovalStatus, already
 from actors.approvals.steps import BEFORE_REBUILD
 from actors.approvals.submission import Submission
 from actors.store import api as store
@@ -20,6 +23,7 @@ from actors.supervision import Clock, Directory
 from harness.wire import names
 from harness.wire.operator_api import DiffReply
 from harness.wire.operator_rows import ApprovalRow
+from harness.wire.review import PartReply, ReviewReply
 from harness.wire.times import from_ms
 
 ASK_SECONDS = 30.0
@@ -30,9 +34,26 @@ def submission(directory: Directory, *, by: str, clock: Clock) -> Submission:
     return Submission(directory, clock, by=by)
 
 
-def approve(directory: Directory, approval_id: int, *, by: str) -> None:
-    """Returns when the decision is on disk; the deployment follows, and its end is an event."""
-    directory.ask(QUEUE, Approve(approval_id, by), timeout=ASK_SECONDS)
+def approve(
+    directory: Directory,
+    approval_id: int,
+    *,
+    by: str,
+    sha: str | None = None,
+    base_sha: str | None = None,
+    accepts: Iterable[str] = (),
+) -> None:
+    """Returns when the decision is on disk; the deployment follows, and its end is an event.
+
+    `sha` and `base_sha`: what was looked at. `bad_request` with the list when something of it was neither in the review
+    nor is in `accepts`; `conflict` when something else was looked at.
+    """
+    pending = store.read(directory, queries.one(approval_id))
+    if pending.status is not ApprovalStatus.PENDING:
+        raise already(pending.id, pending.status)
+    shown = review(directory, approval_id, Base.RUNNING)
+    gate.check(shown, sha=sha, base_sha=base_sha, accepts=list(accepts))
+    directory.ask(QUEUE, Approve(approval_id, by, shown.base_sha, gate.accepted(shown)), timeout=ASK_SECONDS)
 
 
 def deny(directory: Directory, approval_id: int, note: str | None, *, by: str) -> None:
@@ -56,14 +77,22 @@ def to_be_rebuilt(directory: Directory) -> frozenset[str]:
     return frozenset(one.agent for one in found if one.step in BEFORE_REBUILD)
 
 
+def review(directory: Directory, approval_id: int, base: str) -> ReviewReply:
+    """What the operator reads before a decision, against `running`, `approved` or `previous`."""
+    approval, chosen, known = _compared(directory, approval_id, base)
+    return read.review(known, approval, chosen)
+
+
+def part(directory: Directory, approval_id: int, base: str, wanted: str, offset: int) -> PartReply:
+    """A piece of a part that the review does not show. `not_found` for a part that it does not have."""
+    approval, chosen, known = _compared(directory, approval_id, base)
+    return read.part(known, approval, chosen, wanted, offset)
+
+
 def diff(directory: Directory, approval_id: int, base: str) -> DiffReply:
-    """The proposal against `running`, `approved` or `previous`; empty text when nothing differs."""
-    approval = store.read(directory, queries.one(approval_id))
-    others = store.read(directory, queries.of_agent(approval.agent))
-    applied = context(directory).repositories.applied(approval.agent)
-    chosen = base_sha(Base(base), approval, applied.in_force(), others)
-    shown = history.diff(applied, chosen, approval.sha)
-    return DiffReply(diff=shown.text, base_sha=shown.base, sha=shown.sha)
+    """The files of the review as one text; empty when nothing differs."""
+    approval, chosen, known = _compared(directory, approval_id, base)
+    return DiffReply(diff=read.text(known, approval, chosen), base_sha=chosen, sha=approval.sha)
 
 
 def drafts(directory: Directory) -> list[dict[str, Any]]:
@@ -95,6 +124,15 @@ def context(directory: Directory) -> ApprovalContext:
     """The repositories and the rules of this hive: values, read in the caller's greenlet."""
     found: ApprovalContext = directory.ask(QUEUE, GetContext(), timeout=ASK_SECONDS)
     return found
+
+
+def _compared(directory: Directory, approval_id: int, base: str) -> tuple[Approval, str | None, ApprovalContext]:
+    """The approval, the commit to compare it with, and the repositories."""
+    approval = store.read(directory, queries.one(approval_id))
+    others = store.read(directory, queries.of_agent(approval.agent))
+    known = context(directory)
+    in_force = known.repositories.applied(approval.agent).in_force()
+    return approval, base_sha(Base(base), approval, in_force, others), known
 
 
 def _shown(link: Link) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from actors.approvals.steps import ApprovalStep
 from harness.wire import names
 from harness.wire.operator_rows import ApprovalRow
 from harness.wire.times import from_ms
+from harness.wire.visible import visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,8 @@ class Approval:
     """How often the next step was begun and not finished."""
     base_sha: str | None = None
     """The commit in force when it was approved; None when there was none."""
+    notes_sha: str | None = None
+    """The commit with the notes that a new agent finds in its state, as they were at submission."""
     existed: bool | None = None
     """Whether the agent existed when it was approved; None before that."""
 
@@ -46,7 +49,7 @@ class Approval:
             resolved_at=None if self.resolved_ms is None else from_ms(self.resolved_ms),
             commit_ref=self.commit_ref,
             sha=self.sha,
-            description=self.description,
+            description=None if self.description is None else visible(self.description),
             note=self.note,
             tag=self.tag,
         )

@@ -7,8 +7,10 @@ that does not exist, of the hive's own files, over files that the container need
 from collections.abc import Callable, Iterable
 from pathlib import Path, PurePosixPath
 
+from actors.agent import bash_patterns
 from harness.wire.agent_config import AgentConfig, Bind
 from harness.wire.errors import HiveError, bad_request, forbidden
+from harness.wire.tool_rules import wrong_server_tool, wrong_tool
 
 KEPT_TARGETS = (
     "/agents", "/applied", "/run/hive", "/shared", "/proc", "/sys", "/dev", "/usr", "/bin", "/sbin", "/lib", "/lib64",
@@ -47,13 +49,32 @@ def check_binds(
             raise bad_request(f"binds: there is no {bind.source!r} on the host", "create it first")
         if any(_related(PurePosixPath(real), PurePosixPath(one)) for one in reserved):
             raise forbidden(f"binds: {bind.source!r} holds files of the hive itself", "choose a folder outside of it")
+        if PurePosixPath(real) != source:
+            raise bad_request(f"binds: {bind.source!r} goes through a link", f"write {str(real)!r}")
 
 
 def check_config(text: str, *, parse: Callable[[str], AgentConfig], kept: Iterable[Path]) -> AgentConfig:
     """The configuration of a proposal. Raises HiveError with the reason why it cannot be one."""
     config = parse(text)
+    check_tools(config)
     check_binds(config.binds, kept=kept)
     return config
+
+
+def check_tools(config: AgentConfig) -> None:
+    """Raise `bad_request` for the first entry that means nothing to Claude Code, or that allows any program."""
+    for tool in config.allowedTools or ():
+        instead = wrong_tool(tool)
+        if instead is not None:
+            raise bad_request(f"allowedTools: {tool[:80]!r} means nothing", instead)
+    for key, server in config.extraMcpServers.items():
+        for tool in server.allowedTools:
+            instead = wrong_server_tool(key, tool)
+            if instead is not None:
+                raise bad_request(f"extraMcpServers.{key}.allowedTools: {tool[:80]!r} means nothing", instead)
+    if config.allowedBashPatterns and "Bash" not in (config.allowedTools or ["Bash"]):
+        raise bad_request("allowedBashPatterns means nothing without the tool Bash", "add Bash to allowedTools")
+    bash_patterns.check(config.allowedBashPatterns or ())
 
 
 def refused(error: HiveError) -> HiveError:

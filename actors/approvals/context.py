@@ -1,6 +1,7 @@
 """What the approvals know of this hive. Built once, at the start of the daemon."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from actors.agent.repos import CONFIG_FILE, Repositories
 from actors.agent.workspace.paths import AgentPaths
 from actors.approvals.checks import check_config
 from actors.daemon_settings import DaemonSettings
-from harness.wire.agent_config import AgentConfig
+from harness.wire.agent_config import AgentConfig, Limits
 from harness.wire.names import MANAGER
 
 READY_SECONDS = 90.0
@@ -41,6 +42,8 @@ class ApprovalContext:
     dry_run: DryRun | None = None
     build: Callable[[str, AgentConfig], None] | None = None
     """Agent, its configuration. Makes what takes long before anything changes; the runtime's."""
+    describe_limits: Callable[[Limits], Mapping[str, str]] = lambda _limits: {}
+    """How each limit that is set is enforced here, or why it is not; the runtime's."""
     ready_seconds: float = READY_SECONDS
 
     @classmethod
@@ -51,12 +54,13 @@ class ApprovalContext:
         return cls(
             repositories=Repositories(workspace),
             default_model=config.default_model,
-            kept=(workspace.state_dir, workspace.run_dir),
+            kept=agents.kept,
             agents_seen_at=seen_at,
             applied_seen_at=seen_at.parent / "applied",
             hand_over=agents.runtime.hand_over,
             check_name=lambda name: check_new(name, agents.runtime, workspace),
             dry_run=_runtime_check(agents),
+            describe_limits=agents.runtime.limits,
             build=lambda agent, config: agents.runtime.build(launch_of(agents, agent, config)),
         )
 
@@ -66,9 +70,19 @@ class ApprovalContext:
 
     def check(self, text: str) -> AgentConfig:
         """The configuration in `text`. Raises HiveError with what is wrong with it."""
-        return check_config(
-            text, parse=lambda words: agent_config.parse(words, default_model=self.default_model), kept=self.kept
-        )
+        return check_config(text, parse=self.parse, kept=self.kept)
+
+    def parse(self, text: str) -> AgentConfig:
+        """The configuration in `text`, of any age: what was approved once is read, though it would be refused today."""
+        return agent_config.parse(text, default_model=self.default_model)
+
+    def has_left_state(self, container: str) -> bool:
+        """Whether a destroyed agent of this name has left files in its state."""
+        try:
+            with os.scandir(self.repositories.workspace.of(container).state) as entries:
+                return any(entries)
+        except OSError:
+            return False
 
     def config_path(self, container: str) -> Path:
         """Where the manager finds an agent's proposed repository."""

@@ -9,6 +9,7 @@ import logging
 from typing import Any
 
 from actors.agent.repos import CONFIG_FILE, Applied, Mark
+from actors.agent.repos.notes import put as put_notes
 from actors.approvals.approval import Approval
 from actors.approvals.containers import Containers
 from actors.approvals.context import ApprovalContext
@@ -135,10 +136,22 @@ class DeployerActor(Actor):
 
     def _rebuild(self, approval: Approval) -> None:
         if approval.kind is ApprovalKind.SPAWN:
+            self._lay_out_notes(approval)
             self._containers.spawn(approval.agent)
             self._containers.note_deployed(approval.agent, approval.sha)
         else:
             self._containers.rebuild(approval.agent)
+
+    def _lay_out_notes(self, approval: Approval) -> None:
+        """Put the approved notes into the state of the new agent, unless a destroyed agent has left something there."""
+        if approval.notes_sha is None or approval.agent in self._containers.names():
+            return
+        repositories = self._context.repositories
+        state_dir = repositories.workspace.state_dir
+        steps = repositories.workspace.of(approval.agent).state.relative_to(state_dir).parts
+        with repositories.applied(approval.agent).exported(approval.notes_sha) as tree:
+            if not put_notes(tree, state_dir, steps):
+                log.warning("kept the state that was left agent=%s approval=%s", approval.agent, approval.id)
 
     def _record(self, approval: Approval) -> Performed:
         """Set the tags, then write the history of the swarm: it comes last, so it never runs ahead of the tags."""

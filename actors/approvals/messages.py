@@ -35,14 +35,20 @@ class File:
     sha: str
     description: str | None
     requested_by: str
+    notes_sha: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Approve:
-    """The operator approves. Answered when the decision is on disk; the deployment comes afterwards."""
+    """The operator approves what was looked at. Answered when the decision is on disk; the deployment comes afterwards.
+
+    `in_force`: the commit that the proposal was compared with, None where there was none. `note` goes into the log.
+    """
 
     id: int
     by: str
+    in_force: str | None
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ def filed(wanted: File, at_ms: int) -> Approval:
         sha=wanted.sha,
         requested_by=wanted.requested_by,
         description=wanted.description,
+        notes_sha=wanted.notes_sha,
     )
 
 
@@ -59,8 +60,11 @@ def closed(approval: Approval, step: ApprovalStep, at_ms: int) -> Approval:
     return ended
 
 
-def decision(decided: Approval, by: str) -> Decision:
-    """The entry in the decision log for an approval that was just approved or denied; the log draws its id."""
+def decision(decided: Approval, by: str, note: str | None = None) -> Decision:
+    """The entry in the decision log for an approval that was just approved or denied; the log draws its id.
+
+    `note`: what was approved without having been shown. A denial brings its own note.
+    """
     assert decided.resolved_ms is not None
     return Decision(
         id=0,
@@ -71,5 +75,5 @@ def decision(decided: Approval, by: str) -> Decision:
         verdict=Verdict(decided.status.value).value,
         sha=decided.sha,
         decided_by=by,
-        note=decided.note,
+        note=decided.note or note,
     )

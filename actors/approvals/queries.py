@@ -15,7 +15,7 @@ Unit = Callable[[sqlite3.Connection], None]
 
 _COLUMNS: Final = (
     "id", "agent", "kind", "status", "step", "requested_at", "requested_by", "commit_ref", "sha", "description",
-    "resolved_at", "note", "tag", "tries", "base_sha", "existed",
+    "resolved_at", "note", "tag", "tries", "base_sha", "existed", "notes_sha",
 )  # fmt: skip
 _SELECT: Final = f"SELECT {', '.join(_COLUMNS)} FROM approvals "  # noqa: S608 — names of columns, not words of a client
 _CHANGEABLE: Final = frozenset({"status", "step", "resolved_at", "note", "tag", "tries", "base_sha", "existed"})
@@ -164,6 +164,7 @@ def _approval(row: dict[str, Any]) -> Approval:
         tries=row["tries"],
         base_sha=row["base_sha"],
         existed=None if row["existed"] is None else bool(row["existed"]),
+        notes_sha=row["notes_sha"],
     )
 
 
@@ -172,6 +173,7 @@ def _values(one: Approval) -> tuple[Any, ...]:
     return (
         one.id, one.agent, one.kind.value, one.status.value, one.step.value, one.requested_ms, one.requested_by,
         one.commit_ref, one.sha, one.description, one.resolved_ms, one.note, one.tag, one.tries, one.base_sha, existed,
+        one.notes_sha,
     )  # fmt: skip
 
 

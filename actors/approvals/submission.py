@@ -6,6 +6,7 @@ proposal is found here, before there is a row: a refusal leaves nothing behind b
 
 from actors.agent.registry import api as agents
 from actors.agent.repos import CONFIG_FILE
+from actors.agent.repos.notes import take as take_notes
 from actors.approvals.checks import refused
 from actors.approvals.context import ApprovalContext
 from actors.approvals.messages import QUEUE, File, GetContext
@@ -109,11 +110,19 @@ class Submission:
     ) -> ApprovalReply:
         try:
             self._check(container, sha)
+            notes = self._take_notes(container) if kind is ApprovalKind.SPAWN else None
         except HiveError as error:
             raise refused(error) from None
-        wanted = File(kind, container, commit_ref, sha, description, self._by)
+        wanted = File(kind, container, commit_ref, sha, description, self._by, notes)
         number: int = self._directory.ask(QUEUE, wanted, timeout=ASK_SECONDS)
         return ApprovalReply(approval_id=number, sha=sha)
+
+    def _take_notes(self, container: str) -> str | None:
+        """The commit with the notes as they are now: what is approved is what the agent finds, whatever comes later."""
+        repositories = self._context.repositories
+        steps = repositories.workspace.of(container).staged.relative_to(repositories.workspace.state_dir).parts
+        git = repositories.applied(container).git
+        return take_notes(repositories.workspace.state_dir, steps, git, at_ms=self._clock.now_ms())
 
     def _check(self, container: str, sha: str) -> None:
         applied = self._context.repositories.applied(container)

@@ -126,16 +126,24 @@ def git(_: DaemonSettings) -> Finding:
 
 
 def bwrap(config: DaemonSettings) -> Finding:
-    wanted = config.runtime == "bwrap"
+    from actors.agent.runtime import bwrap as runtime
+
+    root = os.geteuid() == 0
+    wanted = config.runtime == "bwrap" or (root and config.runtime == "auto")
     lacking = Level.BAD if wanted else Level.WARN if config.runtime == "auto" else Level.OK
     remark = (
         "" if wanted else "; agents run unsandboxed" if config.runtime == "auto" else f"; runtime is {config.runtime}"
     )
     if shutil.which("bwrap") is None:
         return Finding("bwrap", lacking, f"not installed{remark}", "apt install bubblewrap")
-    if _run(["bwrap", "--ro-bind", "/", "/", "--unshare-pid", "--unshare-ipc", "--die-with-parent", "true"]) is None:
-        return Finding("bwrap", lacking, f"installed, but cannot make a sandbox{remark}", "allow user namespaces")
-    return Finding("bwrap", Level.OK, f"{_run(['bwrap', '--version'])}, makes sandboxes")
+    if trouble := runtime.probe():
+        return Finding("bwrap", lacking, f"{trouble}{remark}", "allow user namespaces to ordinary users")
+    who = "each agent is a uid of its own" if root else "agents are this user, who owns what they write"
+    if nested := runtime.nested_trouble():
+        return Finding("bwrap", Level.WARN, f"makes sandboxes, {who}; {nested}", "install bubblewrap 0.8 or later")
+    return Finding(
+        "bwrap", Level.OK, f"{_run(['bwrap', '--version'])}, makes sandboxes, {who}, no user namespace inside"
+    )
 
 
 def nspawn(config: DaemonSettings) -> Finding:

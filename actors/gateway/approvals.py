@@ -10,15 +10,23 @@ from harness.wire.errors import forbidden
 from harness.wire.model import Done
 from harness.wire.operator_api import approvals as wire
 from harness.wire.operator_api.replies import DiffReply, RowsReply
-from harness.wire.operator_api.requests import ById, ByName, Plain
+from harness.wire.operator_api.requests import ByName, Plain
+from harness.wire.review import ApprovalPart, ApprovalReview, Approve, PartReply, ReviewReply
 
 
 def pending(context: OperatorContext, _request: Plain, _connection: Connection) -> wire.ApprovalsReply:
     return wire.ApprovalsReply(approvals=approvals.rows(context.directory))
 
 
-def approve(context: OperatorContext, request: ById, connection: Connection) -> Done:
-    approvals.approve(context.directory, request.id, by=_decided_by(connection))
+def approve(context: OperatorContext, request: Approve, connection: Connection) -> Done:
+    approvals.approve(
+        context.directory,
+        request.id,
+        by=_decided_by(connection),
+        sha=request.sha,
+        base_sha=request.base_sha,
+        accepts=request.accepts,
+    )
     return Done()
 
 
@@ -29,6 +37,14 @@ def deny(context: OperatorContext, request: wire.Deny, connection: Connection) -
 
 def approval_diff(context: OperatorContext, request: wire.ApprovalDiff, _connection: Connection) -> DiffReply:
     return approvals.diff(context.directory, request.id, request.base)
+
+
+def approval_review(context: OperatorContext, request: ApprovalReview, _connection: Connection) -> ReviewReply:
+    return approvals.review(context.directory, request.id, request.base)
+
+
+def approval_part(context: OperatorContext, request: ApprovalPart, _connection: Connection) -> PartReply:
+    return approvals.part(context.directory, request.id, request.base, request.part, request.offset)
 
 
 def request_spawn(context: OperatorContext, request: RequestSpawn, _connection: Connection) -> ApprovalReply:
@@ -65,6 +81,8 @@ ROUTES: tuple[Route[OperatorContext], ...] = (
     route(wire.PENDING, pending),
     route(wire.APPROVE, approve),
     route(wire.DENY, deny),
+    route(wire.APPROVAL_REVIEW, approval_review),
+    route(wire.APPROVAL_PART, approval_part),
     route(wire.APPROVAL_DIFF, approval_diff),
     route(wire.REQUEST_SPAWN, request_spawn),
     route(wire.REVIVE, revive),

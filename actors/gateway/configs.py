@@ -2,12 +2,14 @@
 
 from actors.agent.repos import CONFIG_FILE, Applied, history
 from actors.approvals import api as approvals
+from actors.approvals.review.api import compared
 from actors.connection import Connection
 from actors.gateway.context import OperatorContext
 from actors.routes import Route, route
 from harness.wire.errors import bad_request, not_found
 from harness.wire.operator_api import configs as wire
 from harness.wire.operator_api.replies import DiffReply, RowsReply, TextReply
+from harness.wire.review import CompareReply
 
 MAIN = "main"
 
@@ -36,6 +38,13 @@ def config_diff(context: OperatorContext, request: wire.ConfigQuery, _connection
     return DiffReply(diff=shown.text, base_sha=shown.base, sha=shown.sha)
 
 
+def config_compare(context: OperatorContext, request: wire.ConfigQuery, _connection: Connection) -> CompareReply:
+    """As `config_diff`, file by file."""
+    applied = _applied(context, request.name)
+    sha = history.resolve(applied, request.ref or MAIN)
+    return compared(applied, history.resolve(applied, request.base or MAIN), sha)
+
+
 def config_file(context: OperatorContext, request: wire.ConfigQuery, _connection: Connection) -> TextReply:
     applied = _applied(context, request.name)
     if request.path is None:
@@ -61,6 +70,7 @@ ROUTES: tuple[Route[OperatorContext], ...] = (
     route(wire.CONFIG_LOG, config_log),
     route(wire.CONFIG_TAGS, config_tags),
     route(wire.CONFIG_DIFF, config_diff),
+    route(wire.CONFIG_COMPARE, config_compare),
     route(wire.CONFIG_FILE, config_file),
     route(wire.CONFIG_FILES, config_files),
 )

@@ -1,6 +1,6 @@
 """The operator surface: which function answers which verb of `harness.wire.operator_api`."""
 
-from actors.gateway import agents, approvals, configs, daemon, mail, peers, questions, reminders, watching
+from actors.gateway import agents, approvals, configs, daemon, mail, peers, questions, reminders, sessions, watching
 from actors.gateway.context import OperatorContext
 from actors.routes import Route
 
@@ -14,5 +14,6 @@ ROUTES: tuple[Route[OperatorContext], ...] = (
     *watching.ROUTES,
     *daemon.ROUTES,
     *peers.ROUTES,
+    *sessions.ROUTES,
 )
 """Every verb of the table. A row says whether `web.sock` has it beside `host.sock`."""

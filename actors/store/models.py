@@ -91,6 +91,30 @@ class Peer(_Table):
         table_name = "peers"
 
 
+class Session(_Table):
+    """The logins of the dashboard that have not ended. Owner: sessions."""
+
+    id = AutoField()
+    digest = TextField(unique=True)
+    opened_at = IntegerField()
+    seen_at = IntegerField()
+    ends_at = IntegerField()
+    address = TextField()
+    user_agent = TextField()
+
+    class Meta:
+        table_name = "sessions"
+
+
+class SiteName(_Table):
+    """The host name of the dashboard; one row. Owner: sessions."""
+
+    name = TextField(primary_key=True)
+
+    class Meta:
+        table_name = "site_name"
+
+
 class Event(_Table):
     """A live event as its harness sent it. Owner: telemetry."""
 
@@ -134,7 +158,7 @@ class Stat(_Table):
         without_rowid = True
 
 
-HIVE_TABLES: tuple[type[Model], ...] = (Message, Addressee, Agent, Peer)
+HIVE_TABLES: tuple[type[Model], ...] = (Message, Addressee, Agent, Peer, Session, SiteName)
 TELEMETRY_TABLES: tuple[type[Model], ...] = (Event, Turn, Stat)
 
 

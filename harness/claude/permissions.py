@@ -2,21 +2,15 @@
 
 Every call that is not allowed here is denied: nobody sits at a keyboard to confirm it. Skipping permissions is not an
 option: Claude refuses that as root, and the configuration would have no effect. Entries that are no valid rule are
-ignored.
+ignored; the daemon refuses them before an operator sees them (`harness.wire.tool_rules`).
 """
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from harness.wire.agent_config import HIVE_TOOLS_KEY, AgentConfig
-
-BUILT_INS = ("Bash", "Edit", "Glob", "Grep", "Read", "Write")
-DENIED = ("WebFetch", "WebSearch", "Task", "Agent", "TodoWrite", "NotebookEdit")
-
-_BASH_RULE = re.compile(r"Bash\([^()\n]+\)")
-_MCP_TOOL = re.compile(r"[A-Za-z0-9_-]+")
+from harness.wire.tool_rules import BASH_RULE, BUILT_INS, DENIED, EVERY_TOOL, MCP_TOOL
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +43,10 @@ def _bash_rules(patterns: list[str] | None) -> list[str]:
     """Allow rules for Bash. None allows every command, an empty list allows no command."""
     if patterns is None:
         return ["Bash"]
-    return [pattern for pattern in patterns if _BASH_RULE.fullmatch(pattern)]
+    return [pattern for pattern in patterns if BASH_RULE.fullmatch(pattern)]
 
 
 def _server_rules(key: str, tools: list[str]) -> list[str]:
-    if "*" in tools:
+    if EVERY_TOOL in tools:
         return [f"mcp__{key}"]
-    return [f"mcp__{key}__{tool}" for tool in tools if _MCP_TOOL.fullmatch(tool)]
+    return [f"mcp__{key}__{tool}" for tool in tools if MCP_TOOL.fullmatch(tool)]

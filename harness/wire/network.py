@@ -36,17 +36,25 @@ def check_pattern(pattern: str) -> str:
 
 
 class Network(BaseModel):
-    """`allow` None means every public host. Private addresses are out of reach whatever it says."""
+    """The host's network unless the configuration chooses another.
+
+    `allow` None means every public host. Private addresses are out of reach of `proxied` whatever it says.
+    """
+
+    @property
+    def isolated(self) -> bool:
+        """Whether the container has a network of its own and reaches the model through `hive-proxy`."""
+        return self.mode is not NetworkMode.HOST
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    mode: NetworkMode = NetworkMode.PROXIED
+    mode: NetworkMode = NetworkMode.HOST
     allow: Annotated[list[Annotated[str, AfterValidator(check_pattern)]], Field(max_length=MAX_ALLOWED)] | None = None
 
     @model_validator(mode="after")
     def _allow_needs_the_proxy(self) -> "Network":
         if self.allow is not None and self.mode is not NetworkMode.PROXIED:
-            raise ValueError(f'allow has no meaning with mode = "{self.mode}"')
+            raise ValueError(f'allow has no meaning with mode = "{self.mode}": it needs mode = "proxied"')
         return self
 
     def allows(self, host: str) -> bool:

@@ -73,6 +73,17 @@ class PeerRow(Record):
     snippet: str
 
 
+class SessionRow(Record):
+    """A browser in which the operator is logged in. `seen_at` is exact to a minute."""
+
+    id: int
+    opened_at: Timestamp
+    seen_at: Timestamp
+    ends_at: Timestamp
+    address: str
+    user_agent: str
+
+
 class Delivered(Record):
     """How many reminders of one agent became mail, and how many attempts they took."""
 
@@ -166,6 +177,10 @@ class OperatorEventKind(StrEnum):
     """{}: the list has changed."""
     DRAFTS = "drafts"
     """{}: the list has changed."""
+    SESSION = "session"
+    """A SessionRow: a browser has logged in."""
+    SESSION_ENDED = "session_ended"
+    """{id}: a browser is logged out."""
     NOTICE = "notice"
     """{level, text}, and the agent where it is about one."""
 

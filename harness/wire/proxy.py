@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from harness.wire.network import Network
 
 ORDER_BYTES = 128 * 1024
-"""Of one order: room for the longest list of hosts, each of them as long as names can be."""
+"""Of one order: space for the longest list of hosts, each of them as long as names can be."""
 
 MAX_HOSTS = 200
 """Hosts that are kept of one agent; what is reached beyond them is counted together."""

@@ -29,7 +29,9 @@ class WholeHive:
     def __init__(self, runtime=None, clock=None, revision=None, **settings):
         # Not pytest's folder: a socket's path below it would be too long.
         self.place = Path(tempfile.mkdtemp(prefix="hive-"))
-        self.config = DaemonSettings(state_dir=self.place / "state", run_dir=self.place / "run", web_port=0, **settings)
+        self.config = DaemonSettings(
+            **{"state_dir": self.place / "state", "run_dir": self.place / "run", "web_port": 0, **settings}
+        )
         self.runtime = runtime or FakeRuntime()
         self.clock = clock or SystemClock()
         self.notifier, self.revision = SILENT, revision

@@ -83,7 +83,7 @@ class ProxyProcess:
         listening.bind(str(path))
         path.chmod(0o666)
         listening.listen(128)
-        serve = Serve(agent=agent, network=network or Network(), upstream=upstream or Upstream())
+        serve = Serve(agent=agent, network=network or Network(mode="proxied"), upstream=upstream or Upstream())
         self.serves.append(serve)
         self._send(serve)
         return path

@@ -84,7 +84,7 @@ def test_a_pattern_matches_names_at_a_dot(pattern, host, is_match):
 )
 def test_what_is_no_pattern_is_refused(pattern):
     with pytest.raises(ValidationError):
-        Network(allow=[pattern])
+        Network(mode="proxied", allow=[pattern])
 
 
 def test_allow_without_the_proxy_is_refused():
@@ -94,7 +94,7 @@ def test_allow_without_the_proxy_is_refused():
 
 
 def test_the_modes_say_what_they_allow():
-    assert Network().allows("example.org")
+    assert Network(mode="proxied").allows("example.org")
     assert not Network(mode=NetworkMode.NONE).allows("example.org")
-    assert not Network(allow=[]).allows("example.org")
-    assert Network(allow=["Example.Org."]).allows("example.org")
+    assert not Network(mode="proxied", allow=[]).allows("example.org")
+    assert Network(mode="proxied", allow=["Example.Org."]).allows("example.org")

@@ -85,7 +85,7 @@ def test_a_public_host_is_reached_by_every_protocol(path, host):
 
 @needs_namespaces
 def test_allow_is_enforced_by_name_and_an_address_does_not_get_around_it(proxy):
-    path = proxy.serve("bob", network=Network(allow=["allowed.example", "*.allowed.example"]))
+    path = proxy.serve("bob", network=Network(mode="proxied", allow=["allowed.example", "*.allowed.example"]))
     asked = {"allowed.example": 200, "deep.allowed.example": 200, "other.example": 403, SERVER: 403, "six.example": 403}
     for host, status in asked.items():
         with Client(path) as client:
@@ -102,7 +102,7 @@ def test_without_a_network_there_is_the_model_alone(proxy):
 
 @needs_namespaces
 def test_every_host_is_recorded_with_how_it_went(proxy):
-    path = proxy.serve("dave", network=Network(allow=["allowed.example", "lan.example"]))
+    path = proxy.serve("dave", network=Network(mode="proxied", allow=["allowed.example", "lan.example"]))
     for host in ("allowed.example", "allowed.example", "other.example", "lan.example", "127.1"):
         with Client(path) as client:
             client.connect(host, 80)
@@ -119,7 +119,7 @@ def test_every_host_is_recorded_with_how_it_went(proxy):
 
 @needs_namespaces
 def test_a_thousand_names_stay_a_bounded_record(proxy):
-    path = proxy.serve("eve", network=Network(allow=[]))
+    path = proxy.serve("eve", network=Network(mode="proxied", allow=[]))
     for number in range(400):
         with Client(path) as client:
             assert client.connect(f"n{number}.example", 80) == 403

@@ -7,13 +7,14 @@ from urllib.parse import urlencode
 from wsgiref.headers import Headers
 
 TOKEN = "the-operator-s-token"
+NAME = "hive-of-the-tests.localhost"
 
 
 class Browserless:
     def __init__(self, wsgi):
         self.wsgi = wsgi
         self.cookies = {}
-        self.headers = {"Host": "localhost:7000"}
+        self.headers = {"Host": f"{NAME}:7000"}
 
     def open(
         self, method, path, form=None, *, headers=None, body=None, content_type="application/x-www-form-urlencoded"
@@ -52,6 +53,8 @@ class Browserless:
             if name.lower() == "set-cookie":
                 for key, morsel in SimpleCookie(value).items():
                     self.cookies[key] = morsel.value
+                    if not morsel.value:
+                        del self.cookies[key]
         if not response.headers.get("Content-Type", "").startswith("text/event-stream"):
             response.text = b"".join(response.body).decode()
         return response

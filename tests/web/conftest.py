@@ -3,7 +3,7 @@
 import pytest
 
 from tests.web import sample_rows
-from tests.web.browserless import TOKEN, Browserless
+from tests.web.browserless import NAME, TOKEN, Browserless
 from tests.web.fake_daemon import FakeDaemon
 from tests.web.recording import RecordingListener
 from web.app import WebApp
@@ -22,7 +22,7 @@ def fake(tmp_path):
 
 @pytest.fixture
 def app(fake, tmp_path):
-    settings = WebSettings(socket=fake.path, token_file=tmp_path / "token", port=7000)
+    settings = WebSettings(socket=fake.path, token_file=tmp_path / "token", port=7000, name=NAME)
     built = WebApp.build(settings, TOKEN)
     yield built
     built.streams.close()

@@ -19,7 +19,7 @@ from harness.wire.agent_api import LinesReply, Message, MessagesReply, SendReply
 from harness.wire.errors import HiveError, not_found
 from harness.wire.model import Done
 from harness.wire.names import broker_name
-from harness.wire.operator_rows import AgentRow, TreeNode, TurnRow
+from harness.wire.operator_rows import AgentRow, SessionRow, TreeNode, TurnRow
 from harness.wire.parse import parse_request
 from tests.web import sample_rows
 from tests.web.fake_decisions import FakeDecisions
@@ -45,6 +45,7 @@ class FakeDaemon:
         self.decisions = FakeDecisions(self)
         self.tree = TreeNode(name="hive", kind="supervisor", state="running", uptime_seconds=12.0)
         self.ids = itertools.count(1)
+        self.sessions: dict[str, SessionRow] = {}
         self.lock = threading.RLock()
         self._server = None
 
@@ -182,9 +183,41 @@ class FakeDaemon:
                 self.emit("agent_removed", {"name": request.name})
             case "agent_control" if request.action == "model":
                 self.set_agent(self._known(request.name), active_model=request.value)
+            case "open_session":
+                return self._open_session(request)
+            case "check_session":
+                if request.digest not in self.sessions:
+                    raise not_found("such session", "log in again")
+                return operator_api.SessionReply(session=self.sessions[request.digest])
+            case "sessions":
+                return operator_api.SessionsReply(sessions=list(self.sessions.values()))
+            case "end_session":
+                self.end_session(request.id)
             case _:
                 self._known(request.name)
         return Done()
+
+    def _open_session(self, request):
+        now = self.now_ms()
+        row = SessionRow(
+            id=next(self.ids),
+            opened_at=times.from_ms(now),
+            seen_at=times.from_ms(now),
+            ends_at=times.from_ms(now + 3_600_000),
+            address=request.address,
+            user_agent=request.user_agent,
+        )
+        self.sessions[request.digest] = row
+        self.emit("session", row.as_frame())
+        return operator_api.SessionReply(session=row)
+
+    def end_session(self, number):
+        """End a session, with its event."""
+        ended = [digest for digest, row in self.sessions.items() if row.id == number]
+        if not ended:
+            raise not_found(f"session {number}")
+        del self.sessions[ended[0]]
+        self.emit("session_ended", {"id": number})
 
     def _known(self, name):
         name = broker_name(name)

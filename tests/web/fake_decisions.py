@@ -1,10 +1,14 @@
 """The fake daemon's approvals, questions, reminders, tombstones, drafts and configurations, with their outcomes."""
 
+from hashlib import sha256
+
+from actors.agent.repos import patch
 from harness.wire import agent_api, operator_api, times
 from harness.wire.agent_api import Question, Reminder
 from harness.wire.errors import conflict, not_found
 from harness.wire.model import Done
 from harness.wire.operator_rows import ApprovalRow, Delivered, Tombstone
+from harness.wire.review import CompareReply, EffectiveChange, FileChange, PartReply, ReviewReply, Unshown
 
 MINUTE = 60_000
 SHA = "77ab01c3d9e2{:028x}"
@@ -14,7 +18,7 @@ diff --git a/agent.toml b/agent.toml
 index 1111111..2222222 100644
 --- a/agent.toml
 +++ b/agent.toml
-@@ -1,4 +1,7 @@
+@@ -1,3 +1,6 @@
  model = "haiku"
 -packages = []
 +packages = ["ripgrep"]
@@ -43,6 +47,45 @@ index 2222222..3333333 100644
 CONFIG = '# what bob may\nmodel = "haiku"\npackages = []\nrole = "figures"\n'
 
 
+EFFECTIVE = [
+    EffectiveChange(topic="binds", name="/srv/data", after="/srv/data (writable)", widens=True),
+    EffectiveChange(topic="allowedBashPatterns", before="every command", after="Bash(rg *)"),
+]
+
+
+def files_of(text):
+    """The files of a diff as the daemon sends them."""
+    headings = [line.removeprefix("diff --git ") for line in text.split("\n") if line.startswith("diff --git ")]
+    return [
+        FileChange(
+            path=heading[: len(heading) // 2].removeprefix("a/"),
+            change="new" if "@@ -0,0" in "".join(one.lines) else "changed", size=99, sha256=sha256(heading.encode()).hexdigest(),
+            added=one.added, removed=one.removed, hidden=one.hidden, lines="\n".join(one.lines),
+        )
+        for heading, one in zip(headings, patch.parse(text), strict=True)
+    ]  # fmt: skip
+
+
+def hostile():
+    """A long file, a binary one, and one with characters that hide: files and the parts that are not shown."""
+    lines = "\n".join(["@@@ -0,0 +1,900 @@", *(f"+line {number}" for number in range(200))])
+    text = '@@@ -1 +1 @@\n-allow = "none"\n+allow = "\\u{202e}enon\\u{3164}\\u{fe0f}"'
+    files = [
+        FileChange(path="agent.toml", change="changed", size=40, sha256="1" * 64, added=1, removed=1, hidden=3, lines=text),
+        FileChange(path="docs/long.md", change="new", size=90_000, sha256="2" * 64, added=900, lines=lines, missing=700, part="aa11"),
+        FileChange(path="tool.bin", change="new", mode="executable", binary=True, size=4096, sha256="3" * 64, part="bb22"),
+        FileChange(source="notes", path="notes.md", change="new", size=9, sha256="4" * 64, added=1, lines="@@@ -0,0 +1 @@\n+read me"),
+    ]  # fmt: skip
+    unshown = [
+        Unshown(part="aa11", what="docs/long.md", why="long: 700 of 900 lines are not shown"),
+        Unshown(part="bb22", what="tool.bin", why=f"binary: 4096 bytes, sha256 {'3' * 64}"),
+    ]
+    return {
+        "files": files, "unshown": unshown, "effective": EFFECTIVE,
+        "remarks": ["limits.pids is not enforced: there is no cgroup with pids to write to here"],
+    }  # fmt: skip
+
+
 class FakeDecisions:
     """A part of a FakeDaemon; every field is public, so that a test can set it."""
 
@@ -58,6 +101,8 @@ class FakeDecisions:
         self.drafts: list[dict] = []
         self.delivered = {"alice": Delivered(count=12, attempts=12), "bob": Delivered(count=3, attempts=5)}
         self.diffs: dict[tuple[int, str], str] = {}
+        self.reviews: dict[int, dict] = {}
+        """Fields of the review of an approval, in place of those that follow from its diff."""
         self.configs: dict[str, dict] = {}
         self.series: dict = {}
 
@@ -123,6 +168,17 @@ class FakeDecisions:
                 return operator_api.DiffReply(
                     diff=text, base_sha=None if row.kind == "spawn" else SHA.format(0), sha=row.sha
                 )
+            case "approval_review":
+                row = self._approval(request.id)
+                files = files_of(self.diffs.get((request.id, request.base), ""))
+                return ReviewReply(**{
+                    "id": row.id, "sha": row.sha, "base_sha": None if row.kind == "spawn" else SHA.format(0), "files": files,
+                    "effective": EFFECTIVE if files else [], **self.reviews.get(row.id, {}),
+                })  # fmt: skip
+            case "approval_part":
+                last = request.offset > 0
+                text = "+the end" if last else "\n".join(f"+line {number}" for number in range(200, 900)) + "\n"
+                return PartReply(part=request.part, what="docs/long.md", text=text, offset=request.offset, next_offset=None if last else len(text))  # fmt: skip
             case "request_spawn" | "revive":
                 number = self.propose(request.name, getattr(request, "description", None), kind="spawn")
                 return agent_api.ApprovalReply(approval_id=number, sha=SHA.format(number))
@@ -161,7 +217,7 @@ class FakeDecisions:
             case "stats":
                 shown = {name: one for name, one in self.series.items() if request.agent in (None, name)}
                 return operator_api.SeriesReply(series=shown)
-            case "agent_config" | "config_log" | "config_tags" | "config_files" | "config_file" | "config_diff":
+            case "agent_config" | "config_log" | "config_tags" | "config_files" | "config_file" | "config_compare":
                 return self._config(request)
             case _:
                 return None
@@ -174,8 +230,8 @@ class FakeDecisions:
         match request.cmd:
             case "config_log" | "config_tags" | "config_files":
                 return operator_api.RowsReply(rows=kept[request.cmd])
-            case "config_diff":
-                return operator_api.DiffReply(diff=kept["diff"], base_sha=request.base, sha=request.ref)
+            case "config_compare":
+                return CompareReply(files=files_of(kept["diff"]), base_sha=request.base, sha=request.ref)
             case _:
                 return operator_api.TextReply(text=kept["text"])
 
@@ -271,6 +327,11 @@ def poison(decisions, evil):
     decisions.approvals[1] = decisions.approvals[1].model_copy(update={"status": "pending"})
     heading = f"diff --git a/{line} b/{line}\nold mode 100644\nrename from {line}\nrename to {line}\n--- a/{line}\n+++ b/{line}\n"
     diff = f"{heading}@@ -1 +1 @@ {line}\n-{line}\n+{line}\n\\ {line}\n{line}\n"
+    for number in decisions.approvals:
+        decisions.reviews[number] = {
+            "effective": [EffectiveChange(topic=evil, name=evil, before=evil, after=evil, widens=True)],
+            "remarks": [evil], "unshown": [Unshown(part="aa11", what=evil, why=evil)],
+        }  # fmt: skip
     for key in (*decisions.diffs, (1, "previous"), (2, "previous")):
         decisions.diffs[key] = diff
     for number, row in list(decisions.questions.items()):

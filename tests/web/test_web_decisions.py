@@ -6,6 +6,7 @@ import re
 import pytest
 
 from harness.wire.errors import HiveError
+from tests.web import fake_decisions
 from tests.web.test_web_pages import HTMX, section
 
 PENDING, DENIED = 4, 2
@@ -105,10 +106,11 @@ def test_a_failed_read_shows_its_error_and_a_retry_never_an_empty_list(site, fak
 
 
 def test_an_unreadable_diff_affects_only_its_own_line(site, fake):
-    fake.refuse["approval_diff"] = HiveError("timeout", "git took too long")
+    fake.refuse["approval_review"] = HiveError("timeout", "git took too long")
     line = section(site.get("/").text, "approvals").partition('id="decision-4"')[2].partition("</li>")[0]
     assert "its diff could not be read: git took too long" in line
-    assert "/approve/4" in line
+    assert "/approve/4" not in line, "what cannot be read is not approved with one click"
+    assert "/deny/4" in line
     panel = site.get("/approval/4/", headers=HTMX).text
     assert "git took too long" in panel
     assert "data-retry" in panel
@@ -117,7 +119,9 @@ def test_an_unreadable_diff_affects_only_its_own_line(site, fake):
 @pytest.mark.parametrize(
     ("path", "form", "asked"),
     [
-        ("/approve/4", {}, {"cmd": "approve", "id": 4}),
+        ("/approve/4", {}, {"cmd": "approve", "id": 4, "accepts": []}),
+        ("/approve/4", {"sha": "ab" * 20, "base_sha": "cd" * 20, "accepts": "aa11"},
+         {"cmd": "approve", "id": 4, "sha": "ab" * 20, "base_sha": "cd" * 20, "accepts": ["aa11"]}),
         ("/deny/4", {"note": " too much "}, {"cmd": "deny", "id": 4, "note": "too much"}),
         ("/deny/4", {}, {"cmd": "deny", "id": 4}),
         ("/answer-question/2", {"choice": "main"}, {"cmd": "answer_question", "id": 2, "answer": "main"}),
@@ -205,6 +209,39 @@ def test_the_diff_is_shown_against_three_bases_with_its_signs(site):
     assert "<html" in site.get("/approval/4/").text
     assert site.get("/approval/4/?base=yesterday").status == 400
     assert (site.get("/approval/99/").status, site.get("/approval/x/").status) == (404, 400)
+
+
+def test_a_card_has_the_effective_changes_the_remarks_and_what_is_not_shown(site, fake):
+    fake.decisions.reviews[4] = fake_decisions.hostile()
+    line = section(site.get("/").text, "approvals").partition('id="decision-4"')[2].partition("</li>")[0]
+    assert "/approve/4" not in line, "one click does not approve what was not shown"
+    assert "2 not shown: look first" in line
+    panel = site.get("/approval/4/", headers=HTMX).text
+    order = ["allow = &quot;none&quot;", "limits.pids is not enforced", "in effect", "not shown (2)", "700 lines are not shown", "state/notes.md"]  # fmt: skip
+    places = [panel.find(words) for words in order]
+    assert -1 not in places
+    assert places == sorted(places)
+    for words in (
+        '<mark class="hides" title="a character that does not show">\\u{202e}</mark>enon',
+        "3 hidden characters",
+        "700 lines are not shown here",
+        '<input type="checkbox" name="accepts" value="bb22" form="approve-panel-4">',
+        'name="sha" value="77ab01c3d9e2',
+        "3" * 64,
+    ):
+        assert words in panel, words
+
+
+def test_a_part_counts_as_opened_only_with_its_last_piece(site, fake):
+    fake.decisions.reviews[4] = fake_decisions.hostile()
+    first = site.get("/approval/4/part/aa11", headers=HTMX).text
+    assert "+line 899" in first
+    assert 'name="accepts"' not in first
+    (offset,) = set(re.findall(r"offset=(\d+)", first))
+    last = site.get(f"/approval/4/part/aa11?offset={offset}", headers=HTMX).text
+    assert '<input type="hidden" name="accepts" value="aa11" form="approve-panel-4">' in last
+    assert site.get("/approval/4/part/..", headers=HTMX).status == 404
+    assert "<html" in site.get("/approval/4/part/aa11").text
 
 
 def test_a_proposal_equal_to_the_deployed_commit_says_so(site, fake):

@@ -36,7 +36,7 @@ def test_screen_readers_get_ordinary_headings_in_both_themes(site):
         '<span class="leet" aria-hidden="true"><span class="gem">◆</span> C0NTAINERS</span><span class="sr">Containers</span>'
         in page
     )
-    answer = site.post("/theme", {"to": "plain"}, headers={"Referer": "http://localhost:7000/actors"})
+    answer = site.post("/theme", {"to": "plain"}, headers={"Referer": "http://hive-of-the-tests.localhost:7000/actors"})
     assert answer.headers["Location"] == "/actors"
     plain = site.get("/").text
     assert 'data-theme="plain"' in plain
@@ -119,7 +119,9 @@ def test_an_action_becomes_one_request_and_a_word_beside_the_button(site, fake, 
 
 
 def test_a_plain_form_returns_to_its_page(site):
-    answer = site.post("/restart/alice", headers={"Referer": "http://localhost:7000/agent/alice/?tab=stats"})
+    answer = site.post(
+        "/restart/alice", headers={"Referer": "http://hive-of-the-tests.localhost:7000/agent/alice/?tab=stats"}
+    )
     assert (answer.status, answer.headers["Location"]) == (303, "/agent/alice/?tab=stats")
     assert site.post("/restart/alice", headers={"Referer": "http://evil.example/x"}).headers["Location"] == "/"
 

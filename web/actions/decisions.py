@@ -22,8 +22,12 @@ ROW_VERBS: dict[str, tuple[Callable[[Commands, int], None], str]] = {
 
 @on_shared_row
 def approve(app: WebApp, request: HttpRequest, number: str) -> HttpResponse:
-    """POST `/approve/<id>`: the deployment begins; an event tells its outcome."""
-    app.commands.approve(row_id(number))
+    """POST `/approve/<id>` with `sha` and `base_sha`, which were looked at, and any number of `accepts`.
+
+    The deployment begins; an event tells its outcome.
+    """
+    seen = (request.form.get("sha") or None, request.form.get("base_sha") or None)
+    app.commands.approve(row_id(number), *seen, request.form_lists.get("accepts", ()))
     return done(app, request, "approved")
 
 

@@ -5,7 +5,7 @@ daemon's HiveError. After every request the cached rows count as outdated, so th
 before its event arrives.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from pydantic import ValidationError
@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from harness.wire import agent_api, operator_api
 from harness.wire.errors import HiveError, bad_request
 from harness.wire.model import Done, Reply, Request
+from harness.wire.review import Approve
 from web.daemon.cache import ReplyCache
 from web.daemon.client import REQUEST_SECONDS, DaemonClient
 
@@ -78,8 +79,12 @@ class Commands:
 
     # Approvals and agents to come.
 
-    def approve(self, approval: int) -> None:
-        self._do(lambda: operator_api.ById(cmd="approve", id=approval), DECIDE_SECONDS)
+    def approve(self, approval: int, sha: str | None, base_sha: str | None, accepts: Sequence[str]) -> None:
+        """Approve what was looked at: the commit, what it was compared with, and the parts beyond the review."""
+        self._do(
+            lambda: Approve(id=approval, sha=sha, base_sha=base_sha, accepts=list(dict.fromkeys(accepts))),
+            DECIDE_SECONDS,
+        )
 
     def deny(self, approval: int, note: str | None) -> None:
         self._do(lambda: operator_api.Deny(id=approval, note=note), DECIDE_SECONDS)

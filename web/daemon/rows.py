@@ -1,7 +1,6 @@
 """The daemon's rows: the only module that asks for what pages show."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
 from harness.wire import names, operator_api, times
@@ -10,11 +9,11 @@ from harness.wire.errors import not_found
 from harness.wire.model import Reply
 from harness.wire.operator_rows import AgentRow, ApprovalRow, Tombstone, TreeNode, TurnRow
 from harness.wire.proxy import HostReport
+from harness.wire.review import ApprovalPart, ApprovalReview, Base, CompareReply, PartReply, ReviewReply
 from web.daemon import topics
 from web.daemon.cache import Cached, ReplyCache
 from web.daemon.client import DaemonClient
 from web.daemon.feed import EventFeed
-from web.presentation import diffs
 
 FLOW_ROWS = 100
 """Messages in one page of the message flow."""
@@ -24,19 +23,8 @@ LOG_ROWS = 300
 LOG_PAGE_ROWS = 60
 SPARKLINE_TURNS = 60
 
-Base = Literal["running", "approved", "previous"]
 ConfigList = Literal["config_log", "config_tags", "config_files"]
 R = TypeVar("R", bound=Reply)
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """Two commits and their difference. `base` is None where there is no commit to compare with."""
-
-    diff: diffs.Diff
-    text: str
-    base: str | None
-    sha: str
 
 
 class Rows:
@@ -99,14 +87,21 @@ class Rows:
                 return row
         raise not_found(f"approval {number}", "the dashboard lists the latest approvals")
 
-    def diff(self, approval: ApprovalRow, base: Base = "running") -> Cached[Comparison]:
-        """The change of an approval against one of the three bases."""
+    def review(self, approval: ApprovalRow, base: Base = "running") -> Cached[ReviewReply]:
+        """What the operator reads before a decision, against one of the three bases."""
 
-        def fetch() -> Comparison:
-            request = operator_api.ApprovalDiff(id=approval.id, base=base)
-            return _comparison(self._daemon.ask(request, operator_api.DiffReply))
+        def fetch() -> ReviewReply:
+            return self._daemon.ask(ApprovalReview(id=approval.id, base=base), ReviewReply)
 
-        return self._cache.read(f"diff {approval.id} {base}", (topics.config_of(approval.agent),), fetch)
+        return self._cache.read(f"review {approval.id} {base}", (topics.config_of(approval.agent),), fetch)
+
+    def review_part(self, number: int, base: Base, part: str, offset: int) -> PartReply:
+        """A piece of what a review does not show."""
+        return self._daemon.ask(ApprovalPart(id=number, base=base, part=part, offset=offset), PartReply)
+
+    def diff_text(self, approval: ApprovalRow, base: Base = "running") -> operator_api.DiffReply:
+        """The files of the review as one text, for scripts."""
+        return self._daemon.ask(operator_api.ApprovalDiff(id=approval.id, base=base), operator_api.DiffReply)
 
     def questions(self) -> Cached[list[Question]]:
         """Every pending question and the latest of the others, oldest first."""
@@ -153,14 +148,14 @@ class Rows:
 
         return self._cache.read(f"{cmd} {name} {ref}", topics.configuration_of(name), fetch)
 
-    def config_diff(self, name: str, base: str, ref: str) -> Cached[Comparison]:
+    def config_compare(self, name: str, base: str, ref: str) -> Cached[CompareReply]:
         """The difference between two commits of an agent's configuration."""
 
-        def fetch() -> Comparison:
-            request = operator_api.ConfigQuery(cmd="config_diff", name=_checked(name), base=base, ref=ref)
-            return _comparison(self._daemon.ask(request, operator_api.DiffReply))
+        def fetch() -> CompareReply:
+            request = operator_api.ConfigQuery(cmd="config_compare", name=_checked(name), base=base, ref=ref)
+            return self._daemon.ask(request, CompareReply)
 
-        return self._cache.read(f"config diff {name} {base} {ref}", topics.configuration_of(name), fetch)
+        return self._cache.read(f"config compare {name} {base} {ref}", topics.configuration_of(name), fetch)
 
     def state_file(self, agent: str, path: str) -> str:
         """A world-readable file below the agent's `state/`."""
@@ -233,10 +228,6 @@ class Rows:
             return self._daemon.ask(request, MessagesReply).messages
 
         return self._cache.read(f"{cmd} {limit} {before}", (topic,), fetch)
-
-
-def _comparison(reply: operator_api.DiffReply) -> Comparison:
-    return Comparison(diffs.parse(reply.diff), reply.diff, reply.base_sha, reply.sha)
 
 
 def _checked(name: str) -> str:

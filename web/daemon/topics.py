@@ -17,6 +17,7 @@ TOMBSTONES = "tombstones"
 DRAFTS = "drafts"
 NOTICES = "notices"
 TURNS = "turns"
+SESSIONS = "sessions"
 EVERYTHING = "*"
 """The topic of a gap: everything on the page is read again."""
 
@@ -34,6 +35,8 @@ _BY_KIND: dict[str, frozenset[str]] = {
     "drafts": frozenset({DRAFTS}),
     "actor": frozenset({TREE}),
     "notice": frozenset({NOTICES}),
+    "session": frozenset({SESSIONS}),
+    "session_ended": frozenset({SESSIONS}),
 }
 
 

@@ -1,7 +1,6 @@
-"""The operator's token, the session cookie that is derived from it, and the session's CSRF token.
+"""The operator's token, the signature of session cookies, and the CSRF token of a session.
 
-Nothing is stored: the signing key is derived from the token, so a session survives a restart of this process and
-ends when the token changes. Pure but for the random nonce; time is an argument.
+Pure but for the random secret of a cookie; time is an argument.
 """
 
 import hashlib
@@ -11,7 +10,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 
-SESSION_SECONDS = 30 * 24 * 3600
+COOKIE_BYTES = 32
 FAILURES_ALLOWED = 10
 FAILURE_WINDOW_SECONDS = 60.0
 MAX_ADDRESSES = 1_000
@@ -34,14 +33,17 @@ def read_token(path: Path) -> str:
 class Session:
     """One login. Every POST that the cookie authorises has to carry `csrf`."""
 
-    issued: int
-    """Seconds UTC."""
-    nonce: str
+    id: int
+    """The number by which the hive knows the session."""
     csrf: str
 
 
 class Keyring:
-    """Signs and checks sessions with a key that is derived from the operator's token."""
+    """Signs cookies with a key that is derived from the operator's token.
+
+    The hive decides which sessions are open. The signature keeps forged cookies from it, and ends every session when
+    the token changes.
+    """
 
     def __init__(self, token: str) -> None:
         self._token = token.encode()
@@ -51,24 +53,27 @@ class Keyring:
         """Whether `candidate` is the operator's token, compared in constant time."""
         return hmac.compare_digest(self._sign("token", candidate), self._sign("token", self._token.decode()))
 
-    def open_session(self, now_seconds: int) -> str:
-        """The cookie value of a new session."""
-        body = f"{now_seconds}.{secrets.token_urlsafe(12)}"
-        return f"{body}.{self._sign('session', body)}"
+    def new_cookie(self) -> str:
+        """The value of a new session's cookie."""
+        secret = secrets.token_urlsafe(COOKIE_BYTES)
+        return f"{secret}.{self._sign('session', secret)}"
 
-    def session(self, cookie: str | None, now_seconds: int) -> Session | None:
-        """The session in a cookie, or None when it is forged, foreign or too old."""
-        issued, _, rest = (cookie or "").partition(".")
-        nonce, _, signature = rest.partition(".")
-        body = f"{issued}.{nonce}"
-        if not hmac.compare_digest(signature.encode(), self._sign("session", body).encode()) or not issued.isdigit():
-            return None
-        if not 0 <= now_seconds - int(issued) <= SESSION_SECONDS:
-            return None
-        return Session(int(issued), nonce, self._sign("csrf", body))
+    def is_cookie(self, cookie: str) -> bool:
+        """Whether a cookie was made with this token."""
+        secret, _, signature = cookie.partition(".")
+        return hmac.compare_digest(signature.encode(), self._sign("session", secret).encode())
+
+    def csrf(self, cookie: str) -> str:
+        """The token of the forms of a session."""
+        return self._sign("csrf", cookie)
 
     def _sign(self, purpose: str, text: str) -> str:
         return hmac.new(self._key, f"{purpose}:{text}".encode(), hashlib.sha256).hexdigest()
+
+
+def digest(cookie: str) -> str:
+    """What the hive knows of a cookie: enough to recognize it, not to use it."""
+    return hashlib.sha256(cookie.encode()).hexdigest()
 
 
 def constant_time_equal(left: str, right: str) -> bool:
@@ -77,17 +82,17 @@ def constant_time_equal(left: str, right: str) -> bool:
 
 
 class Throttle:
-    """Counts failed logins per address; after FAILURES_ALLOWED in the window the address has to wait.
+    """Counts failed logins per address; after FAILURES_ALLOWED in the window a wrong token is told to wait.
 
-    An agent that shares the host's network can lock its own address out: existing sessions stay valid, and the
-    window is short.
+    The right token always passes: it has 256 bits, so that guessing is hopeless at any rate, and a lock would only shut
+    out the operator, who may share an address with the client that guesses.
     """
 
     def __init__(self) -> None:
         self._failures: OrderedDict[str, list[float]] = OrderedDict()
 
     def retry_after(self, address: str, now: float) -> float:
-        """Seconds until `address` may try again; 0 when it may now."""
+        """Seconds that a wrong token from `address` has to wait; 0 for none."""
         recent = [at for at in self._failures.get(address, []) if now - at < FAILURE_WINDOW_SECONDS]
         if len(recent) < FAILURES_ALLOWED:
             return 0.0

@@ -1,24 +1,26 @@
 """Between bottle and the pages: its current request as an HttpRequest, an HttpResponse as its response."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from urllib.parse import urlsplit
 
 import bottle
 
-from web.http import checks, cookies, urls
-from web.http.auth import Keyring
+from web.http import checks, cookies, site, urls
+from web.http.auth import Session
 from web.http.headers import SECURITY_HEADERS
 from web.http.request import THEMES, HttpRequest
 from web.http.response import HttpResponse
+from web.http.site import NameKind, Site
 
 bottle.BaseRequest.MEMFILE_MAX = checks.MAX_BODY_BYTES
 
 
-def current_request(keyring: Keyring, port: int, now_ms: int, seq: int, epoch: str | None) -> HttpRequest:
-    """Bottle's current request without its form, which is read only after the checks."""
+def current_request(names: Site, now_ms: int, seq: int, epoch: str | None) -> HttpRequest:
+    """Bottle's current request without its session, and without its form, which is read only after the checks."""
     request = bottle.request
     theme = request.get_cookie(cookies.THEME, "")
-    session = request.get_cookie(cookies.browser_name(cookies.SESSION, port))
+    host = request.get_header("Host") or ""
     return HttpRequest(
         method=request.method,
         path=request.path,
@@ -26,7 +28,9 @@ def current_request(keyring: Keyring, port: int, now_ms: int, seq: int, epoch: s
         form={},
         address=request.environ.get("REMOTE_ADDR") or "",
         now_ms=now_ms,
-        session=keyring.session(session, now_ms // 1000),
+        host=host,
+        name=names.kind(host),
+        user_agent=request.get_header("User-Agent") or "",
         theme=theme if theme in THEMES else THEMES[0],
         htmx=request.get_header("HX-Request") == "true",
         last_event_id=request.get_header("Last-Event-ID"),
@@ -38,17 +42,25 @@ def current_request(keyring: Keyring, port: int, now_ms: int, seq: int, epoch: s
     )
 
 
-def with_form(request: HttpRequest) -> HttpRequest:
-    """`request` with the form that bottle reads from the body of a POST."""
+def with_session(request: HttpRequest, find: Callable[[str | None], Session | None]) -> HttpRequest:
+    """`request` with its session; none under a name whose cookies other programs can receive."""
+    if request.name not in (NameKind.OWN, NameKind.TLS):
+        return request
+    cookie = bottle.request.get_cookie(cookies.browser_name(cookies.SESSION, request.name))
+    return replace(request, session=find(cookie))
+
+
+def with_form(request: HttpRequest, names: Site) -> HttpRequest:
+    """`request` with the form that bottle reads from the body of a POST, the site's own name taken out."""
     if request.method != "POST":
         return request
     forms = bottle.request.forms
-    form = {key: forms.getunicode(key, "") for key in forms}
-    lists = {key: tuple(forms.decode().getall(key)) for key in forms}
+    form = {key: site.without_name(names, forms.getunicode(key, "")) for key in forms}
+    lists = {key: tuple(site.without_name(names, one) for one in forms.decode().getall(key)) for key in forms}
     return replace(request, form=form, form_lists=lists)
 
 
-def to_bottle(response: HttpResponse, port: int) -> bottle.HTTPResponse:
+def to_bottle(response: HttpResponse, kind: NameKind | None) -> bottle.HTTPResponse:
     """`response` with the security headers and its cookies."""
     body = response.body.encode() if isinstance(response.body, str) else response.body
     headers = {
@@ -59,11 +71,11 @@ def to_bottle(response: HttpResponse, port: int) -> bottle.HTTPResponse:
     }
     sent = bottle.HTTPResponse(body, response.status, headers)
     for name, value in response.cookies.items():
-        browser_name = cookies.browser_name(name, port)
+        browser_name, attributes = cookies.browser_name(name, kind), cookies.attributes(name, kind)
         if value:
-            sent.set_cookie(browser_name, value, max_age=cookies.max_age(name), **cookies.ATTRIBUTES)
+            sent.set_cookie(browser_name, value, max_age=cookies.YEAR_SECONDS, **attributes)
         else:
-            sent.delete_cookie(browser_name, **cookies.ATTRIBUTES)
+            sent.delete_cookie(browser_name, **attributes)
     return sent
 
 

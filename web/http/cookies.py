@@ -1,6 +1,8 @@
 """The cookies of the site: their names here, and the names and lifetimes that a browser sees."""
 
-from web.http.auth import SESSION_SECONDS
+from typing import Any
+
+from web.http.site import NameKind
 
 SESSION = "session"
 THEME = "hive_theme"
@@ -8,14 +10,17 @@ LAST_READ_MAIL = "hive_seen"
 DISMISSED_NOTICES = "hive_noticed"
 
 YEAR_SECONDS = 365 * 24 * 3600
+"""How long a browser keeps a cookie. The hive ends a session earlier."""
 ATTRIBUTES = {"path": "/", "httponly": True, "samesite": "strict"}
 
 
-def browser_name(name: str, port: int) -> str:
-    """The name in the browser. The session's contains the port: two hives on one host share their cookies otherwise."""
-    return f"hive_session_{port}" if name == SESSION else name
+def browser_name(name: str, kind: NameKind | None) -> str:
+    """The name in the browser. `__Host-` makes the browser refuse the cookie from any other host and without TLS."""
+    if name != SESSION:
+        return name
+    return "__Host-hive_session" if kind is NameKind.TLS else "hive_session"
 
 
-def max_age(name: str) -> int:
-    """How many seconds the browser keeps the cookie."""
-    return SESSION_SECONDS if name == SESSION else YEAR_SECONDS
+def attributes(name: str, kind: NameKind | None) -> dict[str, Any]:
+    """The attributes of the cookie."""
+    return ATTRIBUTES | ({"secure": True} if name == SESSION and kind is NameKind.TLS else {})

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from harness.wire.errors import bad_request
 from web.http.auth import Session
+from web.http.site import NameKind
 
 THEMES = ("mocha", "plain")
 
@@ -21,6 +22,11 @@ class HttpRequest:
     now_ms: int
     form_lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The form again, with every value of a field that occurs more than once."""
+    host: str = ""
+    """The Host header."""
+    name: NameKind | None = None
+    """What the name in the Host header is good for; None for a name that is not this server's."""
+    user_agent: str = ""
     session: Session | None = None
     theme: str = THEMES[0]
     htmx: bool = False

@@ -6,6 +6,7 @@ HOME = "/"
 LOGIN = "/login"
 LOGOUT = "/logout"
 THEME = "/theme"
+SESSIONS = "/sessions"
 KEYS = "/keys"
 ACTORS = "/actors"
 EVENTS = "/events"
@@ -62,6 +63,11 @@ def row_action(verb: str, number: int) -> str:
 def approval(number: int, **query: object) -> str:
     """An approval with its diff, as a page or for the panel."""
     return f"/approval/{number}/{_query(**query)}"
+
+
+def approval_part(number: int, part: str, **query: object) -> str:
+    """A part of an approval that its review does not show."""
+    return f"/approval/{number}/part/{part}{_query(**query)}"
 
 
 def config(name: str, **query: object) -> str:

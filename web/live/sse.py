@@ -37,6 +37,8 @@ class StreamRequest:
     """Whether the client is a page: it wants the topics that changed, not the events."""
     agent: str | None = None
     """The agent whose turn log the page shows; the page gets no topics of other agents' turn logs."""
+    session: int | None = None
+    """The session that the stream ends with; None for a program with a bearer token."""
 
 
 def frame(event: str, data: dict[str, Any], seq: int | None = None) -> bytes:
@@ -62,6 +64,8 @@ class StreamClient:
         self._snapshot = False
         self._link: FeedStatus | None = None
         self._seq = 0
+        self.session = wanted.session
+        self.ending = False
 
     def event(self, event: OperatorEvent) -> None:
         """Keep `event`, or the topics that it changed, for the next write."""
@@ -150,6 +154,13 @@ class LiveStreams:
         for client in list(self._open):
             client.link(self._feed.status)
 
+    def end_session(self, session: int) -> None:
+        """End the streams of one session as soon as they wake up."""
+        for client in list(self._open):
+            if client.session == session:
+                client.ending = True
+                client.link(self._feed.status)
+
     def stream(self, wanted: StreamRequest, heartbeat: float = HEARTBEAT_SECONDS) -> Iterator[bytes]:
         """The bytes of one client's stream, until the client hangs up."""
         client = StreamClient(wanted)
@@ -163,12 +174,14 @@ class LiveStreams:
                 "hello", {"epoch": status.epoch, "seq": status.seq}, status.seq if wanted.since is None else None
             )
             yield link_frame(status)
-            while not self._ending:
+            while not (self._ending or client.ending):
                 if not client.wait(heartbeat):
                     yield b": still here\n\n"
                     continue
                 if wanted.topics_only:
                     gevent.sleep(MERGE_SECONDS)
+                if client.ending:
+                    return
                 yield from client.drain()
         finally:
             self._open.pop(client, None)

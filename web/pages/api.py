@@ -94,10 +94,15 @@ def agent_config(app: WebApp, request: HttpRequest, name: str) -> HttpResponse: 
 def approval_diff(app: WebApp, request: HttpRequest, number: str) -> HttpResponse:
     """`/api/approvals/<id>/diff?base=`: an approval and its diff."""
     approval = app.rows.approval(row_id(number))
-    found = app.rows.diff(approval, chosen_base(request)).value
-    return json_response(
-        {"diff": found.text, "base_sha": found.base, "sha": found.sha, "approval": approval.as_frame()}
-    )
+    found = app.rows.diff_text(approval, chosen_base(request))
+    return json_response({**found.as_frame(), "approval": approval.as_frame()})
+
+
+def approval_review(app: WebApp, request: HttpRequest, number: str) -> HttpResponse:
+    """`/api/approvals/<id>/review?base=`: an approval and its review."""
+    approval = app.rows.approval(row_id(number))
+    found = app.rows.review(approval, chosen_base(request)).value
+    return json_response({**found.as_frame(), "approval": approval.as_frame()})
 
 
 def state_file(app: WebApp, request: HttpRequest) -> HttpResponse:

@@ -1,18 +1,20 @@
 """`/approval/<id>/`: one proposal with its diff against a chosen base, in the panel or as a page."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, cast, get_args
 
-from harness.wire.errors import bad_request
+from harness.wire.errors import bad_request, not_found
+from harness.wire.review import Base
 from web import layout
 from web.app import WebApp
 from web.daemon import topics
-from web.daemon.rows import Base
 from web.http import urls
 from web.http.request import HttpRequest, row_id
 from web.http.response import HttpResponse
 from web.presentation import titles
 from web.presentation.decision_state import approval_style
+from web.sections.approvals import diffstat
 from web.sections.section import Section, refresh, render
 
 BASES: Mapping[Base, tuple[str, str]] = {
@@ -33,6 +35,20 @@ def show(app: WebApp, request: HttpRequest, number: str) -> HttpResponse:
     return layout.page(app, request, "pages/single", title=title, styles=("decisions.css",), body=body)
 
 
+def part(app: WebApp, request: HttpRequest, number: str, part: str) -> HttpResponse:
+    """`/approval/<id>/part/<part>?base=&offset=`: a piece of what the review does not show."""
+    base, offset = chosen_base(request), request.number("offset", 0, 0, 2**31 - 1)
+    if not re.fullmatch(r"[a-z0-9]{1,40}", part):
+        raise not_found(f"part {part[:40]!r}")
+    piece = app.rows.review_part(row_id(number), base, part, offset)
+    shown = {"piece": piece, "number": row_id(number), "base": base}
+    if request.htmx:
+        return HttpResponse(layout.fragment(app, request, "approval/part", **shown))
+    body = layout.fragment(app, request, "approval/part", **shown)
+    title = f"{piece.what} · approval {number} · hive"
+    return layout.page(app, request, "pages/single", title=title, styles=("decisions.css",), body=body)
+
+
 def chosen_base(request: HttpRequest) -> Base:
     """The base that the query names."""
     given = request.query.get("base") or "running"
@@ -46,13 +62,15 @@ def _section(app: WebApp, request: HttpRequest, number: str) -> Section:
 
     def fetch(app: WebApp, request: HttpRequest) -> Mapping[str, Any]:  # noqa: ARG001
         row = app.rows.approval(approval.id)
-        cached = app.rows.diff(row, base)
+        cached = app.rows.review(row, base)
+        running = cached if base == "running" else app.rows.review(row)
         return {
             "row": row,
             "state": approval_style(row),
             "base": base,
             "bases": BASES,
-            "comparison": cached.value,
+            "review": cached.value,
+            "diffstat": diffstat(running.value),
             "stale": cached.stale_as_of_ms,
         }
 

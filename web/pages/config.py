@@ -83,7 +83,7 @@ def _view(app: WebApp, request: HttpRequest, name: str) -> Mapping[str, Any]:
     if path:
         return {"file": path, "at": at, "config": app.rows.config_text(name, path=path, ref=at).value}
     if base or ref:
-        comparison = app.rows.config_diff(name, base or IN_FORCE, ref or IN_FORCE).value
+        comparison = app.rows.config_compare(name, base or IN_FORCE, ref or IN_FORCE).value
         return {"file": None, "comparison": comparison, "base": base or IN_FORCE, "ref": ref or IN_FORCE}
     return {"file": "agent.toml", "at": IN_FORCE, "config": app.rows.config_text(name).value}
 

@@ -16,6 +16,7 @@ def stream(app: WebApp, request: HttpRequest) -> HttpResponse:
         epoch=request.query.get("epoch"),
         topics_only="notices" in request.query,
         agent=request.query.get("agent"),
+        session=request.session.id if request.session else None,
     )
     return HttpResponse(
         app.streams.stream(wanted),

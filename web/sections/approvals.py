@@ -6,10 +6,11 @@ from typing import Any
 
 from harness.wire.errors import HiveError
 from harness.wire.operator_rows import ApprovalRow
+from harness.wire.review import ReviewReply
 from web.app import WebApp
 from web.daemon import topics
 from web.http.request import HttpRequest
-from web.presentation import titles
+from web.presentation import diffs, titles
 from web.presentation.decision_state import is_deploying, is_pending
 from web.sections.section import Section
 
@@ -19,11 +20,18 @@ ALL = 100
 
 @dataclass(frozen=True, slots=True)
 class Diffstat:
-    """The size of a proposal against what runs; `error` says why its diff could not be read."""
+    """The size of a proposal against what runs; `error` says why it could not be read.
+
+    `unshown`: parts that have to be looked at or accepted before an approval. `sha`, `base`: what this is about.
+    """
 
     added: int = 0
     removed: int = 0
     paths: tuple[str, ...] = ()
+    unshown: int = 0
+    widens: int = 0
+    sha: str = ""
+    base: str = ""
     error: HiveError | None = None
 
 
@@ -48,12 +56,24 @@ def fetch(app: WebApp, request: HttpRequest) -> Mapping[str, Any]:
     }
 
 
+def diffstat(review: ReviewReply) -> Diffstat:
+    """The sums of a review."""
+    return Diffstat(
+        added=diffs.added(review.files),
+        removed=diffs.removed(review.files),
+        paths=tuple(diffs.path(file) for file in review.files),
+        unshown=len(review.unshown),
+        widens=sum(change.widens for change in review.effective),
+        sha=review.sha,
+        base=review.base_sha or "",
+    )
+
+
 def _diffstat(app: WebApp, row: ApprovalRow) -> Diffstat:
     try:
-        diff = app.rows.diff(row).value.diff
+        return diffstat(app.rows.review(row).value)
     except HiveError as error:
         return Diffstat(error=error)
-    return Diffstat(diff.added, diff.removed, tuple(diff.paths))
 
 
 SECTION = Section(

@@ -54,8 +54,8 @@ def harness_environment(
         environment["HIVE_AGENTS_DIR"] = str(view.agents)
     if context.claude_cli is not None:
         environment["HIVE_CLAUDE_CLI"] = str(context.claude_cli)
-    if context.runtime.isolates_network:
-        return environment | network_environment(context, view, network, has_key=api_key is not None)
+    if context.runtime.isolates_network and network.isolated:
+        return environment | network_environment(context, view, has_key=api_key is not None)
     if context.claude_base_url is not None:
         environment["ANTHROPIC_BASE_URL"] = context.claude_base_url
     if api_key is not None:

@@ -46,6 +46,7 @@ def launch_of(context: AgentContext, agent: str, config: AgentConfig) -> Launch:
         ),
         manager=agent == names.MANAGER_CONTAINER,
         binds=tuple(config.binds),
+        kept=context.kept,
         limits=config.limits,
         network=config.network,
         packages=tuple(config.packages),

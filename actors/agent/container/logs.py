@@ -1,4 +1,8 @@
-"""The log of an agent's container: the last lines, the lines to come, and keeping it small."""
+"""The log of an agent's container: the last lines, the lines to come, and keeping it small.
+
+The shim drains the container's output into the log and keeps it small (`runtime/shim.py`). Readers trust no size all
+the same: a container that an older hive has started holds the log itself, and can make it sparse or one endless line.
+"""
 
 import os
 from collections.abc import Iterator
@@ -11,6 +15,10 @@ CHECK_SECONDS = 3600.0
 """How often the size of the log is checked."""
 MAX_LOG_BYTES = 4 * 1024 * 1024
 """A log over this is moved to `.log.1`, one generation is kept."""
+TAIL_BYTES = 1024 * 1024
+"""What a look at the end of a log reads at most."""
+LINE_BYTES = 64 * 1024
+"""A longer line is shown in pieces."""
 
 _CHUNK = 64 * 1024
 _STAT_SECONDS = 0.25
@@ -20,7 +28,7 @@ _STAT_SECONDS = 0.25
 def tail(path: Path, lines: int) -> list[str]:
     """The last lines of the log, oldest first; none when the container has written nothing yet.
 
-    Reads backwards in blocks, so a long log costs no more than what is shown.
+    Reads backwards in blocks, so a long log costs no more than what is shown, and at most `TAIL_BYTES`.
     """
     return _tail(path, lines)[0]
 
@@ -35,20 +43,28 @@ def _tail(path: Path, lines: int) -> tuple[list[str], int, bytes]:
         end = position = log.seek(0, os.SEEK_END)
         blocks: list[bytes] = []
         breaks = 0
-        while position > 0 and breaks <= lines:
+        while position > 0 and breaks <= lines and end - position < TAIL_BYTES:
             size = min(_CHUNK, position)
             position = log.seek(position - size)
             block = log.read(size)
             breaks += block.count(b"\n")
             blocks.append(block)
     text = b"".join(reversed(blocks))
-    return text.decode(errors="replace").splitlines()[-lines:], end, text.rpartition(b"\n")[2]
+    shown = [line.decode(errors="replace") for line in _pieces(text.splitlines()[-lines:])]
+    return shown[-lines:], end, text.rpartition(b"\n")[2][-LINE_BYTES:]
+
+
+def _pieces(lines: list[bytes]) -> Iterator[bytes]:
+    """The lines, each over `LINE_BYTES` as several."""
+    for line in lines:
+        yield from (line[at : at + LINE_BYTES] for at in range(0, max(1, len(line)), LINE_BYTES))
 
 
 def rotate(path: Path) -> bool:
-    """Move a log that has outgrown its limit aside; True if it did.
+    """Move the end of a log that has outgrown its limit aside; True if it did.
 
-    The container keeps writing to the same open file (in append mode), so its content is copied and then cut.
+    For a container of an older hive, which keeps writing to the same open file (in append mode): the content is copied
+    and then cut. At most the limit is copied, so that a hole never becomes blocks on the disk.
     """
     try:
         if path.stat().st_size <= MAX_LOG_BYTES:
@@ -57,8 +73,11 @@ def rotate(path: Path) -> bool:
         return False
     aside = path.with_suffix(".log.1")
     with path.open("r+b") as log, aside.open("wb") as kept:
-        while block := log.read(_CHUNK):
+        log.seek(-MAX_LOG_BYTES, os.SEEK_END)
+        left = MAX_LOG_BYTES
+        while left > 0 and (block := log.read(min(_CHUNK, left))):
             kept.write(block)
+            left -= len(block)
         log.truncate(0)
     return True
 
@@ -68,6 +87,7 @@ class Follower:
 
     def __init__(self, path: Path, lines: int) -> None:
         self._path = path
+        self._file: int | None = None
         self._first, self._position, self._rest = _tail(path, lines)
         if self._rest:
             self._first.pop()  # it comes when it is complete
@@ -99,19 +119,16 @@ class Follower:
     def _more(self) -> list[str]:
         try:
             with self._path.open("rb") as log:
-                if _size(self._path) < self._position:
+                status = os.fstat(log.fileno())
+                if status.st_size < self._position or self._file not in {None, status.st_ino}:
                     self._position = 0  # it was rotated
+                self._file = status.st_ino
                 log.seek(self._position)
                 block = log.read(_CHUNK)
         except FileNotFoundError:
             return []
         self._position += len(block)
         *lines, self._rest = (self._rest + block).split(b"\n")
-        return [line.decode(errors="replace") for line in lines]
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except FileNotFoundError:
-        return 0
+        if len(self._rest) > LINE_BYTES:
+            lines, self._rest = [*lines, self._rest], b""
+        return [line.decode(errors="replace") for line in _pieces(lines)]

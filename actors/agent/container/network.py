@@ -5,7 +5,7 @@ from actors.agent.runtime import View
 from actors.agent.workspace.paths import AgentPaths
 from actors.proxy import api as proxy
 from actors.supervision import Directory
-from harness.wire.network import Network, NetworkMode
+from harness.wire.network import Network
 from harness.wire.proxy import DUMMY_KEY, MODEL_HOST, Upstream
 
 FORWARDER_PORT = 3128
@@ -15,8 +15,14 @@ _LOCAL = "localhost,127.0.0.1,::1"
 
 
 def open_way_out(context: AgentContext, directory: Directory, paths: AgentPaths, network: Network) -> None:
-    """Have the agent's socket served, where its container has a network of its own. HiveError when no key is there."""
+    """Have the agent's socket served where its container has a network of its own, and closed where it has not.
+
+    HiveError when the key cannot be read.
+    """
     if not context.runtime.isolates_network:
+        return
+    if not network.isolated:
+        proxy.close_socket(directory, paths.name)
         return
     proxy.open_socket(
         directory,
@@ -34,7 +40,7 @@ def upstream(context: AgentContext) -> Upstream:
     return Upstream(key=key) if context.claude_base_url is None else Upstream(url=context.claude_base_url, key=key)
 
 
-def network_environment(context: AgentContext, view: View, network: Network, *, has_key: bool) -> dict[str, str]:
+def network_environment(context: AgentContext, view: View, *, has_key: bool) -> dict[str, str]:
     """The variables of one agent whose container has a network of its own. The key is in none of them."""
     socket = str(view.proxy_socket)
     found: dict[str, str] = {}
@@ -42,8 +48,6 @@ def network_environment(context: AgentContext, view: View, network: Network, *, 
         found |= {"ANTHROPIC_UNIX_SOCKET": socket, "ANTHROPIC_BASE_URL": f"http://{MODEL_HOST}"}
     if has_key:
         found["ANTHROPIC_API_KEY"] = DUMMY_KEY
-    if network.mode is NetworkMode.HOST:
-        return found
     # Not socks5:// in ALL_PROXY: Python's httpx then wants a package that few have, and fails before it connects.
     address = f"http://127.0.0.1:{FORWARDER_PORT}"
     named = {"HTTP_PROXY": address, "HTTPS_PROXY": address, "ALL_PROXY": address, "NO_PROXY": _LOCAL}

@@ -333,10 +333,10 @@ class RegistryActor(Actor):
 
     def _add(self, name: str, role: str, *, silent: bool) -> None:
         """Add a row, with its folders and its configuration. Files first: a row promises that they are there."""
-        now = self.clock.now_ms()
-        workspace = self._context.workspace
+        now, workspace = self.clock.now_ms(), self._context.workspace
         workspace.prepare(name)
-        workspace.take_staged(name)
+        if not silent:  # an approval has laid out the notes that the operator was shown
+            workspace.take_staged(name)
         sha = first_configuration(workspace, name, default_model=self._context.default_model, at_ms=now)
         record = AgentRecord(name=name, role=role, desired=Desired.RUNNING, created_ms=now, deployed_sha=sha)
         self._store.add(record, () if silent else helper_events.spawned(name, sha))

@@ -12,7 +12,10 @@ from actors.supervision import Promise
 
 @dataclass(frozen=True, slots=True)
 class Spawn:
-    """Create an agent and start it. Refused when the name is taken. `silent`: the sender tells the manager."""
+    """Create an agent and start it. Refused when the name is taken.
+
+    `silent`: the sender tells the manager, and has laid out the notes for the agent.
+    """
 
     name: str
     silent: bool = False

@@ -4,15 +4,20 @@ Blocking; for a native thread.
 """
 
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from pathlib import Path
 
 from actors.agent.workspace.paths import AgentPaths, Workspace
+from actors.agent.workspace.walk_tree import walk_tree
 from harness.wire.errors import HiveError
 from harness.wire.operator_rows import Tombstone
 from harness.wire.times import from_ms
 
 CREDENTIALS = ".credentials.json"
+MAX_ENTRIES = 200_000
+"""Of one tombstone. Counting them takes about a second."""
+LATEST_MS = 253_402_300_799_999
+"""The last millisecond of the year 9999: an agent may set any time on its files."""
 
 
 def find_tombstones(workspace: Workspace, taken: Collection[str]) -> list[Tombstone]:
@@ -34,30 +39,37 @@ def find_tombstones(workspace: Workspace, taken: Collection[str]) -> list[Tombst
 
 
 def _tombstone(paths: AgentPaths) -> Tombstone:
-    """Its size in bytes on the disk, its latest change, and whether it still has a login."""
-    bytes_, latest = 0, 0.0
-    for status in (*_below(paths.root), *_below(paths.proposal)):
-        bytes_ += status.st_blocks * 512
-        latest = max(latest, status.st_mtime)
+    """Its size in bytes on the disk, its latest change, and whether it still has a login.
+
+    Size and change are unknown (None) for more than `MAX_ENTRIES` files and folders, and for what cannot be read.
+    """
+    bytes_, latest, entries = 0, 0.0, 0
+    for folder in (paths.root, paths.proposal):
+        try:
+            for _, _, status in walk_tree(folder):
+                bytes_ += status.st_blocks * 512
+                latest = max(latest, status.st_mtime)
+                entries += 1
+                if entries > MAX_ENTRIES:
+                    return _of_unknown_size(paths)
+        except FileNotFoundError:
+            continue
+        except OSError:
+            return _of_unknown_size(paths)
     return Tombstone(
         name=paths.name,
         size_bytes=bytes_,
-        changed_at=from_ms(int(latest * 1000)) if latest else None,
-        credentials=_is_plain_file(paths.claude / CREDENTIALS),
+        changed_at=from_ms(min(int(latest * 1000), LATEST_MS)) if latest > 0 else None,
+        credentials=_has_credentials(paths),
     )
 
 
-def _below(folder: Path) -> Iterator[os.stat_result]:
-    """Without recursion: how deep it goes is up to the agent."""
-    folders = [folder]
-    while folders:
-        for entry in _entries(folders.pop()):
-            try:
-                yield entry.stat(follow_symlinks=False)
-            except OSError:
-                continue
-            if entry.is_dir(follow_symlinks=False):
-                folders.append(Path(entry.path))
+def _of_unknown_size(paths: AgentPaths) -> Tombstone:
+    return Tombstone(name=paths.name, credentials=_has_credentials(paths))
+
+
+def _has_credentials(paths: AgentPaths) -> bool:
+    return _is_plain_file(paths.claude / CREDENTIALS)
 
 
 def _entries(folder: Path) -> list[os.DirEntry[str]]:

@@ -87,6 +87,10 @@ class Applied:
         """Remove a tag that turned out to be premature; nothing when there is none."""
         self.git.run("update-ref", "-d", f"refs/tags/{mark.value}/{approval_id}")
 
+    def keep_notes(self, approval_id: int, sha: str) -> None:
+        """Name the commit with the notes of a proposal, so that it stays. No tag: it was never a configuration."""
+        self.git.run("update-ref", f"refs/notes-of/{approval_id}", sha)
+
     def deployed_tag(self, sha: str) -> str | None:
         """The newest tag deployed/… of that commit."""
         found = self.git.run(

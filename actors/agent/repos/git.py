@@ -31,6 +31,7 @@ CONFIGURATION: Mapping[str, str] = {
     "core.fsmonitor": "false",
     "core.fsync": "committed,reference",
     "core.hooksPath": "/dev/null",
+    "core.quotePath": "false",
     "core.protectHFS": "true",
     "core.protectNTFS": "true",
     "core.symlinks": "false",

@@ -1,16 +1,15 @@
 """What the operator reads of an applied repository: log, tags, diffs, files. Git's own words, made safe to show."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from actors.agent.repos.applied import Applied
+from actors.agent.repos.compare import Difference, compare
 from actors.agent.repos.visible import cut, visible
 from harness.wire.errors import bad_request, not_found
 from harness.wire.times import from_ms
-
-EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
-"""What git calls a tree without files; the base of a first commit."""
 
 MAX_SHOWN = 300_000
 """Characters; a reply is one line of at most 1 MiB and a character may need several bytes in it."""
@@ -26,7 +25,7 @@ _MAX_SECONDS = 253_402_300_799
 
 @dataclass(frozen=True, slots=True)
 class Diff:
-    """Git's diff between two commits; empty text when both hold the same. `base` is None for a first commit."""
+    """The diff between two commits; empty text when both hold the same. `base` is None for a first commit."""
 
     text: str
     base: str | None
@@ -47,12 +46,39 @@ def resolve(applied: Applied, ref: str) -> str:
 
 
 def diff(applied: Applied, base: str | None, sha: str) -> Diff:
-    """The diff of two commits that were taken, by git, on the host's objects only. No file can hide from it."""
-    text = applied.git.run(
-        "diff", "--no-ext-diff", "--no-textconv", "--no-color", "--text", "--find-renames", "--full-index",
-        "--src-prefix=a/", "--dst-prefix=b/", "--submodule=short", base or EMPTY_TREE, sha, "--",
-    )  # fmt: skip
-    return Diff(cut(visible(text), MAX_SHOWN, "Look at the rest with config_file."), base, sha)
+    """The diff of two commits as one text, for readers of a diff: the files of `compare`, `agent.toml` first."""
+    found = compare(applied.git, base, sha) if applied.exists else []
+    return Diff(text_of((one, None) for one in found), base, sha)
+
+
+def text_of(found: Iterable[tuple[Difference, str | None]]) -> str:
+    """These files in git's form, each with the path to show if it is another one. What is cut is listed at the end."""
+    shown, unshown, left = [], [], MAX_SHOWN
+    for one, path in found:
+        whole = _as_text(one, path or one.path)
+        text = cut(whole, max(left, 0), "The list at the end names this file.")
+        left -= len(text)
+        shown.append(text if left > 0 else "")
+        if one.binary or text != whole:
+            unshown.append(f"# not shown in full: {path or one.path}, {one.size} bytes, sha256 {one.digest}\n")
+    return "".join([*shown, *unshown])
+
+
+def _as_text(one: Difference, path: str) -> str:
+    head = [f"diff --git a/{one.before or path} b/{path}"]
+    if one.mode is not None:
+        head.append(f"mode: {one.mode}")
+    if one.change in {"new", "deleted"}:
+        head.append(f"{one.change} file")
+    if one.before is not None:
+        head += [f"rename from {one.before}", f"rename to {path}"]
+    if one.binary:
+        head.append(f"binary: {one.size} bytes, sha256 {one.digest}")
+    elif one.lines:
+        head.append("--- /dev/null" if one.old_oid is None else f"--- a/{one.before or path}")
+        head.append("+++ /dev/null" if one.new_oid is None else f"+++ b/{path}")
+    body = [line.removeprefix("@") for line in one.lines]
+    return "\n".join([*head, *body]) + "\n"
 
 
 def log(applied: Applied, ref: str, limit: int) -> list[dict[str, Any]]:

@@ -24,6 +24,8 @@ _KINDS = {"120000": "a symbolic link", "160000": "a submodule", "040000": "a fol
 _TAKEN = frozenset({".git", "git~1", ".gitmodules"})
 # Categories: controls, formats (also the ones that turn text round), surrogates, private use, unassigned, separators.
 _ODD = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+MAX_NAMES_BYTES = 64 * 1024
+"""All paths together: the operator is shown the list of every file, in one reply."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +73,14 @@ def _entry(record: bytes) -> Entry:
         raise bad_request(f"the name {shown!r} is no UTF-8") from None
     if mode not in _REGULAR:
         raise bad_request(f"{shown!r} is {_KINDS.get(mode, 'no regular file')}; a configuration holds regular files")
-    _check_path(path)
+    check_path(path)
     return Entry(path, mode, oid, int(size))
 
 
-def _check_path(path: str) -> None:
+def check_path(path: str) -> None:
+    """Refuse a path that is too long, or whose names some program or reader takes for something else."""
     parts = path.split("/")
-    if len(path.encode()) > MAX_PATH_BYTES or len(parts) > MAX_DEPTH:
+    if len(path.encode(errors="replace")) > MAX_PATH_BYTES or len(parts) > MAX_DEPTH:
         raise bad_request(
             f"the path {path[:80]!r}… is longer than {MAX_PATH_BYTES} bytes or deeper than {MAX_DEPTH} folders"
         )
@@ -90,7 +93,7 @@ def _check_path(path: str) -> None:
 def _odd(part: str) -> str | None:
     if part in {"", ".", ".."} or plain(part) in _TAKEN:
         return "is one that git or the file system keeps for itself"
-    if len(part.encode()) > MAX_NAME_BYTES:
+    if len(part.encode(errors="replace")) > MAX_NAME_BYTES:
         return f"is longer than {MAX_NAME_BYTES} bytes"
     if part[0] in "-~" or part[-1] in " ." or part[0] == " ":
         return "begins or ends with a character that misleads programs"
@@ -105,6 +108,9 @@ def _check_sizes(entries: list[Entry]) -> None:
     for entry in entries:
         if entry.size > MAX_FILE_BYTES:
             raise _too_large(f"{entry.path!r} has {entry.size} bytes, at most {MAX_FILE_BYTES} are taken")
+    names = sum(len(entry.path.encode()) for entry in entries)
+    if names > MAX_NAMES_BYTES:
+        raise _too_large(f"the paths have {names} bytes together, at most {MAX_NAMES_BYTES} are taken")
     total = sum(entry.size for entry in entries)
     if total > MAX_TREE_BYTES:
         raise _too_large(f"the files have {total} bytes together, at most {MAX_TREE_BYTES} are taken")

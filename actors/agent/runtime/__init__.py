@@ -46,6 +46,8 @@ class Launch:
     """The whole environment of the program; nothing is added from the daemon's."""
     manager: bool = False
     binds: tuple[Bind, ...] = ()
+    kept: tuple[Path, ...] = ()
+    """The hive's own files and folders: a start whose binds hold one of them is refused."""
     limits: Limits = field(default_factory=Limits)
     network: Network = field(default_factory=Network)
     packages: tuple[str, ...] = ()
@@ -94,7 +96,7 @@ class Runtime(Protocol):
     """Whether it cannot build two agents at the same time."""
 
     isolates_network: bool
-    """Whether a container has a network of its own and reaches the rest through `hive-proxy`."""
+    """Whether a container can have a network of its own and reach the rest through `hive-proxy`."""
 
     longest_name: int
     """Characters an agent's name can have here."""

@@ -14,13 +14,19 @@ from actors.agent.workspace.paths import AgentPaths
 from harness.wire.names import MANAGER_CONTAINER
 
 OPEN, OWN = 0o755, 0o700
+OWNERS = "owners"
+"""In `agents/<n>`, the host's: whom the folders beside it were given to, so that another runtime gives them anew."""
 
 
 class Belongings:
-    """The folders of one agent. Its range of uids is drawn when it is first asked for."""
+    """The folders of one agent. Its range of uids is drawn when it is first asked for.
 
-    def __init__(self, paths: AgentPaths) -> None:
+    `exact`: the agent has one uid, the first of its range, and not the whole range.
+    """
+
+    def __init__(self, paths: AgentPaths, *, exact: bool = False) -> None:
         self._paths = paths
+        self._exact = exact
         ranges = userns.Ranges(paths.root.parent.parent)
         self.base = ranges.base(paths.name)
         """The host uid of the agent's root."""
@@ -29,18 +35,34 @@ class Belongings:
     def give(self) -> None:
         """Hand the folders over. Idempotent; to be called before every start, and after the host wrote to `config`."""
         paths = self._paths
-        for folder, mode in ((paths.state, OWN), (paths.harness, OWN), (paths.claude, OWN), (paths.home, OWN)):
-            userns.give(folder, self.base)
-            folder.chmod(mode)
+        owners = f"{'one uid' if self._exact else 'a range'} {self.base}"
+        known = _text(paths.root / OWNERS) == owners
+        for folder in (paths.state, paths.harness, paths.claude, paths.home):
+            if not (known and userns.is_given(folder, self.base)):
+                userns.give_all(folder, self.base, exact=self._exact)
+            folder.chmod(OWN)
+        if not known:
+            (paths.root / OWNERS).write_text(owners)
         userns.give_all(paths.config, self._leader)  # the host writes there too, so a look at the top tells nothing
         for folder in (paths.config, paths.proposal, paths.proposal.parent, paths.socket_dir):
             folder.chmod(OPEN)
         if paths.name != MANAGER_CONTAINER:
             with contextlib.suppress(FileNotFoundError):
                 userns.give_all(paths.staged, self._leader)
+        else:
+            self._give_proposals()
         userns.open_to_all(paths.root.parent.parent / "shared")
         with contextlib.suppress(FileNotFoundError):
             os.chown(paths.config_json, self.base, self.base)
+
+    def _give_proposals(self) -> None:
+        """Every agent's proposed configuration to the manager: of those too that have not started since."""
+        for proposal in self._paths.proposal.parent.iterdir():
+            config = proposal / self._paths.config.name
+            if not proposal.is_symlink() and config.is_dir() and not config.is_symlink():
+                proposal.chmod(OPEN)
+                config.chmod(OPEN)
+                userns.give_all(config, self._leader)
 
     def write(self, name: str, text: str) -> None:
         """Put a file that only the agent can read beside its socket, as a whole."""
@@ -59,3 +81,10 @@ class Belongings:
 
     def _file(self, name: str) -> Path:
         return self._paths.socket_dir / name
+
+
+def _text(path: Path) -> str | None:
+    try:
+        return path.read_text()
+    except FileNotFoundError:
+        return None

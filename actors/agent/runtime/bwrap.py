@@ -1,21 +1,40 @@
 """The runtime `bwrap`: own mount, pid, ipc, uts and user namespaces by bubblewrap. Needs no root.
 
 Inside there is a read-only system, the program's own environment, the agent's folders and nothing else of the host.
-The network is its own and has a loopback only, unless the configuration says that it is the host's.
+The network is the host's, or, when its configuration says so, its own with a loopback only. There is one user namespace
+and none below it, so nobody inside gains a capability.
+
+Under an ordinary daemon the agent is the daemon's user. Under a root daemon each agent is a uid of its own, nobody on
+the host: from the shim down, `layer.py` mounts what the agent is shown, becomes that uid and then bwrap. Nothing inside
+is ever root for the kernel.
 """
 
+import functools
+import json
+import logging
 import os
+import shutil
 import subprocess
+import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from actors.agent.runtime import Container, Launch, View, inside, packages
+from gevent import get_hub
+
+from actors.agent.runtime import Container, Launch, View, inside, packages, rootfs, seccomp
+from actors.agent.runtime.belongings import Belongings
 from actors.agent.runtime.detached import DetachedRuntime
+from actors.agent.runtime.userns import FIRST
+from actors.agent.workspace.bind_source import open_source
 from actors.agent.workspace.paths import AgentPaths, Workspace
-from harness.wire.network import Network, NetworkMode
+from harness.wire.errors import HiveError
+from harness.wire.network import Network
+
+log = logging.getLogger(__name__)
 
 UID = 1000
-"""Whom the agent is inside; outside it stays the daemon's user without any capability."""
+"""Whom the agent is inside."""
 
 TMP_BYTES = 2 * 1024**3
 """Of /tmp and of /dev/shm, each: memory of the host."""
@@ -37,7 +56,7 @@ ETC = (
 )  # fmt: skip
 """What programs need of /etc to resolve names, check certificates and find libraries. Not where private keys lie."""
 
-# A daemon that is root makes its agents root of the host in the eyes of /proc and /dev, which look at the uid alone.
+# A second fence: the first is that nobody inside is root for the kernel.
 READ_ONLY_PROC = ("bus", "driver", "fs", "irq", "mtrr", "pressure", "sys", "sysrq-trigger")
 """Settings of the kernel; bwrap covers a folder only when the folder itself can be written to."""
 HIDDEN_PROC = (
@@ -45,8 +64,12 @@ HIDDEN_PROC = (
     "latency_stats", "pagetypeinfo", "sched_debug", "scsi", "slabinfo", "timer_list", "timer_stats", "vmallocinfo",
 )  # fmt: skip
 """What tells of others, or of the machine."""
-DEVICES = ("/dev/full", "/dev/null", "/dev/random", "/dev/tty", "/dev/urandom", "/dev/zero")
-"""The nodes are the host's own: nobody may change their modes. Writing to them takes no writable mount."""
+
+
+ACCOUNTS = ("passwd", "group", "gitconfig")
+"""Files of /etc that are made for the agent."""
+
+ENTER = Path(__file__).with_name("enter.py")
 
 
 class BwrapRuntime(DetachedRuntime):
@@ -55,57 +78,135 @@ class BwrapRuntime(DetachedRuntime):
     name = "bwrap"
     isolation = (
         "own mount, pid, ipc and user namespaces; the system is read-only, of the host's files only its own folders "
-        "are there; the network is its own, the way out is hive-proxy"
+        "are there; the network is the host's unless its configuration limits it"
     )
     isolates_network = True
-    read_only = DEVICES
     depth = 2  # bwrap's monitor → its init → the program
 
     def view(self, workspace: Workspace, paths: AgentPaths) -> View:
         del workspace
         return inside.view(paths)
 
+    def owner(self, paths: AgentPaths) -> int:
+        """Under a root daemon the agent's own uid; otherwise the daemon's."""
+        return _belongings(paths).base if os.geteuid() == 0 else os.geteuid()
+
+    def hand_over(self, paths: AgentPaths) -> None:
+        if os.geteuid() == 0:
+            get_hub().threadpool.apply(_belongings(paths).give)
+
     def check(self, launch: Launch) -> None:
         packages.check_none(launch, self.name)
         inside.check_binds(launch)
 
-    def command(self, launch: Launch) -> list[str]:
+    def find(self, paths: AgentPaths) -> Container | None:
+        """The container that runs; one of an older hive, which ran its agents as root, is ended first."""
+        container = super().find(paths)
+        if container is None or os.geteuid() != 0 or self.recorded_owner(paths) == self.owner(paths):
+            return container
+        log.warning("ended, because it runs as root for the kernel agent=%s pid=%s", paths.name, container.pid)
+        self.kill(container)
+        return None
+
+    def start(self, launch: Launch) -> Container:
+        running = self.find(launch.paths)
+        if running is None and os.geteuid() == 0:
+            get_hub().threadpool.apply(_belongings(launch.paths).give)
+        return running or super().start(launch)
+
+    def handles(self, launch: Launch) -> list[int]:
+        """The system call filter where there is one, then the configured binds; `layer.py` opens those for root."""
+        handles = [] if (calls := seccomp.handle()) is None else [calls]
+        if os.geteuid() == 0:
+            return handles
+        try:
+            for bind in launch.binds:
+                handles.append(open_source(bind.source, launch.kept))  # noqa: PERF401 — the ones before are closed
+        except HiveError:
+            for handle in handles:
+                os.close(handle)
+            raise
+        return handles
+
+    def command(self, launch: Launch, handles: Sequence[int]) -> list[str]:
         paths = launch.paths
         _write_accounts(paths)
-        view = Path("/agents") / paths.name
-        return [
-            "bwrap", *NAMESPACES, *_network(launch.network), "--hostname", paths.name,
-            *_system(), *_etc(paths, launch.network),
-            *_kernel(), *_devices(),
-            "--size", str(TMP_BYTES), "--tmpfs", "/tmp",  # noqa: S108 — its own
-            "--symlink", "/tmp", "/var/tmp",  # noqa: S108 — as above
-            *_programs(launch.programs),
-            *(word for one in (*inside.folders(launch), *inside.binds(launch)) for word in _bind(one)),
-            "--remount-ro", "/",
-            "--chdir", str(view / "state"),
-            "--", *launch.argv,
-        ]  # fmt: skip
+        shown = list(_shown(launch))
+        count = len(handles) - (0 if os.geteuid() == 0 else len(launch.binds))
+        calls, opened = [word for one in handles[:count] for word in ("--seccomp", str(one))], handles[count:]
+        if os.geteuid() != 0:
+            binds = [word for one in shown for word in _bind(one)]
+            for one, handle in zip(inside.binds(launch), opened, strict=True):
+                binds += ["--bind-fd" if one.writable else "--ro-bind-fd", str(handle), one.target]
+            return _bwrap(launch, [*calls, *binds])
+        base = self.owner(paths)
+        staged = [
+            (one, f"{rootfs.MOUNTED}/binds/{number}") for number, one in enumerate((*shown, *inside.binds(launch)))
+        ]
+        orders = {
+            "base": base,
+            "user": base,
+            "binds": [(str(one.source), place, _is_mapped(one, launch), one.approved) for one, place in staged],
+            "argv": _bwrap(
+                launch, [*calls, *(word for one, place in staged for word in _bind(replace(one, source=Path(place))))]
+            ),
+        }
+        return [sys.executable, "-I", "-S", str(rootfs.LAYER), json.dumps(orders)]
 
     def directory(self, launch: Launch) -> Path:
         return launch.paths.run
 
     def exec_argv(self, container: Container, argv: Sequence[str]) -> list[str]:
-        target = inside.init_of(container)
-        spaces = ("--user", "--mount", "--pid", "--ipc", "--uts", *inside.network_space(target))
-        return ["nsenter", "--target", str(target), "--preserve-credentials", *spaces, "--wd", "--", *argv]
+        return [sys.executable, "-I", "-S", str(ENTER), str(inside.init_of(container)), *argv]
+
+
+def _bwrap(launch: Launch, binds: Sequence[str]) -> list[str]:
+    return [
+        "bwrap", *NAMESPACES, *_no_nested(), *_network(launch.network), "--hostname", launch.paths.name,
+        *_system(), *_etc(launch.network),
+        *_kernel(), *_devices(),
+        "--size", str(TMP_BYTES), "--tmpfs", "/tmp",  # noqa: S108 — its own
+        "--symlink", "/tmp", "/var/tmp",  # noqa: S108 — as above
+        *binds,
+        "--remount-ro", "/",
+        "--chdir", f"/agents/{launch.paths.name}/state",
+        "--", *launch.argv,
+    ]  # fmt: skip
+
+
+def _shown(launch: Launch) -> Iterator[inside.Shown]:
+    """What the agent is shown of the host beside the system and its configured binds."""
+    for name in ACCOUNTS:
+        yield inside.Shown(launch.paths.run / name, f"/etc/{name}")
+    yield from (inside.Shown(path, str(path)) for path in launch.programs if not inside.is_at(str(path), "/usr"))
+    yield from inside.folders(launch)
+
+
+def _is_mapped(one: inside.Shown, launch: Launch) -> bool:
+    """What belongs to others and is shown as the agent's: programs, what is applied, configured binds."""
+    return one.approved or one.source in {*launch.programs, launch.paths.applied.parent}
+
+
+def _belongings(paths: AgentPaths) -> Belongings:
+    return Belongings(paths, exact=True)
 
 
 def probe_argv() -> list[str]:
     """The smallest sandbox with everything an agent's has."""
-    return ["bwrap", *NAMESPACES, *_network(Network()), *_system(), *_kernel(), *_devices(), "--", "true"]
+    return ["bwrap", *NAMESPACES, *_no_nested(), *_system(), *_kernel(), *_devices(), "--", "true"]
 
 
 def probe() -> str | None:
-    """None when sandboxes work here, else why not; found out by starting one."""
-    try:
-        subprocess.run(probe_argv(), capture_output=True, timeout=PROBE_SECONDS, check=True)
-    except FileNotFoundError:
+    """None when sandboxes work here, else why not; found out by starting one, as the uid that an agent would have."""
+    if shutil.which("bwrap") is None:
         return "bubblewrap is not installed"
+    uid = FIRST if os.geteuid() == 0 else None
+    groups = None if uid is None else ()
+    try:
+        subprocess.run(
+            probe_argv(), capture_output=True, timeout=PROBE_SECONDS, check=True, cwd="/",
+            user=uid, group=uid, extra_groups=groups,
+        )  # fmt: skip
     except subprocess.CalledProcessError as error:
         return f"bwrap does not work here: {error.stderr.decode(errors='replace').strip()[-200:]}"
     except (OSError, subprocess.SubprocessError) as error:
@@ -113,9 +214,24 @@ def probe() -> str | None:
     return None
 
 
-def _network(network: Network) -> Iterator[str]:
-    if network.mode is not NetworkMode.HOST:
-        yield "--unshare-net"  # bwrap brings its loopback up
+def _network(network: Network) -> tuple[str, ...]:
+    return ("--unshare-net",) if network.isolated else ()  # bwrap brings its loopback up
+
+
+def nested_trouble() -> str | None:
+    """None when agents cannot make user namespaces of their own here, else why they can."""
+    return None if _no_nested() else "this bubblewrap is older than 0.8 and cannot turn nested user namespaces off"
+
+
+@functools.cache
+def _no_nested() -> tuple[str, ...]:
+    """The option that keeps programs inside from making user namespaces; none where bwrap is too old for it."""
+    try:
+        told = subprocess.run(["bwrap", "--help"], capture_output=True, text=True, timeout=PROBE_SECONDS, check=False)
+    except (OSError, subprocess.SubprocessError):
+        return ()
+    option = "--disable-userns"
+    return (option,) if option in told.stdout + told.stderr else ()
 
 
 def _system() -> Iterator[str]:
@@ -143,20 +259,12 @@ def _devices() -> Iterator[str]:
     yield from ("--size", str(TMP_BYTES), "--tmpfs", "/dev/shm", "--remount-ro", "/dev")  # noqa: S108 — its own
 
 
-def _etc(paths: AgentPaths, network: Network) -> Iterator[str]:
+def _etc(network: Network) -> Iterator[str]:
     for name in ETC:
-        if name == "resolv.conf" and network.mode is not NetworkMode.HOST:
+        if name == "resolv.conf" and network.isolated:
             continue  # no name server can be reached: a program that asks for one learns it at once
         # The real file: /etc/resolv.conf is often a link into /run, which is not there inside.
         yield from ("--ro-bind-try", os.path.realpath(f"/etc/{name}"), f"/etc/{name}")
-    for name in ("passwd", "group"):
-        yield from ("--ro-bind", str(paths.run / name), f"/etc/{name}")
-
-
-def _programs(programs: Sequence[Path]) -> Iterator[str]:
-    for program in programs:
-        if not inside.is_at(str(program), "/usr"):
-            yield from ("--ro-bind", str(program), str(program))
 
 
 def _bind(one: inside.Shown) -> tuple[str, str, str]:
@@ -170,3 +278,7 @@ def _write_accounts(paths: AgentPaths) -> None:
         f"{paths.name}:x:{UID}:{UID}:{paths.name}:{home}:/bin/bash\nnobody:x:65534:65534:nobody:/:/usr/sbin/nologin\n"
     )
     (paths.run / "group").write_text(f"{paths.name}:x:{UID}:\nnogroup:x:65534:\n")
+    # The repositories that it sees belong to others on purpose.
+    (paths.run / "gitconfig").write_text("[safe]\n\tdirectory = *\n")
+    for name in ACCOUNTS:
+        (paths.run / name).chmod(0o644)

@@ -23,7 +23,7 @@ from actors.agent.runtime import Container, Launch, Status, Watch, pidfd, sweep
 from actors.agent.runtime.cgroup import CONTROLLERS, Cgroups
 from actors.agent.workspace.paths import AgentPaths, Workspace
 from harness.wire.agent_config import Limits
-from harness.wire.errors import unavailable
+from harness.wire.errors import HiveError, unavailable
 
 SHIM = Path(__file__).with_name("shim.py")
 START_SECONDS = 20.0
@@ -41,12 +41,17 @@ class DetachedRuntime:
     isolates_network = False
     longest_name = 64
     """What Linux and systemd take for the name of a machine."""
-    read_only: tuple[str, ...] = ()
-    """Places of the host whose owner and mode nobody below the shim can change, not even their owner."""
+    no_new_privileges = False
+    """Whether the shim takes the effect of setuid programs away; a sandbox does so itself."""
     depth: int
     """Processes of the sandbox between the shim's child and the program."""
 
-    def command(self, launch: Launch) -> list[str]:
+    def handles(self, launch: Launch) -> list[int]:
+        """Descriptors that `command` refers to by number; the caller closes them."""
+        del launch
+        return []
+
+    def command(self, launch: Launch, handles: Sequence[int]) -> list[str]:
         """What the shim starts on the host."""
         raise NotImplementedError
 
@@ -126,6 +131,11 @@ class DetachedRuntime:
             return None
         return container
 
+    def recorded_owner(self, paths: AgentPaths) -> int | None:
+        """The uid of the agent in its last container; None where an older hive started it and did not say."""
+        owner = (_read(paths.run / RECORD) or {}).get("owner")
+        return owner if isinstance(owner, int) else None
+
     def running(self, workspace: Workspace) -> list[Container]:
         records = sorted((workspace.run_dir / "agents").glob(f"*/{RECORD}"))
         found = (self.find(workspace.of(record.parent.name)) for record in records)
@@ -159,10 +169,21 @@ class DetachedRuntime:
 
     def _start_shim(self, launch: Launch, identity: str) -> str:
         """Runs in a native thread: starting a program takes tens of milliseconds which the loop does not have."""
+        try:
+            handles = self.handles(launch)
+        except HiveError as error:
+            return f"error: {error.message}"
+        try:
+            return self._ask_shim(launch, identity, handles)
+        finally:
+            for handle in handles:
+                os.close(handle)
+
+    def _ask_shim(self, launch: Launch, identity: str, handles: Sequence[int]) -> str:
         joins, left = self.groups(launch)
         memory = memory_bytes(left.memory)
         orders = {
-            "argv": self.command(launch),
+            "argv": self.command(launch, handles),
             "cwd": str(self.directory(launch)),
             "log": str(launch.paths.log),
             "dir": str(launch.paths.run),
@@ -173,7 +194,9 @@ class DetachedRuntime:
             # Not RLIMIT_AS: claude reserves far more address space than it ever uses and would not start.
             "rlimits": {} if memory is None else {"RLIMIT_DATA": min(memory, _hard_limit())},
             "depth": self.depth,
-            "read_only": self.read_only if os.geteuid() == 0 else (),
+            "owner": self.owner(launch.paths),
+            "handles": handles,
+            "no_new_privileges": self.no_new_privileges,
         }
         try:
             done = subprocess.run(
@@ -182,6 +205,7 @@ class DetachedRuntime:
                 capture_output=True,
                 env={**launch.env, "HIVE_CONTAINER_ID": identity},
                 timeout=START_SECONDS,
+                pass_fds=handles,
                 check=False,
             )
         except (OSError, subprocess.SubprocessError) as error:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from actors.agent.runtime import Container, Launch, View
+from actors.agent.workspace.bind_source import check_source
 from actors.agent.workspace.paths import AgentPaths
 from harness.wire.errors import conflict
 
@@ -20,6 +21,8 @@ class Shown:
     source: Path
     target: str
     writable: bool = False
+    approved: bool = False
+    """Whether the path comes from a configuration, and may therefore go through no link."""
 
 
 def view(paths: AgentPaths) -> View:
@@ -57,14 +60,13 @@ def folders(launch: Launch) -> Iterator[Shown]:
 def binds(launch: Launch) -> Iterator[Shown]:
     """What the approved configuration shows it beyond that."""
     for bind in launch.binds:
-        yield Shown(Path(bind.source), bind.target, writable=bind.writable)
+        yield Shown(Path(bind.source), bind.target, writable=bind.writable, approved=True)
 
 
 def check_binds(launch: Launch) -> None:
-    """`conflict` for a configured bind whose source is not there or whose target is not the agent's to take."""
+    """HiveError for a configured bind whose source cannot be shown or whose target is not the agent's to take."""
     for bind in launch.binds:
-        if not Path(bind.source).exists():
-            raise conflict(f"{launch.paths.name} wants {bind.source}, which is not there")
+        check_source(bind.source, launch.kept)
         target = os.path.normpath(bind.target)
         if target == "/" or not target.startswith("/") or any(is_at(target, place) for place in RESERVED):
             raise conflict(f"{launch.paths.name} cannot have {bind.source} at {bind.target}")

@@ -1,21 +1,25 @@
-"""The process between the shim and systemd-nspawn. A program of its own, standard library only, run with `-I -S`.
+"""The process between the shim of a root daemon and the sandbox.
 
-It mounts what the agent will see in a mount namespace of its own and then becomes systemd-nspawn. All mounts live in
-that namespace: they go when the container goes, however it goes, and the host never sees one of them.
+A program of its own, standard library only, run with `-I -S`. It mounts what the agent will see in a mount namespace of
+its own and then becomes systemd-nspawn, as root, or bwrap, as the agent's own uid. All mounts live in that namespace:
+they go when the container goes, however it goes, and the host never sees one of them.
 
-The root is an overlay: below, the shared image through an idmapped mount, so that what root owns on the disk belongs
-to the agent's own range of uids; above, what this agent has written. Nothing is copied and nothing chowned.
+The root of an nspawn agent is an overlay: below, the shared image through an idmapped mount, so that what root owns on
+the disk belongs to the agent's own range of uids; above, what this agent has written. Nothing is copied or chowned.
 
-Takes one argument, JSON: `root` (where nspawn expects the root file system), and
-unless a copy is there already `image` (the lower folder) and `layer` (the folder with `upper` and `work`); `base` (the
-first uid of the range); `binds` (pairs of a source and the place where nspawn will find it: whoever owns the source is
-root inside); `argv` of systemd-nspawn, empty for only trying all that out.
+Takes one argument, JSON: `base` (the first uid of the range); `binds` (each a source, the place where the sandbox will
+find it, `mapped`: whether the source's owner is the agent inside, `approved`: whether the source is a path out of a
+configuration, which is opened step by step without following a link); `argv` of the sandbox, empty for only trying all
+that out; `user`: the uid to become before. For an overlay: `root` (where nspawn expects the root file system), and
+unless a copy is there already `image` (the lower folder) and `layer` (the folder with `upper` and `work`).
 """
 
 import ctypes
 import functools
 import json
 import os
+import signal
+import stat
 import struct
 import sys
 from pathlib import Path
@@ -29,20 +33,26 @@ OPEN_TREE, MOVE_MOUNT, MOUNT_SETATTR = 428, 429, 442
 AT_FDCWD, AT_EMPTY_PATH, OPEN_TREE_CLONE, MOVE_MOUNT_F_EMPTY_PATH = -100, 0x1000, 1, 4
 MOUNT_ATTR_IDMAP = 0x100000
 RANGE = 65536
+PR_SET_PDEATHSIG = 1
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def main() -> None:
     orders = json.loads(sys.argv[1])
+    shim = os.getppid()
     _checked(_libc.unshare(CLONE_NEWNS), "unshare")
     _mount(None, "/", None, MS_REC | MS_SLAVE, None)
     RUNTIME_FOLDER.mkdir(parents=True, exist_ok=True)
     _mount("tmpfs", str(RUNTIME_FOLDER), "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755,size=1m")
     if "image" in orders:
         _overlay(orders["image"], orders["layer"], orders["base"], orders["root"])
-    for source, place in orders["binds"]:
-        _bind(Path(source), Path(place), orders["base"])
+    for source, place, mapped, approved in orders["binds"]:
+        handle = _open(source) if approved else os.open(source, os.O_PATH | os.O_CLOEXEC)
+        _bind(handle, Path(place), orders["base"] if mapped else None)
+        os.close(handle)
+    if orders.get("user"):
+        _become(orders["user"], shim)
     if orders["argv"]:
         os.execvp(orders["argv"][0], orders["argv"])  # noqa: S606 — the program as it was ordered, no shell wanted
 
@@ -51,30 +61,59 @@ def _overlay(image: str, layer: str, base: int, root: str) -> None:
     lower = RUNTIME_FOLDER / "lower"
     lower.mkdir()
     Path(root).mkdir()
-    _mapped(image, lower, (0, base, RANGE), (0, base, RANGE))
+    below = os.open(image, os.O_PATH | os.O_CLOEXEC)
+    _mapped(below, lower, (0, base, RANGE), (0, base, RANGE))
+    os.close(below)
     # Relative to the layer: a path may hold the commas and colons that mean something in mount options.
     os.chdir(layer)
     _mount("overlay", root, "overlay", 0, f"lowerdir={lower},upperdir=upper,workdir=work")
     os.chdir("/")
 
 
-def _bind(source: Path, place: Path, base: int) -> None:
-    status = source.stat()
-    if source.is_dir():
+def _become(user: int, shim: int) -> None:
+    """Be this user, without groups and capabilities; die with the shim all the same, which a new uid makes forget."""
+    os.chdir("/")
+    os.setgroups([])
+    os.setresgid(user, user, user)
+    os.setresuid(user, user, user)
+    _checked(_libc.prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0), "prctl")
+    if os.getppid() != shim:
+        os._exit(1)
+
+
+def _open(source: str) -> int:
+    """A handle on a path that goes through no link: what was approved is this path, not what a link leads to."""
+    here = os.open("/", os.O_PATH | os.O_CLOEXEC)
+    for step in Path(source).parts[1:]:
+        deeper = os.open(step, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=here)
+        os.close(here)
+        here = deeper
+        if stat.S_ISLNK(os.fstat(here).st_mode):
+            raise OSError(f"{source} goes through a link at {step!r}, which was not approved")
+    return here
+
+
+def _bind(source: int, place: Path, base: "int | None") -> None:
+    status = os.fstat(source)
+    if stat.S_ISDIR(status.st_mode):
         place.mkdir(parents=True)
     else:
         place.parent.mkdir(parents=True, exist_ok=True)
         place.touch()
-    try:
-        _mapped(str(source), place, (status.st_uid, base, 1), (status.st_gid, base, 1))
-    except OSError:
-        # A file system that cannot map owners: the agent is one of the others there, and may do what they may.
-        _mount(str(source), str(place), None, MS_BIND | MS_REC, None)
+    if base is not None:
+        try:
+            _mapped(source, place, (status.st_uid, base, 1), (status.st_gid, base, 1))
+        except OSError:
+            pass  # a file system that cannot map owners: the agent is one of the others there
+        else:
+            return
+    _mount(f"/proc/self/fd/{source}", str(place), None, MS_BIND | MS_REC, None)
 
 
-def _mapped(source: str, place: Path, uids: "tuple[int, int, int]", gids: "tuple[int, int, int]") -> None:
+def _mapped(source: int, place: Path, uids: "tuple[int, int, int]", gids: "tuple[int, int, int]") -> None:
     """Show `source` at `place` with owners mapped: (owner on the disk, owner shown, how many)."""
-    tree = _checked(_libc.syscall(OPEN_TREE, AT_FDCWD, source.encode(), OPEN_TREE_CLONE | os.O_CLOEXEC), "open_tree")
+    flags = OPEN_TREE_CLONE | os.O_CLOEXEC | AT_EMPTY_PATH
+    tree = _checked(_libc.syscall(OPEN_TREE, source, b"", flags), "open_tree")
     try:
         attributes = struct.pack("QQQQ", MOUNT_ATTR_IDMAP, 0, 0, _user_namespace(uids, gids))
         set_ = _libc.syscall(MOUNT_SETATTR, tree, b"", AT_EMPTY_PATH, attributes, len(attributes))

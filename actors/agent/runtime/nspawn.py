@@ -1,8 +1,8 @@
 """The runtime `nspawn`: systemd-nspawn with a user namespace and a Debian of its own. Needs root.
 
 Inside, the agent is root of its own system and may install what it likes; outside, it is nobody. From the shim down:
-`layer.py`, which becomes systemd-nspawn, an init that dies with it, the program. The network is its own and has a
-loopback only, unless the configuration says that it is the host's.
+`layer.py`, which becomes systemd-nspawn, an init that dies with it, the program. The network is the host's,
+or, when its configuration says so, its own with a loopback only.
 """
 
 import json
@@ -25,7 +25,7 @@ from actors.agent.runtime.userns import RANGE
 from actors.agent.workspace.paths import AgentPaths, Workspace
 from harness.wire.agent_config import Limits
 from harness.wire.errors import conflict, unavailable
-from harness.wire.network import Network, NetworkMode
+from harness.wire.network import Network
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ class NspawnRuntime(DetachedRuntime):
     name = "nspawn"
     isolation = (
         "a system of its own in user, mount, pid, ipc and uts namespaces; its root is nobody on the host; of the "
-        "host's files only its own folders are there; the network is its own, the way out is hive-proxy"
+        "host's files only its own folders are there; the network is the host's unless its configuration limits it"
     )
     isolates_network = True
     depth = 2  # systemd-nspawn → the init → the program
@@ -93,14 +93,15 @@ class NspawnRuntime(DetachedRuntime):
         # Without limits too: nspawn makes groups of its own below whatever group it is in.
         return self.fresh_groups(launch)
 
-    def command(self, launch: Launch) -> list[str]:
+    def command(self, launch: Launch, handles: Sequence[int]) -> list[str]:
+        del handles
         paths = launch.paths
         image = _images(launch).needed()
         base = Belongings(paths).base
         mapped = list(_mapped(launch))
         orders = {
             **rootfs.orders(paths.root / "layer", image, base),
-            "binds": [(str(source), place) for source, place, _ in mapped],
+            "binds": [(str(one.source), place, True, one.approved) for one, place, _ in mapped],
             "argv": _nspawn(launch, image, base, [option for _, _, option in mapped]),
         }
         return [sys.executable, "-I", "-S", str(rootfs.LAYER), json.dumps(orders)]
@@ -155,7 +156,7 @@ def _nspawn(launch: Launch, image: Image, base: int, mapped: list[str]) -> list[
 
 def _network(network: Network) -> tuple[str, ...]:
     """An own network has no name server: a program that asks for one learns it at once."""
-    if network.mode is NetworkMode.HOST:
+    if not network.isolated:
         return ("--resolv-conf=replace-host",)
     return ("--resolv-conf=off", "--private-network")
 
@@ -165,13 +166,13 @@ def _folders(launch: Launch) -> Iterator[inside.Shown]:
     return (one for one in inside.folders(launch) if not _is_mapped(one, launch.paths))
 
 
-def _mapped(launch: Launch) -> Iterator[tuple[Path, str, str]]:
-    """What others own and the agent is shown as its root's: source, where it waits for nspawn, the option."""
+def _mapped(launch: Launch) -> Iterator[tuple[inside.Shown, str, str]]:
+    """What others own and the agent is shown as its root's, where it waits for nspawn, and the option."""
     programs = (inside.Shown(path, str(path)) for path in launch.programs if not _of_the_image(path))
     applied = (one for one in inside.folders(launch) if _is_mapped(one, launch.paths))
     for number, one in enumerate((*programs, *applied, *inside.binds(launch))):
         place = f"{rootfs.MOUNTED}/binds/{number}"
-        yield one.source, place, _bind(Path(place), one.target, writable=one.writable)
+        yield one, place, _bind(Path(place), one.target, writable=one.writable)
 
 
 def _bind(source: Path, target: str, *, writable: bool = False) -> str:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from actors.agent.runtime import Container, Launch, View, packages
 from actors.agent.runtime.detached import DetachedRuntime
+from actors.agent.workspace.bind_source import check_source
 from actors.agent.workspace.paths import AgentPaths, Workspace
 from harness.wire.errors import conflict
-from harness.wire.network import NetworkMode
 
 
 class ProcessRuntime(DetachedRuntime):
@@ -16,6 +16,7 @@ class ProcessRuntime(DetachedRuntime):
     name = "process"
     isolation = "none: the agent runs as this user, in this network, and can do everything that this user can"
     depth = 0
+    no_new_privileges = True
 
     def view(self, workspace: Workspace, paths: AgentPaths) -> View:
         return View(
@@ -33,19 +34,21 @@ class ProcessRuntime(DetachedRuntime):
 
     def check(self, launch: Launch) -> None:
         packages.check_none(launch, self.name)
-        if launch.network.mode is NetworkMode.NONE or launch.network.allow is not None:
+        if launch.network.isolated:
             raise conflict(
                 f"{launch.paths.name} wants its network limited, which `process` cannot do",
                 "leave [network] out, or use the runtime bwrap or nspawn",
             )
         for bind in launch.binds:
+            check_source(bind.source, launch.kept)
             if bind.source != bind.target:
                 raise conflict(
                     f"{launch.paths.name} wants {bind.source} shown as {bind.target}, which `process` cannot do",
                     "give both the same path, or use the bwrap runtime",
                 )
 
-    def command(self, launch: Launch) -> list[str]:
+    def command(self, launch: Launch, handles: Sequence[int]) -> list[str]:
+        del handles
         return list(launch.argv)
 
     def directory(self, launch: Launch) -> Path:

@@ -23,6 +23,16 @@ def program_roots(claude_cli: Path | None) -> tuple[Path, ...]:
     return _outermost(roots)
 
 
+def installation(claude_cli: Path | None) -> tuple[Path, ...]:
+    """What hive itself runs from: its environment, its packages, the claude program. No agent may be shown them."""
+    roots = [Path(sys.prefix)] if sys.prefix != sys.base_prefix else []
+    for package in (*HARNESS_PACKAGES, "actors", "web"):
+        spec = importlib.util.find_spec(package)
+        if spec is not None:
+            roots += [Path(place) for place in spec.submodule_search_locations or ()]
+    return (*roots, *([] if claude_cli is None else [claude_cli, claude_cli.resolve()]))
+
+
 def default_path() -> str:
     """The search path of a harness: its own environment first."""
     return f"{sys.prefix}/bin:/usr/local/bin:/usr/bin:/bin"

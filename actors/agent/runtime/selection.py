@@ -1,5 +1,6 @@
 """Which runtime this hive uses. The only place that knows them all."""
 
+import os
 from dataclasses import dataclass
 
 from actors.agent.runtime import Runtime, bwrap, nspawn
@@ -23,7 +24,8 @@ class Selected:
 def select(name: str) -> Selected:
     """The runtime of that name; `auto` takes bwrap where it works. Starts a sandbox once to find out.
 
-    `unavailable` when the one that was asked for does not work here: it is never silently replaced by a weaker one.
+    `unavailable` when the one that was asked for does not work here: it is never silently replaced by a weaker one. A
+    root daemon runs agents without a sandbox only when the settings say `process`.
     """
     if name not in (AUTO, *RUNTIMES):
         raise bad_request(f"there is no runtime {name!r} here", f"choose one of: {', '.join((AUTO, *RUNTIMES))}")
@@ -38,6 +40,11 @@ def select(name: str) -> Selected:
         return Selected(BwrapRuntime())
     if name == "bwrap":
         raise unavailable(trouble, '`make deps` installs it; `runtime = "process"` does without a sandbox')
+    if os.geteuid() == 0:
+        raise unavailable(
+            f"{trouble}: without a sandbox every agent would be root of this machine",
+            '`make deps` installs bubblewrap; to run agents as root all the same, set `runtime = "process"`',
+        )
     return Selected(ProcessRuntime(), _unsandboxed(trouble))
 
 

@@ -7,9 +7,13 @@ It notes who it is before it starts anything, and how it ended after everything 
 Reads its orders as JSON from stdin and answers one line on stdout: `ok`, `held` (another one runs) or `error: …`.
 SIGTERM asks the program inside to end; SIGUSR1 ends everything at once.
 
+Output of the container comes through a pipe, which this process drains into the log: no file of the host is ever open
+inside, and the log grows no faster and no larger than the constants below allow. What is above the rate waits.
+
 Orders: `argv`, `cwd`, `log`, `dir` (where lock, container.json and exit.json are), `id`, `name`, `runtime`, `groups`
 (files by which to join control groups), `rlimits` {name: value}, `depth`: how many processes of the sandbox stand
-between this one's child and the program, `read_only`: places below which nobody changes owner or mode.
+between this one's child and the program, `owner`: the uid that may open the pipe anew (`/dev/stderr`), `handles`: open
+descriptors that the child inherits, `no_new_privileges`: whether setuid programs lose their effect inside.
 """
 
 import contextlib
@@ -18,19 +22,28 @@ import fcntl
 import json
 import os
 import resource
+import select
 import signal
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
+PR_SET_NO_NEW_PRIVS = 38
 WATCHED = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1, signal.SIGCHLD}
 NOT_FOUND = 127
-CLONE_NEWNS = 0x20000
-MS_RDONLY, MS_NOSUID, MS_REMOUNT, MS_BIND, MS_REC, MS_SLAVE = 0x1, 0x2, 0x20, 0x1000, 0x4000, 0x80000
 KEYCTL = {"x86_64": 250, "aarch64": 219, "riscv64": 219, "ppc64le": 271, "s390x": 280}
 KEYCTL_JOIN_SESSION_KEYRING = 1
+
+LOG_BYTES = 4 * 1024 * 1024
+"""A log that reaches this becomes `.log.1`; one generation is kept, so an agent has twice this on the disk."""
+OUTPUT_BYTES_PER_SECOND = 1024 * 1024
+OUTPUT_BURST_BYTES = 4 * 1024 * 1024
+CHUNK_BYTES = 64 * 1024
+PIPE_MAX_BYTES = 1024 * 1024
+"""What a pipe can hold at most: the rest that is read when the container has ended."""
 
 _answered: "set[int]" = set()
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -66,19 +79,82 @@ def supervise(orders: dict[str, Any], tell: int) -> "int | None":
         return None
     _prctl(PR_SET_CHILD_SUBREAPER, 1)
     signal.pthread_sigmask(signal.SIG_BLOCK, WATCHED)
-    log = os.open(orders["log"], os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    for source, target in ((nothing, 0), (log, 1), (log, 2)):
-        os.dup2(source, target)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    output = Output(orders["log"], orders["owner"])
     _write(folder, "exit.json", None)
     _write(folder, "container.json", _record(orders))
-    child = _start(orders)
+    child = _start(orders, output)
+    for handle in orders["handles"]:
+        os.close(handle)
     _answer(tell, "ok")
-    status = _stay(child, orders["depth"])
+    status = _stay(child, orders["depth"], output)
     _end_all()
+    output.finish()
     starved = _leave([Path(group).parent for group in orders["groups"]])
     _write(folder, "exit.json", {"id": orders["id"], "exit_status": status, "out_of_memory": starved})
     return status
+
+
+class Output:
+    """The pipe that the container writes to, and the log into which it is drained."""
+
+    def __init__(self, log: str, owner: int) -> None:
+        self._folder = os.open(Path(log).parent, os.O_RDONLY | os.O_DIRECTORY)
+        self._name = Path(log).name
+        self._size = 0
+        self._open()
+        self.end, self.inner = os.pipe()
+        os.set_blocking(self.end, False)
+        os.fchown(self.inner, owner, -1)
+        self.closed = False
+        self._allowance = float(OUTPUT_BURST_BYTES)
+        self._counted = time.monotonic()
+
+    def give(self) -> None:
+        """In the child: make the pipe its standard output and standard error."""
+        for target in (1, 2):
+            os.dup2(self.inner, target)
+
+    def pause(self) -> float:
+        """Seconds until the next read is allowed."""
+        now = time.monotonic()
+        self._allowance += (now - self._counted) * OUTPUT_BYTES_PER_SECOND
+        self._allowance = min(self._allowance, OUTPUT_BURST_BYTES)
+        self._counted = now
+        return max(0.0, (CHUNK_BYTES - self._allowance) / OUTPUT_BYTES_PER_SECOND)
+
+    def drain(self) -> bool:
+        """Move one chunk into the log; False when nothing waits or the container has closed its end."""
+        try:
+            chunk = os.read(self.end, CHUNK_BYTES)
+        except BlockingIOError:
+            return False
+        self._allowance -= len(chunk)
+        self.closed = not chunk
+        if self._size + len(chunk) > LOG_BYTES:
+            self._rotate()
+        with contextlib.suppress(OSError):  # a full disk loses lines and stops nobody
+            self._size += os.write(1, chunk)
+        return not self.closed
+
+    def finish(self) -> None:
+        """Move the rest into the log, when nothing is left that could write more."""
+        for _ in range(PIPE_MAX_BYTES // CHUNK_BYTES + 1):
+            if not self.drain():
+                return
+
+    def _rotate(self) -> None:
+        with contextlib.suppress(OSError):
+            os.rename(self._name, f"{self._name}.1", src_dir_fd=self._folder, dst_dir_fd=self._folder)
+            self._open()
+
+    def _open(self) -> None:
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+        log = os.open(self._name, flags, 0o600, dir_fd=self._folder)
+        self._size = os.fstat(log).st_size
+        for target in (1, 2):
+            os.dup2(log, target)
+        os.close(log)
 
 
 def _record(orders: dict[str, Any]) -> dict[str, Any]:
@@ -89,15 +165,18 @@ def _record(orders: dict[str, Any]) -> dict[str, Any]:
         "runtime": orders["runtime"],
         "pid": os.getpid(),
         "start_time": started,
+        "owner": orders["owner"],
     }
 
 
-def _start(orders: dict[str, Any]) -> int:
+def _start(orders: dict[str, Any], output: Output) -> int:
     parent = os.getpid()
     child = os.fork()
     if child:
+        os.close(output.inner)
         return child
     try:
+        output.give()
         # Whatever kills this shim takes the container along: relative to the shim, never to the daemon.
         _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:
@@ -107,7 +186,8 @@ def _start(orders: dict[str, Any]) -> int:
         for number in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores them, and an exec would pass that on
             signal.signal(number, signal.SIG_DFL)
         _own_keyring()
-        _shield(orders["read_only"])
+        if orders["no_new_privileges"]:
+            _prctl(PR_SET_NO_NEW_PRIVS, 1)
         for group in orders["groups"]:
             Path(group).write_text("0")
         for limit, value in orders["rlimits"].items():
@@ -126,37 +206,35 @@ def _own_keyring() -> None:
         _libc.syscall(number, KEYCTL_JOIN_SESSION_KEYRING, None)
 
 
-def _shield(places: "list[str]") -> None:
-    """Show these read-only from here on down, in a mount namespace of our own. Takes root that may mount."""
-    if not places:
-        return
+def _stay(child: int, depth: int, output: Output) -> int:
+    """Wait for the child, drain its output and pass on what is asked; its exit status as a shell tells it."""
+    woken, wake = os.pipe()
+    for end in (woken, wake):
+        os.set_blocking(end, False)
+    signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+    for number in WATCHED:
+        signal.signal(number, lambda *_: None)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, WATCHED)
     try:
-        _checked(_libc.unshare(CLONE_NEWNS), "unshare")
-        _mount(None, "/", MS_REC | MS_SLAVE)
-        for place in filter(os.path.exists, places):
-            _mount(place, place, MS_BIND)
-            _mount(None, place, MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID)
-    except OSError as error:
-        os.write(2, f"hive: modes of the host's devices can be changed from here: {error}\n".encode())
-
-
-def _mount(source: "str | None", target: str, flags: int) -> None:
-    word = None if source is None else source.encode()
-    _checked(_libc.mount(word, target.encode(), None, ctypes.c_ulong(flags), None), f"mount {target}")
-
-
-def _stay(child: int, depth: int) -> int:
-    """Wait for the child, passing on what is asked; its exit status as a shell tells it."""
-    while True:
-        asked = signal.sigwait(WATCHED)
-        if asked == signal.SIGCHLD:
-            status = _reap(child)
-            if status is not None:
+        while True:
+            pause = output.pause()
+            ends = [woken] if pause or output.closed else [woken, output.end]
+            ready, _, _ = select.select(ends, [], [], None if output.closed else pause or None)
+            if output.end in ready:
+                output.drain()
+            if woken in ready and (status := _obey(os.read(woken, 512), child, depth)) is not None:
                 return status
-        elif asked == signal.SIGUSR1:
-            os.kill(child, signal.SIGKILL)
-        else:
-            _ask(child, depth)
+    finally:
+        signal.pthread_sigmask(signal.SIG_BLOCK, WATCHED)
+
+
+def _obey(asked: bytes, child: int, depth: int) -> "int | None":
+    """Do what these signals ask for; the child's exit status when it has ended."""
+    if signal.SIGUSR1 in asked:
+        os.kill(child, signal.SIGKILL)
+    elif set(asked) - {signal.SIGCHLD}:
+        _ask(child, depth)
+    return _reap(child) if signal.SIGCHLD in asked else None
 
 
 def _ask(child: int, depth: int) -> None:

@@ -7,11 +7,14 @@ import errno
 import fcntl
 import json
 import os
+import stat
 import struct
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
+
+from actors.agent.workspace.walk_tree import walk_tree
 
 RANGE = 65536
 """Uids per agent. nspawn wants the base to be a multiple of it."""
@@ -86,25 +89,25 @@ class Ranges:
         part.rename(self._state_dir / RECORD)
 
 
-def give(folder: Path, base: int) -> None:
-    """The same as `give_all`, but what was given once costs one look: the folder itself is changed last."""
-    if not _is_in(folder.lstat(), base):
-        give_all(folder, base)
+def is_given(folder: Path, base: int) -> bool:
+    """Whether `folder` was given to this range: `give_all` changes the folder itself last."""
+    return _is_in(folder.lstat(), base)
 
 
-def give_all(folder: Path, base: int) -> None:
+def give_all(folder: Path, base: int, *, exact: bool = False) -> None:
     """Move every owner at and below `folder` into the range at `base`, keeping the place within the range.
 
-    Follows no link. Nothing of the agent may run meanwhile.
+    With `exact` all of it goes to `base` itself, for an agent that has one uid. The walk follows no link. A file with a
+    name outside of `folder` too keeps its owner: it is not only the agent's. Nothing of the agent may run meanwhile.
     """
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    try:
-        for _, folders, files, inner in os.fwalk(".", topdown=False, dir_fd=handle, follow_symlinks=False):
-            for name in (*folders, *files):
-                _shift(name, inner, base)
-        _shift(".", handle, base)
-    finally:
-        os.close(handle)
+    linked: dict[tuple[int, int], int] = {}
+    for name, around, status in walk_tree(folder):
+        if stat.S_ISREG(status.st_mode) and status.st_nlink > 1:
+            key = (status.st_dev, status.st_ino)
+            linked[key] = linked.get(key, 0) + 1
+            if linked[key] < status.st_nlink:
+                continue  # its owner changes with the last of its names
+        _shift(name, around, status, base, exact=exact)
 
 
 def open_to_all(folder: Path) -> None:
@@ -128,11 +131,15 @@ def _is_in(status: os.stat_result, base: int) -> bool:
     return base <= status.st_uid < base + RANGE and base <= status.st_gid < base + RANGE
 
 
-def _shift(name: str, folder: int, base: int) -> None:
-    status = os.stat(name, dir_fd=folder, follow_symlinks=False)
-    if not _is_in(status, base):
-        uid, gid = base + status.st_uid % RANGE, base + status.st_gid % RANGE
+def _shift(name: str, folder: int, status: os.stat_result, base: int, *, exact: bool) -> None:
+    uid, gid = (base, base) if exact else (_place(status.st_uid, base), _place(status.st_gid, base))
+    if (uid, gid) != (status.st_uid, status.st_gid):
+        # The kernel takes setuid and setgid bits away with the owner.
         os.chown(name, uid, gid, dir_fd=folder, follow_symlinks=False)
+
+
+def _place(number: int, base: int) -> int:
+    return number if base <= number < base + RANGE else base + number % RANGE
 
 
 def _of_this_machine() -> list[range]:

@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from actors.cli import output
+from actors.cli import output, review_text
 from actors.cli.client import DaemonClient
 from actors.cli.options import agent_argument, json_flag, with_daemon
 
@@ -43,10 +43,22 @@ def pending(daemon: DaemonClient, *, every: bool, as_json: bool) -> None:
 
 @click.command()
 @id_argument
+@click.option("--accept-unshown", is_flag=True, help="Also accept what `hive diff ID` lists as not shown.")
+@click.option("--sha", metavar="COMMIT", help="The commit that you looked at; another one is refused.")
 @with_daemon
-def approve(daemon: DaemonClient, approval_id: int) -> None:
-    """Approve a proposal; it is deployed at once."""
-    daemon.request("approve", id=approval_id)
+def approve(daemon: DaemonClient, approval_id: int, sha: str | None, *, accept_unshown: bool) -> None:
+    """Approve a proposal; it is deployed at once.
+
+    A proposal of which something is not shown is refused with the list: open the parts with `hive diff ID --part PART`,
+    or accept them unseen with --accept-unshown.
+    """
+    review = daemon.request("approval_review", id=approval_id)
+    for line in review_text.unshown(review):
+        click.echo(line, err=True)
+    accepts = [one["part"] for one in review["unshown"]] if accept_unshown else None
+    daemon.request(
+        "approve", id=approval_id, sha=sha or review["sha"], base_sha=review["base_sha"], accepts=accepts or None
+    )
     click.echo(f"approved #{approval_id}; `hive pending --all` shows the outcome")
 
 
@@ -69,17 +81,24 @@ def deny(daemon: DaemonClient, approval_id: int, note: str | None) -> None:
     show_default=True,
     help="What to compare with: the commit in force, the last one approved, the one proposed before.",
 )
+@click.option("--part", metavar="PART", help="Show one part that is listed as not shown, in full.")
 @json_flag
 @with_daemon
-def diff(daemon: DaemonClient, approval_id: int, base: str, *, as_json: bool) -> None:
-    """Show what a proposal changes."""
-    reply = daemon.request("approval_diff", id=approval_id, base=base)
+def diff(daemon: DaemonClient, approval_id: int, base: str, part: str | None, *, as_json: bool) -> None:
+    """Show what a proposal changes.
+
+    First agent.toml, then the changes in effect and a list of what is not shown, then every other file.
+    """
+    if part is not None:
+        page(_whole_part(daemon, approval_id, base, part))
+        return
+    review = daemon.request("approval_review", id=approval_id, base=base)
     if as_json:
-        output.print_json({key: reply[key] for key in ("diff", "base_sha", "sha")})
-    elif not reply["diff"]:
-        click.echo(f"No file differs from {(reply['base_sha'] or 'nothing')[:12]}.")
+        output.print_json({key: value for key, value in review.items() if key not in {"version", "ok"}})
+    elif not review["files"]:
+        click.echo(f"No file differs from {(review['base_sha'] or 'nothing')[:12]}.")
     else:
-        page(coloured(reply["diff"]))
+        page(review_text.as_text(review))
 
 
 @click.command("request-spawn")
@@ -115,6 +134,17 @@ def page(text: str) -> None:
         click.echo_via_pager(text)
     else:
         click.echo(text, nl=False)
+
+
+def _whole_part(daemon: DaemonClient, approval_id: int, base: str, part: str) -> str:
+    """The pieces of a part, put together before its lines are coloured."""
+    pieces, offset = [], 0
+    while True:
+        piece = daemon.request("approval_part", id=approval_id, base=base, part=part, offset=offset)
+        pieces.append(piece["text"])
+        if piece["next_offset"] is None:
+            return review_text.lines_of("".join(pieces)) + "\n"
+        offset = piece["next_offset"]
 
 
 def _line(line: str) -> str:

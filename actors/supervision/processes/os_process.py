@@ -40,6 +40,7 @@ class OsProcess:
         stdout: Output,
         stderr: Output,
         stdin: int | None = None,
+        descriptors: Sequence[int] = (),
     ) -> None:
         self._mark = uuid.uuid4().hex
         self.ended: Promise[int] = Promise()
@@ -56,6 +57,7 @@ class OsProcess:
                 stdout=out.writer,
                 stderr=err.writer,
                 start_new_session=True,
+                pass_fds=descriptors,
             )
         except OSError:
             self._hand_over()

@@ -35,7 +35,8 @@ class ProcessActor(Actor):
 
     `stdout` and `stderr` go to a file, to a callback per line, or nowhere; `stderr` follows `stdout`
     unless it is given. `stop_signal` goes to the process alone, which ends the processes below it
-    itself, unless it is late.
+    itself, unless it is late. `descriptors` are open files of this program that the process gets under the
+    numbers they have here, such as a socket it listens on; they stay the caller's.
     """
 
     kind: ClassVar[str] = "process"
@@ -50,6 +51,7 @@ class ProcessActor(Actor):
         stderr: Output = None,
         stop_signal: signal.Signals = signal.SIGTERM,
         stop_seconds: float = STOP_SECONDS,
+        descriptors: Sequence[int] = (),
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         super().__init__(clock=clock)
@@ -60,6 +62,7 @@ class ProcessActor(Actor):
         self._stderr = stdout if stderr is None else stderr
         self._stop_signal = stop_signal
         self._stop_seconds = stop_seconds
+        self._descriptors = tuple(descriptors)
         self.stdin: int | None = None
         """A descriptor that becomes the standard input of the next process; None for nothing to read."""
         self._process: OsProcess | None = None
@@ -67,7 +70,13 @@ class ProcessActor(Actor):
     def on_start(self) -> None:
         """The process runs when this has returned. A program that does not exist is a failed start."""
         process = OsProcess(
-            self._argv, env=self._env, cwd=self._cwd, stdout=self._stdout, stderr=self._stderr, stdin=self.stdin
+            self._argv,
+            env=self._env,
+            cwd=self._cwd,
+            stdout=self._stdout,
+            stderr=self._stderr,
+            stdin=self.stdin,
+            descriptors=self._descriptors,
         )
         self._process = process
         self.pid = process.pid

@@ -8,7 +8,7 @@ then one line per change.
 
 from harness.wire.verb import Caller, Rows, Verbs, verbs_for
 
-from . import agents, approvals, configs, daemon, mail, peers, questions, reminders, watching
+from . import agents, approvals, configs, daemon, mail, peers, questions, reminders, sessions, watching
 from .agents import (
     AgentControl,
     AgentStatusReply,
@@ -33,6 +33,7 @@ from .questions import AnswerQuestion, QuestionsReply
 from .reminders import RemindersReply
 from .replies import DiffReply, RowsReply, TextReply
 from .requests import ActorPath, ById, ByName, ByPath, Listing, Plain
+from .sessions import CheckSession, OpenSession, SessionReply, SessionsReply
 from .watching import Events, EventsReply, LiveHistory, SeriesReply, StateFile, Stats, Turns, TurnsReply
 
 ROWS: Rows = (
@@ -45,6 +46,7 @@ ROWS: Rows = (
     *watching.VERBS,
     *daemon.VERBS,
     *peers.VERBS,
+    *sessions.VERBS,
 )
 """The table: every verb of `host.sock`."""
 
@@ -67,6 +69,7 @@ __all__ = [
     "ById",
     "ByName",
     "ByPath",
+    "CheckSession",
     "ConfigQuery",
     "DecisionsReply",
     "Deny",
@@ -80,6 +83,7 @@ __all__ = [
     "LiveHistory",
     "NamesReply",
     "NewPeer",
+    "OpenSession",
     "PeerReply",
     "PeersReply",
     "Plain",
@@ -89,6 +93,8 @@ __all__ = [
     "RowsReply",
     "Scope",
     "SeriesReply",
+    "SessionReply",
+    "SessionsReply",
     "SetPaused",
     "Spawn",
     "StackReply",

@@ -6,10 +6,11 @@ from harness.wire.agent_api.proposals import ApprovalReply, RequestSpawn
 from harness.wire.model import Done, Reply, Request
 from harness.wire.names import Id
 from harness.wire.operator_rows import ApprovalRow
+from harness.wire.review import ApprovalPart, ApprovalReview, Approve, PartReply, ReviewReply
 from harness.wire.verb import OPERATORS, Rows, Verb
 
 from .replies import DiffReply, RowsReply
-from .requests import ById, ByName, Plain
+from .requests import ByName, Plain
 
 
 class ApprovalsReply(Reply):
@@ -37,12 +38,16 @@ class DecisionsReply(Reply):
 
 
 PENDING = Verb("pending", Plain, ApprovalsReply, OPERATORS)
-APPROVE = Verb("approve", ById, Done, OPERATORS)
+APPROVE = Verb("approve", Approve, Done, OPERATORS)
 DENY = Verb("deny", Deny, Done, OPERATORS)
+APPROVAL_REVIEW = Verb("approval_review", ApprovalReview, ReviewReply, OPERATORS)
+APPROVAL_PART = Verb("approval_part", ApprovalPart, PartReply, OPERATORS)
 APPROVAL_DIFF = Verb("approval_diff", ApprovalDiff, DiffReply, OPERATORS)
 REQUEST_SPAWN = Verb("request_spawn", RequestSpawn, ApprovalReply, OPERATORS)
 REVIVE = Verb("revive", ByName, ApprovalReply, OPERATORS)
 DRAFTS = Verb("drafts", Plain, RowsReply, OPERATORS)
 DECISIONS = Verb("decisions", Plain, DecisionsReply, OPERATORS)
 
-VERBS: Rows = (PENDING, APPROVE, DENY, APPROVAL_DIFF, REQUEST_SPAWN, REVIVE, DRAFTS, DECISIONS)
+VERBS: Rows = (
+    PENDING, APPROVE, DENY, APPROVAL_REVIEW, APPROVAL_PART, APPROVAL_DIFF, REQUEST_SPAWN, REVIVE, DRAFTS, DECISIONS,
+)  # fmt: skip

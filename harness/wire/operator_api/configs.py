@@ -7,6 +7,7 @@ from pydantic import Field
 from harness.wire.limits import DEFAULT_ROWS, MAX_ROWS
 from harness.wire.model import Request
 from harness.wire.names import AgentName
+from harness.wire.review import CompareReply
 from harness.wire.verb import OPERATORS, Rows, Verb
 
 from .replies import DiffReply, RowsReply, TextReply
@@ -25,8 +26,9 @@ class ConfigQuery(Request):
 AGENT_CONFIG = Verb("agent_config", ConfigQuery, TextReply, OPERATORS)
 CONFIG_LOG = Verb("config_log", ConfigQuery, RowsReply, OPERATORS)
 CONFIG_DIFF = Verb("config_diff", ConfigQuery, DiffReply, OPERATORS)
+CONFIG_COMPARE = Verb("config_compare", ConfigQuery, CompareReply, OPERATORS)
 CONFIG_FILE = Verb("config_file", ConfigQuery, TextReply, OPERATORS)
 CONFIG_FILES = Verb("config_files", ConfigQuery, RowsReply, OPERATORS)
 CONFIG_TAGS = Verb("config_tags", ConfigQuery, RowsReply, OPERATORS)
 
-VERBS: Rows = (AGENT_CONFIG, CONFIG_LOG, CONFIG_DIFF, CONFIG_FILE, CONFIG_FILES, CONFIG_TAGS)
+VERBS: Rows = (AGENT_CONFIG, CONFIG_LOG, CONFIG_DIFF, CONFIG_COMPARE, CONFIG_FILE, CONFIG_FILES, CONFIG_TAGS)

@@ -52,12 +52,21 @@ def test_a_key_and_a_base_url_are_there_only_when_they_are_set():
     assert env["HIVE_CLAUDE_CLI"] == "/opt/claude"
 
 
-@pytest.mark.parametrize("mode", NetworkMode)
+@pytest.mark.parametrize("mode", [NetworkMode.PROXIED, NetworkMode.NONE])
 def test_a_container_with_a_network_of_its_own_has_neither_the_key_nor_the_address_of_the_model(mode):
     settings = {"key": "sk-secret", "claude_base_url": "http://gateway.example:1"}
     env = environment(network=Network(mode=mode), **settings)
     assert not [name for name, value in env.items() if "sk-secret" in value or "gateway" in value]
     assert (env["ANTHROPIC_API_KEY"], env["ANTHROPIC_UNIX_SOCKET"]) == (DUMMY_KEY, "/run/hive/net.sock")
+
+
+def test_by_default_the_network_is_the_hosts_and_the_key_is_in_the_environment():
+    env = environment(key="sk-secret", claude_base_url="http://gateway.example:1")
+    assert env == environment(
+        key="sk-secret", claude_base_url="http://gateway.example:1", network=Network(mode=NetworkMode.HOST)
+    )
+    assert (env["ANTHROPIC_API_KEY"], env["ANTHROPIC_BASE_URL"]) == ("sk-secret", "http://gateway.example:1")
+    assert not [name for name in env if "PROXY" in name.upper() or name == "ANTHROPIC_UNIX_SOCKET"]
 
 
 def test_programs_inside_find_the_proxy_unless_the_network_is_the_hosts():

@@ -1,5 +1,7 @@
 """The log of a container: its end, what comes, and its limit."""
 
+import os
+
 import gevent
 import pytest
 
@@ -55,6 +57,50 @@ def test_a_log_over_its_limit_is_moved_aside_and_written_on(tmp_path, monkeypatc
         assert logs.rotate(log)
         writing.write("new\n")
     assert log.read_text() == "new\n"
-    assert (tmp_path / "alice.log.1").read_text() == "more than ten bytes\n"
+    assert (tmp_path / "alice.log.1").read_text() == "ten bytes\n", "at most the limit is kept"
     assert not logs.rotate(log)
     assert not logs.rotate(tmp_path / "nothing.log")
+
+
+def test_a_hole_in_a_log_costs_neither_memory_nor_blocks(tmp_path):
+    log = tmp_path / "alice.log"
+    log.write_text("begin\n")
+    os.truncate(log, 10**12)
+    with log.open("a") as writing:
+        writing.write("\nend\n")
+    lines = logs.tail(log, 50)
+    assert lines[-1] == "end"
+    assert sum(map(len, lines)) <= logs.TAIL_BYTES
+    assert max(map(len, lines)) <= logs.LINE_BYTES
+    assert logs.rotate(log)
+    assert sum(path.stat().st_blocks * 512 for path in tmp_path.iterdir()) <= logs.MAX_LOG_BYTES + 65_536
+
+
+def test_a_line_without_an_end_comes_in_pieces(tmp_path):
+    log = tmp_path / "alice.log"
+    log.write_text("")
+    follower = logs.Follower(log, 2)
+    lines = iter(follower)
+    assert next(lines) == []
+    with log.open("a") as writing:
+        writing.write("x" * (2 * logs.LINE_BYTES + 10))
+    with gevent.Timeout(SECONDS):
+        assert set(map(len, next(lines))) == {logs.LINE_BYTES}
+    follower.close()
+
+
+def test_a_follower_goes_on_after_the_log_was_replaced(tmp_path):
+    log = tmp_path / "alice.log"
+    log.write_text("one\n")
+    follower = logs.Follower(log, 2)
+    lines = iter(follower)
+    assert next(lines) == ["one"]
+    with log.open("a") as writing:
+        writing.write("two\n")
+    with gevent.Timeout(SECONDS):
+        assert next(lines) == ["two"]
+    log.rename(tmp_path / "alice.log.1")
+    log.write_text("a new log, longer than the old one\n")
+    with gevent.Timeout(SECONDS):
+        assert next(lines) == ["a new log, longer than the old one"]
+    follower.close()

@@ -1,5 +1,6 @@
 """What a sandboxed agent sees of the host: its own folders, a read-only system, and nothing else."""
 
+import os
 import subprocess
 import tempfile
 from pathlib import Path
@@ -70,6 +71,7 @@ def test_the_manager_writes_every_config_of_later_agents_too_and_sees_nothing_el
     carol = workspace.prepare("carol")
     (carol.config / "agent.toml").write_text("of carol, who came later")
     workspace.stage("carol")
+    runtime.hand_over(carol)
     runtime.stop(container)
     wait_end(runtime, container)
     assert runtime.logs(order.paths, 4) == [
@@ -141,10 +143,20 @@ def test_auto_takes_bwrap_where_it_works_and_says_nothing():
 
 def test_without_bubblewrap_auto_says_aloud_that_agents_run_unsandboxed(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
     selected = select("auto")
     assert selected.runtime.name == "process"
     assert "UNSANDBOXED" in selected.warning
     assert "bubblewrap is not installed" in selected.warning
+
+
+def test_a_root_daemon_without_a_sandbox_runs_no_agent_unless_the_settings_say_process(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    with pytest.raises(HiveError, match="root of this machine") as refusal:
+        select("auto")
+    assert 'runtime = "process"' in refusal.value.hint
+    assert select("process").runtime.name == "process"
 
 
 def test_a_sandbox_that_was_asked_for_is_never_replaced_by_none(monkeypatch, tmp_path):

@@ -3,6 +3,8 @@
 import json
 import os
 import signal
+import subprocess
+import sys
 
 import gevent
 import pytest
@@ -120,3 +122,30 @@ def test_a_sweep_finds_exactly_the_processes_of_one_container(runtime, workspace
     assert set(sweep.living(container.id)) & {one.pid for one in everything_below(other.pid)} == set()
     assert set(sweep.living(container.id)) == {one.pid for one in everything_below(container.pid)}
     assert isinstance(other, Container)
+
+
+DRAIN = """
+import os, sys
+from actors.agent.runtime import shim
+shim.LOG_BYTES, shim.OUTPUT_BURST_BYTES, shim.CHUNK_BYTES, shim.OUTPUT_BYTES_PER_SECOND = 1000, 3000, 100, 1
+output = shim.Output(sys.argv[1], os.geteuid())
+paused = 0
+for number in range(60):
+    os.write(output.inner, b"%099d\\n" % number)
+    paused += output.pause() > 0
+    assert output.drain()
+assert paused > 20, paused
+os.write(output.inner, b"the rest\\n")
+os.close(output.inner)
+output.finish()
+assert output.closed
+"""
+
+
+def test_output_is_drained_within_a_rate_and_two_generations(tmp_path):
+    log = tmp_path / "alice.log"
+    done = subprocess.run([sys.executable, "-c", DRAIN, log], capture_output=True, text=True)
+    assert done.returncode == 0, log.read_text()
+    before = tmp_path / "alice.log.1"
+    assert (before.read_text() + log.read_text()).endswith(f"{59:099d}\nthe rest\n")
+    assert max(log.stat().st_size, before.stat().st_size) <= 1000

@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -12,8 +13,10 @@ from hypothesis import strategies as st
 
 from actors.agent.runtime import userns
 from actors.agent.runtime.belongings import Belongings
-from actors.agent.runtime.userns import FIRST, LAST, RANGE, Ranges, choose, foreign_ranges, give, give_all, open_to_all
+from actors.agent.runtime.userns import FIRST, LAST, RANGE, Ranges, choose, foreign_ranges, give_all, open_to_all
 from actors.agent.workspace.paths import Workspace
+from actors.agent.workspace.remove_tree import remove_tree
+from actors.agent.workspace.walk_tree import walk_tree
 from tests.needs import needs_root
 
 BASE = FIRST + 7 * RANGE
@@ -81,7 +84,7 @@ def test_everything_moves_and_keeps_its_place_in_the_range(tmp_path):
     (folder / "deep").mkdir(parents=True)
     (folder / "deep/file").touch()
     os.chown(folder / "deep/file", 1000, 33)
-    give(folder, BASE)
+    give_all(folder, BASE)
     status = (folder / "deep/file").stat()
     assert (status.st_uid, status.st_gid) == (BASE + 1000, BASE + 33)
     assert owners(folder) == {BASE, BASE + 1000}
@@ -104,7 +107,7 @@ def test_a_link_in_place_of_the_folder_itself_is_refused(tmp_path):
     (tmp_path / "hosts").mkdir()
     (tmp_path / "state").symlink_to(tmp_path / "hosts")
     with pytest.raises(OSError, match=r"Too many levels|Not a directory"):
-        give(tmp_path / "state", BASE)
+        give_all(tmp_path / "state", BASE)
     assert (tmp_path / "hosts").stat().st_uid == 0
 
 
@@ -115,7 +118,7 @@ def test_an_interrupted_walk_is_taken_up_again(tmp_path):
     (folder / "done").touch()
     os.chown(folder / "done", BASE, BASE)
     (folder / "left").touch()
-    give(folder, BASE)
+    give_all(folder, BASE)
     assert owners(folder) == {BASE}
 
 
@@ -123,8 +126,8 @@ def test_an_interrupted_walk_is_taken_up_again(tmp_path):
 def test_a_folder_from_another_range_moves_over(tmp_path):
     folder = tmp_path / "state"
     folder.mkdir()
-    give(folder, BASE)
-    give(folder, BASE + RANGE)
+    give_all(folder, BASE)
+    give_all(folder, BASE + RANGE)
     assert owners(folder) == {BASE + RANGE}
 
 
@@ -160,7 +163,7 @@ def test_an_agent_owns_its_folders_but_its_config_is_the_managers(tmp_path):
 def test_the_agents_folders_are_closed_to_everybody_and_what_lies_around_a_config_is_the_hosts(tmp_path):
     paths = Workspace(tmp_path / "state", tmp_path / "run").prepare("alice")
     Belongings(paths).give()
-    assert {path.stat().st_mode & 0o777 for path in paths.root.iterdir()} == {0o700}
+    assert {path.stat().st_mode & 0o777 for path in paths.root.iterdir() if path.is_dir()} == {0o700}
     for folder in (paths.proposal, paths.proposal.parent):
         assert (folder.stat().st_uid, folder.stat().st_mode & 0o777) == (0, 0o755)
 
@@ -175,3 +178,67 @@ def test_a_file_for_the_agent_alone_replaces_the_one_before_as_a_whole(tmp_path)
     assert (written.read_text(), written.stat().st_uid, written.stat().st_mode & 0o777) == ("two", mine.base, 0o400)
     mine.forget("environment", "gitconfig")
     assert not written.exists()
+
+
+def dig(folder, depth):
+    """A folder so deep that no path leads to its end."""
+    folder.mkdir()
+    here = os.open(folder, os.O_RDONLY)
+    for _ in range(depth):
+        os.mkdir("deeper", dir_fd=here)
+        below = os.open("deeper", os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = below
+    os.close(os.open("end", os.O_CREAT | os.O_WRONLY, dir_fd=here))
+    os.close(here)
+
+
+@needs_root
+def test_a_folder_deeper_than_any_path_is_moved_with_a_handful_of_handles(tmp_path):
+    folder = tmp_path / "state"
+    dig(folder, 5_000)
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (200, limits[1]))
+    try:
+        give_all(folder, BASE)
+        assert {status.st_uid for _, _, status in walk_tree(folder)} == {BASE}
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+        remove_tree(folder)
+
+
+@needs_root
+def test_a_file_with_a_name_elsewhere_too_keeps_its_owner(tmp_path):
+    folder = tmp_path / "state"
+    folder.mkdir()
+    (tmp_path / "of the host").touch()
+    os.link(tmp_path / "of the host", folder / "mine")
+    (folder / "one").touch()
+    os.link(folder / "one", folder / "two")
+    give_all(folder, BASE)
+    assert (tmp_path / "of the host").stat().st_uid == 0
+    assert (folder / "two").stat().st_uid == BASE
+
+
+@needs_root
+def test_an_agent_with_one_uid_owns_everything_and_a_setuid_program_of_before_is_none_any_more(tmp_path):
+    folder = tmp_path / "state"
+    folder.mkdir()
+    (folder / "tool").touch()
+    os.chown(folder / "tool", 1000, 1000)
+    (folder / "tool").chmod(0o6755)
+    give_all(folder, BASE, exact=True)
+    status = (folder / "tool").stat()
+    assert (status.st_uid, status.st_gid, status.st_mode & 0o7777) == (BASE, BASE, 0o755)
+
+
+@needs_root
+def test_another_runtime_gives_the_folders_anew(tmp_path):
+    paths = Workspace(tmp_path / "state", tmp_path / "run").prepare("alice")
+    (paths.home / "file").touch()
+    os.chown(paths.home / "file", 1000, 1000)
+    base = Belongings(paths).base
+    Belongings(paths).give()
+    assert (paths.home / "file").stat().st_uid == base + 1000
+    Belongings(paths, exact=True).give()
+    assert (paths.home / "file").stat().st_uid == base

@@ -10,6 +10,7 @@ from actors.cli.commands import approvals, config
 from harness.wire.agent_api import ApprovalReply
 from harness.wire.operator_api import ApprovalsReply, DiffReply, RowsReply, TextReply
 from harness.wire.operator_rows import ApprovalRow
+from harness.wire.review import PartReply, ReviewReply
 
 SHA = "ab" * 20
 AT = "2026-01-02T03:04:05.000Z"
@@ -47,7 +48,6 @@ def test_pending_proposals_are_listed_and_the_decided_ones_on_demand(daemon, run
 @pytest.mark.parametrize(
     ("line", "frame", "printed"),
     [
-        ((approvals.approve, "7"), {"cmd": "approve", "id": 7}, "approved #7"),
         ((approvals.deny, "7"), {"cmd": "deny", "id": 7}, "denied #7"),
         ((approvals.deny, "7", "--note", "why"), {"cmd": "deny", "id": 7, "note": "why"}, "denied #7"),
         ((approvals.revive, "bob"), {"cmd": "revive", "name": "bob"}, "waits as #9"),
@@ -60,17 +60,65 @@ def test_a_decision_is_one_request_and_one_line(daemon, run, line, frame, printe
     assert result.stdout.startswith(printed)
 
 
-def test_a_diff_is_coloured_and_an_empty_one_is_a_sentence(daemon, run):
-    daemon.answers["approval_diff"] = DiffReply(
-        diff="--- a/x\n+++ b/x\n@@ -1 +1 @@\n-old\n+new\x1b]0;t\x07\n", base_sha=SHA, sha=SHA
+def review(**more):
+    rows = {"id": 7, "sha": SHA, "base_sha": "cd" * 20} | more
+    return ReviewReply.model_validate(rows)
+
+
+FILE = {
+    "path": "x",
+    "change": "changed",
+    "size": 4,
+    "sha256": "0" * 64,
+    "lines": "@@@ -1 +1 @@\n-old\n+new\u202e\x1b]0;t",
+}
+LONG = {"part": "aa11", "what": "a.bin", "why": "binary: 9 bytes, sha256 00"}
+
+
+def test_an_approval_names_the_commit_that_was_looked_at(daemon, run):
+    daemon.answers["approval_review"] = review()
+    result = run(approvals.approve, "7")
+    assert result.stdout.startswith("approved #7")
+    assert daemon.requests == [
+        {"cmd": "approval_review", "id": 7},
+        {"cmd": "approve", "id": 7, "sha": SHA, "base_sha": "cd" * 20},
+    ]
+
+
+def test_what_is_not_shown_is_listed_and_accepted_only_on_request(daemon, run):
+    daemon.answers["approval_review"] = review(unshown=[LONG])
+    result = run(approvals.approve, "7")
+    assert "a.bin" in result.stderr
+    assert "--part aa11" in result.stderr
+    assert "accepts" not in daemon.requests[-1]
+    run(approvals.approve, "7", "--accept-unshown", "--sha", "abab")
+    assert daemon.requests[-1] == {
+        "cmd": "approve", "id": 7, "sha": "abab", "base_sha": "cd" * 20, "accepts": ["aa11"],
+    }  # fmt: skip
+
+
+def test_a_review_is_coloured_and_nothing_in_it_acts_on_the_terminal(daemon, run):
+    change = {"topic": "binds", "name": "/x", "after": "/srv (writable)", "widens": True}
+    daemon.answers["approval_review"] = review(
+        files=[FILE], effective=[change], remarks=["limits.pids is not enforced"], unshown=[LONG]
     )
     shown = run(approvals.diff, "3", "--base", "previous", color=True).stdout
+    assert shown.index("WHAT CHANGES IN EFFECT") < shown.index("NOT SHOWN") < shown.index("-old")
+    assert "binds./x: - → /srv (writable)" in shown
+    assert "limits.pids is not enforced" in shown
     assert "\x1b[31m-old" in shown
     assert "\x1b]0" not in shown
-    assert daemon.requests == [{"cmd": "approval_diff", "id": 3, "base": "previous"}]
-    daemon.answers["approval_diff"] = DiffReply(diff="", base_sha=SHA, sha=SHA)
+    assert "\\u{202e}\\u{1b}]0;t" in shown
+    assert daemon.requests == [{"cmd": "approval_review", "id": 3, "base": "previous"}]
+    daemon.answers["approval_review"] = review()
     assert "No file differs" in run(approvals.diff, "3").stdout
     assert json.loads(run(approvals.diff, "3", "--json").stdout)["sha"] == SHA
+
+
+def test_a_part_is_shown_in_full(daemon, run):
+    daemon.answers["approval_part"] = PartReply(part="aa11", what="x", text="+one\n+two", offset=0, next_offset=None)
+    assert run(approvals.diff, "3", "--part", "aa11").stdout == "+one\n+two\n"
+    assert daemon.requests == [{"cmd": "approval_part", "id": 3, "base": "running", "part": "aa11", "offset": 0}]
 
 
 def test_a_configuration_is_read_with_its_log_tags_and_diffs(daemon, run):

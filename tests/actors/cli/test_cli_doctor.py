@@ -1,4 +1,5 @@
 import json
+import os
 import sqlite3
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from actors.cli import doctor_checks
 from actors.cli.doctor_checks import Level
 from actors.daemon_settings import DaemonSettings
 from harness.wire.operator_api import NamesReply
+from tests.needs import needs
 
 
 def config(tmp_path: Path, **more) -> DaemonSettings:
@@ -43,10 +45,25 @@ def test_a_claude_that_does_not_run_is_bad(tmp_path):
     assert (found.level, found.hint) == (Level.BAD, "set claude_cli to one that does")
 
 
-@pytest.mark.parametrize(("runtime", "level"), [("bwrap", Level.BAD), ("auto", Level.WARN), ("process", Level.OK)])
-def test_a_missing_sandbox_is_as_bad_as_the_runtime_needs_it(tmp_path, monkeypatch, runtime, level):
+@pytest.mark.parametrize(
+    ("uid", "runtime", "level"),
+    [
+        (1000, "bwrap", Level.BAD), (1000, "auto", Level.WARN), (1000, "process", Level.OK),
+        (0, "auto", Level.BAD), (0, "process", Level.OK),
+    ],
+)  # fmt: skip
+def test_a_missing_sandbox_is_as_bad_as_the_runtime_needs_it(tmp_path, monkeypatch, uid, runtime, level):
     monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(os, "geteuid", lambda: uid)
     assert doctor_checks.bwrap(config(tmp_path, runtime=runtime)).level is level
+
+
+@needs("bwrap")
+def test_a_sandbox_that_works_is_reported_with_whom_the_agents_are(tmp_path):
+    found = doctor_checks.bwrap(config(tmp_path, runtime="bwrap"))
+    assert found.level is Level.OK
+    assert ("a uid of its own" if os.geteuid() == 0 else "this user") in found.text
+    assert "no user namespace inside" in found.text
 
 
 def test_a_disk_that_is_nearly_full_is_reported(tmp_path, monkeypatch):

@@ -59,6 +59,7 @@ def test_a_token_behind_a_link_is_not_followed(tmp_path):
         ("127.0.0.1", 7000, "http://127.0.0.1:7000/login#token=T"),
         ("0.0.0.0", 80, "http://127.0.0.1:80/login#token=T"),
         ("::1", 80, "http://[::1]:80/login#token=T"),
+        ("192.0.2.10", 80, "http://127.0.0.1:80/login#token=T"),
         ("127.0.0.1", 0, None),
     ],
 )

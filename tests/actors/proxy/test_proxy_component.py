@@ -45,7 +45,7 @@ def sockets(directory):
 
 def open_socket(directory, folder, agent="alice", **network):
     path = folder / f"{agent}.sock"
-    settings = {"network": Network(**network), "upstream": Upstream(key="k")}
+    settings = {"network": Network(**{"mode": "proxied", **network}), "upstream": Upstream(key="k")}
     api.open_socket(directory, agent, path=path, owner=os.geteuid(), **settings)
     return path
 

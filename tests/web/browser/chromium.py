@@ -59,6 +59,7 @@ class Browser:
         self.base = url.rstrip("/")
         self.driver.get(f"{self.base}/login#token={token}")
         self.until("location.pathname === '/'")
+        self.base = self.js("return location.origin")
 
     def js(self, script, *arguments):
         return self.driver.execute_script(script, *arguments)

@@ -22,7 +22,7 @@ def test_the_token_behind_the_hash_logs_in_and_is_stored_nowhere(hive):
     browser.driver.delete_all_cookies()
     browser.log_in(process.url, TOKEN)
     assert "token" not in browser.driver.current_url
-    cookie = next(one for one in browser.driver.get_cookies() if one["name"].startswith("hive_session"))
+    cookie = next(one for one in browser.driver.get_cookies() if one["name"] == "hive_session")
     assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Strict")
     assert browser.js("return document.cookie") == ""
 

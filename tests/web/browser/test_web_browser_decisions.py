@@ -7,6 +7,7 @@ from selenium.webdriver import Keys
 
 from harness.wire.errors import HiveError
 from tests.needs import needs
+from tests.web import fake_decisions
 from tests.web.browser.chromium import Browser
 from tests.web.browser.test_web_browser import CONTRAST, nothing_left_behind
 from tests.web.browserless import TOKEN
@@ -33,7 +34,9 @@ def test_a_proposal_is_approved_by_its_button_and_the_outcome_comes_by_event(sce
     fake.decisions.resolve(4, "approved", tag="deployed/4")
     browser.until("document.querySelector('#notices').innerText.includes('approval #4 of bob is deployed')")
     browser.until("document.querySelector('#approvals-ended #decision-4')")
-    assert asked(fake, "approve") == [{"cmd": "approve", "id": 4}]
+    row = fake.decisions.approvals[4]
+    seen = {"sha": row.sha, "base_sha": fake_decisions.SHA.format(0), "accepts": []}
+    assert asked(fake, "approve") == [{"cmd": "approve", "id": 4} | seen]
     browser.press("#notices .notice button")
     browser.until("!document.querySelector('.notice')")
 
@@ -63,6 +66,32 @@ def test_a_proposal_is_opened_approved_and_denied_with_the_keyboard(scene):
     browser.until("!document.querySelector('.action-item-approval')")
     assert asked(fake, "deny")[0]["note"] == "not <b>now</b>"
     browser.until("document.querySelector('#approvals').textContent.includes('not <b>now</b>')")
+
+
+@needs("chromium", "chromedriver")
+@pytest.mark.parametrize("width", [1400, 390])
+def test_what_was_not_shown_is_opened_or_accepted_before_the_approval(scene, width):
+    fake, browser = scene
+    fake.decisions.reviews[4] = fake_decisions.hostile()
+    browser.size(width)
+    browser.open("/")
+    assert browser.js(f"return document.querySelector('{NEED} [data-action=approve]')") is None
+    browser.press(f"{NEED} [data-action=diff]")
+    browser.until("document.querySelector('#panel .unshown')")
+    assert browser.js("return [...document.querySelectorAll('#panel mark.hides')].map(one => one.innerText)") == [
+        "\\u{202e}", "\\u{3164}", "\\u{fe0f}",
+    ]  # fmt: skip
+    assert "limits.pids is not enforced" in browser.text("#panel .remarks")
+    assert "/srv/data (writable)" in browser.text("#panel .effective .widens")
+    browser.press("#panel #part-aa11 a.button")
+    browser.until("document.querySelector('#panel #part-aa11 [id^=more] a')")
+    browser.press("#panel #part-aa11 [id^=more] a")
+    browser.until("document.querySelector('#panel #part-aa11 input[type=hidden]')")
+    browser.press("#panel input[value=bb22]")
+    assert browser.js("return document.documentElement.scrollWidth") <= width
+    browser.press("#panel [data-action=approve] button")
+    browser.until("document.querySelector('#panel').innerText.includes('being carried out')")
+    assert asked(fake, "approve")[0]["accepts"] == ["aa11", "bb22"]
 
 
 @needs("chromium", "chromedriver")

@@ -1,0 +1,81 @@
+"""A review of a proposal as text for a terminal: what changes in effect, what is not shown, every file. Pure."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import click
+
+from harness.wire.visible import visible
+
+_COLOURS = {"+": "green", "-": "red", "@": "cyan"}
+_WHERE = {"notes": "state/"}
+
+
+def as_text(review: dict[str, Any]) -> str:
+    """The whole review: `agent.toml`, the summary, what is not shown, the other files.
+
+    The daemon made every text in it visible; an older one may not have.
+    """
+    files = review["files"]
+    first = [one for one in files[:1] if (one["source"], one["path"]) == ("config", "agent.toml")]
+    summary = [*_effective(review["effective"]), *_remarks(review["remarks"]), *unshown(review)]
+    parts = [*_files(first), *summary, *_files(files[len(first) :])]
+    return "\n".join(parts) + "\n"
+
+
+def unshown(review: dict[str, Any]) -> list[str]:
+    """The parts that are not shown, and how to see or accept them; empty when everything is."""
+    left = review["unshown"]
+    if not left:
+        return []
+    rows = [f"  {visible(one['what'])}  ({visible(one['why'])})  --part {one['part']}" for one in left]
+    hint = (
+        f"`hive diff {review['id']} --part PART` shows one; `hive approve {review['id']} --accept-unshown` accepts all"
+    )
+    return [click.style(f"NOT SHOWN ({len(left)})", fg="yellow", bold=True), *rows, hint, ""]
+
+
+def lines_of(text: str) -> str:
+    """Changed lines, each with its mark first, in the usual colours."""
+    return "\n".join(_line(visible(line)) for line in text.split("\n"))
+
+
+def _effective(changes: list[dict[str, Any]]) -> Iterable[str]:
+    yield click.style("WHAT CHANGES IN EFFECT", bold=True)
+    if not changes:
+        yield "  nothing that the configuration says"
+    for one in changes:
+        name = one["topic"] if one["name"] is None else f"{one['topic']}.{one['name']}"
+        before, after = ("-" if one[key] is None else one[key] for key in ("before", "after"))
+        mark = click.style("!", fg="red", bold=True) if one["widens"] else " "
+        yield f"{mark} {visible(name)}: {visible(before)} → {visible(after)}"
+    yield ""
+
+
+def _remarks(remarks: list[str]) -> Iterable[str]:
+    yield from (click.style(f"! {visible(one)}", fg="yellow") for one in remarks)
+    if remarks:
+        yield ""
+
+
+def _files(files: list[dict[str, Any]]) -> Iterable[str]:
+    for one in files:
+        said = [one["change"], *([one["mode"]] if one["mode"] else []), f"{one['size']} bytes"]
+        if one["before"]:
+            said.append(f"was {visible(one['before'])}")
+        if one["binary"]:
+            said.append(f"binary, sha256 {one['sha256']}")
+        if one["hidden"]:
+            said.append(click.style(f"{one['hidden']} hidden characters", fg="red"))
+        path = click.style(_WHERE.get(one["source"], "") + visible(one["path"]), bold=True)
+        yield f"{path}  ({', '.join(said)})"
+        if one["lines"]:
+            yield lines_of(one["lines"])
+        if one["missing"]:
+            yield click.style(f"… {one['missing']} lines are not shown: --part {one['part']}", fg="yellow")
+        yield ""
+
+
+def _line(line: str) -> str:
+    mark, text = line[:1], line[1:]
+    return click.style(text if mark == "@" else line, fg=_COLOURS.get(mark))

@@ -1,0 +1,1 @@
+"""The sessions of the dashboard, kept by the hive."""

@@ -1,0 +1,156 @@
+"""The HTTP server of the web process: bounded in connections, in the time of a request and in the size of its body.
+
+A connection waits until a whole request has arrived, and is busy until the response is sent. A client that waits costs
+a place; when all places are taken, a waiting connection makes room for the new one. A busy connection is never closed
+for another: what takes long (a live stream) needs a session.
+"""
+
+import contextlib
+import errno
+import io
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from gevent import Timeout
+from gevent.pywsgi import WSGIHandler, WSGIServer
+from gevent.socket import SHUT_RDWR
+
+from web.http.checks import MAX_BODY_BYTES
+
+MAX_CONNECTIONS = 1_000
+REQUEST_SECONDS = 30.0
+"""How long a connection may wait without a whole request; also the limit for an idle connection that is kept alive."""
+SEND_SECONDS = 30.0
+"""How long a client may take for SEND_BYTES of a response."""
+SEND_BYTES = 64 * 1024
+BAD_REQUEST = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+LENGTH_REQUIRED = b"HTTP/1.1 411 Length Required\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+
+
+def least_needed(waiting: Iterable[tuple["Handler", str]]) -> "Handler | None":
+    """The connection that makes room: of the address with most waiting connections the one that waits longest.
+
+    `waiting` is ordered, the longest first.
+    """
+    waiting = list(waiting)
+    if not waiting:
+        return None
+    most = Counter(address for _, address in waiting).most_common(1)[0][0]
+    return next(handler for handler, address in waiting if address == most)
+
+
+class Connections:
+    """The open connections of the process, over all its servers."""
+
+    def __init__(self, limit: int = MAX_CONNECTIONS) -> None:
+        self._limit = limit
+        self._open: dict[Handler, None] = {}
+        self._waiting: dict[Handler, str] = {}
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def admit(self, handler: "Handler") -> bool:
+        """Whether there is a place for a new connection; a waiting one may be closed for it."""
+        if len(self._open) >= self._limit:
+            given_up = least_needed(self._waiting.items())
+            if given_up is None:
+                return False
+            self.leave(given_up)
+            given_up.hang_up()
+        self._open[handler] = None
+        self.wait(handler)
+        return True
+
+    def wait(self, handler: "Handler") -> None:
+        """The connection waits for its next request."""
+        if handler in self._open:
+            self._waiting.pop(handler, None)
+            self._waiting[handler] = handler.peer
+
+    def busy(self, handler: "Handler") -> None:
+        """The connection has a whole request."""
+        self._waiting.pop(handler, None)
+
+    def leave(self, handler: "Handler") -> None:
+        self._open.pop(handler, None)
+        self._waiting.pop(handler, None)
+
+
+class Handler(WSGIHandler):  # type: ignore[misc]  # gevent has no types
+    """One connection."""
+
+    @property
+    def peer(self) -> str:
+        """The address of the client, without its port."""
+        return str(self.client_address[0]) if self.client_address else ""
+
+    def handle(self) -> None:
+        connections = self.server.connections
+        if not connections.admit(self):
+            self.socket.close()
+            return
+        try:
+            super().handle()
+        finally:
+            connections.leave(self)
+
+    def hang_up(self) -> None:
+        """End the connection; its greenlet reads the end of the stream."""
+        with contextlib.suppress(OSError, AttributeError):  # it may be closed already
+            self.socket.shutdown(SHUT_RDWR)
+
+    def handle_one_request(self) -> Any:
+        self.server.connections.wait(self)
+        self._deadline = Timeout.start_new(REQUEST_SECONDS)
+        try:
+            return super().handle_one_request()
+        except Timeout as expired:
+            if expired is not self._deadline:
+                raise
+            return None
+        finally:
+            self._deadline.close()
+
+    def handle_one_response(self) -> None:
+        """The application sees a request with its whole body.
+
+        A body over the limit is not read here, and the connection goes on waiting while it is refused. A body without a
+        length is refused here.
+        """
+        if "HTTP_TRANSFER_ENCODING" in self.environ:
+            with contextlib.suppress(OSError):
+                self.socket.sendall(LENGTH_REQUIRED)
+            self.close_connection = True
+            return
+        if (self.content_length or 0) <= MAX_BODY_BYTES:
+            try:
+                body = self.environ["wsgi.input"].read(MAX_BODY_BYTES)
+            except OSError:  # the client is gone
+                self.close_connection = True
+                return
+            self.environ["wsgi.input"] = io.BytesIO(body)
+            self._deadline.close()
+            self.server.connections.busy(self)
+        super().handle_one_response()
+
+    def _handle_client_error(self, ex: BaseException) -> tuple[str, bytes]:  # noqa: ARG002
+        """Not logged: a client without a token must not fill the log."""
+        return "400", BAD_REQUEST
+
+    def _sendall(self, data: bytes) -> None:
+        view = memoryview(data)
+        for start in range(0, len(view), SEND_BYTES):
+            with Timeout(SEND_SECONDS, OSError(errno.EPIPE, "the client does not read")):
+                super()._sendall(view[start : start + SEND_BYTES])
+
+
+class Server(WSGIServer):  # type: ignore[misc]  # gevent has no types
+    """One listening socket."""
+
+    handler_class = Handler
+
+    def __init__(self, listener: Any, application: Any, connections: Connections, **options: Any) -> None:
+        super().__init__(listener, application, **options)
+        self.connections = connections
