@@ -107,9 +107,12 @@ print(json.dumps({"got": got, "no_new": "NoNewPrivs:\\t1" in status}))
 
 
 def test_no_namespace_no_mount_and_no_capability_is_gained(cage):
+    told = cage.told(GAIN)
     if cage.kind == "nspawn":
-        pytest.skip("root of its own user namespace has them; what they reach is another test's")
-    assert cage.told(GAIN) == {"got": [], "no_new": True}
+        # Root of its own user namespace has capabilities there; what they reach is the subject of other tests.
+        assert "CapEff" in "".join(told["got"])
+    else:
+        assert told == {"got": [], "no_new": True}
 
 
 GROUPS = """

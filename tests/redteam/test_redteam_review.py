@@ -51,7 +51,7 @@ def whole(office, number, part):
 def test_padding_cannot_push_a_change_out_of_sight(office):
     author = office.agent("alice")
     big = "".join(f"pad {number:06} {'x' * 80}\n" for number in range(2_500))
-    files = {f"{letter}.md": big for letter in "0AZ"} | {
+    files = {f"{character}.md": big for character in "0AZ"} | {
         "agent.toml": '[[binds]]\nsource = "/srv"\ntarget = "/x"\n',
         "zz.sh": "evil\n",
     }
@@ -213,8 +213,8 @@ def test_a_proposer_who_writes_while_it_is_read_cannot_split_what_is_seen_from_w
 
     def flicker():
         while not done.is_set():
-            for letter in "AB":
-                note.write_text(letter * 1000)
+            for character in "AB":
+                note.write_text(character * 1000)
 
     writer = threading.Thread(target=flicker)
     writer.start()

@@ -115,5 +115,5 @@ class Sessions:
 
 
 def _printable(text: str) -> str:
-    """A header without the letters that no terminal should get."""
-    return "".join(letter for letter in text if letter.isprintable() and letter.isascii())
+    """A header without the characters that no terminal should get."""
+    return "".join(character for character in text if character.isprintable() and character.isascii())

@@ -54,7 +54,7 @@ class _Raw:
 
     path: str
     before: str | None
-    letter: str
+    status: str
     old_mode: str
     new_mode: str
     old_oid: str
@@ -99,11 +99,11 @@ def _entries(raw: str) -> list[_Raw]:
     for head in fields:
         if not head:
             break
-        old_mode, new_mode, old_oid, new_oid, status = head.removeprefix(":").split(" ")
-        letter, path, before = status[:1], next(fields), None
-        if letter in "RC":
+        old_mode, new_mode, old_oid, new_oid, score = head.removeprefix(":").split(" ")
+        status, path, before = score[:1], next(fields), None
+        if status in "RC":
             before, path = path, next(fields)
-        found.append(_Raw(path, before, letter, old_mode, new_mode, old_oid, new_oid))
+        found.append(_Raw(path, before, status, old_mode, new_mode, old_oid, new_oid))
     return found
 
 
@@ -112,13 +112,13 @@ def _difference(entry: _Raw, shown: patch.FileLines, contents: dict[str, bytes])
     content = new if new is not None else old or b""
     binary = not all(_is_text(one) for one in (old, new) if one is not None)
     mode = None
-    if entry.letter == "A" and entry.new_mode == "100755":
+    if entry.status == "A" and entry.new_mode == "100755":
         mode = "executable"
-    elif entry.letter not in "AD" and entry.old_mode != entry.new_mode:
+    elif entry.status not in "AD" and entry.old_mode != entry.new_mode:
         mode = "now executable" if entry.new_mode == "100755" else "no longer executable"
     return Difference(
         path=visible(entry.path),
-        change=CHANGES.get(entry.letter, "changed"),
+        change=CHANGES.get(entry.status, "changed"),
         old_oid=None if old is None else entry.old_oid,
         new_oid=None if new is None else entry.new_oid,
         size=len(content),

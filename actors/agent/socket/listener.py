@@ -11,7 +11,7 @@ from actors.supervision import Clock, Directory
 
 
 def agent_listener(name: str, *, context: AgentContext, directory: Directory, clock: Clock) -> Listener:
-    """The agent's socket. Its container runs as one user, and no other user may speak as this agent."""
+    """The agent's socket. Only the user of its container may speak as this agent, and the user of the daemon."""
     paths = context.workspace.of(name)
     uid = context.runtime.owner(paths)
     request_context = RequestContext.of_agent(name, directory, clock)
@@ -20,6 +20,6 @@ def agent_listener(name: str, *, context: AgentContext, directory: Directory, cl
         verbs=verbs(ROUTES, request_context.caller),
         handler=handler(ROUTES, request_context),
         owner=None if uid == os.geteuid() else (uid, uid),
-        allowed_uids=frozenset({uid}),
+        allowed_uids=frozenset({uid, os.geteuid()}),
         clock=clock,
     )

@@ -42,6 +42,8 @@ class Author:
             "PATH": os.environ["PATH"], "HOME": str(self.kit.folder), "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1",
             "GIT_AUTHOR_NAME": self.name, "GIT_AUTHOR_EMAIL": f"{self.name}@hive", "GIT_COMMITTER_NAME": self.name,
             "GIT_COMMITTER_EMAIL": f"{self.name}@hive", "GIT_ALLOW_PROTOCOL": "file",
+            # The repository belongs to the agent's uid, which the test stands for.
+            "GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "safe.directory", "GIT_CONFIG_VALUE_0": "*",
         }  # fmt: skip
         done = subprocess.run(["git", *args], cwd=self.folder, env=env, input=stdin, capture_output=True, check=False)
         assert not check or done.returncode == 0, done.stderr.decode()

@@ -48,12 +48,17 @@ def fill(connection, table):
     sparse = [column for column in columns if column[3] or column[5]]
     for number, chosen in enumerate((columns, sparse)):
         row = {name: MEANT.get(name, VALUES[kind]) for _, name, kind, *_ in chosen}
-        keys = [name for _, name, _, _, _, key in columns if key]
-        for key in keys:
+        for key in {name for _, name, _, _, _, key in columns if key} | unique(connection, table):
             row[key] = row[key] + number if isinstance(row[key], int) else row[key] + "xy"[number]
         marks = ", ".join("?" * len(row))
         connection.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks})", tuple(row.values()))
     connection.commit()
+
+
+def unique(connection, table):
+    """The columns that no two rows may share."""
+    indexes = [index for _, index, is_unique, *_ in connection.execute(f"PRAGMA index_list({table})") if is_unique]
+    return {name for index in indexes for _, _, name in connection.execute(f"PRAGMA index_info({index})")}
 
 
 if __name__ == "__main__":
