@@ -37,11 +37,11 @@ async def forward(listening: socket.socket, path: str) -> None:
 
 
 async def _connect(sock: socket.socket, path: str) -> None:
-    with sock, contextlib.suppress(OSError, BadRequestError), socket.socket(socket.AF_UNIX) as door:
+    with sock, contextlib.suppress(OSError, BadRequestError), socket.socket(socket.AF_UNIX) as link:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        door.setblocking(False)
-        await asyncio.get_running_loop().sock_connect(door, path)
-        await splice(SocketStream(sock), SocketStream(door))
+        link.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(link, path)
+        await splice(SocketStream(sock), SocketStream(link))
 
 
 def main() -> None:

@@ -74,12 +74,12 @@ def parse(raw: bytes) -> Head:
     words = first.split(" ", 2)
     if len(words) == 2:
         words.append("")  # a status line without a reason
-    if len(words) != 3 or any(ord(letter) < 32 for letter in first):
+    if len(words) != 3 or any(ord(character) < 32 for character in first):
         raise BadRequestError("that is no HTTP")
     headers = []
     for line in lines:
         name, colon, value = line.partition(":")
-        if not colon or not _NAME.fullmatch(name) or any(letter in value for letter in "\r\n\0"):
+        if not colon or not _NAME.fullmatch(name) or any(character in value for character in "\r\n\0"):
             raise BadRequestError("that is no header")
         headers.append((name, value.strip(" \t")))
     return Head((words[0], words[1], words[2]), headers)
