@@ -9,6 +9,8 @@ from harness.wire.operator_api import HOST_VERBS
 from tests.actors.agent.repos_kit import Author
 from tests.actors.whole_hive import WholeHive
 
+pytestmark = pytest.mark.slow  # most of them submit a configuration through git
+
 BOUND = 'allowedRecipients = ["carol"]\n'
 """What is in force for alice: carol, and the manager, who can always be reached. Not bob, not the operator, not `*`."""
 

@@ -16,6 +16,8 @@ from tests.actors.agent.hive_parts import FakeRuntime
 from tests.actors.whole_hive import WholeHive
 from tests.waiting import until
 
+pytestmark = pytest.mark.slow  # each of them starts and ends a whole hive
+
 AGENTS_IN_ALL = [f"agent-{number:02}" for number in range(20)]
 QUICK, SLOW, IGNORES_SIGTERM = AGENTS_IN_ALL[:5], AGENTS_IN_ALL[5:18], AGENTS_IN_ALL[18:]
 GRACE, STOP = 20.0, 5.0

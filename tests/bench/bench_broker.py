@@ -113,10 +113,16 @@ def connected(path):
             yield ask
 
 
-@contextlib.contextmanager
 def hive(folder):
-    argv = [sys.executable, "-m", "tests.actors.broker.post_office", str(folder), *NAMES, "w0", "w1"]
-    with ended(subprocess.Popen(argv, cwd=ROOT, stdout=subprocess.PIPE)) as process:
+    return broker_of(ROOT, folder, sys.executable)
+
+
+@contextlib.contextmanager
+def broker_of(checkout, folder, python=None):
+    """The broker of a checkout behind its real sockets in `folder`; `python` is the checkout's own if not given."""
+    python = python or str(checkout / ".venv/bin/python")
+    argv = [python, "-m", "tests.actors.broker.post_office", str(folder), *NAMES, "w0", "w1"]
+    with ended(subprocess.Popen(argv, cwd=checkout, stdout=subprocess.PIPE)) as process:
         assert process.stdout.readline() == b"ready\n"
         yield [str(folder / f"{name}.sock") for name in NAMES], psutil.Process(process.pid)
 

@@ -13,6 +13,8 @@ from tests.web.fake_decisions import poison as poison_decisions
 from web.presentation import links
 from web.templating import FOLDER, Markup, Templates
 
+pytestmark = pytest.mark.slow  # each of them renders every page
+
 CORPUS = [
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',

@@ -11,6 +11,8 @@ from harness.wire.events import HELPER_EVENTS, HarnessState
 from tests.actors.whole_hive import WholeHive
 from tests.waiting import SECONDS, until
 
+pytestmark = pytest.mark.slow  # most of them start agents and the hive again
+
 NOW = "2030-01-01T00:00:00.000Z"
 
 

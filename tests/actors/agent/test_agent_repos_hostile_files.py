@@ -11,6 +11,8 @@ from actors.agent.repos import tree_policy
 from harness.wire.errors import HiveError
 from tests.actors.agent.repos_kit import RepositoryKit
 
+pytestmark = pytest.mark.slow  # git runs many times in each of them
+
 
 @pytest.fixture
 def kit(tmp_path):

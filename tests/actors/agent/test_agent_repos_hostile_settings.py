@@ -7,6 +7,8 @@ import pytest
 from actors.agent.repos import Mark, history
 from tests.actors.agent.repos_kit import NOW, RepositoryKit
 
+pytestmark = pytest.mark.slow  # git runs many times in each of them
+
 
 @pytest.fixture
 def kit(tmp_path):
