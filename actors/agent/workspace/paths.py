@@ -151,11 +151,15 @@ class Workspace:
 
     def purge(self, name: str) -> None:
         """Delete everything an agent wrote and everything kept of it. Never leaves the state dir, whatever it wrote."""
+        self.purge_own(name)
         paths = self.of(name)
-        for folder, below in (
-            (paths.root, self.agents), (paths.proposal, self.proposed), (paths.applied, self.applied),
-        ):  # fmt: skip
-            _remove_tree(folder, below)
+        _remove_tree(paths.proposal, self.proposed)
+        _remove_tree(paths.applied, self.applied)
+
+    def purge_own(self, name: str) -> None:
+        """Delete what an agent wrote and printed. What is proposed and in force of its name stays."""
+        paths = self.of(name)
+        _remove_tree(paths.root, self.agents)
         for log in (paths.log, paths.log.with_suffix(".log.1")):
             log.unlink(missing_ok=True)
 
