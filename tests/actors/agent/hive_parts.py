@@ -19,10 +19,10 @@ from actors.agent.socket.listener import agent_listener
 from actors.agent.workspace.paths import Workspace
 from actors.proxy.messages import SOCKETS
 from actors.proxy.sockets import ProxySocketsActor, Sockets
-from actors.store import api as store
-from actors.supervision import settle, which_children
 from actors.questions.actor import QuestionsActor
 from actors.scheduler.actor import SchedulerActor
+from actors.store import api as store
+from actors.supervision import settle, which_children
 from actors.telemetry.actor import TelemetryActor
 from tests.actors.components import Components
 from tests.waiting import SECONDS, until
