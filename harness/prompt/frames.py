@@ -10,15 +10,11 @@ import re
 import secrets
 from collections.abc import Iterable, Mapping
 
-from harness.wire.visible import hides
+from harness.wire.visible import legible
 
 KEY_BYTES = 8
 
 _SPELLED = "\\u{"
-_SEEN = frozenset("\u200c\u200d\ufe0e\ufe0f")
-"""Joiners and variation selectors: hidden, but part of the spelling of emoji and of some scripts."""
-_SPACE = "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
-_KEPT = _SEEN | frozenset(_SPACE)
 _PLAIN_IN_ATTRIBUTE = frozenset("-_.:@/+ ")
 _CODE_POINT = re.compile(r"\\u\{([0-9a-f]{1,6})\}")
 _FRAME = re.compile(r'(<(message|notes)\b[^\n]*) key="(\w+)">\n(.*?)\n</\2 key="\3">', re.DOTALL)
@@ -57,8 +53,7 @@ def spelled(text: str) -> str:
     """`text` with every character that hides or acts as its code point. A line feed and a tab stay."""
     if text.isascii() and text.replace("\n", "").replace("\t", "").isprintable() and _SPELLED not in text:
         return text
-    text = text.replace(_SPELLED, "\\u{5c}u{")
-    return "".join(_code_point(one) if hides(one) and one not in _KEPT else one for one in text)
+    return legible(text.replace(_SPELLED, "\\u{5c}u{"))
 
 
 def attribute(value: str) -> str:
@@ -70,7 +65,7 @@ def json_text(text: str) -> str:
     """JSON that holds no angle bracket and nothing that hides: no string in it can look like a frame."""
     if text.isascii() and not {"<", ">"} & set(text):
         return text
-    return "".join(_json_escape(one) if one in "<>" or (hides(one) and one not in _KEPT) else one for one in text)
+    return "".join(_json_escape(one) if one in "<>" or legible(one) != one else one for one in text)
 
 
 def one_line(text: str) -> str:
