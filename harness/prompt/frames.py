@@ -70,7 +70,7 @@ def json_text(text: str) -> str:
 
 def one_line(text: str) -> str:
     """Words within a sentence of the hive: on its line, and without angle brackets."""
-    return "".join(_code_point(one) if one in "<>\n" else one for one in spelled(text))
+    return "".join(_code_point(one) if one in "<>\r\n" else one for one in spelled(text))
 
 
 def without_frames(text: str) -> str:

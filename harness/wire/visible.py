@@ -24,10 +24,14 @@ _WRITING = frozenset("\u200c\u200d\ufe0e\ufe0f")
 
 
 def legible(text: str) -> str:
-    """`text` for reading, not for approval: as `visible`, but emoji, all scripts and every width of space stay."""
+    """`text` for reading, not for approval: as `visible`, but emoji, all scripts and every width of space stay.
+
+    So does CR LF, which is one line end however a program reads it; a lone CR is not.
+    """
     if text.isascii() and text.replace("\n", "").replace("\t", "").isprintable():
         return text
-    return "".join(one if _may_be_read(one) else _code_point(one) for one in text)
+    lines = text.split("\r\n")
+    return "\r\n".join("".join(one if _may_be_read(one) else _code_point(one) for one in line) for line in lines)
 
 
 def _may_be_read(character: str) -> bool:

@@ -59,8 +59,8 @@ def with_form(request: HttpRequest, names: Site) -> HttpRequest:
         forms = bottle.request.forms.decode()
     except UnicodeError:
         raise bad_request("the form is not UTF-8") from None
-    form = {key: site.without_name(names, forms.get(key, "")) for key in forms}
-    lists = {key: tuple(site.without_name(names, one) for one in forms.getall(key)) for key in forms}
+    lists = {key: tuple(_entered(names, one) for one in forms.getall(key)) for key in forms}
+    form = {key: values[-1] for key, values in lists.items()}
     return replace(request, form=form, form_lists=lists)
 
 
@@ -81,6 +81,11 @@ def to_bottle(response: HttpResponse, kind: NameKind | None) -> bottle.HTTPRespo
         else:
             sent.delete_cookie(browser_name, **attributes)
     return sent
+
+
+def _entered(names: Site, text: str) -> str:
+    """A value as it was entered: a browser sends line ends as CR LF."""
+    return site.without_name(names, text.replace("\r\n", "\n"))
 
 
 def _own_path(referer: str | None) -> str | None:
