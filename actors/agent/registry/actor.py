@@ -13,8 +13,6 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-import gevent
-
 from actors.agent.addresses import AGENTS, agent_supervisor, container_actor
 from actors.agent.container.messages import Halt, Pause, Run, StatusReport
 from actors.agent.container.state import RUNS, AgentState
@@ -152,6 +150,7 @@ class RegistryActor(Actor):
         self._ready = True
         if names.MANAGER_CONTAINER not in self._store:
             self._add(names.MANAGER_CONTAINER, "manager", silent=True)
+        generations.resume(self._directory, self._context.workspace, self._store.names())
         self._reconciler.begin()
 
     def state_word(self) -> str:
@@ -305,8 +304,7 @@ class RegistryActor(Actor):
         self._context.runtime.destroy(paths)
         self._context.workspace.clear_run(name)
         if purge:
-            generations.end(self._directory, name)
-            gevent.get_hub().threadpool.apply(self._context.workspace.purge, (name,))
+            generations.purge(self._directory, self._context.workspace, name)
         log.info("destroyed agent=%s purge=%s", name, purge)
         emit_all(self._directory, [("agent_removed", {"name": names.broker_name(name)}), ("tombstones", {})])
 
@@ -317,9 +315,8 @@ class RegistryActor(Actor):
             raise conflict(f"there is an agent {name!r}", f"`hive destroy {name} --purge` ends and purges it")
         if not (paths.root.exists() or paths.root.is_symlink() or paths.applied.exists()):
             raise not_found(f"kept state of {name!r}", "`hive tombstones` lists what is kept")
-        generations.end(self._directory, name)
         self._context.runtime.destroy(paths)
-        gevent.get_hub().threadpool.apply(self._context.workspace.purge, (name,))
+        generations.purge(self._directory, self._context.workspace, name)
         log.info("purged agent=%s", name)
         self._publish(AgentsChanged())
         emit(self._directory, "tombstones", {})

@@ -8,8 +8,8 @@ import signal
 import sys
 from pathlib import Path
 
-from actors.agent.registry import generations
 from actors.agent.workspace.paths import Workspace
+from actors.broker import api as broker
 from tests.actors.agent.hive_parts import Container, FakeRuntime
 from tests.actors.whole_hive import WholeHive
 
@@ -31,16 +31,13 @@ def die(*_arguments):
 
 
 MOMENTS = {
-    "before the end": (generations, "end"),
+    "before the first step": (Workspace, "set_aside"),
+    "before the mail": (broker, "end_generation"),
     "before the files": (Workspace, "purge"),
-    "between the files": (Workspace, "_killed_here"),
+    "between the files": (Workspace, "clear_aside"),
     "after the answer": (None, None),
 }
-
-
-def purge_own_and_die(self, name):
-    real_purge_own(self, name)
-    die()
+"""What the daemon is killed before."""
 
 
 if __name__ == "__main__":
@@ -56,11 +53,8 @@ if __name__ == "__main__":
     carol.ask("turn_ended", stats={"started_at": "2030-01-01T00:00:00Z", "ended_at": "2030-01-01T00:00:01Z",
                                    "duration_ms": 1000, "outcome": "ok", "cold": True})  # fmt: skip
     assert host.ask("destroy", name="carol")["ok"]
-    real_purge_own = Workspace.purge_own
     owner, attribute = MOMENTS[moment]
-    if attribute == "_killed_here":
-        Workspace.purge_own = purge_own_and_die
-    elif owner is not None:
+    if owner is not None:
         setattr(owner, attribute, die)
     host.ask("purge_tombstone", name="carol")
     die()

@@ -201,8 +201,11 @@ def test_a_daemon_that_is_killed_in_a_purge_gives_the_next_owner_all_of_the_one_
         hive = PlacedHive(place, adopted=("hm1nd", "dave"))
         try:
             notes = Path(place) / "state" / "agents" / "carol" / "state" / "old.md"
-            same = moment == "before the end"
-            if notes.parent.exists():
+            same = moment == "before the first step"
+            assert notes.parent.exists() is same
+            assert list(notes.parents[2].glob(".purged-*")) == []
+            assert [one["name"] for one in Client(hive.host).ask("tombstones")["tombstones"]] == ["carol"] * same
+            if same:
                 notes.write_text("of the first")
             assert Client(hive.host).ask("spawn", name="carol")["ok"]
             until(lambda: agents.row(hive.directory, "carol").running, "it runs")
