@@ -9,7 +9,7 @@ import contextlib
 import errno
 import io
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from gevent import Timeout, sleep
@@ -72,6 +72,18 @@ class Connections:
     def busy(self, handler: "Handler") -> None:
         """The connection has a whole request."""
         self._waiting.pop(handler, None)
+
+    @contextlib.contextmanager
+    def waiting(self, handler: "Handler") -> Iterator[None]:
+        """The connection waits for its client to take what is sent, and then is as before."""
+        if handler in self._waiting:
+            yield
+            return
+        self.wait(handler)
+        try:
+            yield
+        finally:
+            self.busy(handler)
 
     def leave(self, handler: "Handler") -> None:
         self._open.pop(handler, None)
@@ -144,10 +156,11 @@ class Handler(WSGIHandler):  # type: ignore[misc]  # gevent has no types
         connections = self.server.connections
         view = memoryview(data)
         for start in range(0, len(view), SEND_BYTES):
-            connections.wait(self)
-            with Timeout(SEND_SECONDS, OSError(errno.EPIPE, "the client does not read")):
+            with (
+                connections.waiting(self),
+                Timeout(SEND_SECONDS, OSError(errno.EPIPE, "the client does not read")),
+            ):
                 super()._sendall(view[start : start + SEND_BYTES])
-            connections.busy(self)
 
 
 class Server(WSGIServer):  # type: ignore[misc]  # gevent has no types
