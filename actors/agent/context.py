@@ -1,13 +1,16 @@
 """What all agents of this hive have in common."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from actors.agent.runtime import Runtime
 from actors.agent.runtime.roots import harness_program, installation
 from actors.agent.workspace.paths import Workspace
 from actors.daemon_settings import DaemonSettings
-from harness.wire.errors import unavailable
+from actors.secrets.redaction import Redactor
+from actors.secrets.store import SecretStore
+from harness.wire.errors import HiveError, unavailable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +25,8 @@ class AgentContext:
     claude_base_url: str | None = None
     claude_api_key_file: Path | None = None
     claude_cli: Path | None = None
+    agent_env: Mapping[str, str] = field(default_factory=dict)
+    """Variables of every agent, as the settings have them; a value may refer to a secret."""
     default_model: str = "haiku"
     stop_seconds: float = 10.0
     """How long a harness may take to end its claude politely before it is killed."""
@@ -43,6 +48,7 @@ class AgentContext:
             claude_base_url=config.claude_base_url,
             claude_api_key_file=config.claude_api_key_file,
             claude_cli=config.claude_cli,
+            agent_env=config.agent_env,
             default_model=config.default_model,
             grace_seconds=config.grace_seconds,
             revision=revision,
@@ -53,6 +59,27 @@ class AgentContext:
         """The hive's own files and folders: no bind may show them to an agent."""
         key = [] if self.claude_api_key_file is None else [self.claude_api_key_file]
         return (self.workspace.state_dir, self.workspace.run_dir, *key, *installation(self.claude_cli))
+
+    @property
+    def secrets(self) -> SecretStore:
+        """The secret store of this hive."""
+        return SecretStore(self.workspace.state_dir)
+
+    def redactor(self) -> Redactor:
+        """Takes the values of all secrets, and the API key, out of texts. To be kept by its user: it remembers."""
+        store = self.secrets
+
+        def values() -> Mapping[str, str]:
+            key = self._key_for_redaction()
+            return store.values() if key is None else {**store.values(), "claude_api_key": key}
+
+        return Redactor(values)
+
+    def _key_for_redaction(self) -> str | None:
+        try:
+            return self.api_key() or None
+        except HiveError:
+            return None
 
     def api_key(self) -> str | None:
         """The key agents use, read anew at each start, so that a changed one needs no restart of the daemon."""

@@ -37,6 +37,7 @@ def harness_environment(
         "HIVE_CONFIG_DIR": str(view.config),
         "HIVE_SHARED_DIR": str(view.shared),
         "HIVE_AGENT_CONFIG": str(view.config_json),
+        "HIVE_SIDECAR_DIR": str(view.config_json.parent),
         "CLAUDE_CONFIG_DIR": str(view.claude),
         "HOME": str(view.home),
         "PATH": default_path(),
