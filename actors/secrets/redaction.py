@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 from urllib.parse import quote, quote_plus
 
+from actors.listener import Handler
 from harness.wire.model import Request
 
 SHORTEST = 6
@@ -17,6 +18,11 @@ SHORTEST = 6
 SHORTEST_LINE = 16
 
 R = TypeVar("R", bound=Request)
+
+
+def redacting(handler: Handler, redactor: "Redactor") -> Handler:
+    """A listener's handler that sees requests without the values of secrets."""
+    return lambda request, connection: handler(redactor.request(request), connection)
 
 
 class Redactor:
