@@ -81,8 +81,8 @@ class DaemonSettings:
         default_factory=dict,
         metadata=_about(
             Kind.VARIABLES,
-            "Environment variables of every agent, such as TZ, HTTPS_PROXY or NODE_EXTRA_CA_CERTS; an agent's own `env` "
-            'wins. A value "secret:NAME" is taken from the secret store.',
+            "Environment variables of every agent, such as TZ or NODE_EXTRA_CA_CERTS; an agent's own `env` wins. "
+            'A value "secret:NAME" is taken from the secret store.',
             default="none",
         ),
     )

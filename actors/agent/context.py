@@ -8,9 +8,14 @@ from actors.agent.runtime import Runtime
 from actors.agent.runtime.roots import harness_program, installation
 from actors.agent.workspace.paths import Workspace
 from actors.daemon_settings import DaemonSettings
+from actors.secrets.file_value import FileValue
 from actors.secrets.redaction import Redactor
 from actors.secrets.store import SecretStore
-from harness.wire.errors import HiveError, unavailable
+from harness.wire.errors import unavailable
+
+KEY_WORD = "claude_api_key"
+SHORTEST_KEY = 20
+"""Characters; with a gateway the key can be any word, which is no secret."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,19 +72,16 @@ class AgentContext:
 
     def redactor(self) -> Redactor:
         """Takes the values of all secrets, and the API key, out of texts. To be kept by its user: it remembers."""
-        store = self.secrets
+        store, key_file = self.secrets, self.claude_api_key_file
+        if key_file is None:
+            return Redactor(store.values)
+        read = FileValue(key_file)
 
         def values() -> Mapping[str, str]:
-            key = self._key_for_redaction()
-            return store.values() if key is None else {**store.values(), "claude_api_key": key}
+            key = read() or ""
+            return {**store.values(), KEY_WORD: key} if len(key) >= SHORTEST_KEY else store.values()
 
         return Redactor(values)
-
-    def _key_for_redaction(self) -> str | None:
-        try:
-            return self.api_key() or None
-        except HiveError:
-            return None
 
     def api_key(self) -> str | None:
         """The key agents use, read anew at each start, so that a changed one needs no restart of the daemon."""

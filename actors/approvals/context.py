@@ -1,7 +1,8 @@
 """What the approvals know of this hive. Built once, at the start of the daemon."""
 
 import os
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,7 +45,7 @@ class ApprovalContext:
     """Agent, its configuration. Makes what takes long before anything changes; the runtime's."""
     describe_limits: Callable[[Limits], Mapping[str, str]] = lambda _limits: {}
     """How each limit that is set is enforced here, or why it is not; the runtime's."""
-    known_secrets: Callable[[], Set[str]] = frozenset
+    known_secrets: Callable[[], AbstractSet[str]] = frozenset
     """The names of the secrets that exist."""
     ready_seconds: float = READY_SECONDS
 
@@ -65,7 +66,6 @@ class ApprovalContext:
             describe_limits=agents.runtime.limits,
             build=lambda agent, config: agents.runtime.build(launch_of(agents, agent, config, with_secrets=True)),
             known_secrets=lambda: {one.name for one in agents.secrets.entries()},
-
         )
 
     def first_files(self) -> dict[str, str]:

@@ -1,6 +1,18 @@
 """The operator surface: which function answers which verb of `harness.wire.operator_api`."""
 
-from actors.gateway import agents, approvals, configs, daemon, mail, peers, questions, reminders, secrets, sessions, watching
+from actors.gateway import (
+    agents,
+    approvals,
+    configs,
+    daemon,
+    mail,
+    peers,
+    questions,
+    reminders,
+    secrets,
+    sessions,
+    watching,
+)
 from actors.gateway.context import OperatorContext
 from actors.routes import Route
 

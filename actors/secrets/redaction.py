@@ -75,8 +75,8 @@ def forms_of(values: Mapping[str, str]) -> list[tuple[str, str]]:
 def _spellings(value: str) -> Iterator[str]:
     lines = [line.strip() for line in value.splitlines()] if "\n" in value else []
     # The first and last line of a PEM file are no secret.
-    telling = [line for line in lines if len(line) >= SHORTEST_LINE and not line.startswith("-----")]
-    for plain in (value, value.strip(), *telling):
+    long = [line for line in lines if len(line) >= SHORTEST_LINE and not line.startswith("-----")]
+    for plain in (value, value.strip(), *long):
         if len(plain) < SHORTEST:
             continue
         yield plain

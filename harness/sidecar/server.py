@@ -1,4 +1,4 @@
-"""What starts in the sandbox of an MCP server: takes command and environment from its standard input, becomes the server.
+"""What starts in the sandbox of an MCP server: takes the environment from its standard input, becomes the server.
 
 A program of its own, standard library only, run with `-I -S`. The first line is JSON: `command`, `args`, `env`. What
 follows is the server's own input. Nothing of its own environment is passed on.

@@ -16,7 +16,7 @@ HIVE_TOOLS_KEY = "hive"
 """The MCP key of the hive's own tools; no configured server can take it."""
 
 
-SECRET = "secret:"
+REFERENCE = "secret:"
 """A variable whose value begins so has the value of the secret that is named after it."""
 _SECRET_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 
@@ -30,7 +30,7 @@ def check_secret_name(name: str) -> str:
 
 def secret_name(value: str) -> str | None:
     """The name in a reference `secret:NAME`, unchecked; None for a value that is none."""
-    return value.removeprefix(SECRET) if value.startswith(SECRET) else None
+    return value.removeprefix(REFERENCE) if value.startswith(REFERENCE) else None
 
 
 class _Part(BaseModel):

@@ -22,7 +22,8 @@ from actors.agent.config import memory_bytes
 from actors.agent.container import logs
 from actors.agent.runtime import Container, Launch, Status, Watch, pidfd, sweep
 from actors.agent.runtime.cgroup import CONTROLLERS, Cgroups
-from actors.agent.sidecar.orders import inside_argv, orders as sidecar_orders
+from actors.agent.sidecar.orders import inside_argv
+from actors.agent.sidecar.orders import orders as sidecar_orders
 from actors.agent.workspace.paths import AgentPaths, Workspace
 from harness.wire.agent_config import Limits
 from harness.wire.errors import HiveError, unavailable

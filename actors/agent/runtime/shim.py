@@ -13,8 +13,8 @@ inside, and the log grows no faster and no larger than the constants below allow
 Orders: `argv`, `cwd`, `log`, `dir` (where lock, container.json and exit.json are), `id`, `name`, `runtime`, `groups`
 (files by which to join control groups), `rlimits` {name: value}, `depth`: how many processes of the sandbox stand
 between this one's child and the program, `owner`: the uid that may open the pipe anew (`/dev/stderr`), `handles`: open
-descriptors that the child inherits, `no_new_privileges`: whether setuid programs lose their effect inside, `beside`: None,
-or the `argv` and the `orders` of the process that starts MCP servers beside the container (`actors/agent/sidecar/`).
+descriptors that the child inherits, `no_new_privileges`: whether setuid programs lose their effect inside, `beside`:
+None, or `argv` and `orders` of the process that starts MCP servers beside the container (`actors/agent/sidecar/`).
 """
 
 import contextlib
@@ -217,7 +217,8 @@ def _start_beside(beside: "dict[str, Any]") -> None:
                 signal.pthread_sigmask(signal.SIG_UNBLOCK, WATCHED)
                 _own_keyring()
                 os.dup2(memory, 0)
-                os.execve(beside["argv"][0], beside["argv"], os.environ)  # noqa: S606 — as it was ordered
+                program, *_ = beside["argv"]
+                os.execve(program, beside["argv"], os.environ)  # noqa: S606
         finally:
             os._exit(NOT_FOUND)
     os.close(memory)

@@ -1,4 +1,4 @@
-"""What runs in the sandbox of a server, and the orders of the process that starts it. Pure, but for finding the program."""
+"""What runs in the sandbox of a server, and the orders of the process that starts it. Pure."""
 
 import sys
 from collections.abc import Mapping, Sequence
@@ -20,9 +20,7 @@ def inside_argv() -> tuple[str, ...]:
     return (sys.executable, "-I", "-S", str(Path(places[0], "sidecar", INSIDE)))
 
 
-def orders(
-    sidecars: Sequence[Sidecar], folder: Path, argv: Sequence[str], common: Mapping[str, Any]
-) -> dict[str, Any]:
+def orders(sidecars: Sequence[Sidecar], folder: Path, argv: Sequence[str], common: Mapping[str, Any]) -> dict[str, Any]:
     """For the shim: which program to start, and what to tell it.
 
     `folder` is where the sockets are, `argv` the sandbox, `common` what the program and the shim are told alike.

@@ -1,12 +1,13 @@
-"""The process that starts MCP servers beside a container. A program of its own, standard library only, run with `-I -S`.
+"""The process that starts MCP servers beside a container.
 
-The shim starts it and ends it. It listens on one socket per server, and starts the server's sandbox for each connection:
-the connection is the server's standard output; what comes over it is passed on to the server's standard input, after one
-line of JSON with the server's command and environment, which `harness/sidecar/server.py` reads inside. So the secrets are
-in no file, in no command line, and in the environment of the server alone.
+A program of its own, standard library only, run with `-I -S`. The shim starts it and ends it. It listens on one socket
+per server, and starts the server's sandbox for each connection. The connection is the server's standard output. What
+comes over it is passed on to the server's standard input, after one line of JSON with the server's command and
+environment, which `harness/sidecar/server.py` reads inside: so the secrets are in no file, in no command line, and in
+the environment of the server alone.
 
-Reads its orders as JSON from standard input: `servers` (each `socket`, a path; `argv` of the sandbox; `hello`, the line;
-`hidden`: texts → what replaces them in the log), `owner`: the uid that may connect, `cwd`, `groups`, `rlimits`,
+Reads its orders as JSON from standard input: `servers` (each `socket`, a path; `argv` of the sandbox; `hello`, the
+line; `hidden`: texts → what replaces them in the log), `owner`: the uid that may connect, `cwd`, `groups`, `rlimits`,
 `handles`, `no_new_privileges`: as for the shim.
 """
 
@@ -52,7 +53,7 @@ def main() -> None:
 
 def _listen(path: str, owner: int) -> socket.socket:
     with contextlib.suppress(FileNotFoundError):
-        os.unlink(path)
+        Path(path).unlink()
     listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     before = os.umask(0o177)
     listening.bind(path)
@@ -64,7 +65,9 @@ def _listen(path: str, owner: int) -> socket.socket:
     return listening
 
 
-def _accept(listening: socket.socket, server: "dict[str, Any]", orders: "dict[str, Any]", running: "dict[int, str]") -> None:
+def _accept(
+    listening: socket.socket, server: "dict[str, Any]", orders: "dict[str, Any]", running: "dict[int, str]"
+) -> None:
     try:
         connection, _ = listening.accept()
     except OSError:

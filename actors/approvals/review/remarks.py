@@ -1,6 +1,7 @@
 """What the operator should know of a configuration beside its text: what nothing enforces. Pure."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 
 from actors.agent.bash_patterns import promise
 from actors.secrets.credentials import literal_credentials
@@ -13,13 +14,14 @@ NOT_ENFORCED = "not enforced"
 MAX_REMARKS = 40
 
 
-def remarks(config: AgentConfig, limits: Mapping[str, str], known_secrets: Set[str] = frozenset()) -> list[str]:
+def remarks(config: AgentConfig, limits: Mapping[str, str], known_secrets: AbstractSet[str] = frozenset()) -> list[str]:
     """Sentences for the approval. `limits`: how the runtime enforces each limit that is set, in its words.
 
     `known_secrets`: the names of the secrets that exist.
     """
     said = [
-        f"{visible(place)} needs the secret {visible(name)}, which does not exist: `hive secret set {visible(name)}` before you approve"
+        f"{visible(place)} needs the secret {visible(name)}, which does not exist: `hive secret set {visible(name)}` "
+        "before you approve"
         for place, name in references(config)
         if name not in known_secrets
     ]
