@@ -203,7 +203,7 @@ def _start(orders: dict[str, Any], output: Output) -> int:
 
 
 def _start_beside(beside: "dict[str, Any]") -> None:
-    """Its orders hold secrets: they are in memory only. It ends with the container, as everything below this process."""
+    """Its orders hold secrets: they are in memory only. It ends with the container."""
     memory = os.memfd_create("orders", os.MFD_CLOEXEC)
     with os.fdopen(memory, "wb", closefd=False) as stream:
         stream.write(json.dumps(beside["orders"]).encode())
