@@ -5,6 +5,7 @@ from collections.abc import Set as AbstractSet
 
 from actors.agent.bash_patterns import promise
 from actors.secrets.credentials import literal_credentials
+from actors.secrets.programs import changeable_programs
 from actors.secrets.references import references
 from harness.wire.agent_config import AgentConfig
 from harness.wire.visible import visible
@@ -24,6 +25,10 @@ def remarks(config: AgentConfig, limits: Mapping[str, str], known_secrets: Abstr
         "before you approve"
         for place, name in references(config)
         if name not in known_secrets
+    ]
+    said += [
+        f"{visible(place)} is a file that the agent can change: it can take the secrets that this server is given"
+        for place in changeable_programs(config)
     ]
     said += [
         f"{visible(place)} looks like a credential, and stands in git and in this diff: `hive secret set {name}`, then "

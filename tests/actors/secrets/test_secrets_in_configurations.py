@@ -123,6 +123,33 @@ def test_a_credential_in_the_configuration_is_a_remark_that_does_not_repeat_it()
     assert not [one for one in said if token in one or "q8Zr4LmX0pTt" in one]
 
 
+@pytest.mark.parametrize(
+    ("words", "places"),
+    [
+        ('command = "/shared/serve"', ["command"]),
+        ('command = "python3"\nargs = ["-I", "/agents/alice/state/serve.py"]', ["args[1]"]),
+        ('command = "python3"\nargs = ["/srv/own/serve.py", "/srv/given/serve.py"]', ["args[0]"]),
+        ('command = "mcp-server-files"\nargs = ["/shared"]', []),
+    ],
+)
+def test_a_program_that_the_agent_can_change_is_a_remark(words, places):
+    text = f"""
+    [[binds]]
+    source = "/srv/own"
+    target = "/srv/own"
+    writable = true
+    [[binds]]
+    source = "/srv/given"
+    target = "/srv/given"
+    [extraMcpServers.db]
+    {words}
+    env = {{T = "secret:T"}}
+    """
+    said = remarks(parsed(text), {}, {"T"})
+    assert [one.partition(" ")[0] for one in said] == [f"extraMcpServers.db.{place}" for place in places]
+    assert remarks(parsed(text.replace("secret:T", "x")), {}) == []
+
+
 def test_users_are_agents_and_the_setting():
     assert users({"alice": parsed(TEXT), "bob": parsed("")}, {"HTTPS_PROXY": "secret:GH", "TZ": "UTC"}) == {
         "GH": ["alice", "agent_env in hive.toml"],
