@@ -162,7 +162,8 @@ def _switch(raw: Any, _: Setting) -> bool:
 
 def _variables(raw: Any, _: Setting) -> dict[str, str]:
     # A file has a table, a flag and a variable have words.
-    pairs = list(raw.items()) if isinstance(raw, Mapping) else [word.split("=", 1) for word in shlex.split(raw)]
+    words = [] if isinstance(raw, Mapping) else shlex.split(_text(raw, _))
+    pairs = raw.items() if isinstance(raw, Mapping) else (word.split("=", 1) for word in words)
     found = dict(pairs)
     if any(
         not _VARIABLE.fullmatch(name) or not isinstance(value, str) or not value.isprintable()

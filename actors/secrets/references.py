@@ -6,6 +6,9 @@ from harness.wire.agent_config import AgentConfig, check_secret_name, secret_nam
 from harness.wire.errors import HiveError, bad_request
 
 
+AGAIN = "then start the agent, or approve the proposal, again"
+
+
 def references(config: AgentConfig) -> list[tuple[str, str]]:
     """Every reference in a configuration: its place in `agent.toml`, and the name of the secret."""
     return list(_references(config))
@@ -37,7 +40,8 @@ def resolved(table: Mapping[str, str], place: str, value: Callable[[str], str]) 
         try:
             found[variable] = value(name)
         except HiveError as error:
-            raise HiveError(error.code, f"{place}.{variable}: {error.message}", error.hint) from None
+            hint = f"; {error.hint}" if error.hint else ""  # a row and an event show the message alone
+            raise HiveError(error.code, f"{place}.{variable}: {error.message}{hint}", AGAIN) from None
     return found
 
 

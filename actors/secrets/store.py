@@ -60,7 +60,7 @@ class SecretStore:
     def delete(self, name: str) -> None:
         """Remove the secret; `not_found` when there is none."""
         _check(name)
-        with self._opened() as folder:
+        with self._opened(name) as folder:
             try:
                 os.unlink(name, dir_fd=folder)
             except FileNotFoundError:
@@ -70,7 +70,7 @@ class SecretStore:
     def value(self, name: str) -> str:
         """The value; `not_found` when there is none."""
         _check(name)
-        with self._opened() as folder:
+        with self._opened(name) as folder:
             return _read(folder, name)
 
     def has(self, name: str) -> bool:
@@ -104,14 +104,15 @@ class SecretStore:
         return found
 
     @contextlib.contextmanager
-    def _opened(self, *, make_missing: bool = False) -> Iterator[int]:
+    def _opened(self, lacking: str | None = None, *, make_missing: bool = False) -> Iterator[int]:
+        """The folder. Without one, `not_found` for the secret `lacking`."""
         if make_missing:
             self._folder.mkdir(mode=0o700, exist_ok=True)
         flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
         try:
             folder = os.open(self._folder, flags)
         except FileNotFoundError:
-            raise not_found("secret at all", "`hive secret set NAME` makes one") from None
+            raise missing(lacking or "NAME") from None
         except OSError as error:
             raise unavailable(f"the secrets in {self._folder} cannot be read: {error.strerror}") from None
         try:

@@ -48,7 +48,8 @@ def test_without_the_secret_the_start_is_refused_and_the_way_out_is_named(hive, 
         api.restart(hive.directory, "manager")
     assert refused.value.code is ErrorCode.NOT_FOUND
     assert "env.TOKEN: there is no secret 'TOKEN'" in refused.value.message
-    assert "`hive secret set TOKEN`" in refused.value.hint
+    assert "`hive secret set TOKEN`" in refused.value.message
+    assert "`hive secret set TOKEN`" in hive.row("manager").note
     secrets.put("TOKEN", VALUE)
     secrets.put("VAULT", VAULT)
     api.start(hive.directory, "manager")
