@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Mapping
 from harness.wire.agent_config import AgentConfig, check_secret_name, secret_name
 from harness.wire.errors import HiveError, bad_request
 
-
 AGAIN = "then start the agent, or approve the proposal, again"
 
 

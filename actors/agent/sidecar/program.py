@@ -21,12 +21,15 @@ import select
 import signal
 import socket
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 1, 4, 38
 MAX_CONNECTIONS = 4
 """Of one server. Claude needs one; a second one overlaps with it when Claude is started again."""
+PAUSE_SECONDS = 0.05
+"""Between two starts: whoever connects again and again costs the host little."""
 CHUNK_BYTES = 64 * 1024
 PENDING_BYTES = 1024 * 1024
 """What waits for a server that does not read; then nothing more is taken."""
@@ -49,6 +52,7 @@ def main() -> None:
         ready, _, _ = select.select(list(listening), [], [])
         for one in ready:
             _accept(one, listening[one], orders, running)
+        time.sleep(PAUSE_SECONDS)
 
 
 def _listen(path: str, owner: int) -> socket.socket:

@@ -17,7 +17,9 @@ from actors.agent.runtime.bwrap import BwrapRuntime
 from actors.agent.runtime.process import ProcessRuntime
 from actors.agent.sidecar import Sidecar
 from actors.agent.workspace.paths import Workspace
-from harness.claude.command import RELAY, mcp_servers
+from harness.claude.command import RELAY, Launch, command, mcp_servers
+from harness.claude.mcp_file import mcp_file
+from harness.claude.permissions import permissions
 from tests.actors.agent.stand_ins import SERVE, everything_below, launch, lines_until, wait_end
 from tests.harness.settings import settings
 from tests.needs import needs
@@ -172,6 +174,21 @@ def test_a_relay_without_a_server_says_so(monkeypatch, tmp_path):
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "does not run" in done.stderr
+
+
+def test_no_variable_of_a_server_is_on_the_command_line_and_the_file_is_there_only_while_claude_starts(tmp_path):
+    one = replace(
+        settings(extraMcpServers={"plain": {"command": "plain", "env": {"A": "literal-value"}}}), harness_dir=tmp_path
+    )
+    (tmp_path / "mcp.json").symlink_to("/etc/hostname")
+    with mcp_file(one) as file:
+        assert file.stat().st_mode & 0o777 == 0o600
+        assert "literal-value" in file.read_text()
+        argv = command(one, Launch("haiku", "id", resume=False), permissions(one.config, []), "prompt", file)
+        assert argv[argv.index("--mcp-config") + 1] == str(file)
+        assert "literal-value" not in " ".join(argv)
+    assert list(tmp_path.iterdir()) == []
+    assert Path("/etc/hostname").exists()
 
 
 def test_claude_is_told_of_a_bridge_and_of_no_reference():
