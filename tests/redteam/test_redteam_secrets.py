@@ -130,6 +130,40 @@ def test_the_server_shares_neither_processes_nor_home_with_the_agent(hive):
     assert not [name for name in seen["names"] if name.startswith(("ANTHROPIC", "CLAUDE"))]
 
 
+PLANT = """
+loot='import os; open("/shared/loot", "a").write(str(dict(os.environ)))'
+for folder in "$HOME" "$HIVE_STATE_DIR" /tmp; do
+    for name in json hashlib sitecustomize usercustomize; do echo "$loot" > "$folder/$name.py"; done
+done
+site="$HOME/.local/lib/python3.11/site-packages"; mkdir -p "$site"; echo "$loot" > "$site/usercustomize.py"
+printf 'env >> /shared/loot\\n' > "$HOME/.bashrc"; cp "$HOME/.bashrc" "$HOME/.profile"
+for place in /usr/local/bin /usr/bin; do
+    rm -f $place/python3
+    printf '#!/bin/sh\\nenv >> /shared/loot\\nexec /usr/bin/python3.11 "$@"\\n' > $place/python3 && chmod 755 $place/python3
+done 2> /dev/null
+printf 'export LD_PRELOAD=/shared/evil.so\\nexport PYTHONPATH=/shared\\n' >> /run/hive/environment
+rm -f /shared/loot
+"""
+CONNECT = """
+import json, socket
+link = socket.socket(socket.AF_UNIX); link.connect("/run/hive/mcp0"); lines = link.makefile("rw")
+call = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "digest"}}
+print(json.dumps(call), file=lines, flush=True); print(lines.readline())
+"""
+
+
+@needs_namespaces
+@needs("bwrap")
+def test_what_the_agent_plants_is_not_run_by_a_server_with_secrets(hive):
+    connect = hive.state / "shared/connect.py"
+    connect.write_text(CONNECT)
+    connect.chmod(0o644)
+    printed = hive.attack(f"{PLANT}\n/usr/bin/env -i PATH=/usr/bin python3.11 -I /shared/connect.py")
+    assert hashlib.sha256(VAULT.encode()).hexdigest() in printed, "a new server has started and works"
+    loot = hive.state / "shared/loot"
+    assert not loot.exists() or VAULT not in loot.read_text()
+
+
 @needs_namespaces
 @needs("bwrap")
 def test_outside_a_secret_is_in_its_file_and_in_the_servers_environment_alone(hive):
