@@ -52,7 +52,7 @@ class ProxyProcess(Actor):
             if link.hello.draining:
                 link.close()
             elif link.hello.revision == self._program.revision and self._link is None:
-                self._take(link)
+                self._serve_through(link)
             else:
                 self._old.append(link)
         if self._link is None:
@@ -65,7 +65,7 @@ class ProxyProcess(Actor):
     def handle(self, message: object) -> None:
         match message:
             case _Connect():
-                self._take(control.start(self._program))
+                self._serve_through(control.start(self._program))
                 self._drain_old()
             case _Ended():
                 self.exit(Exit.failed("the proxy has ended"))
@@ -86,7 +86,7 @@ class ProxyProcess(Actor):
         if link is not None:
             link.close()
 
-    def _take(self, link: Link) -> None:
+    def _serve_through(self, link: Link) -> None:
         self._link, self.pid = link, link.pid
         loop = get_hub().loop
         for descriptor, react in ((link.sock.fileno(), self._readable), (link.pidfd, self._ended)):

@@ -141,6 +141,17 @@ class ProxySocketsActor(Actor):
         if self._orders is not None:
             self._told.add(order.agent)
 
+    def _tell(self, order: Serve | Close, descriptors: tuple[int, ...]) -> None:
+        """A process that does not take it is about to end, and the next one is told everything."""
+        if self._orders is None:
+            return
+        passed = [(SOL_SOCKET, SCM_RIGHTS, array("i", descriptors))] if descriptors else []
+        try:
+            self._orders.sendmsg([order.model_dump_json().encode()], passed)
+        except OSError as error:
+            log.warning("the proxy takes no orders error=%s", error)
+            self._drop_process()
+
     def _drop_process(self) -> None:
         if self._orders is not None:
             self._orders.close()

@@ -20,6 +20,8 @@ import time
 from collections.abc import Callable
 from typing import NoReturn
 
+from pydantic import ValidationError
+
 from harness.proxy import worker
 from harness.wire.proxy import ORDER_BYTES, ORDERS, Close, Drain, End, Held, Hello, Serve
 
@@ -60,7 +62,8 @@ class Keeper:
         while True:
             wait = None if self._next_start is None else max(0.0, self._next_start - time.monotonic())
             for key, _ in self._ready.select(wait):
-                key.data()
+                if self._ready.get_map().get(key.fd) is key:  # not what one before it in this round has closed
+                    key.data()
             if self._next_start is not None and time.monotonic() >= self._next_start:
                 self._start_worker()
 
@@ -103,7 +106,12 @@ class Keeper:
         if not data:
             self._drop_daemon()
             return
-        match ORDERS.validate_json(data), sockets:
+        try:
+            order = ORDERS.validate_json(data)
+        except ValidationError:
+            log.exception("that is no order")
+            return
+        match order, sockets:
             case Serve(agent=agent), [listening]:
                 if agent in self._listening:
                     self._listening[agent].close()
@@ -120,7 +128,7 @@ class Keeper:
                 self._drain(data)
             case End(), []:
                 self._end()
-            case order, _:
+            case _:
                 log.error("an order that does not fit kind=%s", order.kind)
 
     def _drain(self, order: bytes) -> None:
