@@ -44,6 +44,8 @@ class ApprovalContext:
     """Agent, its configuration. Makes what takes long before anything changes; the runtime's."""
     describe_limits: Callable[[Limits], Mapping[str, str]] = lambda _limits: {}
     """How each limit that is set is enforced here, or why it is not; the runtime's."""
+    isolates_network: bool = True
+    """Whether agents can have a network of their own here; the runtime's."""
     ready_seconds: float = READY_SECONDS
 
     @classmethod
@@ -58,6 +60,7 @@ class ApprovalContext:
             agents_seen_at=seen_at,
             applied_seen_at=seen_at.parent / "applied",
             hand_over=agents.runtime.hand_over,
+            isolates_network=agents.runtime.isolates_network,
             check_name=lambda name: check_new(name, agents.runtime, workspace),
             dry_run=_runtime_check(agents),
             describe_limits=agents.runtime.limits,

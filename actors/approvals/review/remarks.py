@@ -11,9 +11,20 @@ NOT_ENFORCED = "not enforced"
 MAX_REMARKS = 40
 
 
-def remarks(config: AgentConfig, limits: Mapping[str, str]) -> list[str]:
+HOST = (
+    'network.mode is "host": it reaches all that this machine reaches, services on its loopback included, nothing is '
+    "recorded, and the API key is in its environment"
+)
+NO_NETWORK_OF_ITS_OWN = (
+    "the network is not limited: this runtime cannot isolate, so the agent reaches all that this machine reaches"
+)
+
+
+def remarks(config: AgentConfig, limits: Mapping[str, str], *, isolates_network: bool) -> list[str]:
     """Sentences for the approval. `limits`: how the runtime enforces each limit that is set, in its words."""
-    said = [f"limits.{name} is {words}" for name, words in limits.items() if words.startswith(NOT_ENFORCED)]
+    said = [] if isolates_network else [NO_NETWORK_OF_ITS_OWN]
+    said += [HOST] if isolates_network and not config.network.isolated else []
+    said += [f"limits.{name} is {words}" for name, words in limits.items() if words.startswith(NOT_ENFORCED)]
     said += [
         f"{visible(pattern)[:200]}: {words}"
         for pattern in config.allowedBashPatterns or ()
