@@ -1,7 +1,7 @@
 """The control sockets of `hive-proxy` processes: finding those that run, starting one, and a connection to one.
 
-A running proxy is a socket in a folder of the hive's that takes a connection. There can be several: one that serves, and
-older ones that drain.
+A running proxy is a socket in a folder of the hive's that takes a connection. There can be several: one that serves,
+and older ones that drain.
 """
 
 import os
@@ -125,20 +125,20 @@ def connect(path: Path) -> Link | None:
         return None
     try:
         hello, _ = _receive(sock)
-        if not isinstance(hello, Hello):
-            raise TypeError(hello)
-        for _ in range(hello.held):
+        for _ in range(hello.held if isinstance(hello, Hello) else 0):
             report, listening = _receive(sock)
             if isinstance(report, Held) and listening is not None:
                 held[report.agent] = listening
-        return Link(sock, pid, pidfd, hello, held)
-    except (OSError, ValidationError, TypeError):
+    except (OSError, ValidationError):
+        hello = None
+    if not isinstance(hello, Hello):
         # It runs and does not answer: better none than one that nobody can command.
         signal.pidfd_send_signal(pidfd, signal.SIGKILL)
         wait_read(pidfd)
         os.close(pidfd)
         sock.close()
         return None
+    return Link(sock, pid, pidfd, hello, held)
 
 
 def _receive(sock: socket) -> tuple[object, socket | None]:

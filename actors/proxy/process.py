@@ -1,8 +1,8 @@
 """The `hive-proxy` process as an actor. The process outlives the actor and the daemon, as containers do.
 
 Owns the connection to the proxy that serves. Promises: a proxy of this revision that runs is adopted; one of another
-revision hands its sockets to a new one, lets its streams come to their end and ends; one that has died is followed by a new
-one; at an orderly end of the daemon the proxy ends when no container needs it any more.
+revision hands its sockets to a new one, lets its streams come to their end and ends; one that has died is followed by
+a new one; at an orderly end of the daemon the proxy ends when no container needs it any more.
 """
 
 import contextlib
@@ -96,7 +96,7 @@ class ProxyProcess(Actor):
         self._hand_over(link)
 
     def _hand_over(self, link: Link) -> None:
-        """The sockets that a proxy holds go to their actor, and, if it serves from now on, its orders come from there."""
+        """The sockets that a proxy holds go to their actor; if it serves from now on, its orders come from there."""
         serves = link is self._link
         held, link.held = link.held, {}
         orders = link.sock.dup() if serves else None

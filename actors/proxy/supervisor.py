@@ -4,8 +4,8 @@
     ├── sockets          permanent
     └── process          permanent
 
-A new process is told of all sockets. When the actor of the sockets ends, the actor of the process does too, and connects
-anew: the process itself runs on.
+A new process is told of all sockets. When the actor of the sockets ends, the actor of the process does too, and
+connects anew: the process itself runs on.
 """
 
 from actors.proxy.control import ProxyProgram

@@ -37,7 +37,7 @@ _MODEL_PREFIX = f"http://{MODEL_HOST}/"
 
 
 class AgentPort:
-    """Serves until `close` or `drain`. `settings` can be replaced; connections that are open live on with the new ones."""
+    """Serves until `close` or `drain`. `settings` can be replaced; open connections live on with the new ones."""
 
     def __init__(self, settings: Serve, listening: socket.socket, tls: ssl.SSLContext) -> None:
         self.hosts = Hosts(settings.agent)

@@ -34,10 +34,19 @@ EARLY_SECONDS = 30.0
 
 
 class Keeper:
-    """`daemon_uid`: the user whose connections to `control` count. `removed`: readable when the socket's file is gone."""
+    """`daemon_uid`: the user whose connections to `control` count.
+
+    `removed` says whether the file of the control socket is gone; `removal` is readable when it may be.
+    """
 
     def __init__(
-        self, control: socket.socket, *, removed: Callable[[], bool], removal: int, daemon_uid: int, revision: str | None
+        self,
+        control: socket.socket,
+        *,
+        removed: Callable[[], bool],
+        removal: int,
+        daemon_uid: int,
+        revision: str | None,
     ) -> None:
         self._control, self._daemon_uid, self._revision = control, daemon_uid, revision
         self._removed = removed
@@ -169,7 +178,7 @@ class Keeper:
             for one in (self._control, self._daemon, *self._listening.values()):
                 if one is not None:
                     one.detach()
-            os.closerange(4, 1 << 20 if (top := _highest_descriptor()) is None else top + 1)
+            os.closerange(4, 1 << 20)
             worker.serve(socket.socket(fileno=kept), self._tls)
             status = 0
         except BaseException:
@@ -178,7 +187,7 @@ class Keeper:
             os._exit(status)
 
     def _watch_reports(self) -> None:
-        """Reports are read while a daemon is there to take them; otherwise they wait at the worker, which adds them up."""
+        """Reports are read while a daemon is there to take them; until then the worker adds them up."""
         if self._worker is None:
             return
         watched = self._worker.fileno() in self._ready.get_map()
@@ -269,10 +278,3 @@ def _signals() -> int:
 
 def _uid(peer: socket.socket) -> int:
     return int(struct.unpack("3i", peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[1])
-
-
-def _highest_descriptor() -> int | None:
-    try:
-        return max(map(int, os.listdir("/proc/self/fd")))
-    except OSError:
-        return None

@@ -1,8 +1,8 @@
 """What the daemon tells `hive-proxy`, and what `hive-proxy` reports.
 
-Both are datagrams of one JSON object each, on a connection to the proxy's control socket. `Serve` carries the listening
-socket of the agent as a descriptor when it is new, `Held` always does. The proxy begins with `Hello` and `Held` for each
-agent that it serves.
+Both are datagrams of one JSON object each, on a connection to the proxy's control socket. `Serve` carries the
+listening socket of the agent as a descriptor when it is new, `Held` always does. The proxy begins with `Hello`, and
+`Held` for each agent that it serves.
 """
 
 from typing import Annotated, Literal

@@ -78,7 +78,7 @@ class BwrapRuntime(DetachedRuntime):
     name = "bwrap"
     isolation = (
         "own mount, pid, ipc and user namespaces; the system is read-only, of the host's files only its own folders "
-        "are there; the network is its own unless its configuration chooses the host's"
+        "are there; its network is its own unless it is configured to be the host's"
     )
     isolates_network = True
     depth = 2  # bwrap's monitor → its init → the program

@@ -52,7 +52,7 @@ class NspawnRuntime(DetachedRuntime):
     name = "nspawn"
     isolation = (
         "a system of its own in user, mount, pid, ipc and uts namespaces; its root is nobody on the host; of the "
-        "host's files only its own folders are there; the network is its own unless its configuration chooses the host's"
+        "host's files only its own folders are there; its network is its own unless it is configured to be the host's"
     )
     isolates_network = True
     depth = 2  # systemd-nspawn → the init → the program
