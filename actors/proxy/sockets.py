@@ -2,8 +2,8 @@
 
 Owns the listening sockets, the settings that the proxy serves them with, and the record of hosts. The proxy holds
 copies of the descriptors, which outlive this daemon: the next one takes them from there. When the proxy ends,
-connections wait in the kernel until the next one has been told of the sockets. Promises: a socket takes connections from `OpenSocket` to
-`CloseSocket`, whether a process runs or not.
+connections wait in the kernel until the next one has been told of the sockets. Promises: a socket takes connections
+from `OpenSocket` to `CloseSocket`, whether a process runs or not.
 """
 
 import contextlib
