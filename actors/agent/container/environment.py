@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from actors.agent.container.network import network_environment
 from actors.agent.context import AgentContext
-from actors.agent.runtime import View
+from actors.agent.runtime import LINE, View
 from actors.agent.runtime.roots import default_path
 from harness.wire import names
 from harness.wire.errors import bad_request
@@ -33,7 +33,7 @@ def harness_environment(
         "HIVE_ROLE": "manager" if name == names.MANAGER else "agent",
         "HIVE_SOCKET": str(view.socket),
         "HIVE_STATE_DIR": str(view.state),
-        "HIVE_HARNESS_DIR": str(view.harness),
+        "HIVE_HARNESS_LINE": str(LINE),
         "HIVE_CONFIG_DIR": str(view.config),
         "HIVE_SHARED_DIR": str(view.shared),
         "HIVE_AGENT_CONFIG": str(view.config_json),

@@ -1,8 +1,9 @@
 """Whose an agent's folders are while it runs in a user namespace of its own.
 
-Its state, harness, claude and home are its own, and only it is shown them. Its config is the manager's, who proposes;
-the agent reads it, and so is what is staged for a draft. The folders around stay the host's, so that nobody can put
-something else in the place of one. Of the host's users nobody reaches any of them: the state dir is its owner's alone.
+Its state, claude and home are its own, and only it is shown them. What is kept for its harness stays the host's. Its
+config is the manager's, who proposes; the agent reads it, and so is what is staged for a draft. The folders around stay
+the host's, so that nobody can put something else in the place of one. Of the host's users nobody reaches any of them:
+the state dir is its owner's alone.
 """
 
 import contextlib
@@ -37,7 +38,7 @@ class Belongings:
         paths = self._paths
         owners = f"{'one uid' if self._exact else 'a range'} {self.base}"
         known = _text(paths.root / OWNERS) == owners
-        for folder in (paths.state, paths.harness, paths.claude, paths.home):
+        for folder in (paths.state, paths.claude, paths.home):
             if not (known and userns.is_given(folder, self.base)):
                 userns.give_all(folder, self.base, exact=self._exact)
             folder.chmod(OWN)

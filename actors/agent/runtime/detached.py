@@ -3,6 +3,7 @@
 Owns the files in `run_dir/agents/<n>/`: container.json (who runs), exit.json (how the last one ended), the lock.
 """
 
+import fcntl
 import json
 import os
 import resource
@@ -19,7 +20,7 @@ from gevent.event import Event
 
 from actors.agent.config import memory_bytes
 from actors.agent.container import logs
-from actors.agent.runtime import Container, Launch, Status, Watch, pidfd, sweep
+from actors.agent.runtime import LINE, Container, Launch, Status, Watch, pidfd, sweep
 from actors.agent.runtime.cgroup import CONTROLLERS, Cgroups
 from actors.agent.workspace.paths import AgentPaths, Workspace
 from harness.wire.agent_config import Limits
@@ -43,6 +44,8 @@ class DetachedRuntime:
     """What Linux and systemd take for the name of a machine."""
     no_new_privileges = False
     """Whether the shim takes the effect of setuid programs away; a sandbox does so itself."""
+    announces_line = False
+    """Whether what the shim starts passes descriptors on only in the way of LISTEN_FDS."""
     depth: int
     """Processes of the sandbox between the shim's child and the program."""
 
@@ -170,7 +173,7 @@ class DetachedRuntime:
     def _start_shim(self, launch: Launch, identity: str) -> str:
         """Runs in a native thread: starting a program takes tens of milliseconds which the loop does not have."""
         try:
-            handles = self.handles(launch)
+            handles = [_above_line(handle) for handle in self.handles(launch)]
         except HiveError as error:
             return f"error: {error.message}"
         try:
@@ -197,6 +200,8 @@ class DetachedRuntime:
             "owner": self.owner(launch.paths),
             "handles": handles,
             "no_new_privileges": self.no_new_privileges,
+            "line": {"number": LINE, "daemon": str(launch.paths.harness_socket), "folder": str(launch.paths.harness)},
+            "announced": self.announces_line,
         }
         try:
             done = subprocess.run(
@@ -229,6 +234,13 @@ class DetachedRuntime:
             self.status(paths, container)
 
 
+def _above_line(handle: int) -> int:
+    """The descriptor under another number, which the line does not take."""
+    moved = fcntl.fcntl(handle, fcntl.F_DUPFD_CLOEXEC, LINE + 1)
+    os.close(handle)
+    return moved
+
+
 def _hard_limit() -> int:
     hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
     return 2**63 - 1 if hard == resource.RLIM_INFINITY else hard
@@ -246,5 +258,5 @@ def _read(path: Path) -> dict[str, Any] | None:
 def _container(record: dict[str, Any] | None) -> Container | None:
     match record:
         case {"name": str(name), "id": str(id_), "runtime": str(runtime), "pid": int(pid), "start_time": int(started)}:
-            return Container(name, id_, runtime, pid, started)
+            return Container(name, id_, runtime, pid, started, record.get("harness_apart") is True)
     return None

@@ -30,6 +30,7 @@ class AgentPaths:
     """In it: the proposed repository."""
     state: Path
     harness: Path
+    """Host only: what the shim keeps for the harness."""
     claude: Path
     home: Path
     applied: Path
@@ -49,6 +50,11 @@ class AgentPaths:
     @property
     def socket(self) -> Path:
         return self.socket_dir / "hive.sock"
+
+    @property
+    def harness_socket(self) -> Path:
+        """Host only: where the shim connects for the harness."""
+        return self.run.parent.parent / "harness" / f"{self.name}.sock"
 
     @property
     def proxy_socket(self) -> Path:
@@ -123,7 +129,7 @@ class Workspace:
         places = [paths.proposal / folder for folder in OWN_FOLDERS] if paths.name == names.MANAGER_CONTAINER else []
         for folder in (*own, *places, paths.config, paths.applied, paths.log.parent, self.shared):
             folders.make(self.state_dir, *folder.relative_to(self.state_dir).parts)
-        for folder in (paths.run, paths.socket_dir):
+        for folder in (paths.run, paths.socket_dir, paths.harness_socket.parent):
             folders.make(self.run_dir, *folder.relative_to(self.run_dir).parts)
         return paths
 

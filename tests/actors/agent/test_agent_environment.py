@@ -28,6 +28,7 @@ def test_a_sandboxed_agent_sees_the_paths_inside():
     env = environment()
     assert env["HIVE_STATE_DIR"] == "/agents/alice/state"
     assert env["HIVE_SOCKET"] == "/run/hive/hive.sock"
+    assert not [value for value in env.values() if "harness" in value]
     assert env["CLAUDE_CONFIG_DIR"] == "/agents/alice/claude"
     assert (env["HIVE_NAME"], env["HIVE_ROLE"]) == ("alice", "agent")
 

@@ -151,7 +151,7 @@ def test_an_agent_owns_its_folders_but_its_config_is_the_managers(tmp_path):
     mine = Belongings(paths)
     mine.give()
     leader = Belongings(workspace.prepare("hm1nd")).base
-    assert owners(paths.state) == owners(paths.claude) == owners(paths.home) == owners(paths.harness) == {mine.base}
+    assert owners(paths.state) == owners(paths.claude) == owners(paths.home) == {mine.base}
     assert owners(paths.config) == {leader}
     assert mine.base != leader
     (paths.config / "from-the-host").touch()
