@@ -15,6 +15,9 @@ PROTECTED = frozenset({"HOME", "PATH", "LD_PRELOAD", "LD_LIBRARY_PATH"})
 
 _OURS = ("HIVE_", "CLAUDE_CONFIG_DIR", "ANTHROPIC_")
 
+_LOADERS = ("LD_", "GCONV_PATH", "OPENSSL_", "GLIBC_TUNABLES")
+"""What names code for any program to load. The harness would load it too, from a folder that Claude may write to."""
+
 
 def harness_environment(
     context: AgentContext,
@@ -68,6 +71,8 @@ def check_extra(extra: Mapping[str, str]) -> Mapping[str, str]:
     for key, value in extra.items():
         if key in PROTECTED or key.startswith(_OURS):
             raise bad_request(f"agent.toml: env.{key} is set by the hive", "choose another name")
+        if key.startswith(_LOADERS):
+            raise bad_request(f"agent.toml: env.{key} would be obeyed by the harness", "set it where it is needed")
         if not key or "=" in key or "\0" in key + value:
             raise bad_request(f"agent.toml: env.{key!r} is no variable")
     return extra

@@ -90,7 +90,22 @@ def test_the_configuration_adds_variables_of_its_own():
     assert environment(extra={"EDITOR": "true"})["EDITOR"] == "true"
 
 
-@pytest.mark.parametrize("key", ["HOME", "PATH", "LD_PRELOAD", "HIVE_SOCKET", "ANTHROPIC_BASE_URL", "", "A=B", "A\0"])
+@pytest.mark.parametrize(
+    "key",
+    [
+        "HOME",
+        "PATH",
+        "LD_PRELOAD",
+        "LD_AUDIT",
+        "OPENSSL_CONF",
+        "GCONV_PATH",
+        "HIVE_SOCKET",
+        "ANTHROPIC_BASE_URL",
+        "",
+        "A=B",
+        "A\0",
+    ],
+)
 def test_the_configuration_can_not_set_what_the_hive_sets(key):
     with pytest.raises(HiveError):
         environment(extra={key: "x"})

@@ -238,7 +238,7 @@ def test_another_runtime_gives_the_folders_anew(tmp_path):
     (paths.home / "file").touch()
     os.chown(paths.home / "file", 1000, 1000)
     base = Belongings(paths).base
-    Belongings(paths).give()
+    Belongings(paths, inside=1000).give()
     assert (paths.home / "file").stat().st_uid == base + 1000
-    Belongings(paths, exact=True).give()
+    Belongings(paths).give()
     assert (paths.home / "file").stat().st_uid == base
