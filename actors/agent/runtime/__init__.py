@@ -7,7 +7,8 @@ them that keeps the same promises, checked by the same contract test.
 The promises:
 - a container outlives the daemon and is found again by `find`, with certainty: pid and start time, never pid alone;
 - its end is noticed, whoever started it, and everything it started is gone by then;
-- there is never a second container of one agent.
+- there is never a second container of one agent;
+- the program inherits its line to the shim.
 """
 
 from collections.abc import Callable, Mapping, Sequence
