@@ -7,12 +7,13 @@ import threading
 from collections import deque
 from itertools import count
 
-from harness.wire.agent_api import AGENT_VERBS, ALL_VERBS, MANAGER_VERBS, MAX_WAIT_SECONDS
+from harness.wire.agent_api import AGENT_VERBS, ALL_VERBS, MANAGER_VERBS, MAX_WAIT_SECONDS, PEER_VERBS
 from harness.wire.errors import HiveError
 from harness.wire.framing import decode, encode
 from harness.wire.parse import parse_request
 from tests.waiting import SECONDS
 
+VERBS = {"agent": AGENT_VERBS, "manager": MANAGER_VERBS, "peer": PEER_VERBS}
 NOW = "2030-01-01T00:00:00.000Z"
 
 
@@ -21,7 +22,7 @@ class FakeDaemon:
 
     def __init__(self, path, *, name="alice", role="agent", verbs=None):
         self.path, self.name, self.role = path, name, role
-        self.verbs = sorted(MANAGER_VERBS if role == "manager" else AGENT_VERBS) if verbs is None else verbs
+        self.verbs = sorted(VERBS[role]) if verbs is None else verbs
         self.changed = threading.Condition()
         self.requests, self.events, self.turns, self.sent, self.acked = [], [], [], [], []
         self.commands = deque()

@@ -257,6 +257,13 @@ def _read(path: Path) -> dict[str, Any] | None:
 
 def _container(record: dict[str, Any] | None) -> Container | None:
     match record:
-        case {"name": str(name), "id": str(id_), "runtime": str(runtime), "pid": int(pid), "start_time": int(started)}:
-            return Container(name, id_, runtime, pid, started, record.get("harness_apart") is True)
+        case {
+            "name": str(name),
+            "id": str(id_),
+            "runtime": str(runtime),
+            "pid": int(pid),
+            "start_time": int(started),
+            **more,
+        }:
+            return Container(name, id_, runtime, pid, started, more.get("harness_apart") is True)
     return None
