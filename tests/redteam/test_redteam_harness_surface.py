@@ -84,5 +84,7 @@ def test_claudes_bash_is_not_its_harness(kind):
         hive.until(lambda: not hive.query("SELECT 1 FROM messages WHERE recipient = 'alice' AND acked_at IS NULL"))
         assert (hive.state / "agents/alice/state/asyncio.py").exists()
         assert not (hive.state / "agents/alice/state/planted").exists()
+        assert (hive.state / "agents/alice/claude/remote-settings.json").exists()
+        assert not (hive.state / "agents/alice/state/hooked").exists()
         assert json.loads(session)["session_id"]
         assert (hive.state / "agents/alice/harness/session.json").read_text() == session

@@ -117,10 +117,12 @@ class LineServer:
             file = os.open(name, flags, dir_fd=self._folder)
         except FileNotFoundError:
             return []
-        with os.fdopen(file, "rb") as stream:
+        try:
             if not stat.S_ISREG(os.fstat(file).st_mode):
                 raise OSError(f"{name} is no file")
-            content = stream.read(MAX_BYTES)
+            content = os.pread(file, MAX_BYTES, 0)
+        finally:
+            os.close(file)
         copy = os.memfd_create(name)
         with os.fdopen(os.dup(copy), "wb") as memory:
             memory.write(content)
