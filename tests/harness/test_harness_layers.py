@@ -24,7 +24,7 @@ LAYERS = (
 )
 """From the ground up."""
 
-ALONE = {"rehearsal": set(), "proxy": {"wire"}, "mcp": {"wire", "daemon", "tools", "toolserver"}}
+ALONE = {"rehearsal": {"prompt"}, "proxy": {"wire"}, "mcp": {"wire", "daemon", "tools", "toolserver"}}
 ROOT = Path(harness.__file__).parent
 
 
