@@ -41,7 +41,7 @@ def agent(hive, name):
 
 
 def harness(hive, name):
-    return Client(partial(hive.agent, name))
+    return Client(partial(hive.harness, name))
 
 
 @pytest.fixture(scope="module")
