@@ -9,7 +9,7 @@ from harness.wire.limits import BODY_LIMIT, DEFAULT_RECENT, MAX_BATCH, MAX_EVENT
 from harness.wire.model import Record, Reply, Request
 from harness.wire.names import BROADCAST, Id, Recipient
 from harness.wire.times import Timestamp
-from harness.wire.verb import EVERYONE, PEER_ONLY, Rows, ToolText, Verb
+from harness.wire.verb import EVERYONE, LEASE_OWNERS, MAIL, Rows, ToolText, Verb
 
 Seconds = Annotated[float, Field(ge=0)]
 
@@ -78,7 +78,7 @@ SEND = Verb(
     "send",
     Send,
     SendReply,
-    EVERYONE,
+    MAIL,
     ToolText(
         text=f"Send a message to an agent, the manager, the operator, or everybody ({BROADCAST}). It wakes its "
         "recipient.",
@@ -116,7 +116,7 @@ RECV = Verb(
     "recv",
     Recv,
     RecvReply,
-    EVERYONE,
+    MAIL,
     ToolText(
         text="Read your mail. Without wait_seconds it looks and returns at once; with it, it waits for the first "
         "message. What you receive counts as done when this turn ends well."
@@ -136,10 +136,9 @@ ACK_TURN = Verb(
     "ack_turn",
     AckTurn,
     AckReply,
-    EVERYONE,
+    LEASE_OWNERS,
     ToolText(
         name="ack",
-        callers=PEER_ONLY,  # the mail of an agent is acknowledged by its harness
         text="Say that you are done with everything you have received. What is not acknowledged is offered again, "
         "marked as redelivered, when you next connect.",
     ),
@@ -157,7 +156,7 @@ class RequeueReply(Reply):
     requeued: int
 
 
-REQUEUE_INFLIGHT = Verb("requeue_inflight", RequeueInflight, RequeueReply, EVERYONE)
+REQUEUE_INFLIGHT = Verb("requeue_inflight", RequeueInflight, RequeueReply, LEASE_OWNERS)
 
 # ---- status, recent ------------------------------------------------------------------------------
 
@@ -175,7 +174,7 @@ STATUS = Verb(
     "status",
     Status,
     StatusReply,
-    EVERYONE,
+    MAIL,
     ToolText(text="How much of your mail waits and how much is in your hands."),
 )
 
