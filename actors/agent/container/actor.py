@@ -103,8 +103,7 @@ class ContainerActor(Actor):
         if running is not None:
             self._adopt(running)
         elif record.desired is Desired.RUNNING:
-            # The last container may have ended while no daemon ran.
-            broker.requeue_later(self._directory, self._agent)
+            broker.requeue_later(self._directory, self._agent)  # its container may have ended while no daemon ran
             until_ms = record.rate_limited_until_ms
             if until_ms is not None and self.clock.now_ms() < until_ms:
                 self._wait_for_limit(until_ms)

@@ -2,7 +2,7 @@
 
 Inside, the agent is an ordinary user without capabilities, and stays one; outside, it is nobody. Root of the
 container is another user, and nothing of the agent: a root could take the harness over that decides what Claude may
-do. From the shim down: `layer.py`, which becomes systemd-nspawn, an init that dies with it, the program.The network
+do. From the shim down: `layer.py`, which becomes systemd-nspawn, an init that dies with it, the program. The network
 is its own with a loopback only, or, when its configuration says so, the host's.
 """
 
