@@ -11,11 +11,13 @@ from collections import deque
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from harness.daemon.client import DaemonClient
 from harness.daemon.reconnect import reconnect_delay
 from harness.wire.agent_api import Publish, PublishReply, TurnEnded
 from harness.wire.errors import ErrorCode, HiveError
-from harness.wire.events import Note
+from harness.wire.events import Note, TurnStats
 from harness.wire.model import Done, Record
 
 log = logging.getLogger(__name__)
@@ -71,6 +73,8 @@ class Outbox:
                     attempt += 1
                     continue
                 log.warning("the daemon refuses %d events: %s", len(batch), error.message)
+            except ValidationError as error:  # the file of an earlier version
+                log.warning("%d events are no events: %s", len(batch), error)
             attempt = 0
             self._remove(len(batch), reported)
 
@@ -146,6 +150,6 @@ async def _deliver(client: DaemonClient, batch: list[dict[str, Any]]) -> None:
         if events:
             await client.call(Publish(events=events), PublishReply)
             events = []
-        await client.call(TurnEnded(stats=entry["stats"]), Done)
+        await client.call(TurnEnded(stats=TurnStats.model_validate(entry["stats"])), Done)
     if events:
         await client.call(Publish(events=events), PublishReply)

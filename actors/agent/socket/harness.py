@@ -20,7 +20,7 @@ def publish(context: RequestContext, request: wire.Publish, _connection: Connect
 
 
 def turn_ended(context: RequestContext, request: wire.TurnEnded, _connection: Connection) -> Done:
-    telemetry.turn_ended(context.directory, context.name, request.stats)
+    telemetry.turn_ended(context.directory, context.name, request.stats.as_frame())
     return Done()
 
 
