@@ -207,14 +207,20 @@ def _page(limit: int, before: int | None, *conditions: Any) -> Callable[[sqlite3
 # ---- retention ----------------------------------------------------------------------------------
 
 
-def sweep(connection: sqlite3.Connection, cutoff_ms: int, after: int, batch: int) -> int | None:
+def sweep(connection: sqlite3.Connection, cutoff_ms: int, now_ms: int, after: int, batch: int) -> int | None:
     """Drop acked messages older than `cutoff_ms` among the next `batch` above id `after`.
 
-    Returns the id to go on from, None at the end: when the messages get younger than the window, since ids and times
-    grow together. The newest row always stays, so that its id is never given out again.
+    Returns the id to go on from, None at the end: when a batch ends with a message of the window, since ids and times
+    grow together. A message with a time to come was written by a clock that was wrong, and says nothing about those
+    after it. The newest row always stays, so that its id is never given out again.
     """
     rows = connection.execute(_OLDEST, (after, batch)).fetchall()
-    old = [row for row in rows if row[2] < cutoff_ms]
-    gone = [(id_,) for id_, _, _, acked_at in old if acked_at is not None and acked_at < cutoff_ms]
+    gone = [
+        (id_,)
+        for id_, _, sent_at, acked_at in rows
+        if sent_at < cutoff_ms and acked_at is not None and acked_at < cutoff_ms
+    ]
     connection.executemany("DELETE FROM messages WHERE id = ?", gone)
-    return int(old[-1][0]) if len(old) == batch else None
+    if len(rows) < batch or cutoff_ms <= rows[-1][2] <= now_ms:
+        return None
+    return int(rows[-1][0])

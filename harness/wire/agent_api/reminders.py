@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from harness.wire.boundary.listing import ListReply
 from harness.wire.boundary.values import Delay
 from harness.wire.limits import MAX_REMIND_SECONDS
 from harness.wire.model import Done, Record, Reply, Request
@@ -61,7 +62,7 @@ class LooseEnds(Request):
     cmd: Literal["loose_ends"] = "loose_ends"
 
 
-class LooseEndsReply(Reply):
+class LooseEndsReply(ListReply):
     """`approvals` only for the manager, who sees the whole hive."""
 
     questions: list[Question]
