@@ -9,14 +9,94 @@ OVERFLOW = "@overflow@"
 AGENTS = ("alice", "bob", "manager", "hm1nd", "operator", "self", "*", "paula")
 MOMENT = "2030-01-31T09:00:00.000Z"
 
-NUMBERS = (0, -1, 1, 2**31, 2**53, 2**63 - 1, 2**63, -(2**63) - 1, 10**30, 10**400, -0.0, 0.5, 1e18, 3e11, 1e300, -1e300, 5e-324, float("nan"), float("inf"), float("-inf"), OVERFLOW)
-TIMES = ("0001-01-01T00:00:00Z", "0001-01-01T00:00:00+23:59", "1969-12-31T23:59:59Z", "1970-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "9999-12-31T23:59:59-23:59", "9999-12-31T23:59:59.999999Z", "10000-01-01T00:00:00Z", "2030-02-30T00:00:00Z", "2030-01-01", "2030-W01-1", "now", "")
-TEXTS = ("", " ", "\ud800", "\udfff\ud800", "a\udc00b", "\x00", "\x1b[2J\x1b]0;owned\x07", "\x9b31m", "\x7f", "\r\n", "\u202eevil", "\u200b", "\ufeff", "é" * 300, "\U0010ffff", "../../etc/passwd", "-rf", "'; DROP TABLE messages; --", "{{7*7}}", "%s%n", "$(id)", "a" * 300, "manager", "operator", "hm1nd", "*", "null")
-SHAPES = (None, True, False, [], {}, [[]], [None], {"a": None}, {"": ""}, {"\ud800": "\ud800"}, {"\x00": 1}, ["\ud800"], [float("nan")])
+NUMBERS = (
+    0,
+    -1,
+    1,
+    2**31,
+    2**53,
+    2**63 - 1,
+    2**63,
+    -(2**63) - 1,
+    10**30,
+    10**400,
+    -0.0,
+    0.5,
+    1e18,
+    3e11,
+    1e300,
+    -1e300,
+    5e-324,
+    float("nan"),
+    float("inf"),
+    float("-inf"),
+    OVERFLOW,
+)
+TIMES = (
+    "0001-01-01T00:00:00Z",
+    "0001-01-01T00:00:00+23:59",
+    "1969-12-31T23:59:59Z",
+    "1970-01-01T00:00:00Z",
+    "9999-12-31T23:59:59Z",
+    "9999-12-31T23:59:59-23:59",
+    "9999-12-31T23:59:59.999999Z",
+    "10000-01-01T00:00:00Z",
+    "2030-02-30T00:00:00Z",
+    "2030-01-01",
+    "2030-W01-1",
+    "now",
+    "",
+)
+TEXTS = (
+    "",
+    " ",
+    "\ud800",
+    "\udfff\ud800",
+    "a\udc00b",
+    "\x00",
+    "\x1b[2J\x1b]0;owned\x07",
+    "\x9b31m",
+    "\x7f",
+    "\r\n",
+    "\u202eevil",
+    "\u200b",
+    "\ufeff",
+    "é" * 300,
+    "\U0010ffff",
+    "../../etc/passwd",
+    "-rf",
+    "'; DROP TABLE messages; --",
+    "{{7*7}}",
+    "%s%n",
+    "$(id)",
+    "a" * 300,
+    "manager",
+    "operator",
+    "hm1nd",
+    "*",
+    "null",
+)
+SHAPES = (
+    None,
+    True,
+    False,
+    [],
+    {},
+    [[]],
+    [None],
+    {"a": None},
+    {"": ""},
+    {"\ud800": "\ud800"},
+    {"\x00": 1},
+    ["\ud800"],
+    [float("nan")],
+)
 
 
 def long_text(chance):
-    return chance.choice(["x", "\n", '"', "\\", "ü", "\U0001f600", "\x01", "\ud800"]) * chance.choice([201, 5_000, 70_000, 200_000])
+    return chance.choice(["x", "\n", '"', "\\", "ü", "\U0001f600", "\x01", "\ud800"]) * chance.choice(
+        [201, 5_000, 70_000, 200_000]
+    )
 
 
 def deep(chance):
@@ -40,7 +120,7 @@ def hostile(chance):
         return long_text(chance)
     if draw < 0.06:
         return deep(chance)
-    return chance.choice(chance.choice([NUMBERS, TIMES, TEXTS, SHAPES]))
+    return copy.deepcopy(chance.choice(chance.choice([NUMBERS, TIMES, TEXTS, SHAPES])))
 
 
 EVENTS = (
