@@ -19,6 +19,8 @@ from harness.wire.agent_api import Message, MessageKind
 from harness.wire.names import OPERATOR
 from harness.wire.times import from_ms
 
+_KINDS = {kind.value: kind for kind in MessageKind}
+
 StoredRow = tuple[Any, ...]
 """id, sender, recipient, body, kind, sent_at, in_reply_to, broadcast, redelivered: what `message` takes."""
 
@@ -90,7 +92,7 @@ def by_id(connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, Store
 
 
 def message(row: StoredRow) -> Message:
-    """The wire's form of a row."""
+    """The wire's form of a row of any age; a kind that this version does not know is a plain message."""
     id_, sender, recipient, body, kind, sent_at, in_reply_to, broadcast, redelivered = row
     return Message(
         id=id_,
@@ -101,7 +103,7 @@ def message(row: StoredRow) -> Message:
         in_reply_to=in_reply_to,
         broadcast=bool(broadcast),
         redelivered=bool(redelivered),
-        kind=MessageKind(kind),
+        kind=_KINDS.get(kind, MessageKind.MESSAGE),
     )
 
 

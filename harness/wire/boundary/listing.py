@@ -36,6 +36,7 @@ class ListReply(Reply):
         frame = super().as_reply()
         if _size(frame) <= LIST_BYTES:
             return frame
+        frame = shown(frame)
         for most in SHORTENED:
             frame = {key: _shortened(value, most) if isinstance(value, list) else value for key, value in frame.items()}
             if _size(frame) <= LIST_BYTES:
@@ -72,4 +73,4 @@ def _shortened(value: Any, most: int) -> Any:
 
 
 def _size(value: Any) -> int:
-    return len(json.dumps(shown(value), ensure_ascii=False, separators=(",", ":")).encode())
+    return len(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(errors="surrogatepass"))
