@@ -50,6 +50,17 @@ def shown(value: Any) -> Any:
     return _shown(value, MAX_DEPTH)
 
 
+def weight(value: Any) -> int:
+    """About how many bytes a value takes in memory."""
+    if isinstance(value, str):
+        return 64 + len(value)
+    if isinstance(value, dict):
+        return 64 + sum(64 + len(key) + weight(inner) for key, inner in value.items())
+    if isinstance(value, list):
+        return 64 + sum(map(weight, value))
+    return 32
+
+
 def mended(text: str) -> str:
     """`text` of whole characters, none of which acts on a terminal. A line ends with a newline; tabs stay."""
     if _is_plain(text) or not _UNWANTED.search(text):
