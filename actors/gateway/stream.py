@@ -151,7 +151,7 @@ class StreamActor(Actor):
 
 def _size(kind: str, data: dict[str, Any]) -> int:
     """About how many bytes a line takes. Mail is the most frequent by far, and of its parts only the body is long."""
-    return MESSAGE_BYTES + len(data["body"]) if kind == OperatorEventKind.MESSAGE.value else weight(data)
+    return MESSAGE_BYTES + len(data.get("body") or "") if kind == OperatorEventKind.MESSAGE.value else weight(data)
 
 
 def subscribe(directory: Directory, since_seq: int | None) -> Subscription:

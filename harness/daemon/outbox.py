@@ -73,8 +73,6 @@ class Outbox:
                     attempt += 1
                     continue
                 log.warning("the daemon refuses %d events: %s", len(batch), error.message)
-            except ValidationError as error:  # the file of an earlier version
-                log.warning("%d events are no events: %s", len(batch), error)
             attempt = 0
             self._remove(len(batch), reported)
 
@@ -150,6 +148,11 @@ async def _deliver(client: DaemonClient, batch: list[dict[str, Any]]) -> None:
         if events:
             await client.call(Publish(events=events), PublishReply)
             events = []
-        await client.call(TurnEnded(stats=TurnStats.model_validate(entry["stats"])), Done)
+        try:
+            stats = TurnStats.model_validate(entry["stats"])
+        except ValidationError as error:  # the file of an earlier version
+            log.warning("the figures of a turn are left out: %s", error)
+            continue
+        await client.call(TurnEnded(stats=stats), Done)
     if events:
         await client.call(Publish(events=events), PublishReply)

@@ -120,6 +120,25 @@ def test_events_dropped_while_their_batch_is_under_way_take_no_others_with_them(
     assert asyncio.run(play()) == ["1", "2", "3", "4", "5"]
 
 
+@pytest.mark.parametrize(
+    "stats", [{}, {"duration_ms": -1}, {"started_at": "0001-01-01T00:00:00Z"}, {"cost_usd": float("nan")}]
+)
+def test_an_outbox_survives_figures_of_an_earlier_version_that_are_none(daemon, path, stats):
+    path.write_text(
+        json.dumps({"stats": stats}) + "\n" + json.dumps({"event": {"kind": "note", "text": "whole"}}) + "\n"
+    )
+
+    async def play():
+        outbox = Outbox(path)
+        await flush(outbox, daemon)
+        outbox.add_event(Note(text="later"))
+        await flush(outbox, daemon)
+
+    asyncio.run(play())
+    assert daemon.cmds() == ["publish", "publish"]
+    assert path.read_text() == ""
+
+
 def test_an_outbox_survives_a_line_cut_off_by_a_crash_and_an_event_the_daemon_refuses(daemon, path):
     path.write_text(json.dumps({"event": {"kind": "note", "text": "whole"}}) + '\n{"event": {"ki')
     daemon.canned["publish"] = HiveError("bad_request", "no such event")

@@ -267,3 +267,14 @@ def test_an_approval_of_another_version_is_a_row_with_the_reason(hive, host):
     )
     (row,) = host.ask("pending")["approvals"]
     assert (row["id"], "cannot be read" in row["note"]) == (7, True)
+
+
+@pytest.mark.parametrize("piece", ["\x01", "\x1b[2J", "x", "\n", "é"])
+def test_a_log_of_any_characters_is_readable(hive, host, piece):
+    log = hive.app.agents.workspace.of("alice").log
+    log.parent.mkdir(parents=True, exist_ok=True)
+    log.write_text("first\n" + piece * (3_000_000 // len(piece.encode())) + "\nlast\n")
+    lines = host.ask("journal", name="alice", lines=5_000)["lines"]
+    assert lines[-1] == "last"
+    with hive.agent("hm1nd") as manager:
+        assert manager.ask("get_logs", agent="alice", lines=5_000)["lines"][-1] == "last"
