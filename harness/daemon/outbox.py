@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from harness.daemon.client import DaemonClient
 from harness.daemon.reconnect import reconnect_delay
 from harness.wire.agent_api import Publish, PublishReply, TurnEnded
+from harness.wire.boundary.frame import MAX_DEPTH, shown
 from harness.wire.errors import ErrorCode, HiveError
 from harness.wire.events import Note, TurnStats
 from harness.wire.model import Done, Record
@@ -27,6 +28,9 @@ MAX_WAITING_BYTES = 8 * 1024 * 1024
 
 MAX_BATCH_BYTES = 256 * 1024
 MAX_BATCH_EVENTS = 500
+
+FRAME_DEPTH = 1
+"""How much deeper an event stands in the frame of a `publish` than in its entry here."""
 
 _PERMANENT = frozenset({ErrorCode.BAD_REQUEST, ErrorCode.TOO_LARGE, ErrorCode.FORBIDDEN, ErrorCode.UNKNOWN_COMMAND})
 """Errors that the same entries would meet at every attempt: the entries are dropped."""
@@ -86,7 +90,8 @@ class Outbox:
         self._saved = bool(self._waiting)
 
     def _add(self, entry: dict[str, Any]) -> None:
-        line = json.dumps(entry)  # ASCII: its length is its bytes
+        # What Claude prints can have more depth or longer numbers than the daemon takes.
+        line = json.dumps(shown(entry, MAX_DEPTH - FRAME_DEPTH))  # ASCII: its length is its bytes
         if len(line) > MAX_BATCH_BYTES:
             line = json.dumps({"event": Note(text=f"an event of {len(line)} characters was left out").as_frame()})
         self._waiting.append(line)

@@ -79,6 +79,8 @@ def test_a_frame_with_what_cannot_be_shown_is_shown_without_it():
 def test_showing_never_fails():
     assert shown({"a": (1, float("inf"), {2: "\ud800"})}) == {"a": [1, None, {"2": "�"}]}
     assert shown(nested(10_000))
+    assert shown([2**63 - 1, 2**64, True]) == [2**63 - 1, "10000000000000000 in hexadecimal", True]
+    assert shown(10**5_000)
 
 
 @pytest.mark.parametrize(

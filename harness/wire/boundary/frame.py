@@ -42,12 +42,12 @@ def checked(frame: dict[str, Any]) -> dict[str, Any]:
     return frame
 
 
-def shown(value: Any) -> Any:
+def shown(value: Any, depth: int = MAX_DEPTH) -> Any:
     """A value of any origin, such as a row of an older version, as JSON can show it; never fails.
 
-    A number that is none becomes null, a tree that is too deep is cut.
+    A number that is none becomes null, one beyond 64 bits a text, and a tree deeper than `depth` is cut.
     """
-    return _shown(value, MAX_DEPTH)
+    return _shown(value, depth)
 
 
 def weight(value: Any) -> int:
@@ -119,6 +119,8 @@ def _shown(value: Any, depth: int) -> Any:
         return mended(value)
     if isinstance(value, float):
         return value if math.isfinite(value) else None
+    if isinstance(value, int) and not MIN_INT <= value <= MAX_INT:
+        return f"{value:x} in hexadecimal"  # the decimal spelling of a long one is refused by Python
     if isinstance(value, dict):
         return {mended(str(key)): _shown(inner, depth - 1) for key, inner in value.items()} if depth else CUT
     if isinstance(value, list | tuple):
