@@ -16,6 +16,8 @@ from tests.actors.whole_hive import WholeHive
 from tests.waiting import SECONDS, until
 from web.live.sse import frame as sse_frame
 
+pytestmark = pytest.mark.slow
+
 YEAR_ONE = "0001-01-01T00:00:00Z"
 MOMENT = "2026-01-01T00:00:00.000Z"
 STATS = {"started_at": MOMENT, "ended_at": MOMENT, "duration_ms": 1000, "outcome": "ok", "cold": True}
