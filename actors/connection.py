@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import select
 import socket as std
 import struct
 from collections.abc import Callable
@@ -12,6 +13,9 @@ from gevent.socket import socket
 
 from harness.wire import framing
 from harness.wire.errors import HiveError
+
+LOOK_SECONDS = 1.0
+"""How often a client is looked at that has sent its next request already while the first one waits."""
 
 _READ = 1
 _PEERCRED = struct.Struct("3i")
@@ -113,7 +117,20 @@ class Connection:
             ahead = b""
         self._unwatch()
         if ahead:
-            return  # the next request is already here; its sender is alive
+            # The next request is already here, and the socket stays readable: ask now and then for the end alone.
+            self._watcher = get_hub().loop.timer(LOOK_SECONDS, LOOK_SECONDS)
+            self._watcher.start(self._look)
+        else:
+            self._notice_end()
+
+    def _look(self) -> None:
+        end = select.poll()
+        end.register(self._sock.fileno(), select.POLLRDHUP)
+        if end.poll(0):
+            self._unwatch()
+            self._notice_end()
+
+    def _notice_end(self) -> None:
         self.gone = True
         for callback in self._gone_callbacks:
             callback()

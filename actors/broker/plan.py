@@ -16,6 +16,7 @@ from actors.broker.messages import ExtraWrite, Post
 from actors.broker.new_message import NewMessage
 from actors.broker.sizes import REPLY_BYTES, wire_size
 from actors.broker.state import BrokerState, Wait
+from harness.wire.agent_api import RecvReply
 from harness.wire.names import OPERATOR
 
 
@@ -80,6 +81,7 @@ class CommitPlan:
         """Lease the mail that is there for this client; without any, a long poll waits on."""
         self._serve(wait.name)  # earlier waits of this name come first
         if wait.gone:
+            self.replies.append((wait.promise, RecvReply(messages=[], remaining=self.state.inbox(wait.name).pending)))
             return
         if not wait.long_poll or (self.state.inbox(wait.name).pending and not self.state.draining):
             self._deliver(wait)

@@ -134,11 +134,12 @@ class PromiseRow(Record):
 
 
 class TurnRow(Record):
-    """One finished turn."""
+    """One finished turn. `error` says why its figures cannot be shown; null for a good row."""
 
     id: int
     agent: str
     stats: dict[str, Any]
+    error: str | None = None
 
 
 class Tombstone(Record):

@@ -5,13 +5,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from harness.wire.boundary.values import Seconds
 from harness.wire.limits import BODY_LIMIT, DEFAULT_RECENT, MAX_BATCH, MAX_EVENTS, MAX_RECENT, MAX_WAIT_SECONDS
 from harness.wire.model import Record, Reply, Request
 from harness.wire.names import BROADCAST, Id, Recipient
 from harness.wire.times import Timestamp
 from harness.wire.verb import EVERYONE, LEASE_OWNERS, MAIL, Rows, ToolText, Verb
-
-Seconds = Annotated[float, Field(ge=0)]
 
 
 class MessageKind(StrEnum):
