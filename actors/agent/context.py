@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from actors.agent.config import NO_LIMITS
+from actors.agent.default_limits import default_limits
 from actors.agent.runtime import Runtime
 from actors.agent.runtime.roots import harness_program, installation
 from actors.agent.workspace.paths import Workspace
 from actors.daemon_settings import DaemonSettings
+from harness.wire.agent_config import Limits
 from harness.wire.errors import unavailable
 
 
@@ -23,6 +26,8 @@ class AgentContext:
     claude_api_key_file: Path | None = None
     claude_cli: Path | None = None
     default_model: str = "haiku"
+    default_limits: Limits = NO_LIMITS
+    """Of an agent whose configuration sets none."""
     stop_seconds: float = 10.0
     """How long a harness may take to end its claude politely before it is killed."""
     grace_seconds: float = 20.0
@@ -44,6 +49,7 @@ class AgentContext:
             claude_api_key_file=config.claude_api_key_file,
             claude_cli=config.claude_cli,
             default_model=config.default_model,
+            default_limits=default_limits(config),
             grace_seconds=config.grace_seconds,
             revision=revision,
         )

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable
 
 from actors.agent.addresses import REGISTRY
-from actors.agent.container import logs, rate_limit, shutdown, watcher
+from actors.agent.container import limits, logs, rate_limit, shutdown, watcher
 from actors.agent.container.exit_class import RULES, After, ExitClass
 from actors.agent.container.failures import ContainerCrashed, ContainerNotStarted, crash_of, is_transient
 from actors.agent.container.harness_link import HarnessLink
@@ -392,6 +392,7 @@ class ContainerActor(Actor):
             note=self._note,
             transient=self._transient,
             runtime=self._runtime.name,
+            **limits.shown(self._runtime, self._config),
             started_ms=self._started_ms,
         )
         self._directory.tell(REGISTRY, StatusReport(self._agent, status))

@@ -16,15 +16,16 @@ from typing import Any
 import gevent
 
 from actors.agent.addresses import AGENTS, agent_supervisor, container_actor
-from actors.agent.container.messages import Halt, Pause, Run, StatusReport
+from actors.agent.container.messages import Halt, Run, StatusReport
 from actors.agent.container.state import RUNS, AgentState
 from actors.agent.container.wakeup import RESTARTED, REVIVED, STARTED, wake
 from actors.agent.context import AgentContext
-from actors.agent.registry import children, helper_events, rows, table
+from actors.agent.registry import children, helper_events, pausing, rows, table
 from actors.agent.registry.first_configuration import first_configuration
 from actors.agent.registry.messages import (
     AgentsChanged,
     Destroy,
+    DiskMeasured,
     Flush,
     Forget,
     GetPaths,
@@ -217,8 +218,10 @@ class RegistryActor(Actor):
                 self._purge(name)
             case Kick(name, body):
                 return wake(self._directory, self._store.get(name).record.name, body)
-            case SetPaused(name, paused):
-                self._set_paused(name, paused=paused)
+            case SetPaused():
+                pausing.set_paused(self._store, self._directory, message)
+            case DiskMeasured():
+                pausing.note_disk(self._store, message)
             case SetDeployed(name, sha):
                 self._store.get(name)
                 self._store.change(name, deployed_sha=sha)
@@ -323,11 +326,6 @@ class RegistryActor(Actor):
         log.info("purged agent=%s", name)
         self._publish(AgentsChanged())
         emit(self._directory, "tombstones", {})
-
-    def _set_paused(self, name: str, *, paused: bool) -> None:
-        if self._store.get(name).record.paused is not paused:
-            self._store.change(name, paused=paused)
-        self._directory.tell(container_actor(name), Pause(paused))
 
     # ---- a new agent ----------------------------------------------------------------------------------
 

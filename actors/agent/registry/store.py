@@ -173,6 +173,12 @@ class AgentStore:
         self._agents[name] = replace(self._agents[name], observed=status)
         self._touch(name)
 
+    def measured(self, name: str, disk_bytes: int) -> None:
+        """Take what the agent has on the disk."""
+        if self._agents[name].disk_bytes != disk_bytes:
+            self._agents[name] = replace(self._agents[name], disk_bytes=disk_bytes)
+            self._touch(name)
+
     def observe_end(
         self, name: str, state: AgentState, *, note: str | None = None, unrecoverable: bool = False
     ) -> None:

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,7 @@ class DetachedRuntime:
         return []
 
     def command(self, launch: Launch, handles: Sequence[int]) -> list[str]:
-        """What the shim starts on the host."""
+        """What the shim starts on the host; the limits of this launch are those that no control group holds."""
         raise NotImplementedError
 
     def directory(self, launch: Launch) -> Path:
@@ -162,7 +163,7 @@ class DetachedRuntime:
         cgroups = Cgroups(Path("/"))
         said = cgroups.describe(limits)
         if limits.memory is not None and not cgroups.enforces("memory"):
-            said["memory"] = "for each process, as a limit on its data (rlimit)"
+            said["memory"] = "not enforced for all it runs together, only for each process (rlimit)"
         return said
 
     # ---- the shim -----------------------------------------------------------------------------------
@@ -183,7 +184,7 @@ class DetachedRuntime:
         joins, left = self.groups(launch)
         memory = memory_bytes(left.memory)
         orders = {
-            "argv": self.command(launch, handles),
+            "argv": self.command(replace(launch, limits=left), handles),
             "cwd": str(self.directory(launch)),
             "log": str(launch.paths.log),
             "dir": str(launch.paths.run),

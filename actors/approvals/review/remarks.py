@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 
 from actors.agent.bash_patterns import promise
+from actors.agent.container.limits import NOT_ENFORCED
 from harness.wire.agent_config import AgentConfig
 from harness.wire.visible import visible
 
-NOT_ENFORCED = "not enforced"
-"""With these words a runtime's description of a limit begins where the limit does not hold."""
 MAX_REMARKS = 40
 
 

@@ -52,7 +52,7 @@ def test_a_full_configuration_is_understood():
     [
         ("allowedRecipiants = []", "there is no key 'allowedRecipiants'", "did you mean 'allowedRecipients'?"),
         ("allowed_recipients = []", "there is no key 'allowed_recipients'", "did you mean 'allowedRecipients'?"),
-        ("[limits]\ndisk = 1", "there is no key 'limits.disk'", "it takes: memory, cpu, pids"),
+        ("[limits]\nspeed = 1", "there is no key 'limits.speed'", "it takes: memory, cpu, pids, disk"),
         ("[limits]\nmemry = 1", "there is no key 'limits.memry'", "did you mean 'memory'?"),
         (
             "[[binds]]\nsource='/a'\ntarget='/b'\nwriteable=true",
@@ -64,6 +64,7 @@ def test_a_full_configuration_is_understood():
         ("[extraMcpServers.hive]\ncommand = 'x'", "the hive's own tools", None),
         ("warm_seconds = -1", "warm_seconds: input should be greater than or equal to 0, got '-1'", None),
         ("allowedRecipients = ['..']", "is no agent name", None),
+        ("[limits]\ndisk = '0G'", "limits.disk: '0G' is no amount of disk", 'write "512M" or "2G"'),
         ("[limits]\nmemory = 'lots'", "'lots' is no amount of memory", 'write "512M" or "2G"'),
         ("model = ", "agent.toml is no TOML", None),
     ],
