@@ -176,6 +176,22 @@ def cgroup(config: DaemonSettings) -> Finding:
     return Finding("cgroup", Level.WARN, text, "run hive as root, or where the service manager delegates groups")
 
 
+def boundary(config: DaemonSettings) -> list[Finding]:
+    """Each promise of docs/security.md, tried on a real container of the runtime that the settings name."""
+    from actors.cli.boundary.promises import NO
+    from actors.cli.boundary.trial import try_boundary
+
+    kind, outcomes = try_boundary(config)
+    found = []
+    for one in outcomes:
+        word = "cannot be tried" if one.held is None else "held" if one.held else "not held"
+        expected = one.held or one.promised == NO
+        text = f"{word}: an agent {one.promise.sentence}{f' ({one.detail})' if one.detail else ''}"
+        hint = None if expected or one.held is None else f"docs/security.md promises {one.promised!r} for {kind}"
+        found.append(Finding(f"boundary {one.promise.key}", Level.OK if expected else Level.WARN, text, hint))
+    return found
+
+
 def page_libraries(_: DaemonSettings) -> Finding:
     spec = importlib.util.find_spec("web")
     built = [
