@@ -36,6 +36,8 @@ from actors.peers.context import PeersContext
 from actors.peers.supervisor import peers_spec
 from actors.proxy.supervisor import proxy_spec
 from actors.questions.actor import QuestionsActor
+from actors.quotas.actor import QuotasActor
+from actors.quotas.messages import QUOTAS
 from actors.routes import handler, verbs
 from actors.scheduler.actor import SchedulerActor
 from actors.service.actor import ServiceActor
@@ -95,6 +97,7 @@ def children(app: AppContext) -> list[ChildSpec]:
         *_proxy(app),
         _supervisor(AGENTS, lambda: _agents(app)),
         ChildSpec(REGISTRY, lambda: _registry(app)),
+        ChildSpec(QUOTAS, lambda: QuotasActor(context=app.agents, directory=directory, clock=clock)),
         approvals_spec(ApprovalContext.of(app.config, app.agents), directory, clock),
         peers_spec(_peers(app), directory, clock),
         ChildSpec(SESSIONS, lambda: _sessions(app)),

@@ -4,6 +4,7 @@ from actors.agent.addresses import container_actor
 from actors.agent.container.messages import Disconnected, HarnessEvents, Poll
 from actors.agent.socket.context import RequestContext
 from actors.connection import Connection
+from actors.quotas import api as quotas
 from actors.routes import Route, route
 from actors.telemetry import api as telemetry
 from harness.wire.agent_api import harness as wire
@@ -21,6 +22,7 @@ def publish(context: RequestContext, request: wire.Publish, _connection: Connect
 
 def turn_ended(context: RequestContext, request: wire.TurnEnded, _connection: Connection) -> Done:
     telemetry.turn_ended(context.directory, context.name, request.stats)
+    quotas.turn_ended(context.directory, context.name)
     return Done()
 
 
