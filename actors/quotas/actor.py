@@ -18,6 +18,7 @@ from actors.agent.registry import api as agents
 from actors.agent.snapshot import AgentSnapshot
 from actors.events import emit
 from actors.quotas import verdict
+from actors.quotas.free_space import FreeSpace
 from actors.quotas.messages import Tick, TurnEnded
 from actors.quotas.usage import disk_usage
 from actors.quotas.verdict import Action, Seen
@@ -35,9 +36,10 @@ SHARE = 20
 class QuotasActor(Actor):
     """Measures in a native thread, one agent at a time."""
 
-    def __init__(self, *, context: AgentContext, directory: Directory, clock: Clock) -> None:
+    def __init__(self, *, context: AgentContext, reserve_bytes: int, directory: Directory, clock: Clock) -> None:
         super().__init__(clock=clock)
         self._context = context
+        self._free = FreeSpace(context.workspace.state_dir, reserve_bytes)
         self._directory = directory
         self._seen: dict[str, Seen] = {}
         self._next: dict[str, float] = {}
@@ -60,6 +62,7 @@ class QuotasActor(Actor):
                     self._measure([one for one in self._snapshots() if one.record.name == name])
             case Tick():
                 found = self._snapshots()
+                self._hold_or_resume_all(found)
                 self._measure(
                     [one for one in found if (one.record.paused or _runs(one)) and self._is_due(one.record.name)]
                 )
@@ -124,9 +127,27 @@ class QuotasActor(Actor):
         # Last, because what was done above may be refused; the next measurement then does it.
         self._seen[record.name] = seen
 
-    def _notice(self, agent: str, text: str) -> None:
-        log.warning("quota agent=%s %s", agent, text)
-        emit(self._directory, "notice", {"level": "warning", "text": text, "agent": agent})
+    def _hold_or_resume_all(self, found: list[AgentSnapshot]) -> None:
+        """While the disk is full no agent begins a turn, whatever it has used of its own."""
+        full = self._free.is_full()
+        for agent in found:
+            record = agent.record
+            ours = record.paused and (record.pause_reason or "").startswith(verdict.FULL)
+            if (full and record.paused) or (not full and not ours):
+                continue
+            try:
+                reason = verdict.FULL + "no agent begins a turn until there is space" if full else None
+                agents.set_paused(self._directory, record.name, paused=full, reason=reason)
+            except (HiveError, SupervisionError) as error:
+                log.warning("not held agent=%s full=%s error=%s", record.name, full, error)
+        if self._free.has_changed():
+            text = "the disk is full: every agent is paused" if full else "the disk has space again: the agents go on"
+            self._notice(None, text)
+
+    def _notice(self, agent: str | None, text: str) -> None:
+        log.warning("quota agent=%s %s", agent or "-", text)
+        about = {} if agent is None else {"agent": agent}
+        emit(self._directory, "notice", {"level": "warning", "text": text, **about})
 
 
 def _runs(agent: AgentSnapshot) -> bool:

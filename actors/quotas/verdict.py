@@ -11,6 +11,8 @@ BLURRED_TURNS = 3
 """After so many turns in a row at whose ends the folders could not be measured, the agent is held."""
 REASON = "disk quota: "
 """With these words the reason of a pause begins that is this component's."""
+FULL = "disk full: "
+"""And that of one because the disk as a whole is full."""
 
 
 class Level(IntEnum):
