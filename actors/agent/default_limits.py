@@ -8,8 +8,8 @@ from harness.wire.agent_config import Limits
 MEMORY_SHARE = 0.5
 CPU_SHARE = 0.75
 """One agent alone leaves the rest to the daemon, to the others and to the operator."""
-LEAST_MEMORY = 1024**3
-"""A warm claude with its harness takes 400 MB."""
+LEAST_MEMORY = 2 * 1024**3
+"""What Claude needs in a long session."""
 
 
 def default_limits(config: DaemonSettings) -> Limits:

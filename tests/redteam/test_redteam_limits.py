@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from actors.agent.workspace.paths import Workspace
 from actors.cli.boundary.promises import PROMISES, YES
+from actors.quotas.usage import disk_usage
 from tests.actors.agent import nspawn_parts
 from tests.redteam.cages import ROOT, becoming
 
@@ -147,3 +149,31 @@ def test_doctor_tries_what_it_reports_and_every_plain_promise_holds(cage):
         assert word in {"held", "not held"}, said[promise.key]
         if promise.of(kind) == YES:
             assert word == "held", said[promise.key]
+
+
+FILL = """
+import json, os
+with open("data", "wb") as file:
+    file.write(b"x" * (8 << 20))
+with open("sparse", "wb") as file:
+    file.truncate(1 << 40)
+os.link("data", "again")
+os.symlink("/usr", "system")
+here = os.open(".", os.O_RDONLY)
+for _ in range(2000):
+    os.mkdir("d", dir_fd=here)
+    here = os.open("d", os.O_RDONLY, dir_fd=here)
+    if here > 900:
+        os.closerange(3, here)
+print(json.dumps("done"))
+"""
+
+
+def test_what_an_agent_has_on_the_disk_is_measured_whatever_shape_it_has(cage):
+    """Blocks are counted: neither a sparse file nor a link is more than it costs, and depth hides nothing."""
+    assert cage.told(FILL) == "done"
+    paths = Workspace(cage.place / "state", cage.place / "run").of("alice")
+    usage = disk_usage(paths)
+    assert usage.complete
+    assert 8 << 20 <= usage.disk_bytes < 20 << 20
+    assert usage.entries > 2000
