@@ -53,7 +53,7 @@ SECTIONS = {
         Entry("peer", "peers:peer", "Manage peers: outside sessions that take part in the mail."),
         Entry("sessions", "sessions:sessions", "List the logins of the dashboard."),
         Entry("image", "image:image", "Build and show the root image of nspawn agents."),
-        Entry("doctor", "doctor:doctor", "Check what this machine offers the hive."),
+        Entry("doctor", "doctor:doctor", "Check what this machine offers the hive, and what holds an agent here."),
         Entry("completion", "completion:completion", "Print the completion script for a shell."),
     ],
 }
