@@ -172,7 +172,9 @@ def cgroup(config: DaemonSettings) -> Finding:
     lacking = [name for name, how in limits.items() if how.startswith("not enforced")]
     if not lacking:
         return Finding("cgroup", Level.OK, f"memory, cpu and pids limits: {limits['memory']}")
-    text = f"no group to write to for {', '.join(lacking)}: memory is limited per process, cpu and pids are not"
+    text = (
+        f"no group to write to for {', '.join(lacking)}: memory is limited per process, pids only in bwrap, cpu is not"
+    )
     return Finding("cgroup", Level.WARN, text, "run hive as root, or where the service manager delegates groups")
 
 
