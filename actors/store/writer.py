@@ -71,8 +71,8 @@ class Writer:
         except Exception as error:
             post(self.opened.fail, environment_error(error) or error)
         else:
-            post(self.opened.set, steps)
             self._reserve.keep()
+            post(self.opened.set, steps)
             connection = self._serve(inlet, post, connection)
         finally:
             if connection is not None:
