@@ -86,6 +86,40 @@ class DaemonSettings:
             default="none",
         ),
     )
+    agent_memory: int | None = field(
+        default=None,
+        metadata=_about(
+            Kind.SIZE,
+            "The memory of an agent whose configuration sets no limits.memory.",
+            default="half of the machine's memory",
+        ),
+    )
+    agent_cpu: float | None = field(
+        default=None,
+        metadata=_about(
+            Kind.NUMBER,
+            "The cores of an agent whose configuration sets no limits.cpu.",
+            default="three quarters of the machine's cores",
+        ),
+    )
+    agent_pids: int = field(
+        default=512,
+        metadata=_about(Kind.COUNT, "The processes and threads of an agent whose configuration sets no limits.pids."),
+    )
+    agent_disk: int = field(
+        default=10 * 1024**3,
+        metadata=_about(
+            Kind.SIZE,
+            "The disk for the folders and the log of an agent whose configuration sets no limits.disk.",
+            default="10G",
+        ),
+    )
+    reserve_bytes: int = field(
+        default=64 * 1024**2,
+        metadata=_about(
+            Kind.SIZE, "Disk that the daemon keeps for itself, so that it goes on when the rest is full.", default="64M"
+        ),
+    )
     log_level: str = field(
         default="info",
         metadata=_about(

@@ -37,6 +37,8 @@ from actors.peers.supervisor import peers_spec
 from actors.proxy.control import ProxyProgram
 from actors.proxy.supervisor import proxy_spec
 from actors.questions.actor import QuestionsActor
+from actors.quotas.actor import QuotasActor
+from actors.quotas.messages import QUOTAS
 from actors.routes import handler, verbs
 from actors.scheduler.actor import SchedulerActor
 from actors.service.actor import ServiceActor
@@ -96,6 +98,7 @@ def children(app: AppContext) -> list[ChildSpec]:
         *_proxy(app),
         _supervisor(AGENTS, lambda: _agents(app)),
         ChildSpec(REGISTRY, lambda: _registry(app)),
+        ChildSpec(QUOTAS, lambda: _quotas(app)),
         approvals_spec(ApprovalContext.of(app.config, app.agents), directory, clock),
         peers_spec(_peers(app), directory, clock),
         ChildSpec(SESSIONS, lambda: _sessions(app)),
@@ -166,6 +169,12 @@ def _registry(app: AppContext) -> RegistryActor:
     )
 
 
+def _quotas(app: AppContext) -> QuotasActor:
+    return QuotasActor(
+        context=app.agents, reserve_bytes=app.config.reserve_bytes, directory=app.directory, clock=app.clock
+    )
+
+
 def _updates(app: AppContext) -> UpdatesActor:
     return UpdatesActor(
         revision=app.agents.revision, auto=app.config.auto_update, directory=app.directory, clock=app.clock
@@ -174,7 +183,11 @@ def _updates(app: AppContext) -> UpdatesActor:
 
 def _store(app: AppContext) -> StoreActor:
     folder = app.config.state_dir / "db"
-    return StoreActor(paths={database: folder / f"{database.value}.sqlite" for database in Database}, clock=app.clock)
+    return StoreActor(
+        paths={database: folder / f"{database.value}.sqlite" for database in Database},
+        clock=app.clock,
+        reserve_bytes=app.config.reserve_bytes,
+    )
 
 
 def _crashwatch(app: AppContext) -> CrashwatchActor:

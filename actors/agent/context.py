@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from actors.agent.config import NO_LIMITS
+from actors.agent.default_limits import default_limits
 from actors.agent.runtime import Runtime
 from actors.agent.runtime.roots import harness_command, installation
 from actors.agent.workspace.paths import Workspace
@@ -11,6 +13,7 @@ from actors.daemon_settings import DaemonSettings
 from actors.secrets.file_value import FileValue
 from actors.secrets.redaction import Redactor
 from actors.secrets.store import SecretStore
+from harness.wire.agent_config import Limits
 from harness.wire.errors import unavailable
 
 KEY_WORD = "claude_api_key"
@@ -33,6 +36,8 @@ class AgentContext:
     agent_env: Mapping[str, str] = field(default_factory=dict)
     """Variables of every agent, as the settings have them; a value may refer to a secret."""
     default_model: str = "haiku"
+    default_limits: Limits = NO_LIMITS
+    """Of an agent whose configuration sets none."""
     stop_seconds: float = 10.0
     """How long a harness may take to end its claude politely before it is killed."""
     grace_seconds: float = 20.0
@@ -55,6 +60,7 @@ class AgentContext:
             claude_cli=config.claude_cli,
             agent_env=config.agent_env,
             default_model=config.default_model,
+            default_limits=default_limits(config),
             grace_seconds=config.grace_seconds,
             revision=revision,
         )

@@ -54,7 +54,7 @@ SECTIONS = {
         Entry("secret", "setup.secret:secret", "Manage secrets: values that agents use and nobody reads again."),
         Entry("sessions", "sessions:sessions", "List the logins of the dashboard."),
         Entry("image", "image:image", "Build and show the root image of nspawn agents."),
-        Entry("doctor", "doctor:doctor", "Check what this machine offers the hive."),
+        Entry("doctor", "doctor:doctor", "Check what this machine offers the hive, and what holds an agent here."),
         Entry("completion", "completion:completion", "Print the completion script for a shell."),
     ],
 }

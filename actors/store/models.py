@@ -89,6 +89,7 @@ class Agent(_Table):
     revision = TextField(null=True)
     told_revision = TextField(null=True)
     rate_limited_until = IntegerField(null=True)
+    pause_reason = TextField(null=True)
 
     class Meta:
         table_name = "agents"

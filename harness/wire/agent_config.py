@@ -38,11 +38,15 @@ class _Part(BaseModel):
 
 
 class Limits(_Part):
-    """Ceilings the runtime enforces. Memory in bytes or `512M`/`2G` style; cpu in cores; pids a count."""
+    """What an agent may use. Memory and disk in bytes or `512M`/`2G` style; cpu in cores; pids a count.
+
+    The runtime enforces memory, cpu and pids; the daemon measures the disk. What is not set is the hive's default.
+    """
 
     memory: str | int | None = None
     cpu: Annotated[float, Field(gt=0)] | None = None
     pids: Annotated[int, Field(gt=0)] | None = None
+    disk: str | int | None = None
 
 
 class Bind(_Part):

@@ -40,6 +40,12 @@ class AgentRow(Record):
     average_turn_ms: int | None = None
     cost_today_usd: float | None = None
     runtime: str | None = None
+    limits: dict[str, str] = {}
+    """`memory`, `cpu`, `pids` and `disk` in words, as of its last start."""
+    not_enforced: list[str] = []
+    """The limits that this machine does not hold."""
+    disk_bytes: int | None = None
+    """Of its folders and its log, when they were last measured."""
 
 
 class ApprovalRow(Record):

@@ -67,6 +67,8 @@ def _of_agent(row: AgentRow) -> ActionItem | None:
         return _agent_item(ItemKind.STUCK, row, (row.note or "alive, but silent") + _unfinished(row), _GENTLE)
     if state == "needs login":
         return _agent_item(ItemKind.LOGIN, row, row.note or "Claude Code is not logged in", ("open",))
+    if row.paused and row.note:
+        return _agent_item(ItemKind.DEGRADED, row, row.note, ("resume", "log"), word="paused")
     if row.running and row.note:
         return _agent_item(ItemKind.DEGRADED, row, row.note + _unfinished(row), _GENTLE)
     return None

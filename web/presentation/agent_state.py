@@ -71,6 +71,11 @@ def badges(row: AgentRow) -> list[Badge]:
         found.append(Badge("⊘ until", Tone.WAIT, title, at=row.rate_limited_until))
     if row.paused and state != "paused":
         found.append(Badge("paused", Tone.WAIT, "no new turn begins until the agent is resumed"))
+    if row.not_enforced:
+        loose = ", ".join(row.not_enforced)
+        found.append(
+            Badge(f"not enforced: {loose}", Tone.WAIT, "this machine cannot hold these limits; `hive doctor` says why")
+        )
     if row.leased and state in ("idle", "stopped", "failed", "offline"):
         title = "a turn took these messages and failed; they are offered again"
         found.append(Badge(f"{row.leased} redelivering", Tone.WAIT, title))

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable
 
 from actors.agent.addresses import REGISTRY
-from actors.agent.container import logs, rate_limit, shutdown, watcher
+from actors.agent.container import limits, logs, rate_limit, shutdown, watcher
 from actors.agent.container.exit_class import RULES, After, ExitClass
 from actors.agent.container.failures import ContainerCrashed, ContainerNotStarted, crash_of, is_transient
 from actors.agent.container.harness_link import HarnessLink
@@ -244,10 +244,8 @@ class ContainerActor(Actor):
         log.info("adopted agent=%s pid=%s", self._agent, container.pid)
 
     def _attach(self, container: Container) -> None:
-        self._container = container
+        self._container, self.pid, self._transient = container, container.pid, False
         self._harness.note_alive()
-        self._transient = False
-        self.pid = container.pid
         self._watch = self._runtime.watch(container, lambda: self.tell_self(ContainerEnded(container.id)))
 
     def _end(self, work: AgentState, *, graceful: bool) -> None:
@@ -395,6 +393,7 @@ class ContainerActor(Actor):
             note=self._note,
             transient=self._transient,
             runtime=self._runtime.name,
+            **limits.shown(self._runtime, self._config),
             started_ms=self._started_ms,
         )
         self._directory.tell(REGISTRY, StatusReport(self._agent, status))

@@ -69,9 +69,12 @@ def row(
         pending=None if counts is None else counts.pending,
         leased=None if counts is None else counts.leased,
         pending_reminders=pending_reminders,
-        note=record.note or (observed.note if observed else None),
+        note=record.note or record.pause_reason or (observed.note if observed else None),
         rate_limited_until=observed.rate_limited_until if observed else None,
         runtime=observed.runtime if observed else None,
+        limits=dict(observed.limits) if observed else {},
+        not_enforced=list(observed.not_enforced) if observed else [],
+        disk_bytes=agent.disk_bytes,
         **_turn_figures(summary),
     )
 

@@ -114,6 +114,13 @@ class AgentStore:
         self.write(table.update(name, self._clock.now_ms(), **changes), posts)
         self.remember(name, **changes)
 
+    def set_paused(self, name: str, *, paused: bool, reason: str | None) -> None:
+        """Note that the agent is paused or not. A pause that a person asked for is kept when the hive has a reason."""
+        record, why = self.get(name).record, reason if paused else None
+        persons = record.paused and record.pause_reason is None
+        if (record.paused, record.pause_reason) != (paused, why) and not (persons and why is not None):
+            self.change(name, paused=paused, pause_reason=why)
+
     def stop_wanting(self, name: str) -> None:
         """Note that the agent is stopped by an order; the manager is told if it was desired."""
         wanted = self.get(name).record.desired is Desired.RUNNING
@@ -172,6 +179,12 @@ class AgentStore:
         """Take a status as the last one."""
         self._agents[name] = replace(self._agents[name], observed=status)
         self._touch(name)
+
+    def measured(self, name: str, disk_bytes: int) -> None:
+        """Take what the agent has on the disk; in memory alone, it is measured again after the next start."""
+        if name in self._agents and self._agents[name].disk_bytes != disk_bytes:
+            self._agents[name] = replace(self._agents[name], disk_bytes=disk_bytes)
+            self._touch(name)
 
     def observe_end(
         self, name: str, state: AgentState, *, note: str | None = None, unrecoverable: bool = False

@@ -172,6 +172,7 @@ def _nspawn(launch: Launch, image: Image, base: int, mapped: list[str]) -> list[
         *_network(launch.network), f"--machine={paths.name}", f"--directory={rootfs.root_of(layer, image)}",
         f"--private-users={base}:{RANGE}", f"--private-users-ownership={owners}",
         "--setenv=HIVE_CONTAINER_ID", f"--chdir={home if launch.beside else f'/agents/{paths.name}/state'}",
+        *(f"--tmpfs={place}:mode=1777,size={inside.TMP_BYTES},nosuid,nodev" for place in inside.TMP),
         _bind(image.root / INIT, INIT_INSIDE),
         *(_bind(paths.socket_dir / name, f"/etc/{name}") for name in ACCOUNTS),
         *(_bind(one.source, one.target, writable=one.writable) for one in _folders(launch)),

@@ -4,6 +4,7 @@ from actors.agent.addresses import container_actor
 from actors.agent.container.messages import Disconnected, HarnessEvents, Poll
 from actors.agent.socket.context import RequestContext
 from actors.connection import Connection
+from actors.quotas import api as quotas
 from actors.routes import Route, route
 from actors.supervision import AskTimeout
 from actors.telemetry import api as telemetry
@@ -22,6 +23,7 @@ def publish(context: RequestContext, request: wire.Publish, _connection: Connect
 
 def turn_ended(context: RequestContext, request: wire.TurnEnded, _connection: Connection) -> Done:
     telemetry.turn_ended(context.directory, context.name, request.stats.as_frame())
+    quotas.turn_ended(context.directory, context.name)
     return Done()
 
 
