@@ -51,6 +51,11 @@ TEMPLATE = """\
 # memory = "2G"
 # cpu = 2.0
 # pids = 256
+# messages_per_minute = 12000
+# events_per_minute = 60000
+# questions_per_minute = 600
+# reminders_per_minute = 600
+# bytes_per_minute = 536870912
 
 # What it may reach beside the model. "host", the default: all that this machine reaches, its own services included;
 # the API key is then in its environment. "proxied": public hosts, recorded; "none": nothing. Both need bwrap or

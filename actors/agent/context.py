@@ -1,8 +1,10 @@
 """What all agents of this hive have in common."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from actors.admission.clients import Clients
+from actors.admission.rates import Rates
 from actors.agent.runtime import Runtime
 from actors.agent.runtime.roots import harness_program, installation
 from actors.agent.workspace.paths import Workspace
@@ -29,6 +31,10 @@ class AgentContext:
     """How long a running turn may go on when the daemon stops and takes its agents along."""
     revision: str | None = None
     """The revision of this hive as far as containers are concerned; None where it is not known."""
+    rates: Rates = field(default_factory=Rates)
+    """What a minute allows a client whose configuration says nothing else."""
+    clients: Clients = field(default_factory=Clients)
+    """The agents and peers at the door."""
 
     @classmethod
     def of(
@@ -46,6 +52,13 @@ class AgentContext:
             default_model=config.default_model,
             grace_seconds=config.grace_seconds,
             revision=revision,
+            rates=Rates(
+                events_per_minute=config.events_per_minute,
+                messages_per_minute=config.messages_per_minute,
+                questions_per_minute=config.questions_per_minute,
+                reminders_per_minute=config.reminders_per_minute,
+                bytes_per_minute=config.bytes_per_minute,
+            ),
         )
 
     @property

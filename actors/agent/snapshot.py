@@ -86,6 +86,8 @@ class AgentSnapshot:
     """Whether it runs an older revision than it would get now; None where that has no meaning."""
     due: bool = False
     """The reconciler looks at it again when a pause is over: it is not as it is wanted."""
+    suspended: str | None = None
+    """Why its socket refuses everything, in a sentence."""
 
 
 def revision_marker(hive: str | None, deployed_sha: str | None) -> str | None:

@@ -50,6 +50,8 @@ class AgentStore:
     def load(self) -> None:
         """Read the table."""
         self._agents = {one.name: AgentSnapshot(one) for one in store.read(self._directory, table.all_records)}
+        for name in self._agents:
+            self._tell_door(name)
 
     def reload(self) -> list[str]:
         """Read the table again; returns the agents whose desired record differs. What was observed is kept."""
@@ -86,7 +88,7 @@ class AgentStore:
         agent = self._agents.get(name)
         if agent is None:
             raise not_found(f"agent {name!r}", "`hive agents` lists them")
-        return replace(agent, stale=self._is_stale(agent))
+        return replace(agent, stale=self._is_stale(agent), suspended=self._context.clients.of(name).suspended)
 
     def take_changed(self) -> list[AgentSnapshot]:
         """The agents whose rows have changed since the last call."""
@@ -100,6 +102,7 @@ class AgentStore:
         """Add an agent; `posts` tell of it."""
         self.write(table.insert(record), posts)
         self._agents[record.name] = AgentSnapshot(record)
+        self._tell_door(record.name)
 
     def drop(self, name: str, posts: Posts = ()) -> None:
         """Forget an agent; `posts` tell of it."""
@@ -194,9 +197,14 @@ class AgentStore:
             self._agents[name] = replace(agent, observed=replace(agent.observed, unrecoverable=False))
 
     def _touch(self, name: str) -> None:
+        self._tell_door(name)
         if not self._changed:
             self._tell_owner(Flush())
         self._changed.add(name)
+
+    def _tell_door(self, name: str) -> None:
+        """A paused agent is handed no mail and may not send: its socket sees to that."""
+        self._context.clients.of(name).set_paused(paused=self._agents[name].record.paused)
 
     def _is_stale(self, agent: AgentSnapshot) -> bool | None:
         """An agent without a container takes the newest revision with its next start."""

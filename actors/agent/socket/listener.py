@@ -2,7 +2,10 @@
 
 import os
 
+from actors.admission.rates import Rates
+from actors.agent.container.launch import published_config
 from actors.agent.context import AgentContext
+from actors.agent.socket.admission import admitted
 from actors.agent.socket.context import RequestContext
 from actors.agent.socket.routes import ROUTES
 from actors.listener import Listener
@@ -14,11 +17,16 @@ def agent_listener(name: str, *, context: AgentContext, directory: Directory, cl
     """The agent's socket. Only the user of its container may speak as this agent, and the user of the daemon."""
     paths = context.workspace.of(name)
     uid = context.runtime.owner(paths)
-    request_context = RequestContext.of_agent(name, directory, clock)
+    request_context = RequestContext.of_agent(name, directory, clock, context.clients.of(name))
+
+    def rates() -> Rates:
+        config = published_config(paths)
+        return context.rates if config is None else context.rates.with_limits(config.limits)
+
     return Listener(
         path=paths.socket,
         verbs=verbs(ROUTES, request_context.caller),
-        handler=handler(ROUTES, request_context),
+        handler=admitted(handler(ROUTES, request_context), request_context, rates),
         owner=None if uid == os.geteuid() else (uid, uid),
         allowed_uids=frozenset({uid, os.geteuid()}),
         clock=clock,

@@ -8,7 +8,7 @@ then one line per change.
 
 from harness.wire.verb import Caller, Rows, Verbs, verbs_for
 
-from . import agents, approvals, configs, daemon, mail, peers, questions, reminders, sessions, watching
+from . import agents, approvals, configs, daemon, mail, peers, questions, reminders, sessions, suspensions, watching
 from .agents import (
     AgentControl,
     AgentStatusReply,
@@ -34,6 +34,7 @@ from .reminders import RemindersReply
 from .replies import DiffReply, RowsReply, TextReply
 from .requests import ActorPath, ById, ByName, ByPath, Listing, Plain
 from .sessions import CheckSession, OpenSession, SessionReply, SessionsReply
+from .suspensions import KeptRequestsReply, SuspensionsReply
 from .watching import Events, EventsReply, LiveHistory, SeriesReply, StateFile, Stats, Turns, TurnsReply
 
 ROWS: Rows = (
@@ -47,6 +48,7 @@ ROWS: Rows = (
     *daemon.VERBS,
     *peers.VERBS,
     *sessions.VERBS,
+    *suspensions.VERBS,
 )
 """The table: every verb of `host.sock`."""
 
@@ -79,6 +81,7 @@ __all__ = [
     "EventsReply",
     "HostsReply",
     "Journal",
+    "KeptRequestsReply",
     "Listing",
     "LiveHistory",
     "NamesReply",
@@ -102,6 +105,7 @@ __all__ = [
     "StateFile",
     "Stats",
     "Stop",
+    "SuspensionsReply",
     "TextReply",
     "TombstonesReply",
     "TreeReply",
