@@ -68,7 +68,7 @@ def test_a_port_taken_inside_is_free_on_the_machine(hive):
     for name in ("taken", "go_on"):
         subprocess.run(["mkfifo", "-m", "666", str(hive.state / "shared" / name)], check=True)
     try_it = "import socket; socket.create_server(('127.0.0.1', 7777)).close(); socket.create_server(('0.0.0.0', 7777)).close(); print('free')"
-    waits = f"head -n1 {hive.state}/shared/taken; exec 3<>{hive.state}/shared/go_on; '{sys.executable}' -c \"{try_it}\"; echo on >&3"
+    waits = f"head -n1 {hive.state}/shared/taken; '{sys.executable}' -c \"{try_it}\"; timeout 50 sh -c 'echo on > {hive.state}/shared/go_on'"
     outside = subprocess.Popen([*hive.internet.on_machine, "sh", "-c", waits], stdout=subprocess.PIPE, text=True)
     printed = hive.attack(f'timeout 50 python3 -c "{script}"')
     assert outside.communicate(timeout=60)[0].split() == ["taken", "free"]

@@ -130,7 +130,7 @@ def test_a_stop_asks_the_process_first(directory, start, lines):
 
 
 def test_another_stop_signal_can_be_chosen(directory, start, lines):
-    start("trap 'echo bye; exit 0' INT; sleep 60 & echo ready; wait", stop_signal=signal.SIGINT)
+    start("trap 'echo bye; exit 0' USR1; sleep 60 & echo ready; wait", stop_signal=signal.SIGUSR1)
     lines.wait_for("ready")
     directory.stop("p")
     assert lines.seen == ["ready", "bye"]
