@@ -1,7 +1,7 @@
-"""What is known of each agent and peer at the door: suspended, paused, how much it did lately. In memory.
+"""What is known of each agent and peer when a request comes: suspended, paused, how much it did lately. In memory.
 
 Written by the component that owns each fact (`admission`, `registry`), read by the sockets with every request. It
-outlives every actor, so that no restart opens a door; the facts themselves are on disk, with their owners.
+outlives every actor, so that no restart readmits a client; the facts themselves are on disk, with their owners.
 """
 
 from collections.abc import Callable

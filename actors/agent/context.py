@@ -34,7 +34,7 @@ class AgentContext:
     rates: Rates = field(default_factory=Rates)
     """What a minute allows a client whose configuration says nothing else."""
     clients: Clients = field(default_factory=Clients)
-    """The agents and peers at the door."""
+    """What is known of each agent and peer when a request comes."""
 
     @classmethod
     def of(

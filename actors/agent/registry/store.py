@@ -51,7 +51,7 @@ class AgentStore:
         """Read the table."""
         self._agents = {one.name: AgentSnapshot(one) for one in store.read(self._directory, table.all_records)}
         for name in self._agents:
-            self._tell_door(name)
+            self._show_pause(name)
 
     def reload(self) -> list[str]:
         """Read the table again; returns the agents whose desired record differs. What was observed is kept."""
@@ -65,7 +65,7 @@ class AgentStore:
                 self._agents[name] = replace(self._agents.get(name, AgentSnapshot(stored[name])), record=stored[name])
                 self._touch(name)
             else:
-                del self._agents[name]
+                self._forget(name)
                 self._changed.discard(name)
         return differ
 
@@ -102,12 +102,12 @@ class AgentStore:
         """Add an agent; `posts` tell of it."""
         self.write(table.insert(record), posts)
         self._agents[record.name] = AgentSnapshot(record)
-        self._tell_door(record.name)
+        self._show_pause(record.name)
 
     def drop(self, name: str, posts: Posts = ()) -> None:
         """Forget an agent; `posts` tell of it."""
         self.write(table.delete(name), posts)
-        del self._agents[name]
+        self._forget(name)
         self._changed.discard(name)
 
     def change(self, name: str, posts: Posts = (), **changes: Any) -> None:
@@ -197,12 +197,17 @@ class AgentStore:
             self._agents[name] = replace(agent, observed=replace(agent.observed, unrecoverable=False))
 
     def _touch(self, name: str) -> None:
-        self._tell_door(name)
+        self._show_pause(name)
         if not self._changed:
             self._tell_owner(Flush())
         self._changed.add(name)
 
-    def _tell_door(self, name: str) -> None:
+    def _forget(self, name: str) -> None:
+        """The next one of this name, agent or peer, is not paused."""
+        self._context.clients.of(name).set_paused(paused=False)
+        del self._agents[name]
+
+    def _show_pause(self, name: str) -> None:
         """A paused agent is handed no mail and may not send: its socket sees to that."""
         self._context.clients.of(name).set_paused(paused=self._agents[name].record.paused)
 
