@@ -23,7 +23,7 @@ from actors.broker.plan import CommitPlan, PlanStep
 from actors.broker.state import BrokerState, Wait
 from actors.events import emit_all
 from actors.store import api as store
-from actors.supervision import ORIGIN, Actor, Clock, Directory, Origin, Promise, SupervisionError, Timer, acting_for
+from actors.supervision import ORIGIN, Actor, Clock, Directory, Origin, Promise, SupervisionError, Timer
 from harness.wire.agent_api import RecvReply, SendReply, StatusReply
 from harness.wire.errors import unavailable
 from harness.wire.names import BROADCAST
@@ -281,9 +281,11 @@ class BrokerActor(Actor):
         self._busy = False
 
     def _write(self, plan: CommitPlan) -> None:
-        with acting_for(plan.causes.single()):
-            result = store.write(self._directory, unit_of(plan))
-            result.then(lambda done: self.tell_self(_Done(plan, done)))
+        before = ORIGIN.get()
+        ORIGIN.set(plan.causes.single())
+        result = store.write(self._directory, unit_of(plan))
+        result.then(lambda done: self.tell_self(_Done(plan, done)))
+        ORIGIN.set(before)
 
     def _gathered(self) -> CommitPlan:
         """A plan of every request up to the next that makes a plan of its own."""
