@@ -69,6 +69,8 @@ class AdmissionActor(Actor):
         reason = crash.reason[:MAX_REASON]
         log.error("a request has crashed a component agent=%s cmd=%s actor=%s", name, crash.cmd, crash.actor)
         self._write(queries.keep((name, now_ms, crash.actor, reason, crash.cmd, crash.request, crash.size)))
+        if crash.again:
+            return
         self._crashes[name] = add_crash(self._crashes.get(name, ()), self.clock.monotonic())
         client = self._clients.of(name)
         if client.suspended is not None or not suspends(self._crashes[name]):

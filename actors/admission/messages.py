@@ -17,6 +17,8 @@ class RequestCrashed:
     """The request as JSON, cut."""
     size: int
     """Of the whole request, in characters."""
+    again: bool = False
+    """Another actor has crashed over this request before."""
 
 
 @dataclass(frozen=True, slots=True)

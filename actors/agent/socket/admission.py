@@ -36,18 +36,23 @@ NOT_WHILE_PAUSED = LIFECYCLE | {
 """What reaches others, or wakes the agent itself. What a turn needs to end, and looking, stay."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class RequestOrigin:
     """A request, as the origin of what is done for it."""
 
     name: str
     request: Request
     directory: Directory
+    reported: bool = False
+    """Several actors may crash over one request; that counts once."""
 
     def crashed(self, actor: str, reason: str) -> None:
         """Report a crash over this request."""
         text = json.dumps(self.request.as_frame())
-        crash = RequestCrashed(self.name, actor, reason, self.request.cmd, text[:MAX_KEPT], len(text))
+        crash = RequestCrashed(
+            self.name, actor, reason, self.request.cmd, text[:MAX_KEPT], len(text), again=self.reported
+        )
+        self.reported = True
         with acting_for(None):  # the report is the hive's own: its reader must not be blamed on the client
             admission.crashed(self.directory, crash)
 

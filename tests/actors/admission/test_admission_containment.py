@@ -43,7 +43,7 @@ class FragileHive(AgentHive):
     def __init__(self, **arguments):
         super().__init__(**arguments)
         flags = SupervisorFlags(intensity=BUDGET, period=60.0)
-        specs = [ChildSpec("fragile", Fragile)]
+        specs = [ChildSpec("fragile", Fragile), ChildSpec("brittle", Fragile)]
         self.boot("parts", Supervisor(flags, specs, directory=self.directory, clock=self.clock))
 
     def fragile_answers(self):
@@ -58,6 +58,9 @@ def hive(monkeypatch):
             match way:
                 case "ask":
                     context.directory.ask("parts/fragile", POISON)
+                case "twice":
+                    context.directory.tell("parts/fragile", POISON)
+                    context.directory.tell("parts/brittle", POISON)
                 case "tell":
                     context.directory.tell("parts/fragile", POISON)
                 case "function":
@@ -184,6 +187,14 @@ def test_the_operator_lifts_it_and_the_count_begins_again(hive):
     assert suspended(hive) == []
     with pytest.raises(HiveError, match="there is no suspension of mallory"):
         admission.lift(hive.directory, "mallory")
+
+
+def test_a_request_over_which_two_actors_crash_counts_once(hive):
+    poison(hive, "twice")
+    assert suspended(hive) == []
+    assert len(admission.kept_requests(hive.directory, "mallory")) == 2
+    poison(hive, "twice")
+    assert suspended(hive) == ["mallory"]
 
 
 def test_the_operator_is_told_at_once(hive):
