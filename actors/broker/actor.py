@@ -15,8 +15,8 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Any
 
+from actors.broker import generations, outgoing, queries, retention
 from actors.broker import messages as m
-from actors.broker import outgoing, queries, retention
 from actors.broker.addressing import Addressee, check_address, check_alias, check_body, outside_sender, posts_of
 from actors.broker.commit import Committed, ExtraWriteError, unit_of
 from actors.broker.plan import CommitPlan, PlanStep
@@ -133,6 +133,8 @@ class BrokerActor(Actor):
                 return self._register(Addressee(name, role, None if allowed is None else frozenset(allowed)))
             case m.Unregister(name):
                 return self._register(name)
+            case m.BeginGeneration(name) | m.EndGeneration(name):
+                return self._change_owner(name, begins=isinstance(message, m.BeginGeneration))
             case m.Drain():
                 self._state.draining = True
             case m.Reload():
@@ -171,6 +173,20 @@ class BrokerActor(Actor):
 
     def _register(self, one: Addressee | str) -> Promise[Any]:
         return self._enqueue(lambda plan: plan.addressees.append(one))
+
+    def _change_owner(self, name: str, *, begins: bool) -> Promise[Any]:
+        def change(plan: CommitPlan) -> None:
+            plan.extra_write = (
+                generations.begin(name, self._state.next_id, plan.now_ms)
+                if begins
+                else generations.end(name, plan.now_ms)
+            )
+            self._state.inboxes.pop(name, None)
+            for wait in tuple(self._state.waits.pop(name, ())):
+                wait.promise.set(RecvReply(messages=[], remaining=0))
+            self._last_asked.pop(name, None)
+
+        return self._enqueue(change, alone=True)
 
     # ---- messages out ---------------------------------------------------------------------------
 

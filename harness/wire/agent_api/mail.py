@@ -24,7 +24,10 @@ class MessageKind(StrEnum):
 
 
 class Message(Record):
-    """One row of an inbox. `redelivered` says that an earlier turn may have seen it already."""
+    """One row of an inbox. `redelivered` says that an earlier turn may have seen it already.
+
+    `undelivered` says that its recipient was purged or removed before it was done with the message.
+    """
 
     id: int
     from_: str = Field(alias="from")
@@ -35,6 +38,7 @@ class Message(Record):
     broadcast: bool = False
     redelivered: bool = False
     kind: MessageKind = MessageKind.MESSAGE
+    undelivered: bool = False
 
 
 # ---- send ----------------------------------------------------------------------------------------
