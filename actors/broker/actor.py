@@ -19,11 +19,12 @@ from actors.broker import generations, outgoing, queries, retention
 from actors.broker import messages as m
 from actors.broker.addressing import Addressee, check_address, check_alias, check_body, outside_sender, posts_of
 from actors.broker.commit import Committed, ExtraWriteError, unit_of
+from actors.broker.gathering import Gathered, take_into
 from actors.broker.plan import CommitPlan, PlanStep
 from actors.broker.state import BrokerState, Wait
 from actors.events import emit_all
 from actors.store import api as store
-from actors.supervision import ORIGIN, Actor, Clock, Directory, Origin, Promise, SupervisionError, Timer
+from actors.supervision import ORIGIN, Actor, Clock, Directory, Promise, SupervisionError, Timer
 from harness.wire.agent_api import RecvReply, SendReply, StatusReply
 from harness.wire.errors import unavailable
 from harness.wire.names import BROADCAST
@@ -61,8 +62,7 @@ class BrokerActor(Actor):
         self._directory = directory
         self._state = BrokerState()
         self._addressees: dict[str, Addressee] = {}
-        self._steps: deque[tuple[PlanStep, bool, Origin | None]] = deque()
-        """What gathers for the next plan; True: the step makes a plan of its own, since part of it may fail."""
+        self._steps: deque[Gathered] = deque()
         self._alone_until = 0.0
         """Until then every step makes a plan of its own: one of many has broken a commit, and the next shows which."""
         self._waits: dict[int, tuple[Wait, Timer]] = {}
@@ -281,7 +281,7 @@ class BrokerActor(Actor):
         return promise
 
     def _add(self, step: PlanStep, *, alone: bool = False) -> None:
-        self._steps.append((step, alone or self.clock.monotonic() < self._alone_until, ORIGIN.get()))
+        self._steps.append(Gathered(step, alone or self.clock.monotonic() < self._alone_until, ORIGIN.get()))
         if not self._busy and self._loaded:
             self._busy = True
             self.tell_self(m.Flush())  # behind the other messages in the mailbox, which share its fsync
@@ -304,19 +304,8 @@ class BrokerActor(Actor):
         ORIGIN.set(before)
 
     def _gathered(self) -> CommitPlan:
-        """A plan of every request up to the next that makes a plan of its own."""
-        plan, before = CommitPlan(self._state, self.clock.now_ms()), ORIGIN.get()
-        while self._steps:
-            step, alone, origin = self._steps[0]
-            if alone and not plan.is_untouched():
-                break
-            self._steps.popleft()
-            ORIGIN.set(origin)  # a crash in this step is caused by its client, not by the first of the plan
-            plan.causes.add(origin)
-            step(plan)
-            if alone:
-                break
-        ORIGIN.set(before)
+        plan = CommitPlan(self._state, self.clock.now_ms())
+        take_into(plan, self._steps)
         names, self._unserved = self._unserved, ()
         plan.serve(names)
         return plan
