@@ -64,6 +64,7 @@ TEMPLATE = """\
 # mode = "proxied"
 # allow = ["github.com", "*.example.org"]
 
+# A value "secret:NAME" is taken from the secret store (`hive secret set NAME`); never write a password here.
 # [env]
 # EDITOR = "true"
 
@@ -75,6 +76,7 @@ TEMPLATE = """\
 # [extraMcpServers.files]
 # command = "mcp-server-files"
 # args = ["/shared"]
+# env = {{ FILES_TOKEN = "secret:FILES_TOKEN" }}
 # allowedTools = ["*"]
 """
 

@@ -51,6 +51,7 @@ SECTIONS = {
     "Set up": [
         Entry("config", "config:config", "Show the settings, and the configurations of the agents."),
         Entry("peer", "peers:peer", "Manage peers: outside sessions that take part in the mail."),
+        Entry("secret", "setup.secret:secret", "Manage secrets: values that agents use and nobody reads again."),
         Entry("sessions", "access.sessions:sessions", "List the logins of the dashboard."),
         Entry("suspensions", "access.suspensions:suspensions", "List the agents and peers whose requests are refused."),
         Entry("image", "image:image", "Build and show the root image of nspawn agents."),

@@ -9,6 +9,7 @@ from actors.gateway import (
     peers,
     questions,
     reminders,
+    secrets,
     sessions,
     suspensions,
     watching,
@@ -28,5 +29,6 @@ ROUTES: tuple[Route[OperatorContext], ...] = (
     *peers.ROUTES,
     *sessions.ROUTES,
     *suspensions.ROUTES,
+    *secrets.ROUTES,
 )
 """Every verb of the table. A row says whether `web.sock` has it beside `host.sock`."""

@@ -38,6 +38,8 @@ UID = 1000
 
 TMP_BYTES = 2 * 1024**3
 """Of /tmp and of /dev/shm, each: memory of the host."""
+HOME_BYTES = 256 * 1024**2
+"""Of the home of an MCP server beside the container."""
 PROBE_SECONDS = 10.0
 
 NAMESPACES = (
@@ -161,15 +163,16 @@ class BwrapRuntime(DetachedRuntime):
 
 
 def _bwrap(launch: Launch, binds: Sequence[str]) -> list[str]:
+    home = f"/agents/{launch.paths.name}/home"
     return [
         "bwrap", *NAMESPACES, *_no_nested(), *_network(launch.network), "--hostname", launch.paths.name,
         *_system(), *_etc(launch.network),
         *_kernel(), *_devices(),
         "--size", str(TMP_BYTES), "--tmpfs", "/tmp",  # noqa: S108 — its own
         "--symlink", "/tmp", "/var/tmp",  # noqa: S108 — as above
-        *binds,
+        *binds, *(("--size", str(HOME_BYTES), "--tmpfs", home) if launch.beside else ()),
         "--remount-ro", "/",
-        "--chdir", f"/agents/{launch.paths.name}/state",
+        "--chdir", home if launch.beside else f"/agents/{launch.paths.name}/state",
         "--", *launch.argv,
     ]  # fmt: skip
 

@@ -46,6 +46,12 @@ SCRUB_FOR_OPERATOR = 'exec /usr/bin/env -i "TERM=${TERM:-dumb}" "$@"'
 ENTER_FOR_OPERATOR = f'term=$TERM; . {ENVIRONMENT_INSIDE}; export TERM="$term"; exec "$@"'
 
 
+BARE = ("/usr/bin/env", "-i")
+"""Before a server beside the container, which is told its environment over its standard input."""
+HOME_BYTES = 256 * 1024**2
+"""Of the home of such a server."""
+
+
 class NspawnRuntime(DetachedRuntime):
     """Paths inside: /agents/<n>/{state,harness,config,claude,home}, /shared, /run/hive."""
 
@@ -99,8 +105,15 @@ class NspawnRuntime(DetachedRuntime):
         image = _images(launch).needed()
         base = Belongings(paths).base
         mapped = list(_mapped(launch))
+        layer = paths.root / "layer"
+        if launch.beside and rootfs.is_copy(layer, image):
+            raise unavailable(
+                f"{paths.name} cannot have MCP servers with secrets: this file system makes no overlay for them",
+                "use the runtime bwrap",
+            )
         orders = {
-            **rootfs.orders(paths.root / "layer", image, base),
+            # Beside the container a fresh root: in its own the agent is root and can replace any program.
+            **(rootfs.fresh_orders(image, base) if launch.beside else rootfs.orders(layer, image, base)),
             "binds": [(str(one.source), place, True, one.approved) for one, place, _ in mapped],
             "argv": _nspawn(launch, image, base, [option for _, _, option in mapped]),
         }
@@ -139,18 +152,21 @@ def trouble() -> str | None:
 def _nspawn(launch: Launch, image: Image, base: int, mapped: list[str]) -> list[str]:
     paths = launch.paths
     layer = paths.root / "layer"
+    home = f"/agents/{paths.name}/home"
     owners = "chown" if rootfs.is_copy(layer, image) else "off"  # an overlay shows them as they have to be
     return [
         "systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--console=pipe", "--link-journal=no",
         *_network(launch.network), f"--machine={paths.name}", f"--directory={rootfs.root_of(layer, image)}",
         f"--private-users={base}:{RANGE}", f"--private-users-ownership={owners}",
-        "--setenv=HIVE_CONTAINER_ID", f"--chdir=/agents/{paths.name}/state",
+        "--setenv=HIVE_CONTAINER_ID", f"--chdir={home if launch.beside else f'/agents/{paths.name}/state'}",
         _bind(image.root / INIT, INIT_INSIDE),
         _bind(paths.socket_dir / "gitconfig", "/etc/gitconfig"),
         *(_bind(one.source, one.target, writable=one.writable) for one in _folders(launch)),
+        *((f"--tmpfs={home}:mode=0700,size={HOME_BYTES}",) if launch.beside else ()),
         *mapped,
         "--", INIT_INSIDE, "-p", "SIGKILL", "--",
-        "/bin/sh", "-c", SCRUB, "sh", "/bin/sh", "-c", ENTER, paths.name, *launch.argv,
+        *((*BARE, *launch.argv) if launch.beside else
+          ("/bin/sh", "-c", SCRUB, "sh", "/bin/sh", "-c", ENTER, paths.name, *launch.argv)),
     ]  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from actors.agent.socket.context import RequestContext
 from actors.agent.socket.routes import ROUTES
 from actors.listener import Listener
 from actors.routes import handler, verbs
+from actors.secrets.redaction import redacting
 from actors.supervision import Clock, Directory
 
 
@@ -23,10 +24,12 @@ def agent_listener(name: str, *, context: AgentContext, directory: Directory, cl
         config = published_config(paths)
         return context.rates if config is None else context.rates.with_limits(config.limits)
 
+    # What is kept of a request that crashes something is kept without secrets.
+    answer = admitted(handler(ROUTES, request_context), request_context, rates)
     return Listener(
         path=paths.socket,
         verbs=verbs(ROUTES, request_context.caller),
-        handler=admitted(handler(ROUTES, request_context), request_context, rates),
+        handler=redacting(answer, context.redactor()),
         owner=None if uid == os.geteuid() else (uid, uid),
         allowed_uids=frozenset({uid, os.geteuid()}),
         clock=clock,

@@ -8,7 +8,20 @@ then one line per change.
 
 from harness.wire.verb import Caller, Rows, Verbs, verbs_for
 
-from . import agents, approvals, configs, daemon, mail, peers, questions, reminders, sessions, suspensions, watching
+from . import (
+    agents,
+    approvals,
+    configs,
+    daemon,
+    mail,
+    peers,
+    questions,
+    reminders,
+    secrets,
+    sessions,
+    suspensions,
+    watching,
+)
 from .agents import (
     AgentControl,
     AgentStatusReply,
@@ -34,6 +47,7 @@ from .questions import AnswerQuestion, QuestionsReply
 from .reminders import RemindersReply
 from .replies import DiffReply, RowsReply, TextReply
 from .requests import ActorPath, ById, ByName, ByPath, Listing, Plain
+from .secrets import DeleteSecret, SecretRow, SecretsReply, SetSecret, SetSecretReply
 from .sessions import CheckSession, OpenSession, SessionReply, SessionsReply
 from .suspensions import KeptRequestsReply, SuspensionsReply
 from .watching import Events, EventsReply, LiveHistory, SeriesReply, StateFile, Stats, Turns, TurnsReply
@@ -50,6 +64,7 @@ ROWS: Rows = (
     *peers.VERBS,
     *sessions.VERBS,
     *suspensions.VERBS,
+    *secrets.VERBS,
 )
 """The table: every verb of `host.sock`."""
 
@@ -75,6 +90,7 @@ __all__ = [
     "CheckSession",
     "ConfigQuery",
     "DecisionsReply",
+    "DeleteSecret",
     "Deny",
     "Destroy",
     "DiffReply",
@@ -97,10 +113,14 @@ __all__ = [
     "RemindersReply",
     "RowsReply",
     "Scope",
+    "SecretRow",
+    "SecretsReply",
     "SeriesReply",
     "SessionReply",
     "SessionsReply",
     "SetPaused",
+    "SetSecret",
+    "SetSecretReply",
     "Spawn",
     "StackReply",
     "Start",
