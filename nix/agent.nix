@@ -62,7 +62,7 @@ in
     }) "Ceilings: those of memory, cpu and pids are the runtime's, the others are enforced at its socket.";
     network = option (types.submodule {
       options = {
-        mode = option (types.enum [ "proxied" "none" "host" ]) "Public hosts through hive-proxy, the model alone, or the host's network.";
+        mode = option (types.enum [ "proxied" "none" "host" ]) "Public hosts through hive-proxy, the model alone, or the host's network. By default proxied.";
         allow = option (types.listOf types.str) "The only public hosts it reaches; *.example.org for every name below.";
       };
     }) "What it reaches beside the model.";

@@ -57,9 +57,9 @@ TEMPLATE = """\
 # reminders_per_minute = 600
 # bytes_per_minute = 536870912
 
-# What it may reach beside the model. "host", the default: all that this machine reaches, its own services included;
-# the API key is then in its environment. "proxied": public hosts, recorded; "none": nothing. Both need bwrap or
-# nspawn.
+# What it may reach beside the model. "proxied", the default: public hosts, recorded; allow narrows it. "none": nothing.
+# "host": all that this machine reaches, its own services included; the API key is then in its environment. The
+# runtime process has "host" only.
 # [network]
 # mode = "proxied"
 # allow = ["github.com", "*.example.org"]

@@ -47,6 +47,8 @@ class ApprovalContext:
     """How each limit that is set is enforced here, or why it is not; the runtime's."""
     known_secrets: Callable[[], AbstractSet[str]] = frozenset
     """The names of the secrets that exist."""
+    isolates_network: bool = True
+    """Whether agents can have a network of their own here; the runtime's."""
     ready_seconds: float = READY_SECONDS
 
     @classmethod
@@ -61,6 +63,7 @@ class ApprovalContext:
             agents_seen_at=seen_at,
             applied_seen_at=seen_at.parent / "applied",
             hand_over=agents.runtime.hand_over,
+            isolates_network=agents.runtime.isolates_network,
             check_name=lambda name: check_new(name, agents.runtime, workspace),
             dry_run=_runtime_check(agents),
             describe_limits=agents.runtime.limits,

@@ -11,6 +11,7 @@ import secrets
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 from actors.cli.client import DaemonClient
@@ -100,6 +101,17 @@ class Hive:
     def ask(self, cmd, **arguments):
         with DaemonClient(self.socket, reply_seconds=SECONDS) as client:
             return client.request(cmd, **arguments)
+
+    def wait_for_hosts(self, *wanted):
+        """Wait until the record of what the manager talked to has these hosts; the one that answers is not refused."""
+        rows = {}
+        for _ in range(int(SECONDS * 2)):
+            rows = {row["host"]: row for row in self.ask("hosts", name="hm1nd")["hosts"]}
+            if set(wanted) <= rows.keys():
+                break
+            threading.Event().wait(0.5)
+        assert set(wanted) <= rows.keys(), rows
+        assert {host for host in wanted if rows[host]["reason"] is None} == {"allowed.example"}
 
     def attack(self, script, seconds=SECONDS):
         """What a shell script printed, run by the Bash of the manager's Claude."""

@@ -1,8 +1,8 @@
 """The runtime `nspawn`: systemd-nspawn with a user namespace and a Debian of its own. Needs root.
 
 Inside, the agent is root of its own system and may install what it likes; outside, it is nobody. From the shim down:
-`layer.py`, which becomes systemd-nspawn, an init that dies with it, the program. The network is the host's,
-or, when its configuration says so, its own with a loopback only.
+`layer.py`, which becomes systemd-nspawn, an init that dies with it, the program. The network is its own
+with a loopback only, or, when its configuration says so, the host's.
 """
 
 import json
@@ -58,7 +58,7 @@ class NspawnRuntime(DetachedRuntime):
     name = "nspawn"
     isolation = (
         "a system of its own in user, mount, pid, ipc and uts namespaces; its root is nobody on the host; of the "
-        "host's files only its own folders are there; the network is the host's unless its configuration limits it"
+        "host's files only its own folders are there; its network is its own unless it is configured to be the host's"
     )
     isolates_network = True
     depth = 2  # systemd-nspawn → the init → the program
@@ -174,7 +174,8 @@ def _network(network: Network) -> tuple[str, ...]:
     """An own network has no name server: a program that asks for one learns it at once."""
     if not network.isolated:
         return ("--resolv-conf=replace-host",)
-    return ("--resolv-conf=off", "--private-network")
+    # Over the list of name servers that the image was built with.
+    return ("--resolv-conf=off", "--private-network", _bind(Path(os.devnull), "/etc/resolv.conf"))
 
 
 def _folders(launch: Launch) -> Iterator[inside.Shown]:

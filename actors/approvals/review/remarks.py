@@ -15,12 +15,29 @@ NOT_ENFORCED = "not enforced"
 MAX_REMARKS = 40
 
 
-def remarks(config: AgentConfig, limits: Mapping[str, str], known_secrets: AbstractSet[str] = frozenset()) -> list[str]:
+HOST = (
+    'network.mode is "host": it reaches all that this machine reaches, services on its loopback included, nothing is '
+    "recorded, and the API key is in its environment"
+)
+NO_NETWORK_OF_ITS_OWN = (
+    "the network is not limited: this runtime cannot isolate, so the agent reaches all that this machine reaches"
+)
+
+
+def remarks(
+    config: AgentConfig,
+    limits: Mapping[str, str],
+    *,
+    isolates_network: bool,
+    known_secrets: AbstractSet[str] = frozenset(),
+) -> list[str]:
     """Sentences for the approval. `limits`: how the runtime enforces each limit that is set, in its words.
 
     `known_secrets`: the names of the secrets that exist.
     """
-    said = [
+    said = [] if isolates_network else [NO_NETWORK_OF_ITS_OWN]
+    said += [HOST] if isolates_network and not config.network.isolated else []
+    said += [
         f"{visible(place)} needs the secret {visible(name)}, which does not exist: `hive secret set {visible(name)}` "
         "before you approve"
         for place, name in references(config)

@@ -64,12 +64,12 @@ def test_values_take_the_place_of_references_and_a_lack_names_the_place():
 
 
 def test_the_review_names_secrets_that_do_not_exist_with_the_way_out():
-    said = remarks(parsed(TEXT), {}, {"DSN"})
+    said = remarks(parsed(TEXT), {}, isolates_network=True, known_secrets={"DSN"})
     assert said == [
         f"{place} needs the secret GH, which does not exist: `hive secret set GH` before you approve"
         for place in ("env.GH_TOKEN", "extraMcpServers.db.env.GH")
     ]
-    assert remarks(parsed(TEXT), {}, {"DSN", "GH"}) == []
+    assert remarks(parsed(TEXT), {}, isolates_network=True, known_secrets={"DSN", "GH"}) == []
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_a_credential_in_the_configuration_is_a_remark_that_does_not_repeat_it()
         ("extraMcpServers.db.args[0]", "DB"),
         ("prompt", "NAME"),
     ]
-    said = remarks(config, {})
+    said = remarks(config, {}, isolates_network=True)
     assert len(said) == 4
     assert '`hive secret set GH_TOKEN`, then "secret:GH_TOKEN" in its place' in said[0]
     assert not [one for one in said if token in one or "q8Zr4LmX0pTt" in one]
@@ -145,7 +145,7 @@ def test_a_program_that_the_agent_can_change_is_a_remark(words, places):
     {words}
     env = {{T = "secret:T"}}
     """
-    said = remarks(parsed(text), {}, {"T"})
+    said = remarks(parsed(text), {}, isolates_network=True, known_secrets={"T"})
     assert [one.partition(" ")[0] for one in said] == [f"extraMcpServers.db.{place}" for place in places]
     assert remarks(parsed(text.replace("secret:T", "x")), {}) == []
 
