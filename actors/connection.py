@@ -35,6 +35,7 @@ class Connection:
         self._watcher: Any = None
         self.gone = False
         self.busy = False
+        self.request_bytes = 0
         credentials = sock.getsockopt(std.SOL_SOCKET, std.SO_PEERCRED, _PEERCRED.size)
         self.pid, self.uid, self.gid = _PEERCRED.unpack(credentials)
 
@@ -60,9 +61,10 @@ class Connection:
         """Write one line; raises OSError when the client is gone."""
         self._sock.sendall(framing.encode(frame))
 
-    def begin(self) -> None:
-        """A request is being handled from now on."""
+    def begin(self, size: int) -> None:
+        """A request of `size` bytes is being handled from now on."""
         self.busy = True
+        self.request_bytes = size
 
     def finish(self, reply: dict[str, Any] | None) -> bool:
         """Write the reply, run its callbacks, forget the request. False when the client is gone."""

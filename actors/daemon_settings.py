@@ -160,6 +160,29 @@ class DaemonSettings:
         default=4, metadata=_about(Kind.COUNT, "How many agents restart at the same time after the manager.")
     )
 
+    events_per_minute: int = field(
+        default=60_000,
+        metadata=_about(
+            Kind.COUNT, "Live events an agent may report in a minute; like the four that follow, [limits] can say else."
+        ),
+    )
+    messages_per_minute: int = field(
+        default=12_000,
+        metadata=_about(
+            Kind.COUNT,
+            "Messages an agent or peer may send in a minute, to itself and each copy of a broadcast included.",
+        ),
+    )
+    questions_per_minute: int = field(
+        default=600, metadata=_about(Kind.COUNT, "Questions an agent or peer may ask in a minute.")
+    )
+    reminders_per_minute: int = field(
+        default=600, metadata=_about(Kind.COUNT, "Reminders an agent or peer may set in a minute.")
+    )
+    bytes_per_minute: int = field(
+        default=512 * 1024 * 1024, metadata=_about(Kind.COUNT, "Bytes of all requests of an agent or peer in a minute.")
+    )
+
     @property
     def host_socket(self) -> Path:
         """Where the operator's programs reach the daemon."""

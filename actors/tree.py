@@ -3,6 +3,7 @@
 Children start from top to bottom and stop from bottom to top. Read it next to `hive actors`.
 """
 
+import functools
 import grp
 import os
 import pwd
@@ -10,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from actors.admission.actor import AdmissionActor
+from actors.admission.messages import ADMISSION
 from actors.agent.addresses import AGENTS, REGISTRY
 from actors.agent.context import AgentContext
 from actors.agent.registry import table as agent_table
@@ -95,6 +98,7 @@ def children(app: AppContext) -> list[ChildSpec]:
         ChildSpec("scheduler", lambda: _scheduler(app), drain=True),
         ChildSpec("telemetry", lambda: TelemetryActor(directory=directory, clock=clock), drain=True),
         ChildSpec("crashwatch", lambda: _crashwatch(app)),
+        ChildSpec(ADMISSION, lambda: _admission(app)),
         *_proxy(app),
         _supervisor(AGENTS, lambda: _agents(app)),
         ChildSpec(REGISTRY, lambda: _registry(app)),
@@ -125,6 +129,10 @@ def _service(app: AppContext) -> ServiceActor:
     )
 
 
+def _admission(app: AppContext) -> AdmissionActor:
+    return AdmissionActor(clients=app.agents.clients, directory=app.directory, clock=app.clock)
+
+
 def _proxy(app: AppContext) -> list[ChildSpec]:
     """Where containers have no network of their own there is nothing for it to serve."""
     if not app.agents.runtime.isolates_network:
@@ -147,7 +155,7 @@ def _peers(app: AppContext) -> PeersContext:
         run_dir=workspace.run_dir,
         was_agent=lambda name: workspace.of(name).root.exists(),
         check_no_agent=agent_table.check_no_agent,
-        listener=peer_spec,
+        listener=functools.partial(peer_spec, clients=app.agents.clients, rates=app.agents.rates),
     )
 
 

@@ -54,6 +54,11 @@ in
         cpu = option types.numbers.positive "Cores.";
         pids = option types.ints.positive "Processes and threads.";
         disk = option (types.either types.ints.positive types.str) "Of its folders and its log; bytes, or such as 5G.";
+        events_per_minute = option types.ints.positive "Live events its harness may report.";
+        messages_per_minute = option types.ints.positive "Messages it may send, to itself and each copy of a broadcast included.";
+        questions_per_minute = option types.ints.positive "Questions it may ask.";
+        reminders_per_minute = option types.ints.positive "Reminders it may set.";
+        bytes_per_minute = option types.ints.positive "Bytes of all its requests.";
       };
     }) "What it may use; what is not set is the hive's setting.";
     network = option (types.submodule {

@@ -52,6 +52,11 @@ TEMPLATE = """\
 # cpu = 2.0
 # pids = 256
 # disk = "5G"
+# messages_per_minute = 12000
+# events_per_minute = 60000
+# questions_per_minute = 600
+# reminders_per_minute = 600
+# bytes_per_minute = 536870912
 
 # What it may reach beside the model. "proxied", the default: public hosts, recorded; allow narrows it. "none": nothing.
 # "host": all that this machine reaches, its own services included; the API key is then in its environment. The

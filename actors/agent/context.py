@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from actors.admission.clients import Clients
+from actors.admission.rates import Rates
 from actors.agent.config import NO_LIMITS
 from actors.agent.default_limits import default_limits
 from actors.agent.runtime import Runtime
@@ -44,6 +46,10 @@ class AgentContext:
     """How long a running turn may go on when the daemon stops and takes its agents along."""
     revision: str | None = None
     """The revision of this hive as far as containers are concerned; None where it is not known."""
+    rates: Rates = field(default_factory=Rates)
+    """What a minute allows a client whose configuration says nothing else."""
+    clients: Clients = field(default_factory=Clients)
+    """What is known of each agent and peer when a request comes."""
 
     @classmethod
     def of(
@@ -63,6 +69,13 @@ class AgentContext:
             default_limits=default_limits(config),
             grace_seconds=config.grace_seconds,
             revision=revision,
+            rates=Rates(
+                events_per_minute=config.events_per_minute,
+                messages_per_minute=config.messages_per_minute,
+                questions_per_minute=config.questions_per_minute,
+                reminders_per_minute=config.reminders_per_minute,
+                bytes_per_minute=config.bytes_per_minute,
+            ),
         )
 
     @property

@@ -95,6 +95,8 @@ class AgentSnapshot:
     """What its folders and its log took on the disk when they were last measured."""
     due: bool = False
     """The reconciler looks at it again when a pause is over: it is not as it is wanted."""
+    suspended: str | None = None
+    """Why its socket refuses everything, in a sentence."""
 
 
 def revision_marker(hive: str | None, deployed_sha: str | None) -> str | None:

@@ -19,11 +19,12 @@ from actors.broker import generations, outgoing, queries, retention
 from actors.broker import messages as m
 from actors.broker.addressing import Addressee, check_address, check_alias, check_body, outside_sender, posts_of
 from actors.broker.commit import Committed, ExtraWriteError, unit_of
+from actors.broker.gathering import Gathered, take_into
 from actors.broker.plan import CommitPlan, PlanStep
 from actors.broker.state import BrokerState, Wait
 from actors.events import emit_all
 from actors.store import api as store
-from actors.supervision import Actor, Clock, Directory, Promise, SupervisionError, Timer
+from actors.supervision import ORIGIN, Actor, Clock, Directory, Promise, SupervisionError, Timer
 from harness.wire.agent_api import RecvReply, SendReply, StatusReply
 from harness.wire.errors import unavailable
 from harness.wire.names import BROADCAST
@@ -32,6 +33,8 @@ logger = logging.getLogger(__name__)
 
 RELOAD_SECONDS = 0.2
 """Pause before the next attempt to read the mail back while the store is away."""
+
+ALONE_SECONDS = 60.0
 
 NOTHING_WRITTEN = Committed({}, {})
 
@@ -59,8 +62,9 @@ class BrokerActor(Actor):
         self._directory = directory
         self._state = BrokerState()
         self._addressees: dict[str, Addressee] = {}
-        self._steps: deque[tuple[PlanStep, bool]] = deque()
-        """What gathers for the next plan; True: the step makes a plan of its own, since part of it may fail."""
+        self._steps: deque[Gathered] = deque()
+        self._alone_until = 0.0
+        """Until then every step makes a plan of its own: one of many has broken a commit, and the next shows which."""
         self._waits: dict[int, tuple[Wait, Timer]] = {}
         """Long polls by ticket, with their timers."""
         self._last_asked: dict[str, int] = {}
@@ -277,7 +281,7 @@ class BrokerActor(Actor):
         return promise
 
     def _add(self, step: PlanStep, *, alone: bool = False) -> None:
-        self._steps.append((step, alone))
+        self._steps.append(Gathered(step, alone or self.clock.monotonic() < self._alone_until, ORIGIN.get()))
         if not self._busy and self._loaded:
             self._busy = True
             self.tell_self(m.Flush())  # behind the other messages in the mailbox, which share its fsync
@@ -293,20 +297,15 @@ class BrokerActor(Actor):
         self._busy = False
 
     def _write(self, plan: CommitPlan) -> None:
+        before = ORIGIN.get()
+        ORIGIN.set(plan.causes.single())
         result = store.write(self._directory, unit_of(plan))
         result.then(lambda done: self.tell_self(_Done(plan, done)))
+        ORIGIN.set(before)
 
     def _gathered(self) -> CommitPlan:
-        """A plan of every request up to the next that makes a plan of its own."""
         plan = CommitPlan(self._state, self.clock.now_ms())
-        while self._steps:
-            step, alone = self._steps[0]
-            if alone and not plan.is_untouched():
-                break
-            self._steps.popleft()
-            step(plan)
-            if alone:
-                break
+        take_into(plan, self._steps)
         names, self._unserved = self._unserved, ()
         plan.serve(names)
         return plan
@@ -319,6 +318,10 @@ class BrokerActor(Actor):
             self._fail(plan, error.error)
         elif getattr(error, "expected", False):
             self._fail(plan, error)
+        elif plan.causes.several:
+            logger.error("a request has broken the commit of several", exc_info=error)
+            self._alone_until = self.clock.monotonic() + ALONE_SECONDS
+            self._fail(plan, unavailable("the commit with this request failed", "try again in a moment"))
         else:
             raise error
         if self._loaded:

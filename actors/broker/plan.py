@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from actors.broker.addressing import Addressee
+from actors.broker.causes import Causes
 from actors.broker.inbox import Entry
 from actors.broker.messages import ExtraWrite, Post
 from actors.broker.new_message import NewMessage
@@ -55,6 +56,7 @@ class CommitPlan:
     addressees: list[Addressee | str] = field(default_factory=list)
     """Addressees to add, and names to drop, in order."""
     extra_write: ExtraWrite | None = None
+    causes: Causes = field(default_factory=Causes)
     _first_id: int = 0
     _touched: dict[str, None] = field(default_factory=dict)
 

@@ -73,7 +73,7 @@ class Outbox:
             except HiveError as error:
                 if error.code not in _PERMANENT:
                     self.save()
-                    await asyncio.sleep(reconnect_delay(attempt))
+                    await asyncio.sleep(error.retry_after_seconds or reconnect_delay(attempt))
                     attempt += 1
                     continue
                 log.warning("the daemon refuses %d events: %s", len(batch), error.message)
@@ -109,7 +109,7 @@ class Outbox:
                 break
             batch.append(json.loads(line))
         if self._dropped:
-            note = Note(text=f"{self._dropped} older events were dropped while the hive was away")
+            note = Note(text=f"{self._dropped} older events were dropped: the hive did not take them in time")
             batch[0] = {"dropped": note.as_frame(), **batch[0]}
         return batch
 

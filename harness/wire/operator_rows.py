@@ -18,6 +18,8 @@ class AgentRow(Record):
     needs_update: bool | None = None
     needs_login: bool | None = None
     paused: bool = False
+    suspended: str | None = None
+    """Why every request of it is refused, in a sentence."""
     state: str = "stopped"
     since: Timestamp | None = None
     transient: str | None = None
@@ -88,6 +90,26 @@ class SessionRow(Record):
     ends_at: Timestamp
     address: str
     user_agent: str
+
+
+class SuspensionRow(Record):
+    """An agent or peer whose requests are refused, because two of them crashed the hive within a minute."""
+
+    name: str
+    at: Timestamp
+    reason: str
+
+
+class KeptRequest(Record):
+    """A request over which `actor` crashed, `request` being its JSON, cut; `size` is that of the whole."""
+
+    id: int
+    at: Timestamp
+    actor: str
+    reason: str
+    cmd: str
+    request: str
+    size: int
 
 
 class Delivered(Record):
@@ -188,6 +210,8 @@ class OperatorEventKind(StrEnum):
     """A SessionRow: a browser has logged in."""
     SESSION_ENDED = "session_ended"
     """{id}: a browser is logged out."""
+    SUSPENSION = "suspension"
+    """{name}: an agent or peer was suspended, or is served again."""
     NOTICE = "notice"
     """{level, text}, and the agent where it is about one."""
 

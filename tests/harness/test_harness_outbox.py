@@ -71,6 +71,33 @@ def test_events_wait_for_a_daemon_that_is_away_in_order_and_over_a_restart(daemo
     assert path.read_text() == ""
 
 
+def test_a_hive_that_limits_the_rate_is_asked_again_when_it_says_so_and_loses_nothing(daemon, path, monkeypatch):
+    client, slept = DaemonClient(daemon.path), []
+    answers = [HiveError("rate_limited", "too many", retry_after_seconds=7.5), None]
+    call = client.call
+
+    async def limited(*arguments):
+        refusal = answers.pop(0)
+        if refusal is not None:
+            raise refusal
+        return await call(*arguments)
+
+    async def no_time(seconds):
+        slept.append(seconds)
+
+    async def play():
+        outbox = Outbox(path)
+        outbox.add_event(Note(text="kept"))
+        monkeypatch.setattr(client, "call", limited)
+        monkeypatch.setattr(module.asyncio, "sleep", no_time)
+        async with delivering(outbox, client):
+            await asyncio.wait_for(outbox.flushed(), SECONDS)
+
+    asyncio.run(play())
+    assert slept == [7.5]
+    assert daemon.notes() == ["kept"]
+
+
 def test_an_outbox_is_bounded_and_reports_how_many_events_it_dropped(daemon, path, monkeypatch):
     monkeypatch.setattr(module, "MAX_WAITING_BYTES", 60_000)
     added = 2 * MAX_BATCH_EVENTS
@@ -83,7 +110,7 @@ def test_an_outbox_is_bounded_and_reports_how_many_events_it_dropped(daemon, pat
 
     asyncio.run(play())
     first, *rest = daemon.notes()
-    assert first == f"{added - len(rest)} older events were dropped while the hive was away"
+    assert first == f"{added - len(rest)} older events were dropped: the hive did not take them in time"
     assert [int(note.split()[0]) for note in rest] == list(range(added - len(rest), added)), "the newest are kept"
 
 

@@ -53,6 +53,7 @@ def test_action_items_are_ranked_and_concern_only_the_operator():
             AgentRow(name="dan", failed=True, transient="restarting"),
             AgentRow(name="eve", role="peer", running=True, note="anything"),
             AgentRow(name="fay", running=True),
+            AgentRow(name="gus", role="peer", running=True, suspended="its requests have crashed the hive"),
         ],
         inbox=[mail(1), mail(2), mail(3), mail(4, "operator")],
         last_read_mail=1,
@@ -60,6 +61,7 @@ def test_action_items_are_ranked_and_concern_only_the_operator():
         questions=[question(), question(id=2, target="ann"), question(id=3, status="expired")],
     )
     assert [(one.kind, one.key, one.word) for one in found] == [
+        (ItemKind.SUSPENDED, "suspended-gus", ""),
         (ItemKind.FAILED, "failed-bob", "parked"),
         (ItemKind.LOGIN, "login-cat", ""),
         (ItemKind.QUESTION, "question-1", ""),
@@ -67,9 +69,9 @@ def test_action_items_are_ranked_and_concern_only_the_operator():
         (ItemKind.DEGRADED, "degraded-ann", ""),
         (ItemKind.MAIL, "mail-bob", ""),
     ]
-    assert found[4].sentence.endswith("3 unfinished")
-    assert found[4].actions == ("restart", "pause", "log")
-    assert found[5].mail_ids == (2, 3)
+    assert found[5].sentence.endswith("3 unfinished")
+    assert found[5].actions == ("restart", "pause", "log")
+    assert found[6].mail_ids == (2, 3)
     assert action_items() == []
 
 

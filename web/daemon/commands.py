@@ -57,6 +57,10 @@ class Commands:
     def resume(self, agent: str) -> None:
         self._do(lambda: operator_api.SetPaused(name=agent, paused=False))
 
+    def lift(self, agent: str) -> None:
+        """Serve a suspended agent again."""
+        self._do(lambda: operator_api.ByName(cmd="lift_suspension", name=agent))
+
     def destroy(self, agent: str) -> None:
         """End an agent; its state is kept."""
         self._do(lambda: operator_api.Destroy(name=agent), STOP_SECONDS)

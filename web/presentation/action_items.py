@@ -14,6 +14,7 @@ from web.presentation.formats import first_line
 class ItemKind(StrEnum):
     """Why an item needs the operator; the order of the members is the rank."""
 
+    SUSPENDED = "suspended"
     FAILED = "failed"
     STUCK = "stuck"
     LOGIN = "needs login"
@@ -57,6 +58,8 @@ def action_items(
 
 
 def _of_agent(row: AgentRow) -> ActionItem | None:
+    if row.suspended:
+        return _agent_item(ItemKind.SUSPENDED, row, row.suspended, ("requests", "lift"))
     if row.transient or row.role == "peer":
         return None
     state = agent_state.style(row).word

@@ -171,7 +171,8 @@ class ContainerActor(Actor):
             case GetConfig():
                 return self._config
             case GetLiveness():
-                return self._harness.liveness(running=self._life.state in RUNS)
+                served = self._context.clients.of(self._agent).suspended is None
+                return self._harness.liveness(running=served and self._life.state in RUNS)
             case RotateLog():
                 logs.rotate(self._paths.log)
                 self.tell_after(logs.CHECK_SECONDS, RotateLog())

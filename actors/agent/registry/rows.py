@@ -59,6 +59,7 @@ def row(
         needs_update=agent.stale,
         needs_login=_needs_login(agent),
         paused=record.paused,
+        suspended=agent.suspended,
         state=shown,
         since=since or (from_ms(observed.since_ms) if observed is not None else None),
         transient=state.value if state in TRANSIENT else None,

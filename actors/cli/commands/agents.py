@@ -93,7 +93,7 @@ def rebuild_all(daemon: DaemonClient) -> None:
 def pause(daemon: DaemonClient, name: str) -> None:
     """Keep an agent from starting another turn.
 
-    The running turn goes on. Messages wait. A restart does not end the pause.
+    The running turn may end, but sends no mail. Messages to it wait. A restart does not end the pause.
     """
     daemon.request("set_paused", name=name, paused=True)
     click.echo(f"paused {name}")

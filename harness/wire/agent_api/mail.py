@@ -105,10 +105,11 @@ class Recv(Request):
 
 
 class RecvReply(Reply):
-    """`remaining` counts what is still queued and not leased."""
+    """`remaining` counts what is still queued and not leased. A client that is `paused` is handed nothing."""
 
     messages: list[Message]
     remaining: int
+    paused: bool = False
 
 
 RECV = Verb(
