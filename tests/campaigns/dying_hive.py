@@ -32,9 +32,12 @@ class DyingHive(RealHive):
     # ---- proposing and deciding -----------------------------------------------------------------------
 
     def manager(self, cmd, **arguments):
-        """A request of the manager, on its own socket."""
+        """A request of the manager, on its own socket. It rests before and after: a paused agent asks for nothing."""
+        self.ask("set_paused", name="manager", paused=False)
         with DaemonClient(self.run / "manager" / "hive.sock", reply_seconds=SECONDS) as manager:
-            return manager.request(cmd, **arguments)
+            reply = manager.request(cmd, **arguments)
+        self.ask("set_paused", name="manager", paused=True)
+        return reply
 
     def propose(self, agent, word, *, mute=False, spawn=False):
         """The id and the commit of a proposal that has `word` in it."""

@@ -10,7 +10,7 @@ from harness.daemon import outbox as module
 from harness.daemon.client import DaemonClient
 from harness.daemon.outbox import MAX_BATCH_EVENTS, Outbox
 from harness.wire import framing
-from harness.wire.agent_api import AGENT_VERBS, Publish
+from harness.wire.agent_api import ALL_VERBS, Publish
 from harness.wire.errors import HiveError
 from harness.wire.events import Note, Stream, TurnStats
 from harness.wire.parse import parse_request
@@ -86,7 +86,7 @@ def test_a_hive_that_limits_the_rate_is_asked_again_when_it_says_so_and_loses_no
         slept.append(seconds)
 
     async def play():
-        outbox = Outbox(path)
+        outbox = Outbox(FileStorage(path))
         outbox.add_event(Note(text="kept"))
         monkeypatch.setattr(client, "call", limited)
         monkeypatch.setattr(module.asyncio, "sleep", no_time)
@@ -160,7 +160,7 @@ def test_an_outbox_survives_figures_of_an_earlier_version_that_are_none(daemon, 
     )
 
     async def play():
-        outbox = Outbox(path)
+        outbox = Outbox(FileStorage(path))
         await flush(outbox, daemon)
         outbox.add_event(Note(text="later"))
         await flush(outbox, daemon)
@@ -190,10 +190,10 @@ def nested(depth):
     ],
 )
 def test_what_claude_prints_is_taken_by_the_daemon_whatever_it_is(path, message):
-    outbox = Outbox(path)
+    outbox = Outbox(FileStorage(path))
     outbox.add_event(Stream(message=message))
     frame = framing.decode(framing.encode(Publish(events=[outbox._next_batch()[0]["event"]]).as_frame()).rstrip())
-    request = parse_request(frame, AGENT_VERBS)
+    request = parse_request(frame, ALL_VERBS)
     assert request.events[0]["kind"] == "stream"
 
 

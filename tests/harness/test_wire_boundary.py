@@ -5,7 +5,7 @@ import json
 import pytest
 
 from harness.wire import framing, times
-from harness.wire.agent_api import AGENT_VERBS, Publish, Question
+from harness.wire.agent_api import ALL_VERBS, Publish, Question
 from harness.wire.boundary.frame import MAX_DEPTH, MAX_VALUES, checked, mended, shown
 from harness.wire.boundary.listing import LIST_BYTES, ListReply
 from harness.wire.errors import ErrorCode, HiveError
@@ -102,7 +102,7 @@ def test_a_moment_that_no_calendar_has_shows_as_the_nearest(ms, text):
 
 
 def request(cmd, **arguments):
-    return parse_request({"cmd": cmd, **arguments}, AGENT_VERBS)
+    return parse_request({"cmd": cmd, **arguments}, ALL_VERBS)
 
 
 def refusal_of(cmd, **arguments):

@@ -13,7 +13,7 @@ PROGRAM = f"""
 import json, os, socket, time
 word = "-".join({BUG.split("-")!r})
 requests = [
-    {{"cmd": "publish", "events": [{{"kind": "note", "text": word}}]}},
+    {{"cmd": "wake", "from": "script", "body": word}},
     {{"cmd": "send", "to": "bob", "body": word}},
     {{"cmd": "remind", "message": word, "delay_seconds": 60}},
     {{"cmd": "ask", "question": word}},
@@ -46,7 +46,7 @@ ATTACK = {
 
 @pytest.mark.slow
 @needs("bwrap")
-@pytest.mark.parametrize("first", range(4), ids=["publish", "send", "remind", "ask"])
+@pytest.mark.parametrize("first", range(4), ids=["wake", "send", "remind", "ask"])
 def test_bugs_in_every_component_cost_the_attacker_its_socket_and_nobody_else_anything(first):
     hive = RealHive(ATTACK)
     hive.argv[2] = "tests.redteam.fragile_daemon"

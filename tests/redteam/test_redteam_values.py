@@ -39,6 +39,12 @@ def alice(hive):
 
 
 @pytest.fixture
+def harness(hive):
+    with hive.harness("alice") as client:
+        yield client
+
+
+@pytest.fixture
 def host(hive):
     with hive.host() as client:
         yield client
@@ -51,8 +57,8 @@ def restarts(node):
 @pytest.mark.parametrize(
     "odd", [{"since": YEAR_ONE}, {"since": MOMENT, "until": YEAR_ONE}, {"since": "9999-12-31T23:59:59-23:59"}]
 )
-def test_a_state_of_the_year_one_is_an_unknown_event_and_no_state(hive, alice, host, odd):
-    assert alice.ask("publish", events=[{"kind": "state", "state": "thinking", **odd}])["stored"] == 1
+def test_a_state_of_the_year_one_is_an_unknown_event_and_no_state(harness, alice, host, odd):
+    assert harness.ask("publish", events=[{"kind": "state", "state": "thinking", **odd}])["stored"] == 1
     assert host.ask("live_history", agent="alice")["rows"][-1]["known"] is False
     (row,) = [one for one in host.ask("agent_status")["agent_statuses"] if one["name"] == "alice"]
     assert row["state"] == "running"
@@ -71,15 +77,14 @@ def test_a_state_of_the_year_one_is_an_unknown_event_and_no_state(hive, alice, h
         b'"ended_at":"0001-01-01T00:00:00Z"',
     ],
 )
-def test_figures_that_are_none_are_refused_and_falsify_nothing(hive, host, odd):
-    with hive.agent("alice") as alice:
-        alice.sock.sendall(b'{"cmd":"turn_ended","stats":' + json.dumps(STATS).encode()[:-1] + b"," + odd + b"}}\n")
-        assert alice.line()["code"] == "bad_request"
+def test_figures_that_are_none_are_refused_and_falsify_nothing(harness, host, odd):
+    harness.sock.sendall(b'{"cmd":"turn_ended","stats":' + json.dumps(STATS).encode()[:-1] + b"," + odd + b"}}\n")
+    assert harness.line()["code"] == "bad_request"
     assert host.ask("turns", agent="alice")["turns"] == []
 
 
-def test_a_turn_that_ends_far_ahead_is_filed_as_now(alice, host):
-    assert alice.ask("turn_ended", stats=STATS | {"ended_at": "9999-12-31T23:59:59Z"})["ok"]
+def test_a_turn_that_ends_far_ahead_is_filed_as_now(harness, host):
+    assert harness.ask("turn_ended", stats=STATS | {"ended_at": "9999-12-31T23:59:59Z"})["ok"]
     (turn,) = host.ask("turns", agent="alice")["turns"]
     assert turn["stats"]["ended_at"] < "2100"
     assert host.ask("stats", since=MOMENT)["series"]["alice"]["turns"][0][0] < 4e12
@@ -95,11 +100,11 @@ def test_a_reminder_beyond_all_calendars_is_refused_with_a_hint(alice, host, del
     assert alice.ask("loose_ends")["ok"]
 
 
-def test_half_a_character_breaks_no_list_and_no_stream(hive, alice, host):
+def test_half_a_character_breaks_no_list_and_no_stream(hive, alice, harness, host):
     half = "\ud800\x1b[2J"
     with hive.host() as stream:
         assert stream.ask("events")["ok"]
-        alice.ask(
+        harness.ask(
             "publish", events=[{"kind": "note", "text": half}, {"kind": "model", "model": half}, {half: [{half: half}]}]
         )
         alice.ask("ask", question=half, options=[half])
@@ -207,7 +212,7 @@ def old(hive):
 
 @pytest.mark.usefixtures("old")
 def test_what_an_earlier_version_stored_is_shown_row_by_row_and_can_be_ended(hive):
-    with hive.host() as host, hive.agent("alice") as alice:
+    with hive.host() as host, hive.agent("alice") as alice, hive.harness("alice") as harness:
         reminders = host.ask("reminders")["reminders"]
         assert [(row["id"], bool(row["last_error"])) for row in reminders] == [(3, False), (1, True), (2, True)]
         assert len(alice.ask("loose_ends")["reminders"]) == 3
@@ -229,7 +234,7 @@ def test_what_an_earlier_version_stored_is_shown_row_by_row_and_can_be_ended(hiv
         assert host.ask("inbox")["messages"][-1]["id"] == 900
         (row,) = [one for one in host.ask("agent_status")["agent_statuses"] if one["name"] == "alice"]
         assert (row["turns_today"], row["last_turn"]) == (None, None)
-        assert alice.ask("turn_ended", stats=STATS)["ok"]
+        assert harness.ask("turn_ended", stats=STATS)["ok"]
         assert host.ask("stats", since=MOMENT)["ok"]
         assert hive.directory.actor(TELEMETRY) is not None
 

@@ -29,12 +29,12 @@ def shown(runtime: Runtime, config: AgentConfig | None) -> Shown:
 
 def in_words(limits: Limits) -> dict[str, str]:
     """Each limit that is set: sizes with a unit, the rest as numbers."""
-    found = {
+    found: dict[str, str | None] = {
         "memory": _size(limits.memory, "memory"),
         "cpu": None if limits.cpu is None else f"{limits.cpu:g}",
         "pids": None if limits.pids is None else str(limits.pids),
         "disk": _size(limits.disk, "disk"),
-    }
+    } | {name: None if value is None else str(value) for name, value in limits if name.endswith("_per_minute")}
     return {name: words for name, words in found.items() if words is not None}
 
 

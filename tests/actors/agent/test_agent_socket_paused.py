@@ -96,11 +96,12 @@ def test_what_a_running_turn_needs_to_end_stays_and_resume_reaches_the_harness(h
     write(hive)
     alice.ask("recv")
     pause(hive)
-    assert alice.ask("ack_turn")["acked"] == 1
-    assert alice.ask("publish", events=[{"kind": "note", "text": "x"}])["ok"]
-    assert alice.ask("control")["paused"] is True
-    pause(hive, paused=False)
-    assert alice.ask("control", wait_seconds=10)["paused"] is False
+    with hive.harness("alice") as harness:
+        assert harness.ask("ack_turn")["acked"] == 1
+        assert harness.ask("publish", events=[{"kind": "note", "text": "x"}])["ok"]
+        assert harness.ask("control")["paused"] is True
+        pause(hive, paused=False)
+        assert harness.ask("control", wait_seconds=10)["paused"] is False
 
 
 def test_the_pause_outlives_the_daemon(hive):

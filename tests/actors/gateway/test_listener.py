@@ -69,7 +69,7 @@ class Service:
                 self.waiting.set()
                 self.release.wait(SECONDS)
                 return RecvReply(messages=[], remaining=0)
-            case "ack_turn":
+            case "loose_ends":
                 raise RuntimeError("a bug in a verb")
         return StatusReply(pending=0, leased=0)
 
@@ -151,7 +151,7 @@ def test_a_wrong_request_is_refused_in_a_sentence_and_the_connection_goes_on(cli
 
 
 def test_a_bug_in_a_verb_is_internal_and_the_connection_goes_on(client):
-    assert client.ask({"cmd": "ack_turn"})["code"] == "internal"
+    assert client.ask({"cmd": "loose_ends"})["code"] == "internal"
     assert client.ask({"cmd": "status"})["ok"]
 
 

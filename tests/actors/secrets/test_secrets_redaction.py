@@ -66,10 +66,10 @@ def test_requests_are_cleaned_in_every_string_and_keep_their_type():
     redactor = Redactor(lambda: VALUES)
     sent = redactor.request(Send(to="bob", body=f"the password is {VALUE}"))
     assert sent == Send(to="bob", body="the password is [secret:TOKEN]")
-    events = [{"kind": "note", "text": "x", "deep": [{VALUE: [VALUE, 1, None, True]}]}]
+    events = [{"kind": "stream", "message": {"deep": [{VALUE: [VALUE, 1, None, True]}]}}]
     published = redactor.request(Publish(events=events))
     word = "[secret:TOKEN]"
-    assert published.events == [{"kind": "note", "text": "x", "deep": [{word: [word, 1, None, True]}]}]
+    assert published.events == [{"kind": "stream", "message": {"deep": [{word: [word, 1, None, True]}]}}]
     plain = Send(to="bob", body="hello")
     assert redactor.request(plain) is plain
 
