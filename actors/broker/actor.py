@@ -12,6 +12,7 @@ fsync: the broker gets faster with load.
 import contextlib
 import logging
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +26,7 @@ from actors.events import emit_all
 from actors.store import api as store
 from actors.supervision import Actor, Clock, Directory, Promise, SupervisionError, Timer
 from harness.wire.agent_api import RecvReply, SendReply, StatusReply
-from harness.wire.errors import unavailable
+from harness.wire.errors import HiveError, unavailable
 from harness.wire.names import BROADCAST
 
 logger = logging.getLogger(__name__)
@@ -109,8 +110,16 @@ class BrokerActor(Actor):
                 self._end_long_poll(ticket)
             case m.CancelLongPoll(_, ticket):
                 self._cancel_long_poll(ticket)
-            case m.GiveBack(name, ids):
+            case m.GiveBack(name, ids, failure):
+                if failure is not None:
+                    self._note_failure(name, failure)
                 self._add(lambda plan: plan.give_back(name, ids))
+            case m.FailTurn(name, reason, outage):
+                return self._fail_turn(name, reason, outage=outage)
+            case m.Revive(id_):
+                return self._decide_dead(id_, CommitPlan.revive)
+            case m.Drop(id_):
+                return self._decide_dead(id_, CommitPlan.drop)
             case m.RequeueInflight(name, keep):
                 return self._enqueue(lambda plan: plan.take_back_all(name, keep))
             case m.AwaitRecv(name, since_ms):
@@ -229,6 +238,25 @@ class BrokerActor(Actor):
         self._awaited.setdefault(name, []).append(promise)
         return promise
 
+    # ---- failed turns ---------------------------------------------------------------------------
+
+    def _fail_turn(self, name: str, reason: str, *, outage: bool) -> Promise[Any]:
+        self._check_loaded()
+        senders = store.read(self._directory, queries.senders(list(self._state.inbox(name).leased)))
+        return self._enqueue(lambda plan: plan.fail(name, senders, reason=reason, outage=outage))
+
+    def _note_failure(self, name: str, reason: str) -> None:
+        """Nobody waits for it: while the database cannot be read, the try is not counted."""
+        try:
+            self._fail_turn(name, reason, outage=False)
+        except HiveError as error:
+            logger.warning("failed turn not noted agent=%s error=%s", name, error)
+
+    def _decide_dead(self, id_: int, step: Callable[[CommitPlan, int], None]) -> Promise[Any]:
+        self._check_loaded()
+        self._state.check_dead(id_)
+        return self._enqueue(lambda plan: step(plan, id_))
+
     # ---- figures --------------------------------------------------------------------------------
 
     def _status(self, name: str) -> StatusReply:
@@ -238,18 +266,8 @@ class BrokerActor(Actor):
 
     def _counts(self) -> dict[str, m.Counts]:
         self._check_loaded()
-        return {name: self._count(name) for name in {*self._addressees, *self._state.inboxes}}
-
-    def _count(self, name: str) -> m.Counts:
-        inbox = self._state.inbox(name)
-        return m.Counts(
-            pending=inbox.pending,
-            leased=len(inbox.leased),
-            oldest_unacked_at=inbox.oldest_sent_at(),
-            last_asked_at=self._last_asked.get(name),
-            polling=bool(self._state.waits.get(name)),
-            leased_at=inbox.leased_at if inbox.leased else None,
-        )
+        names = {*self._addressees, *self._state.inboxes}
+        return {name: self._state.counts(name, self._last_asked.get(name)) for name in names}
 
     # ---- the commit -----------------------------------------------------------------------------
 
@@ -320,7 +338,7 @@ class BrokerActor(Actor):
         for delivery in plan.deliveries:
             if delivery.wait.gone:
                 self.tell_self(m.GiveBack(delivery.wait.name, tuple(delivery.ids)))
-            delivery.wait.promise.set(outgoing.reply_to(delivery, committed))
+            delivery.wait.promise.set(outgoing.reply_to(delivery, committed, self._state.failures))
         emit_all(self._directory, outgoing.events(plan, committed))
 
     def _fail(self, plan: CommitPlan, error: BaseException) -> None:
@@ -356,7 +374,10 @@ class BrokerActor(Actor):
             self._loaded = False
             self.tell_after(RELOAD_SECONDS, m.Reload())
             return
-        self._state = BrokerState(found.next_id, found.inboxes, self._state.waits, self._state.draining)
+        kept = self._state
+        self._state = BrokerState(
+            found.next_id, found.inboxes, kept.waits, found.failures, found.dead, draining=kept.draining
+        )
         self._addressees = found.addressees
         self._unserved = tuple(self._state.waits)
         if not self._loaded:

@@ -3,9 +3,12 @@
 from collections import deque
 from dataclasses import dataclass, field
 
-from actors.broker.inbox import Inbox
+from actors.broker.failure import Failure
+from actors.broker.inbox import Entry, Inbox
+from actors.broker.messages import Counts
 from actors.supervision import Promise
 from harness.wire.agent_api import RecvReply
+from harness.wire.errors import not_found
 
 
 @dataclass(slots=True, eq=False)
@@ -29,6 +32,10 @@ class BrokerState:
     inboxes: dict[str, Inbox] = field(default_factory=dict)
     waits: dict[str, deque[Wait]] = field(default_factory=dict)
     """Long polls by name, first come first."""
+    failures: dict[int, Failure] = field(default_factory=dict)
+    """The failed tries of messages, by id: of those to be tried again, and of the dead letters."""
+    dead: dict[int, Entry] = field(default_factory=dict)
+    """The dead letters, by id."""
     draining: bool = False
     """The hive is closing: nothing is leased any more."""
 
@@ -38,6 +45,30 @@ class BrokerState:
         if found is None:
             found = self.inboxes[name] = Inbox()
         return found
+
+    def failing(self, name: str) -> Failure | None:
+        """The failed tries of the message that `name` tries now; None when its last turn did not fail."""
+        tried = (one for id_, one in self.failures.items() if one.recipient == name and id_ not in self.dead)
+        return max(tried, key=lambda one: one.failed_ms, default=None)
+
+    def counts(self, name: str, last_asked_ms: int | None) -> Counts:
+        """The inbox of `name` in figures."""
+        inbox = self.inbox(name)
+        return Counts(
+            pending=inbox.pending,
+            leased=len(inbox.leased),
+            oldest_unacked_at=inbox.oldest_sent_at(),
+            last_asked_at=last_asked_ms,
+            polling=bool(self.waits.get(name)),
+            leased_at=inbox.leased_at if inbox.leased else None,
+            failing=self.failing(name),
+            dead=sum(self.failures[id_].recipient == name for id_ in self.dead),
+        )
+
+    def check_dead(self, id_: int) -> None:
+        """Refuse an id that is no dead letter's."""
+        if id_ not in self.dead:
+            raise not_found(f"dead letter {id_}", "`hive dead list` shows them")
 
     def waits_of(self, name: str) -> deque[Wait]:
         """The long polls of `name`, to add to."""

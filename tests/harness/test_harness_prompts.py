@@ -23,7 +23,7 @@ from harness.wire.limits import BODY_LIMIT
 from tests.harness.settings import settings
 
 NOW = "2030-01-01T00:00:00.000Z"
-HARNESS_VERBS = {"requeue_inflight", "publish", "turn_ended", "control", "wake"}
+HARNESS_VERBS = {"requeue_inflight", "fail_turn", "publish", "turn_ended", "control", "wake"}
 
 
 def message(body="hello", sender="bob", **more):

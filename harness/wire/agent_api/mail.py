@@ -5,11 +5,19 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from harness.wire.limits import BODY_LIMIT, DEFAULT_RECENT, MAX_BATCH, MAX_EVENTS, MAX_RECENT, MAX_WAIT_SECONDS
+from harness.wire.limits import (
+    BODY_LIMIT,
+    DEFAULT_RECENT,
+    MAX_BATCH,
+    MAX_EVENTS,
+    MAX_REASON_CHARACTERS,
+    MAX_RECENT,
+    MAX_WAIT_SECONDS,
+)
 from harness.wire.model import Record, Reply, Request
 from harness.wire.names import BROADCAST, Id, Recipient
 from harness.wire.times import Timestamp
-from harness.wire.verb import EVERYONE, PEER_ONLY, Rows, ToolText, Verb
+from harness.wire.verb import EVERYONE, MANAGED, PEER_ONLY, Rows, ToolText, Verb
 
 Seconds = Annotated[float, Field(ge=0)]
 
@@ -35,6 +43,8 @@ class Message(Record):
     broadcast: bool = False
     redelivered: bool = False
     kind: MessageKind = MessageKind.MESSAGE
+    attempts: int = 0
+    """The tries that failed so far."""
 
 
 # ---- send ----------------------------------------------------------------------------------------
@@ -155,6 +165,28 @@ class RequeueReply(Reply):
 
 REQUEUE_INFLIGHT = Verb("requeue_inflight", RequeueInflight, RequeueReply, EVERYONE)
 
+
+class FailTurn(Request):
+    """A turn on everything that is leased failed.
+
+    `outage`: for a reason that no message can have, such as a model that does not answer; such a try is not counted
+    against the messages.
+    """
+
+    cmd: Literal["fail_turn"] = "fail_turn"
+    reason: Annotated[str, Field(max_length=MAX_REASON_CHARACTERS)]
+    outage: bool = False
+
+
+class FailReply(Reply):
+    """`attempts`: the most failed tries of a message that is still leased. What is set aside is no longer leased."""
+
+    attempts: int
+    set_aside: list[int]
+
+
+FAIL_TURN = Verb("fail_turn", FailTurn, FailReply, MANAGED)
+
 # ---- status, recent ------------------------------------------------------------------------------
 
 
@@ -213,4 +245,4 @@ class IdReply(Reply):
 
 WAKE = Verb("wake", Wake, IdReply, EVERYONE)
 
-VERBS: Rows = (SEND, RECV, ACK_TURN, REQUEUE_INFLIGHT, STATUS, RECENT, WAKE)
+VERBS: Rows = (SEND, RECV, ACK_TURN, REQUEUE_INFLIGHT, FAIL_TURN, STATUS, RECENT, WAKE)
