@@ -31,7 +31,7 @@ SECTIONS = {
         Entry("answer", "questions:answer", "Answer a question, to you or to an agent."),
         Entry("question", "questions:question", "Act on one question."),
         Entry("reminder", "reminders:reminder", "Act on one reminder."),
-        Entry("dead", "dead:dead", "Look at messages that were tried too often; have one tried again."),
+        Entry("dead", "mail:dead", "Act on dead letters: messages that were set aside after 6 failed tries."),
     ],
     "Act": [
         Entry("send", "mail:send", "Send a message as the operator."),

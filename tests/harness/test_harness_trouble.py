@@ -128,9 +128,11 @@ def test_a_message_that_fails_every_turn_gets_new_sessions_is_set_aside_and_the_
         rig.daemon.wait_turns(1)
         number, good = rig.daemon.deliver("poison"), rig.daemon.deliver("something good")
         rig.daemon.wait(lambda daemon: good in daemon.acked)
+        rig.daemon.wait_turns(SET_ASIDE_AFTER + 2)
         assert rig.daemon.dead == [number]
         assert [turn["outcome"] for turn in rig.daemon.turns] == ["ok", *["failed"] * SET_ASIDE_AFTER, "ok"]
         openings = [len(d.openings) for d, _ in rig.model.requests if "poison" in d.opening]
+        print(openings)
         assert openings[0] > 1, "the first try is in the session that is there"
         assert set(openings[NEW_SESSION_AFTER:]) == {1}, "the last tries have a history of their own"
         assert not rig.daemon.sent[1:-1], "the agent itself writes to nobody about it"
@@ -147,7 +149,8 @@ def test_a_model_that_is_away_costs_no_message_its_place(tmp_path):
 
 
 def test_a_harness_that_starts_anew_knows_how_often_a_message_has_failed(tmp_path):
-    with Rig(tmp_path, rules({"when": "poison", "times": 1, "steps": [{"fail": "bad_request"}]})) as rig:
+    with Rig(tmp_path, rules({"when": "poison", "steps": [{"fail": "bad_request"}]}),
+             env={"HIVE_RETRY_SECONDS": "2"}) as rig:  # fmt: skip
         rig.daemon.deliver("poison", attempts=4, counted=4)
         rig.start()
         rig.daemon.wait(lambda daemon: any("in 512 s" in note for note in daemon.notes()))
