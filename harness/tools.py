@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from harness.prompt.frames import json_text
 from harness.prompt.messages import render_mail
 from harness.wire.agent_api import ROWS, MessagesReply, RecvReply
 from harness.wire.model import Reply, Request
@@ -55,7 +56,7 @@ class Tool:
         if self.words.tell is not None:
             return self.words.tell(reply)
         told = {key: value for key, value in reply.as_frame().items() if value is not None}
-        return json.dumps(told, ensure_ascii=False) if told else "done"
+        return json_text(json.dumps(told, ensure_ascii=False)) if told else "done"
 
 
 TOOLS: tuple[Tool, ...] = tuple(Tool(verb, verb.tool) for verb in ROWS if verb.tool is not None)

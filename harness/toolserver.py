@@ -10,6 +10,7 @@ from mcp.server import Server
 from mcp.types import CallToolRequestParams, CallToolResult, ListToolsResult, TextContent
 from mcp.types import Tool as McpTool
 
+from harness.prompt.frames import one_line
 from harness.tools import Ask, Tool
 from harness.wire.agent_api import MANAGER_VERBS
 from harness.wire.agent_config import HIVE_TOOLS_KEY
@@ -40,9 +41,9 @@ def build(tools: Sequence[Tool], ask: Ask) -> Server[Any]:
 
 def explained(error: HiveError) -> str:
     """An error as the model reads it: what is wrong, and the way out."""
-    lines = [f"Error: {error.message}"]
+    lines = [f"Error: {one_line(error.message)}"]
     if error.hint:
-        lines.append(f"Try: {error.hint}")
+        lines.append(f"Try: {one_line(error.hint)}")
     if error.retry_after_seconds is not None:
         lines.append(f"Retry after: {error.retry_after_seconds} s")
     return "\n".join(lines)

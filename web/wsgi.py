@@ -45,6 +45,7 @@ def application(app: WebApp) -> bottle.Bottle:
 
 def _guarded(app: WebApp, access: Access, handler: Handler) -> Callable[..., Any]:
     def serve(**arguments: str) -> Any:
+        checks.drop_unreadable(bottle.request.environ)
         status = app.feed.status
         request = current_request(app.site, app.now_ms(), status.seq, status.epoch)
         try:

@@ -16,8 +16,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from actors.broker import generations, outgoing, queries, retention
 from actors.broker import messages as m
-from actors.broker import outgoing, queries, retention
 from actors.broker.addressing import Addressee, check_address, check_alias, check_body, outside_sender, posts_of
 from actors.broker.commit import Committed, ExtraWriteError, unit_of
 from actors.broker.plan import CommitPlan, PlanStep
@@ -138,6 +138,8 @@ class BrokerActor(Actor):
                 return self._register(Addressee(name, role, None if allowed is None else frozenset(allowed)))
             case m.Unregister(name):
                 return self._register(name)
+            case m.BeginGeneration(name) | m.EndGeneration(name):
+                return self._change_owner(name, begins=isinstance(message, m.BeginGeneration))
             case m.Drain():
                 self._state.draining = True
             case m.Reload():
@@ -176,6 +178,15 @@ class BrokerActor(Actor):
 
     def _register(self, one: Addressee | str) -> Promise[Any]:
         return self._enqueue(lambda plan: plan.addressees.append(one))
+
+    def _change_owner(self, name: str, *, begins: bool) -> Promise[Any]:
+        def change(plan: CommitPlan) -> None:
+            first_id = self._state.next_id if begins else None
+            plan.extra_write = generations.change(name, first_id, plan.now_ms)
+            self._state.forget(name)
+            self._last_asked.pop(name, None)
+
+        return self._enqueue(change, alone=True)
 
     # ---- messages out ---------------------------------------------------------------------------
 

@@ -8,13 +8,15 @@ nothing was stored).
 import itertools
 from collections.abc import Sequence
 
-from actors.broker import failures, queries
+from actors.broker import failures, generations, queries
 from actors.broker.messages import (
     AckTurn,
     AwaitRecv,
+    BeginGeneration,
     CancelLongPoll,
     Counts,
     Drop,
+    EndGeneration,
     ExtraWrite,
     FailTurn,
     GetCounts,
@@ -192,7 +194,7 @@ def counts(directory: Directory) -> dict[str, Counts]:
 
 
 def recent(directory: Directory, name: str, limit: int = DEFAULT_RECENT) -> list[Message]:
-    """The newest messages of one inbox in any state, oldest first."""
+    """The newest messages to the present owner of a name in any state, oldest first."""
     return store.read(directory, queries.inbox(broker_name(name), limit, None))
 
 
@@ -204,6 +206,26 @@ def inbox(directory: Directory, *, limit: int = DEFAULT_ROWS, before: int | None
 def messages(directory: Directory, *, limit: int = DEFAULT_ROWS, before: int | None = None) -> list[Message]:
     """The whole flow, newest last; `before` is an id to page back from."""
     return store.read(directory, queries.flow(limit, before))
+
+
+def undelivered(directory: Directory, *, limit: int = DEFAULT_ROWS, before: int | None = None) -> list[Message]:
+    """What its recipient never got: it was purged, removed, or is destroyed and may come back. Newest last."""
+    return store.read(directory, queries.never_delivered(limit, before))
+
+
+def begin_generation(directory: Directory, name: str) -> None:
+    """`name` has a new owner, who finds no mail of the one before. What that one did not get is never delivered."""
+    directory.ask(BROKER, BeginGeneration(broker_name(name)), timeout=ASK_SECONDS)
+
+
+def end_generation(directory: Directory, name: str) -> None:
+    """The owner of `name` is no more. What it did not get is never delivered and stays in the flow."""
+    directory.ask(BROKER, EndGeneration(broker_name(name)), timeout=ASK_SECONDS)
+
+
+def is_over(directory: Directory, name: str) -> bool:
+    """Whether the last owner of `name` has ended."""
+    return store.read(directory, generations.is_over(broker_name(name)))
 
 
 def register(

@@ -206,6 +206,20 @@ class Unregister:
 
 
 @dataclass(frozen=True, slots=True)
+class BeginGeneration:
+    """`name` has a new owner, who finds none of the mail of the one before. → None, once it is on disk."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndGeneration:
+    """The owner of `name` is no more: what it did not get stays undelivered. → None, once it is on disk."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Flush:
     """To itself: commit what has gathered."""
 

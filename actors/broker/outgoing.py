@@ -37,6 +37,7 @@ def events(plan: CommitPlan, committed: Committed) -> Iterator[Event]:
                 "broadcast": one.broadcast,
                 "redelivered": False,
                 "kind": one.kind.value,
+                "undelivered": False,
             },
         )
     for delivery in plan.deliveries:

@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from actors.broker import failures
+from peewee import SQL
+
+from actors.broker import failures, generations
 from actors.broker.addressing import Addressee
 from actors.broker.failure import Failure
 from actors.broker.inbox import Entry, Inbox
@@ -33,7 +35,7 @@ _RETURN = "UPDATE messages SET leased_at = NULL, redelivered = 1 WHERE id = ?"
 _ACK = "UPDATE messages SET acked_at = ? WHERE id = ?"
 _REVIVE = "UPDATE messages SET acked_at = NULL, leased_at = NULL, redelivered = 1 WHERE id = ?"
 _SENDERS = "SELECT id, sender FROM messages WHERE id IN (SELECT value FROM json_each(?))"
-_PARTY = "SELECT 1 FROM messages WHERE id = ? AND ? IN (sender, recipient)"
+_PARTY = f"SELECT 1 FROM messages WHERE id = ? AND ? IN (sender, recipient) AND id >= {generations.FIRST_ID}"  # noqa: S608 — our own SQL
 _FILED = "SELECT 1 FROM messages WHERE recipient = ? AND sender = ? AND body = ? LIMIT 1"
 _BY_ID = """
     SELECT id, sender, recipient, body, kind, sent_at, in_reply_to, broadcast, redelivered
@@ -89,8 +91,8 @@ def senders(ids: Sequence[int]) -> Callable[[sqlite3.Connection], dict[int, str]
 
 
 def is_party(connection: sqlite3.Connection, id_: int, name: str) -> bool:
-    """Whether `name` wrote or got that message, and the message is still kept: only then it can be replied to."""
-    return connection.execute(_PARTY, (id_, name)).fetchone() is not None
+    """Whether the owner of `name` wrote or got that message, and it is still kept: only then it can be replied to."""
+    return connection.execute(_PARTY, (id_, name, name)).fetchone() is not None
 
 
 def is_filed(connection: sqlite3.Connection, post: Post) -> bool:
@@ -103,7 +105,7 @@ def by_id(connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, Store
     return {row[0]: row for row in connection.execute(_BY_ID, (json.dumps(ids),))} if ids else {}
 
 
-def message(row: StoredRow) -> Message:
+def message(row: StoredRow, *, undelivered: bool = False) -> Message:
     """The wire's form of a row."""
     id_, sender, recipient, body, kind, sent_at, in_reply_to, broadcast, redelivered = row
     return Message(
@@ -116,6 +118,7 @@ def message(row: StoredRow) -> Message:
         broadcast=bool(broadcast),
         redelivered=bool(redelivered),
         kind=MessageKind(kind),
+        undelivered=undelivered,
     )
 
 
@@ -180,6 +183,7 @@ def snapshot(connection: sqlite3.Connection) -> Snapshot:
 
 _PAGE = (
     models.Message.size,
+    models.Message.undelivered,
     models.Message.id,
     models.Message.sender,
     models.Message.recipient,
@@ -193,13 +197,18 @@ _PAGE = (
 
 
 def inbox(name: str, limit: int, before: int | None) -> Callable[[sqlite3.Connection], list[Message]]:
-    """The newest messages to one recipient below `before`, oldest first."""
-    return _page(limit, before, models.Message.recipient == name)
+    """The newest messages to the present owner of a name below `before`, oldest first."""
+    return _page(limit, before, models.Message.recipient == name, SQL(f"id >= {generations.FIRST_ID}", (name,)))
 
 
 def flow(limit: int, before: int | None) -> Callable[[sqlite3.Connection], list[Message]]:
     """The newest messages of everybody below `before`, oldest first."""
     return _page(limit, before)
+
+
+def never_delivered(limit: int, before: int | None) -> Callable[[sqlite3.Connection], list[Message]]:
+    """The newest messages below `before` that their recipient never got, oldest first."""
+    return _page(limit, before, SQL(generations.NEVER_DELIVERED))
 
 
 def _page(limit: int, before: int | None, *conditions: Any) -> Callable[[sqlite3.Connection], list[Message]]:
@@ -211,11 +220,11 @@ def _page(limit: int, before: int | None, *conditions: Any) -> Callable[[sqlite3
     def run(connection: sqlite3.Connection) -> list[Message]:
         found: list[Message] = []
         left = REPLY_BYTES  # a page fits into one frame: with long bodies it has fewer rows than were asked for
-        for size, *row in connection.execute(text, parameters):
+        for size, undelivered, *row in connection.execute(text, parameters):
             left -= size
             if found and left < 0:
                 break
-            found.append(message(tuple(row)))
+            found.append(message(tuple(row), undelivered=bool(undelivered)))
         return found[::-1]
 
     return run

@@ -65,6 +65,15 @@ class BrokerState:
             dead=sum(self.failures[id_].recipient == name for id_ in self.dead),
         )
 
+    def forget(self, name: str) -> None:
+        """The owner of the name has ended: nothing of its mail is left, and its clients wait for nothing."""
+        self.inboxes.pop(name, None)
+        for id_ in [id_ for id_, one in self.failures.items() if one.recipient == name]:
+            del self.failures[id_]
+            self.dead.pop(id_, None)
+        for wait in tuple(self.waits.pop(name, ())):
+            wait.promise.set(RecvReply(messages=[], remaining=0))
+
     def check_dead(self, id_: int) -> None:
         """Refuse an id that is no dead letter's."""
         if id_ not in self.dead:

@@ -25,8 +25,9 @@ def inbox(context: OperatorContext, request: Listing, _connection: Connection) -
     return MessagesReply(messages=broker.inbox(context.directory, limit=request.limit, before=request.before))
 
 
-def messages(context: OperatorContext, request: Listing, _connection: Connection) -> MessagesReply:
-    return MessagesReply(messages=broker.messages(context.directory, limit=request.limit, before=request.before))
+def messages(context: OperatorContext, request: wire.Messages, _connection: Connection) -> MessagesReply:
+    read = broker.undelivered if request.undelivered else broker.messages
+    return MessagesReply(messages=read(context.directory, limit=request.limit, before=request.before))
 
 
 def dead_letters(context: OperatorContext, request: Listing, _connection: Connection) -> wire.DeadLettersReply:

@@ -93,7 +93,8 @@ class PeerRegistryActor(Actor):
         """The address first, then the row, then the socket: a row promises an address, a socket promises both."""
         name = wanted.name
         self._check(wanted)
-        mail.discard(self._directory, name)
+        self._end_life(name)
+        broker.begin_generation(self._directory, name)
         own = wanted.uid in {0, os.geteuid()}
         peer = Peer(
             name,
@@ -179,9 +180,13 @@ class PeerRegistryActor(Actor):
         self._quietly(lambda: delete_child(self._directory, SOCKETS, name))
         with contextlib.suppress(OSError):
             socket_path(self._context.run_dir, name).parent.rmdir()
-        questions.abandon(self._directory, name)
-        scheduler.abandon(self._directory, name)
-        mail.discard(self._directory, name)
+        self._end_life(name)
+        broker.end_generation(self._directory, name)
+
+    def _end_life(self, name: str) -> None:
+        """End what the owner of a name had begun; a daemon that was killed may have left some of it."""
+        questions.abandon_now(self._directory, name)
+        scheduler.abandon_now(self._directory, name)
 
     def _quietly(self, take_down: Callable[[], None]) -> None:
         try:

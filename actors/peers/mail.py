@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from actors.broker import api as broker
 from actors.broker.api import Counts
 from actors.supervision import Directory, SupervisionError
-from harness.wire.agent_api import MAX_BATCH
 from harness.wire.errors import HiveError
 
 log = logging.getLogger(__name__)
@@ -19,10 +18,3 @@ def counts(directory: Directory) -> Mapping[str, Counts]:
     except (SupervisionError, HiveError) as error:
         log.warning("peers without figures error=%s", error)
         return {}
-
-
-def discard(directory: Directory, name: str) -> None:
-    """Acknowledge all that is in the inbox of a name without an owner: its next owner must not read it."""
-    broker.requeue_inflight(directory, name)
-    while broker.recv(directory, name=name, max=MAX_BATCH).messages:
-        broker.ack_turn(directory, name)

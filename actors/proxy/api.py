@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from actors.proxy.messages import SOCKETS, CloseSocket, GetHosts, OpenSocket
+from actors.proxy.messages import SOCKETS, CloseSocket, ForgetHosts, GetHosts, OpenSocket
 from actors.supervision import Directory, SupervisionError
 from harness.wire.names import container_name
 from harness.wire.network import Network
@@ -21,6 +21,11 @@ def open_socket(
 def close_socket(directory: Directory, agent: str) -> None:
     """Serve this agent no longer. Does not wait."""
     directory.tell(SOCKETS, CloseSocket(agent))
+
+
+def forget(directory: Directory, agent: str) -> None:
+    """The name has a new owner: what the one before talked to is not the new one's. Does not wait."""
+    directory.tell(SOCKETS, ForgetHosts(container_name(agent)))
 
 
 def hosts(directory: Directory, agent: str) -> list[HostReport]:

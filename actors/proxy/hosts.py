@@ -26,6 +26,10 @@ class HostTable:
             rows.popitem(last=False)
         rows[report.host, report.port] = report
 
+    def forget(self, agent: str) -> None:
+        """Drop the rows of an agent: its name has a new owner."""
+        self._agents.pop(agent, None)
+
     def of(self, agent: str) -> list[HostReport]:
         """The rows of one agent, the latest first."""
         return list(reversed(self._agents.get(agent, {}).values()))

@@ -48,6 +48,13 @@ class HostReported:
 
 
 @dataclass(frozen=True, slots=True)
+class ForgetHosts:
+    """The name has a new owner, whose record is empty."""
+
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
 class GetHosts:
     """→ list[HostReport]: the hosts this agent tried to reach since the daemon started, the latest first."""
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from gevent.socket import AF_UNIX, SCM_RIGHTS, SOCK_STREAM, SOL_SOCKET, socket
 
 from actors.proxy.hosts import HostTable
-from actors.proxy.messages import CloseSocket, GetHosts, HostReported, OpenSocket, ProcessStarted
+from actors.proxy.messages import CloseSocket, ForgetHosts, GetHosts, HostReported, OpenSocket, ProcessStarted
 from actors.supervision import Actor, Clock
 from harness.wire.proxy import Close, HostReport, Serve
 
@@ -54,6 +54,8 @@ class ProxySocketsActor(Actor):
                 self._take_process(orders)
             case HostReported(report):
                 self._sockets.hosts.add(report)
+            case ForgetHosts(agent):
+                self._sockets.hosts.forget(agent)
             case GetHosts(agent):
                 return self._sockets.hosts.of(agent)
         return None

@@ -50,6 +50,11 @@ def abandon(directory: Directory, agent: str) -> None:
     directory.tell(QUESTIONS, Abandon(broker_name(agent)))
 
 
+def abandon_now(directory: Directory, agent: str) -> None:
+    """`abandon`, and all of it is on disk: for a name whose next owner must not get the answers."""
+    directory.ask(QUESTIONS, Abandon(broker_name(agent)), timeout=ASK_SECONDS)
+
+
 def recent(directory: Directory) -> list[Question]:
     """Every pending question and the latest of the others, oldest first."""
     return store.read(directory, queries.recent)

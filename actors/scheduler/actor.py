@@ -74,7 +74,8 @@ class SchedulerActor(Actor):
             case RetryReminder(reminder_id):
                 self._retry(reminder_id)
             case Abandon(agent):
-                self._remove([due.id for due in self._queue.of(agent)])
+                # In the database are also those that are out of attempts: a later owner of the name must not get them.
+                self._remove([one.id for one in store.read(self._directory, queries.of(agent))])
             case GetCounts():
                 return self._queue.counts()
             case Tick():

@@ -42,6 +42,11 @@ def abandon(directory: Directory, agent: str) -> None:
     directory.tell(SCHEDULER, Abandon(broker_name(agent)))
 
 
+def abandon_now(directory: Directory, agent: str) -> None:
+    """`abandon`, and all of it is on disk: for a name whose next owner must not get the reminders."""
+    directory.ask(SCHEDULER, Abandon(broker_name(agent)), timeout=ASK_SECONDS)
+
+
 def pending(directory: Directory) -> list[Reminder]:
     """Every pending reminder, first due first, at most `queries.MAX_PENDING_SHOWN`."""
     return store.read(directory, queries.pending)

@@ -36,6 +36,7 @@ class Message(_Table):
     leased_at = IntegerField(null=True)
     redelivered = IntegerField(default=0)
     acked_at = IntegerField(null=True)
+    undelivered = IntegerField(default=0)
 
     class Meta:
         table_name = "messages"
@@ -66,6 +67,21 @@ class Addressee(_Table):
 
     class Meta:
         table_name = "addressees"
+
+
+class Generation(_Table):
+    """The owners of each name, one after the other; the messages from its first id on are an owner's. Owner: broker."""
+
+    name = TextField()
+    number = IntegerField()
+    first_message_id = IntegerField()
+    began_at = IntegerField()
+    ended_at = IntegerField(null=True)
+
+    class Meta:
+        table_name = "generations"
+        primary_key = CompositeKey("name", "number")
+        without_rowid = True
 
 
 class Agent(_Table):
@@ -173,8 +189,19 @@ class Stat(_Table):
         without_rowid = True
 
 
-HIVE_TABLES: tuple[type[Model], ...] = (Message, Addressee, Agent, Peer, Session, SiteName)
-TELEMETRY_TABLES: tuple[type[Model], ...] = (Event, Turn, Stat)
+class History(_Table):
+    """Where the history of the present owner of a name begins. Owner: telemetry."""
+
+    agent = TextField(primary_key=True)
+    first_event = IntegerField()
+    first_turn = IntegerField()
+
+    class Meta:
+        table_name = "histories"
+
+
+HIVE_TABLES: tuple[type[Model], ...] = (Message, Addressee, Generation, Agent, Peer, Session, SiteName)
+TELEMETRY_TABLES: tuple[type[Model], ...] = (Event, Turn, Stat, History)
 
 
 def sql(query: Any) -> tuple[str, list[Any]]:

@@ -80,6 +80,8 @@ class TelemetryActor(Actor):
                 return self._publish(agent, events)
             case m.TurnEnded(agent, stats):
                 return self._turn_ended(agent, stats)
+            case m.BeginHistory(agent):
+                return self._begin_history(agent)
             case m.Sample(agent, key, value):
                 self._sample(agent, key, value)
             case m.GetSummaries():
@@ -138,6 +140,11 @@ class TelemetryActor(Actor):
             lambda connection: queries.insert_turn(connection, agent, ended_at, frame, found), None, announce
         )
 
+    def _begin_history(self, agent: str) -> Promise[None]:
+        self._rollups.pop(agent, None)
+        first = self._next_id
+        return self._write(lambda connection: queries.begin_history(connection, agent, first), None, _not_announced)
+
     def _sample(self, agent: str, key: str, value: float) -> None:
         now_ms = self.clock.now_ms()
         self._write(
@@ -190,4 +197,4 @@ class TelemetryActor(Actor):
 
 
 def _not_announced() -> None:
-    """A sample shows in a series only."""
+    """No line of the operator's stream tells of it."""

@@ -11,7 +11,7 @@ from actors.store import api as store
 from actors.store.messages import Database
 from actors.supervision import Directory
 from actors.telemetry import queries, series
-from actors.telemetry.messages import Publish, Sample, Summary, TurnEnded
+from actors.telemetry.messages import BeginHistory, Publish, Sample, Summary, TurnEnded
 from actors.telemetry.series import Series
 from harness.wire.limits import DEFAULT_HISTORY, DEFAULT_TURNS
 from harness.wire.names import broker_name
@@ -32,6 +32,11 @@ def publish(directory: Directory, agent: str, events: Sequence[Mapping[str, Any]
 def turn_ended(directory: Directory, agent: str, stats: Mapping[str, Any]) -> None:
     """Store one turn's figures and its points in the series; `bad_request` when they are no TurnStats."""
     directory.ask(TELEMETRY, TurnEnded(broker_name(agent), stats), timeout=ASK_SECONDS)
+
+
+def begin_history(directory: Directory, agent: str) -> None:
+    """The name has a new owner: what was reported under it before is kept, and is not the new one's."""
+    directory.ask(TELEMETRY, BeginHistory(broker_name(agent)), timeout=ASK_SECONDS)
 
 
 def sample(directory: Directory, agent: str, key: str, value: float) -> None:

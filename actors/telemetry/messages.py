@@ -22,6 +22,13 @@ class TurnEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class BeginHistory:
+    """The name has a new owner, with a history of its own from now on. → None, once it is stored."""
+
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sample:
     """One point of a series that no turn reports, such as the length of the approval queue. Told, not asked."""
 

@@ -5,7 +5,10 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from peewee import SQL
+
 from actors.store import models
+from actors.telemetry import histories
 from actors.telemetry.rollup import DAY_MS, Rollup, day_of
 from harness.wire.framing import MAX_FRAME_BYTES
 from harness.wire.operator_rows import TurnRow
@@ -14,11 +17,19 @@ from harness.wire.times import from_ms
 EventRow = tuple[int, str, int, str, int, str]
 """id, agent, at, kind, known, payload."""
 
-_LAST_TURNS = "SELECT agent, stats FROM turns WHERE id IN (SELECT max(id) FROM turns GROUP BY agent)"
-_TODAY = "SELECT agent, duration_ms, cost_usd FROM turns WHERE ended_at >= ?"
-_LAST_USAGE = """
-    SELECT agent, payload FROM events
-    WHERE id IN (SELECT max(id) FROM events WHERE kind = 'usage' AND known = 1 GROUP BY agent)
+_LAST_TURNS = (
+    "SELECT agent, stats FROM turns WHERE id IN (SELECT max(id) FROM turns GROUP BY agent)"  # noqa: S608 — our own SQL
+    f" AND {histories.own('turns')}"
+)
+_TODAY = f"SELECT agent, duration_ms, cost_usd FROM turns WHERE ended_at >= ? AND {histories.own('turns')}"  # noqa: S608 — our own SQL
+_LAST_USAGE = (
+    "SELECT agent, payload FROM events"  # noqa: S608 — our own SQL
+    " WHERE id IN (SELECT max(id) FROM events WHERE kind = 'usage' AND known = 1 GROUP BY agent)"
+    f" AND {histories.own('events')}"
+)
+_BEGIN_HISTORY = """
+    INSERT OR REPLACE INTO histories (agent, first_event, first_turn)
+    VALUES (?, ?, (SELECT COALESCE(max(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'turns'))
 """
 
 
@@ -42,6 +53,17 @@ def insert_points(connection: sqlite3.Connection, agent: str, ts: int, points: M
     """Store points of series; of two in the same millisecond the later one counts."""
     rows = [(agent, ts, key, float(value)) for key, value in points.items()]
     connection.executemany("INSERT OR REPLACE INTO stats VALUES (?, ?, ?, ?)", rows)
+
+
+def begin_history(connection: sqlite3.Connection, agent: str, first_event: int) -> None:
+    """What is stored from now on is the history of a new owner of that name.
+
+    Points have no id, and their times are the agent's word: a former owner may have set some in the future. So they
+    get another name, which no agent can have.
+    """
+    connection.execute(_BEGIN_HISTORY, (agent, first_event))
+    former = f"{agent}{histories.FORMER}{first_event}"
+    connection.execute("UPDATE OR REPLACE stats SET agent = ? WHERE agent = ?", (former, agent))
 
 
 def last_event_id(connection: sqlite3.Connection) -> int:
@@ -80,7 +102,7 @@ def live_row(row: EventRow) -> dict[str, Any]:
 def live_history(agent: str, limit: int, before: int | None) -> Callable[[sqlite3.Connection], list[dict[str, Any]]]:
     """The newest events below `before`, oldest first."""
     event = models.Event
-    query = event.select().where(event.agent == agent)
+    query = event.select().where(event.agent == agent, SQL(histories.own("events", "t1")))
     if before is not None:
         query = query.where(event.id < before)
     text, parameters = models.sql(query.order_by(event.id.desc()).limit(limit))
@@ -90,8 +112,8 @@ def live_history(agent: str, limit: int, before: int | None) -> Callable[[sqlite
 def turns(agent: str, limit: int) -> Callable[[sqlite3.Connection], list[TurnRow]]:
     """The newest turns, oldest first."""
     turn = models.Turn
-    query = turn.select(turn.id, turn.stats).where(turn.agent == agent).order_by(turn.id.desc()).limit(limit)
-    text, parameters = models.sql(query)
+    query = turn.select(turn.id, turn.stats).where(turn.agent == agent, SQL(histories.own("turns", "t1")))
+    text, parameters = models.sql(query.order_by(turn.id.desc()).limit(limit))
     return lambda connection: [
         TurnRow(id=id_, agent=agent, stats=json.loads(stats))
         for id_, stats in _fitting(connection.execute(text, parameters))

@@ -6,6 +6,8 @@ Thinned series keep their meaning: counts are summed over a bucket, measures are
 import sqlite3
 from collections.abc import Callable
 
+from actors.telemetry import histories
+
 MAX_POINTS = 25_000
 """About three quarters of a frame."""
 
@@ -23,7 +25,9 @@ MEASURES = (
 Series = dict[str, dict[str, list[list[float]]]]
 """By agent and key: [[milliseconds UTC, value], …], oldest first."""
 
-_WHERE = "FROM stats WHERE ts >= :since AND (:agent IS NULL OR agent = :agent)"
+_WHERE = (
+    f"FROM stats WHERE ts >= :since AND (:agent IS NULL OR agent = :agent) AND instr(agent, '{histories.FORMER}') = 0"
+)
 _SPAN = f"SELECT count(*), count(DISTINCT agent || ' ' || key), min(ts), max(ts) {_WHERE}"
 _POINTS = f"SELECT agent, key, ts, value {_WHERE} ORDER BY agent, key, ts"
 _BUCKETS = f"""

@@ -1,10 +1,12 @@
-"""How mail looks to Claude: one element per message, with the sender as the hive has proven it. Pure."""
+"""How mail looks to Claude: one frame per message, with the sender as the hive has proven it."""
 
 from collections.abc import Sequence
 from enum import StrEnum
 
-from harness.wire.agent_api import Message
-from harness.wire.names import MANAGER, OPERATOR, REMINDER, SYSTEM, broker_name, check_agent_name
+from harness.prompt.events import facts_and_quotes, read_event
+from harness.prompt.frames import frame, join, new_key, quoted
+from harness.wire.agent_api import Message, MessageKind
+from harness.wire.names import MANAGER, OPERATOR, REMINDER, SELF, SYSTEM, broker_name, check_agent_name
 
 
 class Writer(StrEnum):
@@ -14,6 +16,7 @@ class Writer(StrEnum):
     MANAGER = "manager"
     PEER = "peer"
     SYSTEM = "system"
+    SELF = "self"
     OUTSIDE = "outside"
 
 
@@ -30,12 +33,22 @@ def writer_of(sender: str) -> Writer:
     return Writer.PEER
 
 
-def render_message(message: Message) -> str:
-    """One message as Claude reads it. The body cannot close its own element nor open another one."""
+def written_by(message: Message) -> Writer:
+    """Who wrote the body. Under `system` stands nothing that an agent wrote: a reminder is the recipient's own text."""
+    sender = broker_name(message.from_)
+    if sender in {REMINDER, broker_name(message.to)}:
+        return Writer.SELF
+    if sender == SYSTEM and message.kind is not MessageKind.KICK and read_event(message) is None:
+        return Writer.OUTSIDE  # an event of another version: which of its words are the hive's is not known
+    return writer_of(sender)
+
+
+def render_message(message: Message, key: str) -> str:
+    """One message as Claude reads it. The body cannot close its own frame nor open another one."""
     attributes = {
         "id": str(message.id),
         "from": message.from_,
-        "written-by": writer_of(message.from_).value,
+        "written-by": written_by(message).value,
         "sent": message.sent_at,
     }
     if message.in_reply_to is not None:
@@ -44,20 +57,28 @@ def render_message(message: Message) -> str:
         attributes["broadcast"] = "true"
     if message.redelivered:
         attributes["redelivered"] = "true"
-    head = " ".join(f'{key}="{_attribute(value)}"' for key, value in attributes.items())
-    body = message.body.replace("<message", "&lt;message").replace("</message", "&lt;/message")
-    return f"<message {head}>\n{body}\n</message>"
+    return frame("message", attributes, _content(message, key), key)
 
 
-def _attribute(value: str) -> str:
-    return value.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;").replace("\n", " ")
+def _content(message: Message, key: str) -> str:
+    event = read_event(message)
+    if event is None:
+        return quoted(message.body)
+    facts, quotes = facts_and_quotes(event)
+    parts = [quoted(facts)]
+    for field, name, words in quotes:
+        writer = Writer.SELF if name in {SELF, broker_name(message.to)} else writer_of(name)
+        attributes = {"of": field, "from": name, "written-by": writer.value}
+        parts.append(frame("quote", attributes, quoted(words), key))
+    return "\n".join(parts)
 
 
-def render_mail(messages: Sequence[Message], *, remaining: int) -> str:
-    """The result of the tools that return messages; `remaining` more are queued."""
+def render_mail(messages: Sequence[Message], *, remaining: int, key: str | None = None) -> str:
+    """The result of the tools that return messages; `remaining` more are queued. None: a new key."""
     if not messages:
         return "(empty)"
-    parts = [render_message(message) for message in messages]
+    key = key or new_key()
+    parts = [render_message(message, key) for message in messages]
     if remaining > 0:
         parts.append(f"(+{remaining} more queued.)")
-    return "\n\n".join(parts)
+    return join(parts, key)

@@ -1,7 +1,8 @@
-"""The prompts that open a turn: new mail, and the request to write notes before the context is compacted. Pure."""
+"""The prompts that open a turn: new mail, and the request to write notes before the context is compacted."""
 
 from collections.abc import Sequence
 
+from harness.prompt.frames import frame, join, new_key, quoted
 from harness.prompt.messages import render_message
 from harness.wire.agent_api import MAX_BATCH, Message
 
@@ -14,26 +15,31 @@ CHECKPOINT = (
 )
 
 
-def wake_prompt(messages: Sequence[Message], *, remaining: int, notes: str | None = None) -> str:
-    """The prompt of a turn on `messages`; `remaining` more are queued. `notes` are for a session without memory."""
+def wake_prompt(
+    messages: Sequence[Message], *, remaining: int, notes: str | None = None, key: str | None = None
+) -> str:
+    """The prompt of a turn on `messages`; `remaining` more are queued. `notes` are for a session without memory.
+
+    `key` None: a new one.
+    """
+    key = key or new_key()
     parts = []
     if notes is not None:
-        parts.append(_with_notes(notes))
+        parts.append(_with_notes(notes, key))
     if any(message.redelivered for message in messages):
         parts.append("(Redelivered after a turn that failed: it may already be handled, in part or completely.)")
     if any(message.broadcast for message in messages):
         parts.append("(Sent to everybody: it may need nothing from you.)")
-    parts += [render_message(message) for message in messages]
+    parts += [render_message(message, key) for message in messages]
     if remaining > 0:
         batch = min(MAX_BATCH, remaining)
         parts.append(f"(+{remaining} more queued; consider reading them before you act: recv with max={batch}.)")
-    return "\n\n".join(parts)
+    return join(parts, key)
 
 
-def _with_notes(notes: str) -> str:
+def _with_notes(notes: str, key: str) -> str:
     if not notes.strip():
         return "(This is a new session: you remember nothing of earlier ones, and notes.md is empty.)"
-    more = "\n… (cut; the rest is in the file)" if len(notes) > MAX_NOTES_CHARACTERS else ""
-    text = notes[:MAX_NOTES_CHARACTERS].replace("</notes", "&lt;/notes")
+    more = "\n(Cut; the rest is in the file.)" if len(notes) > MAX_NOTES_CHARACTERS else ""
     head = "(This is a new session: you remember nothing of earlier ones. Your notes.md says:)"
-    return f"{head}\n<notes>\n{text}{more}\n</notes>"
+    return f"{head}\n{frame('notes', {}, quoted(notes[:MAX_NOTES_CHARACTERS]), key)}{more}"

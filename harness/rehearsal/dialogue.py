@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from harness.prompt.frames import without_frames
+
 _NAME = re.compile(r"Your name in the hive is `([^`]+)`")
 _CWD = re.compile(r"Primary working directory: (\S+)")
 _MACHINE_TEXTS = ("<system-reminder>", "<local-command-", "<command-name>", "[Request interrupted")
@@ -51,8 +53,10 @@ class _Conversation:
             self._add_input(_blocks(message.get("content")))
 
     def _add_input(self, blocks: list[dict[str, Any]]) -> None:
-        results = [_text(block.get("content")) for block in blocks if block.get("type") == "tool_result"]
-        texts = [block["text"] for block in blocks if _is_text(block)]
+        results = [
+            without_frames(_text(block.get("content"))) for block in blocks if block.get("type") == "tool_result"
+        ]
+        texts = [without_frames(block["text"]) for block in blocks if _is_text(block)]
         self.texts += results + texts
         if results:
             self.result = "\n".join(results)

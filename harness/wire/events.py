@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, TypeAdapter
 
 from .model import Record
+from .names import OPERATOR, SELF, SYSTEM
 from .times import Timestamp
 
 # ---- HelperEvents -------------------------------------------------------------------------------
@@ -19,6 +20,13 @@ class HelperEvent(Record):
     """A fact the manager (or a question's asker or target) is told, as JSON in a message body."""
 
     version: Literal[1] = 1
+
+    def written_by(self) -> dict[str, str]:
+        """The fields whose words are not the hive's alone, and the name of who may have written them.
+
+        They are shown as that writer's. A sentence of the hive that repeats words of an agent counts as the agent's.
+        """
+        return {}
 
 
 class ApprovalResolved(HelperEvent):
@@ -32,6 +40,9 @@ class ApprovalResolved(HelperEvent):
     sha: str | None = None
     tag: str | None = None
 
+    def written_by(self) -> dict[str, str]:
+        return {"note": OPERATOR if self.status == "denied" else self.agent}
+
 
 class Spawned(HelperEvent):
     event: Literal["spawned"] = "spawned"
@@ -39,6 +50,9 @@ class Spawned(HelperEvent):
     ok: bool
     note: str | None = None
     sha: str | None = None
+
+    def written_by(self) -> dict[str, str]:
+        return {"note": self.agent}
 
 
 class Rebuilt(HelperEvent):
@@ -48,6 +62,9 @@ class Rebuilt(HelperEvent):
     note: str | None = None
     sha: str | None = None
     tag: str | None = None
+
+    def written_by(self) -> dict[str, str]:
+        return {"note": self.agent}
 
 
 class Killed(HelperEvent):
@@ -75,12 +92,18 @@ class ContainerCrash(HelperEvent):
     at: Timestamp | None = None
     """When it was noticed; two ends of one agent never share it."""
 
+    def written_by(self) -> dict[str, str]:
+        return {"note": self.agent, "log_tail": self.agent}
+
 
 class AgentStuck(HelperEvent):
     event: Literal["agent_stuck"] = "agent_stuck"
     agent: str
     note: str
     since: Timestamp
+
+    def written_by(self) -> dict[str, str]:
+        return {"note": self.agent}
 
 
 class NeedsLogin(HelperEvent):
@@ -113,6 +136,9 @@ class TurnFailed(HelperEvent):
     attempts: int
     reason: str
 
+    def written_by(self) -> dict[str, str]:
+        return {"reason": self.agent}
+
 
 class MessageSetAside(HelperEvent):
     """A message that was tried too often is a dead letter now, and waits for the operator. Its sender is told."""
@@ -122,6 +148,9 @@ class MessageSetAside(HelperEvent):
     agent: str
     attempts: int
     reason: str
+
+    def written_by(self) -> dict[str, str]:
+        return {"reason": self.agent}
 
 
 class RestartPlanned(HelperEvent):
@@ -139,6 +168,9 @@ class QuestionAsked(HelperEvent):
     multi: bool
     deadline_at: Timestamp | None = None
 
+    def written_by(self) -> dict[str, str]:
+        return {"question": self.asker, "options": self.asker}
+
 
 class QuestionAnswered(HelperEvent):
     event: Literal["question_answered"] = "question_answered"
@@ -147,6 +179,9 @@ class QuestionAnswered(HelperEvent):
     answer: str
     answerer: str
     outcome: Literal["answered", "expired", "cancelled"]
+
+    def written_by(self) -> dict[str, str]:
+        return {"question": SELF, "answer": self.answerer if self.outcome == "answered" else SYSTEM}
 
 
 HELPER_EVENTS: dict[str, type[HelperEvent]] = {

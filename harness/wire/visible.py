@@ -19,6 +19,25 @@ _BLANK = (
 )  # fmt: skip
 
 
+_WRITING = frozenset("\u200c\u200d\ufe0e\ufe0f")
+"""Joiners and variation selectors: hidden, but part of the spelling of emoji and of some scripts."""
+
+
+def legible(text: str) -> str:
+    """`text` for reading, not for approval: as `visible`, but emoji, all scripts and every width of space stay.
+
+    So does CR LF, which is one line end however a program reads it; a lone CR is not.
+    """
+    if text.isascii() and text.replace("\n", "").replace("\t", "").isprintable():
+        return text
+    lines = text.split("\r\n")
+    return "\r\n".join("".join(one if _may_be_read(one) else _code_point(one) for one in line) for line in lines)
+
+
+def _may_be_read(character: str) -> bool:
+    return not hides(character) or character in _WRITING or unicodedata.category(character) == "Zs"
+
+
 def visible(text: str) -> str:
     """`text` with every character that would act or hide written as its code point in hexadecimal."""
     if text.isascii() and text.replace("\n", "").replace("\t", "").isprintable():

@@ -78,12 +78,15 @@ def flooded(fake, tmp_path):
     with contextlib.ExitStack() as stack:
         process = stack.enter_context(running(fake, tmp_path))
 
-        def flood(data, count=MAX_CONNECTIONS + 100):
+        def flood(data, count=MAX_CONNECTIONS + 100, receive_bytes=None):
             for _ in range(count):
                 sock = stack.enter_context(socket.socket())
+                if receive_bytes is not None:
+                    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_bytes)
                 sock.settimeout(SECONDS)
                 sock.connect(("127.0.0.1", process.port))
                 with contextlib.suppress(OSError):
+                    sock.setblocking(receive_bytes is None)
                     sock.sendall(data)
 
         yield SimpleNamespace(process=process, flood=flood)
@@ -114,6 +117,14 @@ def ask(process, path, **headers):
 )
 def test_a_thousand_connections_leave_the_door_open(flooded, data):
     flooded.flood(data)
+    assert ask(flooded.process, "/readyz") in (200, 503)
+    assert ask(flooded.process, "/api/state", Authorization=f"Bearer {TOKEN}") == 200
+
+
+@pytest.mark.slow
+def test_a_thousand_clients_that_ask_and_never_read_leave_the_door_open(flooded):
+    """Each is busy with a response that it does not take, and asks for the next before that."""
+    flooded.flood(b"GET /login HTTP/1.1\r\nHost: localhost\r\n\r\n" * 2_000, receive_bytes=2_048)
     assert ask(flooded.process, "/readyz") in (200, 503)
     assert ask(flooded.process, "/api/state", Authorization=f"Bearer {TOKEN}") == 200
 

@@ -154,6 +154,8 @@ class FakeDaemon:
                 return operator_api.NamesReply(agents=list(self.agents))
             case "messages" | "inbox":
                 kept = [m for m in self.messages if request.cmd == "messages" or m.to in ("operator", "*")]
+                if getattr(request, "undelivered", False):
+                    kept = [m for m in kept if m.undelivered]
                 page = [m for m in kept if request.before is None or m.id < request.before]
                 return MessagesReply(messages=page[-request.limit :])
             case "actors":

@@ -32,6 +32,41 @@ def test_a_body_is_limited_before_it_is_read(site):
     assert site.post("/op-send", headers={"Content-Length": str(MAX_BODY_BYTES + 1)}, csrf="x").status == 413
 
 
+ODD_HEADERS = [
+    {"Cookie": "hive_session=\xff\xfe.x"}, {"Cookie": 'hive_session="\\377\\376.\\355\\240\\200"'}, {"Cookie": "hive_session=" + "a." * 10_000},
+    {"Cookie": "hive_theme=\xff; hive_seen=\xff; hive_noticed=" + "9" * 5_000}, {"Authorization": "Bearer \xff"}, {"Authorization": "Bearer " + "x" * 60_000},
+    {"Referer": "http://[::1"}, {"Referer": "http://\xff/"}, {"Origin": "http://[x"}, {"Host": "[::1"}, {"Host": "\xff"}, {"Last-Event-ID": "\xff"},
+    {"User-Agent": "\xff\x00"}, {"X-CSRF-Token": "\xff"}, {"HX-Request": "\xff"}, {"Sec-Fetch-Site": "\xff"},
+]  # fmt: skip
+ODD_FORMS = [
+    b"token=%FF%FE", b"token=%ED%A0%80", b"token=\xff\xfe", b"token=%00", b"%ED%A0%80=1&token=x", b"a=1&" * 5_000 + b"token=x", b"token=x&next=%ED%A0%80",
+    b"\x00\xff&&==&token",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("headers", ODD_HEADERS, ids=ascii)
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("GET", "/"), ("POST", "/login"), ("POST", "/op-send"), ("GET", "/events"), ("GET", "/api/state"),
+     ("GET", "/\xff\xfe"), ("GET", "/login?next=%ED%A0%80&x=%ff")],
+)  # fmt: skip
+def test_no_header_of_a_stranger_makes_a_page_fail_and_fills_the_log(stranger, caplog, headers, method, path):
+    response = stranger.open(method, path, {"token": "x"} if method == "POST" else None, headers=headers)
+    assert response.status < 500
+    assert caplog.records == []
+
+
+@pytest.mark.parametrize("body", ODD_FORMS, ids=lambda body: ascii(body[:20]))
+def test_no_form_of_a_stranger_makes_a_page_fail_and_fills_the_log(stranger, caplog, body):
+    assert stranger.open("POST", "/login", body=body).status in (400, 403, 413)
+    assert caplog.records == []
+
+
+def test_a_cookie_that_another_port_has_set_does_not_close_the_login(stranger):
+    stranger.cookies["theirs"] = "\xff"
+    assert stranger.log_in().get("/").status == 200
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_every_response_has_the_strict_policy_and_is_not_stored(site, path):
     headers = site.get(path).headers

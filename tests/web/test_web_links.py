@@ -31,6 +31,23 @@ def test_a_link_into_the_machine_or_its_network_stays_text(scheme, host):
     assert "".join(one.text for one in found) == f"look at {url} please"
 
 
+@pytest.mark.parametrize(
+    "character", ["\u202e", "\u2066", "\u200b", "\u00ad", "\ufeff", "\U000e0041", "\u3164", "\x1b", "\u2028"]
+)
+def test_what_hides_or_turns_text_round_is_shown_and_makes_no_link(character):
+    shown = f"\\u{{{ord(character):x}}}"
+    for text in (f"see https://example.org/{character}gro.knab", f"see {character}https://example.org/ now"):
+        found = segments(text)
+        assert "".join(one.text for one in found) == text.replace(character, shown)
+        assert [one.href for one in found if one.href and character in one.href] == []
+    assert safe_href(f"https://example.org/{character}x") is None
+
+
+def test_emoji_and_other_scripts_stay_as_they_are():
+    text = "Grüße 👩\u200d👩\u200d👧 ❤\ufe0f שלום می\u200cخواهم\u00a0!"
+    assert "".join(one.text for one in segments(text)) == text
+
+
 @pytest.mark.parametrize("host", PUBLIC)
 def test_a_link_to_a_public_address_can_be_clicked(host):
     url = f"https://{host}/page"

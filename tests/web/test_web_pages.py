@@ -172,6 +172,16 @@ def test_the_flow_is_filtered_searched_and_resumed_from_an_id(site):
     assert site.get("/section/flow/rows?after=x").status == 400
 
 
+def test_the_flow_marks_what_was_never_delivered_and_shows_it_alone(site, fake):
+    fake.say("alice", "carol", "for one who is purged", undelivered=True)
+    for page in ("/", "/?show=never+delivered"):
+        (row,) = re.findall(r'<li id="m\d+".*?</li>', section(site.get(page).text, "flow"), re.DOTALL)[-1:]
+        assert "for one who is purged" in row
+        assert ">never delivered<" in row
+    assert "build a status page" not in section(site.get("/?show=never+delivered").text, "flow")
+    assert re.findall(r'id="m', site.get("/section/flow/rows?show=never+delivered&after=1").text) == []
+
+
 def test_a_system_event_in_the_flow_is_a_sentence(site):
     assert "rebuilt · ✓ · bob" in section(site.get("/").text, "flow")
 

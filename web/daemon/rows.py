@@ -59,6 +59,14 @@ class Rows:
         """A page of the whole message flow, oldest first."""
         return self._listing("messages", limit, before, topics.FLOW)
 
+    def undelivered(self) -> Cached[list[Message]]:
+        """The newest messages that their recipient never got, oldest first."""
+
+        def fetch() -> list[Message]:
+            return self._daemon.ask(operator_api.Messages(limit=FLOW_ROWS, undelivered=True), MessagesReply).messages
+
+        return self._cache.read("undelivered", (topics.FLOW, topics.TOMBSTONES), fetch)
+
     def inbox(self) -> Cached[list[Message]]:
         """The operator's own mail, oldest first."""
         return self._listing("inbox", FLOW_ROWS, None, topics.INBOX)

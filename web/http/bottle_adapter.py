@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import bottle
 
+from harness.wire.errors import bad_request
 from web.http import checks, cookies, site, urls
 from web.http.auth import Session
 from web.http.headers import SECURITY_HEADERS
@@ -54,9 +55,12 @@ def with_form(request: HttpRequest, names: Site) -> HttpRequest:
     """`request` with the form that bottle reads from the body of a POST, the site's own name taken out."""
     if request.method != "POST":
         return request
-    forms = bottle.request.forms
-    form = {key: site.without_name(names, forms.getunicode(key, "")) for key in forms}
-    lists = {key: tuple(site.without_name(names, one) for one in forms.decode().getall(key)) for key in forms}
+    try:
+        forms = bottle.request.forms.decode()
+    except UnicodeError:
+        raise bad_request("the form is not UTF-8") from None
+    lists = {key: tuple(_entered(names, one) for one in forms.getall(key)) for key in forms}
+    form = {key: values[-1] for key, values in lists.items()}
     return replace(request, form=form, form_lists=lists)
 
 
@@ -79,11 +83,16 @@ def to_bottle(response: HttpResponse, kind: NameKind | None) -> bottle.HTTPRespo
     return sent
 
 
+def _entered(names: Site, text: str) -> str:
+    """A value as it was entered: a browser sends line ends as CR LF."""
+    return site.without_name(names, text.replace("\r\n", "\n"))
+
+
 def _own_path(referer: str | None) -> str | None:
     """The path of a Referer on this site; None for another site."""
-    parts = urlsplit(referer or "")
-    if parts.netloc != bottle.request.get_header("Host"):
+    if not referer or checks.host_of(referer) != bottle.request.get_header("Host"):
         return None
+    parts = urlsplit(referer)
     return parts.path + (f"?{parts.query}" if parts.query else "")
 
 

@@ -1,18 +1,18 @@
 """The HTTP server of the web process: bounded in connections, in the time of a request and in the size of its body.
 
-A connection waits until a whole request has arrived, and is busy until the response is sent. A client that waits costs
-a place; when all places are taken, a waiting connection makes room for the new one. A busy connection is never closed
-for another: what takes long (a live stream) needs a session.
+A connection waits until a whole request has arrived, is busy while the response is made, and waits again while its
+client does not take what is sent. When all places are taken, a waiting connection makes room for the new one. A busy
+connection is never closed for another: what takes long to make (a live stream) needs a session.
 """
 
 import contextlib
 import errno
 import io
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from gevent import Timeout
+from gevent import Timeout, sleep
 from gevent.pywsgi import WSGIHandler, WSGIServer
 from gevent.socket import SHUT_RDWR
 
@@ -73,6 +73,18 @@ class Connections:
         """The connection has a whole request."""
         self._waiting.pop(handler, None)
 
+    @contextlib.contextmanager
+    def waiting(self, handler: "Handler") -> Iterator[None]:
+        """The connection waits for its client to take what is sent, and then is as before."""
+        if handler in self._waiting:
+            yield
+            return
+        self.wait(handler)
+        try:
+            yield
+        finally:
+            self.busy(handler)
+
     def leave(self, handler: "Handler") -> None:
         self._open.pop(handler, None)
         self._waiting.pop(handler, None)
@@ -103,6 +115,7 @@ class Handler(WSGIHandler):  # type: ignore[misc]  # gevent has no types
 
     def handle_one_request(self) -> Any:
         self.server.connections.wait(self)
+        sleep(0)  # a client that sends many requests at once gets its turn like all others
         self._deadline = Timeout.start_new(REQUEST_SECONDS)
         try:
             return super().handle_one_request()
@@ -140,9 +153,13 @@ class Handler(WSGIHandler):  # type: ignore[misc]  # gevent has no types
         return "400", BAD_REQUEST
 
     def _sendall(self, data: bytes) -> None:
+        connections = self.server.connections
         view = memoryview(data)
         for start in range(0, len(view), SEND_BYTES):
-            with Timeout(SEND_SECONDS, OSError(errno.EPIPE, "the client does not read")):
+            with (
+                connections.waiting(self),
+                Timeout(SEND_SECONDS, OSError(errno.EPIPE, "the client does not read")),
+            ):
                 super()._sendall(view[start : start + SEND_BYTES])
 
 

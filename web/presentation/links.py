@@ -10,6 +10,8 @@ import socket
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from harness.wire.visible import hidden, legible
+
 
 @dataclass(frozen=True, slots=True)
 class Segment:
@@ -30,12 +32,20 @@ _PRIVATE_DOMAINS = frozenset(
 
 
 def segments(text: str) -> list[Segment]:
-    """`text` cut at its links to public addresses; no other scheme becomes a link, and no letter is lost."""
+    """`text` cut at its links to public addresses; no other scheme becomes a link, and no letter is lost.
+
+    What hides or turns text round is shown by its code point, so that no words stand where they are not; an address
+    with such a character is no link.
+    """
+    return [Segment(legible(one.text), one.href) for one in _cut(text)]
+
+
+def _cut(text: str) -> list[Segment]:
     found: list[Segment] = []
     at = 0
     for match in _LINK.finditer(text):
         url = match.group().rstrip(_TRAILING)
-        if not is_public(url):
+        if not is_public(url) or hidden(url):
             continue
         if match.start() > at:
             found.append(Segment(text[at : match.start()]))
@@ -48,7 +58,7 @@ def segments(text: str) -> list[Segment]:
 
 def safe_href(url: str | None) -> str | None:
     """`url` when it is http(s) to a public address, else None."""
-    return url if url and _LINK.fullmatch(url) and is_public(url) else None
+    return url if url and _LINK.fullmatch(url) and is_public(url) and not hidden(url) else None
 
 
 def is_public(url: str) -> bool:

@@ -13,17 +13,20 @@ from web.http.request import HttpRequest
 from web.presentation import titles
 from web.sections.section import Section, own_query
 
-ALL, TO_ME, SYSTEM = "all", "to me", "system"
+ALL, TO_ME, SYSTEM, UNDELIVERED = "all", "to me", "system", "never delivered"
 
 
 def matches(mail: Message, show: str, search: str) -> bool:
-    """Whether a message passes the filter (`all`, `to me`, `system`, an agent's name) and contains the search text."""
+    """Whether a message passes the filter and contains the search text.
+
+    The filter is `all`, `to me`, `system`, `never delivered` or the name of an agent.
+    """
     parties = {names.broker_name(mail.from_), names.broker_name(mail.to)}
     if show == TO_ME and names.OPERATOR not in parties:
         return False
     if show == SYSTEM and mail.from_ != names.SYSTEM and mail.kind is MessageKind.MESSAGE:
         return False
-    if show not in (ALL, TO_ME, SYSTEM, "") and names.broker_name(show) not in parties:
+    if show not in (ALL, TO_ME, SYSTEM, UNDELIVERED, "") and names.broker_name(show) not in parties:
         return False
     wanted = search.casefold()
     return any(wanted in text.casefold() for text in (mail.body, mail.from_, mail.to))
@@ -35,6 +38,8 @@ def fetch(app: WebApp, request: HttpRequest) -> Mapping[str, Any]:
     cached = app.rows.messages()
     filtered = show != ALL or bool(search)
     candidates = app.rows.messages_after(0) if filtered else cached.value
+    if show == UNDELIVERED:
+        candidates = app.rows.undelivered().value
     return {
         "mails": [mail for mail in candidates if matches(mail, show, search)],
         "filtered": filtered,
@@ -42,7 +47,7 @@ def fetch(app: WebApp, request: HttpRequest) -> Mapping[str, Any]:
         "last": cached.value[-1].id if cached.value else 0,
         "show": show,
         "search": search,
-        "filters": [ALL, TO_ME, SYSTEM, *_agents(app)],
+        "filters": [ALL, TO_ME, SYSTEM, UNDELIVERED, *_agents(app)],
         "query": own_query(SECTION, request),
         "stale": cached.stale_as_of_ms,
     }
@@ -52,6 +57,8 @@ def rows(app: WebApp, request: HttpRequest) -> list[Message]:
     """The messages after the id `after`, or the page before the id `before`, that match."""
     show, search = _filter(request)
     before = request.optional_number("before")
+    if show == UNDELIVERED:
+        return []  # the section has all of them; a message that comes is on its way
     if before is not None:
         found = app.rows.messages(before=before).value
     else:

@@ -13,14 +13,12 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-import gevent
-
 from actors.agent.addresses import AGENTS, agent_supervisor, container_actor
 from actors.agent.container.messages import Halt, Pause, Run, StatusReport
 from actors.agent.container.state import RUNS, AgentState
 from actors.agent.container.wakeup import RESTARTED, REVIVED, STARTED, wake
 from actors.agent.context import AgentContext
-from actors.agent.registry import children, helper_events, rows, table
+from actors.agent.registry import children, generations, helper_events, rows
 from actors.agent.registry.first_configuration import first_configuration
 from actors.agent.registry.messages import (
     AgentsChanged,
@@ -57,14 +55,12 @@ from actors.agent.registry.outbox import Outbox
 from actors.agent.registry.rebuilds import Rebuilds
 from actors.agent.registry.reconciler import Reconciler
 from actors.agent.registry.rollout import Rollouts
-from actors.agent.registry.store import NO_FAILURE, AgentStore
+from actors.agent.registry.store import NO_FAILURE, AgentStore, stored_record
 from actors.agent.registry.supervisor import agent_spec
 from actors.agent.snapshot import AgentRecord, Desired, ObservedStatus
 from actors.broker import api as broker
 from actors.events import emit, emit_all
 from actors.peers.queries import check_no_peer
-from actors.questions import api as questions
-from actors.scheduler import api as scheduler
 from actors.service import api as service
 from actors.store import api as store
 from actors.supervision import (
@@ -154,6 +150,7 @@ class RegistryActor(Actor):
         self._ready = True
         if names.MANAGER_CONTAINER not in self._store:
             self._add(names.MANAGER_CONTAINER, "manager", silent=True)
+        generations.resume(self._directory, self._context.workspace, self._store.names())
         self._reconciler.begin()
 
     def state_word(self) -> str:
@@ -236,6 +233,7 @@ class RegistryActor(Actor):
         store.read(self._directory, lambda connection: check_no_peer(connection, name))
         if not silent:
             store.read(self._directory, lambda connection: self._name_check(connection, name))
+        generations.begin(self._directory, self._context.workspace, name)
         has_run_before = self._context.workspace.of(name).log.exists()
         self._add(name, "agent", silent=silent)
         self._publish(AgentsChanged())
@@ -300,14 +298,13 @@ class RegistryActor(Actor):
         children.take_down(self._directory, name)
         broker.unregister(self._directory, name)
         self._store.drop(name, () if silent else helper_events.destroyed(name))
-        questions.abandon(self._directory, name)
-        scheduler.abandon(self._directory, name)
+        generations.abandon(self._directory, name)
         self._publish(AgentsChanged())
         self._rebuilds.forget(name)
         self._context.runtime.destroy(paths)
         self._context.workspace.clear_run(name)
         if purge:
-            gevent.get_hub().threadpool.apply(self._context.workspace.purge, (name,))
+            generations.purge(self._directory, self._context.workspace, name)
         log.info("destroyed agent=%s purge=%s", name, purge)
         emit_all(self._directory, [("agent_removed", {"name": names.broker_name(name)}), ("tombstones", {})])
 
@@ -319,7 +316,7 @@ class RegistryActor(Actor):
         if not (paths.root.exists() or paths.root.is_symlink() or paths.applied.exists()):
             raise not_found(f"kept state of {name!r}", "`hive tombstones` lists what is kept")
         self._context.runtime.destroy(paths)
-        gevent.get_hub().threadpool.apply(self._context.workspace.purge, (name,))
+        generations.purge(self._directory, self._context.workspace, name)
         log.info("purged agent=%s", name)
         self._publish(AgentsChanged())
         emit(self._directory, "tombstones", {})
@@ -348,7 +345,7 @@ class RegistryActor(Actor):
             name,
             context=self._context,
             socket=self._socket,
-            record=partial(_stored_record, self._directory, name),
+            record=partial(stored_record, self._directory, name),
             directory=self._directory,
             clock=self.clock,
         )
@@ -390,11 +387,3 @@ class RegistryActor(Actor):
     def _publish(self, event: AgentsChanged | LoginNeeded) -> None:
         for subscriber in self._subscribers:
             self._directory.tell(subscriber, event)
-
-
-def _stored_record(directory: Directory, name: str) -> AgentRecord:
-    """The record on disk. Runs in the container actor, so it does not read what the registry remembers."""
-    record = store.read(directory, table.one_record(name))
-    if record is None:
-        raise not_found(f"agent {name!r}")
-    return record

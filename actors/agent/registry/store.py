@@ -208,6 +208,14 @@ class AgentStore:
         return self._agents[name].record if name in self._agents else None
 
 
+def stored_record(directory: Directory, name: str) -> AgentRecord:
+    """The record on disk. Runs in the container actor, so it does not read what the registry remembers."""
+    record = store.read(directory, table.one_record(name))
+    if record is None:
+        raise not_found(f"agent {name!r}")
+    return record
+
+
 def _essence(record: AgentRecord | None) -> tuple[object, ...] | None:
     """The fields that decide what is to be done about an agent."""
     if record is None:

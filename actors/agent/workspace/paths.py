@@ -15,6 +15,8 @@ from harness.wire.errors import bad_request, conflict
 OWN_FOLDERS = ("state", "harness", "claude", "home")
 """What lies in `agents/<n>/`, the agent's own."""
 CONFIG = "config"
+ASIDE = ".purged-"
+"""How the folder of an agent whose purge has begun is called before its name. No agent can be called so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,15 +151,35 @@ class Workspace:
         """Delete what lies in the run dir of an agent that is no more."""
         _remove_tree(self.of(name).run, self.run_dir / "agents")
 
+    def set_aside(self, name: str) -> None:
+        """Begin a purge: in one step its folder is no agent's any more. What is left of an earlier one is deleted."""
+        aside = self._aside(name)
+        _remove_tree(aside, self.agents)
+        try:
+            self.of(name).root.rename(aside)
+        except FileNotFoundError:
+            aside.mkdir()  # it marks that the purge has begun
+
+    def set_aside_names(self) -> list[str]:
+        """The agents whose purge has begun and not ended."""
+        return sorted(path.name.removeprefix(ASIDE) for path in self.agents.glob(f"{ASIDE}*"))
+
     def purge(self, name: str) -> None:
         """Delete everything an agent wrote and everything kept of it. Never leaves the state dir, whatever it wrote."""
         paths = self.of(name)
-        for folder, below in (
-            (paths.root, self.agents), (paths.proposal, self.proposed), (paths.applied, self.applied),
-        ):  # fmt: skip
-            _remove_tree(folder, below)
+        _remove_tree(paths.root, self.agents)
+        _remove_tree(paths.proposal, self.proposed)
+        _remove_tree(paths.applied, self.applied)
         for log in (paths.log, paths.log.with_suffix(".log.1")):
             log.unlink(missing_ok=True)
+        self.clear_aside(name)
+
+    def clear_aside(self, name: str) -> None:
+        """Delete what was set aside of an agent: its purge has ended."""
+        _remove_tree(self._aside(name), self.agents)
+
+    def _aside(self, name: str) -> Path:
+        return self.agents / f"{ASIDE}{self.of(name).name}"
 
 
 def _remove_tree(folder: Path, below: Path) -> None:

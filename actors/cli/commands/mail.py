@@ -44,11 +44,18 @@ def inbox(daemon: DaemonClient, limit: int, *, as_json: bool) -> None:
 @click.command()
 @limit_option
 @click.option("-f", "--follow", is_flag=True, help="Go on with new messages.")
+@click.option("--undelivered", is_flag=True, help="Only what its recipient never got before it ended.")
 @json_flag
 @with_config(*PLACES)
-def messages(config: DaemonSettings, limit: int, *, follow: bool, as_json: bool) -> None:
+def messages(config: DaemonSettings, limit: int, *, follow: bool, undelivered: bool, as_json: bool) -> None:
     """Show who sent what to whom."""
+    if follow and undelivered:
+        raise click.UsageError("--follow shows new messages, --undelivered those of the past: give one of them")
     with DaemonClient(config.host_socket) as daemon:
+        if undelivered:
+            rows = daemon.request("messages", limit=limit, undelivered=True)["messages"]
+            _print(rows, "Every message was delivered, or waits for an agent that exists.", as_json=as_json)
+            return
         if not follow:
             _print(daemon.request("messages", limit=limit)["messages"], "There are no messages yet.", as_json=as_json)
             return
@@ -68,6 +75,7 @@ def headline(message: dict[str, Any]) -> str:
     """`#12 14:03:22 alice → manager`, and in brackets the message it answers, `to all` and its kind."""
     marks = [f"re #{message['in_reply_to']}"] if message.get("in_reply_to") else []
     marks += ["to all"] if message.get("broadcast") else []
+    marks += ["never delivered"] if message.get("undelivered") else []
     marks += [message["kind"]] if message.get("kind", "message") != "message" else []
     route = f"{click.style(output.plain(message['from']), bold=True)} → {output.plain(message['to'])}"
     return f"#{message['id']} {output.clock(message['sent_at'])} {route}" + (f" ({', '.join(marks)})" if marks else "")

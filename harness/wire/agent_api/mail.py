@@ -32,7 +32,10 @@ class MessageKind(StrEnum):
 
 
 class Message(Record):
-    """One row of an inbox. `redelivered` says that an earlier turn may have seen it already."""
+    """One row of an inbox. `redelivered` says that an earlier turn may have seen it already.
+
+    `undelivered` says that its recipient was purged or removed before it was done with the message.
+    """
 
     id: int
     from_: str = Field(alias="from")
@@ -45,6 +48,7 @@ class Message(Record):
     kind: MessageKind = MessageKind.MESSAGE
     attempts: int = 0
     """The tries that failed so far."""
+    undelivered: bool = False
 
 
 # ---- send ----------------------------------------------------------------------------------------

@@ -28,6 +28,7 @@ from .agents import (
 from .approvals import ApprovalDiff, ApprovalsReply, DecisionsReply, Deny
 from .configs import ConfigQuery
 from .daemon import AboutReply, StackReply, TreeReply, VerifyReply
+from .mail import Messages
 from .peers import NewPeer, PeerReply, PeersReply
 from .questions import AnswerQuestion, QuestionsReply
 from .reminders import RemindersReply
@@ -81,6 +82,7 @@ __all__ = [
     "Journal",
     "Listing",
     "LiveHistory",
+    "Messages",
     "NamesReply",
     "NewPeer",
     "OpenSession",

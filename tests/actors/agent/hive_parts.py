@@ -1,4 +1,4 @@
-"""A hive of agents without the rest of the tree: real store, broker, telemetry, registry and sockets."""
+"""A hive of agents without the rest of the tree: the store, the broker, what an agent's life touches, and sockets."""
 
 import json
 import shutil
@@ -19,6 +19,8 @@ from actors.agent.socket.listener import agent_listener
 from actors.agent.workspace.paths import Workspace
 from actors.proxy.messages import SOCKETS
 from actors.proxy.sockets import ProxySocketsActor, Sockets
+from actors.questions.actor import QuestionsActor
+from actors.scheduler.actor import SchedulerActor
 from actors.store import api as store
 from actors.supervision import settle, which_children
 from actors.telemetry.actor import TelemetryActor
@@ -109,6 +111,8 @@ class AgentHive(Components):
         self.workspace = self.workspace_of(self.place)
         self.context = AgentContext(workspace=self.workspace, runtime=self.runtime, harness_argv=argv, stop_seconds=5.0)
         self.boot("telemetry", TelemetryActor(directory=self.directory, clock=self.clock))
+        self.boot("questions", QuestionsActor(directory=self.directory, clock=self.clock))
+        self.boot("scheduler", SchedulerActor(directory=self.directory, clock=self.clock, state_dir=lambda _name: None))
         if self.runtime.isolates_network:
             self.boot(SOCKETS, ProxySocketsActor(Sockets(), clock=self.clock))  # without a process: nobody connects
         self.boot(AGENTS, agents_supervisor(self.directory, self.clock))

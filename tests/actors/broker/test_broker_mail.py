@@ -34,6 +34,7 @@ def test_a_message_arrives_as_it_was_sent(post):
         "redelivered": False,
         "kind": "message",
         "attempts": 0,
+        "undelivered": False,
     }
 
 

@@ -102,6 +102,14 @@ def test_messages_show_their_route_their_thread_and_what_is_special_about_them(d
     assert body == ["    a", "    b"]
 
 
+def test_messages_that_were_never_delivered_are_asked_for_and_say_so(daemon, hive):
+    mail = rows.message(4, "alice", "carol", "too late").model_copy(update={"undelivered": True})
+    daemon.answers["messages"] = MessagesReply(messages=[mail])
+    assert "alice → carol (never delivered)" in hive("messages", "--undelivered").stdout
+    assert daemon.requests[-1]["undelivered"] is True
+    assert hive("messages", "--undelivered", "--follow").exit_code == 2
+
+
 def test_nothing_an_agent_wrote_is_obeyed_by_the_terminal(daemon, hive):
     tree = rows.tree().model_copy(update={"last_error": HOSTILE})
     daemon.answers |= {
