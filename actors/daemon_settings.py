@@ -7,7 +7,7 @@ flags and the NixOS options are made from the same table. Standard library only.
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import Field, dataclass, field, fields
+from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -76,6 +76,15 @@ class DaemonSettings:
     )
     default_model: str = field(
         default="haiku", metadata=_about(Kind.TEXT, "The model of an agent whose configuration names none.")
+    )
+    agent_env: Mapping[str, str] = field(
+        default_factory=dict,
+        metadata=_about(
+            Kind.VARIABLES,
+            "Environment variables of every agent, such as TZ or NODE_EXTRA_CA_CERTS; an agent's own `env` wins. "
+            'A value "secret:NAME" is taken from the secret store.',
+            default="none",
+        ),
     )
     log_level: str = field(
         default="info",
@@ -172,8 +181,12 @@ def gather(flags: Mapping[str, Any], env: Mapping[str, str], file: Path | None =
             found[setting.name] = Found(read(setting, env[setting.env], setting.env), setting.env)
         if flags.get(setting.name) is not None:
             found[setting.name] = Found(read(setting, flags[setting.name], setting.flag), setting.flag)
-    defaults = {item.name: Found(item.default, "default") for item in fields(DaemonSettings)}
+    defaults = {item.name: Found(_default(item), "default") for item in fields(DaemonSettings)}
     return defaults | _dirs(found, env) | found
+
+
+def _default(item: "Field[Any]") -> Any:
+    return item.default if item.default_factory is MISSING else item.default_factory()
 
 
 def find_file(env: Mapping[str, str], file: Path | None = None) -> Path | None:

@@ -4,7 +4,9 @@ Standard library only, because every `hive` command reads the settings. Pure: no
 """
 
 import difflib
-from collections.abc import Iterable
+import re
+import shlex
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -15,6 +17,7 @@ from harness.wire.errors import ErrorCode, HiveError
 
 MASK = "********"
 PREFIX = "HIVE_"
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 class SettingsError(HiveError):
@@ -35,6 +38,7 @@ class Kind(StrEnum):
     SECONDS = "seconds"
     CHOICE = "choice"
     SWITCH = "switch"
+    VARIABLES = "variables"
 
 
 EXPECTED = {
@@ -45,6 +49,7 @@ EXPECTED = {
     Kind.COUNT: "a whole number from 1",
     Kind.SECONDS: "a number of seconds from 0",
     Kind.SWITCH: "true or false",
+    Kind.VARIABLES: "a table of environment variables, or NAME=value words",
 }
 
 
@@ -79,8 +84,9 @@ def read(setting: Setting, raw: Any, source: str) -> Any:
     try:
         return _READERS[setting.kind](raw, setting)
     except (ValueError, TypeError):
+        got = "" if setting.kind is Kind.VARIABLES else f", got {raw!r}"  # a value may be a password
         raise SettingsError(
-            f"expected {setting.name} to be {setting.expected}, got {raw!r} (from {source})", _remedy(setting, raw)
+            f"expected {setting.name} to be {setting.expected}{got} (from {source})", _remedy(setting, raw)
         ) from None
 
 
@@ -101,10 +107,16 @@ def shown(setting: Setting, value: Any) -> Any:
     """`value` as it may be printed: a password inside a URL is masked."""
     if isinstance(value, Path):
         return str(value)
-    if setting.kind is Kind.URL and value and "@" in value:
-        parts = urlsplit(value)
-        return urlunsplit(parts._replace(netloc=f"{MASK}@{parts.netloc.rpartition('@')[2]}"))
-    return value
+    if setting.kind is Kind.VARIABLES:
+        return {name: _without_password(text) for name, text in value.items()} or None
+    return _without_password(value) if setting.kind is Kind.URL and value else value
+
+
+def _without_password(text: str) -> str:
+    if "@" not in text or "://" not in text:
+        return text
+    parts = urlsplit(text)
+    return urlunsplit(parts._replace(netloc=f"{MASK}@{parts.netloc.rpartition('@')[2]}"))
 
 
 def _path(raw: Any, _: Setting) -> Path:
@@ -148,6 +160,19 @@ def _switch(raw: Any, _: Setting) -> bool:
     return raw in {True, "true"}
 
 
+def _variables(raw: Any, _: Setting) -> dict[str, str]:
+    # A file has a table, a flag and a variable have words.
+    words = [] if isinstance(raw, Mapping) else shlex.split(_text(raw, _))
+    pairs = raw.items() if isinstance(raw, Mapping) else (word.split("=", 1) for word in words)
+    found = dict(pairs)
+    if any(
+        not _VARIABLE.fullmatch(name) or not isinstance(value, str) or not value.isprintable()
+        for name, value in found.items()
+    ):
+        raise ValueError
+    return found
+
+
 def _choice(raw: Any, setting: Setting) -> str:
     if raw not in setting.choices:
         raise ValueError
@@ -163,4 +188,5 @@ _READERS = {
     Kind.SECONDS: _seconds,
     Kind.CHOICE: _choice,
     Kind.SWITCH: _switch,
+    Kind.VARIABLES: _variables,
 }

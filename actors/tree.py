@@ -34,6 +34,7 @@ from actors.listener import Listener
 from actors.peers import api as peers
 from actors.peers.context import PeersContext
 from actors.peers.supervisor import peers_spec
+from actors.proxy.control import ProxyProgram
 from actors.proxy.supervisor import proxy_spec
 from actors.questions.actor import QuestionsActor
 from actors.routes import handler, verbs
@@ -128,7 +129,8 @@ def _proxy(app: AppContext) -> list[ChildSpec]:
     state_dir = app.config.state_dir
     # Root's proxy is nobody on this machine: a user that no agent and no person has.
     uid = Ranges(state_dir).base(".proxy") if os.geteuid() == 0 else None
-    return [proxy_spec(log_file=state_dir / "proxy.log", uid=uid, directory=app.directory, clock=app.clock)]
+    program = ProxyProgram(app.config.run_dir / "proxy", state_dir / "proxy.log", uid, app.agents.revision)
+    return [proxy_spec(program, directory=app.directory, clock=app.clock)]
 
 
 def _agents(app: AppContext) -> Supervisor:

@@ -57,7 +57,7 @@ in
     }) "Ceilings the runtime enforces.";
     network = option (types.submodule {
       options = {
-        mode = option (types.enum [ "proxied" "none" "host" ]) "Public hosts through hive-proxy, the model alone, or the host's network.";
+        mode = option (types.enum [ "proxied" "none" "host" ]) "Public hosts through hive-proxy, the model alone, or the host's network. By default proxied.";
         allow = option (types.listOf types.str) "The only public hosts it reaches; *.example.org for every name below.";
       };
     }) "What it reaches beside the model.";

@@ -21,6 +21,7 @@ let
       seconds = lib.types.numbers.nonnegative;
       choice = lib.types.enum setting.choices;
       switch = lib.types.bool;
+      variables = lib.types.attrsOf lib.types.str;
     }
     .${setting.kind};
 

@@ -52,13 +52,14 @@ TEMPLATE = """\
 # cpu = 2.0
 # pids = 256
 
-# What it may reach beside the model. "host", the default: all that this machine reaches, its own services included;
-# the API key is then in its environment. "proxied": public hosts, recorded; "none": nothing. Both need bwrap or
-# nspawn.
+# What it may reach beside the model. "proxied", the default: public hosts, recorded; allow narrows it. "none": nothing.
+# "host": all that this machine reaches, its own services included; the API key is then in its environment. The
+# runtime process has "host" only.
 # [network]
 # mode = "proxied"
 # allow = ["github.com", "*.example.org"]
 
+# A value "secret:NAME" is taken from the secret store (`hive secret set NAME`); never write a password here.
 # [env]
 # EDITOR = "true"
 
@@ -70,6 +71,7 @@ TEMPLATE = """\
 # [extraMcpServers.files]
 # command = "mcp-server-files"
 # args = ["/shared"]
+# env = {{ FILES_TOKEN = "secret:FILES_TOKEN" }}
 # allowedTools = ["*"]
 """
 

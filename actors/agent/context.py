@@ -1,13 +1,21 @@
 """What all agents of this hive have in common."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from actors.agent.runtime import Runtime
 from actors.agent.runtime.roots import harness_program, installation
 from actors.agent.workspace.paths import Workspace
 from actors.daemon_settings import DaemonSettings
+from actors.secrets.file_value import FileValue
+from actors.secrets.redaction import Redactor
+from actors.secrets.store import SecretStore
 from harness.wire.errors import unavailable
+
+KEY_WORD = "claude_api_key"
+SHORTEST_KEY = 20
+"""Characters; with a gateway the key can be any word, which is no secret."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +30,8 @@ class AgentContext:
     claude_base_url: str | None = None
     claude_api_key_file: Path | None = None
     claude_cli: Path | None = None
+    agent_env: Mapping[str, str] = field(default_factory=dict)
+    """Variables of every agent, as the settings have them; a value may refer to a secret."""
     default_model: str = "haiku"
     stop_seconds: float = 10.0
     """How long a harness may take to end its claude politely before it is killed."""
@@ -43,6 +53,7 @@ class AgentContext:
             claude_base_url=config.claude_base_url,
             claude_api_key_file=config.claude_api_key_file,
             claude_cli=config.claude_cli,
+            agent_env=config.agent_env,
             default_model=config.default_model,
             grace_seconds=config.grace_seconds,
             revision=revision,
@@ -53,6 +64,24 @@ class AgentContext:
         """The hive's own files and folders: no bind may show them to an agent."""
         key = [] if self.claude_api_key_file is None else [self.claude_api_key_file]
         return (self.workspace.state_dir, self.workspace.run_dir, *key, *installation(self.claude_cli))
+
+    @property
+    def secrets(self) -> SecretStore:
+        """The secret store of this hive."""
+        return SecretStore(self.workspace.state_dir)
+
+    def redactor(self) -> Redactor:
+        """Takes the values of all secrets, and the API key, out of texts. To be kept by its user: it remembers."""
+        store, key_file = self.secrets, self.claude_api_key_file
+        if key_file is None:
+            return Redactor(store.values)
+        read = FileValue(key_file)
+
+        def values() -> Mapping[str, str]:
+            key = read() or ""
+            return {**store.values(), KEY_WORD: key} if len(key) >= SHORTEST_KEY else store.values()
+
+        return Redactor(values)
 
     def api_key(self) -> str | None:
         """The key agents use, read anew at each start, so that a changed one needs no restart of the daemon."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path, PurePosixPath
 
 from actors.agent import bash_patterns
+from actors.secrets import references
 from harness.wire.agent_config import AgentConfig, Bind
 from harness.wire.errors import HiveError, bad_request, forbidden
 from harness.wire.tool_rules import wrong_server_tool, wrong_tool
@@ -57,6 +58,7 @@ def check_config(text: str, *, parse: Callable[[str], AgentConfig], kept: Iterab
     """The configuration of a proposal. Raises HiveError with the reason why it cannot be one."""
     config = parse(text)
     check_tools(config)
+    references.check(config)
     check_binds(config.binds, kept=kept)
     return config
 

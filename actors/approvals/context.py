@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,6 +45,10 @@ class ApprovalContext:
     """Agent, its configuration. Makes what takes long before anything changes; the runtime's."""
     describe_limits: Callable[[Limits], Mapping[str, str]] = lambda _limits: {}
     """How each limit that is set is enforced here, or why it is not; the runtime's."""
+    known_secrets: Callable[[], AbstractSet[str]] = frozenset
+    """The names of the secrets that exist."""
+    isolates_network: bool = True
+    """Whether agents can have a network of their own here; the runtime's."""
     ready_seconds: float = READY_SECONDS
 
     @classmethod
@@ -58,10 +63,12 @@ class ApprovalContext:
             agents_seen_at=seen_at,
             applied_seen_at=seen_at.parent / "applied",
             hand_over=agents.runtime.hand_over,
+            isolates_network=agents.runtime.isolates_network,
             check_name=lambda name: check_new(name, agents.runtime, workspace),
             dry_run=_runtime_check(agents),
             describe_limits=agents.runtime.limits,
-            build=lambda agent, config: agents.runtime.build(launch_of(agents, agent, config)),
+            build=lambda agent, config: agents.runtime.build(launch_of(agents, agent, config, with_secrets=True)),
+            known_secrets=lambda: {one.name for one in agents.secrets.entries()},
         )
 
     def first_files(self) -> dict[str, str]:
@@ -103,6 +110,6 @@ class ApprovalContext:
 
 def _runtime_check(agents: AgentContext) -> DryRun:
     def check(agent: str, _tree: Path, config: AgentConfig) -> None:
-        agents.runtime.check(launch_of(agents, agent, config))
+        agents.runtime.check(launch_of(agents, agent, config, with_secrets=False))
 
     return check

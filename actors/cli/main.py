@@ -52,6 +52,7 @@ SECTIONS = {
     "Set up": [
         Entry("config", "config:config", "Show the settings, and the configurations of the agents."),
         Entry("peer", "peers:peer", "Manage peers: outside sessions that take part in the mail."),
+        Entry("secret", "setup.secret:secret", "Manage secrets: values that agents use and nobody reads again."),
         Entry("sessions", "sessions:sessions", "List the logins of the dashboard."),
         Entry("image", "image:image", "Build and show the root image of nspawn agents."),
         Entry("doctor", "doctor:doctor", "Check what this machine offers the hive."),

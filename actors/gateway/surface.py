@@ -1,6 +1,18 @@
 """The operator surface: which function answers which verb of `harness.wire.operator_api`."""
 
-from actors.gateway import agents, approvals, configs, daemon, mail, peers, questions, reminders, sessions, watching
+from actors.gateway import (
+    agents,
+    approvals,
+    configs,
+    daemon,
+    mail,
+    peers,
+    questions,
+    reminders,
+    secrets,
+    sessions,
+    watching,
+)
 from actors.gateway.context import OperatorContext
 from actors.routes import Route
 
@@ -15,5 +27,6 @@ ROUTES: tuple[Route[OperatorContext], ...] = (
     *daemon.ROUTES,
     *peers.ROUTES,
     *sessions.ROUTES,
+    *secrets.ROUTES,
 )
 """Every verb of the table. A row says whether `web.sock` has it beside `host.sock`."""

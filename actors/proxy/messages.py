@@ -1,6 +1,6 @@
 """What the actor of the proxy sockets takes. Replies are named in each docstring."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from socket import socket
 
@@ -35,9 +35,13 @@ class CloseSocket:
 
 @dataclass(frozen=True, slots=True)
 class ProcessStarted(SystemMessage):
-    """A new proxy process reads `orders`. Whoever takes this message owns the socket."""
+    """A proxy holds these listening sockets; it reads `orders`, or serves no longer (None).
 
-    orders: socket
+    The receiver of this message owns all of the sockets.
+    """
+
+    orders: socket | None
+    held: dict[str, socket] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

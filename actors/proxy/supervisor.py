@@ -4,12 +4,11 @@
     ├── sockets          permanent
     └── process          permanent
 
-A new process is told of all sockets. When the actor of the sockets ends, the process does too: it would not hear of
-changes any more.
+A new process is told of all sockets. When the actor of the sockets ends, the actor of the process does too, and
+connects anew: the process itself runs on.
 """
 
-from pathlib import Path
-
+from actors.proxy.control import ProxyProgram
 from actors.proxy.messages import PROXY
 from actors.proxy.process import ProxyProcess
 from actors.proxy.sockets import ProxySocketsActor, Sockets
@@ -30,12 +29,12 @@ FLAGS = SupervisorFlags(
 )
 
 
-def proxy_spec(*, log_file: Path, uid: int | None, directory: Directory, clock: Clock) -> ChildSpec:
-    """The component as a child of the root. `uid` is the user of the process when the daemon is root."""
+def proxy_spec(program: ProxyProgram, *, directory: Directory, clock: Clock) -> ChildSpec:
+    """The component as a child of the root."""
     sockets = Sockets()
     children = [
         ChildSpec("sockets", lambda: ProxySocketsActor(sockets, clock=clock)),
-        ChildSpec("process", lambda: ProxyProcess(log_file=log_file, uid=uid, directory=directory, clock=clock)),
+        ChildSpec("process", lambda: ProxyProcess(program, sockets, directory=directory, clock=clock)),
     ]
     return ChildSpec(
         PROXY,

@@ -1,17 +1,21 @@
 """The command line and the environment of the Claude Code CLI. Pure.
 
 No file that the agent can write changes them: the CLI reads no settings file (`--setting-sources=`), no MCP file
-(`--strict-mcp-config`) and no CLAUDE.md; the permission rules are passed by value.
+(`--strict-mcp-config`) but that of the harness, and no CLAUDE.md; the permission rules are passed by value.
 """
 
 import json
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from harness.claude.permissions import Permissions
 from harness.settings import Settings
 from harness.wire.agent_config import HIVE_TOOLS_KEY
+
+RELAY = Path(__file__).parents[1] / "sidecar" / "relay.py"
 
 ENVIRONMENT = {
     "DISABLE_AUTO_COMPACT": "1",  # the harness compacts, after it has asked for notes
@@ -35,8 +39,13 @@ class Launch:
     resume: bool
 
 
-def command(settings: Settings, launch: Launch, permissions: Permissions, system_prompt: str) -> list[str]:
-    """The complete command line."""
+def command(
+    settings: Settings, launch: Launch, permissions: Permissions, system_prompt: str, mcp_config: Path
+) -> list[str]:
+    """The complete command line. `mcp_config` is the file with `mcp_config(settings)`.
+
+    The servers' variables are in a file, because a command line is readable to every process around.
+    """
     session = "--resume" if launch.resume else "--session-id"
     return [
         str(settings.claude_cli),
@@ -51,17 +60,24 @@ def command(settings: Settings, launch: Launch, permissions: Permissions, system
         "--settings", json.dumps({"permissions": permissions.as_settings(), "autoCompactEnabled": False}),
         "--setting-sources=",
         "--strict-mcp-config",
-        "--mcp-config", json.dumps({"mcpServers": mcp_servers(settings)}),
+        "--mcp-config", str(mcp_config),
         *(part for path in _added_dirs(settings) for part in ("--add-dir", path)),
     ]  # fmt: skip
 
 
 def mcp_servers(settings: Settings) -> dict[str, Any]:
-    """The approved extra servers, and the hive's own; the configuration cannot take its key."""
+    """The approved extra servers, and the hive's own; the configuration cannot take its key.
+
+    A server that is given secrets runs beside the container: Claude starts a bridge to it.
+    """
     servers: dict[str, Any] = {
         key: {"type": "stdio", "command": server.command, "args": server.args, "env": server.env}
         for key, server in settings.config.extraMcpServers.items()
     }
+    folder = settings.sidecar_dir or settings.socket.parent
+    for key, name in settings.config.sidecars().items():
+        args = ["-I", "-S", str(RELAY), str(folder / name)]
+        servers[key] = {"type": "stdio", "command": sys.executable, "args": args, "env": {}}
     return servers | {HIVE_TOOLS_KEY: {"type": "sdk", "name": HIVE_TOOLS_KEY}}
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.claude import command
 from harness.claude.frames import Frame
+from harness.claude.mcp_file import mcp_file
 from harness.claude.outcome import TurnResult, turn_result
 from harness.claude.permissions import permissions
 from harness.claude.tally import Tally
@@ -101,19 +102,20 @@ class ClaudeSession:
         from harness.toolserver import build  # noqa: PLC0415 — imports mcp
 
         rules = permissions(self._settings.config, [tool.name for tool in tools])
-        argv = command.command(self._settings, launch, rules, system_prompt)
         env = command.environment(os.environ, self._settings)
         self._frames = asyncio.Queue()
         self._process_cost_usd = None
         self._model = launch.model
-        process = ClaudeProcess(argv, env, self._settings.state_dir, self._frames.put_nowait)
         server = McpSdkServerConfig(type="sdk", name=HIVE_TOOLS_KEY, instance=build(tools, self._ask))
-        client = ClaudeSDKClient(ClaudeAgentOptions(mcp_servers={HIVE_TOOLS_KEY: server}), transport=process)
-        self._process, self._client = process, client
-        try:
-            await client.connect()
-        except Exception as error:
-            raise CannotStart("\n".join([f"claude did not start: {error}", *process.stderr])) from error
+        with mcp_file(self._settings) as file:
+            argv = command.command(self._settings, launch, rules, system_prompt, file)
+            process = ClaudeProcess(argv, env, self._settings.state_dir, self._frames.put_nowait)
+            client = ClaudeSDKClient(ClaudeAgentOptions(mcp_servers={HIVE_TOOLS_KEY: server}), transport=process)
+            self._process, self._client = process, client
+            try:
+                await client.connect()
+            except Exception as error:
+                raise CannotStart("\n".join([f"claude did not start: {error}", *process.stderr])) from error
         self._reader = asyncio.create_task(self._drain(client), name="claude-reader")
 
     async def _drain(self, client: "ClaudeSDKClient") -> None:

@@ -37,55 +37,85 @@ _MODEL_PREFIX = f"http://{MODEL_HOST}/"
 
 
 class AgentPort:
-    """Serves until `close`. `orders` can be replaced; connections that are open live on."""
+    """Serves until `close` or `drain`. `settings` can be replaced; open connections live on with the new ones."""
 
-    def __init__(self, orders: Serve, listening: socket.socket, tls: ssl.SSLContext) -> None:
-        self.hosts = Hosts(orders.agent)
-        self._orders = orders
+    def __init__(self, settings: Serve, listening: socket.socket, tls: ssl.SSLContext) -> None:
+        self.hosts = Hosts(settings.agent)
+        self.settings = settings
         self._tls = tls
-        self._free = asyncio.Semaphore(MAX_CONNECTIONS)
+        self._loop = asyncio.get_running_loop()
         self._lookups = asyncio.Semaphore(MAX_LOOKUPS)
         self._connections: set[asyncio.Task[None]] = set()
-        self._listening = listening
-        self._accepting = asyncio.create_task(self._accept(listening))
+        self._idle: set[asyncio.Task[None]] = set()
+        """Of the connections, those that have had an answer and may send another request."""
+        self._draining = False
+        self._listening: socket.socket | None = None
+        self._pause: asyncio.TimerHandle | None = None
+        self.listen(listening)
 
-    def replace(self, orders: Serve, listening: socket.socket) -> None:
-        """Serve with other settings, on another socket of the same agent."""
-        self._accepting.cancel()
-        self._listening.close()
-        self._orders, self._listening = orders, listening
-        self._accepting = asyncio.create_task(self._accept(listening))
+    def listen(self, listening: socket.socket) -> None:
+        """Accept on another socket of the same agent."""
+        self._stop_listening()
+        listening.setblocking(False)
+        self._listening = listening
+        self._resume()
 
     def close(self) -> None:
         """End every connection."""
-        self._accepting.cancel()
-        self._listening.close()
+        self._stop_listening()
         for connection in self._connections:
             connection.cancel()
 
-    async def _accept(self, listening: socket.socket) -> None:
-        listening.setblocking(False)
-        while True:
-            await self._free.acquire()
-            try:
-                sock, _ = await asyncio.get_running_loop().sock_accept(listening)
-            except OSError as error:
-                self._free.release()
-                log.warning("cannot accept agent=%s error=%s", self._orders.agent, error)
-                await asyncio.sleep(ACCEPT_PAUSE_SECONDS)
-                continue
-            except BaseException:
-                self._free.release()
-                raise
-            connection = asyncio.create_task(self._serve(sock))
-            self._connections.add(connection)
-            connection.add_done_callback(self._ended)
+    def drain(self) -> None:
+        """Accept nothing any more, and end each connection after the answer it waits for."""
+        self._draining = True
+        self._stop_listening()
+        for connection in self._idle:
+            connection.cancel()
+
+    async def ended(self) -> None:
+        """Returns when no connection is left."""
+        while self._connections:
+            await asyncio.wait(self._connections)
+
+    def _resume(self) -> None:
+        self._pause = None
+        if self._listening is not None:
+            self._loop.add_reader(self._listening, self._accept, self._listening)
+
+    def _stop_listening(self) -> None:
+        if self._pause is not None:
+            self._pause.cancel()
+            self._pause = None
+        if self._listening is not None:
+            self._loop.remove_reader(self._listening)
+            self._listening.close()
+            self._listening = None
+
+    def _accept(self, listening: socket.socket) -> None:
+        """Not asyncio's own, which can lose a connection that it has accepted when it is cancelled."""
+        if len(self._connections) >= MAX_CONNECTIONS:
+            self._loop.remove_reader(listening)
+            return
+        try:
+            sock, _ = listening.accept()
+        except BlockingIOError:
+            return
+        except OSError as error:
+            log.warning("cannot accept agent=%s error=%s", self.settings.agent, error)
+            self._loop.remove_reader(listening)
+            self._pause = self._loop.call_later(ACCEPT_PAUSE_SECONDS, self._resume)
+            return
+        connection = asyncio.create_task(self._serve(sock))
+        self._connections.add(connection)
+        connection.add_done_callback(self._ended)
 
     def _ended(self, connection: "asyncio.Task[None]") -> None:
         self._connections.discard(connection)
-        self._free.release()
+        if self._pause is None:
+            self._resume()
         if not connection.cancelled() and connection.exception() is not None:
-            log.error("connection failed agent=%s", self._orders.agent, exc_info=connection.exception())
+            log.error("connection failed agent=%s", self.settings.agent, exc_info=connection.exception())
 
     async def _serve(self, sock: socket.socket) -> None:
         client = SocketStream(sock)
@@ -115,17 +145,31 @@ class AgentPort:
             await outside.serve_plain(client, head, self._dial)
 
     async def _serve_model(self, client: SocketStream, head: Head) -> None:
-        link = ModelLink(self._orders.upstream, self._tls)
+        link = ModelLink(lambda: self.settings.upstream, self._tls)
         request: Head | None = head
         try:
             while request is not None:
                 if not _is_for_model(request):
                     raise BadRequestError("that connection is for the model")
-                if not await link.exchange(client, _to_path(request)):
+                if not await link.exchange(client, _to_path(request)) or self._draining:
                     return
-                request = await _request(client)
+                request = await self._next(client)
         finally:
             link.close()
+
+    async def _next(self, client: SocketStream) -> Head | None:
+        """The next request on a connection; until its first byte has come the connection is idle."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._idle.add(task)
+        try:
+            first = await client.read()
+        finally:
+            self._idle.discard(task)
+        if not first:
+            return None
+        client.unread(first)
+        return await _request(client)
 
     async def _dial(self, text: str, port: int) -> socket.socket:
         host, reason = "(no name)", None
@@ -140,7 +184,7 @@ class AgentPort:
             self.hosts.note(host, port, reason=reason, now_ms=int(time.time() * 1000))
 
     def _check(self, host: str) -> None:
-        network, own_login = self._orders.network, self._orders.upstream.key is None
+        network, own_login = self.settings.network, self.settings.upstream.key is None
         if not network.allows(host) and not (own_login and host in LOGIN_HOSTS):
             raise RefusedError(
                 f'network.mode is "{network.mode}"' if network.allow is None else "it is not in network.allow"

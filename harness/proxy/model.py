@@ -9,7 +9,7 @@ import json
 import re
 import socket
 import ssl
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -33,13 +33,17 @@ _NEEDED = (
 class ModelLink:
     """The connection to the model that belongs to one connection of a client; reused for its next request."""
 
-    def __init__(self, upstream: Upstream, tls: ssl.SSLContext) -> None:
-        self._upstream = upstream
+    def __init__(self, upstream: Callable[[], Upstream], tls: ssl.SSLContext) -> None:
+        self._current = upstream
+        self._upstream = upstream()
         self._tls = tls
         self._stream: Stream | None = None
 
     async def exchange(self, client: SocketStream, head: Head) -> bool:
         """Forward one request and its answer; whether the client's connection can carry another one."""
+        if (upstream := self._current()) != self._upstream:
+            self.close()
+            self._upstream = upstream
         if self._upstream.key is not None and not is_needed(head.first[0], head.first[1]):
             await client.write(_failure(403, "permission_error", "this part of the API is not for agents"))
             return False

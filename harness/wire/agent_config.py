@@ -16,6 +16,23 @@ HIVE_TOOLS_KEY = "hive"
 """The MCP key of the hive's own tools; no configured server can take it."""
 
 
+REFERENCE = "secret:"
+"""A variable whose value begins so has the value of the secret that is named after it."""
+_SECRET_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
+
+
+def check_secret_name(name: str) -> str:
+    """Return `name` if a secret can have it, else raise ValueError."""
+    if not _SECRET_NAME.fullmatch(name):
+        raise ValueError(f"{name[:80]!r} is no name of a secret: a letter, then letters, digits, _ and -, at most 64")
+    return name
+
+
+def secret_name(value: str) -> str | None:
+    """The name in a reference `secret:NAME`, unchecked; None for a value that is none."""
+    return value.removeprefix(REFERENCE) if value.startswith(REFERENCE) else None
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -43,6 +60,11 @@ class McpServer(_Part):
     args: list[str] = []
     env: dict[str, str] = {}
     allowedTools: list[str] = ["*"]  # noqa: N815 — the spelling of the configuration file
+
+    @property
+    def has_secrets(self) -> bool:
+        """Whether its variables name a secret. Such a server runs beside the agent's container, not in it."""
+        return any(secret_name(value) is not None for value in self.env.values())
 
 
 def _check_keys(servers: dict[str, McpServer]) -> dict[str, McpServer]:
@@ -81,3 +103,11 @@ class AgentConfig(_Part):
     notes_limit_bytes: Annotated[int, Field(gt=0)] = 64 * 1024
     packages: Annotated[list[Annotated[str, AfterValidator(_check_package)]], Field(max_length=100)] = []
     prompt: str | None = None
+
+    def sidecars(self) -> dict[str, str]:
+        """The servers that run beside the container: the key of each, and the name of its socket beside `hive.sock`.
+
+        The names are short, because the path of a socket is limited.
+        """
+        keys = [key for key, server in self.extraMcpServers.items() if server.has_secrets]
+        return {key: f"mcp{number}" for number, key in enumerate(keys)}

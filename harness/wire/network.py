@@ -36,10 +36,15 @@ def check_pattern(pattern: str) -> str:
 
 
 class Network(BaseModel):
-    """The host's network unless the configuration chooses another.
+    """Public hosts through `hive-proxy`, unless the configuration chooses another network.
 
     `allow` None means every public host. Private addresses are out of reach of `proxied` whatever it says.
     """
+
+    @property
+    def is_chosen(self) -> bool:
+        """Whether the configuration says it, rather than leaving it to the default."""
+        return bool(self.model_fields_set)
 
     @property
     def isolated(self) -> bool:
@@ -48,7 +53,7 @@ class Network(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    mode: NetworkMode = NetworkMode.HOST
+    mode: NetworkMode = NetworkMode.PROXIED
     allow: Annotated[list[Annotated[str, AfterValidator(check_pattern)]], Field(max_length=MAX_ALLOWED)] | None = None
 
     @model_validator(mode="after")

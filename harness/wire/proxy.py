@@ -1,7 +1,8 @@
 """What the daemon tells `hive-proxy`, and what `hive-proxy` reports.
 
-The daemon's orders are datagrams on the standard input of the proxy, one JSON object each; `Serve` carries the
-listening socket of the agent as a descriptor. Reports are lines on its standard output.
+Both are datagrams of one JSON object each, on a connection to the proxy's control socket. `Serve` carries the
+listening socket of the agent as a descriptor when it is new, `Held` always does. The proxy begins with `Hello`, and
+`Held` for each agent that it serves.
 """
 
 from typing import Annotated, Literal
@@ -35,7 +36,7 @@ class Upstream(_Message):
 
 
 class Serve(_Message):
-    """Serve this agent on the socket that comes along; replaces what was served before."""
+    """Serve this agent with these settings, from now on: on the socket that comes along, or on the one it has."""
 
     kind: Literal["serve"] = "serve"
     agent: str
@@ -50,15 +51,24 @@ class Close(_Message):
     agent: str
 
 
-Order = Serve | Close
+class Drain(_Message):
+    """Accept nothing any more, let what streams come to its end, then end."""
+
+    kind: Literal["drain"] = "drain"
+
+
+class End(_Message):
+    """End now, every connection with it."""
+
+    kind: Literal["end"] = "end"
+
+
+Order = Serve | Close | Drain | End
 ORDERS: TypeAdapter[Order] = TypeAdapter(Annotated[Order, Field(discriminator="kind")])
 
 
 class HostReport(_Message):
-    """One host that an agent tried to reach. Counts are those since the last report of this host.
-
-    A report is shorter than a pipe takes at once (4096 bytes): it is written whole or not at all.
-    """
+    """One host that an agent tried to reach. Counts are those since the last report of this host."""
 
     agent: str
     host: str
@@ -68,3 +78,31 @@ class HostReport(_Message):
     reason: str | None = None
     """Why it was not connected the last time; None when it was."""
     last_ms: int
+
+
+class Hello(_Message):
+    """The first word of a proxy on each connection; so many `Held` follow."""
+
+    kind: Literal["hello"] = "hello"
+    revision: str | None
+    """Of the hive that it was started from."""
+    draining: bool = False
+    held: int
+
+
+class Held(_Message):
+    """An agent that the proxy serves, with its listening socket."""
+
+    kind: Literal["held"] = "held"
+    agent: str
+
+
+class Reached(_Message):
+    """A report of one agent and one host."""
+
+    kind: Literal["reached"] = "reached"
+    report: HostReport
+
+
+Report = Hello | Held | Reached
+REPORTS: TypeAdapter[Report] = TypeAdapter(Annotated[Report, Field(discriminator="kind")])

@@ -1,4 +1,4 @@
-"""What hive-proxy adds to a request for the model: time to the first byte, and the rate of a long answer.
+"""What hive-proxy adds to a request for the model: time to the first byte, the rate of a long answer, many at once.
 
 The same server is asked directly and through the proxy, in turn, so that both see the same machine.
 """
@@ -9,11 +9,14 @@ import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import psutil
+
 from harness.wire.proxy import Upstream
 from tests.harness.proxy_process import ProxyProcess
 
 ANSWER_BYTES = 128 * 1024**2
 PIECE = b"x" * 65536
+STREAMS, AGENTS = 200, 20
 EVENTS, EVENT_SECONDS = 200, 0.005
 """A streamed answer at the rate of a fast model: an event every five milliseconds."""
 
@@ -50,7 +53,8 @@ def run(*, requests: int = 200, long: int = 3) -> dict:
             with ProxyProcess() as proxy:
                 path = proxy.serve(upstream=Upstream(url=f"http://127.0.0.1:{server.server_address[1]}", key="k"))
                 ways = {"direct": server.server_address, "proxied": str(path)}
-                return _measure(ways, requests, long)
+                figures = _measure(ways, requests, long)
+                return figures | _crowd(proxy, Upstream(url=f"http://127.0.0.1:{server.server_address[1]}", key="k"))
         finally:
             server.shutdown()
 
@@ -78,6 +82,35 @@ def _measure(ways, requests, long) -> dict:
         "long_answer_direct_mb_s": round(rate["direct"]),
         "long_answer_proxied_mb_s": round(rate["proxied"]),
         "streamed_answer_ratio": round(streamed["direct"] / streamed["proxied"], 4),
+    }
+
+
+def _crowd(proxy, upstream) -> dict:
+    """Many streams at once: what they cost the process that serves, and how much longer they take than they have to."""
+    paths = [proxy.serve(f"agent{number}", upstream=upstream) for number in range(AGENTS)]
+    worker = psutil.Process(proxy.worker)
+    before = worker.cpu_times()
+    began = time.perf_counter()
+    threads = [
+        threading.Thread(target=lambda path=path: _ask(_connect(str(path)), b"stream"))
+        for path in paths
+        for _ in range(STREAMS // AGENTS)
+    ]
+    for thread in threads:
+        thread.start()
+    time.sleep(EVENTS * EVENT_SECONDS / 2)
+    memory = worker.memory_info().rss
+    for thread in threads:
+        thread.join()
+    took = time.perf_counter() - began
+    spent = worker.cpu_times()
+    seconds = spent.user + spent.system - before.user - before.system
+    return {
+        "streams": STREAMS,
+        "streams_cpu_ms_each": round(seconds * 1000 / STREAMS, 2),
+        "streams_cpu_us_per_event": round(seconds * 1e6 / STREAMS / EVENTS, 1),
+        "streams_memory_mb": round(memory / 1024**2),
+        "streams_seconds": round(took, 2),
     }
 
 

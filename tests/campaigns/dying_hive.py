@@ -136,14 +136,22 @@ class DyingHive(RealHive):
         return [one for one in self.processes() if not containers & _line(one)]
 
     def processes(self):
-        """Every process that was started for an agent of this hive, wherever it is now: only those use its model."""
-        mark = f"ANTHROPIC_BASE_URL={self.model.url}"
-        return [one for one in psutil.process_iter() if mark in _environ(one)]
+        """Every process inside a container of this hive, wherever it is now: only those see a folder of its sockets."""
+        folders = {(one.stat().st_dev, one.stat().st_ino) for one in self.run.rglob("*") if one.is_dir()}
+        return [one for one in psutil.process_iter() if _sockets(one) in folders]
 
     def harnesses(self, agent):
         """The running harnesses of this agent, without children that are about to run another program."""
         found = [one for one in self.processes() if f"HIVE_NAME={agent}" in _environ(one) and _is_harness(one)]
         return [one for one in found if not _line(one) & {other.pid for other in found if other != one}]
+
+
+def _sockets(process):
+    """Which folder a process sees where an agent has its sockets; None where there is none."""
+    with contextlib.suppress(OSError):
+        found = Path(f"/proc/{process.pid}/root/run/hive").stat()
+        return found.st_dev, found.st_ino
+    return None
 
 
 def _is_harness(process):

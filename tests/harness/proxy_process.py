@@ -11,7 +11,7 @@ import threading
 from pathlib import Path
 
 from harness.wire.network import Network
-from harness.wire.proxy import Close, Serve, Upstream
+from harness.wire.proxy import Close, End, Serve, Upstream
 from tests.waiting import SECONDS
 
 
@@ -19,8 +19,10 @@ class ProxyProcess:
     """Use as a context manager. `prefix` is a command that starts the proxy somewhere else."""
 
     def __init__(self, prefix=(), arguments=()):
-        self.argv = [*prefix, sys.executable, "-m", "harness.proxy.main", *arguments]
         self.folder = tempfile.TemporaryDirectory(prefix="hive-")
+        self.path = Path(self.folder.name, "control.sock")
+        argv = ["--foreground", "--control", str(self.path), "--daemon-uid", str(os.geteuid()), *arguments]
+        self.argv = [*prefix, sys.executable, "-m", "harness.proxy.main", *argv]
         self.listening, self.serves, self.reports = {}, [], []
         self.reported = threading.Condition()
 
@@ -29,22 +31,41 @@ class ProxyProcess:
         return self
 
     def start(self):
-        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs:
-            self.process = subprocess.Popen(
-                self.argv, stdin=theirs, stdout=subprocess.PIPE, env={"PATH": os.environ["PATH"]}, cwd=Path.cwd()
-            )
-        self.reader = threading.Thread(target=self._read, args=(self.process.stdout,))
-        self.reader.start()
+        self.path.unlink(missing_ok=True)
+        self.process = subprocess.Popen(
+            self.argv, stdout=subprocess.PIPE, env={"PATH": os.environ["PATH"]}, cwd=Path.cwd()
+        )
+        assert self.process.stdout.readline() == b"up\n"
+        self.process.stdout.close()
+        self.connect_daemon()
         for serve in self.serves:
             self._send(serve)
 
-    def stop(self):
-        """End it as the end of the daemon does; the sockets stay."""
-        self.control.close()
-        self.process.wait(SECONDS)
+    def connect_daemon(self):
+        """Speak to it as a daemon; what it says first, and the agents it holds sockets of."""
+        self.control = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.control.connect(str(self.path))
+        self.hello, self.held = json.loads(self.control.recv(65536)), {}
+        for _ in range(self.hello["held"]):
+            data, (descriptor,), _, _ = socket.recv_fds(self.control, 65536, 1)
+            self.held[json.loads(data)["agent"]] = socket.socket(fileno=descriptor)
+        self.reader = threading.Thread(target=self._read, args=(self.control,))
+        self.reader.start()
+
+    def leave(self):
+        """End the connection as the death of a daemon does."""
+        self.control.shutdown(socket.SHUT_RDWR)
         self.reader.join(SECONDS)
-        self.process.stdout.close()
+        self.control.close()
+        for held in self.held.values():
+            held.close()
+
+    def stop(self):
+        """End it; the sockets stay."""
+        with contextlib.suppress(OSError):
+            self.order(End())
+        self.process.wait(SECONDS)
+        self.leave()
 
     def kill(self):
         self.process.kill()
@@ -56,11 +77,20 @@ class ProxyProcess:
             listening.close()
         self.folder.cleanup()
 
-    def _read(self, stream):
-        with contextlib.suppress(ValueError):
-            for line in stream:
+    def order(self, order):
+        self.control.send(order.model_dump_json().encode())
+
+    @property
+    def worker(self):
+        """The pid of the process that serves."""
+        (pid,) = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        return int(pid)
+
+    def _read(self, control):
+        with contextlib.suppress(OSError):
+            while data := control.recv(65536):
                 with self.reported:
-                    self.reports.append(json.loads(line))
+                    self.reports.append(json.loads(data)["report"])
                     self.reported.notify_all()
 
     def wait_for(self, agent, count):
@@ -89,7 +119,7 @@ class ProxyProcess:
         return path
 
     def close_agent(self, agent):
-        self.control.send(Close(agent=agent).model_dump_json().encode())
+        self.order(Close(agent=agent))
 
     def _send(self, serve):
         socket.send_fds(self.control, [serve.model_dump_json().encode()], [self.listening[serve.agent].fileno()])

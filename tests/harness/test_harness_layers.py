@@ -10,7 +10,12 @@ import harness
 LAYERS = ("clock", "wire", "settings", "prompt", "tools", "toolserver", "claude", "daemon", "control", "turns", "main")
 """From the ground up."""
 
-ALONE = {"rehearsal": {"prompt"}, "proxy": {"wire"}, "mcp": {"wire", "daemon", "tools", "toolserver"}}
+ALONE = {
+    "rehearsal": {"prompt"},
+    "proxy": {"wire"},
+    "mcp": {"wire", "daemon", "tools", "toolserver"},
+    "sidecar": set(),
+}
 ROOT = Path(harness.__file__).parent
 
 

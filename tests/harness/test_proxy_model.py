@@ -179,27 +179,25 @@ def test_a_request_made_while_there_is_no_proxy_is_served_by_the_next_one(proxy,
         assert client.answer()[2] == b"x"
 
 
-def test_the_proxy_ends_with_the_daemon(proxy):
-    proxy.serve()
-    proxy.stop()
-    assert proxy.process.returncode == 0
-    proxy.start()
-
-
 @needs_root
 def test_the_key_is_in_no_place_where_another_process_of_its_user_may_look(model):
     with ProxyProcess(arguments=("--uid", "54321")) as proxy:
         with Client(proxy.serve(upstream=with_key(model))) as client:
             assert client.request("POST", "/v1/messages", body=b"x")[0] == 200
-        folder = Path(f"/proc/{proxy.process.pid}")
-        status = (folder / "status").read_text().split()
-        assert status[status.index("Uid:") + 1 :][:4] == ["54321"] * 4
-        assert status[status.index("CapEff:") + 1] == "0" * 16
-        assert KEY.encode() not in (folder / "environ").read_bytes() + (folder / "cmdline").read_bytes()
-        assert (folder / "environ").stat().st_uid == 0, "not dumpable: memory and environment are root's alone"
-        peek = ["setpriv", "--reuid", "54321", "--clear-groups", "head", "-c1", str(folder / "environ")]
-        assert subprocess.run(peek, capture_output=True).returncode != 0
+        for pid in (proxy.process.pid, proxy.worker):
+            check_closed(Path(f"/proc/{pid}"))
     assert KEY not in str(with_key(model))
+
+
+def check_closed(folder):
+    """A process of the proxy, which has no right and shows nothing."""
+    status = (folder / "status").read_text().split()
+    assert status[status.index("Uid:") + 1 :][:4] == ["54321"] * 4
+    assert status[status.index("CapEff:") + 1] == "0" * 16
+    assert KEY.encode() not in (folder / "environ").read_bytes() + (folder / "cmdline").read_bytes()
+    assert (folder / "environ").stat().st_uid == 0, "not dumpable: memory and environment are root's alone"
+    peek = ["setpriv", "--reuid", "54321", "--clear-groups", "head", "-c1", str(folder / "environ")]
+    assert subprocess.run(peek, capture_output=True).returncode != 0
 
 
 def test_an_agent_served_again_has_its_new_settings_and_keeps_its_connections(proxy, model):

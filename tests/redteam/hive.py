@@ -11,9 +11,11 @@ import secrets
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 from actors.cli.client import DaemonClient
+from actors.secrets.store import SecretStore
 from harness.wire.errors import HiveError
 from tests.waiting import SECONDS
 
@@ -32,13 +34,18 @@ steps = [{ call = "Bash", input = { command = "sh /shared/$number.sh; echo attac
 
 
 class Hive:
-    """Use as a context manager. `network` is the `[network]` table of the manager's configuration."""
+    """Use as a context manager. `network` is the `[network]` table of the manager's configuration.
 
-    def __init__(self, internet, runtime, network=""):
+    `rules` of the model come before the usual ones, `stored` secrets are there before the hive starts, `agent_env` is the
+    setting of that name.
+    """
+
+    def __init__(self, internet, runtime, network="", *, rules="", stored=None, agent_env=None):
         self.key = "sk-" + secrets.token_hex(20)
         self.folder = internet.folder / "hive"
         self.folder.mkdir(mode=0o755)
         self._internet, self._runtime, self._network = internet, runtime, network
+        self._rules, self._stored, self._agent_env = rules, stored or {}, agent_env or {}
         self._processes, self._number = [], 0
         self.port = 7000
 
@@ -54,7 +61,7 @@ class Hive:
         self.close()
 
     def _start(self):
-        (self.folder / "script.toml").write_text(SCRIPT)
+        (self.folder / "script.toml").write_text(SCRIPT + self._rules)
         (self.folder / "key").write_text(self.key)
         self.state, run = self.folder / "state", self.folder / "run"
         applied = self.state / "applied/hm1nd"
@@ -63,6 +70,10 @@ class Hive:
 
             self.state.mkdir(mode=0o700)
             (self.state / "images").symlink_to(cached_image().root.parent.parent)
+        if self._stored:
+            self.state.mkdir(mode=0o700, exist_ok=True)
+            for name, value in self._stored.items():
+                SecretStore(self.state).put(name, value)
         if self._internet.unprivileged:
             for place in (self.folder, *self.folder.rglob("*")):
                 os.chown(place, 65534, 65534)
@@ -75,7 +86,9 @@ class Hive:
             "grace_seconds": 1,
         }  # fmt: skip
         file = self.folder / "hive.toml"
-        file.write_text("".join(f"{name} = {json.dumps(value)}\n" for name, value in settings.items()))
+        rows = [f"{name} = {json.dumps(value)}" for name, value in settings.items()]
+        rows += ["[agent_env]", *(f"{name} = {json.dumps(value)}" for name, value in self._agent_env.items())]
+        file.write_text("\n".join(rows))
         self.daemon = self._spawn("actors.cli", "up", "--config", str(file))
         for line in self.daemon.stdout:
             if b"The hive is up" in line:
@@ -88,6 +101,17 @@ class Hive:
     def ask(self, cmd, **arguments):
         with DaemonClient(self.socket, reply_seconds=SECONDS) as client:
             return client.request(cmd, **arguments)
+
+    def wait_for_hosts(self, *wanted):
+        """Wait until the record of what the manager talked to has these hosts; the one that answers is not refused."""
+        rows = {}
+        for _ in range(int(SECONDS * 2)):
+            rows = {row["host"]: row for row in self.ask("hosts", name="hm1nd")["hosts"]}
+            if set(wanted) <= rows.keys():
+                break
+            threading.Event().wait(0.5)
+        assert set(wanted) <= rows.keys(), rows
+        assert {host for host in wanted if rows[host]["reason"] is None} == {"allowed.example"}
 
     def attack(self, script, seconds=SECONDS):
         """What a shell script printed, run by the Bash of the manager's Claude."""

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import zipfile
 from pathlib import Path
 
 from tests.needs import needs, needs_root
@@ -111,6 +112,7 @@ class Internet:
         _run("git", "-C", str(work), "-c", "user.name=x", "-c", "user.email=x@x", "commit", "--quiet", "-m", "first")
         _run("git", "clone", "--quiet", "--bare", str(work), str(site / "repo.git"))
         _run("git", "-C", str(site / "repo.git"), "update-server-info")
+        _publish_wheel(site)
         for address in (SERVER, SERVER_6):
             argv = [sys.executable, "-u", "-m", "http.server", "80", "--bind", address, "--directory", str(site)]
             self._first_line([*there, *argv])
@@ -128,6 +130,22 @@ class Internet:
         self._processes.append(process)
         assert process.stdout.readline(), f"{argv} did not start"
         return process
+
+
+def _publish_wheel(site):
+    """A package index with one small package, as pip reads it."""
+    index, name = site / "simple/parcel", "parcel-1.0-py3-none-any.whl"
+    index.mkdir(parents=True)
+    (index / "index.html").write_text(f'<a href="{name}">{name}</a>')
+    files = {
+        "parcel.py": "",
+        "parcel-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: parcel\nVersion: 1.0\n",
+        "parcel-1.0.dist-info/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        "parcel-1.0.dist-info/RECORD": "",
+    }
+    with zipfile.ZipFile(index / name, "w") as wheel:
+        for path, text in files.items():
+            wheel.writestr(path, text)
 
 
 SERVICE = """

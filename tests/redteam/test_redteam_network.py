@@ -19,7 +19,7 @@ SECRET_PORT = 5555
 ALLOW = (
     '[network]\nmode = "proxied"\nallow = ["allowed.example", "*.allowed.example", "lan.example", "loopback.example"]\n'
 )
-PROXIED = '[network]\nmode = "proxied"\n'
+PIP = f"{sys.executable} -m pip --disable-pip-version-check download --quiet --no-cache-dir --no-deps -d /tmp/got"
 HERE = Path(__file__).parent
 
 WHY_NO_NSPAWN = None if REQUIRED else lacking()
@@ -88,6 +88,8 @@ def test_an_allowed_name_is_reached_by_usual_programs_and_nothing_else_is(hive):
             f"""
             {curl} http://allowed.example/hello
             git clone --quiet http://allowed.example/repo.git clone && cat clone/README
+            {PIP} --index-url http://allowed.example/simple/ --trusted-host allowed.example parcel; ls /tmp/got
+            wc -c < /etc/resolv.conf || echo no name server
             for url in other.example/hello lan.example/ loopback.example:{SECRET_PORT}/ {MACHINE}:{SECRET_PORT}/; do
                 echo; echo "--- $url"; {curl} http://$url; {curl} https://$url
             done
@@ -97,12 +99,15 @@ def test_an_allowed_name_is_reached_by_usual_programs_and_nothing_else_is(hive):
         assert service.close() == 0
     assert "hello from the internet" in printed
     assert "a repository of the internet" in printed
+    assert "parcel-1.0-py3-none-any.whl" in printed.split("repository of")[1]
+    assert "no name server" in printed or "\n0\n" in printed, "an old list of name servers misleads"
     refused = printed.split("---")[1:]
     assert len(refused) == 4
     for part in refused:
         assert "403" in part, part
         assert "200" not in part, part
         assert "hello" not in part.replace("/hello", ""), part
+    hive.wait_for_hosts("allowed.example", "other.example", "lan.example", "loopback.example")
 
 
 @needs_namespaces
@@ -123,7 +128,7 @@ def test_the_key_lies_in_its_file_and_in_no_other_place_of_the_host(hive):
 @needs_namespaces
 @needs("bwrap")
 def test_a_new_proxy_serves_the_next_turn():
-    with Internet() as internet, Hive(internet, "bwrap", PROXIED) as hive:
+    with Internet() as internet, Hive(internet, "bwrap") as hive:
         assert "before" in hive.attack("echo before")
         (pid,) = [node["pid"] for node in walk(hive.ask("actors")["tree"]) if node["name"] == "proxy/process"]
         subprocess.run(["kill", "-9", str(pid)], check=True)

@@ -98,6 +98,8 @@ class ContainerActor(Actor):
         self._harness.pause(paused=record.paused)
         self.tell_after(logs.CHECK_SECONDS, RotateLog())
         running = self._runtime.find(self._paths)
+        if running is None:
+            proxy.close_socket(self._directory, self._paths.name)  # an earlier daemon may have left it open
         if running is not None:
             self._adopt(running)
         elif record.desired is Desired.RUNNING:

@@ -25,8 +25,12 @@ def harness_environment(
     extra: Mapping[str, str],
     network: Network,
 ) -> dict[str, str]:
-    """Scrubbed: nothing of the daemon's own environment is in it. `extra` is the configuration's `env`."""
+    """Scrubbed: nothing of the daemon's own environment is in it.
+
+    `extra` is what the settings and the configuration give every agent and this one, secrets in their places.
+    """
     name = names.broker_name(container)
+    check_extra(context.agent_env, "agent_env in hive.toml")
     environment = dict(check_extra(extra))
     environment |= {
         "HIVE_NAME": name,
@@ -37,6 +41,7 @@ def harness_environment(
         "HIVE_CONFIG_DIR": str(view.config),
         "HIVE_SHARED_DIR": str(view.shared),
         "HIVE_AGENT_CONFIG": str(view.config_json),
+        "HIVE_SIDECAR_DIR": str(view.config_json.parent),
         "CLAUDE_CONFIG_DIR": str(view.claude),
         "HOME": str(view.home),
         "PATH": default_path(),
@@ -63,11 +68,11 @@ def harness_environment(
     return environment
 
 
-def check_extra(extra: Mapping[str, str]) -> Mapping[str, str]:
-    """The configuration's own variables, if it may set them; `bad_request` otherwise."""
+def check_extra(extra: Mapping[str, str], place: str = "agent.toml: env") -> Mapping[str, str]:
+    """Variables of a configuration, if it may set them; `bad_request` with their place otherwise."""
     for key, value in extra.items():
         if key in PROTECTED or key.startswith(_OURS):
-            raise bad_request(f"agent.toml: env.{key} is set by the hive", "choose another name")
+            raise bad_request(f"{place}.{key} is set by the hive", "choose another name")
         if not key or "=" in key or "\0" in key + value:
-            raise bad_request(f"agent.toml: env.{key!r} is no variable")
+            raise bad_request(f"{place}.{key!r} is no variable")
     return extra

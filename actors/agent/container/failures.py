@@ -3,6 +3,8 @@
 from actors.agent.container.exit_class import ExitClass, classify, sentence
 from actors.agent.runtime import Runtime, Status
 from actors.agent.workspace.paths import AgentPaths
+from actors.secrets.redaction import Redactor
+from actors.secrets.store import SecretStore
 from actors.supervision import ActorCrashed, AskTimeout, ChildRefused, ExitKind, NotRunning, StartFailed
 from harness.wire.errors import ErrorCode, HiveError
 
@@ -29,8 +31,9 @@ class ContainerCrashed(Exception):  # noqa: N818 — it names what happened
 
 
 def crash_of(runtime: Runtime, paths: AgentPaths, status: Status) -> ContainerCrashed:
-    """The crash of the container that ended so, with the last lines of its log."""
-    tail = runtime.logs(paths, CRASH_LINES)
+    """The crash of the container that ended so, with the last lines of its log, without the values of secrets."""
+    redactor = Redactor(SecretStore(paths.state_dir).values)
+    tail = [redactor.text(line) for line in runtime.logs(paths, CRASH_LINES)]
     return ContainerCrashed(paths.name, status.exit_status, tail, out_of_memory=status.out_of_memory)
 
 

@@ -6,11 +6,13 @@ import logging
 from actors.agent import config as agent_config
 from actors.agent.container.environment import harness_environment
 from actors.agent.container.network import open_way_out
+from actors.agent.container.sidecars import sidecars
 from actors.agent.context import AgentContext
 from actors.agent.runtime import Launch
 from actors.agent.runtime.roots import program_roots
 from actors.agent.workspace.paths import AgentPaths
 from actors.broker import api as broker
+from actors.secrets.references import resolved
 from actors.supervision import Directory
 from harness.wire import names
 from harness.wire.agent_config import AgentConfig
@@ -22,7 +24,7 @@ def prepare_launch(context: AgentContext, directory: Directory, agent: str) -> t
     """The launch with the configuration in force, which is published and registered with the broker before."""
     paths = context.workspace.of(agent)
     config = agent_config.in_force(paths.applied_config, default_model=context.default_model)
-    launch = launch_of(context, agent, config)
+    launch = launch_of(context, agent, config, with_secrets=True)
     publish_config(paths, config)
     open_way_out(context, directory, paths, config.network)
     broker.register(
@@ -34,16 +36,25 @@ def prepare_launch(context: AgentContext, directory: Directory, agent: str) -> t
     return launch, config
 
 
-def launch_of(context: AgentContext, agent: str, config: AgentConfig) -> Launch:
-    """The launch of this agent's container with this configuration. HiveError when the API key cannot be read."""
+def launch_of(context: AgentContext, agent: str, config: AgentConfig, *, with_secrets: bool) -> Launch:
+    """The launch of this agent's container with this configuration.
+
+    Without secrets it has the references in their place, and cannot be started. HiveError when the API key cannot be
+    read, or when a secret does not exist.
+    """
+    extra = {**context.agent_env, **config.env}
+    if with_secrets:
+        value = context.secrets.value
+        extra = resolved(context.agent_env, "agent_env in hive.toml", value) | resolved(config.env, "env", value)
     paths = context.workspace.of(agent)
     view = context.runtime.view(context.workspace, paths)
+    environment = harness_environment(
+        context, view, agent, api_key=context.api_key(), extra=extra, network=config.network
+    )
     return Launch(
         paths=paths,
         argv=context.harness_argv,
-        env=harness_environment(
-            context, view, agent, api_key=context.api_key(), extra=config.env, network=config.network
-        ),
+        env=environment,
         manager=agent == names.MANAGER_CONTAINER,
         binds=tuple(config.binds),
         kept=context.kept,
@@ -51,6 +62,7 @@ def launch_of(context: AgentContext, agent: str, config: AgentConfig) -> Launch:
         network=config.network,
         packages=tuple(config.packages),
         programs=program_roots(context.claude_cli),
+        sidecars=sidecars(context, config, environment) if with_secrets else (),
     )
 
 

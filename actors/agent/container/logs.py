@@ -5,7 +5,7 @@ the same: a container that an older hive has started holds the log itself, and c
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from gevent import get_hub
@@ -83,9 +83,13 @@ def rotate(path: Path) -> bool:
 
 
 class Follower:
-    """Iterates over lists of lines: the last ones first, then what is appended. Lives in one greenlet."""
+    """Iterates over lists of lines: the last ones first, then what is appended. Lives in one greenlet.
 
-    def __init__(self, path: Path, lines: int) -> None:
+    Each line is given as `clean` returns it.
+    """
+
+    def __init__(self, path: Path, lines: int, clean: Callable[[str], str] = str) -> None:
+        self._clean = clean
         self._path = path
         self._file: int | None = None
         self._first, self._position, self._rest = _tail(path, lines)
@@ -98,10 +102,10 @@ class Follower:
 
     def __iter__(self) -> Iterator[list[str]]:
         try:
-            yield self._first
+            yield [self._clean(line) for line in self._first]
             while not self._closed:
                 if lines := self._more():
-                    yield lines
+                    yield [self._clean(line) for line in lines]
                     continue
                 self._changed.wait()
                 self._changed.clear()

@@ -9,6 +9,7 @@ from actors.agent.context import AgentContext
 from actors.agent.runtime import Container
 from actors.broker import api as broker
 from actors.broker.messages import Status
+from actors.proxy import api as proxy
 from actors.service import api as service
 from actors.service.messages import StopPolicy
 from actors.supervision import Clock, Directory, Promise, SupervisionError
@@ -53,6 +54,7 @@ def shut_down(
         finished, obeyed = _end(container, grace_seconds, context=context, directory=directory, clock=clock)
         if not obeyed or (in_turn and not finished and not policy.rebuild):
             service.abandoned(directory, agent, activity if obeyed else f"{activity}, killed")
+    proxy.close_socket(directory, agent)
     broker.requeue_later(directory, agent)
 
 

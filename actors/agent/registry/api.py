@@ -22,6 +22,8 @@ from actors.agent.snapshot import AgentSnapshot
 from actors.agent.workspace.paths import AgentPaths
 from actors.agent.workspace.read_below import read_below
 from actors.peers.api import explained
+from actors.secrets.redaction import Redactor
+from actors.secrets.store import SecretStore
 from actors.supervision import Directory
 from harness.wire import names as wire_names
 from harness.wire.errors import HiveError, bad_request, not_found
@@ -154,12 +156,15 @@ def row(directory: Directory, name: str) -> AgentRow:
 
 def journal(directory: Directory, name: str, lines: int = DEFAULT_LOG_LINES) -> list[str]:
     """The last lines its container wrote. Names are checked against the registry, so no path can be asked for."""
-    return logs.tail(paths(directory, name).log, lines)
+    found = paths(directory, name)
+    clean = _redactor(found).text
+    return [clean(line) for line in logs.tail(found.log, lines)]
 
 
 def follow_journal(directory: Directory, name: str, lines: int = DEFAULT_LOG_LINES) -> Follower:
     """An iterator over lists of lines: the last ones first, then what comes. `close()` ends it, from any greenlet."""
-    return Follower(paths(directory, name).log, lines)
+    found = paths(directory, name)
+    return Follower(found.log, lines, _redactor(found).text)
 
 
 def state_file(directory: Directory, name: str, rel_path: str) -> str:
@@ -171,6 +176,10 @@ def paths(directory: Directory, name: str) -> AgentPaths:
     """Where the files of an existing agent are."""
     found: AgentPaths = _ask(directory, messages.GetPaths(_checked(name)), ASK_SECONDS)
     return found
+
+
+def _redactor(found: AgentPaths) -> Redactor:
+    return Redactor(SecretStore(found.state_dir).values)
 
 
 def _checked(name: str) -> str:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from actors.agent.sidecar import Sidecar
 from actors.agent.workspace.paths import AgentPaths, Workspace
 from harness.wire.agent_config import Bind, Limits
 from harness.wire.network import Network
@@ -42,7 +43,7 @@ class Launch:
 
     paths: AgentPaths
     argv: tuple[str, ...]
-    env: Mapping[str, str]
+    env: Mapping[str, str] = field(repr=False)
     """The whole environment of the program; nothing is added from the daemon's."""
     manager: bool = False
     binds: tuple[Bind, ...] = ()
@@ -54,6 +55,10 @@ class Launch:
     """Installed in its system beside the usual ones."""
     programs: tuple[Path, ...] = ()
     """Host paths the program needs to run at all: shown read-only at their own place."""
+    sidecars: tuple[Sidecar, ...] = ()
+    """MCP servers that run beside the container."""
+    beside: bool = False
+    """Whether this is the sandbox of such a server: without Claude's and the harness's folders, with an empty home."""
 
 
 @dataclass(frozen=True, slots=True)

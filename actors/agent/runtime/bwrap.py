@@ -1,7 +1,7 @@
 """The runtime `bwrap`: own mount, pid, ipc, uts and user namespaces by bubblewrap. Needs no root.
 
 Inside there is a read-only system, the program's own environment, the agent's folders and nothing else of the host.
-The network is the host's, or, when its configuration says so, its own with a loopback only. There is one user namespace
+The network is its own with a loopback only, or, when its configuration says so, the host's. There is one user namespace
 and none below it, so nobody inside gains a capability.
 
 Under an ordinary daemon the agent is the daemon's user. Under a root daemon each agent is a uid of its own, nobody on
@@ -38,6 +38,8 @@ UID = 1000
 
 TMP_BYTES = 2 * 1024**3
 """Of /tmp and of /dev/shm, each: memory of the host."""
+HOME_BYTES = 256 * 1024**2
+"""Of the home of an MCP server beside the container."""
 PROBE_SECONDS = 10.0
 
 NAMESPACES = (
@@ -78,7 +80,7 @@ class BwrapRuntime(DetachedRuntime):
     name = "bwrap"
     isolation = (
         "own mount, pid, ipc and user namespaces; the system is read-only, of the host's files only its own folders "
-        "are there; the network is the host's unless its configuration limits it"
+        "are there; its network is its own unless it is configured to be the host's"
     )
     isolates_network = True
     depth = 2  # bwrap's monitor → its init → the program
@@ -161,15 +163,16 @@ class BwrapRuntime(DetachedRuntime):
 
 
 def _bwrap(launch: Launch, binds: Sequence[str]) -> list[str]:
+    home = f"/agents/{launch.paths.name}/home"
     return [
         "bwrap", *NAMESPACES, *_no_nested(), *_network(launch.network), "--hostname", launch.paths.name,
         *_system(), *_etc(launch.network),
         *_kernel(), *_devices(),
         "--size", str(TMP_BYTES), "--tmpfs", "/tmp",  # noqa: S108 — its own
         "--symlink", "/tmp", "/var/tmp",  # noqa: S108 — as above
-        *binds,
+        *binds, *(("--size", str(HOME_BYTES), "--tmpfs", home) if launch.beside else ()),
         "--remount-ro", "/",
-        "--chdir", f"/agents/{launch.paths.name}/state",
+        "--chdir", home if launch.beside else f"/agents/{launch.paths.name}/state",
         "--", *launch.argv,
     ]  # fmt: skip
 

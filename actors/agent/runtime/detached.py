@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ from actors.agent.config import memory_bytes
 from actors.agent.container import logs
 from actors.agent.runtime import Container, Launch, Status, Watch, pidfd, sweep
 from actors.agent.runtime.cgroup import CONTROLLERS, Cgroups
+from actors.agent.sidecar.orders import inside_argv
+from actors.agent.sidecar.orders import orders as sidecar_orders
 from actors.agent.workspace.paths import AgentPaths, Workspace
 from harness.wire.agent_config import Limits
 from harness.wire.errors import HiveError, unavailable
@@ -182,21 +185,24 @@ class DetachedRuntime:
     def _ask_shim(self, launch: Launch, identity: str, handles: Sequence[int]) -> str:
         joins, left = self.groups(launch)
         memory = memory_bytes(left.memory)
-        orders = {
-            "argv": self.command(launch, handles),
+        common = {
             "cwd": str(self.directory(launch)),
+            "groups": [str(join) for join in joins],
+            # Not RLIMIT_AS: claude reserves far more address space than it ever uses and would not start.
+            "rlimits": {} if memory is None else {"RLIMIT_DATA": min(memory, _hard_limit())},
+            "owner": self.owner(launch.paths),
+            "handles": handles,
+            "no_new_privileges": self.no_new_privileges,
+        }
+        orders = common | {
+            "argv": self.command(launch, handles),
             "log": str(launch.paths.log),
             "dir": str(launch.paths.run),
             "id": identity,
             "name": launch.paths.name,
-            "groups": [str(join) for join in joins],
             "runtime": self.name,
-            # Not RLIMIT_AS: claude reserves far more address space than it ever uses and would not start.
-            "rlimits": {} if memory is None else {"RLIMIT_DATA": min(memory, _hard_limit())},
             "depth": self.depth,
-            "owner": self.owner(launch.paths),
-            "handles": handles,
-            "no_new_privileges": self.no_new_privileges,
+            "beside": self._beside(launch, handles, common),
         }
         try:
             done = subprocess.run(
@@ -211,6 +217,13 @@ class DetachedRuntime:
         except (OSError, subprocess.SubprocessError) as error:
             return f"error: {error}"
         return done.stdout.decode(errors="replace").strip() or done.stderr.decode(errors="replace").strip()[-500:]
+
+    def _beside(self, launch: Launch, handles: Sequence[int], common: dict[str, Any]) -> dict[str, Any] | None:
+        """How MCP servers are started beside the container; None when there are none."""
+        if not launch.sidecars:
+            return None
+        argv = self.command(replace(launch, argv=inside_argv(), beside=True), handles)
+        return sidecar_orders(launch.sidecars, launch.paths.socket_dir, argv, common)
 
     def _unseen_end(self, paths: AgentPaths, container: Container) -> Status:
         """The shim itself was killed: it could neither take along what it looked after nor say how it ended."""

@@ -11,7 +11,8 @@ Takes one argument, JSON: `base` (the first uid of the range); `binds` (each a s
 find it, `mapped`: whether the source's owner is the agent inside, `approved`: whether the source is a path out of a
 configuration, which is opened step by step without following a link); `argv` of the sandbox, empty for only trying all
 that out; `user`: the uid to become before. For an overlay: `root` (where nspawn expects the root file system), and
-unless a copy is there already `image` (the lower folder) and `layer` (the folder with `upper` and `work`).
+unless a copy is there already `image` (the lower folder) and `layer` (the folder with `upper` and `work`; null for one
+in memory, which is gone with the container).
 """
 
 import ctypes
@@ -57,7 +58,12 @@ def main() -> None:
         os.execvp(orders["argv"][0], orders["argv"])  # noqa: S606 — the program as it was ordered, no shell wanted
 
 
-def _overlay(image: str, layer: str, base: int, root: str) -> None:
+def _overlay(image: str, layer: "str | None", base: int, root: str) -> None:
+    if layer is None:
+        layer = str(RUNTIME_FOLDER / "fresh")
+        for name in ("upper", "work"):
+            Path(layer, name).mkdir(parents=True)
+        os.chown(Path(layer, "upper"), base, base)
     lower = RUNTIME_FOLDER / "lower"
     lower.mkdir()
     Path(root).mkdir()

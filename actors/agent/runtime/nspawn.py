@@ -1,8 +1,8 @@
 """The runtime `nspawn`: systemd-nspawn with a user namespace and a Debian of its own. Needs root.
 
 Inside, the agent is root of its own system and may install what it likes; outside, it is nobody. From the shim down:
-`layer.py`, which becomes systemd-nspawn, an init that dies with it, the program. The network is the host's,
-or, when its configuration says so, its own with a loopback only.
+`layer.py`, which becomes systemd-nspawn, an init that dies with it, the program. The network is its own
+with a loopback only, or, when its configuration says so, the host's.
 """
 
 import json
@@ -46,13 +46,19 @@ SCRUB_FOR_OPERATOR = 'exec /usr/bin/env -i "TERM=${TERM:-dumb}" "$@"'
 ENTER_FOR_OPERATOR = f'term=$TERM; . {ENVIRONMENT_INSIDE}; export TERM="$term"; exec "$@"'
 
 
+BARE = ("/usr/bin/env", "-i")
+"""Before a server beside the container, which is told its environment over its standard input."""
+HOME_BYTES = 256 * 1024**2
+"""Of the home of such a server."""
+
+
 class NspawnRuntime(DetachedRuntime):
     """Paths inside: /agents/<n>/{state,harness,config,claude,home}, /shared, /run/hive."""
 
     name = "nspawn"
     isolation = (
         "a system of its own in user, mount, pid, ipc and uts namespaces; its root is nobody on the host; of the "
-        "host's files only its own folders are there; the network is the host's unless its configuration limits it"
+        "host's files only its own folders are there; its network is its own unless it is configured to be the host's"
     )
     isolates_network = True
     depth = 2  # systemd-nspawn → the init → the program
@@ -99,8 +105,15 @@ class NspawnRuntime(DetachedRuntime):
         image = _images(launch).needed()
         base = Belongings(paths).base
         mapped = list(_mapped(launch))
+        layer = paths.root / "layer"
+        if launch.beside and rootfs.is_copy(layer, image):
+            raise unavailable(
+                f"{paths.name} cannot have MCP servers with secrets: this file system makes no overlay for them",
+                "use the runtime bwrap",
+            )
         orders = {
-            **rootfs.orders(paths.root / "layer", image, base),
+            # Beside the container a fresh root: in its own the agent is root and can replace any program.
+            **(rootfs.fresh_orders(image, base) if launch.beside else rootfs.orders(layer, image, base)),
             "binds": [(str(one.source), place, True, one.approved) for one, place, _ in mapped],
             "argv": _nspawn(launch, image, base, [option for _, _, option in mapped]),
         }
@@ -139,18 +152,21 @@ def trouble() -> str | None:
 def _nspawn(launch: Launch, image: Image, base: int, mapped: list[str]) -> list[str]:
     paths = launch.paths
     layer = paths.root / "layer"
+    home = f"/agents/{paths.name}/home"
     owners = "chown" if rootfs.is_copy(layer, image) else "off"  # an overlay shows them as they have to be
     return [
         "systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--console=pipe", "--link-journal=no",
         *_network(launch.network), f"--machine={paths.name}", f"--directory={rootfs.root_of(layer, image)}",
         f"--private-users={base}:{RANGE}", f"--private-users-ownership={owners}",
-        "--setenv=HIVE_CONTAINER_ID", f"--chdir=/agents/{paths.name}/state",
+        "--setenv=HIVE_CONTAINER_ID", f"--chdir={home if launch.beside else f'/agents/{paths.name}/state'}",
         _bind(image.root / INIT, INIT_INSIDE),
         _bind(paths.socket_dir / "gitconfig", "/etc/gitconfig"),
         *(_bind(one.source, one.target, writable=one.writable) for one in _folders(launch)),
+        *((f"--tmpfs={home}:mode=0700,size={HOME_BYTES}",) if launch.beside else ()),
         *mapped,
         "--", INIT_INSIDE, "-p", "SIGKILL", "--",
-        "/bin/sh", "-c", SCRUB, "sh", "/bin/sh", "-c", ENTER, paths.name, *launch.argv,
+        *((*BARE, *launch.argv) if launch.beside else
+          ("/bin/sh", "-c", SCRUB, "sh", "/bin/sh", "-c", ENTER, paths.name, *launch.argv)),
     ]  # fmt: skip
 
 
@@ -158,7 +174,8 @@ def _network(network: Network) -> tuple[str, ...]:
     """An own network has no name server: a program that asks for one learns it at once."""
     if not network.isolated:
         return ("--resolv-conf=replace-host",)
-    return ("--resolv-conf=off", "--private-network")
+    # Over the list of name servers that the image was built with.
+    return ("--resolv-conf=off", "--private-network", _bind(Path(os.devnull), "/etc/resolv.conf"))
 
 
 def _folders(launch: Launch) -> Iterator[inside.Shown]:

@@ -34,10 +34,11 @@ class ProcessRuntime(DetachedRuntime):
 
     def check(self, launch: Launch) -> None:
         packages.check_none(launch, self.name)
-        if launch.network.isolated:
+        # By default it is proxied where that can be. Who asks for it must not be given less.
+        if launch.network.isolated and launch.network.is_chosen:
             raise conflict(
                 f"{launch.paths.name} wants its network limited, which `process` cannot do",
-                "leave [network] out, or use the runtime bwrap or nspawn",
+                "leave [network] out for the host's network, or use the runtime bwrap or nspawn",
             )
         for bind in launch.binds:
             check_source(bind.source, launch.kept)

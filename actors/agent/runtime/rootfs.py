@@ -57,6 +57,11 @@ def orders(folder: Path, image: Image, base: int) -> dict[str, Any]:
     return told if is_copy(folder, image) else told | {"image": str(image.root), "layer": str(folder / image.digest)}
 
 
+def fresh_orders(image: Image, base: int) -> dict[str, Any]:
+    """What `layer.py` is told about a root that stands on the image alone and keeps nothing."""
+    return {"root": str(Path(MOUNTED) / "root"), "base": base, "image": str(image.root), "layer": None}
+
+
 def root_of(folder: Path, image: Image) -> Path:
     """Where the container's root will be: the copy, or where `layer.py` mounts the overlay."""
     return folder / image.digest / "root" if is_copy(folder, image) else Path(MOUNTED) / "root"

@@ -13,7 +13,8 @@ inside, and the log grows no faster and no larger than the constants below allow
 Orders: `argv`, `cwd`, `log`, `dir` (where lock, container.json and exit.json are), `id`, `name`, `runtime`, `groups`
 (files by which to join control groups), `rlimits` {name: value}, `depth`: how many processes of the sandbox stand
 between this one's child and the program, `owner`: the uid that may open the pipe anew (`/dev/stderr`), `handles`: open
-descriptors that the child inherits, `no_new_privileges`: whether setuid programs lose their effect inside.
+descriptors that the child inherits, `no_new_privileges`: whether setuid programs lose their effect inside, `beside`:
+None, or `argv` and `orders` of the process that starts MCP servers beside the container (`actors/agent/sidecar/`).
 """
 
 import contextlib
@@ -84,6 +85,8 @@ def supervise(orders: dict[str, Any], tell: int) -> "int | None":
     _write(folder, "exit.json", None)
     _write(folder, "container.json", _record(orders))
     child = _start(orders, output)
+    if orders["beside"] is not None:
+        _start_beside(orders["beside"])
     for handle in orders["handles"]:
         os.close(handle)
     _answer(tell, "ok")
@@ -197,6 +200,28 @@ def _start(orders: dict[str, Any], output: Output) -> int:
     except BaseException as error:
         os.write(2, f"hive: cannot start {orders['argv'][0]}: {error}\n".encode())
     os._exit(NOT_FOUND)
+
+
+def _start_beside(beside: "dict[str, Any]") -> None:
+    """Its orders hold secrets: they are in memory only. It ends with the container."""
+    memory = os.memfd_create("orders", os.MFD_CLOEXEC)
+    with os.fdopen(memory, "wb", closefd=False) as stream:
+        stream.write(json.dumps(beside["orders"]).encode())
+    os.lseek(memory, 0, os.SEEK_SET)
+    parent = os.getpid()
+    if os.fork() == 0:
+        try:
+            _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+            if os.getppid() == parent:
+                os.setsid()
+                signal.pthread_sigmask(signal.SIG_UNBLOCK, WATCHED)
+                _own_keyring()
+                os.dup2(memory, 0)
+                program, *_ = beside["argv"]
+                os.execve(program, beside["argv"], os.environ)  # noqa: S606
+        finally:
+            os._exit(NOT_FOUND)
+    os.close(memory)
 
 
 def _own_keyring() -> None:

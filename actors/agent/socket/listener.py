@@ -7,6 +7,7 @@ from actors.agent.socket.context import RequestContext
 from actors.agent.socket.routes import ROUTES
 from actors.listener import Listener
 from actors.routes import handler, verbs
+from actors.secrets.redaction import redacting
 from actors.supervision import Clock, Directory
 
 
@@ -18,7 +19,7 @@ def agent_listener(name: str, *, context: AgentContext, directory: Directory, cl
     return Listener(
         path=paths.socket,
         verbs=verbs(ROUTES, request_context.caller),
-        handler=handler(ROUTES, request_context),
+        handler=redacting(handler(ROUTES, request_context), context.redactor()),
         owner=None if uid == os.geteuid() else (uid, uid),
         allowed_uids=frozenset({uid, os.geteuid()}),
         clock=clock,

@@ -44,6 +44,11 @@ class AgentPaths:
     """Shown to the container as `/run/hive`, read-only: the socket and the configuration in force."""
 
     @property
+    def state_dir(self) -> Path:
+        """The hive's."""
+        return self.root.parent.parent
+
+    @property
     def staged(self) -> Path:
         """What the manager lays out for its `state` while it is a draft."""
         return self.proposal / self.state.name

@@ -94,7 +94,12 @@ def _in_effect(
     before = (
         None if base is None else _parsed(lambda: context.parse(applied.text(base, CONFIG_FILE)), "the compared", said)
     )
-    said += remarks(after, context.describe_limits(after.limits))
+    said += remarks(
+        after,
+        context.describe_limits(after.limits),
+        isolates_network=context.isolates_network,
+        known_secrets=context.known_secrets(),
+    )
     if approval.kind is ApprovalKind.SPAWN and context.has_left_state(approval.agent):
         said.append("a destroyed agent of this name has left its state: the new one finds that, and no new notes")
     found = effective(before, after)

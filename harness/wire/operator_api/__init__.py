@@ -8,7 +8,7 @@ then one line per change.
 
 from harness.wire.verb import Caller, Rows, Verbs, verbs_for
 
-from . import agents, approvals, configs, daemon, mail, peers, questions, reminders, sessions, watching
+from . import agents, approvals, configs, daemon, mail, peers, questions, reminders, secrets, sessions, watching
 from .agents import (
     AgentControl,
     AgentStatusReply,
@@ -34,6 +34,7 @@ from .questions import AnswerQuestion, QuestionsReply
 from .reminders import RemindersReply
 from .replies import DiffReply, RowsReply, TextReply
 from .requests import ActorPath, ById, ByName, ByPath, Listing, Plain
+from .secrets import DeleteSecret, SecretRow, SecretsReply, SetSecret, SetSecretReply
 from .sessions import CheckSession, OpenSession, SessionReply, SessionsReply
 from .watching import Events, EventsReply, LiveHistory, SeriesReply, StateFile, Stats, Turns, TurnsReply
 
@@ -48,6 +49,7 @@ ROWS: Rows = (
     *daemon.VERBS,
     *peers.VERBS,
     *sessions.VERBS,
+    *secrets.VERBS,
 )
 """The table: every verb of `host.sock`."""
 
@@ -73,6 +75,7 @@ __all__ = [
     "CheckSession",
     "ConfigQuery",
     "DecisionsReply",
+    "DeleteSecret",
     "Deny",
     "Destroy",
     "DiffReply",
@@ -94,10 +97,14 @@ __all__ = [
     "RemindersReply",
     "RowsReply",
     "Scope",
+    "SecretRow",
+    "SecretsReply",
     "SeriesReply",
     "SessionReply",
     "SessionsReply",
     "SetPaused",
+    "SetSecret",
+    "SetSecretReply",
     "Spawn",
     "StackReply",
     "Start",

@@ -60,11 +60,16 @@ def test_a_container_with_a_network_of_its_own_has_neither_the_key_nor_the_addre
     assert (env["ANTHROPIC_API_KEY"], env["ANTHROPIC_UNIX_SOCKET"]) == (DUMMY_KEY, "/run/hive/net.sock")
 
 
-def test_by_default_the_network_is_the_hosts_and_the_key_is_in_the_environment():
+def test_by_default_the_container_has_a_network_of_its_own():
     env = environment(key="sk-secret", claude_base_url="http://gateway.example:1")
     assert env == environment(
-        key="sk-secret", claude_base_url="http://gateway.example:1", network=Network(mode=NetworkMode.HOST)
+        key="sk-secret", claude_base_url="http://gateway.example:1", network=Network(mode=NetworkMode.PROXIED)
     )
+
+
+@pytest.mark.parametrize("settings", [{"network": Network(mode="host")}, {"runtime": ProcessRuntime()}])
+def test_with_the_hosts_network_the_key_is_in_the_environment(settings):
+    env = environment(key="sk-secret", claude_base_url="http://gateway.example:1", **settings)
     assert (env["ANTHROPIC_API_KEY"], env["ANTHROPIC_BASE_URL"]) == ("sk-secret", "http://gateway.example:1")
     assert not [name for name in env if "PROXY" in name.upper() or name == "ANTHROPIC_UNIX_SOCKET"]
 

@@ -3,6 +3,7 @@
 import shutil
 import signal
 import subprocess
+from pathlib import Path
 
 import psutil
 import pytest
@@ -13,6 +14,7 @@ from actors.agent.runtime.process import ProcessRuntime
 from actors.agent.workspace.paths import Workspace
 from harness.wire.agent_config import Bind, Limits
 from harness.wire.errors import HiveError
+from harness.wire.network import Network
 from tests.actors.agent import nspawn_parts
 from tests.actors.agent.stand_ins import (
     LITTER,
@@ -228,3 +230,18 @@ def test_a_bind_of_the_configuration_is_there_or_refused_in_words(runtime, works
         return
     wait_end(runtime, start(runtime, order))
     assert "content" in runtime.logs(order.paths, 1)
+
+
+@pytest.mark.parametrize("asked", [None, "proxied", "none", "host"])
+def test_the_network_is_its_own_unless_it_is_chosen_otherwise_and_asking_for_it_is_never_in_vain(
+    runtime, workspace, asked
+):
+    network = Network() if asked is None else Network(mode=asked)
+    order = launch(workspace, "import os\nprint('in', os.readlink('/proc/self/ns/net'))", network=network)
+    if runtime.name == "process" and asked in {"proxied", "none"}:
+        with pytest.raises(HiveError, match="cannot do"):
+            runtime.create(order)
+        return
+    wait_end(runtime, start(runtime, order))
+    ours = f"in {Path('/proc/self/ns/net').readlink()}" in runtime.logs(order.paths, 5)
+    assert ours == (runtime.name == "process" or asked == "host")

@@ -145,13 +145,23 @@ def test_another_commit_than_the_one_looked_at_is_refused(sha, base):
 def test_what_nothing_enforces_is_a_remark():
     config = parsed('allowedBashPatterns = ["Bash(git status *)", "Bash(ls *)"]\n[limits]\npids = 60\nmemory = "1G"\n')
     limits = {"memory": "for everything it runs together", "pids": "not enforced: there is no cgroup with pids here"}
-    first, second = remarks(config, limits)
+    first, second = remarks(config, limits, isolates_network=True)
     assert first == "limits.pids is not enforced: there is no cgroup with pids here"
     assert second.startswith("Bash(git status *): git runs files that the agent can write")
 
 
+def test_the_hosts_network_is_a_remark_whether_it_is_asked_for_or_cannot_be_helped():
+    asked, default = parsed('[network]\nmode = "host"\n'), parsed("")
+    assert remarks(default, {}, isolates_network=True) == []
+    (words,) = remarks(asked, {}, isolates_network=True)
+    assert words.startswith('network.mode is "host": it reaches all that this machine reaches')
+    for config in (asked, default):
+        (words,) = remarks(config, {}, isolates_network=False)
+        assert "this runtime cannot isolate" in words
+
+
 NETWORKS = {
-    "": "host",
+    "": "proxied",
     '[network]\nmode = "host"\n': "host",
     '[network]\nmode = "proxied"\n': "proxied",
     '[network]\nmode = "none"\n': "none",

@@ -8,9 +8,11 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from gevent.socket import AF_UNIX, SOCK_SEQPACKET, socketpair
+from gevent import get_hub
+from gevent.socket import AF_UNIX, SOCK_SEQPACKET, socketpair, wait_read
 
-from actors.proxy import api
+from actors.proxy import api, control
+from actors.proxy.control import ProxyProgram
 from actors.proxy.hosts import HostTable
 from actors.proxy.messages import SOCKETS, HostReported, ProcessStarted
 from actors.proxy.sockets import ProxySocketsActor, Sockets
@@ -43,9 +45,9 @@ def sockets(directory):
     assert not kept.listening
 
 
-def open_socket(directory, folder, agent="alice", **network):
+def open_socket(directory, folder, agent="alice", key="k", **network):
     path = folder / f"{agent}.sock"
-    settings = {"network": Network(**{"mode": "proxied", **network}), "upstream": Upstream(key="k")}
+    settings = {"network": Network(**{"mode": "proxied", **network}), "upstream": Upstream(key=key)}
     api.open_socket(directory, agent, path=path, owner=os.geteuid(), **settings)
     return path
 
@@ -57,9 +59,9 @@ def told(process):
     return ORDERS.validate_json(data), len(descriptors)
 
 
-def new_process(directory):
+def new_process(directory, held=None):
     ours, theirs = socketpair(AF_UNIX, SOCK_SEQPACKET)
-    directory.tell(SOCKETS, ProcessStarted(ours))
+    directory.tell(SOCKETS, ProcessStarted(ours, held or {}))
     theirs._sock.setblocking(True)
     return theirs
 
@@ -130,20 +132,154 @@ def test_counts_of_a_host_add_up():
     assert (row.connected, row.refused, row.reason, row.last_ms) == (2, 1, "no", 2)
 
 
-@pytest.mark.slow
-def test_a_connection_made_while_the_process_is_away_is_served_by_the_next_one(directory, folder):
-    spec = proxy_spec(log_file=folder / "proxy.log", uid=None, directory=directory, clock=SYSTEM_CLOCK)
-    flags = SupervisorFlags(Strategy.ONE_FOR_ONE)
-    directory.boot(Supervisor(flags, [spec], directory=directory, clock=SYSTEM_CLOCK))
-    try:
-        path = open_socket(directory, folder, mode="none")
-        first = directory.actor("proxy/process").pid
-        os.kill(first, signal.SIGKILL)
+def test_a_new_key_holds_for_every_agent_at_once(directory, folder, sockets):
+    process = new_process(directory)
+    open_socket(directory, folder, "alice")
+    open_socket(directory, folder, "bob", key="new")
+    orders = [told(process) for _ in range(3)]
+    assert [(order.agent, order.upstream.key, count) for order, count in orders] == [
+        ("alice", "k", 1),
+        ("bob", "new", 1),
+        ("alice", "new", 0),
+    ]
+    process.close()
+
+
+def test_a_socket_that_a_proxy_holds_already_is_kept_and_gets_its_settings(directory, folder, sockets):
+    inode = open_socket(directory, folder).stat().st_ino
+    held = {"alice": sockets.listening.pop("alice")}
+    sockets.opened.clear()
+    process = new_process(directory, held)
+    assert open_socket(directory, folder, mode="none").stat().st_ino == inode
+    order, count = told(process)
+    assert (order.network.mode, count) == ("none", 0)
+    process.close()
+
+
+def test_a_held_socket_whose_path_is_gone_is_made_anew(directory, folder, sockets):
+    path = open_socket(directory, folder)
+    held = {"alice": sockets.listening.pop("alice")}
+    sockets.opened.clear()
+    path.unlink()
+    process = new_process(directory, held)
+    assert open_socket(directory, folder).exists()
+    assert told(process)[1] == 1
+    process.close()
+
+
+def test_an_agent_that_runs_no_longer_is_closed_though_an_earlier_daemon_opened_it(directory, folder, sockets):
+    path = open_socket(directory, folder)
+    held = {"alice": sockets.listening.pop("alice")}
+    sockets.opened.clear()
+    process = new_process(directory, held)
+    api.close_socket(directory, "alice")
+    api.hosts(directory, "alice")  # the actor has told it
+    assert told(process) == (Close(agent="alice"), 0)
+    assert not path.exists()
+    process.close()
+
+
+class Daemon:
+    """The proxy's part of a daemon, with a real process."""
+
+    def __init__(self, folder, revision="one"):
+        self.directory = Directory(root="hive")
+        self.folder = folder
+        program = ProxyProgram(folder / "proxy", folder / "proxy.log", None, revision)
+        spec = proxy_spec(program, directory=self.directory, clock=SYSTEM_CLOCK)
+        flags = SupervisorFlags(Strategy.ONE_FOR_ONE)
+        self.directory.boot(Supervisor(flags, [spec], directory=self.directory, clock=SYSTEM_CLOCK))
+
+    def pid(self, but=None):
+        """Of the process, as soon as there is one."""
+        actor = until(
+            lambda: (one := self.directory.actor("proxy/process")) is not None and one.pid not in {None, but} and one,
+            "a proxy runs",
+        )
+        return actor.pid
+
+    def stop(self):
+        self.directory.stop("hive", SECONDS)
+
+
+@pytest.fixture
+def daemon(folder):
+    daemons = []
+
+    def start(*args):
+        daemons.append(Daemon(folder, *args))
+        return daemons[-1]
+
+    yield start
+    if daemons[-1].directory.actor("hive") is not None:
+        daemons[-1].stop()
+    for link in control.running(folder / "proxy"):
+        link.end()
+
+
+def ended(pidfd):
+    wait_read(pidfd, timeout=SECONDS)
+    os.close(pidfd)
+    return True
+
+
+def refused(path):
+    """What the proxy answers; asked in a native thread, while the hub has its turn."""
+
+    def ask():
         with Client(path) as client:
-            client.send(b"CONNECT example.org:443 HTTP/1.1\r\n\r\n")
-            until(lambda: api.hosts(directory, "alice"), "the next process has refused and reported it")
-            assert client.head()[0] == 403
-        assert directory.actor("proxy/process").pid != first
-        assert api.hosts(directory, "alice")[0].reason == 'network.mode is "none"'
-    finally:
-        directory.stop("hive", SECONDS)
+            return client.connect("example.org", 443)
+
+    return get_hub().threadpool.apply(ask)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("whom", ["keeper", "worker"])
+def test_a_connection_made_while_the_process_is_away_is_served_by_the_next_one(daemon, folder, whom):
+    hive = daemon()
+    path = open_socket(hive.directory, folder, mode="none")
+    first = hive.pid()
+    (worker,) = Path(f"/proc/{first}/task/{first}/children").read_text().split()
+    os.kill(first if whom == "keeper" else int(worker), signal.SIGKILL)
+    assert refused(path) == 403
+    until(lambda: api.hosts(hive.directory, "alice"), "the next process has reported it")
+    assert api.hosts(hive.directory, "alice")[0].reason == 'network.mode is "none"'
+    assert (hive.pid(but=first if whom == "keeper" else None) == first) == (whom == "worker")
+
+
+@pytest.mark.slow
+def test_the_next_daemon_adopts_the_process_and_its_sockets(daemon, folder):
+    hive = daemon()
+    path = open_socket(hive.directory, folder, mode="none")
+    first, inode = hive.pid(), path.stat().st_ino
+    hive.stop()
+    assert refused(path) == 403, "while there is no daemon"
+    hive = daemon()
+    assert open_socket(hive.directory, folder, mode="none").stat().st_ino == inode
+    assert hive.pid() == first
+    assert refused(path) == 403
+
+
+@pytest.mark.slow
+def test_a_process_of_another_revision_hands_over_and_ends(daemon, folder):
+    hive = daemon()
+    path = open_socket(hive.directory, folder, mode="none")
+    first = hive.pid()
+    pidfd = os.pidfd_open(first)
+    hive.stop()
+    hive = daemon("two")
+    assert hive.pid() != first
+    assert ended(pidfd)
+    assert open_socket(hive.directory, folder, mode="none") == path
+    assert refused(path) == 403
+
+
+@pytest.mark.slow
+def test_an_orderly_end_ends_the_process_when_no_agent_needs_it(daemon, folder):
+    hive = daemon()
+    open_socket(hive.directory, folder)
+    pidfd = os.pidfd_open(hive.pid())
+    api.close_socket(hive.directory, "alice")
+    hive.stop()
+    assert ended(pidfd)
+    assert control.running(folder / "proxy") == []
