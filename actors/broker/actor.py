@@ -21,7 +21,7 @@ from actors.broker import messages as m
 from actors.broker.addressing import Addressee, check_address, check_alias, check_body, outside_sender, posts_of
 from actors.broker.commit import Committed, ExtraWriteError, unit_of
 from actors.broker.plan import CommitPlan, PlanStep
-from actors.broker.state import BrokerState, Wait
+from actors.broker.state import BrokerState, LastAsked, Wait
 from actors.events import emit_all
 from actors.store import api as store
 from actors.supervision import Actor, Clock, Directory, Promise, SupervisionError, Timer
@@ -64,10 +64,7 @@ class BrokerActor(Actor):
         """What gathers for the next plan; True: the step makes a plan of its own, since part of it may fail."""
         self._waits: dict[int, tuple[Wait, Timer]] = {}
         """Long polls by ticket, with their timers."""
-        self._last_asked: dict[str, int] = {}
-        """When a client asked for mail last, milliseconds UTC, by name."""
-        self._awaited: dict[str, list[Promise[None]]] = {}
-        """Promises to keep when the client of a name asks for mail next."""
+        self._asked = LastAsked()
         self._unserved: tuple[str, ...] = ()
         """Names whose waits the next plan looks at although it moves none of their mail."""
         self._loaded = False
@@ -184,7 +181,7 @@ class BrokerActor(Actor):
             first_id = self._state.next_id if begins else None
             plan.extra_write = generations.change(name, first_id, plan.now_ms)
             self._state.forget(name)
-            self._last_asked.pop(name, None)
+            self._asked.at.pop(name, None)
 
         return self._enqueue(change, alone=True)
 
@@ -192,7 +189,7 @@ class BrokerActor(Actor):
 
     def _recv(self, name: str, batch: int) -> Promise[RecvReply] | RecvReply:
         self._check_loaded()
-        self._asked(name)
+        self._asked.note(name, self.clock.now_ms())
         if not self._steps and not self._state.inbox(name).pending:
             return RecvReply(messages=[], remaining=0)
         wait = Wait(name, batch, self.promise())
@@ -201,7 +198,7 @@ class BrokerActor(Actor):
 
     def _long_poll(self, poll: m.LongPoll) -> Promise[RecvReply]:
         """Register first, then look: mail that comes between the two finds the wait."""
-        self._asked(poll.name)
+        self._asked.note(poll.name, self.clock.now_ms())
         wait = Wait(poll.name, poll.max, self.promise(), long_poll=True)
         timer = self.tell_after(poll.wait_seconds, m.LongPollEnded(poll.name, poll.ticket))
         self._waits[poll.ticket] = (wait, timer)
@@ -237,17 +234,10 @@ class BrokerActor(Actor):
         _wait, timer = self._waits.pop(ticket)
         timer.cancel()
 
-    def _asked(self, name: str) -> None:
-        self._last_asked[name] = self.clock.now_ms()
-        for promise in self._awaited.pop(name, ()):
-            promise.set(None)
-
     def _await_recv(self, name: str, since_ms: int) -> Promise[None] | None:
-        if self._state.waits.get(name) or self._last_asked.get(name, -1) >= since_ms:
+        if self._state.waits.get(name) or self._asked.at.get(name, -1) >= since_ms:
             return None
-        promise: Promise[None] = self.promise()
-        self._awaited.setdefault(name, []).append(promise)
-        return promise
+        return self._asked.next(name, self.promise())
 
     # ---- failed turns ---------------------------------------------------------------------------
 
@@ -278,7 +268,7 @@ class BrokerActor(Actor):
     def _counts(self) -> dict[str, m.Counts]:
         self._check_loaded()
         names = {*self._addressees, *self._state.inboxes}
-        return {name: self._state.counts(name, self._last_asked.get(name)) for name in names}
+        return {name: self._state.counts(name, self._asked.at.get(name)) for name in names}
 
     # ---- the commit -----------------------------------------------------------------------------
 

@@ -82,3 +82,23 @@ class BrokerState:
     def waits_of(self, name: str) -> deque[Wait]:
         """The long polls of `name`, to add to."""
         return self.waits.setdefault(name, deque())
+
+
+@dataclass(slots=True)
+class LastAsked:
+    """When the client of each name asked for mail last, and who waits for its next request."""
+
+    at: dict[str, int] = field(default_factory=dict)
+    """Milliseconds UTC, by name; since this broker started."""
+    awaited: dict[str, list[Promise[None]]] = field(default_factory=dict)
+
+    def note(self, name: str, now_ms: int) -> None:
+        """The client of `name` asks for mail."""
+        self.at[name] = now_ms
+        for promise in self.awaited.pop(name, ()):
+            promise.set(None)
+
+    def next(self, name: str, promise: Promise[None]) -> Promise[None]:
+        """Keep the promise when the client of `name` asks next."""
+        self.awaited.setdefault(name, []).append(promise)
+        return promise

@@ -144,3 +144,18 @@ def test_a_dead_letter_outlives_the_keep_window(post):
 
     store.write(post.directory, lambda c: queries.sweep(c, post.clock.now_ms(), 0, 100)).get(timeout=5)
     assert dead(post) == [number]
+
+
+def test_the_next_owner_of_a_name_has_no_dead_letter_of_the_one_before(post):
+    for body in ("one", "two"):
+        post.send("alice", "bob", body)
+    fail(post, "bob", SET_ASIDE_AFTER)
+    fail(post, "bob", SET_ASIDE_AFTER - 2)
+    broker.end_generation(post.directory, "bob")
+    broker.begin_generation(post.directory, "bob")
+    for _ in range(2):
+        counts = broker.counts(post.directory).get("bob")
+        assert dead(post) == []
+        assert counts is None or (counts.failing, counts.dead, counts.pending) == (None, 0, 0)
+        post.crash_broker()
+    assert [one.body for one in broker.undelivered(post.directory)] == ["one", "two"]
