@@ -16,7 +16,7 @@ from actors.agent.registry import table as agent_table
 from actors.agent.registry.actor import RegistryActor
 from actors.agent.registry.supervisor import agents_supervisor
 from actors.agent.runtime.userns import Ranges
-from actors.agent.socket.listener import agent_listener
+from actors.agent.socket.listener import agent_sockets
 from actors.agent.socket.peers import peer_spec
 from actors.approvals.context import ApprovalContext
 from actors.approvals.messages import QUEUE
@@ -153,12 +153,12 @@ def _sessions(app: AppContext) -> SessionsActor:
 
 
 def _registry(app: AppContext) -> RegistryActor:
-    def socket(name: str) -> Listener:
-        return agent_listener(name, context=app.agents, directory=app.directory, clock=app.clock)
+    def sockets(name: str) -> tuple[ChildSpec, ...]:
+        return agent_sockets(name, context=app.agents, directory=app.directory, clock=app.clock)
 
     return RegistryActor(
         context=app.agents,
-        socket=socket,
+        sockets=sockets,
         name_check=check_not_being_spawned,
         subscribers=(QUEUE,),
         directory=app.directory,

@@ -1,8 +1,9 @@
 """`hive-harness`: one process with three parts that end together.
 
-The turn loop, the control channel and the outbox are tasks; when one of them fails, the process exits with 1 and the
-daemon starts it again. SIGTERM ends Claude with time to save its session, then the process with 0. Wrong settings exit
-with 2. A wait that only the daemon can make exits with a status of its own (`harness.wire.exit_codes`).
+The turn loop, the control channel and the outbox are tasks; when one of them fails, or the line to the shim breaks, the
+process exits with 1 and the daemon starts it again. SIGTERM ends Claude with time to save its session, then the process
+with 0. Wrong settings exit with 2. A wait that only the daemon can make exits with a status of its own
+(`harness.wire.exit_codes`).
 """
 
 import asyncio
@@ -19,9 +20,11 @@ from harness.control.channel import ControlChannel
 from harness.control.login import Login
 from harness.daemon.client import DaemonClient
 from harness.daemon.forwarder import Forwarder
+from harness.daemon.line import Line
 from harness.daemon.outbox import Outbox
 from harness.daemon.report import Report
 from harness.settings import Settings, SettingsError, from_environment
+from harness.shield import raise_shield
 from harness.turns.conversation import Conversation
 from harness.turns.inbox import Inbox
 from harness.turns.loop import TurnLoop
@@ -37,22 +40,24 @@ FLUSH_SECONDS = 1.0
 
 def main() -> int:
     """Run until a signal or the end of a part."""
+    raise_shield()
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
         settings = from_environment(os.environ)
-    except SettingsError as error:
+        line = Line.inherited(settings.line)
+    except (SettingsError, OSError) as error:
         log.critical("%s", error)
         return 2
-    settings.harness_dir.mkdir(parents=True, exist_ok=True)
-    return asyncio.run(run(settings))
+    with contextlib.closing(line):
+        return asyncio.run(run(settings, line))
 
 
-async def run(settings: Settings) -> HarnessExit:
+async def run(settings: Settings, line: Line) -> HarnessExit:
     """The exit status: 0 after SIGTERM or SIGINT, the turn loop's own when it returned, 1 when a part failed."""
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    harness = Harness(settings)
+    harness = Harness(settings, line)
     parts = harness.start()
     stop = asyncio.create_task(stopping.wait(), name="stop")
     await asyncio.wait({*parts, stop}, return_when=asyncio.FIRST_COMPLETED)
@@ -66,17 +71,17 @@ async def run(settings: Settings) -> HarnessExit:
 class Harness:
     """The parts of one harness, wired together. Each has a connection of its own."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._mail, self._control, self._events = (DaemonClient(settings.socket) for _ in range(3))
+    def __init__(self, settings: Settings, line: Line) -> None:
+        self._mail, self._control, self._events = (DaemonClient(line) for _ in range(3))
         self._forwarder = (
             None if settings.proxy_socket is None else Forwarder(settings.proxy_socket, settings.proxy_port)
         )
-        self._outbox = Outbox(settings.harness_dir / "outbox.jsonl")
+        self._outbox = Outbox(line.file("outbox.jsonl"))
         self._report = Report(self._outbox, now_ms)
         self._channel = ControlChannel(self._report)
         self._login = Login(settings, self._report, self._channel.changed.set)
         tool_calls = ToolCalls(settings.socket, connect_timeout_seconds=settings.tool_connect_timeout_seconds)
-        session_file = SessionFile(settings.harness_dir / "session.json")
+        session_file = SessionFile(line.file("session.json"))
         self._conversation = Conversation(settings, session_file, tool_calls, self._report)
         self._loop = TurnLoop(
             settings,

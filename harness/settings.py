@@ -28,7 +28,8 @@ class Settings:
     role: str
     socket: Path
     state_dir: Path
-    harness_dir: Path
+    line: int
+    """The descriptor of the line to the shim."""
     config_dir: Path
     agents_dir: Path | None
     shared_dir: Path
@@ -64,12 +65,14 @@ class Settings:
         return self.state_dir / "notes.md"
 
 
+LINE = "HIVE_HARNESS_LINE"
+"""The variable with the descriptor. Claude's processes are not told."""
+
 _KEYS = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN")
 
 
 def from_environment(env: Mapping[str, str]) -> Settings:
     """The settings in `env`. Raises SettingsError."""
-    harness_dir = _path(env, "HIVE_HARNESS_DIR")
     claude_cli = find_claude(env.get("HIVE_CLAUDE_CLI"))
     agents_dir = env.get("HIVE_AGENTS_DIR")
     return Settings(
@@ -77,7 +80,7 @@ def from_environment(env: Mapping[str, str]) -> Settings:
         role=env.get("HIVE_ROLE", "agent"),
         socket=_path(env, "HIVE_SOCKET"),
         state_dir=_path(env, "HIVE_STATE_DIR"),
-        harness_dir=harness_dir,
+        line=_number(env, LINE),
         config_dir=_path(env, "HIVE_CONFIG_DIR"),
         agents_dir=Path(agents_dir) if agents_dir else None,
         shared_dir=_path(env, "HIVE_SHARED_DIR"),
@@ -130,6 +133,13 @@ def _text(env: Mapping[str, str], key: str) -> str:
 
 def _path(env: Mapping[str, str], key: str) -> Path:
     return Path(_text(env, key))
+
+
+def _number(env: Mapping[str, str], key: str) -> int:
+    try:
+        return int(_text(env, key))
+    except ValueError:
+        raise SettingsError(f"{key}={env[key]!r} is not a number") from None
 
 
 def _seconds(env: Mapping[str, str], key: str, default: float) -> float:

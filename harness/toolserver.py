@@ -12,7 +12,7 @@ from mcp.types import Tool as McpTool
 
 from harness.prompt.frames import one_line
 from harness.tools import Ask, Tool
-from harness.wire.agent_api import MANAGER_VERBS
+from harness.wire.agent_api import ALL_VERBS
 from harness.wire.agent_config import HIVE_TOOLS_KEY
 from harness.wire.errors import HiveError
 from harness.wire.parse import parse_request
@@ -31,7 +31,7 @@ def build(tools: Sequence[Tool], ask: Ask) -> Server[Any]:
         if tool is None:
             return _said(f"Error: there is no tool {params.name!r} here", failed=True)
         try:
-            request = parse_request({**(params.arguments or {}), "cmd": tool.verb.cmd}, MANAGER_VERBS)
+            request = parse_request({**(params.arguments or {}), "cmd": tool.verb.cmd}, ALL_VERBS)
             return _said(tool.text(await ask(request)))
         except HiveError as error:
             return _said(explained(error), failed=True)

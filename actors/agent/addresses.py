@@ -12,6 +12,9 @@ CONTAINER = "container"
 SOCKET = "socket"
 """The child of an agent's supervisor that serves its socket."""
 
+HARNESS = "harness"
+"""The child of an agent's supervisor that serves its harness."""
+
 
 def agent_supervisor(container: str) -> str:
     """The name of the supervisor of this agent."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from actors.agent.runtime import Runtime
-from actors.agent.runtime.roots import harness_program, installation
+from actors.agent.runtime.roots import harness_command, installation
 from actors.agent.workspace.paths import Workspace
 from actors.daemon_settings import DaemonSettings
 from actors.secrets.file_value import FileValue
@@ -49,7 +49,7 @@ class AgentContext:
             workspace=Workspace(config.state_dir, config.run_dir),
             runtime=runtime,
             warning=warning,
-            harness_argv=(harness_program(),),
+            harness_argv=harness_command(),
             claude_base_url=config.claude_base_url,
             claude_api_key_file=config.claude_api_key_file,
             claude_cli=config.claude_cli,

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.claude.permissions import Permissions
-from harness.settings import Settings
+from harness.settings import LINE, Settings
 from harness.wire.agent_config import HIVE_TOOLS_KEY
 
 RELAY = Path(__file__).parents[1] / "sidecar" / "relay.py"
@@ -83,7 +83,7 @@ def mcp_servers(settings: Settings) -> dict[str, Any]:
 
 def environment(env: Mapping[str, str], settings: Settings) -> dict[str, str]:
     """The environment of the CLI: that of the harness, which the daemon scrubbed, and what the CLI needs on top."""
-    inherited = {key: value for key, value in env.items() if key != "CLAUDECODE"}
+    inherited = {key: value for key, value in env.items() if key not in {"CLAUDECODE", LINE}}
     return inherited | ENVIRONMENT | {"PWD": str(settings.state_dir)}
 
 

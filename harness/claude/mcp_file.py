@@ -15,8 +15,8 @@ NAME = "mcp.json"
 
 @contextmanager
 def mcp_file(settings: Settings) -> Iterator[Path]:
-    """Its path, within the harness's folder; removed at the end, when Claude has read it."""
-    path = settings.harness_dir / NAME
+    """Its path, within Claude's own folder; removed at the end, when Claude has read it."""
+    path = settings.claude_dir / NAME
     _remove(path)
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     with os.fdopen(handle, "w") as file:

@@ -1,9 +1,10 @@
 """`session.json`: what the harness keeps from one start to the next."""
 
 import json
-from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+
+from harness.storage import Storage
 
 
 class SavedSession(BaseModel):
@@ -17,10 +18,10 @@ class SavedSession(BaseModel):
 
 
 class SessionFile:
-    """`session.json` in the harness directory. The file is always whole: a new one is written beside it and renamed."""
+    """`session.json` among the harness's files."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
         self.saved = self._load()
 
     def save(self, **changes: str | None) -> None:
@@ -29,14 +30,11 @@ class SessionFile:
         if saved == self.saved:
             return
         self.saved = saved
-        part = self._path.with_suffix(".part")
-        part.write_text(saved.model_dump_json(), encoding="utf-8")
-        part.replace(self._path)
+        self._storage.save(saved.model_dump_json().encode())
 
     def _load(self) -> SavedSession:
+        content = self._storage.load()
         try:
-            return SavedSession.model_validate(json.loads(self._path.read_text(encoding="utf-8")))
-        except FileNotFoundError:
-            return SavedSession()
+            return SavedSession() if content is None else SavedSession.model_validate(json.loads(content))
         except (ValueError, ValidationError):  # without its id the session cannot be resumed anyway
             return SavedSession()

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 
 from harness.daemon.report import Report
-from harness.settings import Settings
+from harness.settings import LINE, Settings
 
 _URL = re.compile(r"https?://[^\s\x1b]+")
 MAX_OUTPUT_CHARACTERS = 64 * 1024
@@ -58,7 +58,7 @@ class Login:
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.STDOUT,
                 cwd=self._settings.state_dir,
-                env=dict(os.environ),
+                env={name: value for name, value in os.environ.items() if name != LINE},
                 start_new_session=True,
             )
         except OSError as error:

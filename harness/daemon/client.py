@@ -1,4 +1,4 @@
-"""The client of hive.sock: one connection that is made again whenever it breaks; replies come in order.
+"""The client of the daemon: one connection that is made again whenever it breaks; replies come in order.
 
 Use one client per purpose: a `recv` that waits must not hold up a `send`. The client does not poll; while the daemon is
 away the next request waits, with a capped backoff between the attempts to connect.
@@ -6,11 +6,11 @@ away the next request waits, with a capped backoff between the attempts to conne
 
 import asyncio
 import contextlib
-from pathlib import Path
 from typing import TypeVar
 
+from harness.daemon.line import Line, LineClosed, Where
 from harness.daemon.reconnect import reconnect_delay
-from harness.wire.agent_api import MANAGER_VERBS
+from harness.wire.agent_api import ALL_VERBS
 from harness.wire.errors import ErrorCode, HiveError
 from harness.wire.framing import MAX_FRAME_BYTES, decode, encode
 from harness.wire.model import Reply, Request
@@ -34,8 +34,8 @@ class ConnectionLost(HiveError):  # noqa: N818 — it is what happened, and it i
 class DaemonClient:
     """One connection to the daemon. Several tasks may share it; their requests are sent one after the other."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, where: Where) -> None:
+        self._where = where
         self._lock = asyncio.Lock()
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
         self.connections = 0
@@ -106,7 +106,9 @@ class DaemonClient:
         attempt = 0
         while True:
             try:
-                streams = await asyncio.open_unix_connection(str(self._path), limit=MAX_FRAME_BYTES + 2)
+                streams = await _open(self._where)
+            except LineClosed:
+                raise
             except OSError:
                 await asyncio.sleep(reconnect_delay(attempt))
                 attempt += 1
@@ -115,9 +117,16 @@ class DaemonClient:
                 return streams
 
 
-async def call_once(path: Path, request: Request, *, connect_timeout_seconds: float) -> Reply:
+async def _open(where: Where) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    limit = MAX_FRAME_BYTES + 2
+    if isinstance(where, Line):
+        return await asyncio.open_unix_connection(sock=where.connect(), limit=limit)
+    return await asyncio.open_unix_connection(str(where), limit=limit)
+
+
+async def call_once(where: Where, request: Request, *, connect_timeout_seconds: float) -> Reply:
     """One request on a connection of its own, so that a long request holds up no other."""
-    client = DaemonClient(path)
+    client = DaemonClient(where)
     try:
         return await client.call(request, _reply_type(request), connect_timeout_seconds=connect_timeout_seconds)
     finally:
@@ -127,5 +136,5 @@ async def call_once(path: Path, request: Request, *, connect_timeout_seconds: fl
 def _reply_type(request: Request) -> type[Reply]:
     """The reply to a request, by the table of the widest surface."""
     cmd: str = request.model_dump()["cmd"]
-    reply: type[Reply] = MANAGER_VERBS[cmd].reply
+    reply: type[Reply] = ALL_VERBS[cmd].reply
     return reply

@@ -15,8 +15,8 @@ class Forwarder:
     """Owns the process. An agent may end it; it is started again."""
 
     def __init__(self, socket: Path, port: int) -> None:
-        # -P: the current folder is the agent's, and no module is taken from there.
-        self._argv = (sys.executable, "-P", "-m", "harness.proxy.forward", str(socket), str(port))
+        # -I: the current folder and the home are the agent's, and no module is taken from there.
+        self._argv = (sys.executable, "-I", "-m", "harness.proxy.forward", str(socket), str(port))
 
     async def run(self) -> None:
         """Until cancelled."""

@@ -1,6 +1,6 @@
 """Live events and turn statistics on their way to the daemon: in order, bounded, kept while the daemon is away.
 
-Owns `outbox.jsonl` in the harness directory. Waiting entries are in memory. They are saved to the file when the daemon
+Owns `outbox.jsonl` among the harness's files. Waiting entries are in memory. They are saved to the file when the daemon
 does not take them and when the harness ends, and read at the next start. Delivery is at least once.
 """
 
@@ -8,11 +8,11 @@ import asyncio
 import json
 import logging
 from collections import deque
-from pathlib import Path
 from typing import Any
 
 from harness.daemon.client import DaemonClient
 from harness.daemon.reconnect import reconnect_delay
+from harness.storage import Storage
 from harness.wire.agent_api import Publish, PublishReply, TurnEnded
 from harness.wire.errors import ErrorCode, HiveError
 from harness.wire.events import Note
@@ -33,8 +33,8 @@ _PERMANENT = frozenset({ErrorCode.BAD_REQUEST, ErrorCode.TOO_LARGE, ErrorCode.FO
 class Outbox:
     """Accepts entries without waiting; `run` delivers them."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
         self._waiting: deque[str] = deque()
         self._bytes = 0
         self._dropped = 0
@@ -78,9 +78,7 @@ class Outbox:
         """Write the waiting entries to the file, for the next start."""
         if not self._waiting and not self._saved:
             return
-        part = self._path.with_suffix(".part")
-        part.write_text("".join(f"{line}\n" for line in self._waiting), encoding="utf-8")
-        part.replace(self._path)
+        self._storage.save("".join(f"{line}\n" for line in self._waiting).encode())
         self._saved = bool(self._waiting)
 
     def _add(self, entry: dict[str, Any]) -> None:
@@ -125,9 +123,10 @@ class Outbox:
                 self.save()
 
     def _load(self) -> None:
-        if not self._path.exists():
+        content = self._storage.load()
+        if content is None:
             return
-        for line in self._path.read_text(encoding="utf-8").splitlines():
+        for line in content.decode(errors="replace").splitlines():
             try:
                 self._add(json.loads(line))
             except ValueError:

@@ -4,7 +4,10 @@ Owns the Claude session and `session.json`. Leases and pauses are the turn loop'
 """
 
 import asyncio
+import os
+import stat
 from collections.abc import Callable
+from pathlib import Path
 
 from harness.claude.outcome import TurnResult
 from harness.claude.session import CannotStart, ClaudeSession, CompletedTurn
@@ -20,6 +23,9 @@ from harness.turns.tool_calls import ToolCalls
 from harness.wire.agent_api import Message, Whoami, WhoamiReply
 from harness.wire.errors import HiveError
 from harness.wire.events import HarnessState, TurnOutcome
+
+MAX_NOTES_CHARACTERS = 1024 * 1024
+"""How much of the notes a new session is given."""
 
 
 class Conversation:
@@ -106,7 +112,7 @@ class Conversation:
         if not self._remembers_nothing:
             return None
         try:
-            return self._settings.notes.read_text(encoding="utf-8", errors="replace")
+            return _read_no_link(self._settings.notes)
         except OSError:
             return ""
 
@@ -155,3 +161,12 @@ class Conversation:
     async def close(self) -> None:
         """End the CLI; the session can be resumed."""
         await self._claude.close()
+
+
+def _read_no_link(path: Path) -> str:
+    """The text of a file of the agent. OSError for anything else: a link could lead to what only the harness sees."""
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(handle, encoding="utf-8", errors="replace") as file:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise OSError(f"{path} is no file")
+        return file.read(MAX_NOTES_CHARACTERS)

@@ -20,6 +20,8 @@ class Caller(StrEnum):
     AGENT = "agent"
     MANAGER = "manager"
     PEER = "peer"
+    HARNESS = "harness"
+    """The program that drives an agent's Claude, over a connection that no process of Claude can reach."""
     OPERATOR = "operator"
     """Over `host.sock`."""
     WEB = "web"
@@ -29,11 +31,14 @@ class Caller(StrEnum):
 EVERYONE = frozenset({Caller.AGENT, Caller.MANAGER, Caller.PEER})
 """Everyone with an inbox in the hive but the operator."""
 
-MANAGED = frozenset({Caller.AGENT, Caller.MANAGER})
-"""Those whose lives the hive manages."""
+HARNESS_ONLY = frozenset({Caller.HARNESS})
+MAIL = EVERYONE | HARNESS_ONLY
+"""Everyone who handles an inbox: an agent's is in the hands of two, the agent and its harness."""
+
+LEASE_OWNERS = frozenset({Caller.HARNESS, Caller.PEER})
+"""Those who say what becomes of leased mail. That of an agent is its harness's to settle, at the end of a turn."""
 
 MANAGER_ONLY = frozenset({Caller.MANAGER})
-PEER_ONLY = frozenset({Caller.PEER})
 OPERATORS = frozenset({Caller.OPERATOR, Caller.WEB})
 OPERATOR_ONLY = frozenset({Caller.OPERATOR})
 

@@ -32,6 +32,7 @@ def test_a_peer_has_a_function_for_each_of_its_verbs_and_its_own_for_what_an_age
     [
         (agent_socket.ROUTES, Caller.AGENT, agent_api.AGENT_VERBS),
         (agent_socket.ROUTES, Caller.MANAGER, agent_api.MANAGER_VERBS),
+        (agent_socket.ROUTES, Caller.HARNESS, agent_api.HARNESS_VERBS),
         (surface.ROUTES, Caller.OPERATOR, operator_api.HOST_VERBS),
         (surface.ROUTES, Caller.WEB, operator_api.WEB_VERBS),
     ],

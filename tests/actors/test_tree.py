@@ -115,7 +115,7 @@ def test_what_was_acknowledged_and_what_was_leased_outlive_the_daemon(hive):
         assert [one["body"] for one in manager.ask("recv", max=1)["messages"]] == ["0"]
     hive.close()
     hive.open()
-    with hive.agent("hm1nd") as manager:
+    with hive.harness("hm1nd") as manager:
         assert [one["body"] for one in manager.ask("recv", max=32)["messages"]] == ["1", "2"]
         assert manager.ask("ack_turn")["acked"] == 3
 

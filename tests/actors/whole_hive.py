@@ -84,6 +84,10 @@ class WholeHive:
     def host(self):
         return Wire(self.config.run_dir / "host.sock")
 
+    def harness(self, container):
+        """The harness's end of what the agent and its harness ask the host."""
+        return Wire(Workspace(self.config.state_dir, self.config.run_dir).of(container).harness_socket)
+
     def agent(self, container):
         return Wire(Workspace(self.config.state_dir, self.config.run_dir).of(container).socket)
 

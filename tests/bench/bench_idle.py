@@ -36,7 +36,7 @@ def run() -> dict[str, object]:
         for name in names:
             host.request("spawn", name=name)
         spawned = time.monotonic() - began
-        with _parked(Path(folder) / "run/agents", names):
+        with _parked(Path(folder) / "run/harness", names):
             percent = _cpu_percent(daemon, SECONDS)
             memory = daemon.memory_info().rss
             files = daemon.num_fds()
@@ -76,7 +76,7 @@ def _parked(sockets: Path, names: list[str]) -> Iterator[None]:
         clients = []
         for name in names:
             for verb in ("recv", "control"):
-                client = stack.enter_context(DaemonClient(sockets / name / "hive.sock"))
+                client = stack.enter_context(DaemonClient(sockets / f"{name}.sock"))
                 while verb == "recv" and client.request("recv", max=32)["messages"]:
                     client.request("ack_turn")
                 client.send(verb, wait_seconds=PARK_SECONDS)

@@ -47,7 +47,7 @@ def _hive() -> dict[str, object]:
         hive.spawn(*names)
         # The manager's mail comes to this process: its own harness would take it away.
         hive.ask("stop", scope={"agent_names": ["manager"]})
-        with hive.events() as events, DaemonClient(hive.run / "manager/hive.sock") as manager:
+        with hive.events() as events, DaemonClient(hive.run / "harness/hm1nd.sock") as manager:
             while manager.request("recv", max=32)["messages"]:
                 manager.request("ack_turn")
             for name in names:

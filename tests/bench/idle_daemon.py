@@ -16,7 +16,7 @@ def main(folder: Path) -> int:
     program = folder / "asleep"
     program.write_text("#!/bin/sh\nexec sleep infinity\n")
     program.chmod(0o755)
-    actors.agent.context.harness_program = lambda: str(program)
+    actors.agent.context.harness_command = lambda: (str(program),)
     config = DaemonSettings(
         state_dir=folder / "state", run_dir=folder / "run", runtime="process", web_port=0, log_level="error"
     )

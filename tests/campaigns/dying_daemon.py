@@ -9,6 +9,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import actors.agent.context
 from actors.agent.registry.actor import RegistryActor
 from actors.agent.repos import Meta
 from actors.agent.repos.applied import Applied
@@ -89,4 +90,6 @@ if __name__ == "__main__":
     orders = Orders(Path(sys.argv[1]).with_name("orders.json"))
     arm(orders.reached)
     listen(orders)
+    # Not isolated: a configuration can then keep the harness from its work by a module of its own.
+    actors.agent.context.harness_command = lambda: (sys.executable, f"{sys.prefix}/bin/hive-harness")
     hive(["serve", "--config", sys.argv[1]])

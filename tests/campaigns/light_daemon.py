@@ -23,7 +23,7 @@ def program() -> str:
 if __name__ == "__main__":
     from actors.cli.main import main as hive
 
-    actors.agent.context.harness_program = program
+    actors.agent.context.harness_command = lambda: (program(),)
     # A short version of a campaign cannot wait as long as a crash loop really takes.
     flags, hurry = supervisor.AGENT_FLAGS, float(os.environ.get("HIVE_LIGHT_HURRY", "1"))
     backoff = replace(flags.backoff, first=flags.backoff.first / hurry, cap=flags.backoff.cap / hurry)

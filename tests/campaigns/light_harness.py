@@ -20,15 +20,18 @@ PAUSE = threading.Event()
 class Connection:
     """A connection to the daemon, made again whenever it breaks."""
 
-    def __init__(self, path):
-        self.path, self.lines = path, None
+    def __init__(self, line):
+        self.line, self.lines = socket.socket(fileno=line), None
 
     def ask(self, **request):
         """The reply; None when the connection broke: the request may or may not have been carried out."""
         try:
             if self.lines is None:
-                connection = socket.socket(socket.AF_UNIX)
-                connection.connect(self.path)
+                self.line.send(b"connect")
+                said, handles, _, _ = socket.recv_fds(self.line, 256, 1)
+                if said != b"ok":
+                    raise OSError(said)
+                connection = socket.socket(fileno=handles[0])
                 self.lines = connection.makefile("rwb", buffering=0)
                 connection.close()
             self.lines.write(json.dumps(request).encode() + b"\n")
@@ -52,7 +55,7 @@ def main():
     if os.path.exists(os.path.join(os.environ["HIVE_STATE_DIR"], "doomed")):
         print("I cannot work", flush=True)
         return 3
-    daemon = Connection(os.environ["HIVE_SOCKET"])
+    daemon = Connection(int(os.environ["HIVE_HARNESS_LINE"]))
     with open(os.path.join(os.environ["HIVE_STATE_DIR"], "deliveries.jsonl"), "a") as log:
         work(daemon, log)
     return 0

@@ -7,13 +7,14 @@ import threading
 from collections import deque
 from itertools import count
 
-from harness.wire.agent_api import AGENT_VERBS, MANAGER_VERBS, MAX_WAIT_SECONDS
+from harness.wire.agent_api import AGENT_VERBS, ALL_VERBS, MANAGER_VERBS, MAX_WAIT_SECONDS, PEER_VERBS
 from harness.wire.errors import HiveError
 from harness.wire.framing import decode, encode
 from harness.wire.limits import SET_ASIDE_AFTER
 from harness.wire.parse import parse_request
 from tests.waiting import SECONDS
 
+VERBS = {"agent": AGENT_VERBS, "manager": MANAGER_VERBS, "peer": PEER_VERBS}
 NOW = "2030-01-01T00:00:00.000Z"
 
 
@@ -22,7 +23,7 @@ class FakeDaemon:
 
     def __init__(self, path, *, name="alice", role="agent", verbs=None):
         self.path, self.name, self.role = path, name, role
-        self.verbs = sorted(MANAGER_VERBS if role == "manager" else AGENT_VERBS) if verbs is None else verbs
+        self.verbs = sorted(VERBS[role]) if verbs is None else verbs
         self.changed = threading.Condition()
         self.requests, self.events, self.turns, self.sent, self.acked, self.dead = [], [], [], [], [], []
         self.commands = deque()
@@ -105,7 +106,7 @@ class FakeDaemon:
 
     def answer(self, frame, gone):
         try:
-            request = parse_request(frame, MANAGER_VERBS).as_frame()
+            request = parse_request(frame, ALL_VERBS).as_frame()
         except HiveError as error:
             return error.as_reply()
         with self.changed:
@@ -119,7 +120,7 @@ class FakeDaemon:
 
     def _any(self, request, _gone):
         """Some reply to a verb that no test has an opinion about: a value of the right type for each field."""
-        fields = MANAGER_VERBS[request["cmd"]].reply.model_json_schema(by_alias=True).get("properties", {})
+        fields = ALL_VERBS[request["cmd"]].reply.model_json_schema(by_alias=True).get("properties", {})
         values = {"string": NOW, "integer": next(self._ids), "number": 1.0, "boolean": True, "array": [], "object": {}}
         return {name: values.get(field.get("type")) for name, field in fields.items()}
 

@@ -13,6 +13,7 @@ import psutil
 from harness.rehearsal.script import Rule, load
 from harness.rehearsal.server import Rehearsal
 from tests.harness.fake_daemon import FakeDaemon
+from tests.harness.outside import Outside
 from tests.waiting import SECONDS
 
 
@@ -40,7 +41,6 @@ class Rig:
             "HIVE_ROLE": role,
             "HIVE_SOCKET": str(self.daemon.path),
             "HIVE_STATE_DIR": str(folder / "state"),
-            "HIVE_HARNESS_DIR": str(folder / "harness"),
             "HIVE_CONFIG_DIR": str(folder / "config"),
             "HIVE_SHARED_DIR": str(folder / "shared"),
             "HIVE_AGENT_CONFIG": str(folder / "agent.json"),
@@ -77,11 +77,14 @@ class Rig:
         assert not alive, f"outlived its harness: {alive}"
 
     def start(self):
+        outside = Outside(self.daemon.path, self.folder / "harness")
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-W", "error", "-m", "harness.main"],
-                env=self.env, cwd=self.folder / "state", stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                env=self.env | {"HIVE_HARNESS_LINE": str(outside.inner)}, pass_fds=[outside.inner],
+                cwd=self.folder / "state", stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             )  # fmt: skip
+        outside.started()
         return self
 
     def stop(self, seconds=SECONDS):

@@ -9,6 +9,7 @@ from harness.claude.session_file import SessionFile
 from harness.claude.tally import Tally, context_tokens
 from harness.wire.agent_config import AgentConfig
 from harness.wire.events import TurnOutcome
+from tests.harness.outside import FileStorage
 
 OK, FAILED, LONG, LIMITED = (
     TurnOutcome.OK, TurnOutcome.FAILED, TurnOutcome.PROMPT_TOO_LONG, TurnOutcome.RATE_LIMITED,
@@ -130,7 +131,7 @@ def test_the_hives_key_cannot_be_taken():
 
 def test_a_session_file_is_kept_whole_and_a_broken_one_counts_as_empty(tmp_path):
     path = tmp_path / "session.json"
-    SessionFile(path).save(session_id="s", model="opus")
-    assert SessionFile(path).saved.model_dump() == {"session_id": "s", "model": "opus"}
+    SessionFile(FileStorage(path)).save(session_id="s", model="opus")
+    assert SessionFile(FileStorage(path)).saved.model_dump() == {"session_id": "s", "model": "opus"}
     path.write_text('{"session_id": ')
-    assert SessionFile(path).saved.session_id is None
+    assert SessionFile(FileStorage(path)).saved.session_id is None

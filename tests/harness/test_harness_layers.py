@@ -7,7 +7,21 @@ import pytest
 
 import harness
 
-LAYERS = ("clock", "wire", "settings", "prompt", "tools", "toolserver", "claude", "daemon", "control", "turns", "main")
+LAYERS = (
+    "clock",
+    "shield",
+    "storage",
+    "wire",
+    "settings",
+    "prompt",
+    "tools",
+    "toolserver",
+    "claude",
+    "daemon",
+    "control",
+    "turns",
+    "main",
+)
 """From the ground up."""
 
 ALONE = {

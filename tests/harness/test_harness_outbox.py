@@ -12,6 +12,7 @@ from harness.daemon.outbox import MAX_BATCH_EVENTS, Outbox
 from harness.wire.errors import HiveError
 from harness.wire.events import Note, TurnStats
 from tests.harness.fake_daemon import NOW
+from tests.harness.outside import FileStorage
 from tests.waiting import SECONDS
 
 
@@ -44,7 +45,7 @@ def test_events_wait_for_a_daemon_that_is_away_in_order_and_over_a_restart(daemo
     daemon.stop()
 
     async def away():
-        outbox = Outbox(path)
+        outbox = Outbox(FileStorage(path))
         outbox.add_event(Note(text="first"))
         outbox.add_stats(stats(1))
         async with delivering(outbox, DaemonClient(daemon.path)):
@@ -53,7 +54,7 @@ def test_events_wait_for_a_daemon_that_is_away_in_order_and_over_a_restart(daemo
         outbox.save()
 
     async def back():
-        outbox = Outbox(path)
+        outbox = Outbox(FileStorage(path))
         outbox.add_event(Note(text="third"))
         await flush(outbox, daemon)
 
@@ -72,7 +73,7 @@ def test_an_outbox_is_bounded_and_reports_how_many_events_it_dropped(daemon, pat
     added = 2 * MAX_BATCH_EVENTS
 
     async def play():
-        outbox = Outbox(path)
+        outbox = Outbox(FileStorage(path))
         for number in range(added):
             outbox.add_event(Note(text=f"{number} " + "x" * 50))
         await flush(outbox, daemon)
@@ -105,7 +106,7 @@ def test_events_dropped_while_their_batch_is_under_way_take_no_others_with_them(
     monkeypatch.setattr(module, "MAX_WAITING_BYTES", 3 * line)
 
     async def play():
-        outbox = Outbox(path)
+        outbox = Outbox(FileStorage(path))
         client = SlowClient()
         outbox.add_event(Note(text="1"))
         outbox.add_event(Note(text="2"))
@@ -125,7 +126,7 @@ def test_an_outbox_survives_a_line_cut_off_by_a_crash_and_an_event_the_daemon_re
     daemon.canned["publish"] = HiveError("bad_request", "no such event")
 
     async def play():
-        await flush(Outbox(path), daemon)
+        await flush(Outbox(FileStorage(path)), daemon)
 
     asyncio.run(play())
     assert daemon.cmds() == ["publish"]

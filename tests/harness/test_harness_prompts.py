@@ -11,6 +11,7 @@ from harness.prompt.system import system_prompt
 from harness.prompt.wake import wake_prompt
 from harness.tools import CORE, TOOLS, offered
 from harness.wire.agent_api import (
+    ALL_VERBS,
     MANAGER_VERBS,
     MAX_BATCH,
     MAX_QUESTION_TTL_SECONDS,
@@ -23,7 +24,7 @@ from harness.wire.limits import BODY_LIMIT
 from tests.harness.settings import settings
 
 NOW = "2030-01-01T00:00:00.000Z"
-HARNESS_VERBS = {"requeue_inflight", "fail_turn", "publish", "turn_ended", "control", "wake"}
+NO_TOOL = {"requeue_inflight", "fail_turn", "publish", "turn_ended", "control", "wake"}
 
 
 def message(body="hello", sender="bob", **more):
@@ -118,8 +119,8 @@ def test_a_tool_takes_what_its_request_takes_and_describes_each_argument(tool):
 
 
 def test_claude_is_offered_every_verb_but_those_of_the_harness_and_of_programs():
-    assert {tool.verb.cmd for tool in TOOLS} == set(MANAGER_VERBS) - HARNESS_VERBS
-    assert {tool.verb.cmd for tool in TOOLS if "peer" in tool.callers} == set(PEER_VERBS) - HARNESS_VERBS
+    assert {tool.verb.cmd for tool in TOOLS} == set(ALL_VERBS) - NO_TOOL
+    assert {tool.verb.cmd for tool in TOOLS if "peer" in tool.callers} == set(PEER_VERBS) - NO_TOOL
     assert {tool.name for tool in TOOLS} >= CORE
 
 

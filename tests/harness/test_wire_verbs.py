@@ -8,7 +8,7 @@ from harness.claude.permissions import BUILT_INS
 from harness.tools import TOOLS
 from harness.wire import agent_api, operator_api
 from harness.wire.model import Record, Request
-from harness.wire.verb import EVERYONE, OPERATORS, Caller
+from harness.wire.verb import MAIL, OPERATORS, Caller
 
 ROWS = (*agent_api.ROWS, *operator_api.ROWS)
 
@@ -28,13 +28,22 @@ def _undefined():
 
 
 def test_the_surfaces_of_agents_and_of_the_operator_have_no_caller_in_common():
-    assert all(row.callers and row.callers <= EVERYONE for row in agent_api.ROWS)
+    assert all(row.callers and row.callers <= MAIL for row in agent_api.ROWS)
     assert all(row.callers and row.callers <= OPERATORS for row in operator_api.ROWS)
 
 
 def test_the_web_process_has_no_verb_that_the_operators_socket_lacks():
     assert operator_api.WEB_VERBS.items() < operator_api.HOST_VERBS.items()
-    assert agent_api.PEER_VERBS.items() < agent_api.AGENT_VERBS.items() < agent_api.MANAGER_VERBS.items()
+    assert agent_api.AGENT_VERBS.items() < agent_api.MANAGER_VERBS.items()
+    assert agent_api.PEER_VERBS.keys() - agent_api.AGENT_VERBS.keys() == {"ack_turn", "requeue_inflight"}
+
+
+def test_what_a_turn_is_made_of_is_its_harnesses_alone():
+    """No verb that settles a turn, speaks for it or takes the operator's commands is served where Claude's Bash is."""
+    assert agent_api.HARNESS_VERBS.keys() - agent_api.MANAGER_VERBS.keys() == {
+        "publish", "turn_ended", "control", "ack_turn", "requeue_inflight",
+    }  # fmt: skip
+    assert agent_api.HARNESS_VERBS.keys() & agent_api.MANAGER_VERBS.keys() == {"send", "recv", "status"}
 
 
 def test_no_reply_has_a_field_of_the_frame_around_it():

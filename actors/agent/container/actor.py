@@ -112,6 +112,8 @@ class ContainerActor(Actor):
                 self._start()
         if running is not None and record.desired is Desired.STOPPED:
             self._end(AgentState.STOPPING, graceful=True)
+        elif running is not None and not running.harness_apart:
+            self._run(again=True, wakeup_text=None, rebuild=True)
         self._report()
 
     def on_stop(self) -> None:

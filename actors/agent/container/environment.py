@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from actors.agent.container.network import network_environment
 from actors.agent.context import AgentContext
-from actors.agent.runtime import View
+from actors.agent.runtime import LINE, View
 from actors.agent.runtime.roots import default_path
 from harness.wire import names
 from harness.wire.errors import bad_request
@@ -14,6 +14,9 @@ PROTECTED = frozenset({"HOME", "PATH", "LD_PRELOAD", "LD_LIBRARY_PATH"})
 """With the HIVE_ ones and Claude's own, not for the configuration to set."""
 
 _OURS = ("HIVE_", "CLAUDE_CONFIG_DIR", "ANTHROPIC_")
+
+_LOADERS = ("LD_", "GCONV_PATH", "OPENSSL_", "GLIBC_TUNABLES")
+"""What names code for any program to load. The harness would load it too, from a folder that Claude may write to."""
 
 
 def harness_environment(
@@ -37,7 +40,7 @@ def harness_environment(
         "HIVE_ROLE": "manager" if name == names.MANAGER else "agent",
         "HIVE_SOCKET": str(view.socket),
         "HIVE_STATE_DIR": str(view.state),
-        "HIVE_HARNESS_DIR": str(view.harness),
+        "HIVE_HARNESS_LINE": str(LINE),
         "HIVE_CONFIG_DIR": str(view.config),
         "HIVE_SHARED_DIR": str(view.shared),
         "HIVE_AGENT_CONFIG": str(view.config_json),
@@ -73,6 +76,8 @@ def check_extra(extra: Mapping[str, str], place: str = "agent.toml: env") -> Map
     for key, value in extra.items():
         if key in PROTECTED or key.startswith(_OURS):
             raise bad_request(f"{place}.{key} is set by the hive", "choose another name")
+        if key.startswith(_LOADERS):
+            raise bad_request(f"{place}.{key} would be obeyed by the harness", "set it where it is needed")
         if not key or "=" in key or "\0" in key + value:
             raise bad_request(f"{place}.{key!r} is no variable")
     return extra

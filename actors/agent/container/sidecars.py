@@ -8,8 +8,8 @@ from actors.secrets.redaction import forms_of
 from actors.secrets.references import of_table, resolved
 from harness.wire.agent_config import AgentConfig
 
-_NOT_FOR_SERVERS = ("ANTHROPIC_", "CLAUDE", "HIVE_HARNESS_DIR")
-"""The login and the key are Claude's, the harness's folder is the harness's."""
+_NOT_FOR_SERVERS = ("ANTHROPIC_", "CLAUDE", "HIVE_HARNESS_LINE")
+"""The login and the key are Claude's, the line is the harness's."""
 
 
 def sidecars(context: AgentContext, config: AgentConfig, environment: Mapping[str, str]) -> tuple[Sidecar, ...]:

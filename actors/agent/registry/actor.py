@@ -56,7 +56,7 @@ from actors.agent.registry.rebuilds import Rebuilds
 from actors.agent.registry.reconciler import Reconciler
 from actors.agent.registry.rollout import Rollouts
 from actors.agent.registry.store import NO_FAILURE, AgentStore, stored_record
-from actors.agent.registry.supervisor import agent_spec
+from actors.agent.registry.supervisor import Sockets, agent_spec
 from actors.agent.snapshot import AgentRecord, Desired, ObservedStatus
 from actors.broker import api as broker
 from actors.events import emit, emit_all
@@ -90,7 +90,7 @@ NameCheck = Callable[[sqlite3.Connection, str], None]
 class RegistryActor(Actor):
     """The front for everything that is done to an agent as a whole.
 
-    `socket` makes the listener of an agent's socket. `name_check` is asked before a spawn that no approval carries out.
+    `sockets` are an agent's listeners. `name_check` is asked before a spawn that no approval carries out.
     `subscribers` are the actors that are told `AgentsChanged` and `LoginNeeded`.
     """
 
@@ -98,7 +98,7 @@ class RegistryActor(Actor):
         self,
         *,
         context: AgentContext,
-        socket: Callable[[str], Actor],
+        sockets: Sockets,
         directory: Directory,
         clock: Clock,
         name_check: NameCheck = lambda _connection, _name: None,
@@ -107,7 +107,7 @@ class RegistryActor(Actor):
         super().__init__(clock=clock)
         self._context = context
         self._directory = directory
-        self._socket = socket
+        self._sockets = sockets
         self._name_check = name_check
         self._subscribers = subscribers
         self._ready = False
@@ -344,7 +344,7 @@ class RegistryActor(Actor):
         return agent_spec(
             name,
             context=self._context,
-            socket=self._socket,
+            sockets=self._sockets,
             record=partial(stored_record, self._directory, name),
             directory=self._directory,
             clock=self.clock,

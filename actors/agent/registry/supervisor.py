@@ -1,14 +1,13 @@
 """The agents' part of the tree: the dynamic supervisor, and what hangs below it for each agent."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
-from actors.agent.addresses import CONTAINER, REGISTRY, SOCKET
+from actors.agent.addresses import CONTAINER, REGISTRY
 from actors.agent.container import shutdown
 from actors.agent.container.actor import ContainerActor
 from actors.agent.context import AgentContext
 from actors.agent.snapshot import AgentRecord
 from actors.supervision import (
-    Actor,
     Backoff,
     ChildSpec,
     ChildType,
@@ -25,6 +24,9 @@ from harness.wire import names
 
 READY_SECONDS = 60.0
 WAVE_WIDTH = 4
+
+Sockets = Callable[[str], Iterable[ChildSpec]]
+"""The listeners of an agent's sockets, as children."""
 
 AGENT_FLAGS = SupervisorFlags(
     strategy=Strategy.ONE_FOR_ALL,
@@ -52,17 +54,17 @@ def agent_spec(
     name: str,
     *,
     context: AgentContext,
-    socket: Callable[[str], Actor],
+    sockets: Sockets,
     record: Callable[[], AgentRecord],
     directory: Directory,
     clock: Clock,
 ) -> ChildSpec:
     """One agent. Transient: its supervisor gives up in an orderly way, and then the agent stays down, parked.
 
-    `socket` makes the listener of the agent's socket. It is first: a harness that starts finds it listening.
+    `sockets` are the listeners of the agent's sockets. They are first: a harness that starts finds them listening.
     """
     children = (
-        ChildSpec(id=SOCKET, start=lambda: socket(name)),
+        *sockets(name),
         ChildSpec(
             id=CONTAINER,
             start=lambda: ContainerActor(name=name, context=context, record=record, directory=directory, clock=clock),

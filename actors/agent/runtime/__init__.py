@@ -7,7 +7,8 @@ them that keeps the same promises, checked by the same contract test.
 The promises:
 - a container outlives the daemon and is found again by `find`, with certainty: pid and start time, never pid alone;
 - its end is noticed, whoever started it, and everything it started is gone by then;
-- there is never a second container of one agent.
+- there is never a second container of one agent;
+- the program inherits its line to the shim.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -20,13 +21,15 @@ from actors.agent.workspace.paths import AgentPaths, Workspace
 from harness.wire.agent_config import Bind, Limits
 from harness.wire.network import Network
 
+LINE = 3
+"""The descriptor by which a harness inherits its line to the shim. systemd-nspawn passes on the first ones only."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
     """Where the program inside sees its folders."""
 
     state: Path
-    harness: Path
     config: Path
     claude: Path
     home: Path
@@ -71,6 +74,9 @@ class Container:
     runtime: str
     pid: int
     start_time: int
+    harness_apart: bool = True
+    """Whether its harness has a line of its own; False where an older hive started it, whose harness has only the
+    agent's socket."""
 
 
 @dataclass(frozen=True, slots=True)

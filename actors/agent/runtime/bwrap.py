@@ -147,6 +147,7 @@ class BwrapRuntime(DetachedRuntime):
         ]
         orders = {
             "base": base,
+            "owner": base,
             "user": base,
             "binds": [(str(one.source), place, _is_mapped(one, launch), one.approved) for one, place in staged],
             "argv": _bwrap(
@@ -191,7 +192,7 @@ def _is_mapped(one: inside.Shown, launch: Launch) -> bool:
 
 
 def _belongings(paths: AgentPaths) -> Belongings:
-    return Belongings(paths, exact=True)
+    return Belongings(paths)
 
 
 def probe_argv() -> list[str]:

@@ -3,6 +3,7 @@
 Owns the files in `run_dir/agents/<n>/`: container.json (who runs), exit.json (how the last one ended), the lock.
 """
 
+import fcntl
 import json
 import os
 import resource
@@ -20,7 +21,7 @@ from gevent.event import Event
 
 from actors.agent.config import memory_bytes
 from actors.agent.container import logs
-from actors.agent.runtime import Container, Launch, Status, Watch, pidfd, sweep
+from actors.agent.runtime import LINE, Container, Launch, Status, Watch, pidfd, sweep
 from actors.agent.runtime.cgroup import CONTROLLERS, Cgroups
 from actors.agent.sidecar.orders import inside_argv
 from actors.agent.sidecar.orders import orders as sidecar_orders
@@ -46,6 +47,8 @@ class DetachedRuntime:
     """What Linux and systemd take for the name of a machine."""
     no_new_privileges = False
     """Whether the shim takes the effect of setuid programs away; a sandbox does so itself."""
+    announces_line = False
+    """Whether what the shim starts passes descriptors on only in the way of LISTEN_FDS."""
     depth: int
     """Processes of the sandbox between the shim's child and the program."""
 
@@ -173,7 +176,7 @@ class DetachedRuntime:
     def _start_shim(self, launch: Launch, identity: str) -> str:
         """Runs in a native thread: starting a program takes tens of milliseconds which the loop does not have."""
         try:
-            handles = self.handles(launch)
+            handles = [_above_line(handle) for handle in self.handles(launch)]
         except HiveError as error:
             return f"error: {error.message}"
         try:
@@ -203,6 +206,8 @@ class DetachedRuntime:
             "runtime": self.name,
             "depth": self.depth,
             "beside": self._beside(launch, handles, common),
+            "line": {"number": LINE, "daemon": str(launch.paths.harness_socket), "folder": str(launch.paths.harness)},
+            "announced": self.announces_line,
         }
         try:
             done = subprocess.run(
@@ -242,6 +247,13 @@ class DetachedRuntime:
             self.status(paths, container)
 
 
+def _above_line(handle: int) -> int:
+    """The descriptor under another number, which the line does not take."""
+    moved = fcntl.fcntl(handle, fcntl.F_DUPFD_CLOEXEC, LINE + 1)
+    os.close(handle)
+    return moved
+
+
 def _hard_limit() -> int:
     hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
     return 2**63 - 1 if hard == resource.RLIM_INFINITY else hard
@@ -258,6 +270,13 @@ def _read(path: Path) -> dict[str, Any] | None:
 
 def _container(record: dict[str, Any] | None) -> Container | None:
     match record:
-        case {"name": str(name), "id": str(id_), "runtime": str(runtime), "pid": int(pid), "start_time": int(started)}:
-            return Container(name, id_, runtime, pid, started)
+        case {
+            "name": str(name),
+            "id": str(id_),
+            "runtime": str(runtime),
+            "pid": int(pid),
+            "start_time": int(started),
+            **more,
+        }:
+            return Container(name, id_, runtime, pid, started, more.get("harness_apart") is True)
     return None

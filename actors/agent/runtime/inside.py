@@ -30,7 +30,6 @@ def view(paths: AgentPaths) -> View:
     root = Path("/agents") / paths.name
     return View(
         state=root / "state",
-        harness=root / "harness",
         config=root / "config",
         claude=root / "claude",
         home=root / "home",
@@ -51,7 +50,7 @@ def folders(launch: Launch) -> Iterator[Shown]:
         yield Shown(paths.applied.parent, "/applied")
     else:
         yield Shown(paths.config, f"/agents/{paths.name}/config")
-    for folder in (paths.state,) if launch.beside else (paths.state, paths.harness, paths.claude, paths.home):
+    for folder in (paths.state,) if launch.beside else (paths.state, paths.claude, paths.home):
         yield Shown(folder, f"/agents/{paths.name}/{folder.name}", writable=True)
     yield Shown(paths.root.parent.parent / "shared", "/shared", writable=True)
     yield Shown(paths.socket_dir, "/run/hive")

@@ -7,12 +7,12 @@ they go when the container goes, however it goes, and the host never sees one of
 The root of an nspawn agent is an overlay: below, the shared image through an idmapped mount, so that what root owns on
 the disk belongs to the agent's own range of uids; above, what this agent has written. Nothing is copied or chowned.
 
-Takes one argument, JSON: `base` (the first uid of the range); `binds` (each a source, the place where the sandbox will
-find it, `mapped`: whether the source's owner is the agent inside, `approved`: whether the source is a path out of a
-configuration, which is opened step by step without following a link); `argv` of the sandbox, empty for only trying all
-that out; `user`: the uid to become before. For an overlay: `root` (where nspawn expects the root file system), and
-unless a copy is there already `image` (the lower folder) and `layer` (the folder with `upper` and `work`; null for one
-in memory, which is gone with the container).
+Takes one argument, JSON: `base` (the first uid of the range); `owner`: the agent's uid; `binds` (each a source, the
+place where the sandbox will find it, `mapped`: whether the source's owner is the agent inside, `approved`: whether the
+source is a path out of a configuration, which is opened step by step without following a link); `argv` of the sandbox,
+empty for only trying all that out; `user`: the uid to become before. For an overlay: `root` (where nspawn expects the
+root file system), and unless a copy is there already `image` (the lower folder) and `layer` (the folder with `upper`
+and `work`; null for one in memory, which is gone with the container).
 """
 
 import ctypes
@@ -50,7 +50,7 @@ def main() -> None:
         _overlay(orders["image"], orders["layer"], orders["base"], orders["root"])
     for source, place, mapped, approved in orders["binds"]:
         handle = _open(source) if approved else os.open(source, os.O_PATH | os.O_CLOEXEC)
-        _bind(handle, Path(place), orders["base"] if mapped else None)
+        _bind(handle, Path(place), orders["owner"] if mapped else None)
         os.close(handle)
     if orders.get("user"):
         _become(orders["user"], shim)
@@ -99,16 +99,16 @@ def _open(source: str) -> int:
     return here
 
 
-def _bind(source: int, place: Path, base: "int | None") -> None:
+def _bind(source: int, place: Path, owner: "int | None") -> None:
     status = os.fstat(source)
     if stat.S_ISDIR(status.st_mode):
         place.mkdir(parents=True)
     else:
         place.parent.mkdir(parents=True, exist_ok=True)
         place.touch()
-    if base is not None:
+    if owner is not None:
         try:
-            _mapped(source, place, (status.st_uid, base, 1), (status.st_gid, base, 1))
+            _mapped(source, place, (status.st_uid, owner, 1), (status.st_gid, owner, 1))
         except OSError:
             pass  # a file system that cannot map owners: the agent is one of the others there
         else:

@@ -1,8 +1,9 @@
 """The runtime `nspawn`: systemd-nspawn with a user namespace and a Debian of its own. Needs root.
 
-Inside, the agent is root of its own system and may install what it likes; outside, it is nobody. From the shim down:
-`layer.py`, which becomes systemd-nspawn, an init that dies with it, the program. The network is its own
-with a loopback only, or, when its configuration says so, the host's.
+Inside, the agent is an ordinary user without capabilities, and stays one; outside, it is nobody. Root of the
+container is another user, and nothing of the agent: a root could take the harness over that decides what Claude may
+do. From the shim down: `layer.py`, which becomes systemd-nspawn, an init that dies with it, the program.The network
+is its own with a loopback only, or, when its configuration says so, the host's.
 """
 
 import json
@@ -32,21 +33,30 @@ log = logging.getLogger(__name__)
 PROGRAMS = ("systemd-nspawn", "nsenter")
 HOST_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
+UID = 1000
+"""Whom the agent is inside."""
+
 INIT = "usr/bin/tini-static"
 """In the image: reaps, passes signals on, and has the kernel kill it, and so everything inside, when nspawn dies."""
 
 INIT_INSIDE = "/run/hive-init"
 ENVIRONMENT_INSIDE = "/run/hive/environment"
+ACCOUNTS = ("passwd", "group", "gitconfig")
+"""Files of /etc that are made for the agent."""
 
 # The variables come in a file: on a command line they were everybody's to read, and in nspawn's own environment they
 # would be obeyed by a program that is root on the host. What nspawn adds for the program, `env -i` takes away.
 SCRUB = 'exec /usr/bin/env -i "HIVE_CONTAINER_ID=$HIVE_CONTAINER_ID" "$@"'
-ENTER = f'. {ENVIRONMENT_INSIDE}; exec "$@"'
+AS_AGENT = (
+    f"setpriv --reuid={UID} --regid={UID} --clear-groups --inh-caps=-all --ambient-caps=-all --bounding-set=-all "
+    "--no-new-privs --"
+)
+ENTER = f'. {ENVIRONMENT_INSIDE}; exec {AS_AGENT} "$@"'
 SCRUB_FOR_OPERATOR = 'exec /usr/bin/env -i "TERM=${TERM:-dumb}" "$@"'
-ENTER_FOR_OPERATOR = f'term=$TERM; . {ENVIRONMENT_INSIDE}; export TERM="$term"; exec "$@"'
+ENTER_FOR_OPERATOR = f'term=$TERM; . {ENVIRONMENT_INSIDE}; export TERM="$term"; exec {AS_AGENT} "$@"'
 
 
-BARE = ("/usr/bin/env", "-i")
+BARE = ("/usr/bin/env", "-i", *AS_AGENT.split())
 """Before a server beside the container, which is told its environment over its standard input."""
 HOME_BYTES = 256 * 1024**2
 """Of the home of such a server."""
@@ -57,10 +67,11 @@ class NspawnRuntime(DetachedRuntime):
 
     name = "nspawn"
     isolation = (
-        "a system of its own in user, mount, pid, ipc and uts namespaces; its root is nobody on the host; of the "
+        "a system of its own in user, mount, pid, ipc and uts namespaces, in which it is an ordinary user; of the "
         "host's files only its own folders are there; its network is its own unless it is configured to be the host's"
     )
     isolates_network = True
+    announces_line = True
     depth = 2  # systemd-nspawn → the init → the program
 
     def view(self, workspace: Workspace, paths: AgentPaths) -> View:
@@ -68,11 +79,11 @@ class NspawnRuntime(DetachedRuntime):
         return inside.view(paths)
 
     def owner(self, paths: AgentPaths) -> int:
-        """The host uid of the agent's root: who owns its files, and who is at the other end of its socket."""
-        return Belongings(paths).base
+        """The host uid of the agent: who owns its files, and who is at the other end of its socket."""
+        return _belongings(paths).owner
 
     def hand_over(self, paths: AgentPaths) -> None:
-        get_hub().threadpool.apply(Belongings(paths).give)
+        get_hub().threadpool.apply(_belongings(paths).give)
 
     def check(self, launch: Launch) -> None:
         inside.check_binds(launch)
@@ -103,7 +114,8 @@ class NspawnRuntime(DetachedRuntime):
         del handles
         paths = launch.paths
         image = _images(launch).needed()
-        base = Belongings(paths).base
+        belongings = _belongings(paths)
+        base = belongings.base
         mapped = list(_mapped(launch))
         layer = paths.root / "layer"
         if launch.beside and rootfs.is_copy(layer, image):
@@ -112,8 +124,9 @@ class NspawnRuntime(DetachedRuntime):
                 "use the runtime bwrap",
             )
         orders = {
-            # Beside the container a fresh root: in its own the agent is root and can replace any program.
+            # Beside the container a fresh root, which keeps nothing.
             **(rootfs.fresh_orders(image, base) if launch.beside else rootfs.orders(layer, image, base)),
+            "owner": belongings.owner,
             "binds": [(str(one.source), place, True, one.approved) for one, place, _ in mapped],
             "argv": _nspawn(launch, image, base, [option for _, _, option in mapped]),
         }
@@ -160,9 +173,11 @@ def _nspawn(launch: Launch, image: Image, base: int, mapped: list[str]) -> list[
         f"--private-users={base}:{RANGE}", f"--private-users-ownership={owners}",
         "--setenv=HIVE_CONTAINER_ID", f"--chdir={home if launch.beside else f'/agents/{paths.name}/state'}",
         _bind(image.root / INIT, INIT_INSIDE),
-        _bind(paths.socket_dir / "gitconfig", "/etc/gitconfig"),
+        *(_bind(paths.socket_dir / name, f"/etc/{name}") for name in ACCOUNTS),
         *(_bind(one.source, one.target, writable=one.writable) for one in _folders(launch)),
-        *((f"--tmpfs={home}:mode=0700,size={HOME_BYTES}",) if launch.beside else ()),
+        *((f"--tmpfs={home}:mode=1777,size={HOME_BYTES}",) if launch.beside else ()),
+        # The environment that hive is installed in may lie in there, and the image's is closed to all but root.
+        "--tmpfs=/root:mode=0755,size=1m",
         *mapped,
         "--", INIT_INSIDE, "-p", "SIGKILL", "--",
         *((*BARE, *launch.argv) if launch.beside else
@@ -184,7 +199,7 @@ def _folders(launch: Launch) -> Iterator[inside.Shown]:
 
 
 def _mapped(launch: Launch) -> Iterator[tuple[inside.Shown, str, str]]:
-    """What others own and the agent is shown as its root's, where it waits for nspawn, and the option."""
+    """What others own and the agent is shown as its own, where it waits for nspawn, and the option."""
     programs = (inside.Shown(path, str(path)) for path in launch.programs if not _of_the_image(path))
     applied = (one for one in inside.folders(launch) if _is_mapped(one, launch.paths))
     for number, one in enumerate((*programs, *applied, *inside.binds(launch))):
@@ -218,6 +233,18 @@ def _environment(launch: Launch) -> str:
     return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in launch.env.items())
 
 
+def _accounts(name: str) -> dict[str, str]:
+    """What stands first in the files of users and groups: who the agent is inside."""
+    return {
+        "passwd": f"{name}:x:{UID}:{UID}:{name}:/agents/{name}/home:/bin/bash\n",
+        "group": f"{name}:x:{UID}:\n",
+    }
+
+
+def _belongings(paths: AgentPaths) -> Belongings:
+    return Belongings(paths, inside=UID)
+
+
 def _gitconfig(name: str) -> str:
     """Commits carry the agent's name, whoever makes them inside. The repos it sees may belong to others on purpose."""
     return f"[user]\n\tname = {name}\n\temail = {name}@hive.invalid\n[safe]\n\tdirectory = *\n"
@@ -229,17 +256,20 @@ def _ready(launch: Launch) -> Launch:
     The program's variables are no longer among that: see SCRUB.
     """
     paths = launch.paths
-    belongings = Belongings(paths)
+    belongings = _belongings(paths)
+    image = _image(launch)
     belongings.give()
     belongings.write("environment", _environment(launch))
-    belongings.write("gitconfig", _gitconfig(paths.name))
-    rootfs.prepare(paths.root / "layer", _image(launch), belongings.base)
+    belongings.write("gitconfig", _gitconfig(paths.name), mode=0o444)
+    for name, line in _accounts(paths.name).items():
+        belongings.write(name, line + (image.root / "etc" / name).read_text(), mode=0o444)
+    rootfs.prepare(paths.root / "layer", image, belongings.base)
     return replace(launch, env={"PATH": HOST_PATH})
 
 
 def _destroy(paths: AgentPaths) -> None:
     shutil.rmtree(paths.root / "layer", ignore_errors=True)
-    Belongings(paths).forget("environment", "gitconfig")
+    _belongings(paths).forget("environment", *ACCOUNTS)
 
 
 def _image(launch: Launch) -> Image:

@@ -21,7 +21,6 @@ class ProcessRuntime(DetachedRuntime):
     def view(self, workspace: Workspace, paths: AgentPaths) -> View:
         return View(
             state=paths.state,
-            harness=paths.harness,
             config=paths.config,
             claude=paths.claude,
             home=paths.home,

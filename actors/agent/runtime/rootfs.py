@@ -1,8 +1,8 @@
 """An agent's own root file system: the shared image below, what the agent changed above.
 
 Owns `agents/<n>/layer/<image>/`. Two ways: an overlay over an idmapped mount of the image, which costs nothing
-until something is written; where kernel or file system cannot do that, a copy of the image. What an agent installs
-stays through restarts and goes with its layer: when it is destroyed, or when hive moves to another image.
+until something is written; where kernel or file system cannot do that, a copy of the image. An agent is not root there
+and writes little; its layer goes when it is destroyed, or when hive moves to another image.
 """
 
 import functools
@@ -28,7 +28,7 @@ TRY_SECONDS = 10.0
 
 def prepare(folder: Path, image: Image, base: int) -> None:
     """Have the layer at `folder` stand on `image`. May take seconds where the image has to be copied. Idempotent."""
-    place = folder / image.digest
+    place = _place(folder, image)
     if folder.is_dir():
         for other in folder.iterdir():
             if other != place:
@@ -54,7 +54,7 @@ def prepare(folder: Path, image: Image, base: int) -> None:
 def orders(folder: Path, image: Image, base: int) -> dict[str, Any]:
     """What `layer.py` is told about the root of this agent."""
     told: dict[str, Any] = {"root": str(root_of(folder, image)), "base": base}
-    return told if is_copy(folder, image) else told | {"image": str(image.root), "layer": str(folder / image.digest)}
+    return told if is_copy(folder, image) else told | {"image": str(image.root), "layer": str(_place(folder, image))}
 
 
 def fresh_orders(image: Image, base: int) -> dict[str, Any]:
@@ -64,12 +64,17 @@ def fresh_orders(image: Image, base: int) -> dict[str, Any]:
 
 def root_of(folder: Path, image: Image) -> Path:
     """Where the container's root will be: the copy, or where `layer.py` mounts the overlay."""
-    return folder / image.digest / "root" if is_copy(folder, image) else Path(MOUNTED) / "root"
+    return _place(folder, image) / "root" if is_copy(folder, image) else Path(MOUNTED) / "root"
 
 
 def is_copy(folder: Path, image: Image) -> bool:
     """Whether this agent has a copy of its own, whose owners nspawn has to change."""
-    return (folder / image.digest / "root").is_dir()
+    return (_place(folder, image) / "root").is_dir()
+
+
+def _place(folder: Path, image: Image) -> Path:
+    """Not the bare digest: under that name lie layers that agents of an older hive could write to as root."""
+    return folder / f"{image.digest}-closed"
 
 
 def overlay_trouble(image: Path, folder: Path) -> str | None:

@@ -38,9 +38,12 @@ def default_path() -> str:
     return f"{sys.prefix}/bin:/usr/local/bin:/usr/bin:/bin"
 
 
-def harness_program() -> str:
-    """The `hive-harness` of the environment the host runs in."""
-    return f"{sys.prefix}/bin/hive-harness"
+def harness_command() -> tuple[str, ...]:
+    """The `hive-harness` of the environment the host runs in.
+
+    Isolated: its Python takes no module from the agent's home or current folder, and no option from the agent's `env`.
+    """
+    return (sys.executable, "-I", f"{sys.prefix}/bin/hive-harness")
 
 
 def _outermost(roots: list[Path]) -> tuple[Path, ...]:

@@ -13,13 +13,16 @@ inside, and the log grows no faster and no larger than the constants below allow
 Orders: `argv`, `cwd`, `log`, `dir` (where lock, container.json and exit.json are), `id`, `name`, `runtime`, `groups`
 (files by which to join control groups), `rlimits` {name: value}, `depth`: how many processes of the sandbox stand
 between this one's child and the program, `owner`: the uid that may open the pipe anew (`/dev/stderr`), `handles`: open
-descriptors that the child inherits, `no_new_privileges`: whether setuid programs lose their effect inside, `beside`:
-None, or `argv` and `orders` of the process that starts MCP servers beside the container (`actors/agent/sidecar/`).
+descriptors that the child inherits, `no_new_privileges`: whether setuid programs lose their effect inside, `line`: the
+descriptor by which the program finds `line/server.py`, the daemon's socket and the folder behind it; `announced`:
+whether descriptors are passed on in the way of LISTEN_FDS; `beside`: None, or `argv` and `orders` of the process that
+starts MCP servers beside the container (`actors/agent/sidecar/`).
 """
 
 import contextlib
 import ctypes
 import fcntl
+import importlib.util
 import json
 import os
 import resource
@@ -82,15 +85,16 @@ def supervise(orders: dict[str, Any], tell: int) -> "int | None":
     signal.pthread_sigmask(signal.SIG_BLOCK, WATCHED)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     output = Output(orders["log"], orders["owner"])
+    line = _line_server(orders["line"])
     _write(folder, "exit.json", None)
     _write(folder, "container.json", _record(orders))
-    child = _start(orders, output)
+    child = _start(orders, output, line)
     if orders["beside"] is not None:
         _start_beside(orders["beside"])
     for handle in orders["handles"]:
         os.close(handle)
     _answer(tell, "ok")
-    status = _stay(child, orders["depth"], output)
+    status = _stay(child, orders["depth"], output, line)
     _end_all()
     output.finish()
     starved = _leave([Path(group).parent for group in orders["groups"]])
@@ -169,14 +173,26 @@ def _record(orders: dict[str, Any]) -> dict[str, Any]:
         "pid": os.getpid(),
         "start_time": started,
         "owner": orders["owner"],
+        "harness_apart": True,
     }
 
 
-def _start(orders: dict[str, Any], output: Output) -> int:
+def _line_server(orders: dict[str, Any]) -> Any:
+    """The end of the line to the harness, out of the file beside this one."""
+    spec = importlib.util.spec_from_file_location("line", Path(__file__).with_name("line") / "server.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.LineServer(orders["daemon"], orders["folder"])
+
+
+def _start(orders: dict[str, Any], output: Output, line: Any) -> int:
     parent = os.getpid()
     child = os.fork()
     if child:
         os.close(output.inner)
+        line.keep_own_end()
         return child
     try:
         output.give()
@@ -196,6 +212,9 @@ def _start(orders: dict[str, Any], output: Output) -> int:
         for limit, value in orders["rlimits"].items():
             resource.setrlimit(getattr(resource, limit), (value, value))
         os.chdir(orders["cwd"])
+        line.give(orders["line"]["number"])
+        if orders["announced"]:
+            os.environ |= {"LISTEN_FDS": "1", "LISTEN_PID": str(os.getpid())}
         os.execvpe(orders["argv"][0], orders["argv"], os.environ)  # noqa: S606 — the program as it was ordered, no shell wanted
     except BaseException as error:
         os.write(2, f"hive: cannot start {orders['argv'][0]}: {error}\n".encode())
@@ -231,8 +250,8 @@ def _own_keyring() -> None:
         _libc.syscall(number, KEYCTL_JOIN_SESSION_KEYRING, None)
 
 
-def _stay(child: int, depth: int, output: Output) -> int:
-    """Wait for the child, drain its output and pass on what is asked; its exit status as a shell tells it."""
+def _stay(child: int, depth: int, output: Output, line: Any) -> int:
+    """Wait for the child, drain its output, serve its line, pass on orders; its exit status as a shell tells it."""
     woken, wake = os.pipe()
     for end in (woken, wake):
         os.set_blocking(end, False)
@@ -243,10 +262,12 @@ def _stay(child: int, depth: int, output: Output) -> int:
     try:
         while True:
             pause = output.pause()
-            ends = [woken] if pause or output.closed else [woken, output.end]
+            ends = [woken, *([] if pause or output.closed else [output.end]), *([] if line.closed else [line])]
             ready, _, _ = select.select(ends, [], [], None if output.closed else pause or None)
             if output.end in ready:
                 output.drain()
+            if line in ready:
+                line.serve()
             if woken in ready and (status := _obey(os.read(woken, 512), child, depth)) is not None:
                 return status
     finally:

@@ -26,3 +26,8 @@ class RequestContext:
         """The context of the socket of this agent or of the manager."""
         caller = Caller.MANAGER if container == names.MANAGER_CONTAINER else Caller.AGENT
         return cls(names.broker_name(container), container, caller, directory, clock)
+
+    @classmethod
+    def of_harness(cls, container: str, directory: Directory, clock: Clock) -> Self:
+        """The context of the socket of this agent's harness."""
+        return cls(names.broker_name(container), container, Caller.HARNESS, directory, clock)

@@ -1,14 +1,15 @@
-"""The listener of an agent's socket, a child of the agent's supervisor."""
+"""The listeners of an agent's two sockets, children of the agent's supervisor."""
 
 import os
 
+from actors.agent.addresses import HARNESS, SOCKET
 from actors.agent.context import AgentContext
 from actors.agent.socket.context import RequestContext
 from actors.agent.socket.routes import ROUTES
 from actors.listener import Listener
 from actors.routes import handler, verbs
 from actors.secrets.redaction import redacting
-from actors.supervision import Clock, Directory
+from actors.supervision import ChildSpec, Clock, Directory
 
 
 def agent_listener(name: str, *, context: AgentContext, directory: Directory, clock: Clock) -> Listener:
@@ -23,4 +24,24 @@ def agent_listener(name: str, *, context: AgentContext, directory: Directory, cl
         owner=None if uid == os.geteuid() else (uid, uid),
         allowed_uids=frozenset({uid, os.geteuid()}),
         clock=clock,
+    )
+
+
+def harness_listener(name: str, *, context: AgentContext, directory: Directory, clock: Clock) -> Listener:
+    """The socket of the agent's harness, outside the container. Only the shim connects, the daemon's user like it."""
+    request_context = RequestContext.of_harness(name, directory, clock)
+    return Listener(
+        path=context.workspace.of(name).harness_socket,
+        verbs=verbs(ROUTES, request_context.caller),
+        handler=redacting(handler(ROUTES, request_context), context.redactor()),
+        allowed_uids=frozenset({os.geteuid()}),
+        clock=clock,
+    )
+
+
+def agent_sockets(name: str, *, context: AgentContext, directory: Directory, clock: Clock) -> tuple[ChildSpec, ...]:
+    """Both, as children."""
+    return (
+        ChildSpec(SOCKET, lambda: agent_listener(name, context=context, directory=directory, clock=clock)),
+        ChildSpec(HARNESS, lambda: harness_listener(name, context=context, directory=directory, clock=clock)),
     )

@@ -13,7 +13,9 @@ from harness.wire import names
 from harness.wire.errors import bad_request, conflict
 
 OWN_FOLDERS = ("state", "harness", "claude", "home")
-"""What lies in `agents/<n>/`, the agent's own."""
+"""What lies in `agents/<n>/`: the agent's own, and what is kept for its harness."""
+SHOWN_FOLDERS = ("state", "claude", "home")
+"""Those of them that its container shows."""
 CONFIG = "config"
 ASIDE = ".purged-"
 """How the folder of an agent whose purge has begun is called before its name. No agent can be called so."""
@@ -32,6 +34,7 @@ class AgentPaths:
     """In it: the proposed repository."""
     state: Path
     harness: Path
+    """Host only: what the shim keeps for the harness."""
     claude: Path
     home: Path
     applied: Path
@@ -56,6 +59,11 @@ class AgentPaths:
     @property
     def socket(self) -> Path:
         return self.socket_dir / "hive.sock"
+
+    @property
+    def harness_socket(self) -> Path:
+        """Host only: where the shim connects for the harness."""
+        return self.run.parent.parent / "harness" / f"{self.name}.sock"
 
     @property
     def proxy_socket(self) -> Path:
@@ -127,10 +135,10 @@ class Workspace:
         self.adopt(name)
         own = [paths.root / folder for folder in OWN_FOLDERS]
         # In the manager's container its own folders lie among the proposed ones: here are the places to mount them at.
-        places = [paths.proposal / folder for folder in OWN_FOLDERS] if paths.name == names.MANAGER_CONTAINER else []
+        places = [paths.proposal / folder for folder in SHOWN_FOLDERS] if paths.name == names.MANAGER_CONTAINER else []
         for folder in (*own, *places, paths.config, paths.applied, paths.log.parent, self.shared):
             folders.make(self.state_dir, *folder.relative_to(self.state_dir).parts)
-        for folder in (paths.run, paths.socket_dir):
+        for folder in (paths.run, paths.socket_dir, paths.harness_socket.parent):
             folders.make(self.run_dir, *folder.relative_to(self.run_dir).parts)
         return paths
 

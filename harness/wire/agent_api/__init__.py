@@ -58,12 +58,21 @@ PEER_VERBS: Verbs = verbs_for(Caller.PEER, ROWS)
 """What a registered peer may ask: the agent surface without what belongs to a managed life."""
 
 AGENT_VERBS: Verbs = verbs_for(Caller.AGENT, ROWS)
+"""What every process in an agent's container may ask."""
+
+HARNESS_VERBS: Verbs = verbs_for(Caller.HARNESS, ROWS)
+"""What the harness of an agent or of the manager may ask over its own connection, beside what its agent may."""
 
 MANAGER_VERBS: Verbs = verbs_for(Caller.MANAGER, ROWS)
-"""The widest of the three: a client of any of these sockets finds every verb here."""
+"""The widest of the agents' surfaces."""
+
+ALL_VERBS: Verbs = {row.cmd: row for row in ROWS}
+"""A client of any of these sockets finds every verb here."""
 
 __all__ = [
     "AGENT_VERBS",
+    "ALL_VERBS",
+    "HARNESS_VERBS",
     "MANAGER_VERBS",
     "MAX_BATCH",
     "MAX_BODY_BYTES",

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from harness.wire.limits import MAX_EVENTS
 from harness.wire.model import Done, Record, Reply, Request
-from harness.wire.verb import MANAGED, Rows, Verb
+from harness.wire.verb import HARNESS_ONLY, Rows, Verb
 
 from .mail import Seconds
 
@@ -20,7 +20,7 @@ class PublishReply(Reply):
     stored: int
 
 
-PUBLISH = Verb("publish", Publish, PublishReply, MANAGED)
+PUBLISH = Verb("publish", Publish, PublishReply, HARNESS_ONLY)
 
 
 class TurnEnded(Request):
@@ -28,7 +28,7 @@ class TurnEnded(Request):
     stats: dict[str, Any]
 
 
-TURN_ENDED = Verb("turn_ended", TurnEnded, Done, MANAGED)
+TURN_ENDED = Verb("turn_ended", TurnEnded, Done, HARNESS_ONLY)
 
 
 class Control(Request):
@@ -56,6 +56,6 @@ class ControlReply(Reply):
     paused: bool
 
 
-CONTROL = Verb("control", Control, ControlReply, MANAGED)
+CONTROL = Verb("control", Control, ControlReply, HARNESS_ONLY)
 
 VERBS: Rows = (PUBLISH, TURN_ENDED, CONTROL)

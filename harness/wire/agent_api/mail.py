@@ -17,7 +17,7 @@ from harness.wire.limits import (
 from harness.wire.model import Record, Reply, Request
 from harness.wire.names import BROADCAST, Id, Recipient
 from harness.wire.times import Timestamp
-from harness.wire.verb import EVERYONE, MANAGED, PEER_ONLY, Rows, ToolText, Verb
+from harness.wire.verb import EVERYONE, HARNESS_ONLY, LEASE_OWNERS, MAIL, Rows, ToolText, Verb
 
 Seconds = Annotated[float, Field(ge=0)]
 
@@ -88,7 +88,7 @@ SEND = Verb(
     "send",
     Send,
     SendReply,
-    EVERYONE,
+    MAIL,
     ToolText(
         text=f"Send a message to an agent, the manager, the operator, or everybody ({BROADCAST}). It wakes its "
         "recipient.",
@@ -126,7 +126,7 @@ RECV = Verb(
     "recv",
     Recv,
     RecvReply,
-    EVERYONE,
+    MAIL,
     ToolText(
         text="Read your mail. Without wait_seconds it looks and returns at once; with it, it waits for the first "
         "message. What you receive counts as done when this turn ends well."
@@ -146,10 +146,9 @@ ACK_TURN = Verb(
     "ack_turn",
     AckTurn,
     AckReply,
-    EVERYONE,
+    LEASE_OWNERS,
     ToolText(
         name="ack",
-        callers=PEER_ONLY,  # the mail of an agent is acknowledged by its harness
         text="Say that you are done with everything you have received. What is not acknowledged is offered again, "
         "marked as redelivered, when you next connect.",
     ),
@@ -167,7 +166,7 @@ class RequeueReply(Reply):
     requeued: int
 
 
-REQUEUE_INFLIGHT = Verb("requeue_inflight", RequeueInflight, RequeueReply, EVERYONE)
+REQUEUE_INFLIGHT = Verb("requeue_inflight", RequeueInflight, RequeueReply, LEASE_OWNERS)
 
 
 class FailTurn(Request):
@@ -189,7 +188,7 @@ class FailReply(Reply):
     set_aside: list[int]
 
 
-FAIL_TURN = Verb("fail_turn", FailTurn, FailReply, MANAGED)
+FAIL_TURN = Verb("fail_turn", FailTurn, FailReply, HARNESS_ONLY)
 
 # ---- status, recent ------------------------------------------------------------------------------
 
@@ -207,7 +206,7 @@ STATUS = Verb(
     "status",
     Status,
     StatusReply,
-    EVERYONE,
+    MAIL,
     ToolText(text="How much of your mail waits and how much is in your hands."),
 )
 

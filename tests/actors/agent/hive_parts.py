@@ -15,7 +15,7 @@ from actors.agent.registry.supervisor import agents_supervisor
 from actors.agent.runtime import Container, Status
 from actors.agent.runtime.process import ProcessRuntime
 from actors.agent.snapshot import AgentRecord, Desired
-from actors.agent.socket.listener import agent_listener
+from actors.agent.socket.listener import agent_sockets
 from actors.agent.workspace.paths import Workspace
 from actors.proxy.messages import SOCKETS
 from actors.proxy.sockets import ProxySocketsActor, Sockets
@@ -128,15 +128,15 @@ class AgentHive(Components):
     def registry_actor(self):
         return RegistryActor(
             context=self.context,
-            socket=self.listener,
+            sockets=self.listeners,
             name_check=self.name_check,
             subscribers=self.subscribers,
             directory=self.directory,
             clock=self.clock,
         )
 
-    def listener(self, name):
-        return agent_listener(name, context=self.context, directory=self.directory, clock=self.clock)
+    def listeners(self, name):
+        return agent_sockets(name, context=self.context, directory=self.directory, clock=self.clock)
 
     def boot_registry(self):
         self.boot(REGISTRY, self.registry_actor())
@@ -175,6 +175,9 @@ class AgentHive(Components):
 
     def client(self, name):
         return Client(self.workspace.of(name).socket)
+
+    def harness(self, name):
+        return Client(self.workspace.of(name).harness_socket)
 
     def wakeups(self, name):
         return [message for message in self.mail(name) if message.kind == "kick"]

@@ -50,7 +50,7 @@ if __name__ == "__main__":
     carol = hive.agent("carol")
     carol.ask("remind", message="of the first", delay_seconds=3600)
     carol.ask("ask", question="who am I?", to="dave")
-    carol.ask("turn_ended", stats={"started_at": "2030-01-01T00:00:00Z", "ended_at": "2030-01-01T00:00:01Z",
+    hive.harness("carol").ask("turn_ended", stats={"started_at": "2030-01-01T00:00:00Z", "ended_at": "2030-01-01T00:00:01Z",
                                    "duration_ms": 1000, "outcome": "ok", "cold": True})  # fmt: skip
     assert host.ask("destroy", name="carol")["ok"]
     owner, attribute = MOMENTS[moment]

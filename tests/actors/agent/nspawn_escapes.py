@@ -1,4 +1,4 @@
-"""A program for the inside of a container: tries to reach the host as root in there can, and prints what it found.
+"""A program for the inside of a container: tries to reach the host, and prints what it found.
 
 Told by its environment what to look for: TARGETS, JSON. With `only_reads` it leaves out what would change a host.
 """
@@ -69,7 +69,7 @@ for process in glob.glob("/proc/[0-9]*"):
 for folder in ("/agents/bob", "/applied", "/root/.ssh", "/var/lib/docker", "/home"):
     attempt(folder, lambda folder=folder: os.listdir(folder))
 if not TARGETS.get("only_reads"):
-    attempt("is not root", lambda: os.getuid() != 0)
+    attempt("being root", lambda: os.getuid() == 0 or os.setuid(0) is None)
     attempt("mounting the disk", lambda: mounted(TARGETS["device"], b"ext4", 0))
     attempt("making a device", device)
     attempt("opening by handle", by_handle)

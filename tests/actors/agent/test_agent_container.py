@@ -1,5 +1,7 @@
 """A container's end, expected or not, and an actor's end, which is not its container's."""
 
+from dataclasses import replace
+
 import pytest
 
 from actors.agent.addresses import AGENTS, REGISTRY, container_actor
@@ -96,6 +98,21 @@ def test_the_death_of_the_actor_is_not_that_of_its_container(hive):
     row = back_up(hive)
     assert row.running
     assert hive.runtime.alive["alice"] == container
+
+
+def test_a_container_of_an_older_hive_is_ended_in_order_and_started_again_with_a_line_to_its_harness(hive):
+    old = replace(hive.runtime.alive["alice"], harness_apart=False)
+    hive.runtime.alive["alice"] = old
+    hive.close()
+    again = AgentHive(hive.runtime, folder=hive.place)
+    try:
+        until(lambda: hive.runtime.alive.get("alice") not in (None, old) and again.row("alice").running)
+        assert (hive.runtime.asked, hive.runtime.killed) == ([old.id], [])
+        assert again.row("alice").note is None
+        assert again.wakeups("alice") == []
+    finally:
+        again.close()
+        hive.names.clear()
 
 
 def test_the_end_of_the_daemon_leaves_containers_running_and_the_next_one_adopts_them(hive):

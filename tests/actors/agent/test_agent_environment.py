@@ -28,6 +28,7 @@ def test_a_sandboxed_agent_sees_the_paths_inside():
     env = environment()
     assert env["HIVE_STATE_DIR"] == "/agents/alice/state"
     assert env["HIVE_SOCKET"] == "/run/hive/hive.sock"
+    assert not [value for value in env.values() if "harness" in value]
     assert env["CLAUDE_CONFIG_DIR"] == "/agents/alice/claude"
     assert (env["HIVE_NAME"], env["HIVE_ROLE"]) == ("alice", "agent")
 
@@ -94,7 +95,22 @@ def test_the_configuration_adds_variables_of_its_own():
     assert environment(extra={"EDITOR": "true"})["EDITOR"] == "true"
 
 
-@pytest.mark.parametrize("key", ["HOME", "PATH", "LD_PRELOAD", "HIVE_SOCKET", "ANTHROPIC_BASE_URL", "", "A=B", "A\0"])
+@pytest.mark.parametrize(
+    "key",
+    [
+        "HOME",
+        "PATH",
+        "LD_PRELOAD",
+        "LD_AUDIT",
+        "OPENSSL_CONF",
+        "GCONV_PATH",
+        "HIVE_SOCKET",
+        "ANTHROPIC_BASE_URL",
+        "",
+        "A=B",
+        "A\0",
+    ],
+)
 def test_the_configuration_can_not_set_what_the_hive_sets(key):
     with pytest.raises(HiveError):
         environment(extra={key: "x"})

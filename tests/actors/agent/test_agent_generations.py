@@ -40,6 +40,10 @@ def agent(hive, name):
     return Client(partial(hive.agent, name))
 
 
+def harness(hive, name):
+    return Client(partial(hive.harness, name))
+
+
 @pytest.fixture(scope="module")
 def hive():
     hive = WholeHive()
@@ -53,14 +57,14 @@ def carol(hive):
     """An agent with mail that it has done, that is in its turn and that waits, and with a history."""
     host = Client(hive.host)
     assert host.ask("spawn", name="carol")["ok"]
-    dave, carol = agent(hive, "dave"), agent(hive, "carol")
+    dave, carol, turns = agent(hive, "dave"), agent(hive, "carol"), harness(hive, "carol")
     for body in ("done", "in the turn", "waits"):
         assert dave.ask("send", to="carol", body=body)["ok"]
     assert [mail["body"] for mail in carol.ask("recv")["messages"]] == ["done"]
-    assert carol.ask("ack_turn")["acked"] == 1
+    assert turns.ask("ack_turn")["acked"] == 1
     assert [mail["body"] for mail in carol.ask("recv")["messages"]] == ["in the turn"]
-    assert carol.ask("publish", events=[{"kind": "note", "text": "of the first"}])["ok"]
-    assert carol.ask("turn_ended", stats=STATS)["ok"]
+    assert turns.ask("publish", events=[{"kind": "note", "text": "of the first"}])["ok"]
+    assert turns.ask("turn_ended", stats=STATS)["ok"]
     assert carol.ask("remind", message="of the first", delay_seconds=3600)["ok"]
     assert carol.ask("ask", question="of the first?")["ok"]
     yield "carol"

@@ -52,7 +52,7 @@ def once(hive, to="manager", **wanted):
 
 def says(hive, name, state):
     """What alice's harness would publish."""
-    with hive.agent(name) as harness:
+    with hive.harness(name) as harness:
         assert harness.ask("publish", events=[{"kind": "state", "state": state.value, "since": NOW}])["ok"]
 
 
@@ -93,7 +93,7 @@ def restart_planned(hive, operator):
 
     def manager_asks():
         try:
-            with hive.agent("hm1nd") as harness:
+            with hive.harness("hm1nd") as harness:
                 harness.ask("recv")
         except OSError:
             return []
@@ -166,7 +166,7 @@ def test_a_carried_out_spawn_is_told_with_its_approval_and_only_there(hive):
         assert operator.ask("approve", id=number)["ok"]
         until(lambda: hive.directory.whereis("agents/emil/container") is not None)
         assert told(hive, event="spawned", agent="emil") == [], "not before its harness has asked for mail"
-        with hive.agent("emil") as harness:
+        with hive.harness("emil") as harness:
             until(lambda: harness.ask("recv")["ok"] and told(hive, event="spawned", agent="emil"))
         once(hive, event="spawned", agent="emil")
         once(hive, event="approval_resolved", agent="emil", status="approved")
@@ -250,7 +250,7 @@ def test_an_agent_with_mail_that_stays_silent_is_told_of_once():
         with hive.host() as operator:
             operator.ask("spawn", name="alice")
             operator.ask("send", to="alice", body="are you there?")
-            with hive.agent("alice") as harness:
+            with hive.harness("alice") as harness:
                 harness.ask("status")
         until(lambda: told(hive, event="agent_stuck", agent="alice"))
     finally:

@@ -33,7 +33,7 @@ def printed(workspace, text, **more):
 def test_inside_there_are_only_its_own_folders(workspace):
     workspace.prepare("bob")
     output = printed(workspace, "import os; print(os.listdir('/agents'), sorted(os.listdir('/agents/alice')))")
-    assert "['alice'] ['claude', 'config', 'harness', 'home', 'state']" in output
+    assert "['alice'] ['claude', 'config', 'home', 'state']" in output
 
 
 @needs("bwrap")
@@ -77,7 +77,7 @@ def test_the_manager_writes_every_config_of_later_agents_too_and_sees_nothing_el
     assert runtime.logs(order.paths, 4) == [
         "bob ['config'] of bob",
         "carol ['config', 'state'] of carol, who came later",
-        "['claude', 'config', 'harness', 'home', 'state']",
+        "['claude', 'config', 'home', 'state']",
         "secret []",
     ]
     assert (order.paths.state / "notes.md").read_text() == "mine"

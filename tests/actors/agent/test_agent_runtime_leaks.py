@@ -93,7 +93,7 @@ def test_from_a_sandbox_nothing_of_the_kernel_can_be_set_and_nothing_of_the_host
     assert found["nested"] != 0
     assert Path("/proc/sys/kernel/core_pattern").read_text() == before
     inside = "/agents/alice/"
-    own = {f"{inside}{folder}" for folder in ("state", "harness", "claude", "home")}
+    own = {f"{inside}{folder}" for folder in ("state", "claude", "home")}
     devices = {f"/dev/{name}" for name in ("full", "null", "random", "tty", "urandom", "zero")}
     assert set(found["written"]) - own <= {"/shared", "/tmp", "/dev/shm", "/dev/pts", "/proc", *devices}
     assert found["sizes"] == [TMP_BYTES, TMP_BYTES], "memory of the host has an end"
@@ -111,10 +111,11 @@ def test_no_handle_no_key_and_no_variable_of_the_daemon_comes_along(tried, monke
     finally:
         os.close(reading)
         os.close(writing)
-    nothing, *output = found["handles"]
+    nothing, *output, line = found["handles"]
     assert nothing == "null"
     assert len(output) == 2
     assert all(one.startswith("pipe:") for one in output)
+    assert line.startswith("socket:"), "to the shim"
     assert set(found["variables"]) <= {"PATH", "HIVE_NAME", "HIVE_CONTAINER_ID", "LC_CTYPE", "PWD"}
     if own_session_keyring() != -1:
         assert found["session"] not in {-1, own_session_keyring()}

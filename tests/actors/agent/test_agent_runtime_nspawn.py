@@ -1,4 +1,4 @@
-"""What an agent can and cannot do from inside an nspawn container, tried by programs that are root in there."""
+"""What an agent can and cannot do from inside an nspawn container, tried by programs in the place of its harness."""
 
 import json
 import os
@@ -65,13 +65,13 @@ def running(runtime, workspace):
     return run
 
 
-# ---- root inside, nobody outside ---------------------------------------------------------------------
+# ---- a user inside, nobody outside -------------------------------------------------------------------
 
 
 def targets(workspace, **more) -> dict[str, str]:
     """What there is to be found on this host, and nowhere else."""
     bob = workspace.prepare("bob")
-    Belongings(bob).give()
+    Belongings(bob, inside=nspawn.UID).give()
     (bob.state / "secret").write_text("only for bob")
     disk = os.stat("/").st_dev
     told = {
@@ -85,7 +85,7 @@ def targets(workspace, **more) -> dict[str, str]:
     return {"TARGETS": json.dumps(told | more)}
 
 
-def test_root_inside_can_not_read_the_hosts_shadow_nor_another_agents_state(tried, workspace):
+def test_nobody_inside_can_read_the_hosts_shadow_nor_another_agents_state(tried, workspace):
     said = json.loads(tried(ESCAPES, env=targets(workspace)))
     assert said["found"] == []
     assert len(said["refused"]) >= 18, said
@@ -100,17 +100,37 @@ def test_the_same_program_finds_it_all_where_nothing_holds_it(workspace):
 
 def test_everything_inside_is_nobody_outside(running, runtime, workspace):
     container = running()
-    base = runtime.owner(workspace.of("alice"))
+    agent = runtime.owner(workspace.of("alice"))
     inside = [one for one in everything_below(container.pid) if one.uids().real != 0]
-    assert {one.uids().real for one in inside} == {base}
-    assert len(inside) == 2  # the init and the program
+    assert [one.uids().real for one in inside] == [agent - nspawn.UID, agent]  # the init and the program
 
 
-def test_what_it_writes_belongs_on_the_host_to_its_own_range(tried, runtime, workspace):
-    tried("open('notes.md', 'w').write('x'); import os; os.chown('notes.md', 33, 33)")
+def test_what_it_writes_belongs_on_the_host_to_its_own_uid(tried, runtime, workspace):
+    said = tried("open('notes.md', 'w').write('x'); import os; os.chown('notes.md', 33, 33)")
+    assert "Operation not permitted" in said
     alice = workspace.of("alice")
     status = (alice.state / "notes.md").stat()
-    assert (status.st_uid, status.st_gid) == (runtime.owner(alice) + 33,) * 2
+    assert (status.st_uid, status.st_gid) == (runtime.owner(alice),) * 2
+
+
+LOOK = """
+import getpass, json, os, subprocess
+status = dict(line.split(":", 1) for line in open("/proc/self/status"))
+written = []
+for place in ("/etc/claude-code/managed-settings.json", "/etc/ld.so.preload", "/usr/local/bin/python3", "/root/x", "/opt/x"):
+    try:
+        os.makedirs(os.path.dirname(place), exist_ok=True)
+        written.append(open(place, "w").name)
+    except OSError:
+        pass
+git = subprocess.run(["git", "config", "user.name"], capture_output=True, text=True).stdout.strip()
+print(json.dumps([status["CapEff"].strip(), status["CapBnd"].strip(), status["NoNewPrivs"].strip(), getpass.getuser(), git, written]))
+"""
+
+
+def test_the_agent_is_a_user_without_capabilities_who_cannot_change_the_system(tried):
+    none = "0" * 16
+    assert json.loads(tried(LOOK)) == [none, none, "1", "alice", "alice", []]
 
 
 def test_a_key_is_on_no_command_line_and_what_the_environment_says_is_obeyed_only_inside(running, workspace):
@@ -166,7 +186,7 @@ print(sorted(os.listdir('/applied')), os.access('/applied', os.W_OK), open('/app
     (workspace.of("alice").applied / "deep/agent.toml").write_text("in force")
     said = tried(look, name="hm1nd", manager=True)
     first, *refused = said.splitlines()[:5]
-    assert first == "['config'] ['claude', 'config', 'harness', 'home', 'state']"
+    assert first == "['config'] ['claude', 'config', 'home', 'state']"
     assert not any("done" in one for one in refused), "what lies around a config is the host's"
     assert "['alice', 'hm1nd'] False in force" in said
     wrong = tried("print(open('/agents/alice/config/agent.toml').read()); open('/agents/alice/config/x', 'w')")
@@ -211,7 +231,7 @@ for words in (['init', '-q'], ['commit', '-q', '--allow-empty', '-m', 'x']):
 
 def test_commits_carry_the_name_of_the_agent_and_the_other_one_can_read_them(tried, workspace):
     workspace.prepare("alice")
-    Belongings(workspace.of("alice")).give()
+    Belongings(workspace.of("alice"), inside=nspawn.UID).give()
     assert tried(COMMIT, name="hm1nd", manager=True) == ""
     show = "import subprocess; subprocess.run(['git', '-C', '/agents/alice/config', 'log', '--format=%an <%ae>'])"
     assert tried(show) == "hm1nd <hm1nd@hive.invalid>"

@@ -17,6 +17,7 @@ import pytest
 
 from actors.agent.runtime import rootfs
 from actors.agent.runtime.cgroup import Cgroups
+from actors.agent.runtime.image import Images
 from actors.agent.runtime.nspawn import NspawnRuntime
 from actors.agent.workspace.paths import Workspace
 from harness.wire.agent_config import Limits
@@ -136,22 +137,33 @@ def test_nothing_is_mounted_on_the_host_and_nothing_is_left_of_a_destroyed_one(r
 
 # ---- its own system ------------------------------------------------------------------------------------
 
-INSTALL = "import os; open('/usr/local/bin/tool', 'w').write('#!/bin/sh\\necho tool\\n'); os.chmod('/usr/local/bin/tool', 0o755)"
-USE = "import subprocess; subprocess.run(['tool'], env={'PATH': '/usr/local/bin:/usr/bin'})"
+WRITE = "open('/var/tmp/kept', 'w').write('kept')"
+READ = "print(open('/var/tmp/kept').read())"
 
 
 @pytest.mark.parametrize("way", ["overlay", "copy"])
-def test_what_it_installs_stays_through_restarts_and_is_its_own(runtime, workspace, alice, monkeypatch, way):
+def test_what_it_writes_beside_its_folders_stays_through_restarts_and_is_its_own(
+    runtime, workspace, alice, monkeypatch, way
+):
     if way == "copy":
         monkeypatch.setattr(rootfs, "overlay_trouble", lambda image, folder: "no such luck")
-    run(runtime, workspace, INSTALL)
-    assert run(runtime, workspace, USE) == "tool"
+    run(runtime, workspace, WRITE)
+    assert run(runtime, workspace, READ) == "kept"
     image = next((workspace.state_dir / "images").glob("[!.]*"))
-    assert not (image / "root/usr/local/bin/tool").exists()
+    assert not (image / "root/var/tmp/kept").exists()
     if way == "overlay":
-        assert "No such file" in run(runtime, workspace, USE, name="bob")
+        assert "No such file" in run(runtime, workspace, READ, name="bob")
     copied = list((alice.root / "layer").glob("*/root"))
     assert bool(copied) == (way == "copy")
+
+
+def test_a_layer_that_an_older_hive_let_its_agent_change_as_root_is_not_used(runtime, workspace, alice):
+    image = Images(workspace.state_dir).needed()
+    old = alice.root / "layer" / image.digest / "upper/etc"
+    old.mkdir(parents=True)
+    (old / "ld.so.preload").write_text("/agents/alice/state/evil.so\n")
+    assert run(runtime, workspace, "import os; print(os.path.exists('/etc/ld.so.preload'))") == "False"
+    assert not old.exists()
 
 
 def test_an_agent_costs_next_to_nothing_on_the_disk(runtime, workspace, alice):
@@ -171,7 +183,7 @@ def test_the_layer_of_another_image_makes_room(runtime, workspace, alice):
 # ---- doors ---------------------------------------------------------------------------------------------
 
 
-def test_only_its_own_root_is_at_the_other_end_of_its_socket(runtime, workspace, alice):
+def test_only_the_agent_is_at_the_other_end_of_its_socket(runtime, workspace, alice):
     owner = runtime.owner(alice)
     with socket.socket(socket.AF_UNIX) as listening:
         short = f"/proc/self/fd/{os.open(alice.socket_dir, os.O_PATH | os.O_CLOEXEC)}/hive.sock"
@@ -206,7 +218,7 @@ def test_a_terminal_inside_has_the_agents_environment_and_none_of_the_operators(
     os.write(master, b"stty size; id -u; pwd; echo [$OPERATORS_SECRET][$OF_THE_AGENT][$TERM]; test -t 0 && exit 7\n")
     said = gevent.get_hub().threadpool.apply(read_all, (master,))
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 7
-    for line in ("33 111", "0", "/agents/alice/state", "[][y][xterm-256color]"):
+    for line in ("33 111", "1000", "/agents/alice/state", "[][y][xterm-256color]"):
         assert f"{line}\r\n" in said, said
 
 

@@ -28,6 +28,12 @@ def alice(hive):
 
 
 @pytest.fixture
+def harness(hive):
+    with hive.harness("alice") as client:
+        yield client
+
+
+@pytest.fixture
 def manager(hive):
     with hive.client("manager") as client:
         yield client
@@ -44,14 +50,14 @@ def test_the_sender_is_the_socket(hive, alice):
     assert broker.inbox(hive.directory)[-1].from_ == "alice"
 
 
-def test_mail_is_leased_acked_and_counted(hive, alice):
+def test_mail_is_leased_acked_and_counted(hive, alice, harness):
     broker.send(hive.directory, sender="operator", to="alice", body="do it")
     assert ask(alice, "status")["pending"] == 1
     assert [message["body"] for message in ask(alice, "recv")["messages"]] == ["do it"]
     assert ask(alice, "status")["leased"] == 1
-    assert ask(alice, "ack_turn")["acked"] == 1
+    assert ask(harness, "ack_turn")["acked"] == 1
     assert [message["body"] for message in ask(alice, "recent")["messages"]] == ["do it"]
-    assert ask(alice, "requeue_inflight")["requeued"] == 0
+    assert ask(harness, "requeue_inflight")["requeued"] == 0
 
 
 def test_a_waiting_recv_returns_with_the_mail(hive, alice):
@@ -93,10 +99,10 @@ def test_a_wake_goes_into_ones_own_inbox(hive, alice):
     assert "a push" in message["body"]
 
 
-def test_what_the_harness_says_of_itself_is_the_state_of_the_row(hive, alice):
+def test_what_the_harness_says_of_itself_is_the_state_of_the_row(hive, harness):
     since = "2026-01-01T00:00:00.000Z"
     events = [{"kind": "state", "state": "thinking", "since": since}, {"kind": "model", "model": "opus"}]
-    assert ask(alice, "publish", events=events)["stored"] == 2
+    assert ask(harness, "publish", events=events)["stored"] == 2
     row = hive.row("alice")
     assert (row.state, row.since, row.active_model, row.running, row.needs_login) == (
         "thinking",
@@ -109,30 +115,30 @@ def test_what_the_harness_says_of_itself_is_the_state_of_the_row(hive, alice):
     assert (hive.state("alice"), hive.row("alice").active_model) == ("stopped", "opus")
 
 
-def test_an_event_that_is_not_as_agreed_changes_nothing_in_the_row(hive, alice):
-    alice.ask("publish", events=[{"kind": "state", "state": "dancing"}])
+def test_an_event_that_is_not_as_agreed_changes_nothing_in_the_row(hive, harness):
+    harness.ask("publish", events=[{"kind": "state", "state": "dancing"}])
     assert hive.state("alice") == "running"
 
 
-def test_an_operator_command_is_taken_by_a_listening_harness(hive, alice):
-    assert ask(alice, "control", wait_seconds=60) | {"version": 1} == {
+def test_an_operator_command_is_taken_by_a_listening_harness(hive, harness):
+    assert ask(harness, "control", wait_seconds=60) | {"version": 1} == {
         "version": 1, "ok": True, "commands": [], "paused": False,
     }  # fmt: skip
-    alice.send("control", wait_seconds=60)
+    harness.send("control", wait_seconds=60)
     settle()
     api.control(hive.directory, "alice", "model", "opus")
-    assert alice.reply()["commands"] == [{"action": "model", "value": "opus"}]
+    assert harness.reply()["commands"] == [{"action": "model", "value": "opus"}]
 
 
-def test_a_command_that_no_harness_takes_is_unavailable_and_never_happens(hive, alice):
-    ask(alice, "control")
+def test_a_command_that_no_harness_takes_is_unavailable_and_never_happens(hive, harness):
+    ask(harness, "control")
     asked = hive.directory.ask_later("agents/alice/container", Control("cancel"))
     hive.clock.advance(6)
     assert asked.error.code == "unavailable"
-    alice.send("control", wait_seconds=1)
+    harness.send("control", wait_seconds=1)
     settle()
     hive.clock.advance(1)
-    assert alice.reply()["commands"] == []
+    assert harness.reply()["commands"] == []
 
 
 def test_a_command_to_a_stopped_agent_is_unavailable(hive):
@@ -141,23 +147,23 @@ def test_a_command_to_a_stopped_agent_is_unavailable(hive):
         api.control(hive.directory, "alice", "cancel")
 
 
-def test_a_pause_reaches_a_listening_harness_at_once(hive, alice):
-    ask(alice, "control")
-    alice.send("control", wait_seconds=60)
+def test_a_pause_reaches_a_listening_harness_at_once(hive, harness):
+    ask(harness, "control")
+    harness.send("control", wait_seconds=60)
     settle()
     api.set_paused(hive.directory, "alice", paused=True)
-    reply = alice.reply()
+    reply = harness.reply()
     assert ([command["action"] for command in reply["commands"]], reply["paused"]) == (["pause"], True)
 
 
 def test_a_poll_whose_client_is_gone_takes_no_command(hive):
-    with hive.client("alice") as gone:
+    with hive.harness("alice") as gone:
         ask(gone, "control")
         gone.send("control", wait_seconds=60)
         settle()
     settle()
     asked = hive.directory.ask_later("agents/alice/container", Control("cancel"))
-    with hive.client("alice") as there:
+    with hive.harness("alice") as there:
         assert [command["action"] for command in ask(there, "control")["commands"]] == ["cancel"]
     assert asked.get(timeout=SECONDS) is None
 

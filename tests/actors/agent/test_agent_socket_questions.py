@@ -19,16 +19,16 @@ def shared_hive():
 
 @pytest.fixture
 def alice(shared_hive):
-    with shared_hive.agent("alice") as client:
+    with shared_hive.agent("alice") as client, shared_hive.harness("alice") as harness:
         yield client
-        client.ask("recv", max=32), client.ask("ack_turn")
+        harness.ask("recv", max=32), harness.ask("ack_turn")
 
 
 @pytest.fixture
 def bob(shared_hive):
-    with shared_hive.agent("bob") as client:
+    with shared_hive.agent("bob") as client, shared_hive.harness("bob") as harness:
         yield client
-        client.ask("recv", max=32), client.ask("ack_turn")
+        harness.ask("recv", max=32), harness.ask("ack_turn")
 
 
 def test_a_question_to_the_operator_is_answered_by_him_and_not_on_an_agents_socket(shared_hive, alice, bob):

@@ -75,7 +75,7 @@ def test_an_agent_that_needs_a_login_is_up_and_is_not_waited_for(hive, name):
     number, sha = hive.propose(name, "opus") if name == "alice" else hive.propose_spawn(name, "opus")
     hive.verb("approve", id=number)
     hive.until_waiting(number)
-    with hive.client(name) as harness:
+    with hive.harness(name) as harness:
         harness.ask("requeue_inflight")
         said = {"kind": "state", "state": "needs_login", "since": "2026-01-01T00:00:00.000Z"}
         assert harness.ask("publish", events=[said])["ok"]

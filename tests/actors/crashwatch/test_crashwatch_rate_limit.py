@@ -30,7 +30,7 @@ def met_its_limit(hive, seconds=HOUR, name="alice"):
         now_ms = hive.clock.now_ms()
         limited = {"kind": "state", "state": "rate_limited", "since": from_ms(now_ms),
                    "until": from_ms(now_ms + seconds * 1000)}  # fmt: skip
-        with hive.client(name) as harness:
+        with hive.harness(name) as harness:
             harness.ask("publish", events=[limited])
     hive.crash(75, name)
 
@@ -76,7 +76,7 @@ def test_an_order_of_the_operator_wakes_it(hive):
     met_its_limit(hive)
     taken = gevent.spawn(agents.control, hive.directory, "alice", "model", "opus")
     until(lambda: hive.row("alice").running)
-    with hive.client("alice") as harness:
+    with hive.harness("alice") as harness:
         said = harness.ask("control", wait_seconds=0)
     assert [one["value"] for one in said["commands"]] == ["opus"]
     taken.get(timeout=SECONDS)

@@ -10,7 +10,7 @@ from gevent.event import Event
 
 from actors.agent.registry import api as agents
 from actors.peers.messages import listener_name
-from harness.wire.agent_api import AGENT_VERBS, MANAGER_VERBS, PEER_VERBS
+from harness.wire.agent_api import ALL_VERBS, PEER_VERBS
 from harness.wire.operator_api import HOST_VERBS
 from tests.actors.whole_hive import WholeHive, Wire
 from tests.waiting import SECONDS, until
@@ -63,7 +63,8 @@ def test_a_peer_sends_receives_asks_answers_and_reminds_itself(hive):
         assert (me["name"], me["role"], me["policy"]) == ("damocles", "peer", {"allowedRecipients": None})
         assert peer.ask("send", to="manager", body="hello from afar")["ok"]
         assert [one["from"] for one in manager.ask("recv", max=32)["messages"]][-1] == "damocles"
-        manager.ask("ack_turn")
+        with hive.harness("hm1nd") as harness:
+            assert harness.ask("ack_turn")["ok"]
 
         assert manager.ask("send", to="damocles", body="welcome")["ok"]
         [mail] = peer.ask("recv", wait_seconds=5)["messages"]
@@ -99,7 +100,7 @@ def test_a_peers_policy_binds_it(hive):
 
 def test_a_peer_has_no_verb_of_another_surface(hive):
     with joined(hive) as peer:
-        others = {*MANAGER_VERBS, *AGENT_VERBS, *HOST_VERBS} - {*PEER_VERBS}
+        others = {*ALL_VERBS, *HOST_VERBS} - {*PEER_VERBS}
         assert {"approve", "kill", "publish", "spawn"} <= others
         assert {peer.ask(cmd)["code"] for cmd in others} == {"unknown_command"}
 

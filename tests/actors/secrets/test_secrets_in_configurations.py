@@ -147,7 +147,7 @@ def test_a_program_that_the_agent_can_change_is_a_remark(words, places):
     """
     said = remarks(parsed(text), {}, isolates_network=True, known_secrets={"T"})
     assert [one.partition(" ")[0] for one in said] == [f"extraMcpServers.db.{place}" for place in places]
-    assert remarks(parsed(text.replace("secret:T", "x")), {}) == []
+    assert remarks(parsed(text.replace("secret:T", "x")), {}, isolates_network=True) == []
 
 
 def test_users_are_agents_and_the_setting():

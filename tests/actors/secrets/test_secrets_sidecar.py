@@ -178,7 +178,7 @@ def test_a_relay_without_a_server_says_so(monkeypatch, tmp_path):
 
 def test_no_variable_of_a_server_is_on_the_command_line_and_the_file_is_there_only_while_claude_starts(tmp_path):
     one = replace(
-        settings(extraMcpServers={"plain": {"command": "plain", "env": {"A": "literal-value"}}}), harness_dir=tmp_path
+        settings(extraMcpServers={"plain": {"command": "plain", "env": {"A": "literal-value"}}}), claude_dir=tmp_path
     )
     (tmp_path / "mcp.json").symlink_to("/etc/hostname")
     with mcp_file(one) as file:
