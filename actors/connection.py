@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import select
 import socket as std
 import struct
 from collections.abc import Callable
@@ -12,6 +13,9 @@ from gevent.socket import socket
 
 from harness.wire import framing
 from harness.wire.errors import HiveError
+
+LOOK_SECONDS = 1.0
+"""How often a client is looked at that has sent its next request already while the first one waits."""
 
 _READ = 1
 _PEERCRED = struct.Struct("3i")
@@ -31,6 +35,7 @@ class Connection:
         self._watcher: Any = None
         self.gone = False
         self.busy = False
+        self.request_bytes = 0
         credentials = sock.getsockopt(std.SOL_SOCKET, std.SO_PEERCRED, _PEERCRED.size)
         self.pid, self.uid, self.gid = _PEERCRED.unpack(credentials)
 
@@ -56,9 +61,10 @@ class Connection:
         """Write one line; raises OSError when the client is gone."""
         self._sock.sendall(framing.encode(frame))
 
-    def begin(self) -> None:
-        """A request is being handled from now on."""
+    def begin(self, size: int) -> None:
+        """A request of `size` bytes is being handled from now on."""
         self.busy = True
+        self.request_bytes = size
 
     def finish(self, reply: dict[str, Any] | None) -> bool:
         """Write the reply, run its callbacks, forget the request. False when the client is gone."""
@@ -113,7 +119,20 @@ class Connection:
             ahead = b""
         self._unwatch()
         if ahead:
-            return  # the next request is already here; its sender is alive
+            # The next request is already here, and the socket stays readable: ask now and then for the end alone.
+            self._watcher = get_hub().loop.timer(LOOK_SECONDS, LOOK_SECONDS)
+            self._watcher.start(self._look)
+        else:
+            self._notice_end()
+
+    def _look(self) -> None:
+        end = select.poll()
+        end.register(self._sock.fileno(), select.POLLRDHUP)
+        if end.poll(0):
+            self._unwatch()
+            self._notice_end()
+
+    def _notice_end(self) -> None:
         self.gone = True
         for callback in self._gone_callbacks:
             callback()

@@ -86,6 +86,40 @@ class DaemonSettings:
             default="none",
         ),
     )
+    agent_memory: int | None = field(
+        default=None,
+        metadata=_about(
+            Kind.SIZE,
+            "The memory of an agent whose configuration sets no limits.memory.",
+            default="half of the machine's memory",
+        ),
+    )
+    agent_cpu: float | None = field(
+        default=None,
+        metadata=_about(
+            Kind.NUMBER,
+            "The cores of an agent whose configuration sets no limits.cpu.",
+            default="three quarters of the machine's cores",
+        ),
+    )
+    agent_pids: int = field(
+        default=512,
+        metadata=_about(Kind.COUNT, "The processes and threads of an agent whose configuration sets no limits.pids."),
+    )
+    agent_disk: int = field(
+        default=10 * 1024**3,
+        metadata=_about(
+            Kind.SIZE,
+            "The disk for the folders and the log of an agent whose configuration sets no limits.disk.",
+            default="10G",
+        ),
+    )
+    reserve_bytes: int = field(
+        default=64 * 1024**2,
+        metadata=_about(
+            Kind.SIZE, "Disk that the daemon keeps for itself, so that it goes on when the rest is full.", default="64M"
+        ),
+    )
     log_level: str = field(
         default="info",
         metadata=_about(
@@ -124,6 +158,29 @@ class DaemonSettings:
     )
     wave_width: int = field(
         default=4, metadata=_about(Kind.COUNT, "How many agents restart at the same time after the manager.")
+    )
+
+    events_per_minute: int = field(
+        default=60_000,
+        metadata=_about(
+            Kind.COUNT, "Live events an agent may report in a minute; like the four that follow, [limits] can say else."
+        ),
+    )
+    messages_per_minute: int = field(
+        default=12_000,
+        metadata=_about(
+            Kind.COUNT,
+            "Messages an agent or peer may send in a minute, to itself and each copy of a broadcast included.",
+        ),
+    )
+    questions_per_minute: int = field(
+        default=600, metadata=_about(Kind.COUNT, "Questions an agent or peer may ask in a minute.")
+    )
+    reminders_per_minute: int = field(
+        default=600, metadata=_about(Kind.COUNT, "Reminders an agent or peer may set in a minute.")
+    )
+    bytes_per_minute: int = field(
+        default=512 * 1024 * 1024, metadata=_about(Kind.COUNT, "Bytes of all requests of an agent or peer in a minute.")
     )
 
     @property

@@ -135,7 +135,7 @@ class Listener(Actor):
 
     def _answer(self, line: bytes, connection: Connection) -> bool:
         """Answer one line; False when the connection is to be closed."""
-        connection.begin()
+        connection.begin(len(line))
         # A new connection takes the place of an idle one; the one that spoke last is the last to go.
         self._connections[connection] = self._connections.pop(connection)
         try:

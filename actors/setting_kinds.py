@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+from harness.wire import sizes
 from harness.wire.errors import ErrorCode, HiveError
 
 MASK = "********"
@@ -35,6 +36,8 @@ class Kind(StrEnum):
     URL = "url"
     PORT = "port"
     COUNT = "count"
+    NUMBER = "number"
+    SIZE = "size"
     SECONDS = "seconds"
     CHOICE = "choice"
     SWITCH = "switch"
@@ -47,6 +50,8 @@ EXPECTED = {
     Kind.URL: "an http:// or https:// URL",
     Kind.PORT: "a port from 0 to 65535",
     Kind.COUNT: "a whole number from 1",
+    Kind.NUMBER: "a number above 0",
+    Kind.SIZE: "bytes, or an amount such as 512M or 2G",
     Kind.SECONDS: "a number of seconds from 0",
     Kind.SWITCH: "true or false",
     Kind.VARIABLES: "a table of environment variables, or NAME=value words",
@@ -146,6 +151,19 @@ def _whole(raw: Any, lowest: int, highest: float) -> int:
     return number
 
 
+def _number(raw: Any, setting: Setting) -> float:
+    number = _seconds(raw, setting)
+    if number == 0:
+        raise ValueError
+    return number
+
+
+def _size(raw: Any, _: Setting) -> int:
+    if isinstance(raw, bool) or (size := sizes.read(raw)) is None:
+        raise ValueError
+    return size
+
+
 def _seconds(raw: Any, _: Setting) -> float:
     number = float(raw) if isinstance(raw, int | float | str) and not isinstance(raw, bool) else -1.0
     if not 0 <= number < float("inf"):
@@ -185,6 +203,8 @@ _READERS = {
     Kind.URL: _url,
     Kind.PORT: lambda raw, _: _whole(raw, 0, 65535),
     Kind.COUNT: lambda raw, _: _whole(raw, 1, float("inf")),
+    Kind.NUMBER: _number,
+    Kind.SIZE: _size,
     Kind.SECONDS: _seconds,
     Kind.CHOICE: _choice,
     Kind.SWITCH: _switch,

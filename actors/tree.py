@@ -3,6 +3,7 @@
 Children start from top to bottom and stop from bottom to top. Read it next to `hive actors`.
 """
 
+import functools
 import grp
 import os
 import pwd
@@ -10,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from actors.admission.actor import AdmissionActor
+from actors.admission.messages import ADMISSION
 from actors.agent.addresses import AGENTS, REGISTRY
 from actors.agent.context import AgentContext
 from actors.agent.registry import table as agent_table
@@ -37,6 +40,8 @@ from actors.peers.supervisor import peers_spec
 from actors.proxy.control import ProxyProgram
 from actors.proxy.supervisor import proxy_spec
 from actors.questions.actor import QuestionsActor
+from actors.quotas.actor import QuotasActor
+from actors.quotas.messages import QUOTAS
 from actors.routes import handler, verbs
 from actors.scheduler.actor import SchedulerActor
 from actors.service.actor import ServiceActor
@@ -93,9 +98,11 @@ def children(app: AppContext) -> list[ChildSpec]:
         ChildSpec("scheduler", lambda: _scheduler(app), drain=True),
         ChildSpec("telemetry", lambda: TelemetryActor(directory=directory, clock=clock), drain=True),
         ChildSpec("crashwatch", lambda: _crashwatch(app)),
+        ChildSpec(ADMISSION, lambda: _admission(app)),
         *_proxy(app),
         _supervisor(AGENTS, lambda: _agents(app)),
         ChildSpec(REGISTRY, lambda: _registry(app)),
+        ChildSpec(QUOTAS, lambda: _quotas(app)),
         approvals_spec(ApprovalContext.of(app.config, app.agents), directory, clock),
         peers_spec(_peers(app), directory, clock),
         ChildSpec(SESSIONS, lambda: _sessions(app)),
@@ -122,6 +129,10 @@ def _service(app: AppContext) -> ServiceActor:
     )
 
 
+def _admission(app: AppContext) -> AdmissionActor:
+    return AdmissionActor(clients=app.agents.clients, directory=app.directory, clock=app.clock)
+
+
 def _proxy(app: AppContext) -> list[ChildSpec]:
     """Where containers have no network of their own there is nothing for it to serve."""
     if not app.agents.runtime.isolates_network:
@@ -144,7 +155,7 @@ def _peers(app: AppContext) -> PeersContext:
         run_dir=workspace.run_dir,
         was_agent=lambda name: workspace.of(name).root.exists(),
         check_no_agent=agent_table.check_no_agent,
-        listener=peer_spec,
+        listener=functools.partial(peer_spec, clients=app.agents.clients, rates=app.agents.rates),
     )
 
 
@@ -166,6 +177,12 @@ def _registry(app: AppContext) -> RegistryActor:
     )
 
 
+def _quotas(app: AppContext) -> QuotasActor:
+    return QuotasActor(
+        context=app.agents, reserve_bytes=app.config.reserve_bytes, directory=app.directory, clock=app.clock
+    )
+
+
 def _updates(app: AppContext) -> UpdatesActor:
     return UpdatesActor(
         revision=app.agents.revision, auto=app.config.auto_update, directory=app.directory, clock=app.clock
@@ -174,7 +191,11 @@ def _updates(app: AppContext) -> UpdatesActor:
 
 def _store(app: AppContext) -> StoreActor:
     folder = app.config.state_dir / "db"
-    return StoreActor(paths={database: folder / f"{database.value}.sqlite" for database in Database}, clock=app.clock)
+    return StoreActor(
+        paths={database: folder / f"{database.value}.sqlite" for database in Database},
+        clock=app.clock,
+        reserve_bytes=app.config.reserve_bytes,
+    )
 
 
 def _crashwatch(app: AppContext) -> CrashwatchActor:

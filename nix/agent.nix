@@ -53,8 +53,14 @@ in
         memory = option (types.either types.ints.positive types.str) "Bytes, or such as 512M or 2G.";
         cpu = option types.numbers.positive "Cores.";
         pids = option types.ints.positive "Processes and threads.";
+        disk = option (types.either types.ints.positive types.str) "Of its folders and its log; bytes, or such as 5G.";
+        events_per_minute = option types.ints.positive "Live events its harness may report.";
+        messages_per_minute = option types.ints.positive "Messages it may send, to itself and each copy of a broadcast included.";
+        questions_per_minute = option types.ints.positive "Questions it may ask.";
+        reminders_per_minute = option types.ints.positive "Reminders it may set.";
+        bytes_per_minute = option types.ints.positive "Bytes of all its requests.";
       };
-    }) "Ceilings the runtime enforces.";
+    }) "What it may use; what is not set is the hive's setting.";
     network = option (types.submodule {
       options = {
         mode = option (types.enum [ "proxied" "none" "host" ]) "Public hosts through hive-proxy, the model alone, or the host's network. By default proxied.";

@@ -18,6 +18,8 @@ let
       url = lib.types.str;
       port = lib.types.port;
       count = lib.types.ints.positive;
+      number = lib.types.numbers.positive;
+      size = lib.types.either lib.types.ints.positive lib.types.str;
       seconds = lib.types.numbers.nonnegative;
       choice = lib.types.enum setting.choices;
       switch = lib.types.bool;

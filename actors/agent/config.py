@@ -4,21 +4,19 @@ Pure but for `in_force`, which reads the host's applied copy: what the agent doe
 """
 
 import difflib
-import re
 import tomllib
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from harness.wire import sizes
 from harness.wire.agent_config import AgentConfig, Bind, Limits, McpServer
 from harness.wire.errors import bad_request, unavailable
 from harness.wire.network import Network
 
 FILE_NAME = "agent.toml"
-
-_MEMORY = re.compile(r"(\d+)([KMGT]?)(?:i?B)?", re.IGNORECASE)
-_UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
+NO_LIMITS = Limits()
 
 TEMPLATE = """\
 # What this agent is. Only the approved version counts: the host reads it there, never from the agent's own copy.
@@ -47,10 +45,18 @@ TEMPLATE = """\
 # Debian packages its system has beside the usual ones. Only where it has a system of its own: runtime nspawn.
 # packages = ["graphviz", "shellcheck"]
 
+# What it may use. A key that is left out is the hive's setting: agent_memory, agent_cpu, agent_pids, agent_disk. `disk`
+# is for its folders and its log together; at 80 % it is told, at 100 % it is paused.
 # [limits]
 # memory = "2G"
 # cpu = 2.0
 # pids = 256
+# disk = "5G"
+# messages_per_minute = 12000
+# events_per_minute = 60000
+# questions_per_minute = 600
+# reminders_per_minute = 600
+# bytes_per_minute = 536870912
 
 # What it may reach beside the model. "proxied", the default: public hosts, recorded; allow narrows it. "none": nothing.
 # "host": all that this machine reaches, its own services included; the API key is then in its environment. The
@@ -81,8 +87,11 @@ def template(default_model: str) -> str:
     return TEMPLATE.format(model=default_model)
 
 
-def parse(text: str, *, default_model: str) -> AgentConfig:
-    """The configuration in `text`; `bad_request` with one friendly sentence for the first thing that is off."""
+def parse(text: str, *, default_model: str, default_limits: Limits = NO_LIMITS) -> AgentConfig:
+    """The configuration in `text`, its limits completed by the defaults.
+
+    `bad_request` with one friendly sentence for the first thing that is off.
+    """
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -90,28 +99,34 @@ def parse(text: str, *, default_model: str) -> AgentConfig:
     try:
         config = AgentConfig.model_validate({"model": default_model} | table)
         memory_bytes(config.limits.memory)
+        memory_bytes(config.limits.disk, "disk")
     except ValidationError as error:
         raise _friendly(error) from None
-    return config
+    return config.model_copy(update={"limits": completed(config.limits, default_limits)})
 
 
-def in_force(applied: Path, *, default_model: str) -> AgentConfig:
+def completed(limits: Limits, defaults: Limits) -> Limits:
+    """These limits, with the default for each that is not set."""
+    return defaults.model_copy(update=limits.model_dump(exclude_none=True))
+
+
+def in_force(applied: Path, *, default_model: str, default_limits: Limits = NO_LIMITS) -> AgentConfig:
     """The configuration the host enforces, from the applied copy at `applied`."""
     try:
         text = applied.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise unavailable(f"the configuration in force cannot be read: {error}", "restore the applied copy") from None
-    return parse(text, default_model=default_model)
+    return parse(text, default_model=default_model, default_limits=default_limits)
 
 
-def memory_bytes(value: str | int | None) -> int | None:
-    """`512M`, `2G`, `1000000` → bytes; None stays None. `bad_request` for anything else."""
+def memory_bytes(value: str | int | None, key: str = "memory") -> int | None:
+    """`512M`, `2G`, `1000000` → bytes; None stays None. `bad_request`, which names the key, for anything else."""
     if value is None:
         return None
-    match = _MEMORY.fullmatch(str(value).strip())
-    if match is None or int(match[1]) == 0:
-        raise bad_request(f"{FILE_NAME}: limits.memory: {value!r} is no amount of memory", 'write "512M" or "2G"')
-    return int(match[1]) * _UNITS[match[2].upper()]
+    size = sizes.read(value)
+    if size is None:
+        raise bad_request(f"{FILE_NAME}: limits.{key}: {value!r} is no amount of {key}", 'write "512M" or "2G"')
+    return size
 
 
 # ---- what went wrong, in words -----------------------------------------------------------------------

@@ -4,6 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from actors.admission.clients import Clients
+from actors.admission.rates import Rates
+from actors.agent.config import NO_LIMITS
+from actors.agent.default_limits import default_limits
 from actors.agent.runtime import Runtime
 from actors.agent.runtime.roots import harness_command, installation
 from actors.agent.workspace.paths import Workspace
@@ -11,6 +15,7 @@ from actors.daemon_settings import DaemonSettings
 from actors.secrets.file_value import FileValue
 from actors.secrets.redaction import Redactor
 from actors.secrets.store import SecretStore
+from harness.wire.agent_config import Limits
 from harness.wire.errors import unavailable
 
 KEY_WORD = "claude_api_key"
@@ -33,12 +38,18 @@ class AgentContext:
     agent_env: Mapping[str, str] = field(default_factory=dict)
     """Variables of every agent, as the settings have them; a value may refer to a secret."""
     default_model: str = "haiku"
+    default_limits: Limits = NO_LIMITS
+    """Of an agent whose configuration sets none."""
     stop_seconds: float = 10.0
     """How long a harness may take to end its claude politely before it is killed."""
     grace_seconds: float = 20.0
     """How long a running turn may go on when the daemon stops and takes its agents along."""
     revision: str | None = None
     """The revision of this hive as far as containers are concerned; None where it is not known."""
+    rates: Rates = field(default_factory=Rates)
+    """What a minute allows a client whose configuration says nothing else."""
+    clients: Clients = field(default_factory=Clients)
+    """What is known of each agent and peer when a request comes."""
 
     @classmethod
     def of(
@@ -55,8 +66,16 @@ class AgentContext:
             claude_cli=config.claude_cli,
             agent_env=config.agent_env,
             default_model=config.default_model,
+            default_limits=default_limits(config),
             grace_seconds=config.grace_seconds,
             revision=revision,
+            rates=Rates(
+                events_per_minute=config.events_per_minute,
+                messages_per_minute=config.messages_per_minute,
+                questions_per_minute=config.questions_per_minute,
+                reminders_per_minute=config.reminders_per_minute,
+                bytes_per_minute=config.bytes_per_minute,
+            ),
         )
 
     @property

@@ -1,5 +1,6 @@
 """What the registry knows of an agent: the desired record, the observed status, and both together."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -30,6 +31,8 @@ class AgentRecord:
     desired: Desired
     created_ms: int
     paused: bool = False
+    pause_reason: str | None = None
+    """Why the hive paused it, in a sentence; None where a person did."""
     deployed_sha: str | None = None
     parked: Parked | None = None
     start_error: str | None = None
@@ -72,6 +75,10 @@ class ObservedStatus:
     unrecoverable: bool = False
     """Its actors are gone for a reason that another try does not mend."""
     runtime: str | None = None
+    limits: Mapping[str, str] = field(default_factory=dict)
+    """In words, as of its last start."""
+    not_enforced: tuple[str, ...] = ()
+    """Those of them that this machine does not hold."""
     started_ms: int | None = None
     """When this daemon started the container; None for an adopted container, or without one."""
 
@@ -84,8 +91,12 @@ class AgentSnapshot:
     observed: ObservedStatus | None = field(default=None)
     stale: bool | None = None
     """Whether it runs an older revision than it would get now; None where that has no meaning."""
+    disk_bytes: int | None = None
+    """What its folders and its log took on the disk when they were last measured."""
     due: bool = False
     """The reconciler looks at it again when a pause is over: it is not as it is wanted."""
+    suspended: str | None = None
+    """Why its socket refuses everything, in a sentence."""
 
 
 def revision_marker(hive: str | None, deployed_sha: str | None) -> str | None:

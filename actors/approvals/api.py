@@ -63,7 +63,7 @@ def deny(directory: Directory, approval_id: int, note: str | None, *, by: str) -
 
 def rows(directory: Directory) -> list[ApprovalRow]:
     """Every open approval and the latest of the others, newest last."""
-    return [one.row() for one in store.read(directory, queries.recent)]
+    return store.read(directory, queries.recent)
 
 
 def pending(directory: Directory) -> list[ApprovalRow]:

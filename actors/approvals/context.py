@@ -30,6 +30,7 @@ class ApprovalContext:
 
     repositories: Repositories
     default_model: str
+    default_limits: Limits = agent_config.NO_LIMITS
     kept: tuple[Path, ...] = ()
     """The hive's own folders: no bind may show them to an agent."""
     agents_seen_at: Path | None = None
@@ -59,6 +60,7 @@ class ApprovalContext:
         return cls(
             repositories=Repositories(workspace),
             default_model=config.default_model,
+            default_limits=agents.default_limits,
             kept=agents.kept,
             agents_seen_at=seen_at,
             applied_seen_at=seen_at.parent / "applied",
@@ -81,7 +83,7 @@ class ApprovalContext:
 
     def parse(self, text: str) -> AgentConfig:
         """The configuration in `text`, of any age: what was approved once is read, though it would be refused today."""
-        return agent_config.parse(text, default_model=self.default_model)
+        return agent_config.parse(text, default_model=self.default_model, default_limits=self.default_limits)
 
     def has_left_state(self, container: str) -> bool:
         """Whether a destroyed agent of this name has left files in its state."""

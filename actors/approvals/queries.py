@@ -9,7 +9,10 @@ from actors.approvals.approval import Approval
 from actors.approvals.chain import FIRST, Decision, Link, link
 from actors.approvals.states import ApprovalKind, ApprovalStatus, advance
 from actors.approvals.steps import ENDS, ApprovalStep
+from actors.store.readable import readable
 from harness.wire.errors import conflict, not_found
+from harness.wire.operator_rows import ApprovalRow
+from harness.wire.times import from_ms
 
 Unit = Callable[[sqlite3.Connection], None]
 
@@ -105,10 +108,21 @@ def one(approval_id: int) -> Callable[[sqlite3.Connection], Approval]:
     return lambda connection: _known(connection, approval_id)
 
 
-def recent(connection: sqlite3.Connection) -> list[Approval]:
-    """Every open approval and the latest of the others, oldest first."""
+def recent(connection: sqlite3.Connection) -> list[ApprovalRow]:
+    """Every open approval and the latest of the others, oldest first, as the operator sees them."""
     where = f"WHERE {_IS_OPEN} OR id > (SELECT MAX(id) FROM approvals) - ? ORDER BY id"  # noqa: S608 — no word of a client
-    return _rows(connection, where, (RECENT,))
+    return readable(_dicts(connection, where, (RECENT,)), lambda row: _approval(row).row(), _error_row)
+
+
+def _error_row(row: dict[str, Any], reason: str) -> ApprovalRow:
+    return ApprovalRow(
+        id=row["id"],
+        agent=row["agent"],
+        kind=row["kind"],
+        status=row["status"],
+        requested_at=from_ms(row["requested_at"]),
+        note=reason,
+    )
 
 
 def open_ones(connection: sqlite3.Connection) -> list[Approval]:
@@ -142,8 +156,11 @@ def _known(connection: sqlite3.Connection, approval_id: int) -> Approval:
 
 
 def _rows(connection: sqlite3.Connection, where: str, values: Iterable[Any]) -> list[Approval]:
-    rows = connection.execute(_SELECT + where, tuple(values))
-    return [_approval(dict(zip(_COLUMNS, row, strict=True))) for row in rows]
+    return [_approval(row) for row in _dicts(connection, where, values)]
+
+
+def _dicts(connection: sqlite3.Connection, where: str, values: Iterable[Any]) -> list[dict[str, Any]]:
+    return [dict(zip(_COLUMNS, row, strict=True)) for row in connection.execute(_SELECT + where, tuple(values))]
 
 
 def _approval(row: dict[str, Any]) -> Approval:

@@ -20,11 +20,12 @@ from actors.broker import generations, outgoing, queries, retention
 from actors.broker import messages as m
 from actors.broker.addressing import Addressee, check_address, check_alias, check_body, outside_sender, posts_of
 from actors.broker.commit import Committed, ExtraWriteError, unit_of
+from actors.broker.gathering import Gathered, take_into
 from actors.broker.plan import CommitPlan, PlanStep
 from actors.broker.state import BrokerState, LastAsked, Wait
 from actors.events import emit_all
 from actors.store import api as store
-from actors.supervision import Actor, Clock, Directory, Promise, SupervisionError, Timer
+from actors.supervision import ORIGIN, Actor, Clock, Directory, Promise, SupervisionError, Timer
 from harness.wire.agent_api import RecvReply, SendReply, StatusReply
 from harness.wire.errors import HiveError, unavailable
 from harness.wire.names import BROADCAST
@@ -33,6 +34,8 @@ logger = logging.getLogger(__name__)
 
 RELOAD_SECONDS = 0.2
 """Pause before the next attempt to read the mail back while the store is away."""
+
+ALONE_SECONDS = 60.0
 
 NOTHING_WRITTEN = Committed({}, {})
 
@@ -60,8 +63,9 @@ class BrokerActor(Actor):
         self._directory = directory
         self._state = BrokerState()
         self._addressees: dict[str, Addressee] = {}
-        self._steps: deque[tuple[PlanStep, bool]] = deque()
-        """What gathers for the next plan; True: the step makes a plan of its own, since part of it may fail."""
+        self._steps: deque[Gathered] = deque()
+        self._alone_until = 0.0
+        """Until then every step makes a plan of its own: one of many has broken a commit, and the next shows which."""
         self._waits: dict[int, tuple[Wait, Timer]] = {}
         """Long polls by ticket, with their timers."""
         self._asked = LastAsked()
@@ -262,13 +266,14 @@ class BrokerActor(Actor):
 
     def _status(self, name: str) -> StatusReply:
         self._check_loaded()
-        inbox = self._state.inbox(name)
-        return StatusReply(pending=inbox.pending, leased=len(inbox.leased))
+        return self._state.status(name)
 
     def _counts(self) -> dict[str, m.Counts]:
         self._check_loaded()
-        names = {*self._addressees, *self._state.inboxes}
-        return {name: self._state.counts(name, self._asked.at.get(name)) for name in names}
+        return {
+            name: self._state.counts(name, self._asked.at.get(name))
+            for name in {*self._addressees, *self._state.inboxes}
+        }
 
     # ---- the commit -----------------------------------------------------------------------------
 
@@ -280,7 +285,7 @@ class BrokerActor(Actor):
         return promise
 
     def _add(self, step: PlanStep, *, alone: bool = False) -> None:
-        self._steps.append((step, alone))
+        self._steps.append(Gathered(step, alone or self.clock.monotonic() < self._alone_until, ORIGIN.get()))
         if not self._busy and self._loaded:
             self._busy = True
             self.tell_self(m.Flush())  # behind the other messages in the mailbox, which share its fsync
@@ -296,20 +301,15 @@ class BrokerActor(Actor):
         self._busy = False
 
     def _write(self, plan: CommitPlan) -> None:
+        before = ORIGIN.get()
+        ORIGIN.set(plan.causes.single())
         result = store.write(self._directory, unit_of(plan))
         result.then(lambda done: self.tell_self(_Done(plan, done)))
+        ORIGIN.set(before)
 
     def _gathered(self) -> CommitPlan:
-        """A plan of every request up to the next that makes a plan of its own."""
         plan = CommitPlan(self._state, self.clock.now_ms())
-        while self._steps:
-            step, alone = self._steps[0]
-            if alone and not plan.is_untouched():
-                break
-            self._steps.popleft()
-            step(plan)
-            if alone:
-                break
+        take_into(plan, self._steps)
         names, self._unserved = self._unserved, ()
         plan.serve(names)
         return plan
@@ -322,6 +322,10 @@ class BrokerActor(Actor):
             self._fail(plan, error.error)
         elif getattr(error, "expected", False):
             self._fail(plan, error)
+        elif plan.causes.several:
+            logger.error("a request has broken the commit of several", exc_info=error)
+            self._alone_until = self.clock.monotonic() + ALONE_SECONDS
+            self._fail(plan, unavailable("the commit with this request failed", "try again in a moment"))
         else:
             raise error
         if self._loaded:
@@ -375,10 +379,7 @@ class BrokerActor(Actor):
             self._loaded = False
             self.tell_after(RELOAD_SECONDS, m.Reload())
             return
-        kept = self._state
-        self._state = BrokerState(
-            found.next_id, found.inboxes, kept.waits, found.failures, found.dead, draining=kept.draining
-        )
+        self._state = self._state.read_back(found.next_id, found.inboxes, found.failures, found.dead)
         self._addressees = found.addressees
         self._unserved = tuple(self._state.waits)
         if not self._loaded:

@@ -8,7 +8,8 @@ nothing was stored).
 import itertools
 from collections.abc import Sequence
 
-from actors.broker import failures, generations, queries
+from actors.broker import generations, queries
+from actors.broker.failed import table as failures
 from actors.broker.messages import (
     AckTurn,
     AwaitRecv,

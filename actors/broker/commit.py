@@ -4,7 +4,8 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from actors.broker import failures, queries
+from actors.broker import queries
+from actors.broker.failed import table as failures
 from actors.broker.new_message import NewMessage
 from actors.broker.plan import CommitPlan, Move
 from actors.broker.queries import StoredRow

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from actors.broker.failure import Failure
+from actors.broker.failed.failure import Failure
 from harness.wire.agent_api import MessageKind
 
 ExtraWrite = Callable[[sqlite3.Connection], None]

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from actors.broker.commit import Committed
-from actors.broker.failure import Failure
+from actors.broker.failed.failure import Failure
 from actors.broker.plan import CommitPlan, Delivery
 from actors.broker.queries import message
 from harness.wire.agent_api import RecvReply

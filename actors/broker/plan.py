@@ -11,14 +11,15 @@ from enum import StrEnum
 from typing import Any
 
 from actors.broker.addressing import Addressee
-from actors.broker.failure import Failure, after_failure
-from actors.broker.failure_posts import failure_posts
+from actors.broker.causes import Causes
+from actors.broker.failed.failure import Failure, after_failure
+from actors.broker.failed.posts import failure_posts
 from actors.broker.inbox import Entry
 from actors.broker.messages import ExtraWrite, Post
 from actors.broker.new_message import NewMessage
 from actors.broker.sizes import REPLY_BYTES, wire_size
 from actors.broker.state import BrokerState, Wait
-from harness.wire.agent_api import FailReply
+from harness.wire.agent_api import FailReply, RecvReply
 from harness.wire.names import OPERATOR
 
 
@@ -60,6 +61,7 @@ class CommitPlan:
     addressees: list[Addressee | str] = field(default_factory=list)
     """Addressees to add, and names to drop, in order."""
     extra_write: ExtraWrite | None = None
+    causes: Causes = field(default_factory=Causes)
     _first_id: int = 0
     _touched: dict[str, None] = field(default_factory=dict)
 
@@ -86,6 +88,7 @@ class CommitPlan:
         """Lease the mail that is there for this client; without any, a long poll waits on."""
         self._serve(wait.name)  # earlier waits of this name come first
         if wait.gone:
+            self.replies.append((wait.promise, RecvReply(messages=[], remaining=self.state.inbox(wait.name).pending)))
             return
         if not wait.long_poll or (self.state.inbox(wait.name).pending and not self.state.draining):
             self._deliver(wait)

@@ -11,9 +11,10 @@ from typing import Any
 
 from peewee import SQL
 
-from actors.broker import failures, generations
+from actors.broker import generations
 from actors.broker.addressing import Addressee
-from actors.broker.failure import Failure
+from actors.broker.failed import table as failures
+from actors.broker.failed.failure import Failure
 from actors.broker.inbox import Entry, Inbox
 from actors.broker.messages import Post, Role
 from actors.broker.new_message import NewMessage
@@ -22,6 +23,8 @@ from actors.store import models
 from harness.wire.agent_api import Message, MessageKind
 from harness.wire.names import OPERATOR
 from harness.wire.times import from_ms
+
+_KINDS = {kind.value: kind for kind in MessageKind}
 
 StoredRow = tuple[Any, ...]
 """id, sender, recipient, body, kind, sent_at, in_reply_to, broadcast, redelivered: what `message` takes."""
@@ -106,7 +109,7 @@ def by_id(connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, Store
 
 
 def message(row: StoredRow, *, undelivered: bool = False) -> Message:
-    """The wire's form of a row."""
+    """The wire's form of a row of any age; a kind that this version does not know is a plain message."""
     id_, sender, recipient, body, kind, sent_at, in_reply_to, broadcast, redelivered = row
     return Message(
         id=id_,
@@ -117,7 +120,7 @@ def message(row: StoredRow, *, undelivered: bool = False) -> Message:
         in_reply_to=in_reply_to,
         broadcast=bool(broadcast),
         redelivered=bool(redelivered),
-        kind=MessageKind(kind),
+        kind=_KINDS.get(kind, MessageKind.MESSAGE),
         undelivered=undelivered,
     )
 
@@ -233,14 +236,20 @@ def _page(limit: int, before: int | None, *conditions: Any) -> Callable[[sqlite3
 # ---- retention ----------------------------------------------------------------------------------
 
 
-def sweep(connection: sqlite3.Connection, cutoff_ms: int, after: int, batch: int) -> int | None:
+def sweep(connection: sqlite3.Connection, cutoff_ms: int, now_ms: int, after: int, batch: int) -> int | None:
     """Drop acked messages older than `cutoff_ms` among the next `batch` above id `after`.
 
-    Returns the id to go on from, None at the end: when the messages get younger than the window, since ids and times
-    grow together. The newest row always stays, so that its id is never given out again.
+    Returns the id to go on from, None at the end: when a batch ends with a message of the window, since ids and times
+    grow together. A message with a time to come was written by a clock that was wrong, and says nothing about those
+    after it. The newest row always stays, so that its id is never given out again.
     """
     rows = connection.execute(_OLDEST, (after, batch)).fetchall()
-    old = [row for row in rows if row[2] < cutoff_ms]
-    gone = [(id_,) for id_, _, _, acked_at in old if acked_at is not None and acked_at < cutoff_ms]
+    gone = [
+        (id_,)
+        for id_, _, sent_at, acked_at in rows
+        if sent_at < cutoff_ms and acked_at is not None and acked_at < cutoff_ms
+    ]
     connection.executemany("DELETE FROM messages WHERE id = ?", gone)
-    return int(old[-1][0]) if len(old) == batch else None
+    if len(rows) < batch or cutoff_ms <= rows[-1][2] <= now_ms:
+        return None
+    return int(rows[-1][0])

@@ -15,4 +15,4 @@ DAY_MS = 24 * 3_600 * 1_000
 def sweep_after(directory: Directory, now_ms: int, after: int) -> Promise[int | None]:
     """Sweep one batch above id `after`; the id to go on from, None at the end."""
     cutoff_ms = now_ms - KEEP_DAYS * DAY_MS
-    return store.write(directory, lambda connection: queries.sweep(connection, cutoff_ms, after, BATCH))
+    return store.write(directory, lambda connection: queries.sweep(connection, cutoff_ms, now_ms, after, BATCH))

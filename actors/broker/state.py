@@ -3,11 +3,11 @@
 from collections import deque
 from dataclasses import dataclass, field
 
-from actors.broker.failure import Failure
+from actors.broker.failed.failure import Failure
 from actors.broker.inbox import Entry, Inbox
 from actors.broker.messages import Counts
 from actors.supervision import Promise
-from harness.wire.agent_api import RecvReply
+from harness.wire.agent_api import RecvReply, StatusReply
 from harness.wire.errors import not_found
 
 
@@ -50,6 +50,17 @@ class BrokerState:
         """The failed tries of the message that `name` tries now; None when its last turn did not fail."""
         tried = (one for id_, one in self.failures.items() if one.recipient == name and id_ not in self.dead)
         return max(tried, key=lambda one: one.failed_ms, default=None)
+
+    def read_back(
+        self, next_id: int, inboxes: dict[str, Inbox], failures: dict[int, Failure], dead: dict[int, Entry]
+    ) -> "BrokerState":
+        """What the database says, with the clients that wait here."""
+        return BrokerState(next_id, inboxes, self.waits, failures, dead, draining=self.draining)
+
+    def status(self, name: str) -> StatusReply:
+        """What waits in the inbox of `name`, and what is leased."""
+        inbox = self.inbox(name)
+        return StatusReply(pending=inbox.pending, leased=len(inbox.leased))
 
     def counts(self, name: str, last_asked_ms: int | None) -> Counts:
         """The inbox of `name` in figures."""

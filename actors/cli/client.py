@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Self
 
+import click
+
 from harness.wire.errors import ErrorCode, HiveError, unavailable
 from harness.wire.framing import LineReader, decode, encode
 
@@ -39,7 +41,10 @@ class DaemonClient:
     def request(self, cmd: str, **arguments: Any) -> dict[str, Any]:
         """The reply to one request, or the first frame of a streaming verb; a refusal is raised as HiveError."""
         self.send(cmd, **arguments)
-        return self._frame(time.monotonic() + self._reply_seconds)
+        reply = self._frame(time.monotonic() + self._reply_seconds)
+        if omitted := reply.get("omitted"):
+            click.echo(f"{omitted} more rows do not fit into one reply and are not shown", err=True)
+        return reply
 
     def send(self, cmd: str, **arguments: Any) -> None:
         """Write one request; arguments that are None are left out."""

@@ -172,7 +172,9 @@ def cgroup(config: DaemonSettings) -> Finding:
     lacking = [name for name, how in limits.items() if how.startswith("not enforced")]
     if not lacking:
         return Finding("cgroup", Level.OK, f"memory, cpu and pids limits: {limits['memory']}")
-    text = f"no group to write to for {', '.join(lacking)}: memory is limited per process, cpu and pids are not"
+    text = (
+        f"no group to write to for {', '.join(lacking)}: memory is limited per process, pids only in bwrap, cpu is not"
+    )
     return Finding("cgroup", Level.WARN, text, "run hive as root, or where the service manager delegates groups")
 
 
@@ -195,6 +197,22 @@ def secrets(config: DaemonSettings) -> Finding:
         text = f"agent_env holds what looks like a credential: {', '.join(literal)}"
         return Finding("secrets", Level.WARN, text, f'hive secret set {literal[0]}, then "secret:{literal[0]}"')
     return Finding("secrets", Level.OK, f"{len(known)} in {folder}, which is its owner's alone" if known else "none")
+
+
+def boundary(config: DaemonSettings) -> list[Finding]:
+    """Each promise of docs/security.md, tried on a real container of the runtime that the settings name."""
+    from actors.cli.boundary.promises import NO
+    from actors.cli.boundary.trial import try_boundary
+
+    kind, outcomes = try_boundary(config)
+    found = []
+    for one in outcomes:
+        word = "cannot be tried" if one.held is None else "held" if one.held else "not held"
+        expected = one.held or one.promised == NO
+        text = f"{word}: an agent {one.promise.sentence}{f' ({one.detail})' if one.detail else ''}"
+        hint = None if expected or one.held is None else f"docs/security.md promises {one.promised!r} for {kind}"
+        found.append(Finding(f"boundary {one.promise.key}", Level.OK if expected else Level.WARN, text, hint))
+    return found
 
 
 def page_libraries(_: DaemonSettings) -> Finding:

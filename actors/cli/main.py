@@ -53,9 +53,10 @@ SECTIONS = {
         Entry("config", "config:config", "Show the settings, and the configurations of the agents."),
         Entry("peer", "peers:peer", "Manage peers: outside sessions that take part in the mail."),
         Entry("secret", "setup.secret:secret", "Manage secrets: values that agents use and nobody reads again."),
-        Entry("sessions", "sessions:sessions", "List the logins of the dashboard."),
+        Entry("sessions", "access.sessions:sessions", "List the logins of the dashboard."),
+        Entry("suspensions", "access.suspensions:suspensions", "List the agents and peers whose requests are refused."),
         Entry("image", "image:image", "Build and show the root image of nspawn agents."),
-        Entry("doctor", "doctor:doctor", "Check what this machine offers the hive."),
+        Entry("doctor", "doctor:doctor", "Check what this machine offers the hive, and what holds an agent here."),
         Entry("completion", "completion:completion", "Print the completion script for a shell."),
     ],
 }

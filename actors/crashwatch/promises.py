@@ -59,8 +59,10 @@ def _lost(agent: Agent, now_ms: int) -> bool:
     if counts.polling and counts.pending:
         return True  # the harness waits for mail, there is mail, and they do not meet
     observed = agent.snapshot.observed
-    if not agent.running or observed is None or observed.activity != HarnessState.IDLE or agent.snapshot.record.paused:
+    if not agent.running or observed is None or observed.activity != HarnessState.IDLE:
         return False
+    if agent.snapshot.record.paused or agent.snapshot.suspended:
+        return False  # it is handed nothing
     if observed.rate_limited_until is not None and to_ms(observed.rate_limited_until) > now_ms:
         return False  # its harness has reported when it takes mail again
     since_ms = to_ms(observed.activity_since) if observed.activity_since is not None else observed.since_ms

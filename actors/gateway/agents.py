@@ -1,5 +1,6 @@
 """Verbs on agents: which there are, and what the operator does with them."""
 
+from actors.admission import api as admission
 from actors.agent.registry import api as agents
 from actors.connection import Connection
 from actors.gateway import stream
@@ -21,7 +22,11 @@ def listing(context: OperatorContext, _request: Plain, _connection: Connection) 
 
 def agent_status(context: OperatorContext, _request: Plain, _connection: Connection) -> wire.AgentStatusReply:
     """The agents, and after them the peers, whose lives are not the hive's."""
-    rows = [*agents.rows(context.directory), *peers.rows(context.directory)]
+    outside = peers.rows(context.directory)
+    if outside:
+        suspended = {row.name: row.reason for row in admission.suspensions(context.directory)}
+        outside = [row.model_copy(update={"suspended": suspended.get(row.name)}) for row in outside]
+    rows = [*agents.rows(context.directory), *outside]
     return wire.AgentStatusReply(agent_statuses=rows)
 
 

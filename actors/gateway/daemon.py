@@ -46,7 +46,7 @@ def restart_actor(context: OperatorContext, request: ByPath, _connection: Connec
     """End an actor now; its supervisor does the rest. Nothing durable is touched, containers run on."""
     if request.path == ROOT:
         raise forbidden("the root is the daemon itself", "restart the daemon: its containers run on meanwhile")
-    _actor(context.directory, request.path).kill("restarted by the operator")
+    _actor(context.directory, request.path).kill("restarted by the operator", requested=True)
     return Done()
 
 

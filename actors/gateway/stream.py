@@ -14,41 +14,46 @@ from gevent.queue import Queue
 from actors.events import STREAM, Emit
 from actors.supervision import Actor, Clock, Directory
 from harness.wire import times
+from harness.wire.boundary.frame import weight
+from harness.wire.operator_rows import OperatorEventKind
 
 RING_EVENTS = 5_000
 RING_BYTES = 16 * 1024 * 1024
-"""Events are small but for the bodies of messages; the ring forgets earlier when those are long."""
+"""In memory. Most events are small; the ring forgets earlier when agents write or report much."""
 
 QUEUE_EVENTS = RING_EVENTS + 2_000
 QUEUE_BYTES = 2 * RING_BYTES
-SMALL_BYTES = 512
+MESSAGE_BYTES = 512
 ASK_SECONDS = 5.0
 
 Line = dict[str, Any]
+
+Sized = tuple[Line, int]
+"""A line, and about how many bytes it takes in memory: weighed once, counted by the ring and by every listener."""
 
 
 class Subscription:
     """One listener's queue. Iterating ends when it is closed, cut off for being slow, or the stream ends."""
 
-    def __init__(self, seq: int, epoch: str, backlog: list[Line]) -> None:
+    def __init__(self, seq: int, epoch: str, backlog: list[Sized]) -> None:
         self.seq = seq
         """The last event before the first one delivered."""
         self.epoch = epoch
-        self._queue: Queue[Line | None] = Queue()
+        self._queue: Queue[Sized | None] = Queue()
         self._bytes = 0
         self.closed = False
-        for line in backlog:
-            self.offer(line)
+        for sized in backlog:
+            self.offer(sized)
 
-    def offer(self, line: Line) -> None:
+    def offer(self, sized: Sized) -> None:
         """Append a line; a listener that is too far behind is cut off."""
         if self.closed:
             return
-        self._bytes += _size(line)
+        self._bytes += sized[1]
         if self._queue.qsize() >= QUEUE_EVENTS or self._bytes > QUEUE_BYTES:
             self.close()
         else:
-            self._queue.put_nowait(line)
+            self._queue.put_nowait(sized)
 
     def close(self) -> None:
         """End the iteration after what is queued; safe to call from a watcher."""
@@ -60,11 +65,11 @@ class Subscription:
         return self
 
     def __next__(self) -> Line:
-        line: Line | None = self._queue.get()
-        if line is None:
+        sized: Sized | None = self._queue.get()
+        if sized is None:
             raise StopIteration
-        self._bytes -= _size(line)
-        return line
+        self._bytes -= sized[1]
+        return sized[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +93,7 @@ class StreamActor(Actor):
         super().__init__(clock=clock)
         self._epoch = f"{clock.now_ms():x}"
         self._seq = 0
-        self._ring: deque[Line] = deque()
+        self._ring: deque[Sized] = deque()
         self._ring_bytes = 0
         self._listeners: dict[Subscription, None] = {}
 
@@ -116,23 +121,23 @@ class StreamActor(Actor):
         at = times.from_ms(self.clock.now_ms())
         for kind, data in events:
             self._seq += 1
-            line = {"seq": self._seq, "at": at, "kind": kind, "data": data}
-            self._keep(line)
+            sized = ({"seq": self._seq, "at": at, "kind": kind, "data": data}, _size(kind, data))
+            self._keep(sized)
             for listener in self._listeners:
-                listener.offer(line)
+                listener.offer(sized)
         for listener in [one for one in self._listeners if one.closed]:
             del self._listeners[listener]
 
-    def _keep(self, line: Line) -> None:
-        self._ring.append(line)
-        self._ring_bytes += _size(line)
+    def _keep(self, sized: Sized) -> None:
+        self._ring.append(sized)
+        self._ring_bytes += sized[1]
         while len(self._ring) > RING_EVENTS or self._ring_bytes > RING_BYTES:
-            self._ring_bytes -= _size(self._ring.popleft())
+            self._ring_bytes -= self._ring.popleft()[1]
 
     def _subscribe(self, since_seq: int | None) -> Subscription:
         first = self._seq - len(self._ring)
         resumable = since_seq is not None and first <= since_seq <= self._seq
-        backlog = [line for line in self._ring if line["seq"] > since_seq] if resumable else []
+        backlog = [sized for sized in self._ring if sized[0]["seq"] > since_seq] if resumable else []
         subscription = Subscription(
             since_seq if resumable and since_seq is not None else self._seq, self._epoch, backlog
         )
@@ -144,10 +149,9 @@ class StreamActor(Actor):
             listener.close()
 
 
-def _size(line: Line) -> int:
-    """About how many bytes a line holds."""
-    body = line["data"].get("body")
-    return SMALL_BYTES + (len(body) if isinstance(body, str) else 0)
+def _size(kind: str, data: dict[str, Any]) -> int:
+    """About how many bytes a line takes. Mail is the most frequent by far, and of its parts only the body is long."""
+    return MESSAGE_BYTES + len(data.get("body") or "") if kind == OperatorEventKind.MESSAGE.value else weight(data)
 
 
 def subscribe(directory: Directory, since_seq: int | None) -> Subscription:

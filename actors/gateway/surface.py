@@ -11,6 +11,7 @@ from actors.gateway import (
     reminders,
     secrets,
     sessions,
+    suspensions,
     watching,
 )
 from actors.gateway.context import OperatorContext
@@ -27,6 +28,7 @@ ROUTES: tuple[Route[OperatorContext], ...] = (
     *daemon.ROUTES,
     *peers.ROUTES,
     *sessions.ROUTES,
+    *suspensions.ROUTES,
     *secrets.ROUTES,
 )
 """Every verb of the table. A row says whether `web.sock` has it beside `host.sock`."""

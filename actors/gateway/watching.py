@@ -7,8 +7,10 @@ from actors.gateway.context import OperatorContext
 from actors.routes import Route, route, stream_route
 from actors.telemetry import api as telemetry
 from harness.wire import times
+from harness.wire.errors import HiveError
 from harness.wire.operator_api import watching as wire
 from harness.wire.operator_api.replies import RowsReply, TextReply
+from harness.wire.operator_rows import OperatorEventKind
 
 
 def events(context: OperatorContext, request: wire.Events, connection: Connection) -> None:
@@ -18,9 +20,18 @@ def events(context: OperatorContext, request: wire.Events, connection: Connectio
     try:
         connection.send(wire.EventsReply(seq=subscription.seq, epoch=subscription.epoch).as_reply())
         for line in subscription:
-            connection.send(line)
+            try:
+                connection.send(line)
+            except HiveError as too_large:
+                connection.send(_instead(line, too_large))
     finally:
         stream.unsubscribe(context.directory, subscription)
+
+
+def _instead(line: stream.Line, error: HiveError) -> stream.Line:
+    """What stands for an event that no frame can carry: the numbers go on, and the operator is told."""
+    text = f"an event of the kind {line['kind']} cannot be shown: {error.message}"
+    return line | {"kind": OperatorEventKind.NOTICE.value, "data": {"level": "error", "text": text}}
 
 
 def turns(context: OperatorContext, request: wire.Turns, _connection: Connection) -> wire.TurnsReply:

@@ -19,6 +19,7 @@ from harness.wire import names, times
 from harness.wire.agent_api import MAX_QUESTION_TTL_SECONDS, Question
 from harness.wire.errors import bad_request, forbidden, not_found
 from harness.wire.events import HelperEvent, QuestionAnswered, QuestionAsked
+from harness.wire.limits import MAX_QUESTION_BYTES
 
 WATCHDOG = "ttl-watchdog"
 """The answerer of a question that expired."""
@@ -116,7 +117,7 @@ class QuestionsActor(Actor):
         now = self.clock.now_ms()
         event = QuestionAnswered(
             id=question.id,
-            question=question.question,
+            question=question.question[:MAX_QUESTION_BYTES],  # of an earlier version it may be too long for mail
             answer=answer,
             answerer=answerer,
             outcome=cast("Literal['answered', 'expired', 'cancelled']", status.value),

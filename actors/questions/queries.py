@@ -6,8 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from actors.questions.states import QuestionStatus
+from actors.store.readable import readable
 from harness.wire import times
 from harness.wire.agent_api import Question
+from harness.wire.boundary.frame import shown
 
 Rows = Callable[[sqlite3.Connection], list[Question]]
 
@@ -81,7 +83,8 @@ def of(name: str) -> Rows:
 
 
 def _rows(connection: sqlite3.Connection, where: str, values: tuple[Any, ...]) -> list[Question]:
-    return [_question(dict(zip(_COLUMNS, row, strict=True))) for row in connection.execute(_SELECT + where, values)]
+    rows = (dict(zip(_COLUMNS, row, strict=True)) for row in connection.execute(_SELECT + where, values))
+    return readable(rows, _question, _error_row)
 
 
 def _question(row: dict[str, Any]) -> Question:
@@ -91,7 +94,20 @@ def _question(row: dict[str, Any]) -> Question:
         | moments
         | {
             "asked_at": times.from_ms(row["asked_at"]),
-            "options": json.loads(row["options"]),
+            "options": shown(json.loads(row["options"])),
             "multi": bool(row["multi"]),
         }
+    )
+
+
+def _error_row(row: dict[str, Any], reason: str) -> Question:
+    return Question(
+        id=row["id"],
+        asker=str(row["asker"]),
+        target=str(row["target"]),
+        question=reason,
+        options=[],
+        multi=False,
+        asked_at=times.from_ms(0),
+        status=str(row["status"]),
     )

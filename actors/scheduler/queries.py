@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from actors.store.readable import readable
 from harness.wire import times
 from harness.wire.agent_api import Reminder
 from harness.wire.errors import conflict
@@ -119,8 +120,21 @@ def delivered_since(since_ms: int) -> Callable[[sqlite3.Connection], dict[str, t
 
 
 def _rows(connection: sqlite3.Connection, where: str, values: tuple[Any, ...]) -> list[Reminder]:
-    found = []
-    for values_of in connection.execute(_SELECT + where, values):
-        row = dict(zip(_COLUMNS, values_of, strict=True))
-        found.append(Reminder.model_validate(row | {key: row[key] and times.from_ms(row[key]) for key in _TIMES}))
-    return found
+    rows = (dict(zip(_COLUMNS, row, strict=True)) for row in connection.execute(_SELECT + where, values))
+    return readable(rows, _reminder, _error_row)
+
+
+def _reminder(row: dict[str, Any]) -> Reminder:
+    """A due moment that no calendar has, of an earlier version, shows as the latest there is."""
+    moments = {key: None if row[key] is None else times.from_ms(row[key]) for key in _TIMES}
+    error = row["last_error"]
+    if not 0 <= row["due_at"] <= times.LATEST_MS:
+        error = f"it is due outside the years 1970 to 9999 ({row['due_at']} ms) and never comes: cancel it"
+    return Reminder.model_validate(row | moments | {"last_error": error})
+
+
+def _error_row(row: dict[str, Any], reason: str) -> Reminder:
+    never = times.from_ms(times.LATEST_MS)
+    return Reminder(
+        id=row["id"], agent=str(row["agent"]), message="", due_at=never, created_at=never, last_error=reason
+    )

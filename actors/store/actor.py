@@ -11,6 +11,7 @@ from pathlib import Path
 
 from actors.store.messages import Database, Outcome, Query, Read, ThreadEnded, Unit, Write
 from actors.store.reader import Reader
+from actors.store.reserve import Reserve
 from actors.store.writer import Writer
 from actors.supervision import Actor, Clock, Exit, Promise, SystemClock
 
@@ -33,8 +34,9 @@ class _Files:
 class StoreActor(Actor):
     """Passes units to the writing threads and queries to the reading ones."""
 
-    def __init__(self, *, paths: Mapping[Database, Path], clock: Clock | None = None) -> None:
+    def __init__(self, *, paths: Mapping[Database, Path], clock: Clock | None = None, reserve_bytes: int = 0) -> None:
         super().__init__(clock=clock or SystemClock())
+        self._reserve_bytes = reserve_bytes
         self._paths = dict(paths)
         self._files: dict[Database, _Files] = {}
         self._ending = False
@@ -85,7 +87,9 @@ class StoreActor(Actor):
             if not self._ending:
                 self.tell_self(ThreadEnded(name, reason))
 
-        writer = Writer(path, database, lambda reason: ended(f"{database}-writer", reason))
+        # The figures of the turns may be refused; what the operator orders may not.
+        reserve = Reserve(path.with_name("reserve"), self._reserve_bytes) if database is Database.HIVE else None
+        writer = Writer(path, database, lambda reason: ended(f"{database}-writer", reason), reserve)
         readers = tuple(
             Reader(f"{database}-reader-{number}", path, lambda reason: ended(f"{database}-reader", reason))
             for number in range(READERS)

@@ -24,6 +24,7 @@ _ENVIRONMENT = {
 }
 """Primary result codes that are the machine's doing, and what each means."""
 
+_NO_SPACE = (_ENVIRONMENT[sqlite3.SQLITE_FULL], _ENVIRONMENT[sqlite3.SQLITE_IOERR])
 _PRIMARY_CODE = 0xFF
 HINT = "nothing was stored; free disk space or repair the disk (`hive doctor`) and try again"
 
@@ -34,6 +35,11 @@ def environment_error(error: BaseException) -> HiveError | None:
         return None
     sentence = _ENVIRONMENT.get(_primary(error))
     return None if sentence is None else unavailable(f"{sentence} ({error.sqlite_errorname})", HINT)
+
+
+def lacks_space(outcomes: Sequence[Outcome]) -> bool:
+    """Whether a full disk may be why these units failed; memory that readers share grows by an i/o error then."""
+    return any(isinstance(one.error, HiveError) and one.error.message.startswith(_NO_SPACE) for one in outcomes)
 
 
 def _primary(error: sqlite3.Error) -> int:

@@ -104,6 +104,7 @@ class Agent(_Table):
     revision = TextField(null=True)
     told_revision = TextField(null=True)
     rate_limited_until = IntegerField(null=True)
+    pause_reason = TextField(null=True)
 
     class Meta:
         table_name = "agents"
@@ -144,6 +145,33 @@ class SiteName(_Table):
 
     class Meta:
         table_name = "site_name"
+
+
+class Suspension(_Table):
+    """Agents and peers whose requests are refused. Owner: admission."""
+
+    name = TextField(primary_key=True)
+    at = IntegerField()
+    reason = TextField()
+
+    class Meta:
+        table_name = "suspensions"
+
+
+class KeptRequest(_Table):
+    """Requests over which something crashed, a few of each client. Owner: admission."""
+
+    id = AutoField()
+    name = TextField()
+    at = IntegerField()
+    actor = TextField()
+    reason = TextField()
+    cmd = TextField()
+    request = TextField()
+    size = IntegerField()
+
+    class Meta:
+        table_name = "kept_requests"
 
 
 class Event(_Table):

@@ -2,7 +2,8 @@
 
 Owns the lock and the one connection that writes. Promises that all units that wait when a commit ends
 go into the next transaction, in the order they came; that a unit is reported done only when its
-transaction is on disk; and that a full or read-only disk does not end the thread.
+transaction is on disk; and that a full or read-only disk does not end the thread. A commit that finds the disk full is
+refused and releases the reserve, so that the next ones succeed.
 """
 
 import os
@@ -12,9 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from actors.store import opening
-from actors.store.group_commit import commit_group, environment_error
+from actors.store.group_commit import commit_group, environment_error, lacks_space
 from actors.store.messages import Database, Outcome, Unit
 from actors.store.native_thread import Inlet, NativeThread, Post
+from actors.store.reserve import Reserve
 from actors.supervision import Promise
 
 MAX_GROUP = 1_000
@@ -31,8 +33,15 @@ class _Job:
 class Writer:
     """Takes units on the loop and calls back on the loop."""
 
-    def __init__(self, path: Path, database: Database, on_end: Callable[[BaseException | None], object]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        database: Database,
+        on_end: Callable[[BaseException | None], object],
+        reserve: Reserve | None = None,
+    ) -> None:
         self.path = path
+        self._reserve = reserve or Reserve(path, 0)
         self.opened: Promise[list[str]] = Promise()
         """The migration steps taken, or why the database did not open."""
         self._database = database
@@ -56,11 +65,13 @@ class Writer:
         descriptor, connection = -1, None
         try:
             descriptor = opening.lock(self.path)
+            self._reserve.release_if_full()
             steps = opening.migrate(self.path, self._database)
             connection = opening.connect_writer(self.path, self._database)
         except Exception as error:
             post(self.opened.fail, environment_error(error) or error)
         else:
+            self._reserve.keep()
             post(self.opened.set, steps)
             connection = self._serve(inlet, post, connection)
         finally:
@@ -76,8 +87,11 @@ class Writer:
             if not jobs:
                 dirty = False
                 _checkpoint(connection)
+                self._reserve.keep()
                 continue
             outcomes, connection = self._commit(connection, [job.unit for job in jobs])
+            if lacks_space(outcomes):
+                self._reserve.release()
             post(_report, list(zip(jobs, outcomes, strict=True)))
             dirty = True
         return connection

@@ -24,6 +24,7 @@ from actors.supervision.errors import (
 )
 from actors.supervision.exits import Exit, ExitKind
 from actors.supervision.fake_clock import FakeClock, settle
+from actors.supervision.origin import ORIGIN, Origin, acting_for
 from actors.supervision.processes.process_actor import ProcessActor
 from actors.supervision.promise import Promise, resolved
 from actors.supervision.supervisor.backoff import Backoff
@@ -55,6 +56,7 @@ from actors.supervision.supervisor.supervisor import Supervisor
 from actors.supervision.tree import tree
 
 __all__ = [
+    "ORIGIN",
     "SYSTEM_CLOCK",
     "Actor",
     "ActorCrashed",
@@ -77,6 +79,7 @@ __all__ = [
     "Leader",
     "Mailbox",
     "NotRunning",
+    "Origin",
     "Phase",
     "ProcessActor",
     "Promise",
@@ -96,6 +99,7 @@ __all__ = [
     "SystemMessage",
     "Timer",
     "Vitals",
+    "acting_for",
     "add_children",
     "count_children",
     "delete_child",

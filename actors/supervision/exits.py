@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from actors.supervision.origin import Origin
+
 
 class ExitKind(StrEnum):
     """Why an actor ended. A `transient` child is restarted after `error` and `killed` only."""
@@ -28,13 +30,16 @@ class Exit:
     """The end of one life. `detail` is a sentence for people; `status` is an OS process's exit status.
 
     `status` follows `subprocess`: 0 to 255, or the negative number of the signal. `error` is the
-    exception without its traceback (that is in the log), so that an end never keeps frames alive.
+    exception without its traceback (that is in the log), so that an end never keeps frames alive. `origin` is the
+    outside cause of the message over which the actor ended, if any. `requested`: a person ended it, for a restart.
     """
 
     kind: ExitKind
     detail: str = ""
     status: int | None = None
     error: BaseException | None = field(default=None, compare=False)
+    origin: Origin | None = field(default=None, compare=False)
+    requested: bool = field(default=False, compare=False)
 
     @property
     def orderly(self) -> bool:
@@ -51,16 +56,24 @@ class Exit:
         return cls(ExitKind.SHUTDOWN, detail, error=cause)
 
     @classmethod
-    def killed(cls, detail: str = "") -> "Exit":
-        return cls(ExitKind.KILLED, detail)
+    def killed(cls, detail: str = "", *, requested: bool = False) -> "Exit":
+        return cls(ExitKind.KILLED, detail, requested=requested)
+
+    @property
+    def counts(self) -> bool:
+        """Whether a restart after this end uses up the budget of the supervisor.
+
+        It does not when the cause lies outside the tree and is dealt with there: a client's message, an operator.
+        """
+        return self.origin is None and not self.requested
 
     @classmethod
-    def failed(cls, cause: BaseException | str, *, status: int | None = None) -> "Exit":
+    def failed(cls, cause: BaseException | str, *, status: int | None = None, origin: Origin | None = None) -> "Exit":
         """An `error` end, from an exception or from a sentence."""
         if isinstance(cause, str):
-            return cls(ExitKind.ERROR, cause, status)
+            return cls(ExitKind.ERROR, cause, status, origin=origin)
         detail = f"{type(cause).__name__}: {cause}" if str(cause) else type(cause).__name__
-        return cls(ExitKind.ERROR, detail, status, cause)
+        return cls(ExitKind.ERROR, detail, status, cause, origin)
 
     def __str__(self) -> str:
         return f"{self.kind.value} ({self.detail})" if self.detail else self.kind.value

@@ -13,6 +13,8 @@ import pykka
 from gevent import get_hub
 from gevent.hub import Waiter
 
+from actors.supervision.origin import ORIGIN, Origin
+
 T = TypeVar("T")
 M = TypeVar("M")
 
@@ -32,7 +34,7 @@ class Promise(pykka.Future[T], Generic[T]):
         self._value: T | None = None
         self._error: BaseException | None = None
         self._waiters: list[Waiter] | None = None
-        self._callbacks: list[Callable[[Promise[T]], object]] | None = None
+        self._callbacks: list[tuple[Callable[[Promise[T]], object], Origin | None]] | None = None
 
     def __repr__(self) -> str:
         state = "waiting" if not self._done else "failed" if self._error is not None else "set"
@@ -99,13 +101,16 @@ class Promise(pykka.Future[T], Generic[T]):
         return self._done
 
     def then(self, callback: Callable[["Promise[T]"], object]) -> None:
-        """Call back once the promise is resolved, at once if it already is. The callback must not block."""
+        """Call back once the promise is resolved, at once if it already is. The callback must not block.
+
+        It runs for the origin of the greenlet that calls `then`, not for that of the greenlet that resolves.
+        """
         if self._done:
             callback(self)
         elif self._callbacks is None:
-            self._callbacks = [callback]
+            self._callbacks = [(callback, ORIGIN.get())]
         else:
-            self._callbacks.append(callback)
+            self._callbacks.append((callback, ORIGIN.get()))
 
     def map(self, func: Callable[[T], M]) -> "Promise[M]":
         """A promise of `func(value)`; it fails with the error of this promise, or of `func`."""
@@ -141,8 +146,18 @@ class Promise(pykka.Future[T], Generic[T]):
         for waiter in waiters or ():
             # The hub switches: the caller, which may be a hub callback itself, goes on first.
             waiter.hub.loop.run_callback(waiter.switch, None)
-        for callback in callbacks or ():
-            callback(self)
+        if callbacks is None:
+            return
+        resolver = ORIGIN.get()
+        for callback, origin in callbacks:
+            if origin is resolver:
+                callback(self)
+                continue
+            ORIGIN.set(origin)
+            try:
+                callback(self)
+            finally:
+                ORIGIN.set(resolver)
 
 
 def resolved(value: T) -> Promise[T]:

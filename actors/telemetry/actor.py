@@ -7,6 +7,7 @@ shapes are stored and shown. Emits `live` and `turn`.
 
 import json
 import logging
+import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -23,7 +24,7 @@ from actors.telemetry.points import points
 from actors.telemetry.rollup import DAY_MS, Rollup
 from harness.wire.errors import bad_request
 from harness.wire.events import LIVE_EVENT, Note, TurnStats
-from harness.wire.times import to_ms
+from harness.wire.times import from_ms, to_ms
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +36,9 @@ BATCH = 500
 MAX_EVENT_BYTES = 256 * 1024
 """A larger event is stored as a note that says so: it would not fit into a frame beside others."""
 
+AHEAD_MS = 60_000
+"""How far the clock of a harness may be ahead; a turn that ends later is filed as if it ended then."""
+
 UNKNOWN = "unknown"
 
 
@@ -43,7 +47,7 @@ class _Swept:
     """To itself: dropping one batch of this table has ended."""
 
     table: str
-    result: Promise[int]
+    result: Promise[int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +132,12 @@ class TelemetryActor(Actor):
             first = error.errors(include_url=False, include_context=False, include_input=False)[0]
             where = ".".join(str(part) for part in first["loc"])
             raise bad_request(f"stats: {where}: {first['msg']}") from None
+        # A turn that ends far ahead would be of every day to come.
+        ended_at = min(to_ms(turn.ended_at), self.clock.now_ms() + AHEAD_MS)
+        turn = turn.model_copy(update={"ended_at": from_ms(ended_at)})
         frame = turn.as_frame()
         rollup = self._rollup(agent)
-        ended_at, found = to_ms(turn.ended_at), points(turn, rollup.last_end_ms())
+        found = points(turn, rollup.last_end_ms())
         rollup.turn(frame, self.clock.now_ms())
 
         def announce() -> None:
@@ -175,22 +182,24 @@ class TelemetryActor(Actor):
         else:
             raise error
 
-    def _sweep(self, table: str) -> None:
-        """Drop one batch."""
-        cutoff_ms = self.clock.now_ms() - KEEP_DAYS[table] * DAY_MS
-        batch = store.write(
-            self._directory,
-            lambda connection: queries.sweep(connection, table, cutoff_ms, BATCH),
-            Database.TELEMETRY,
-        )
-        batch.then(lambda done: self.tell_self(_Swept(table, done)))
+    def _sweep(self, table: str, after: int = 0) -> None:
+        """Drop one batch, of a table with ids from the id `after` on."""
+        now_ms = self.clock.now_ms()
+        cutoff_ms = now_ms - KEEP_DAYS[table] * DAY_MS
 
-    def _swept(self, table: str, result: Promise[int]) -> None:
+        def unit(connection: sqlite3.Connection) -> int | None:
+            if table == "stats":
+                return 0 if queries.sweep_points(connection, cutoff_ms, now_ms, BATCH) == BATCH else None
+            return queries.sweep_rows(connection, table, cutoff_ms=cutoff_ms, now_ms=now_ms, after=after, batch=BATCH)
+
+        store.write(self._directory, unit, Database.TELEMETRY).then(lambda done: self.tell_self(_Swept(table, done)))
+
+    def _swept(self, table: str, result: Promise[int | None]) -> None:
         """Drop the next batch while there are more; the next sweep is an hour after the largest table is done."""
         if result.error is not None:
             logger.warning("sweep stopped table=%s error=%s", table, result.error)
-        elif result.get() == BATCH:
-            self._sweep(table)
+        elif (after := result.get()) is not None:
+            self._sweep(table, after)
             return
         if table == "events":
             self.tell_after(SWEEP_SECONDS, m.Sweep())

@@ -3,13 +3,17 @@
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from peewee import SQL
 
 from actors.store import models
+from actors.store.readable import readable
 from actors.telemetry import histories
 from actors.telemetry.rollup import DAY_MS, Rollup, day_of
+from harness.wire.boundary.frame import shown
+from harness.wire.events import Note, TurnStats, Usage
 from harness.wire.framing import MAX_FRAME_BYTES
 from harness.wire.operator_rows import TurnRow
 from harness.wire.times import from_ms
@@ -21,7 +25,10 @@ _LAST_TURNS = (
     "SELECT agent, stats FROM turns WHERE id IN (SELECT max(id) FROM turns GROUP BY agent)"  # noqa: S608 — our own SQL
     f" AND {histories.own('turns')}"
 )
-_TODAY = f"SELECT agent, duration_ms, cost_usd FROM turns WHERE ended_at >= ? AND {histories.own('turns')}"  # noqa: S608 — our own SQL
+_TODAY = (
+    "SELECT agent, duration_ms, cost_usd FROM turns WHERE ended_at >= ? AND ended_at <= ?"  # noqa: S608 — our own SQL
+    f" AND {histories.own('turns')}"
+)
 _LAST_USAGE = (
     "SELECT agent, payload FROM events"  # noqa: S608 — our own SQL
     " WHERE id IN (SELECT max(id) FROM events WHERE kind = 'usage' AND known = 1 GROUP BY agent)"
@@ -76,13 +83,14 @@ def rollups(connection: sqlite3.Connection, now_ms: int) -> dict[str, Rollup]:
     """The totals of every agent, rebuilt from the tables."""
     found: dict[str, Rollup] = {}
     for agent, stats in connection.execute(_LAST_TURNS):
-        last = json.loads(stats)
-        found[agent] = Rollup(day_of(now_ms), last_turn=last, context_tokens=last["context_tokens"])
+        with suppress(ValueError):  # a turn of an earlier version with figures that are none
+            last = _figures(stats)
+            found[agent] = Rollup(day_of(now_ms), last_turn=last, context_tokens=last["context_tokens"])
     for agent, payload in connection.execute(_LAST_USAGE):
-        usage = json.loads(payload)
-        one = found.setdefault(agent, Rollup(day_of(now_ms)))
-        one.usage(usage.get("context_tokens"), usage.get("context_window"))
-    for agent, duration_ms, cost_usd in connection.execute(_TODAY, (day_of(now_ms) * DAY_MS,)):
+        with suppress(ValueError):
+            usage = Usage.model_validate_json(payload)
+            found.setdefault(agent, Rollup(day_of(now_ms))).usage(usage.context_tokens, usage.context_window)
+    for agent, duration_ms, cost_usd in connection.execute(_TODAY, (day_of(now_ms) * DAY_MS, now_ms)):
         found.setdefault(agent, Rollup(day_of(now_ms))).count(duration_ms, cost_usd)
     return found
 
@@ -96,7 +104,12 @@ PAGE_BYTES = MAX_FRAME_BYTES - 64 * 1024
 def live_row(row: EventRow) -> dict[str, Any]:
     """An event in the form that operators get."""
     id_, agent, at, _kind, known, payload = row
-    return {"agent": agent, "id": id_, "at": from_ms(at), "event": json.loads(payload), "known": bool(known)}
+    event = shown(json.loads(payload))
+    return {"agent": agent, "id": id_, "at": from_ms(at), "event": event, "known": bool(known)}
+
+
+def _error_event(row: EventRow, reason: str) -> dict[str, Any]:
+    return {"agent": row[1], "id": row[0], "at": from_ms(0), "event": Note(text=reason).as_frame(), "known": False}
 
 
 def live_history(agent: str, limit: int, before: int | None) -> Callable[[sqlite3.Connection], list[dict[str, Any]]]:
@@ -106,7 +119,7 @@ def live_history(agent: str, limit: int, before: int | None) -> Callable[[sqlite
     if before is not None:
         query = query.where(event.id < before)
     text, parameters = models.sql(query.order_by(event.id.desc()).limit(limit))
-    return lambda connection: [live_row(row) for row in _fitting(connection.execute(text, parameters))][::-1]
+    return lambda connection: readable(_fitting(connection.execute(text, parameters)), live_row, _error_event)[::-1]
 
 
 def turns(agent: str, limit: int) -> Callable[[sqlite3.Connection], list[TurnRow]]:
@@ -114,10 +127,19 @@ def turns(agent: str, limit: int) -> Callable[[sqlite3.Connection], list[TurnRow
     turn = models.Turn
     query = turn.select(turn.id, turn.stats).where(turn.agent == agent, SQL(histories.own("turns", "t1")))
     text, parameters = models.sql(query.order_by(turn.id.desc()).limit(limit))
-    return lambda connection: [
-        TurnRow(id=id_, agent=agent, stats=json.loads(stats))
-        for id_, stats in _fitting(connection.execute(text, parameters))
-    ][::-1]
+
+    def row(one: tuple[int, str]) -> TurnRow:
+        return TurnRow(id=one[0], agent=agent, stats=_figures(one[1]))
+
+    def error_row(one: tuple[int, str], reason: str) -> TurnRow:
+        return TurnRow(id=one[0], agent=agent, stats={}, error=reason)
+
+    return lambda connection: readable(_fitting(connection.execute(text, parameters)), row, error_row)[::-1]
+
+
+def _figures(stats: str) -> dict[str, Any]:
+    """The TurnStats frame of a stored turn; ValueError when it is none."""
+    return TurnStats.model_validate_json(stats).as_frame()
 
 
 def _fitting(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
@@ -132,17 +154,35 @@ def _fitting(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
 
 # ---- retention ----------------------------------------------------------------------------------
 
-_SWEEPS = {
-    # The oldest rows have the lowest ids: no search.
-    "events": "DELETE FROM events WHERE at < ? AND id IN (SELECT id FROM events ORDER BY id LIMIT ?)",
-    "turns": "DELETE FROM turns WHERE ended_at < ? AND id IN (SELECT id FROM turns ORDER BY id LIMIT ?)",
-    # Without a rowid; the inner search walks the table, hourly and at most so far as it finds a batch.
-    "stats": """
-        DELETE FROM stats WHERE (agent, key, ts) IN (SELECT agent, key, ts FROM stats WHERE ts < ? LIMIT ?)
-    """,
+_AGES = {
+    "events": "SELECT id, at FROM events WHERE id > ? ORDER BY id LIMIT ?",
+    "turns": "SELECT id, ended_at FROM turns WHERE id > ? ORDER BY id LIMIT ?",
 }
+_DROP = {"events": "DELETE FROM events WHERE id = ?", "turns": "DELETE FROM turns WHERE id = ?"}
+_SWEEP_STATS = """
+    DELETE FROM stats
+    WHERE (agent, key, ts) IN (SELECT agent, key, ts FROM stats WHERE ts < ? OR ts > ? LIMIT ?)
+"""
 
 
-def sweep(connection: sqlite3.Connection, table: str, cutoff_ms: int, batch: int) -> int:
-    """Drop up to `batch` rows that are older than `cutoff_ms`; how many."""
-    return connection.execute(_SWEEPS[table], (cutoff_ms, batch)).rowcount
+def sweep_rows(
+    connection: sqlite3.Connection, table: str, *, cutoff_ms: int, now_ms: int, after: int, batch: int
+) -> int | None:
+    """Drop what is older than `cutoff_ms` among the next `batch` rows above id `after`.
+
+    Returns the id to go on from, None at the end: when a batch ends with a row of the window, since ids and times grow
+    together. A row with a time to come was written by a clock that was wrong, and says nothing about those after it.
+    """
+    rows = connection.execute(_AGES[table], (after, batch)).fetchall()
+    connection.executemany(_DROP[table], [(id_,) for id_, at in rows if at < cutoff_ms])
+    if len(rows) < batch or cutoff_ms <= rows[-1][1] <= now_ms:
+        return None
+    return int(rows[-1][0])
+
+
+def sweep_points(connection: sqlite3.Connection, cutoff_ms: int, now_ms: int, batch: int) -> int:
+    """Drop up to `batch` points that are older than `cutoff_ms` or more than a day ahead; how many.
+
+    The table has no rowid: the search walks it, hourly and at most so far as it finds a batch.
+    """
+    return connection.execute(_SWEEP_STATS, (cutoff_ms, now_ms + DAY_MS, batch)).rowcount

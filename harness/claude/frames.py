@@ -6,6 +6,8 @@ wrote, unknown kinds included.
 
 from typing import Any
 
+from harness.wire.boundary.frame import shown
+
 Frame = dict[str, Any]
 
 CONTROL_FRAMES = frozenset(
@@ -27,7 +29,7 @@ def for_display(frame: Frame, *, max_characters: int = 8_000) -> Frame:
     """The frame for the operator's live log: strings cut to `max_characters`, the start-up banner without its lists."""
     if frame.get("type") == "system" and frame.get("subtype") == "init":
         return {key: frame[key] for key in _BANNER_FIELDS if key in frame}
-    cut: Frame = _cut(frame, max_characters)
+    cut: Frame = _cut(shown(frame), max_characters)
     return cut
 
 

@@ -10,12 +10,15 @@ import logging
 from collections import deque
 from typing import Any
 
+from pydantic import ValidationError
+
 from harness.daemon.client import DaemonClient
 from harness.daemon.reconnect import reconnect_delay
 from harness.storage import Storage
 from harness.wire.agent_api import Publish, PublishReply, TurnEnded
+from harness.wire.boundary.frame import MAX_DEPTH, shown
 from harness.wire.errors import ErrorCode, HiveError
-from harness.wire.events import Note
+from harness.wire.events import Note, TurnStats
 from harness.wire.model import Done, Record
 
 log = logging.getLogger(__name__)
@@ -25,6 +28,9 @@ MAX_WAITING_BYTES = 8 * 1024 * 1024
 
 MAX_BATCH_BYTES = 256 * 1024
 MAX_BATCH_EVENTS = 500
+
+FRAME_DEPTH = 1
+"""How much deeper an event stands in the frame of a `publish` than in its entry here."""
 
 _PERMANENT = frozenset({ErrorCode.BAD_REQUEST, ErrorCode.TOO_LARGE, ErrorCode.FORBIDDEN, ErrorCode.UNKNOWN_COMMAND})
 """Errors that the same entries would meet at every attempt: the entries are dropped."""
@@ -67,7 +73,7 @@ class Outbox:
             except HiveError as error:
                 if error.code not in _PERMANENT:
                     self.save()
-                    await asyncio.sleep(reconnect_delay(attempt))
+                    await asyncio.sleep(error.retry_after_seconds or reconnect_delay(attempt))
                     attempt += 1
                     continue
                 log.warning("the daemon refuses %d events: %s", len(batch), error.message)
@@ -82,7 +88,8 @@ class Outbox:
         self._saved = bool(self._waiting)
 
     def _add(self, entry: dict[str, Any]) -> None:
-        line = json.dumps(entry)  # ASCII: its length is its bytes
+        # What Claude prints can have more depth or longer numbers than the daemon takes.
+        line = json.dumps(shown(entry, MAX_DEPTH - FRAME_DEPTH))  # ASCII: its length is its bytes
         if len(line) > MAX_BATCH_BYTES:
             line = json.dumps({"event": Note(text=f"an event of {len(line)} characters was left out").as_frame()})
         self._waiting.append(line)
@@ -102,7 +109,7 @@ class Outbox:
                 break
             batch.append(json.loads(line))
         if self._dropped:
-            note = Note(text=f"{self._dropped} older events were dropped while the hive was away")
+            note = Note(text=f"{self._dropped} older events were dropped: the hive did not take them in time")
             batch[0] = {"dropped": note.as_frame(), **batch[0]}
         return batch
 
@@ -145,6 +152,11 @@ async def _deliver(client: DaemonClient, batch: list[dict[str, Any]]) -> None:
         if events:
             await client.call(Publish(events=events), PublishReply)
             events = []
-        await client.call(TurnEnded(stats=entry["stats"]), Done)
+        try:
+            stats = TurnStats.model_validate(entry["stats"])
+        except ValidationError as error:  # the file of an earlier version
+            log.warning("the figures of a turn are left out: %s", error)
+            continue
+        await client.call(TurnEnded(stats=stats), Done)
     if events:
         await client.call(Publish(events=events), PublishReply)

@@ -3,6 +3,7 @@
 from harness.claude.session import CompletedTurn
 from harness.turns.tool_calls import MailCounts
 from harness.wire.events import TurnStats
+from harness.wire.limits import MAX_LABEL_CHARACTERS, MAX_LABELS
 from harness.wire.times import from_ms
 
 
@@ -21,7 +22,7 @@ def turn_stats(
     return TurnStats(
         started_at=from_ms(started_ms),
         ended_at=from_ms(ended_ms),
-        duration_ms=ended_ms - started_ms,
+        duration_ms=max(0, ended_ms - started_ms),  # the clock may have been set back
         model=turn.tally.model or configured_model,
         wake_from=wake_from,
         outcome=turn.result.outcome,
@@ -29,7 +30,7 @@ def turn_stats(
         tokens=turn.tally.tokens,
         context_tokens=turn.tally.context_tokens,
         cost_usd=turn.cost_usd,
-        tools=dict(turn.tally.tools),
+        tools={name[:MAX_LABEL_CHARACTERS]: calls for name, calls in turn.tally.tools.most_common(MAX_LABELS)},
         sent=dict(mail.sent),
         received=dict(mail.received),
         inbox_depth=inbox_depth,

@@ -37,12 +37,25 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+PerMinute = Annotated[int, Field(gt=0, le=2**40)]
+
+
 class Limits(_Part):
-    """Ceilings the runtime enforces. Memory in bytes or `512M`/`2G` style; cpu in cores; pids a count."""
+    """What an agent may use. Memory and disk in bytes or `512M`/`2G` style; cpu in cores; pids a count.
+
+    The runtime enforces memory, cpu and pids; the daemon measures the disk. What is not set is the hive's default.
+    What a minute allows is enforced at the agent's socket; None: what `hive.toml` says.
+    """
 
     memory: str | int | None = None
     cpu: Annotated[float, Field(gt=0)] | None = None
     pids: Annotated[int, Field(gt=0)] | None = None
+    disk: str | int | None = None
+    events_per_minute: PerMinute | None = None
+    messages_per_minute: PerMinute | None = None
+    questions_per_minute: PerMinute | None = None
+    reminders_per_minute: PerMinute | None = None
+    bytes_per_minute: PerMinute | None = None
 
 
 class Bind(_Part):

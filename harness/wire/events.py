@@ -7,10 +7,12 @@ harness. OperatorEvents are what the daemon streams to the dashboard and the CLI
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, TypeAdapter
+from pydantic import Field, TypeAdapter, ValidationError
 
+from .boundary.values import Count, Dollars, Figures, Label, Milliseconds
+from .limits import MAX_EVENTS
 from .model import Record
-from .names import OPERATOR, SELF, SYSTEM
+from .names import OPERATOR, SELF, SYSTEM, Id
 from .times import Timestamp
 
 # ---- HelperEvents -------------------------------------------------------------------------------
@@ -210,10 +212,10 @@ class HarnessState(StrEnum):
 
 class TurnStart(Record):
     kind: Literal["turn_start"] = "turn_start"
-    from_: str = Field(alias="from")
+    from_: Label = Field(alias="from")
     body: str
-    unread: int
-    message_ids: list[int]
+    unread: Count
+    message_ids: Annotated[list[Id], Field(max_length=MAX_EVENTS)]
 
 
 class Stream(Record):
@@ -228,13 +230,13 @@ class Note(Record):
 
     kind: Literal["note"] = "note"
     text: str
-    class_: str = Field(alias="class", default="harness")
+    class_: Label = Field(alias="class", default="harness")
 
 
 class TurnEnd(Record):
     kind: Literal["turn_end"] = "turn_end"
     ok: bool
-    outcome: str
+    outcome: Label
     note: str | None = None
 
 
@@ -249,16 +251,16 @@ class StateChanged(Record):
 
 class ModelChanged(Record):
     kind: Literal["model"] = "model"
-    model: str
+    model: Label
 
 
 class Usage(Record):
     """Tokens in the context now and the window; cost is the session's so far, in US dollars."""
 
     kind: Literal["usage"] = "usage"
-    context_tokens: int | None = None
-    context_window: int | None = None
-    cost_usd: float | None = None
+    context_tokens: Count | None = None
+    context_window: Count | None = None
+    cost_usd: Dollars | None = None
 
 
 class TerminalEvent(Record):
@@ -271,6 +273,15 @@ LiveEvent = Annotated[
     Field(discriminator="kind"),
 ]
 LIVE_EVENT: TypeAdapter[LiveEvent] = TypeAdapter(LiveEvent)
+
+
+def agreed(event: dict[str, Any]) -> dict[str, Any]:
+    """A LiveEvent with the fields of this page and no others; of an unknown shape, as it came."""
+    try:
+        known = LIVE_EVENT.validate_python(event)
+    except ValidationError:
+        return event
+    return known.model_dump(mode="json", by_alias=True, exclude_unset=True) | {"kind": known.kind}
 
 
 class TurnOutcome(StrEnum):
@@ -292,16 +303,16 @@ class TurnStats(Record):
 
     started_at: Timestamp
     ended_at: Timestamp
-    duration_ms: int
-    model: str | None = None
-    wake_from: str | None = None
+    duration_ms: Milliseconds
+    model: Label | None = None
+    wake_from: Label | None = None
     outcome: TurnOutcome
     cold: bool
-    tokens: dict[str, int] = {}
-    context_tokens: int | None = None
-    cost_usd: float | None = None
-    tools: dict[str, int] = {}
-    sent: dict[str, int] = {}
-    received: dict[str, int] = {}
-    inbox_depth: int | None = None
-    notes_bytes: int | None = None
+    tokens: Figures = {}
+    context_tokens: Count | None = None
+    cost_usd: Dollars | None = None
+    tools: Figures = {}
+    sent: Figures = {}
+    received: Figures = {}
+    inbox_depth: Count | None = None
+    notes_bytes: Count | None = None

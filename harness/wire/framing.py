@@ -7,15 +7,25 @@ share one reader.
 import json
 from typing import Any
 
+from .boundary.frame import shown
 from .errors import ErrorCode, HiveError, bad_request
 
 MAX_FRAME_BYTES = 1024 * 1024
 VERSION = 1
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
 
 def encode(frame: dict[str, Any]) -> bytes:
-    """One line, newline included. Raises `too_large` when the peer would have to refuse it."""
-    line = json.dumps(frame, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    """One line, newline included. Raises `too_large` when the peer would have to refuse it.
+
+    What is no JSON, such as NaN or half a surrogate pair in a row of an older version, is shown as well as can be: it
+    never takes the rest of the frame with it.
+    """
+    try:
+        line = _ENCODER.encode(frame).encode() + b"\n"
+    except (ValueError, RecursionError):
+        line = _ENCODER.encode(shown(frame)).encode() + b"\n"
     if len(line) > MAX_FRAME_BYTES + 1:
         raise _too_large()
     return line
@@ -24,12 +34,19 @@ def encode(frame: dict[str, Any]) -> bytes:
 def decode(line: bytes) -> dict[str, Any]:
     """The object in one line; `bad_request` when it is no UTF-8, no JSON or no object."""
     try:
-        frame = json.loads(line)
+        frame = _DECODER.decode(line.decode())
     except (ValueError, RecursionError) as error:
         raise bad_request(f"the line is no JSON: {error}") from None
     if not isinstance(frame, dict):
         raise bad_request("the line is JSON but no object", 'send {"cmd": "…"}')
     return frame
+
+
+def _no_number(word: str) -> None:
+    raise ValueError(f"{word} is no number")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_no_number)
 
 
 def _too_large() -> HiveError:

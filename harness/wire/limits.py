@@ -22,6 +22,27 @@ MAX_RECENT, DEFAULT_RECENT = 200, 30
 MAX_QUESTION_TTL_SECONDS = 21_600
 """How long a question may stay open; a longer time is cut to it."""
 
+MAX_QUESTION_BYTES = 8 * 1024
+"""A question together with its options, UTF-8."""
+
+MAX_ANSWER_BYTES = 16 * 1024
+"""An answer, UTF-8: with its question it becomes one message."""
+
+MAX_OPTIONS = 32
+"""Answers to choose from."""
+
+MAX_DESCRIPTION_BYTES = 8 * 1024
+"""What the manager says of a proposal, UTF-8."""
+
+MAX_REMIND_SECONDS = 100 * 365 * 24 * 3600
+"""How far ahead a reminder may be: a hundred years."""
+
+MAX_LABEL_CHARACTERS = 256
+"""A name within a report: of a model, a tool, an outcome."""
+
+MAX_LABELS = 1000
+"""Figures by name within one report."""
+
 MAX_STATUS_CHARACTERS = 200
 """The line an agent shows the operator."""
 

@@ -45,6 +45,8 @@ class AgentRow(Record):
     needs_update: bool | None = None
     needs_login: bool | None = None
     paused: bool = False
+    suspended: str | None = None
+    """Why every request of it is refused, in a sentence."""
     state: str = "stopped"
     since: Timestamp | None = None
     transient: str | None = None
@@ -69,6 +71,12 @@ class AgentRow(Record):
     average_turn_ms: int | None = None
     cost_today_usd: float | None = None
     runtime: str | None = None
+    limits: dict[str, str] = {}
+    """`memory`, `cpu`, `pids` and `disk` in words, as of its last start."""
+    not_enforced: list[str] = []
+    """The limits that this machine does not hold."""
+    disk_bytes: int | None = None
+    """Of its folders and its log, when they were last measured."""
 
 
 class ApprovalRow(Record):
@@ -111,6 +119,26 @@ class SessionRow(Record):
     ends_at: Timestamp
     address: str
     user_agent: str
+
+
+class SuspensionRow(Record):
+    """An agent or peer whose requests are refused, because two of them crashed the hive within a minute."""
+
+    name: str
+    at: Timestamp
+    reason: str
+
+
+class KeptRequest(Record):
+    """A request over which `actor` crashed, `request` being its JSON, cut; `size` is that of the whole."""
+
+    id: int
+    at: Timestamp
+    actor: str
+    reason: str
+    cmd: str
+    request: str
+    size: int
 
 
 class Delivered(Record):
@@ -163,11 +191,12 @@ class PromiseRow(Record):
 
 
 class TurnRow(Record):
-    """One finished turn."""
+    """One finished turn. `error` says why its figures cannot be shown; null for a good row."""
 
     id: int
     agent: str
     stats: dict[str, Any]
+    error: str | None = None
 
 
 class Tombstone(Record):
@@ -211,6 +240,8 @@ class OperatorEventKind(StrEnum):
     """A SessionRow: a browser has logged in."""
     SESSION_ENDED = "session_ended"
     """{id}: a browser is logged out."""
+    SUSPENSION = "suspension"
+    """{name}: an agent or peer was suspended, or is served again."""
     NOTICE = "notice"
     """{level, text}, and the agent where it is about one."""
 

@@ -5,13 +5,16 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from .boundary.frame import checked
+from .boundary.values import TOO_LARGE
 from .errors import ErrorCode, HiveError, bad_request
 from .model import Request
 from .verb import Verbs
 
 
 def parse_request(frame: dict[str, Any], verbs: Verbs) -> Request:
-    """The typed request in `frame`; `unknown_command` or `bad_request` with a sentence otherwise."""
+    """The typed request in `frame`; `unknown_command`, `bad_request` or `too_large` with a sentence otherwise."""
+    frame = checked(frame)
     cmd = frame.get("cmd")
     if not isinstance(cmd, str):
         raise bad_request("the request has no cmd", 'send {"cmd": "…"}')
@@ -21,13 +24,28 @@ def parse_request(frame: dict[str, Any], verbs: Verbs) -> Request:
     try:
         request: Request = verb.request.model_validate(frame)
     except ValidationError as error:
-        raise bad_request(_sentence(cmd, error), _known_keys(error, verb.request)) from None
+        raise _refusal(cmd, error, verb.request) from None
     return request
 
 
 def _did_you_mean(word: str, known: Any) -> str | None:
     close = difflib.get_close_matches(word[:80], list(known), n=1)
     return f"did you mean {close[0]!r}?" if close else None
+
+
+def _refusal(cmd: str, error: ValidationError, request: type[Request]) -> HiveError:
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    if first["type"] == TOO_LARGE:
+        return HiveError(ErrorCode.TOO_LARGE, _sentence(cmd, error), "write a file and send its path")
+    return bad_request(_sentence(cmd, error), _known_keys(error, request) or _meaning(first["loc"], request))
+
+
+def _meaning(path: tuple[int | str, ...], request: type[Request]) -> str | None:
+    """What the argument at fault is, as its field says."""
+    for name, field in request.model_fields.items():
+        if path and path[0] in {name, field.alias} and field.description:
+            return f"{path[0]}: {field.description}"
+    return None
 
 
 def _sentence(cmd: str, error: ValidationError) -> str:

@@ -76,6 +76,8 @@ GOOD = [
     ("grace_seconds", "1.5", 1.5), ("grace_seconds", 0, 0.0), ("runtime", "bwrap", "bwrap"),
     ("claude_base_url", "http://127.0.0.1:8", "http://127.0.0.1:8"), ("claude_base_url", "", None),
     ("claude_cli", "", None), ("web_user", "www", "www"),
+    ("agent_memory", "2G", 2 * 1024**3), ("agent_memory", 4096, 4096), ("agent_memory", "", None),
+    ("agent_disk", "512MiB", 512 * 1024**2), ("agent_cpu", "1.5", 1.5), ("agent_cpu", 2, 2.0), ("agent_pids", "7", 7),
     ("auto_update", "false", False), ("auto_update", "true", True), ("auto_update", False, False),
 ]  # fmt: skip
 
@@ -91,7 +93,9 @@ BAD = [
     ("grace_seconds", "nan"), ("grace_seconds", -1), ("grace_seconds", []), ("runtime", "docker"),
     ("claude_base_url", "ftp://x"), ("claude_base_url", "http://"), ("claude_base_url", "http://["),
     ("web_host", "a\nb"), ("default_model", ""), ("log_level", 3), ("auto_update", "no"), ("auto_update", 1),
-    ("auto_update", []), ("agents_on_stop", "leave"),
+    ("auto_update", []), ("agents_on_stop", "leave"), ("agent_memory", "0"), ("agent_memory", "lots"),
+    ("agent_memory", True), ("agent_memory", "-1G"), ("agent_memory", "99999999T"), ("agent_memory", 1.5),
+    ("agent_disk", []), ("agent_cpu", 0), ("agent_cpu", "inf"), ("agent_pids", 0), ("reserve_bytes", "1e9"),
 ]  # fmt: skip
 
 

@@ -40,7 +40,8 @@ class Poison:
 
 
 ACTORS = [
-    "service", "store", "broker", "questions", "scheduler", "telemetry", "crashwatch", "agents", "registry", "approvals",
+    "service", "store", "broker", "questions", "scheduler", "telemetry", "crashwatch", "admission", "agents",
+    "registry", "approvals",
     "approvals/queue", "peers", "peers/sockets", "peers/registry",
     "gateway", "gateway/stream", "gateway/host", "gateway/web", "agents/hm1nd/container", "agents/hm1nd/socket",
 ]  # fmt: skip
@@ -59,6 +60,14 @@ def test_a_actor_that_is_killed_comes_back_and_the_tree_tells_why(hive, name):
     with hive.agent("hm1nd") as manager:
         bodies = [one["body"] for one in manager.ask("recv", max=32)["messages"]]
     assert bodies[-1] == f"after {name}"
+
+
+def test_restarts_that_the_operator_asks_for_never_make_the_hive_give_up(hive):
+    with hive.host() as client:
+        for _ in range(15):
+            killed(hive, "scheduler", lambda _actor: client.ask("restart_actor", path="scheduler"))
+        assert client.ask("list")["agents"] == ["manager"]
+    assert hive.node("scheduler")["restarts"] == 15
 
 
 @pytest.mark.parametrize("name", ["broker", "telemetry", "crashwatch", "registry", "agents/hm1nd/container"])

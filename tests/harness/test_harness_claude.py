@@ -1,5 +1,7 @@
 """Claude Code as the harness starts and reads it: frames, results, permission rules, the saved session."""
 
+import json
+
 import pytest
 
 from harness.claude.frames import for_display, rate_limit_wait_ms
@@ -87,6 +89,13 @@ def test_the_clis_own_waits_for_a_limit_are_recognised():
     retry = {"type": "system", "subtype": "api_retry", "error": "rate_limit", "retry_delay_ms": 1053.7}
     assert rate_limit_wait_ms(retry) == 1053
     assert rate_limit_wait_ms({**retry, "error": "server_error"}) is None
+
+
+def test_a_frame_of_any_depth_can_be_displayed():
+    deep = "x"
+    for _ in range(900):
+        deep = {"k": deep}
+    assert json.dumps(for_display({"type": "assistant", "message": deep})).count("{") < 70
 
 
 def test_frames_for_display_are_cut_and_the_banner_is_reduced():

@@ -211,7 +211,7 @@ def test_nothing_an_agent_wrote_to_itself_stands_under_the_hives_name():
 def test_the_result_of_a_tool_cannot_hold_a_frame_and_is_still_its_json(text):
     tool = next(tool for tool in TOOLS if tool.name == "get_logs")
     shown = tool.text(LinesReply.model_construct(lines=[text]))
-    assert json.loads(shown) == {"lines": [text]}
+    assert json.loads(shown) == {"omitted": 0, "lines": [text]}
     assert not re.search(r"[<>\n\r\u2028\u2029\u200b]", shown)
 
 

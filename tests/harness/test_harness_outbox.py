@@ -9,8 +9,11 @@ import pytest
 from harness.daemon import outbox as module
 from harness.daemon.client import DaemonClient
 from harness.daemon.outbox import MAX_BATCH_EVENTS, Outbox
+from harness.wire import framing
+from harness.wire.agent_api import AGENT_VERBS, Publish
 from harness.wire.errors import HiveError
-from harness.wire.events import Note, TurnStats
+from harness.wire.events import Note, Stream, TurnStats
+from harness.wire.parse import parse_request
 from tests.harness.fake_daemon import NOW
 from tests.harness.outside import FileStorage
 from tests.waiting import SECONDS
@@ -68,6 +71,33 @@ def test_events_wait_for_a_daemon_that_is_away_in_order_and_over_a_restart(daemo
     assert path.read_text() == ""
 
 
+def test_a_hive_that_limits_the_rate_is_asked_again_when_it_says_so_and_loses_nothing(daemon, path, monkeypatch):
+    client, slept = DaemonClient(daemon.path), []
+    answers = [HiveError("rate_limited", "too many", retry_after_seconds=7.5), None]
+    call = client.call
+
+    async def limited(*arguments):
+        refusal = answers.pop(0)
+        if refusal is not None:
+            raise refusal
+        return await call(*arguments)
+
+    async def no_time(seconds):
+        slept.append(seconds)
+
+    async def play():
+        outbox = Outbox(path)
+        outbox.add_event(Note(text="kept"))
+        monkeypatch.setattr(client, "call", limited)
+        monkeypatch.setattr(module.asyncio, "sleep", no_time)
+        async with delivering(outbox, client):
+            await asyncio.wait_for(outbox.flushed(), SECONDS)
+
+    asyncio.run(play())
+    assert slept == [7.5]
+    assert daemon.notes() == ["kept"]
+
+
 def test_an_outbox_is_bounded_and_reports_how_many_events_it_dropped(daemon, path, monkeypatch):
     monkeypatch.setattr(module, "MAX_WAITING_BYTES", 60_000)
     added = 2 * MAX_BATCH_EVENTS
@@ -80,7 +110,7 @@ def test_an_outbox_is_bounded_and_reports_how_many_events_it_dropped(daemon, pat
 
     asyncio.run(play())
     first, *rest = daemon.notes()
-    assert first == f"{added - len(rest)} older events were dropped while the hive was away"
+    assert first == f"{added - len(rest)} older events were dropped: the hive did not take them in time"
     assert [int(note.split()[0]) for note in rest] == list(range(added - len(rest), added)), "the newest are kept"
 
 
@@ -119,6 +149,52 @@ def test_events_dropped_while_their_batch_is_under_way_take_no_others_with_them(
         return client.taken
 
     assert asyncio.run(play()) == ["1", "2", "3", "4", "5"]
+
+
+@pytest.mark.parametrize(
+    "stats", [{}, {"duration_ms": -1}, {"started_at": "0001-01-01T00:00:00Z"}, {"cost_usd": float("nan")}]
+)
+def test_an_outbox_survives_figures_of_an_earlier_version_that_are_none(daemon, path, stats):
+    path.write_text(
+        json.dumps({"stats": stats}) + "\n" + json.dumps({"event": {"kind": "note", "text": "whole"}}) + "\n"
+    )
+
+    async def play():
+        outbox = Outbox(path)
+        await flush(outbox, daemon)
+        outbox.add_event(Note(text="later"))
+        await flush(outbox, daemon)
+
+    asyncio.run(play())
+    assert daemon.cmds() == ["publish", "publish"]
+    assert path.read_text() == ""
+
+
+def nested(depth):
+    value = "x"
+    for _ in range(depth):
+        value = {"k": value}
+    return value
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        nested(61),
+        nested(62),
+        nested(200),
+        {"n": 10**40},
+        {"n": float("nan")},
+        {"text": "half \ud800"},
+        {"text": "\x1b[31mred"},
+    ],
+)
+def test_what_claude_prints_is_taken_by_the_daemon_whatever_it_is(path, message):
+    outbox = Outbox(path)
+    outbox.add_event(Stream(message=message))
+    frame = framing.decode(framing.encode(Publish(events=[outbox._next_batch()[0]["event"]]).as_frame()).rstrip())
+    request = parse_request(frame, AGENT_VERBS)
+    assert request.events[0]["kind"] == "stream"
 
 
 def test_an_outbox_survives_a_line_cut_off_by_a_crash_and_an_event_the_daemon_refuses(daemon, path):

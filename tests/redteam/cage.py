@@ -1,7 +1,8 @@
 """Runs one container with a program of an attacker inside and tells what came of it. A process of its own, so that it can
 be the process of another user.
 
-Reads JSON from standard input: `kind`, `place` (a folder of the caller), `text` (the program), `binds`, `kept`, `look`:
+Reads JSON from standard input: `kind`, `place` (a folder of the caller), `text` (the program; none asks how the
+runtime enforces `limits`), `binds`, `kept`, `limits`, `look`:
 whether to look at the processes while it runs, as soon as it has written `up`. Writes JSON: `lines` that the container
 wrote, or `refused`, and `uids`: those of the processes inside, as the host's kernel has them.
 """
@@ -14,7 +15,7 @@ from actors.agent.runtime.bwrap import BwrapRuntime
 from actors.agent.runtime.nspawn import NspawnRuntime
 from actors.agent.runtime.process import ProcessRuntime
 from actors.agent.workspace.paths import Workspace
-from harness.wire.agent_config import Bind
+from harness.wire.agent_config import Bind, Limits
 from harness.wire.errors import HiveError
 from tests.actors.agent import nspawn_parts
 from tests.actors.agent.stand_ins import everything_below, launch, lines_until, wait_end
@@ -30,7 +31,11 @@ def main():
         nspawn_parts.with_image(workspace)
     runtime = RUNTIMES[order["kind"]]()
     binds = tuple(Bind.model_validate(one) for one in order["binds"])
-    job = launch(workspace, order["text"], binds=binds, kept=tuple(map(Path, order["kept"])))
+    limits = Limits.model_validate(order["limits"])
+    if order["text"] is None:
+        print(json.dumps({"said": runtime.limits(limits)}))
+        return
+    job = launch(workspace, order["text"], binds=binds, kept=tuple(map(Path, order["kept"])), limits=limits)
     told = {}
     try:
         runtime.create(job)

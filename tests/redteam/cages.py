@@ -70,11 +70,11 @@ class Cage:
         self.place = Path(tempfile.mkdtemp(prefix="hive-red-"))
         os.chown(self.place, self.user, self.user)
 
-    def run(self, text, *, binds=(), kept=(), look=False):
+    def run(self, text, *, binds=(), kept=(), look=False, limits=None):
         """What the program inside printed and what else `cage.py` tells."""
         order = {
             "kind": self.kind.partition("-")[0], "place": str(self.place), "text": text, "look": look,
-            "binds": list(binds), "kept": [str(one) for one in kept],
+            "binds": list(binds), "kept": [str(one) for one in kept], "limits": limits or {},
         }  # fmt: skip
         done = subprocess.run(
             [*becoming(self.user), sys.executable, "-m", "tests.redteam.cage"], input=json.dumps(order),
@@ -93,6 +93,10 @@ class Cage:
             return json.loads(answer["lines"][-1])
         except ValueError:
             raise AssertionError("\n".join(answer["lines"])) from None
+
+    def said(self, limits):
+        """How the runtime says that it enforces these limits, as the daemon's user."""
+        return self.run(None, limits=limits)["said"]
 
     def folder(self, name):
         """A folder of the daemon's user, to be bound."""

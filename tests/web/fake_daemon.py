@@ -19,7 +19,7 @@ from harness.wire.agent_api import LinesReply, Message, MessagesReply, SendReply
 from harness.wire.errors import HiveError, not_found
 from harness.wire.model import Done
 from harness.wire.names import broker_name
-from harness.wire.operator_rows import AgentRow, SessionRow, TreeNode, TurnRow
+from harness.wire.operator_rows import AgentRow, KeptRequest, SessionRow, TreeNode, TurnRow
 from harness.wire.parse import parse_request
 from tests.web import sample_rows
 from tests.web.fake_decisions import FakeDecisions
@@ -46,6 +46,7 @@ class FakeDaemon:
         self.tree = TreeNode(name="hive", kind="supervisor", state="running", uptime_seconds=12.0)
         self.ids = itertools.count(1)
         self.sessions: dict[str, SessionRow] = {}
+        self.kept_requests: dict[str, list[KeptRequest]] = {}
         self.lock = threading.RLock()
         self._server = None
 
@@ -191,6 +192,10 @@ class FakeDaemon:
                 if request.digest not in self.sessions:
                     raise not_found("such session", "log in again")
                 return operator_api.SessionReply(session=self.sessions[request.digest])
+            case "kept_requests":
+                return operator_api.KeptRequestsReply(requests=self.kept_requests.get(request.name, []))
+            case "lift_suspension":
+                self.set_agent(self._known(request.name), suspended=None)
             case "sessions":
                 return operator_api.SessionsReply(sessions=list(self.sessions.values()))
             case "end_session":

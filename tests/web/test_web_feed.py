@@ -141,3 +141,25 @@ def test_a_reply_that_an_event_overtook_is_not_cached(app, fake, listener):
 )
 def test_an_event_names_the_topics_to_read_again(kind, data, touched):
     assert topics.changed_by(OperatorEvent(seq=1, at="2026-01-01T00:00:00.000Z", kind=kind, data=data)) == touched
+
+
+def test_a_listener_that_fails_costs_the_feed_a_moment_and_no_event_of_the_others(app, fake, listener):
+    class Stumbling(RecordingListener):
+        def event(self, event):
+            if event.data.get("text") == "odd":
+                raise UnicodeEncodeError("utf-8", "\ud800", 0, 1, "surrogates not allowed")
+
+    Stumbling(app.feed)
+    for text in ("fine", "odd", "fine again"):
+        fake.emit("notice", {"level": "info", "text": text})
+    listener.until(lambda: 3 in listener.seqs)
+    listener.until(lambda: app.feed.connected)
+    assert [seq for seq in listener.seqs if seq != 2] == [1, 3]
+
+
+def test_long_events_shorten_the_memory_of_the_feed(app, fake, listener):
+    for _ in range(100):
+        fake.emit("live", {"agent": "alice", "id": 1, "event": {"text": "x" * 250_000}})
+    listener.until(lambda: listener.seqs[-1:] == [100])
+    assert 10 < len(app.feed._ring) < 80
+    assert app.feed.since(1) is None

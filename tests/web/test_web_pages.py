@@ -4,6 +4,7 @@ import re
 import pytest
 
 from harness.wire.errors import HiveError
+from harness.wire.operator_rows import KeptRequest
 
 HTMX = {"HX-Request": "true"}
 
@@ -53,6 +54,22 @@ def test_the_action_list_is_ranked_and_quiet_when_it_is_empty(site, fake):
     assert "nothing needs you" in section(site.get("/").text, "needs")
 
 
+def test_a_suspended_agent_is_first_in_the_list_with_its_requests_and_the_way_back(site, fake):
+    alice = fake.agents["alice"].model_copy(update={"suspended": "its requests have crashed the hive twice"})
+    fake.agents["alice"] = alice
+    request = '{"cmd": "send", "body": "<b>x</b>"}'
+    kept = {"id": 1, "at": "2026-01-02T03:04:05.000Z", "actor": "broker", "reason": "error", "cmd": "send"}
+    fake.kept_requests["alice"] = [KeptRequest(**kept, request=request, size=900)]
+    needs = section(site.get("/").text, "needs")
+    assert needs.index("its requests have crashed the hive twice") < needs.index("carol")
+    assert 'action="/lift/alice"' in needs
+    assert 'href="/kept-requests/alice"' in needs
+    page = site.get("/kept-requests/alice").text
+    assert "&lt;b&gt;x&lt;/b&gt;" in page
+    assert "more characters were not kept" in page
+    assert 'action="/lift/alice"' in page
+
+
 @pytest.mark.parametrize(
     ("verb", "broken", "whole"), [("agent_status", "containers", "flow"), ("messages", "flow", "containers")]
 )
@@ -94,6 +111,7 @@ def test_without_a_daemon_a_new_page_says_so_and_an_open_page_keeps_its_rows(sit
         ("/rebuild/alice", {}, {"cmd": "rebuild", "name": "alice"}),
         ("/pause/alice", {}, {"cmd": "set_paused", "name": "alice", "paused": True}),
         ("/resume/alice", {}, {"cmd": "set_paused", "name": "alice", "paused": False}),
+        ("/lift/alice", {}, {"cmd": "lift_suspension", "name": "alice"}),
         ("/destroy/alice", {"typed": "alice"}, {"cmd": "destroy", "name": "alice", "purge": False}),
         ("/op-send", {"to": "alice", "body": "hi"}, {"cmd": "send", "to": "alice", "body": "hi"}),
         ("/op-send", {"to": "alice", "body": "@bob see this"}, {"cmd": "send", "to": "bob", "body": "see this"}),

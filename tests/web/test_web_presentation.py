@@ -53,6 +53,7 @@ def test_action_items_are_ranked_and_concern_only_the_operator():
             AgentRow(name="dan", failed=True, transient="restarting"),
             AgentRow(name="eve", role="peer", running=True, note="anything"),
             AgentRow(name="fay", running=True),
+            AgentRow(name="gus", role="peer", running=True, suspended="its requests have crashed the hive"),
         ],
         inbox=[mail(1), mail(2), mail(3), mail(4, "operator")],
         last_read_mail=1,
@@ -60,6 +61,7 @@ def test_action_items_are_ranked_and_concern_only_the_operator():
         questions=[question(), question(id=2, target="ann"), question(id=3, status="expired")],
     )
     assert [(one.kind, one.key, one.word) for one in found] == [
+        (ItemKind.SUSPENDED, "suspended-gus", ""),
         (ItemKind.FAILED, "failed-bob", "parked"),
         (ItemKind.LOGIN, "login-cat", ""),
         (ItemKind.QUESTION, "question-1", ""),
@@ -67,9 +69,9 @@ def test_action_items_are_ranked_and_concern_only_the_operator():
         (ItemKind.DEGRADED, "degraded-ann", ""),
         (ItemKind.MAIL, "mail-bob", ""),
     ]
-    assert found[4].sentence.endswith("3 unfinished")
-    assert found[4].actions == ("restart", "pause", "log")
-    assert found[5].mail_ids == (2, 3)
+    assert found[5].sentence.endswith("3 unfinished")
+    assert found[5].actions == ("restart", "pause", "log")
+    assert found[6].mail_ids == (2, 3)
     assert action_items() == []
 
 
@@ -250,3 +252,15 @@ def test_a_system_event_is_a_sentence_and_other_json_stays_unchanged():
     assert system_events.sentence(mail("alice", crash)) is None
     assert system_events.sentence(mail("system", "hello")) is None
     assert system_events.sentence(mail("system", "[1]")) is None
+
+
+def test_an_agent_that_the_hive_has_paused_needs_the_operator_and_one_paused_by_a_person_does_not():
+    row = AgentRow(name="alice", running=True, paused=True, state="idle", note="disk quota: 11M of 10M")
+    (item,) = action_items([row])
+    assert (item.sentence, item.actions) == ("disk quota: 11M of 10M", ("resume", "log"))
+    assert action_items([row.model_copy(update={"note": None})]) == []
+
+
+def test_limits_that_do_not_hold_are_said_beside_the_state():
+    row = AgentRow(name="alice", running=True, state="idle", not_enforced=["memory", "cpu"])
+    assert [badge.text for badge in agent_state.badges(row)] == ["not enforced: memory, cpu"]

@@ -21,6 +21,7 @@ VERBS: dict[str, tuple[Callable[[Commands, str], None], str]] = {
     "pause": (Commands.pause, "paused"),
     "resume": (Commands.resume, "resumed"),
     "cancel": (Commands.cancel, "cancelled"),
+    "lift": (Commands.lift, "served again"),
 }
 """Path → the command, and the word that is shown when the daemon accepted it."""
 

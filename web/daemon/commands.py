@@ -61,6 +61,10 @@ class Commands:
         """End the turn, or the wait for the next try; its messages are done."""
         self.control(agent, "cancel", None)
 
+    def lift(self, agent: str) -> None:
+        """Serve a suspended agent again."""
+        self._do(lambda: operator_api.ByName(cmd="lift_suspension", name=agent))
+
     def destroy(self, agent: str) -> None:
         """End an agent; its state is kept."""
         self._do(lambda: operator_api.Destroy(name=agent), STOP_SECONDS)

@@ -16,6 +16,7 @@ from gevent.event import Event
 from pydantic import ValidationError
 
 from harness.wire import names
+from harness.wire.boundary.frame import weight
 from harness.wire.errors import HiveError
 from harness.wire.operator_api import Events, EventsReply
 from harness.wire.operator_rows import OperatorEvent
@@ -24,6 +25,9 @@ from web.daemon.client import DaemonClient, unreachable
 logger = logging.getLogger(__name__)
 
 RING_EVENTS = 2_000
+RING_BYTES = 16 * 1024 * 1024
+"""In memory: with long events the ring reaches back less far."""
+
 BACKOFF_FIRST_SECONDS = 0.1
 BACKOFF_CAP_SECONDS = 3.0
 
@@ -54,7 +58,8 @@ class EventFeed:
     def __init__(self, daemon: DaemonClient, now_ms: Callable[[], int]) -> None:
         self._daemon = daemon
         self._now_ms = now_ms
-        self._ring: deque[OperatorEvent] = deque(maxlen=RING_EVENTS)
+        self._ring: deque[OperatorEvent] = deque()
+        self._ring_bytes = 0
         self._listeners: dict[FeedListener, None] = {}
         self._ending = Event()
         self._greenlet: gevent.Greenlet | None = None
@@ -114,6 +119,9 @@ class EventFeed:
                 reason = error.message
             except OSError as error:
                 reason = unreachable(error).message
+            except Exception as error:  # a feed that has ended would show old rows as if they were new
+                logger.exception("the feed stumbled; it reads on behind the event")
+                reason = f"an event could not be read: {error}"
             self._on_loss(reason)
             self._ending.wait(pause)
             pause = min(pause * 2, BACKOFF_CAP_SECONDS)
@@ -143,12 +151,19 @@ class EventFeed:
             if not contiguous:
                 self._gap()
                 continue
-            self._ring.append(event)
+            self._keep(event)
             for listener in list(self._listeners):
                 listener.event(event)
 
+    def _keep(self, event: OperatorEvent) -> None:
+        self._ring.append(event)
+        self._ring_bytes += weight(event.data)
+        while len(self._ring) > RING_EVENTS or self._ring_bytes > RING_BYTES:
+            self._ring_bytes -= weight(self._ring.popleft().data)
+
     def _gap(self) -> None:
         self._ring.clear()
+        self._ring_bytes = 0
         for listener in list(self._listeners):
             listener.gap(self.status)
 

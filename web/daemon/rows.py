@@ -8,7 +8,7 @@ from harness.wire.agent_api import LinesReply, Message, MessagesReply, Question
 from harness.wire.errors import not_found
 from harness.wire.model import Reply
 from harness.wire.operator_api.mail import DeadLettersReply
-from harness.wire.operator_rows import AgentRow, ApprovalRow, DeadLetter, Tombstone, TreeNode, TurnRow
+from harness.wire.operator_rows import AgentRow, ApprovalRow, DeadLetter, KeptRequest, Tombstone, TreeNode, TurnRow
 from harness.wire.proxy import HostReport
 from harness.wire.review import ApprovalPart, ApprovalReview, Base, CompareReply, PartReply, ReviewReply
 from web.daemon import topics
@@ -135,6 +135,11 @@ class Rows:
         return self._cache.read(
             "reminders", (topics.REMINDERS,), lambda: self._plain("reminders", operator_api.RemindersReply)
         )
+
+    def kept_requests(self, name: str) -> list[KeptRequest]:
+        """The requests of an agent or peer over which something crashed, the newest first."""
+        request = operator_api.ByName(cmd="kept_requests", name=_checked(name))
+        return self._daemon.ask(request, operator_api.KeptRequestsReply).requests
 
     def tombstones(self) -> Cached[list[Tombstone]]:
         """The tombstones of destroyed agents, by name."""

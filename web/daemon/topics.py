@@ -25,6 +25,7 @@ EVERYTHING = "*"
 _BY_KIND: dict[str, frozenset[str]] = {
     "agent": frozenset({AGENTS}),
     "agent_removed": frozenset({AGENTS, TOMBSTONES}),
+    "suspension": frozenset({AGENTS}),
     "message": frozenset({FLOW, AGENTS}),
     "delivered": frozenset({AGENTS}),
     "acked": frozenset({AGENTS}),

@@ -80,6 +80,11 @@ def config_part(name: str, part: str, **query: object) -> str:
     return f"/config/{_quoted(name)}/{part}{_query(**query)}"
 
 
+def kept_requests(name: str) -> str:
+    """The requests of an agent over which something crashed."""
+    return f"/kept-requests/{_quoted(name)}"
+
+
 def config_panel(name: str) -> str:
     return f"/panel/config/{_quoted(name)}"
 

@@ -44,7 +44,8 @@ class StreamRequest:
 def frame(event: str, data: dict[str, Any], seq: int | None = None) -> bytes:
     """The bytes of one event. JSON keeps newlines out of its data."""
     head = f"id: {seq}\n" if seq is not None else ""
-    return f"{head}event: {event}\ndata: {json.dumps(data, ensure_ascii=False, separators=(',', ':'))}\n\n".encode()
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return f"{head}event: {event}\ndata: {text}\n\n".encode(errors="replace")
 
 
 def link_frame(status: FeedStatus) -> bytes:

@@ -14,6 +14,7 @@ from web.presentation.formats import first_line
 class ItemKind(StrEnum):
     """Why an item needs the operator; the order of the members is the rank."""
 
+    SUSPENDED = "suspended"
     FAILED = "failed"
     STUCK = "stuck"
     FAILING = "failing"
@@ -62,6 +63,8 @@ def action_items(
 
 
 def _of_agent(row: AgentRow) -> ActionItem | None:
+    if row.suspended:
+        return _agent_item(ItemKind.SUSPENDED, row, row.suspended, ("requests", "lift"))
     if row.transient or row.role == "peer":
         return None
     state = agent_state.style(row).word
@@ -74,6 +77,8 @@ def _of_agent(row: AgentRow) -> ActionItem | None:
         return _agent_item(ItemKind.LOGIN, row, row.note or "Claude Code is not logged in", ("open",))
     if row.failing is not None:
         return _agent_item(ItemKind.FAILING, row, _failing(row.failing), ("cancel", "log"))
+    if row.paused and row.note:
+        return _agent_item(ItemKind.DEGRADED, row, row.note, ("resume", "log"), word="paused")
     if row.running and row.note:
         return _agent_item(ItemKind.DEGRADED, row, row.note + _unfinished(row), _GENTLE)
     return None

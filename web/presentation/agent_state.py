@@ -74,6 +74,11 @@ def badges(row: AgentRow) -> list[Badge]:
         found.append(Badge("⊘ until", Tone.WAIT, title, at=row.rate_limited_until))
     if row.paused and state != "paused":
         found.append(Badge("paused", Tone.WAIT, "no new turn begins until the agent is resumed"))
+    if row.not_enforced:
+        loose = ", ".join(row.not_enforced)
+        found.append(
+            Badge(f"not enforced: {loose}", Tone.WAIT, "this machine cannot hold these limits; `hive doctor` says why")
+        )
     if row.failing is not None:
         tries = "1 try" if row.failing.attempts == 1 else f"{row.failing.attempts} tries"
         found.append(Badge(f"{tries} failed, since", Tone.ATTENTION, row.failing.reason, at=row.failing.since))

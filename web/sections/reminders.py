@@ -25,7 +25,7 @@ def fetch(app: WebApp, request: HttpRequest) -> Mapping[str, Any]:
     ranked = None if delivered is None else sorted(delivered.items(), key=lambda pair: (-pair[1].count, pair[0]))
     return {
         "reminders": rows[:shown],
-        "hidden": max(0, len(rows) - shown),
+        "hidden": max(0, len(rows) - shown) + cached.value.omitted,
         "delivered": ranked,
         "bars": {} if delivered is None else _bars(delivered),
         "stale": cached.stale_as_of_ms,

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable
 
 from actors.agent.addresses import REGISTRY
-from actors.agent.container import logs, rate_limit, shutdown, watcher
+from actors.agent.container import limits, logs, rate_limit, shutdown, watcher
 from actors.agent.container.exit_class import RULES, After, ExitClass
 from actors.agent.container.failures import ContainerCrashed, ContainerNotStarted, blame, crash_of, is_transient
 from actors.agent.container.harness_link import HarnessLink
@@ -103,8 +103,7 @@ class ContainerActor(Actor):
         if running is not None:
             self._adopt(running)
         elif record.desired is Desired.RUNNING:
-            # The last container may have ended while no daemon ran.
-            broker.requeue_later(self._directory, self._agent)
+            broker.requeue_later(self._directory, self._agent)  # its container may have ended while no daemon ran
             until_ms = record.rate_limited_until_ms
             if until_ms is not None and self.clock.now_ms() < until_ms:
                 self._wait_for_limit(until_ms)
@@ -172,7 +171,8 @@ class ContainerActor(Actor):
             case GetConfig():
                 return self._config
             case GetLiveness():
-                return self._harness.liveness(running=self._life.state in RUNS)
+                served = self._context.clients.of(self._agent).suspended is None
+                return self._harness.liveness(running=served and self._life.state in RUNS)
             case RotateLog():
                 logs.rotate(self._paths.log)
                 self.tell_after(logs.CHECK_SECONDS, RotateLog())
@@ -245,10 +245,8 @@ class ContainerActor(Actor):
         log.info("adopted agent=%s pid=%s", self._agent, container.pid)
 
     def _attach(self, container: Container) -> None:
-        self._container = container
+        self._container, self.pid, self._transient = container, container.pid, False
         self._harness.note_alive()
-        self._transient = False
-        self.pid = container.pid
         self._watch = self._runtime.watch(container, lambda: self.tell_self(ContainerEnded(container.id)))
 
     def _end(self, work: AgentState, *, graceful: bool) -> None:
@@ -396,6 +394,7 @@ class ContainerActor(Actor):
             note=self._note,
             transient=self._transient,
             runtime=self._runtime.name,
+            **limits.shown(self._runtime, self._config),
             started_ms=self._started_ms,
         )
         self._directory.tell(REGISTRY, StatusReport(self._agent, status))

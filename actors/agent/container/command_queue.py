@@ -66,7 +66,7 @@ class CommandQueue:
 
     def disconnected(self, key: object, commands: tuple[Command, ...]) -> None:
         """Forget a poll whose client is gone, and queue again what was handed to it."""
-        self.polls.pop(key, None)
+        self.time_out(key)  # its greenlet waits for the reply, though there is no reader for it
         self.told_paused = None
         self.commands.extendleft(QueuedCommand(command) for command in reversed(commands))
 

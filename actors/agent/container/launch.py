@@ -23,7 +23,9 @@ log = logging.getLogger(__name__)
 def prepare_launch(context: AgentContext, directory: Directory, agent: str) -> tuple[Launch, AgentConfig]:
     """The launch with the configuration in force, which is published and registered with the broker before."""
     paths = context.workspace.of(agent)
-    config = agent_config.in_force(paths.applied_config, default_model=context.default_model)
+    config = agent_config.in_force(
+        paths.applied_config, default_model=context.default_model, default_limits=context.default_limits
+    )
     launch = launch_of(context, agent, config, with_secrets=True)
     publish_config(paths, config)
     open_way_out(context, directory, paths, config.network)

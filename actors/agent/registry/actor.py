@@ -23,6 +23,7 @@ from actors.agent.registry.first_configuration import first_configuration
 from actors.agent.registry.messages import (
     AgentsChanged,
     Destroy,
+    DiskMeasured,
     Flush,
     Forget,
     GetPaths,
@@ -214,8 +215,11 @@ class RegistryActor(Actor):
                 self._purge(name)
             case Kick(name, body):
                 return wake(self._directory, self._store.get(name).record.name, body)
-            case SetPaused(name, paused):
-                self._set_paused(name, paused=paused)
+            case SetPaused(name, paused, reason):
+                self._store.set_paused(name, paused=paused, reason=reason)
+                self._directory.tell(container_actor(name), Pause(paused))
+            case DiskMeasured(name, disk_bytes):
+                self._store.measured(name, disk_bytes)
             case SetDeployed(name, sha):
                 self._store.get(name)
                 self._store.change(name, deployed_sha=sha)
@@ -320,11 +324,6 @@ class RegistryActor(Actor):
         log.info("purged agent=%s", name)
         self._publish(AgentsChanged())
         emit(self._directory, "tombstones", {})
-
-    def _set_paused(self, name: str, *, paused: bool) -> None:
-        if self._store.get(name).record.paused is not paused:
-            self._store.change(name, paused=paused)
-        self._directory.tell(container_actor(name), Pause(paused))
 
     # ---- a new agent ----------------------------------------------------------------------------------
 

@@ -112,9 +112,17 @@ def purge(directory: Directory, name: str) -> None:
     _ask(directory, messages.Purge(_checked(name)), STOP_SECONDS)
 
 
-def set_paused(directory: Directory, name: str, *, paused: bool) -> None:
-    """Hold or release its turn loop. Idempotent; works on a stopped one; survives restarts."""
-    _ask(directory, messages.SetPaused(_checked(name), paused), ASK_SECONDS)
+def set_paused(directory: Directory, name: str, *, paused: bool, reason: str | None = None) -> None:
+    """Hold or release its turn loop. Idempotent; works on a stopped one; survives restarts.
+
+    `reason`: why the hive does it, for the operator. A pause without one is a person's, and no reason replaces it.
+    """
+    _ask(directory, messages.SetPaused(_checked(name), paused, reason), ASK_SECONDS)
+
+
+def disk_measured(directory: Directory, name: str, disk_bytes: int) -> None:
+    """Show in its row what it has on the disk. Never waits."""
+    directory.tell(REGISTRY, messages.DiskMeasured(_checked(name), disk_bytes))
 
 
 def set_deployed(directory: Directory, name: str, sha: str | None) -> None:

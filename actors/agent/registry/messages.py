@@ -106,6 +106,16 @@ class SetPaused:
 
     name: str
     paused: bool
+    reason: str | None = None
+    """Why the hive does it; None where a person does."""
+
+
+@dataclass(frozen=True, slots=True)
+class DiskMeasured:
+    """What the agent's folders and its log take on the disk."""
+
+    name: str
+    disk_bytes: int
 
 
 @dataclass(frozen=True, slots=True)

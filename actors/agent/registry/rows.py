@@ -8,7 +8,7 @@ from actors.agent.container.state import RUNS, TRANSIENT, AgentState
 from actors.agent.registry.helper_events import needs_login
 from actors.agent.snapshot import AgentSnapshot, Desired
 from actors.broker.api import BROKER, Counts
-from actors.broker.failure import Failure
+from actors.broker.failed.failure import Failure
 from actors.broker.messages import GetCounts
 from actors.scheduler.api import SCHEDULER
 from actors.scheduler.messages import GetCounts as CountReminders
@@ -60,6 +60,7 @@ def row(
         needs_update=agent.stale,
         needs_login=_needs_login(agent),
         paused=record.paused,
+        suspended=agent.suspended,
         state=shown,
         since=since or (from_ms(observed.since_ms) if observed is not None else None),
         transient=state.value if state in TRANSIENT else None,
@@ -72,9 +73,12 @@ def row(
         failing=None if counts is None or counts.failing is None else _failing(counts.failing),
         dead_letters=None if counts is None else counts.dead,
         pending_reminders=pending_reminders,
-        note=record.note or (observed.note if observed else None),
+        note=record.note or record.pause_reason or (observed.note if observed else None),
         rate_limited_until=observed.rate_limited_until if observed else None,
         runtime=observed.runtime if observed else None,
+        limits=dict(observed.limits) if observed else {},
+        not_enforced=list(observed.not_enforced) if observed else [],
+        disk_bytes=agent.disk_bytes,
         **_turn_figures(summary),
     )
 

@@ -50,6 +50,8 @@ class AgentStore:
     def load(self) -> None:
         """Read the table."""
         self._agents = {one.name: AgentSnapshot(one) for one in store.read(self._directory, table.all_records)}
+        for name in self._agents:
+            self._show_pause(name)
 
     def reload(self) -> list[str]:
         """Read the table again; returns the agents whose desired record differs. What was observed is kept."""
@@ -63,7 +65,7 @@ class AgentStore:
                 self._agents[name] = replace(self._agents.get(name, AgentSnapshot(stored[name])), record=stored[name])
                 self._touch(name)
             else:
-                del self._agents[name]
+                self._forget(name)
                 self._changed.discard(name)
         return differ
 
@@ -86,7 +88,7 @@ class AgentStore:
         agent = self._agents.get(name)
         if agent is None:
             raise not_found(f"agent {name!r}", "`hive agents` lists them")
-        return replace(agent, stale=self._is_stale(agent))
+        return replace(agent, stale=self._is_stale(agent), suspended=self._context.clients.of(name).suspended)
 
     def take_changed(self) -> list[AgentSnapshot]:
         """The agents whose rows have changed since the last call."""
@@ -100,11 +102,12 @@ class AgentStore:
         """Add an agent; `posts` tell of it."""
         self.write(table.insert(record), posts)
         self._agents[record.name] = AgentSnapshot(record)
+        self._show_pause(record.name)
 
     def drop(self, name: str, posts: Posts = ()) -> None:
         """Forget an agent; `posts` tell of it."""
         self.write(table.delete(name), posts)
-        del self._agents[name]
+        self._forget(name)
         self._changed.discard(name)
 
     def change(self, name: str, posts: Posts = (), **changes: Any) -> None:
@@ -113,6 +116,13 @@ class AgentStore:
             changes["rate_limited_until_ms"] = None
         self.write(table.update(name, self._clock.now_ms(), **changes), posts)
         self.remember(name, **changes)
+
+    def set_paused(self, name: str, *, paused: bool, reason: str | None) -> None:
+        """Note that the agent is paused or not. A pause that a person asked for is kept when the hive has a reason."""
+        record, why = self.get(name).record, reason if paused else None
+        persons = record.paused and record.pause_reason is None
+        if (record.paused, record.pause_reason) != (paused, why) and not (persons and why is not None):
+            self.change(name, paused=paused, pause_reason=why)
 
     def stop_wanting(self, name: str) -> None:
         """Note that the agent is stopped by an order; the manager is told if it was desired."""
@@ -173,6 +183,12 @@ class AgentStore:
         self._agents[name] = replace(self._agents[name], observed=status)
         self._touch(name)
 
+    def measured(self, name: str, disk_bytes: int) -> None:
+        """Take what the agent has on the disk; in memory alone, it is measured again after the next start."""
+        if name in self._agents and self._agents[name].disk_bytes != disk_bytes:
+            self._agents[name] = replace(self._agents[name], disk_bytes=disk_bytes)
+            self._touch(name)
+
     def observe_end(
         self, name: str, state: AgentState, *, note: str | None = None, unrecoverable: bool = False
     ) -> None:
@@ -194,9 +210,19 @@ class AgentStore:
             self._agents[name] = replace(agent, observed=replace(agent.observed, unrecoverable=False))
 
     def _touch(self, name: str) -> None:
+        self._show_pause(name)
         if not self._changed:
             self._tell_owner(Flush())
         self._changed.add(name)
+
+    def _forget(self, name: str) -> None:
+        """The next one of this name, agent or peer, is not paused."""
+        self._context.clients.of(name).set_paused(paused=False)
+        del self._agents[name]
+
+    def _show_pause(self, name: str) -> None:
+        """A paused agent is handed no mail and may not send: its socket sees to that."""
+        self._context.clients.of(name).set_paused(paused=self._agents[name].record.paused)
 
     def _is_stale(self, agent: AgentSnapshot) -> bool | None:
         """An agent without a container takes the newest revision with its next start."""

@@ -10,12 +10,13 @@ from harness.wire.errors import conflict
 
 _COLUMNS = (
     "name, role, desired, created_at, paused, deployed_sha, parked_reason, parked_at, start_error, model,"
-    " status_text, status_set_at, revision, told_revision, needs_login, rate_limited_until"
+    " status_text, status_set_at, revision, told_revision, needs_login, rate_limited_until, pause_reason"
 )
 
 _COLUMN_OF = {
     "desired": "desired",
     "paused": "paused",
+    "pause_reason": "pause_reason",
     "deployed_sha": "deployed_sha",
     "start_error": "start_error",
     "model": "model",
@@ -121,13 +122,14 @@ def delete(name: str) -> Unit:
 
 def _record(row: tuple[Any, ...]) -> AgentRecord:
     (name, role, desired, created_at, paused, sha, parked_reason, parked_at, start_error, model, text, text_at,
-     revision, told, login, limited_until) = row  # fmt: skip
+     revision, told, login, limited_until, pause_reason) = row  # fmt: skip
     return AgentRecord(
         name=name,
         role=role,
         desired=Desired(desired),
         created_ms=created_at,
         paused=bool(paused),
+        pause_reason=pause_reason,
         deployed_sha=sha,
         parked=None if parked_at is None else Parked(parked_reason or "no reason is known", parked_at),
         start_error=start_error,

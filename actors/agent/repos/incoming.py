@@ -13,11 +13,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from gevent import get_hub
-
 from actors.agent.repos import tree_policy
 from actors.agent.repos.git import MAX_PACK_BYTES, Git
 from actors.agent.repos.objects import copy_objects
+from actors.in_thread import in_thread
 from harness.wire.errors import ErrorCode, HiveError, bad_request, not_found
 
 SCRATCH_PREFIX = ".incoming-"
@@ -47,7 +46,7 @@ def take(root: Path, steps: tuple[str, ...], commit_ref: str, into: Git) -> Take
         quarantine = Git(scratch / "repo")
         quarantine.init()
         # A native thread: tens of thousands of files would hold up the loop.
-        packs = get_hub().threadpool.apply(copy_objects, (root, steps, quarantine.git_dir / "objects"))
+        packs = in_thread(copy_objects, root, steps, quarantine.git_dir / "objects")
         try:
             sha, entries = _inspect(quarantine, packs, commit_ref, scratch / "out")
             _hand_over(quarantine, sha, into, scratch / "out")

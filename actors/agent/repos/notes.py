@@ -13,12 +13,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from gevent import get_hub
-
 from actors.agent.repos import tree_policy
 from actors.agent.repos.git import Git
 from actors.agent.repos.incoming import SCRATCH_PREFIX
 from actors.agent.workspace import folders
+from actors.in_thread import in_thread
 from harness.wire.errors import ErrorCode, HiveError, bad_request
 
 MESSAGE = "Notes for a new agent\n"
@@ -66,7 +65,7 @@ def take(root: Path, steps: tuple[str, ...], into: Git, *, at_ms: int) -> str | 
     """
     with tempfile.TemporaryDirectory(prefix=SCRATCH_PREFIX, dir=into.git_dir.parent) as scratch:
         # A native thread: hundreds of files would hold up the loop.
-        found: list[_Note] = get_hub().threadpool.apply(_copy_all, (root, steps, Path(scratch)))
+        found: list[_Note] = in_thread(_copy_all, root, steps, Path(scratch))
         if not found:
             return None
         oids = into.run(

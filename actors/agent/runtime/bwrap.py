@@ -13,6 +13,7 @@ import functools
 import json
 import logging
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -28,6 +29,7 @@ from actors.agent.runtime.detached import DetachedRuntime
 from actors.agent.runtime.userns import FIRST
 from actors.agent.workspace.bind_source import open_source
 from actors.agent.workspace.paths import AgentPaths, Workspace
+from harness.wire.agent_config import Limits
 from harness.wire.errors import HiveError
 from harness.wire.network import Network
 
@@ -36,8 +38,6 @@ log = logging.getLogger(__name__)
 UID = 1000
 """Whom the agent is inside."""
 
-TMP_BYTES = 2 * 1024**3
-"""Of /tmp and of /dev/shm, each: memory of the host."""
 HOME_BYTES = 256 * 1024**2
 """Of the home of an MCP server beside the container."""
 PROBE_SECONDS = 10.0
@@ -67,6 +67,11 @@ HIDDEN_PROC = (
 )  # fmt: skip
 """What tells of others, or of the machine."""
 
+
+COUNTS_SANDBOXES = (5, 14)
+"""The first Linux that counts processes and threads in each user namespace, and so RLIMIT_NPROC in each sandbox."""
+SET_PIDS = 'ulimit -u "$0" 2>/dev/null || ulimit -p "$0" || exit; exec "$@"'
+"""bash has -u, dash has -p."""
 
 ACCOUNTS = ("passwd", "group", "gitconfig")
 """Files of /etc that are made for the agent."""
@@ -130,6 +135,12 @@ class BwrapRuntime(DetachedRuntime):
             raise
         return handles
 
+    def limits(self, limits: Limits) -> dict[str, str]:
+        said = super().limits(limits)
+        if said.get("pids", "").startswith("not enforced") and counts_each_sandbox(os.uname().release):
+            said["pids"] = "for everything it runs together (rlimit of its user namespace)"
+        return said
+
     def command(self, launch: Launch, handles: Sequence[int]) -> list[str]:
         paths = launch.paths
         _write_accounts(paths)
@@ -169,13 +180,24 @@ def _bwrap(launch: Launch, binds: Sequence[str]) -> list[str]:
         "bwrap", *NAMESPACES, *_no_nested(), *_network(launch.network), "--hostname", launch.paths.name,
         *_system(), *_etc(launch.network),
         *_kernel(), *_devices(),
-        "--size", str(TMP_BYTES), "--tmpfs", "/tmp",  # noqa: S108 — its own
+        "--size", str(inside.TMP_BYTES), "--tmpfs", "/tmp",  # noqa: S108 — its own
         "--symlink", "/tmp", "/var/tmp",  # noqa: S108 — as above
         *binds, *(("--size", str(HOME_BYTES), "--tmpfs", home) if launch.beside else ()),
         "--remount-ro", "/",
         "--chdir", home if launch.beside else f"/agents/{launch.paths.name}/state",
-        "--", *launch.argv,
+        "--", *_within(launch.limits.pids, launch.argv),
     ]  # fmt: skip
+
+
+def _within(pids: int | None, argv: Sequence[str]) -> list[str]:
+    """The first command of the sandbox, so that `argv` runs within this limit; nothing inside can raise it."""
+    return list(argv) if pids is None else ["/bin/sh", "-c", SET_PIDS, str(pids), *argv]
+
+
+def counts_each_sandbox(release: str) -> bool:
+    """Whether this kernel, as `uname -r` names it, counts the processes of each user namespace."""
+    numbers = re.match(r"(\d+)\.(\d+)", release)
+    return numbers is not None and (int(numbers[1]), int(numbers[2])) >= COUNTS_SANDBOXES
 
 
 def _shown(launch: Launch) -> Iterator[inside.Shown]:
@@ -260,7 +282,7 @@ def _kernel() -> Iterator[str]:
 
 def _devices() -> Iterator[str]:
     yield from ("--dev", "/dev")
-    yield from ("--size", str(TMP_BYTES), "--tmpfs", "/dev/shm", "--remount-ro", "/dev")  # noqa: S108 — its own
+    yield from ("--size", str(inside.TMP_BYTES), "--tmpfs", "/dev/shm", "--remount-ro", "/dev")  # noqa: S108 — its own
 
 
 def _etc(network: Network) -> Iterator[str]:

@@ -58,7 +58,7 @@ class DetachedRuntime:
         return []
 
     def command(self, launch: Launch, handles: Sequence[int]) -> list[str]:
-        """What the shim starts on the host."""
+        """What the shim starts on the host; the limits of this launch are those that no control group holds."""
         raise NotImplementedError
 
     def directory(self, launch: Launch) -> Path:
@@ -168,7 +168,7 @@ class DetachedRuntime:
         cgroups = Cgroups(Path("/"))
         said = cgroups.describe(limits)
         if limits.memory is not None and not cgroups.enforces("memory"):
-            said["memory"] = "for each process, as a limit on its data (rlimit)"
+            said["memory"] = "not enforced for all it runs together, only for each process (rlimit)"
         return said
 
     # ---- the shim -----------------------------------------------------------------------------------
@@ -198,7 +198,7 @@ class DetachedRuntime:
             "no_new_privileges": self.no_new_privileges,
         }
         orders = common | {
-            "argv": self.command(launch, handles),
+            "argv": self.command(replace(launch, limits=left), handles),
             "log": str(launch.paths.log),
             "dir": str(launch.paths.run),
             "id": identity,

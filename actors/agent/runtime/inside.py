@@ -13,6 +13,10 @@ from harness.wire.errors import conflict
 RESERVED = ("/agents", "/applied", "/bin", "/dev", "/etc", "/lib", "/proc", "/run", "/sbin", "/shared", "/usr")
 """Places that are the sandbox's own; no configured bind may take them."""
 
+TMP = ("/tmp", "/dev/shm")  # noqa: S108 — its own
+TMP_BYTES = 2 * 1024**3
+"""Of /tmp and of /dev/shm, each: memory of the host, and counted in the agent's."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:

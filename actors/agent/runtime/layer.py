@@ -32,7 +32,7 @@ CLONE_NEWNS, CLONE_NEWUSER = 0x20000, 0x10000000
 MS_NOSUID, MS_NODEV, MS_BIND, MS_REC, MS_SLAVE = 0x2, 0x4, 0x1000, 0x4000, 0x80000
 OPEN_TREE, MOVE_MOUNT, MOUNT_SETATTR = 428, 429, 442
 AT_FDCWD, AT_EMPTY_PATH, OPEN_TREE_CLONE, MOVE_MOUNT_F_EMPTY_PATH = -100, 0x1000, 1, 4
-MOUNT_ATTR_IDMAP = 0x100000
+MOUNT_ATTR_NOSUID, MOUNT_ATTR_IDMAP, AT_RECURSIVE = 0x2, 0x100000, 0x8000
 RANGE = 65536
 PR_SET_PDEATHSIG = 1
 
@@ -68,7 +68,7 @@ def _overlay(image: str, layer: "str | None", base: int, root: str) -> None:
     lower.mkdir()
     Path(root).mkdir()
     below = os.open(image, os.O_PATH | os.O_CLOEXEC)
-    _mapped(below, lower, (0, base, RANGE), (0, base, RANGE))
+    _mapped(below, lower, (0, base, RANGE), (0, base, RANGE), MOUNT_ATTR_IDMAP)
     os.close(below)
     # Relative to the layer: a path may hold the commas and colons that mean something in mount options.
     os.chdir(layer)
@@ -100,6 +100,7 @@ def _open(source: str) -> int:
 
 
 def _bind(source: int, place: Path, owner: "int | None") -> None:
+    """Show `source` at `place`, where no setuid file has an effect."""
     status = os.fstat(source)
     if stat.S_ISDIR(status.st_mode):
         place.mkdir(parents=True)
@@ -108,22 +109,24 @@ def _bind(source: int, place: Path, owner: "int | None") -> None:
         place.touch()
     if owner is not None:
         try:
-            _mapped(source, place, (status.st_uid, owner, 1), (status.st_gid, owner, 1))
+            attributes = MOUNT_ATTR_IDMAP | MOUNT_ATTR_NOSUID
+            _mapped(source, place, (status.st_uid, owner, 1), (status.st_gid, owner, 1), attributes)
         except OSError:
             pass  # a file system that cannot map owners: the agent is one of the others there
         else:
             return
     _mount(f"/proc/self/fd/{source}", str(place), None, MS_BIND | MS_REC, None)
+    _set_attributes(AT_FDCWD, str(place), AT_RECURSIVE, MOUNT_ATTR_NOSUID, 0)
 
 
-def _mapped(source: int, place: Path, uids: "tuple[int, int, int]", gids: "tuple[int, int, int]") -> None:
+def _mapped(
+    source: int, place: Path, uids: "tuple[int, int, int]", gids: "tuple[int, int, int]", attributes: int
+) -> None:
     """Show `source` at `place` with owners mapped: (owner on the disk, owner shown, how many)."""
     flags = OPEN_TREE_CLONE | os.O_CLOEXEC | AT_EMPTY_PATH
     tree = _checked(_libc.syscall(OPEN_TREE, source, b"", flags), "open_tree")
     try:
-        attributes = struct.pack("QQQQ", MOUNT_ATTR_IDMAP, 0, 0, _user_namespace(uids, gids))
-        set_ = _libc.syscall(MOUNT_SETATTR, tree, b"", AT_EMPTY_PATH, attributes, len(attributes))
-        _checked(set_, "mount_setattr")
+        _set_attributes(tree, "", AT_EMPTY_PATH, attributes, _user_namespace(uids, gids))
         moved = _libc.syscall(MOVE_MOUNT, tree, b"", AT_FDCWD, str(place).encode(), MOVE_MOUNT_F_EMPTY_PATH)
         _checked(moved, "move_mount")
     finally:
@@ -153,6 +156,12 @@ def _user_namespace(uids: "tuple[int, int, int]", gids: "tuple[int, int, int]") 
         for end in (made, mapped, tell_mapped):
             os.close(end)
         os.waitpid(child, 0)
+
+
+def _set_attributes(folder: int, path: str, flags: int, attributes: int, namespace: int) -> None:
+    words = struct.pack("QQQQ", attributes, 0, 0, namespace)
+    done = _libc.syscall(MOUNT_SETATTR, folder, path.encode(), flags, words, len(words))
+    _checked(done, "mount_setattr")
 
 
 def _mount(source: "str | None", target: str, kind: "str | None", flags: int, options: "str | None") -> None:

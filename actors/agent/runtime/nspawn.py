@@ -2,7 +2,7 @@
 
 Inside, the agent is an ordinary user without capabilities, and stays one; outside, it is nobody. Root of the
 container is another user, and nothing of the agent: a root could take the harness over that decides what Claude may
-do. From the shim down: `layer.py`, which becomes systemd-nspawn, an init that dies with it, the program.The network
+do. From the shim down: `layer.py`, which becomes systemd-nspawn, an init that dies with it, the program. The network
 is its own with a loopback only, or, when its configuration says so, the host's.
 """
 
@@ -172,6 +172,7 @@ def _nspawn(launch: Launch, image: Image, base: int, mapped: list[str]) -> list[
         *_network(launch.network), f"--machine={paths.name}", f"--directory={rootfs.root_of(layer, image)}",
         f"--private-users={base}:{RANGE}", f"--private-users-ownership={owners}",
         "--setenv=HIVE_CONTAINER_ID", f"--chdir={home if launch.beside else f'/agents/{paths.name}/state'}",
+        *(f"--tmpfs={place}:mode=1777,size={inside.TMP_BYTES},nosuid,nodev" for place in inside.TMP),
         _bind(image.root / INIT, INIT_INSIDE),
         *(_bind(paths.socket_dir / name, f"/etc/{name}") for name in ACCOUNTS),
         *(_bind(one.source, one.target, writable=one.writable) for one in _folders(launch)),

@@ -98,7 +98,8 @@ def supervise(orders: dict[str, Any], tell: int) -> "int | None":
     _end_all()
     output.finish()
     starved = _leave([Path(group).parent for group in orders["groups"]])
-    _write(folder, "exit.json", {"id": orders["id"], "exit_status": status, "out_of_memory": starved})
+    with contextlib.suppress(OSError):  # on a full disk nobody has seen how it ended
+        _write(folder, "exit.json", {"id": orders["id"], "exit_status": status, "out_of_memory": starved})
     return status
 
 

@@ -1,8 +1,9 @@
 """What every function of an agent's or a peer's socket is given beside the request."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
+from actors.admission.clients import Client
 from actors.supervision import Clock, Directory
 from harness.wire import names
 from harness.wire.verb import Caller
@@ -20,14 +21,16 @@ class RequestContext:
     caller: Caller
     directory: Directory
     clock: Clock
+    client: Client = field(default_factory=Client)
+    """Whether the sender is paused or suspended, and how much it may still do."""
 
     @classmethod
-    def of_agent(cls, container: str, directory: Directory, clock: Clock) -> Self:
+    def of_agent(cls, container: str, directory: Directory, clock: Clock, client: Client) -> Self:
         """The context of the socket of this agent or of the manager."""
         caller = Caller.MANAGER if container == names.MANAGER_CONTAINER else Caller.AGENT
-        return cls(names.broker_name(container), container, caller, directory, clock)
+        return cls(names.broker_name(container), container, caller, directory, clock, client)
 
     @classmethod
-    def of_harness(cls, container: str, directory: Directory, clock: Clock) -> Self:
+    def of_harness(cls, container: str, directory: Directory, clock: Clock, client: Client) -> Self:
         """The context of the socket of this agent's harness."""
-        return cls(names.broker_name(container), container, Caller.HARNESS, directory, clock)
+        return cls(names.broker_name(container), container, Caller.HARNESS, directory, clock, client)

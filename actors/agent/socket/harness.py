@@ -4,7 +4,9 @@ from actors.agent.addresses import container_actor
 from actors.agent.container.messages import Disconnected, HarnessEvents, Poll
 from actors.agent.socket.context import RequestContext
 from actors.connection import Connection
+from actors.quotas import api as quotas
 from actors.routes import Route, route
+from actors.supervision import AskTimeout
 from actors.telemetry import api as telemetry
 from harness.wire.agent_api import harness as wire
 from harness.wire.limits import MAX_WAIT_SECONDS
@@ -20,7 +22,8 @@ def publish(context: RequestContext, request: wire.Publish, _connection: Connect
 
 
 def turn_ended(context: RequestContext, request: wire.TurnEnded, _connection: Connection) -> Done:
-    telemetry.turn_ended(context.directory, context.name, request.stats)
+    telemetry.turn_ended(context.directory, context.name, request.stats.as_frame())
+    quotas.turn_ended(context.directory, context.name)
     return Done()
 
 
@@ -30,7 +33,10 @@ def control(context: RequestContext, request: wire.Control, connection: Connecti
     wait_seconds = min(request.wait_seconds or 0.0, MAX_WAIT_SECONDS)
     promise = context.directory.ask_later(container_actor(context.container), Poll(key, wait_seconds))
     connection.on_gone(lambda: _disconnected(context, key, ()))
-    reply: wire.ControlReply = promise.get(timeout=wait_seconds + MARGIN_SECONDS)
+    seconds = wait_seconds + MARGIN_SECONDS
+    if not promise.wait(seconds):
+        raise AskTimeout(container_actor(context.container), seconds)
+    reply: wire.ControlReply = promise.get()
     commands = tuple(reply.commands)
     connection.if_unwritten(lambda: _disconnected(context, key, commands))
     return reply

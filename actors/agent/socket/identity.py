@@ -1,5 +1,6 @@
 """What an agent asks about itself: who it is, what holds for it, the line it shows the operator."""
 
+from actors.admission import rates
 from actors.agent.addresses import container_actor
 from actors.agent.container.messages import GetConfig
 from actors.agent.registry import api as agents
@@ -31,7 +32,8 @@ def whoami(context: RequestContext, _request: wire.Whoami, _connection: Connecti
             "wait_seconds": limits.MAX_WAIT_SECONDS,
             "batch": limits.MAX_BATCH,
             "notes_bytes": config.notes_limit_bytes,
-        },
+        }
+        | rates.as_frame(context.client.rates),
         policy={
             "allowedRecipients": config.allowedRecipients,
             "allowedBashPatterns": config.allowedBashPatterns,

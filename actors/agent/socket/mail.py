@@ -4,7 +4,9 @@ from actors.agent.socket.context import RequestContext
 from actors.broker import api as broker
 from actors.connection import Connection
 from actors.routes import Route, route
+from actors.supervision import Promise
 from harness.wire.agent_api import mail as wire
+from harness.wire.limits import MAX_WAIT_SECONDS
 
 
 def send(context: RequestContext, request: wire.Send, _connection: Connection) -> wire.SendReply:
@@ -17,17 +19,46 @@ def recv(context: RequestContext, request: wire.Recv, connection: Connection) ->
     """A long poll when asked to wait.
 
     A client that hangs up meanwhile consumes nothing; what a reply that could not be written had leased is given back.
+    One that is paused is handed nothing, also when the pause begins while it waits.
     """
+    if context.client.barred:
+        return _nothing(context, request, connection)
     if wait_seconds := request.wait_seconds:
         waiter = broker.long_poll(context.directory, name=context.name, wait_seconds=wait_seconds, max=request.max)
         connection.on_gone(waiter.cancel)
-        reply = waiter.wait()
+        unwatch = context.client.watch(waiter.cancel)
+        try:
+            reply = waiter.wait()
+        finally:
+            unwatch()
     else:
         reply = broker.recv(context.directory, name=context.name, max=request.max)
+    if context.client.barred:
+        broker.give_back(context.directory, context.name, [message.id for message in reply.messages])
+        return wire.RecvReply(messages=[], remaining=reply.remaining, paused=context.client.paused)
     ids = [message.id for message in reply.messages]
     if ids:
         connection.if_unwritten(lambda: broker.give_back(context.directory, context.name, ids))
     return reply
+
+
+def _nothing(context: RequestContext, request: wire.Recv, connection: Connection) -> wire.RecvReply:
+    """The answer to a paused client, as late as it asked for and no later than the end of the pause.
+
+    The broker is told that the client asks: it is alive.
+    """
+    reply = broker.recv(context.directory, name=context.name, max=0)
+    if request.wait_seconds:
+        over: Promise[None] = Promise()
+        unwatch = context.client.watch(over.set)
+        timer = context.clock.call_later(min(request.wait_seconds, MAX_WAIT_SECONDS), over.set)
+        connection.on_gone(over.set)
+        try:
+            over.wait()
+        finally:
+            unwatch()
+            timer.cancel()
+    return wire.RecvReply(messages=[], remaining=reply.remaining, paused=context.client.paused)
 
 
 def ack_turn(context: RequestContext, _request: wire.AckTurn, _connection: Connection) -> wire.AckReply:

@@ -3,7 +3,10 @@
 import os
 from pathlib import Path
 
+from actors.admission.clients import Clients
+from actors.admission.rates import Rates
 from actors.agent.socket import routes
+from actors.agent.socket.admission import admitted
 from actors.agent.socket.context import RequestContext
 from actors.connection import Connection
 from actors.listener import Listener
@@ -22,16 +25,17 @@ from harness.wire.verb import Caller
 ASK_SECONDS = 30.0
 
 
-def peer_spec(peer: Peer, path: Path, directory: Directory, clock: Clock) -> ChildSpec:
+def peer_spec(
+    peer: Peer, path: Path, directory: Directory, clock: Clock, *, clients: Clients, rates: Rates
+) -> ChildSpec:
     """The listener of one peer. Only the owner of the file may connect: the file system is the guard here."""
     uid = os.geteuid() if peer.uid is None else peer.uid
     owner = None if uid == os.geteuid() else (uid, os.getegid())
-    context = RequestContext(peer.name, peer.name, Caller.PEER, directory, clock)
+    context = RequestContext(peer.name, peer.name, Caller.PEER, directory, clock, clients.of(peer.name))
+    answer = admitted(handler(ROUTES, context), context, lambda: rates)
 
     def start() -> Listener:
-        return Listener(
-            path=path, verbs=verbs(ROUTES, Caller.PEER), handler=handler(ROUTES, context), owner=owner, clock=clock
-        )
+        return Listener(path=path, verbs=verbs(ROUTES, Caller.PEER), handler=answer, owner=owner, clock=clock)
 
     return ChildSpec(peer.name, start)
 

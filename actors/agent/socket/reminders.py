@@ -27,7 +27,7 @@ def due_at(request: wire.Remind, now_ms: int) -> int:
     """When the reminder is due, in milliseconds UTC."""
     if request.at is not None:
         return times.to_ms(request.at)
-    return now_ms + round((request.delay_seconds or 0.0) * 1000)
+    return min(now_ms + round((request.delay_seconds or 0.0) * 1000), times.LATEST_MS)
 
 
 def loose_ends(context: RequestContext, _request: wire.LooseEnds, _connection: Connection) -> wire.LooseEndsReply:

@@ -8,6 +8,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from actors.agent.config import memory_bytes
+from actors.agent.container.limits import in_words
 from harness.wire.agent_config import AgentConfig, Bind, Limits, McpServer
 from harness.wire.network import Network, NetworkMode
 from harness.wire.review import EffectiveChange
@@ -63,7 +65,9 @@ def flat(config: AgentConfig) -> dict[tuple[str, str | None], str]:
 def _entries(topic: str, value: Any) -> list[tuple[str | None, str]]:
     if topic in EVERYTHING and value is None:
         return [(None, EVERYTHING[topic])]
-    if isinstance(value, Limits) or (isinstance(value, BaseModel) and topic not in _ROWS):
+    if isinstance(value, Limits):
+        return [*in_words(value).items()] or [(None, "none")]
+    if isinstance(value, BaseModel) and topic not in _ROWS:
         return [(key, _plain(one)) for key, one in value if one is not None] or [(None, "none")]
     if topic in _ROWS:
         return _ROWS[topic](value)
@@ -137,14 +141,18 @@ def _new_bind(before: list[Bind] | None, after: list[Bind], name: str | None) ->
 
 
 def _less_limited(before: Limits | None, after: Limits, name: str | None) -> bool:
-    """A limit that is gone or another one; smaller ones are not told apart from larger ones but for numbers."""
+    """A limit that is gone or larger."""
     if name is None:
         return before is None or after == Limits()
-    old, new = getattr(before, name, None), getattr(after, name, None)
-    if new is None:
-        return old is not None
-    both_count = isinstance(old, int | float) and isinstance(new, int | float)
-    return old is not None and old != new and not (both_count and new < old)
+    old, new = (_amount(one, name) for one in (before, after))
+    if name.endswith("_per_minute"):  # left out, it is what hive.toml says, which may be more or less
+        return old is None or new is None or new > old
+    return old is not None and (new is None or new > old)
+
+
+def _amount(limits: Limits | None, name: str) -> float | None:
+    value = getattr(limits, name, None)
+    return memory_bytes(value) if isinstance(value, str) else value
 
 
 def _wider_network(before: Network | None, after: Network, name: str | None) -> bool:

@@ -4,14 +4,13 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 
 from actors.agent.bash_patterns import promise
+from actors.agent.container.limits import NOT_ENFORCED
 from actors.secrets.credentials import literal_credentials
 from actors.secrets.programs import changeable_programs
 from actors.secrets.references import references
 from harness.wire.agent_config import AgentConfig
 from harness.wire.visible import visible
 
-NOT_ENFORCED = "not enforced"
-"""With these words a runtime's description of a limit begins where the limit does not hold."""
 MAX_REMARKS = 40
 
 

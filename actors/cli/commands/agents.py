@@ -7,6 +7,7 @@ import click
 from actors.cli import output
 from actors.cli.client import DaemonClient
 from actors.cli.options import agent_argument, agents_argument, json_flag, with_daemon
+from harness.wire import sizes
 
 
 @click.command()
@@ -18,7 +19,7 @@ def agents(daemon: DaemonClient, *, as_json: bool) -> None:
     if as_json:
         output.print_json(rows)
         return
-    header = ("AGENT", "ROLE", "STATE", "SINCE", "MODEL", "QUEUE", "LAST TURN", "NOTE")
+    header = ("AGENT", "ROLE", "STATE", "SINCE", "MODEL", "QUEUE", "LAST TURN", "LIMITS", "NOTE")
     output.print_table([_cells(row) for row in rows], header, "There are no agents yet: `hive spawn NAME`.")
 
 
@@ -92,7 +93,7 @@ def rebuild_all(daemon: DaemonClient) -> None:
 def pause(daemon: DaemonClient, name: str) -> None:
     """Keep an agent from starting another turn.
 
-    The running turn goes on. Messages wait. A restart does not end the pause.
+    The running turn may end, but sends no mail. Messages to it wait. A restart does not end the pause.
     """
     daemon.request("set_paused", name=name, paused=True)
     click.echo(f"paused {name}")
@@ -144,5 +145,16 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
         output.plain(row.get("active_model") or "-"),
         "?" if pending is None else str(pending) + (f"+{row['leased']}" if row.get("leased") else ""),
         f"{turn['outcome']} {turn['duration_ms'] / 1000:.1f}s" if {"outcome", "duration_ms"} <= turn.keys() else "-",
+        _limits(row),
         output.one_line(row.get("note") or row.get("status_text") or "", 60),
+    )
+
+
+def _limits(row: dict[str, Any]) -> str:
+    """`memory 2G, pids 512, disk 1G/10G`; a limit that this machine does not hold is marked."""
+    used = "" if row.get("disk_bytes") is None else f"{sizes.words(row['disk_bytes'])}/"
+    loose = row.get("not_enforced") or ()
+    return ", ".join(
+        f"{name} {used if name == 'disk' else ''}{words}{' (not enforced)' if name in loose else ''}"
+        for name, words in (row.get("limits") or {}).items()
     )

@@ -6,7 +6,7 @@ from dataclasses import asdict
 import click
 
 from actors.cli import output
-from actors.cli.doctor_checks import CHECKS, Level
+from actors.cli.doctor_checks import CHECKS, Level, boundary
 from actors.cli.options import json_flag, with_config
 from actors.daemon_settings import DaemonSettings
 
@@ -15,11 +15,13 @@ from actors.daemon_settings import DaemonSettings
 @json_flag
 @with_config()
 def doctor(config: DaemonSettings, *, as_json: bool) -> None:
-    """Check what this machine offers the hive.
+    """Check what this machine offers the hive, and what holds an agent here.
+
+    Starts one container of the chosen runtime and tries each promise of docs/security.md from inside.
 
     Exits with 1 when the machine lacks something that the hive cannot run without.
     """
-    findings = [check(config) for check in CHECKS]
+    findings = [*(check(config) for check in CHECKS), *boundary(config)]
     if as_json:
         output.print_json([asdict(finding) for finding in findings])
     else:

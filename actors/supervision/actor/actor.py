@@ -26,6 +26,7 @@ from actors.supervision.actor.vitals import Vitals
 from actors.supervision.clock import SYSTEM_CLOCK, Clock, Timer
 from actors.supervision.errors import ActorCrashed, NotRunning, StartFailed
 from actors.supervision.exits import Exit
+from actors.supervision.origin import ORIGIN, Origin
 from actors.supervision.promise import Promise
 
 logger = logging.getLogger(__name__)
@@ -38,6 +39,8 @@ MAX_KILLS = 4
 """After so many kills a greenlet that swallows them is abandoned: declared ended, and logged."""
 
 _STOPS = (Stop, DrainThenStop, _ActorStop)
+_ENDED = Phase.ENDED
+"""Looked up for every message."""
 
 _living: set["Actor"] = set()
 
@@ -70,11 +73,13 @@ class Actor(pykka.Actor):
         self._phase = Phase.NEW
         self._exit: Exit | None = None
         self._kill_detail: str | None = None
+        self._kill_requested = False
         self._kill_timer: Timer | None = None
         self._greenlet: gevent.Greenlet | None = None
         self._ticks = Ticks(clock, self.actor_inbox)
         self._promises: set[Promise[Any]] = set()
         self._handled = 0
+        self._origin: Origin | None = None
         self._current: object = None
         self._current_since = 0.0
         self._started_at: float | None = None
@@ -137,7 +142,7 @@ class Actor(pykka.Actor):
 
     def tell(self, message: Any) -> bool:
         """Put a message into the mailbox; False when the actor has ended."""
-        if self._phase is Phase.ENDED:
+        if self._phase is _ENDED:
             return False
         self.actor_inbox.put(Envelope(message))
         return True
@@ -145,7 +150,7 @@ class Actor(pykka.Actor):
     def ask_later(self, message: Any) -> Promise[Any]:
         """Put a message into the mailbox; the promise of its reply."""
         reply: Promise[Any] = Promise()
-        if self._phase is Phase.ENDED:
+        if self._phase is _ENDED:
             reply.fail(NotRunning(self.name))
         else:
             self.actor_inbox.put(Envelope(message, reply))
@@ -157,10 +162,14 @@ class Actor(pykka.Actor):
         self._start_actor_loop()
         return self.started
 
-    def kill(self, detail: str = "") -> None:
-        """End now, in the middle of a message if need be. Returns at once; `ended` is kept when the end is complete."""
+    def kill(self, detail: str = "", *, requested: bool = False) -> None:
+        """End now, in the middle of a message if need be. Returns at once; `ended` is kept when the end is complete.
+
+        `requested`: a person wants this actor restarted; the restart does not count against its supervisor's budget.
+        """
         if self._phase is not Phase.ENDED and self._kill_detail is None:
             self._kill_detail = detail
+            self._kill_requested = requested
             self._kill_again(MAX_KILLS)
 
     def stack(self) -> list[str]:
@@ -198,7 +207,7 @@ class Actor(pykka.Actor):
         _living.add(self)
         self._greenlet = gevent.Greenlet(self._actor_loop)
         # A greenlet killed before its first turn never runs the loop: its end is noticed here.
-        self._greenlet.rawlink(lambda _greenlet: self._release(Exit.killed(self._kill_detail or "")))
+        self._greenlet.rawlink(lambda _greenlet: self._release(self._exit_of(GreenletExit())))
         self._greenlet.start()
 
     def _actor_loop(self) -> None:
@@ -248,6 +257,10 @@ class Actor(pykka.Actor):
             if reply_to is not None:
                 self.ended.then(lambda _ended: reply_to.set(None))
             return
+        origin = self.actor_inbox.origin
+        if origin is not self._origin:
+            self._origin = origin
+            ORIGIN.set(origin)
         self._current_since = self._monotonic()
         self._current = message
         try:
@@ -278,8 +291,8 @@ class Actor(pykka.Actor):
 
     def _exit_of(self, error: BaseException) -> Exit:
         if isinstance(error, GreenletExit):
-            return Exit.killed(self._kill_detail or "killed from outside")
-        return Exit.failed(error)
+            return Exit.killed(self._kill_detail or "killed from outside", requested=self._kill_requested)
+        return Exit.failed(error, origin=ORIGIN.get())
 
     def _crash(self, error: BaseException, exit_reason: Exit) -> None:
         """Report, let the subclass clean up, and drop the traceback, which would keep every frame alive."""
@@ -289,6 +302,8 @@ class Actor(pykka.Actor):
         else:
             where = (self.name, self._phase.value, message, exit_reason)
             logger.error("crashed name=%s phase=%s message=%s exit=%s", *where, exc_info=error)
+        if exit_reason.origin is not None:
+            self._blame(exit_reason.origin, exit_reason)
         if self._phase is not Phase.STOPPING:
             self._phase = advance(self._phase, Phase.STOPPING)
         try:
@@ -296,6 +311,14 @@ class Actor(pykka.Actor):
         except BaseException:
             logger.exception("on_crash failed name=%s", self.name)
         error.__traceback__ = None
+
+    def _blame(self, origin: Origin, exit_reason: Exit) -> None:
+        """Tell the origin what came of its message. What follows from that, and the end itself, has no origin."""
+        ORIGIN.set(None)
+        try:
+            origin.crashed(self.name, str(exit_reason))
+        except Exception:
+            logger.exception("the origin took no notice name=%s origin=%s", self.name, origin.name)
 
     def _kill_again(self, kills_left: int) -> None:
         if self._phase is Phase.ENDED or self._greenlet is None:

@@ -1,7 +1,7 @@
 """An actor's mailbox: two lanes, one reader. System messages overtake ordinary ones.
 
-Owns the envelopes of one actor. Promises that each lane keeps its order, and that an envelope put while
-the reader waits wakes it. Runs on the loop's thread only.
+Owns the envelopes of one actor. Promises that each lane keeps its order, that an ordinary envelope keeps the origin
+under which it was put, and that an envelope put while the reader waits wakes it. Runs on the loop's thread only.
 """
 
 import time
@@ -15,26 +15,34 @@ from pykka._envelope import Envelope
 from pykka.messages import _ActorStop
 
 from actors.supervision.actor.messages import SystemMessage
+from actors.supervision.origin import ORIGIN, Origin
 
 SYSTEM_LANE = (SystemMessage, _ActorStop)
+
+_Entry = tuple[float, Envelope[Any], Origin | None]
+_origin = ORIGIN.get
 
 
 class Mailbox:
     """pykka's inbox protocol (put, get, empty) on two deques. `monotonic` is the clock that ages envelopes."""
 
-    __slots__ = ("_hub", "_monotonic", "_ordinary", "_reader", "_system")
+    __slots__ = ("_hub", "_monotonic", "_ordinary", "_reader", "_system", "origin")
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._system: deque[tuple[float, Envelope[Any]]] = deque()
-        self._ordinary: deque[tuple[float, Envelope[Any]]] = deque()
+        self._system: deque[_Entry] = deque()
+        self._ordinary: deque[_Entry] = deque()
         self._hub = get_hub()
         self._monotonic = monotonic
         self._reader: Waiter | None = None
+        self.origin: Origin | None = None
+        """Whose envelope was taken last."""
 
     def put(self, envelope: Envelope[Any], /) -> None:
         """Add an envelope at the end of its lane; never blocks."""
-        lane = self._system if isinstance(envelope.message, SYSTEM_LANE) else self._ordinary
-        lane.append((self._monotonic(), envelope))
+        if isinstance(envelope.message, SYSTEM_LANE):
+            self._system.append((self._monotonic(), envelope, None))
+        else:
+            self._ordinary.append((self._monotonic(), envelope, _origin()))
         reader = self._reader
         if reader is not None:
             self._reader = None
@@ -42,8 +50,10 @@ class Mailbox:
 
     def get(self) -> Envelope[Any]:
         """The next envelope; the calling greenlet waits for it."""
-        self.wait()
-        return (self._system or self._ordinary).popleft()[1]
+        if not (self._system or self._ordinary):
+            self.wait()
+        _put_at, envelope, self.origin = (self._system or self._ordinary).popleft()
+        return envelope
 
     def wait(self) -> None:
         """Wait in the calling greenlet until an envelope is there."""

@@ -4,7 +4,8 @@ A line has what OTP's supervisor reports have (supervisor, context, reason, offe
 
     child ended supervisor=hive child=broker actor=broker reason="error (ValueError: no)" restarts=1 next="restart now"
 
-`restarts` counts those of this child, the one that follows included. `pid` is there for an OS process. The traceback
+`restarts` counts those of this child, the one that follows included. `pid` is there for an OS process, `caused_by`
+for a crash over a message from outside. The traceback
 stands in the line that the actor itself has logged before.
 """
 
@@ -60,6 +61,8 @@ def report(
     fields = {"supervisor": supervisor, "child": child.spec.id, "actor": actor}
     if pid is not None:
         fields["pid"] = str(pid)
+    if exit_reason.origin is not None:
+        fields["caused_by"] = exit_reason.origin.name
     fields |= {"reason": str(exit_reason), "restarts": str(child.restarts), "next": next_step}
     logger.log(level, "%s %s", context.value, " ".join(f"{key}={_quoted(value)}" for key, value in fields.items()))
 

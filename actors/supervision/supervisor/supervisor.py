@@ -188,17 +188,21 @@ class Supervisor(Actor):
             self._carry_out(plan_restart(self.flags.strategy, self._affected(child), child.spec.id))
 
     def _restart(self, child: Child, context: Context, reason: Exit, pid: int | None = None) -> None:
-        """Count this restart; then give up, pause, or do it."""
+        """Count this restart; then give up, pause, or do it.
+
+        An end whose cause lies outside the tree (`Exit.counts`) neither counts nor pauses.
+        """
         now = self.clock.monotonic()
-        self._restarts = add_restart(self._restarts, now, self.flags.period)
-        if too_many(self._restarts, self.flags.intensity):
+        if reason.counts:
+            self._restarts = add_restart(self._restarts, now, self.flags.period)
+        if reason.counts and too_many(self._restarts, self.flags.intensity):
             self._report(context, child, reason, NEXT_GIVE_UP, pid)
             self._give_up(child)
             return
         child.restarts += 1
         child.reasons.append((self.clock.now_ms(), str(reason)))
         plan = plan_restart(self.flags.strategy, self._affected(child), child.spec.id)
-        pause = self._pause_for(child, now)
+        pause = self._pause_for(child, now) if reason.counts else 0.0
         self._report(context, child, reason, next_restart(pause), pid)
         if pause <= 0:
             self._carry_out(plan)

@@ -2,18 +2,20 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from harness.wire.boundary.values import Seconds
+from harness.wire.events import TurnStats, agreed
 from harness.wire.limits import MAX_EVENTS
 from harness.wire.model import Done, Record, Reply, Request
 from harness.wire.verb import HARNESS_ONLY, Rows, Verb
 
-from .mail import Seconds
-
 
 class Publish(Request):
+    """LiveEvents, in order. Of one that is as agreed only the agreed fields are kept; others are kept as they came."""
+
     cmd: Literal["publish"] = "publish"
-    events: Annotated[list[dict[str, Any]], Field(max_length=MAX_EVENTS)]
+    events: Annotated[list[Annotated[dict[str, Any], AfterValidator(agreed)]], Field(max_length=MAX_EVENTS)]
 
 
 class PublishReply(Reply):
@@ -25,7 +27,7 @@ PUBLISH = Verb("publish", Publish, PublishReply, HARNESS_ONLY)
 
 class TurnEnded(Request):
     cmd: Literal["turn_ended"] = "turn_ended"
-    stats: dict[str, Any]
+    stats: TurnStats
 
 
 TURN_ENDED = Verb("turn_ended", TurnEnded, Done, HARNESS_ONLY)

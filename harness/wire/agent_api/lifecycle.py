@@ -4,8 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from harness.wire.boundary.listing import ListReply
 from harness.wire.limits import DEFAULT_LOG_LINES, MAX_LOG_LINES
-from harness.wire.model import Done, Reply, Request
+from harness.wire.model import Done, Request
 from harness.wire.names import AgentName
 from harness.wire.verb import MANAGER_ONLY, Rows, ToolText, Verb
 
@@ -55,7 +56,11 @@ class GetLogs(Request):
     ] = DEFAULT_LOG_LINES
 
 
-class LinesReply(Reply):
+class LinesReply(ListReply):
+    """Oldest first."""
+
+    keeps_last = True
+
     lines: list[str]
 
 

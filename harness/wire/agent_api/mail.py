@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from harness.wire.boundary.values import Seconds
 from harness.wire.limits import (
     BODY_LIMIT,
     DEFAULT_RECENT,
@@ -18,8 +19,6 @@ from harness.wire.model import Record, Reply, Request
 from harness.wire.names import BROADCAST, Id, Recipient
 from harness.wire.times import Timestamp
 from harness.wire.verb import EVERYONE, HARNESS_ONLY, LEASE_OWNERS, MAIL, Rows, ToolText, Verb
-
-Seconds = Annotated[float, Field(ge=0)]
 
 
 class MessageKind(StrEnum):
@@ -116,10 +115,11 @@ class Recv(Request):
 
 
 class RecvReply(Reply):
-    """`remaining` counts what is still queued and not leased."""
+    """`remaining` counts what is still queued and not leased. A client that is `paused` is handed nothing."""
 
     messages: list[Message]
     remaining: int
+    paused: bool = False
 
 
 RECV = Verb(

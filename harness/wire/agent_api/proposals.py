@@ -4,13 +4,16 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from harness.wire.boundary.values import at_most
+from harness.wire.limits import MAX_DESCRIPTION_BYTES
 from harness.wire.model import Reply, Request
 from harness.wire.names import MANAGER_CONTAINER, AgentName, CommitRef, NewName
 from harness.wire.verb import MANAGER_ONLY, Rows, ToolText, Verb
 
 ItsName = Annotated[NewName, Field(description="Its name.")]
 TheCommit = Annotated[CommitRef, Field(description="7 to 40 hex digits of the commit.")]
-Purpose = Annotated[str | None, Field(description="What it is for, and what you checked.")]
+Description = Annotated[str, at_most(MAX_DESCRIPTION_BYTES, "a description")]
+Purpose = Annotated[Description | None, Field(description="What it is for, and what you checked.")]
 
 
 class ApprovalReply(Reply):
@@ -74,7 +77,7 @@ class RequestApplyCommit(Request):
     cmd: Literal["request_apply_commit"] = "request_apply_commit"
     agent: Annotated[AgentName, Field(description=f"The agent; {MANAGER_CONTAINER} is yourself.")]
     commit_ref: TheCommit
-    description: Annotated[str | None, Field(description="What changes and why, and what you checked.")] = None
+    description: Annotated[Description | None, Field(description="What changes and why, and what you checked.")] = None
 
 
 REQUEST_APPLY_COMMIT = Verb(

@@ -1,10 +1,11 @@
 """Questions: asked of the operator or of an agent, answered, expired or cancelled."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from harness.wire.limits import MAX_QUESTION_TTL_SECONDS
+from harness.wire.boundary.values import at_most, check_size
+from harness.wire.limits import MAX_ANSWER_BYTES, MAX_OPTIONS, MAX_QUESTION_BYTES, MAX_QUESTION_TTL_SECONDS
 from harness.wire.model import Done, Record, Request
 from harness.wire.names import OPERATOR, AgentName, Id
 from harness.wire.times import Timestamp
@@ -33,13 +34,21 @@ class Question(Record):
 class Ask(Request):
     cmd: Literal["ask"] = "ask"
     question: Annotated[str, Field(min_length=1, description="The question, complete in itself.")]
-    options: Annotated[list[str], Field(description="Answers to choose from; left out: free text.")] = []
+    options: Annotated[
+        list[str],
+        Field(max_length=MAX_OPTIONS, description=f"Answers to choose from, up to {MAX_OPTIONS}; left out: free text."),
+    ] = []
     multi: Annotated[bool, Field(description="Whether several options may be chosen.")] = False
     ttl_seconds: Annotated[
         Annotated[int, Field(gt=0)] | None,
         Field(description=f"After how long it expires unanswered, at most {MAX_QUESTION_TTL_SECONDS}."),
     ] = None
     to: Annotated[AgentName, Field(description=f"Whom to ask. Default {OPERATOR}.")] = OPERATOR
+
+    @model_validator(mode="after")
+    def _short_enough(self) -> Self:
+        check_size("\n".join((self.question, *self.options)), MAX_QUESTION_BYTES, "a question with its options")
+        return self
 
 
 ASK = Verb(
@@ -57,7 +66,11 @@ ASK = Verb(
 class Answer(Request):
     cmd: Literal["answer"] = "answer"
     id: Annotated[Id, Field(description="The question's id.")]
-    answer: Annotated[str, Field(description="Your answer; one of its options if it has any.")]
+    answer: Annotated[
+        str,
+        at_most(MAX_ANSWER_BYTES, "an answer"),
+        Field(description="Your answer; one of its options if it has any."),
+    ]
 
 
 ANSWER = Verb("answer", Answer, Done, EVERYONE, ToolText(text="Answer a question that was put to you."))

@@ -4,12 +4,14 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from harness.wire.boundary.listing import ListReply
+from harness.wire.boundary.values import Delay
+from harness.wire.limits import MAX_REMIND_SECONDS
 from harness.wire.model import Done, Record, Reply, Request
 from harness.wire.names import Id
 from harness.wire.times import Timestamp
 from harness.wire.verb import EVERYONE, Rows, ToolText, Verb
 
-from .mail import Seconds
 from .questions import Question
 
 
@@ -30,7 +32,9 @@ class Reminder(Record):
 class Remind(Request):
     cmd: Literal["remind"] = "remind"
     message: Annotated[str, Field(min_length=1, description="What to tell you then.")]
-    delay_seconds: Annotated[Seconds | None, Field(description="In how many seconds.")] = None
+    delay_seconds: Annotated[
+        Delay | None, Field(description=f"In how many seconds, at most {MAX_REMIND_SECONDS}: a hundred years.")
+    ] = None
     at: Annotated[Timestamp | None, Field(description="When, as an RFC 3339 time such as 2030-01-31T09:00:00Z.")] = None
 
     @model_validator(mode="after")
@@ -58,7 +62,7 @@ class LooseEnds(Request):
     cmd: Literal["loose_ends"] = "loose_ends"
 
 
-class LooseEndsReply(Reply):
+class LooseEndsReply(ListReply):
     """`approvals` only for the manager, who sees the whole hive."""
 
     questions: list[Question]

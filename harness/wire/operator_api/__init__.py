@@ -8,7 +8,20 @@ then one line per change.
 
 from harness.wire.verb import Caller, Rows, Verbs, verbs_for
 
-from . import agents, approvals, configs, daemon, mail, peers, questions, reminders, secrets, sessions, watching
+from . import (
+    agents,
+    approvals,
+    configs,
+    daemon,
+    mail,
+    peers,
+    questions,
+    reminders,
+    secrets,
+    sessions,
+    suspensions,
+    watching,
+)
 from .agents import (
     AgentControl,
     AgentStatusReply,
@@ -36,6 +49,7 @@ from .replies import DiffReply, RowsReply, TextReply
 from .requests import ActorPath, ById, ByName, ByPath, Listing, Plain
 from .secrets import DeleteSecret, SecretRow, SecretsReply, SetSecret, SetSecretReply
 from .sessions import CheckSession, OpenSession, SessionReply, SessionsReply
+from .suspensions import KeptRequestsReply, SuspensionsReply
 from .watching import Events, EventsReply, LiveHistory, SeriesReply, StateFile, Stats, Turns, TurnsReply
 
 ROWS: Rows = (
@@ -49,6 +63,7 @@ ROWS: Rows = (
     *daemon.VERBS,
     *peers.VERBS,
     *sessions.VERBS,
+    *suspensions.VERBS,
     *secrets.VERBS,
 )
 """The table: every verb of `host.sock`."""
@@ -83,6 +98,7 @@ __all__ = [
     "EventsReply",
     "HostsReply",
     "Journal",
+    "KeptRequestsReply",
     "Listing",
     "LiveHistory",
     "Messages",
@@ -111,6 +127,7 @@ __all__ = [
     "StateFile",
     "Stats",
     "Stop",
+    "SuspensionsReply",
     "TextReply",
     "TombstonesReply",
     "TreeReply",

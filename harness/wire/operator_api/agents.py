@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from harness.wire.agent_api.lifecycle import LinesReply
+from harness.wire.boundary.listing import ListReply
 from harness.wire.limits import DEFAULT_LOG_LINES, MAX_LOG_LINES
 from harness.wire.model import Done, Part, Reply, Request
 from harness.wire.names import AgentName, NewName
@@ -17,14 +18,14 @@ from .requests import ByName, Plain
 # ---- reading ---------------------------------------------------------------------------------------
 
 
-class NamesReply(Reply):
+class NamesReply(ListReply):
     agents: list[str]
 
 
 LIST = Verb("list", Plain, NamesReply, OPERATORS)
 
 
-class AgentStatusReply(Reply):
+class AgentStatusReply(ListReply):
     agent_statuses: list[AgentRow]
 
 
@@ -50,7 +51,7 @@ JOURNAL = StreamVerb("journal", Journal, LinesReply, OPERATORS)
 """A stream only with `follow`."""
 
 
-class HostsReply(Reply):
+class HostsReply(ListReply):
     hosts: list[HostReport]
 
 
@@ -58,7 +59,7 @@ HOSTS = Verb("hosts", ByName, HostsReply, OPERATORS)
 """The hosts that an agent tried to reach since the daemon started, the latest first."""
 
 
-class TombstonesReply(Reply):
+class TombstonesReply(ListReply):
     tombstones: list[Tombstone]
 
 

@@ -1,9 +1,11 @@
 """Approvals: what waits, what it changes, yes or no; and proposals of the operator's own."""
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from harness.wire.agent_api.proposals import ApprovalReply, RequestSpawn
-from harness.wire.model import Done, Reply, Request
+from harness.wire.boundary.listing import ListReply
+from harness.wire.model import Done, Request
 from harness.wire.names import Id
 from harness.wire.operator_rows import ApprovalRow
 from harness.wire.review import ApprovalPart, ApprovalReview, Approve, PartReply, ReviewReply
@@ -13,8 +15,15 @@ from .replies import DiffReply, RowsReply
 from .requests import ByName, Plain
 
 
-class ApprovalsReply(Reply):
+class ApprovalsReply(ListReply):
+    keeps_last = True
+
     approvals: list[ApprovalRow]
+
+    @classmethod
+    def rank(cls, row: Mapping[str, Any]) -> int:
+        """What waits for a decision stays longest."""
+        return int(row["status"] != "pending")
 
 
 class Deny(Request):
@@ -29,8 +38,10 @@ class ApprovalDiff(Request):
     base: Literal["running", "approved", "previous"] = "running"
 
 
-class DecisionsReply(Reply):
+class DecisionsReply(ListReply):
     """The decision log, oldest first; `broken_at` is the first row that is not what was written, null when none is."""
+
+    keeps_last = True
 
     decisions: list[dict[str, Any]]
     broken_at: int | None

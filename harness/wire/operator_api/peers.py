@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from harness.wire.boundary.listing import ListReply
 from harness.wire.model import Done, Reply, Request
 from harness.wire.names import NewName, Recipient
 from harness.wire.operator_rows import PeerRow
@@ -12,7 +13,7 @@ from harness.wire.verb import OPERATOR_ONLY, OPERATORS, Rows, Verb
 from .requests import ByName, Plain
 
 
-class PeersReply(Reply):
+class PeersReply(ListReply):
     peers: list[PeerRow]
 
 

@@ -1,16 +1,25 @@
 """Questions that wait for an answer."""
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
 from harness.wire.agent_api.questions import Answer, Question
-from harness.wire.model import Done, Reply
+from harness.wire.boundary.listing import ListReply
+from harness.wire.model import Done
 from harness.wire.verb import OPERATORS, Rows, Verb
 
 from .requests import ById, Plain
 
 
-class QuestionsReply(Reply):
+class QuestionsReply(ListReply):
+    keeps_last = True
+
     questions: list[Question]
+
+    @classmethod
+    def rank(cls, row: Mapping[str, Any]) -> int:
+        """What waits for an answer stays longest."""
+        return int(row["status"] != "pending")
 
 
 class AnswerQuestion(Answer):

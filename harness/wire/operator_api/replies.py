@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from harness.wire.boundary.listing import ListReply
 from harness.wire.model import Reply
 
 
-class RowsReply(Reply):
+class RowsReply(ListReply):
     rows: list[dict[str, Any]]
 
 

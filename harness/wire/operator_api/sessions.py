@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from harness.wire.boundary.listing import ListReply
 from harness.wire.model import Done, Reply, Request
 from harness.wire.operator_rows import SessionRow
 from harness.wire.verb import OPERATORS, Rows, Verb
@@ -40,7 +41,7 @@ class SessionReply(Reply):
     session: SessionRow
 
 
-class SessionsReply(Reply):
+class SessionsReply(ListReply):
     sessions: list[SessionRow]
 
 

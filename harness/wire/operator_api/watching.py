@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from harness.wire.boundary.listing import ListReply
 from harness.wire.limits import DEFAULT_HISTORY, DEFAULT_TURNS, MAX_HISTORY, MAX_ROWS
 from harness.wire.model import Reply, Request
 from harness.wire.names import AgentName, Id
@@ -35,7 +36,9 @@ class Turns(Request):
     limit: Annotated[int, Field(ge=1, le=MAX_ROWS)] = DEFAULT_TURNS
 
 
-class TurnsReply(Reply):
+class TurnsReply(ListReply):
+    keeps_last = True
+
     turns: list[TurnRow]
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from gevent.socket import AF_UNIX, SOCK_STREAM, socket
 
+from actors.admission.actor import AdmissionActor
+from actors.admission.messages import ADMISSION
 from actors.agent.addresses import AGENTS, REGISTRY
 from actors.agent.context import AgentContext
 from actors.agent.registry import api, table
@@ -115,6 +117,7 @@ class AgentHive(Components):
         self.boot("scheduler", SchedulerActor(directory=self.directory, clock=self.clock, state_dir=lambda _name: None))
         if self.runtime.isolates_network:
             self.boot(SOCKETS, ProxySocketsActor(Sockets(), clock=self.clock))  # without a process: nobody connects
+        self.boot(ADMISSION, AdmissionActor(clients=self.context.clients, directory=self.directory, clock=self.clock))
         self.boot(AGENTS, agents_supervisor(self.directory, self.clock))
         self.boot_registry()
 

@@ -1,11 +1,14 @@
 """agent.toml: what is understood, and the sentence for what is not."""
 
 import tomllib
+from dataclasses import replace
 
 import pytest
 
 from actors.agent import config
-from harness.wire.agent_config import AgentConfig
+from actors.agent.default_limits import LEAST_MEMORY, default_limits
+from actors.daemon_settings import DaemonSettings
+from harness.wire.agent_config import AgentConfig, Limits
 from harness.wire.errors import ErrorCode, HiveError
 
 
@@ -52,7 +55,7 @@ def test_a_full_configuration_is_understood():
     [
         ("allowedRecipiants = []", "there is no key 'allowedRecipiants'", "did you mean 'allowedRecipients'?"),
         ("allowed_recipients = []", "there is no key 'allowed_recipients'", "did you mean 'allowedRecipients'?"),
-        ("[limits]\ndisk = 1", "there is no key 'limits.disk'", "it takes: memory, cpu, pids"),
+        ("[limits]\nspeed = 1", "there is no key 'limits.speed'", "it takes: memory, cpu, pids, disk"),
         ("[limits]\nmemry = 1", "there is no key 'limits.memry'", "did you mean 'memory'?"),
         (
             "[[binds]]\nsource='/a'\ntarget='/b'\nwriteable=true",
@@ -64,6 +67,7 @@ def test_a_full_configuration_is_understood():
         ("[extraMcpServers.hive]\ncommand = 'x'", "the hive's own tools", None),
         ("warm_seconds = -1", "warm_seconds: input should be greater than or equal to 0, got '-1'", None),
         ("allowedRecipients = ['..']", "is no agent name", None),
+        ("[limits]\ndisk = '0G'", "limits.disk: '0G' is no amount of disk", 'write "512M" or "2G"'),
         ("[limits]\nmemory = 'lots'", "'lots' is no amount of memory", 'write "512M" or "2G"'),
         ("model = ", "agent.toml is no TOML", None),
     ],
@@ -92,3 +96,18 @@ def test_a_configuration_that_can_not_be_read_is_an_error_never_the_default(tmp_
     with pytest.raises(HiveError) as refusal:
         config.in_force(tmp_path / "agent.toml", default_model="haiku")
     assert refusal.value.code is ErrorCode.UNAVAILABLE
+
+
+def test_what_limits_leave_out_is_the_hives_default():
+    defaults = Limits(memory="4G", cpu=1.5, pids=512, disk="10G")
+    found = config.parse("[limits]\npids = 7\ndisk = '1G'", default_model="haiku", default_limits=defaults).limits
+    assert found == Limits(memory="4G", cpu=1.5, pids=7, disk="1G")
+    assert config.parse("", default_model="haiku", default_limits=defaults).limits == defaults
+
+
+def test_the_machine_gives_every_agent_all_four_limits_and_the_settings_beat_it(tmp_path):
+    settings = DaemonSettings(state_dir=tmp_path, run_dir=tmp_path)
+    found = default_limits(settings)
+    assert all(value is not None for _, value in found)
+    assert found.memory >= LEAST_MEMORY
+    assert default_limits(replace(settings, agent_memory=5, agent_cpu=0.5)).memory == 5

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from actors.agent.runtime.bwrap import TMP_BYTES, BwrapRuntime
+from actors.agent.runtime.bwrap import BwrapRuntime
+from actors.agent.runtime.inside import TMP_BYTES
 from actors.agent.runtime.process import ProcessRuntime
 from actors.agent.runtime.shim import KEYCTL
 from actors.agent.workspace.paths import Workspace

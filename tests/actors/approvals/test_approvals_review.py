@@ -39,6 +39,8 @@ def test_a_comment_and_another_spelling_change_nothing_in_effect():
         ("", 'allowedRecipients = ["bob"]\n', {"allowedRecipients": ("everybody", "bob", False)}),
         ("[limits]\npids = 10\n", "[limits]\npids = 20\n", {"limits.pids": ("10", "20", True)}),
         ("[limits]\npids = 20\n", "[limits]\npids = 10\n", {"limits.pids": ("20", "10", False)}),
+        ("[limits]\nevents_per_minute = 9\n", "[limits]\nevents_per_minute = 8\n", {"limits.events_per_minute": ("9", "8", False)}),
+        ("[limits]\npids = 9\n", "[limits]\npids = 9\nevents_per_minute = 8\n", {"limits.events_per_minute": (None, "8", True)}),
         ("[limits]\npids = 20\n", "", {"limits.pids": ("20", None, True), "limits": (None, "none", True)}),
         ("", 'packages = ["git"]\n', {"packages": ("none", "git", True)}),
         ("", 'prompt = "be kind"\n', {"prompt": ("none", "be kind", False)}),

@@ -39,7 +39,7 @@ def test_a_message_arrives_as_it_was_sent(post):
 
 
 def test_looking_does_not_wait_and_an_empty_inbox_is_empty(post):
-    assert post.recv("bob").as_frame() == {"messages": [], "remaining": 0}
+    assert post.recv("bob").as_frame() == {"messages": [], "remaining": 0, "paused": False}
 
 
 def test_messages_come_in_the_order_of_their_ids_and_remaining_counts_the_rest(post):

@@ -81,6 +81,18 @@ def test_a_broker_sweeps_when_it_starts_and_in_bounded_batches(post, monkeypatch
     assert ids(post) == [35]
 
 
+@pytest.mark.parametrize("young", [1, 10, 25])
+def test_a_sweep_goes_on_behind_mail_of_a_clock_that_was_ahead(post, monkeypatch, young):
+    monkeypatch.setattr(retention, "BATCH", 10)
+    post.sql(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 45) INSERT INTO messages (id, sender, recipient, size, body, kind, sent_at, acked_at) "
+        f"SELECT i, 'alice', 'bob', 9, '', 'message', iif(i <= {young}, 9000000000000, i), i FROM n"
+    )
+    post.crash_broker()
+    sweep_ends(post)
+    assert ids(post) == [*range(1, young + 1), 45]
+
+
 def test_a_reply_to_a_swept_message_has_no_parent(post):
     parent = post.send("alice", "bob").id
     post.send("alice", "carol")

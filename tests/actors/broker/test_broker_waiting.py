@@ -54,7 +54,7 @@ def test_the_wait_ends_empty_when_its_time_is_over(post):
     post.clock.advance(29.9)
     assert not waiter._promise.done
     post.clock.advance(0.2)
-    assert waiter.wait().as_frame() == {"messages": [], "remaining": 0}
+    assert waiter.wait().as_frame() == {"messages": [], "remaining": 0, "paused": False}
     post.send("alice", "bob")
     assert post.status("bob") == (1, 0)
 

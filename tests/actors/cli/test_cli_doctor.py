@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from actors.cli import doctor_checks
+from actors.cli.boundary.promises import PROMISES
 from actors.cli.doctor_checks import Level
 from actors.daemon_settings import DaemonSettings
 from harness.wire.operator_api import NamesReply
@@ -79,7 +80,7 @@ def test_the_report_shows_every_check_and_the_exit_code_whether_one_is_bad(daemo
     result = hive("doctor", "--json")
     found = {row["check"]: row for row in json.loads(result.stdout)}
     assert result.exit_code == 1
-    assert len(found) == len(doctor_checks.CHECKS)
+    assert len(found) == len(doctor_checks.CHECKS) + len(PROMISES)
     assert found["claude"]["level"] == "bad"
     assert found["environment"]["text"] == "no setting: HIVE_WEB_PROT (did you mean HIVE_WEB_PORT?)"
     assert found["daemon"]["text"].endswith("1 agents")

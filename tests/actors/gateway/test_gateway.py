@@ -2,7 +2,7 @@
 
 import pytest
 
-from actors.events import Emit
+from actors.events import Emit, emit
 from actors.gateway.stream import QUEUE_EVENTS, RING_BYTES, RING_EVENTS, StreamActor, Subscribe
 from actors.supervision import FakeClock
 from harness.wire.operator_api import HOST_VERBS, WEB_VERBS
@@ -163,3 +163,32 @@ def test_long_bodies_shorten_the_ring_and_the_queue_of_one_who_does_not_read():
     assert stream._ring_bytes <= RING_BYTES
     assert len(stream._ring) < 300
     assert slow.closed
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"event": {"kind": "stream", "message": {"text": "x" * 250_000}}},
+        {"question": "x" * 250_000},
+        {"event": {"n": [{}] * 4_000}},
+    ],
+)
+def test_long_events_of_any_kind_shorten_the_ring_and_the_queue_of_one_who_does_not_read(data):
+    stream = StreamActor(clock=FakeClock())
+    slow = stream.handle(Subscribe(None))
+    for _ in range(300):
+        stream.handle(Emit((("live", data),)))
+    assert stream._ring_bytes <= RING_BYTES
+    assert len(stream._ring) < 100
+    assert slow.closed
+
+
+def test_an_event_that_no_frame_can_carry_is_told_of_and_the_stream_goes_on(hive):
+    with hive.host() as listening:
+        first = listening.ask("events")["seq"]
+        emit(hive.directory, "question", {"question": "x" * 2_000_000})
+        emit(hive.directory, "notice", {"level": "info", "text": "the last"})
+        lines = [listening.until(lambda line: line["kind"] == "notice") for _ in range(2)]
+        assert "kind question cannot be shown" in lines[0]["data"]["text"]
+        assert lines[1]["data"]["text"] == "the last"
+        assert lines[1]["seq"] == lines[0]["seq"] + 1 > first

@@ -189,6 +189,7 @@ def test_the_next_owner_of_a_removed_peers_name_reads_none_of_its_mail(hive):
             "ok": True,
             "questions": [],
             "reminders": [],
+            "omitted": 0,
             "approvals": None,
         }
         assert operator.ask("questions")["questions"][-1]["status"] == "cancelled"

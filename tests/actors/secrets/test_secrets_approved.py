@@ -31,7 +31,7 @@ def test_a_missing_secret_is_a_remark_and_a_failed_approval_that_touched_nothing
     before, launched = hive.repositories.applied("alice").in_force(), len(hive.runtime.launches)
     number = proposed(hive)["approval_id"]
     review = hive.verb("approval_review", id=number)
-    assert "extraMcpServers.vault.env.TOKEN needs the secret VAULT, which does not exist" in review.remarks[0]
+    assert "extraMcpServers.vault.env.TOKEN needs the secret VAULT, which does not exist" in str(review.remarks)
     hive.verb("approve", id=number)
     until(lambda: hive.status(number) == "failed")
     row = next(row for row in approvals.rows(hive.directory) if row.id == number)
@@ -45,7 +45,7 @@ def test_with_the_secret_the_review_shows_the_reference_and_the_server_gets_the_
     launched = len(hive.runtime.launches)
     number = proposed(hive)["approval_id"]
     review = hive.verb("approval_review", id=number)
-    assert review.remarks == []
+    assert "secret" not in str(review.remarks)
     assert "secret:VAULT" in str(review)
     assert VALUE not in str(review)
     hive.verb("approve", id=number)

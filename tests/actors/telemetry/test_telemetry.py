@@ -210,3 +210,55 @@ def test_events_go_after_a_week_and_turns_and_series_after_ninety_days(component
     passed(components, 3 * DAY)
     assert count(components, "turns") == 0
     until(lambda: count(components, "stats") == 0, "the largest table is swept as well")
+
+
+def ages(components, table, column):
+    return store.read(
+        components.directory,
+        lambda connection: [at for (at,) in connection.execute(f"SELECT {column} FROM {table} ORDER BY 1")],
+        "telemetry",
+    )
+
+
+def put(components, statement, rows):
+    store.write(
+        components.directory, lambda connection: connection.executemany(statement, rows) and None, "telemetry"
+    ).get(timeout=SECONDS)
+
+
+@pytest.mark.parametrize("young", [1, 3, 7])
+def test_a_sweep_goes_on_behind_rows_of_a_clock_that_was_ahead(components, monkeypatch, young):
+    monkeypatch.setattr(telemetry_actor, "BATCH", 3)
+    ahead, old = START + 400 * DAY * 1000, START - 200 * DAY * 1000
+    moments = [ahead] * young + [old] * 10 + [START] * 2
+    put(
+        components,
+        "INSERT INTO events (agent, at, kind, known, payload) VALUES ('a', ?, 'note', 1, '{}')",
+        [(at,) for at in moments],
+    )
+    put(
+        components,
+        "INSERT INTO turns (agent, ended_at, duration_ms, outcome, stats) VALUES ('a', ?, 1, 'ok', '{}')",
+        [(at,) for at in moments],
+    )
+    put(
+        components,
+        "INSERT INTO stats VALUES ('a', ?, ?, 1.0)",
+        [(at, str(number)) for number, at in enumerate(moments)],
+    )
+    passed(components, 0)
+    assert ages(components, "events", "at") == [START] * 2 + [ahead] * young
+    assert ages(components, "turns", "ended_at") == [START] * 2 + [ahead] * young
+    assert ages(components, "stats", "ts") == [START] * 2, "a point that is to come is no measurement"
+    passed(components, 500 * DAY)
+    assert ages(components, "events", "at") == ages(components, "turns", "ended_at") == []
+
+
+def test_a_turn_of_the_future_counts_on_no_day(components):
+    telemetry.turn_ended(components.directory, "alice", turn(START + 400 * DAY * 1000))
+    (row,) = telemetry.turns(components.directory, agent="alice")
+    assert row.stats["ended_at"] == from_ms(START + telemetry_actor.AHEAD_MS)
+    assert (
+        max(at for points in telemetry.stats(components.directory, since_ms=0)["alice"].values() for at, _ in points)
+        < START + DAY * 1000
+    )

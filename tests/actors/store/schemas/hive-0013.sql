@@ -72,6 +72,19 @@ CREATE TABLE generations (
     ;
 INSERT INTO "generations" VALUES('xx',7,7,7,7);
 INSERT INTO "generations" VALUES('xy',8,7,7,NULL);
+CREATE TABLE kept_requests (
+        id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+        name TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        actor TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        cmd TEXT NOT NULL,
+        request TEXT NOT NULL,
+        size INTEGER NOT NULL
+    ) STRICT
+    ;
+INSERT INTO "kept_requests" VALUES(7,'x',7,'x','x','x','x',7);
+INSERT INTO "kept_requests" VALUES(8,'x',7,'x','x','x','x',7);
 CREATE TABLE messages (
         id INTEGER NOT NULL PRIMARY KEY,
         sender TEXT NOT NULL,
@@ -129,16 +142,17 @@ CREATE TABLE reminders (
 INSERT INTO "reminders" VALUES(7,'x','x','x',7,7,7,7,'x');
 INSERT INTO "reminders" VALUES(8,'x','x',NULL,7,7,NULL,7,NULL);
 CREATE TABLE "schema_migration" ("id" INTEGER NOT NULL PRIMARY KEY, "name" VARCHAR(255) NOT NULL, "applied" DATETIME NOT NULL);
-INSERT INTO "schema_migration" VALUES(1,'0001_mail_and_agents','2026-11-27 06:42:27.718816');
-INSERT INTO "schema_migration" VALUES(2,'0003_questions_and_reminders','2026-11-27 06:42:27.731710');
-INSERT INTO "schema_migration" VALUES(3,'0004_approvals','2026-11-27 06:42:27.749380');
-INSERT INTO "schema_migration" VALUES(4,'0005_peers_and_logins','2026-11-27 06:42:27.759593');
-INSERT INTO "schema_migration" VALUES(5,'0006_revisions','2026-11-27 06:42:27.767759');
-INSERT INTO "schema_migration" VALUES(6,'0007_rests','2026-11-27 06:42:27.776473');
-INSERT INTO "schema_migration" VALUES(7,'0008_parked','2026-11-27 06:42:27.782125');
-INSERT INTO "schema_migration" VALUES(8,'0009_sessions','2026-11-27 06:42:27.786089');
-INSERT INTO "schema_migration" VALUES(9,'0010_approved_notes','2026-11-27 06:42:27.794631');
-INSERT INTO "schema_migration" VALUES(10,'0013_generations','2026-11-27 06:42:27.804802');
+INSERT INTO "schema_migration" VALUES(1,'0001_mail_and_agents','2026-11-27 07:28:16.240734');
+INSERT INTO "schema_migration" VALUES(2,'0003_questions_and_reminders','2026-11-27 07:28:16.242397');
+INSERT INTO "schema_migration" VALUES(3,'0004_approvals','2026-11-27 07:28:16.243958');
+INSERT INTO "schema_migration" VALUES(4,'0005_peers_and_logins','2026-11-27 07:28:16.245917');
+INSERT INTO "schema_migration" VALUES(5,'0006_revisions','2026-11-27 07:28:16.247449');
+INSERT INTO "schema_migration" VALUES(6,'0007_rests','2026-11-27 07:28:16.248884');
+INSERT INTO "schema_migration" VALUES(7,'0008_parked','2026-11-27 07:28:16.251713');
+INSERT INTO "schema_migration" VALUES(8,'0009_sessions','2026-11-27 07:28:16.253293');
+INSERT INTO "schema_migration" VALUES(9,'0010_approved_notes','2026-11-27 07:28:16.254918');
+INSERT INTO "schema_migration" VALUES(10,'0011_suspensions','2026-11-27 07:28:16.256422');
+INSERT INTO "schema_migration" VALUES(11,'0013_generations','2026-11-27 07:28:16.258222');
 CREATE TABLE sessions (
         id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
         digest TEXT NOT NULL UNIQUE,
@@ -154,6 +168,14 @@ INSERT INTO "sessions" VALUES(8,'xy',7,7,7,'x','x');
 CREATE TABLE site_name (name TEXT NOT NULL PRIMARY KEY) STRICT;
 INSERT INTO "site_name" VALUES('xx');
 INSERT INTO "site_name" VALUES('xy');
+CREATE TABLE suspensions (
+        name TEXT NOT NULL PRIMARY KEY,
+        at INTEGER NOT NULL,
+        reason TEXT NOT NULL
+    ) STRICT
+    ;
+INSERT INTO "suspensions" VALUES('xx',7,'x');
+INSERT INTO "suspensions" VALUES('xy',7,'x');
 CREATE UNIQUE INDEX "schema_migration_name" ON "schema_migration" ("name");
 CREATE INDEX messages_recipient ON messages (recipient);
 CREATE INDEX messages_unacked ON messages (id) WHERE acked_at IS NULL;
@@ -162,7 +184,9 @@ CREATE INDEX reminders_pending ON reminders (due_at, id) WHERE sent_at IS NULL;
 CREATE INDEX reminders_agent ON reminders (agent, sent_at);
 CREATE INDEX approvals_agent ON approvals (agent, id);
 CREATE INDEX approvals_open ON approvals (id) WHERE step NOT IN ('finalized', 'failed', 'closed');
+CREATE INDEX kept_requests_of ON kept_requests (name, id);
 CREATE INDEX messages_undelivered ON messages (id) WHERE undelivered = 1;
 DELETE FROM "sqlite_sequence";
 INSERT INTO "sqlite_sequence" VALUES('sessions',8);
+INSERT INTO "sqlite_sequence" VALUES('kept_requests',8);
 COMMIT;

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from actors.broker.failure import Failure
+from actors.broker.failed.failure import Failure
 from actors.broker.manager_events import to_agent, to_manager
 from actors.broker.messages import Post
 from harness.wire.events import MessageSetAside, TurnFailed

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Mapping
 
-from actors.broker.failure import Failure
+from actors.broker.failed.failure import Failure
 from actors.broker.inbox import Entry
 from actors.broker.sizes import REPLY_BYTES
 from harness.wire.agent_api import MessageKind

@@ -1,0 +1,1 @@
+"""Who may use the hive: logins of the dashboard, suspended agents."""

@@ -1,0 +1,77 @@
+"""What an agent may do in a minute, at its socket."""
+
+import pytest
+
+from actors.admission.rates import Rates
+from actors.agent.container.launch import publish_config
+from actors.agent.registry import api
+from harness.wire.agent_config import AgentConfig, Limits
+from tests.actors.agent.hive_parts import AgentHive
+
+
+@pytest.fixture
+def hive():
+    hive = AgentHive()
+    for name in ("alice", "bob", "carol"):
+        api.spawn(hive.directory, name)
+    yield hive
+    hive.remove()
+
+
+def limit(hive, name="alice", **limits):
+    publish_config(hive.workspace.of(name), AgentConfig(limits=Limits(**limits)))
+
+
+@pytest.mark.parametrize(
+    ("limits", "cmd", "arguments"),
+    [
+        ({"messages_per_minute": 2}, "send", {"to": "bob", "body": "x"}),
+        ({"messages_per_minute": 2}, "send", {"to": "self", "body": "x"}),
+        ({"messages_per_minute": 2}, "wake", {"from": "script", "body": "x"}),
+        ({"questions_per_minute": 2}, "ask", {"question": "may I?"}),
+        ({"events_per_minute": 2}, "publish", {"events": [{"kind": "note", "text": "x"}]}),
+    ],
+)
+def test_the_third_of_two_is_refused_until_its_time(hive, limits, cmd, arguments):
+    limit(hive, **limits)
+    with hive.client("alice") as alice:
+        assert alice.ask(cmd, **arguments).get("code") != "rate_limited"
+        assert alice.ask(cmd, **arguments).get("code") != "rate_limited"
+        refusal = alice.ask(cmd, **arguments)
+        assert (refusal["code"], refusal["retry_after_seconds"]) == ("rate_limited", 30.0)
+        assert "per_minute in [limits]" in refusal["hint"]
+        hive.clock.advance(30)
+        assert alice.ask(cmd, **arguments).get("code") != "rate_limited"
+    with hive.client("bob") as bob:
+        assert (
+            bob.ask(cmd, **(arguments | ({"to": "carol"} if "to" in arguments else {}))).get("code") != "rate_limited"
+        )
+
+
+def test_a_broadcast_counts_as_often_as_it_is_delivered(hive):
+    limit(hive, messages_per_minute=3)
+    with hive.client("alice") as alice:
+        assert len(alice.ask("send", to="*", body="x")["ids"]) == 3
+        assert alice.ask("send", to="bob", body="x")["code"] == "rate_limited"
+
+
+def test_bytes_are_those_of_every_request(hive):
+    limit(hive, bytes_per_minute=1000)
+    with hive.client("alice") as alice:
+        assert alice.ask("send", to="bob", body="x" * 900)["ok"]
+        assert alice.ask("send", to="bob", body="x" * 900)["code"] == "rate_limited"
+
+
+def test_another_connection_is_the_same_agent(hive):
+    limit(hive, messages_per_minute=1)
+    with hive.client("alice") as one, hive.client("alice") as two:
+        assert one.ask("send", to="bob", body="x")["ok"]
+        assert two.ask("send", to="bob", body="x")["code"] == "rate_limited"
+
+
+def test_an_agent_is_told_what_holds_for_it(hive):
+    limit(hive, messages_per_minute=7)
+    with hive.client("alice") as alice:
+        shown = alice.ask("whoami")["limits"]
+    assert shown["messages_per_minute"] == 7
+    assert shown["events_per_minute"] == Rates().events_per_minute
