@@ -71,9 +71,8 @@ class BrokerActor(Actor):
         self._asked = LastAsked()
         self._unserved: tuple[str, ...] = ()
         """Names whose waits the next plan looks at although it moves none of their mail."""
-        self._loaded = False
-        self._busy = False
-        """A commit is under way, or a Flush is in the mailbox."""
+        self._loaded = self._busy = False
+        """`_busy`: a commit is under way, or a Flush is in the mailbox."""
 
     def on_start(self) -> None:
         """Read the unacknowledged mail. While the store is away the broker is up and answers `unavailable`."""
@@ -243,7 +242,7 @@ class BrokerActor(Actor):
             return None
         return self._asked.next(name, self.promise())
 
-    # ---- failed turns ---------------------------------------------------------------------------
+    # ---- failed turns and figures ---------------------------------------------------------------
 
     def _fail_turn(self, name: str, reason: str, *, outage: bool) -> Promise[Any]:
         self._check_loaded()
@@ -261,8 +260,6 @@ class BrokerActor(Actor):
         self._check_loaded()
         self._state.check_dead(id_)
         return self._enqueue(lambda plan: step(plan, id_))
-
-    # ---- figures --------------------------------------------------------------------------------
 
     def _status(self, name: str) -> StatusReply:
         self._check_loaded()
