@@ -26,9 +26,13 @@ NAMED_ELSEWHERE = frozenset({"actors/store/migrations/hive/0007_rests.py"})
 """A migration keeps its name."""
 
 
+TERMS = re.compile(r"dead_?letters?", re.IGNORECASE)
+"""Terms of the field that hold a private word: a dead letter is a message that was tried too often."""
+
+
 def words(name):
     """`RateLimitOver`, `rate_limit_over` → rate, limit, over."""
-    return {part.lower() for part in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", name)}
+    return {part.lower() for part in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", TERMS.sub("", name))}
 
 
 def identifiers(path):

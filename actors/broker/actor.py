@@ -12,6 +12,7 @@ fsync: the broker gets faster with load.
 import contextlib
 import logging
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,12 +22,12 @@ from actors.broker.addressing import Addressee, check_address, check_alias, chec
 from actors.broker.commit import Committed, ExtraWriteError, unit_of
 from actors.broker.gathering import Gathered, take_into
 from actors.broker.plan import CommitPlan, PlanStep
-from actors.broker.state import BrokerState, Wait
+from actors.broker.state import BrokerState, LastAsked, Wait
 from actors.events import emit_all
 from actors.store import api as store
 from actors.supervision import ORIGIN, Actor, Clock, Directory, Promise, SupervisionError, Timer
 from harness.wire.agent_api import RecvReply, SendReply, StatusReply
-from harness.wire.errors import unavailable
+from harness.wire.errors import HiveError, unavailable
 from harness.wire.names import BROADCAST
 
 logger = logging.getLogger(__name__)
@@ -67,15 +68,11 @@ class BrokerActor(Actor):
         """Until then every step makes a plan of its own: one of many has broken a commit, and the next shows which."""
         self._waits: dict[int, tuple[Wait, Timer]] = {}
         """Long polls by ticket, with their timers."""
-        self._last_asked: dict[str, int] = {}
-        """When a client asked for mail last, milliseconds UTC, by name."""
-        self._awaited: dict[str, list[Promise[None]]] = {}
-        """Promises to keep when the client of a name asks for mail next."""
+        self._asked = LastAsked()
         self._unserved: tuple[str, ...] = ()
         """Names whose waits the next plan looks at although it moves none of their mail."""
-        self._loaded = False
-        self._busy = False
-        """A commit is under way, or a Flush is in the mailbox."""
+        self._loaded = self._busy = False
+        """`_busy`: a commit is under way, or a Flush is in the mailbox."""
 
     def on_start(self) -> None:
         """Read the unacknowledged mail. While the store is away the broker is up and answers `unavailable`."""
@@ -113,8 +110,16 @@ class BrokerActor(Actor):
                 self._end_long_poll(ticket)
             case m.CancelLongPoll(_, ticket):
                 self._cancel_long_poll(ticket)
-            case m.GiveBack(name, ids):
+            case m.GiveBack(name, ids, failure):
+                if failure is not None:
+                    self._note_failure(name, failure)
                 self._add(lambda plan: plan.give_back(name, ids))
+            case m.FailTurn(name, reason, outage):
+                return self._fail_turn(name, reason, outage=outage)
+            case m.Revive(id_):
+                return self._decide_dead(id_, CommitPlan.revive)
+            case m.Drop(id_):
+                return self._decide_dead(id_, CommitPlan.drop)
             case m.RequeueInflight(name, keep):
                 return self._enqueue(lambda plan: plan.take_back_all(name, keep))
             case m.AwaitRecv(name, since_ms):
@@ -176,15 +181,10 @@ class BrokerActor(Actor):
 
     def _change_owner(self, name: str, *, begins: bool) -> Promise[Any]:
         def change(plan: CommitPlan) -> None:
-            plan.extra_write = (
-                generations.begin(name, self._state.next_id, plan.now_ms)
-                if begins
-                else generations.end(name, plan.now_ms)
-            )
-            self._state.inboxes.pop(name, None)
-            for wait in tuple(self._state.waits.pop(name, ())):
-                wait.promise.set(RecvReply(messages=[], remaining=0))
-            self._last_asked.pop(name, None)
+            first_id = self._state.next_id if begins else None
+            plan.extra_write = generations.change(name, first_id, plan.now_ms)
+            self._state.forget(name)
+            self._asked.at.pop(name, None)
 
         return self._enqueue(change, alone=True)
 
@@ -192,7 +192,7 @@ class BrokerActor(Actor):
 
     def _recv(self, name: str, batch: int) -> Promise[RecvReply] | RecvReply:
         self._check_loaded()
-        self._asked(name)
+        self._asked.note(name, self.clock.now_ms())
         if not self._steps and not self._state.inbox(name).pending:
             return RecvReply(messages=[], remaining=0)
         wait = Wait(name, batch, self.promise())
@@ -201,7 +201,7 @@ class BrokerActor(Actor):
 
     def _long_poll(self, poll: m.LongPoll) -> Promise[RecvReply]:
         """Register first, then look: mail that comes between the two finds the wait."""
-        self._asked(poll.name)
+        self._asked.note(poll.name, self.clock.now_ms())
         wait = Wait(poll.name, poll.max, self.promise(), long_poll=True)
         timer = self.tell_after(poll.wait_seconds, m.LongPollEnded(poll.name, poll.ticket))
         self._waits[poll.ticket] = (wait, timer)
@@ -237,39 +237,40 @@ class BrokerActor(Actor):
         _wait, timer = self._waits.pop(ticket)
         timer.cancel()
 
-    def _asked(self, name: str) -> None:
-        self._last_asked[name] = self.clock.now_ms()
-        for promise in self._awaited.pop(name, ()):
-            promise.set(None)
-
     def _await_recv(self, name: str, since_ms: int) -> Promise[None] | None:
-        if self._state.waits.get(name) or self._last_asked.get(name, -1) >= since_ms:
+        if self._state.waits.get(name) or self._asked.at.get(name, -1) >= since_ms:
             return None
-        promise: Promise[None] = self.promise()
-        self._awaited.setdefault(name, []).append(promise)
-        return promise
+        return self._asked.next(name, self.promise())
 
-    # ---- figures --------------------------------------------------------------------------------
+    # ---- failed turns and figures ---------------------------------------------------------------
+
+    def _fail_turn(self, name: str, reason: str, *, outage: bool) -> Promise[Any]:
+        self._check_loaded()
+        senders = store.read(self._directory, queries.senders(list(self._state.inbox(name).leased)))
+        return self._enqueue(lambda plan: plan.fail(name, senders, reason=reason, outage=outage))
+
+    def _note_failure(self, name: str, reason: str) -> None:
+        """Nobody waits for it: while the database cannot be read, the try is not counted."""
+        try:
+            self._fail_turn(name, reason, outage=False)
+        except HiveError as error:
+            logger.warning("failed turn not noted agent=%s error=%s", name, error)
+
+    def _decide_dead(self, id_: int, step: Callable[[CommitPlan, int], None]) -> Promise[Any]:
+        self._check_loaded()
+        self._state.check_dead(id_)
+        return self._enqueue(lambda plan: step(plan, id_))
 
     def _status(self, name: str) -> StatusReply:
         self._check_loaded()
-        inbox = self._state.inbox(name)
-        return StatusReply(pending=inbox.pending, leased=len(inbox.leased))
+        return self._state.status(name)
 
     def _counts(self) -> dict[str, m.Counts]:
         self._check_loaded()
-        return {name: self._count(name) for name in {*self._addressees, *self._state.inboxes}}
-
-    def _count(self, name: str) -> m.Counts:
-        inbox = self._state.inbox(name)
-        return m.Counts(
-            pending=inbox.pending,
-            leased=len(inbox.leased),
-            oldest_unacked_at=inbox.oldest_sent_at(),
-            last_asked_at=self._last_asked.get(name),
-            polling=bool(self._state.waits.get(name)),
-            leased_at=inbox.leased_at if inbox.leased else None,
-        )
+        return {
+            name: self._state.counts(name, self._asked.at.get(name))
+            for name in {*self._addressees, *self._state.inboxes}
+        }
 
     # ---- the commit -----------------------------------------------------------------------------
 
@@ -339,7 +340,7 @@ class BrokerActor(Actor):
         for delivery in plan.deliveries:
             if delivery.wait.gone:
                 self.tell_self(m.GiveBack(delivery.wait.name, tuple(delivery.ids)))
-            delivery.wait.promise.set(outgoing.reply_to(delivery, committed))
+            delivery.wait.promise.set(outgoing.reply_to(delivery, committed, self._state.failures))
         emit_all(self._directory, outgoing.events(plan, committed))
 
     def _fail(self, plan: CommitPlan, error: BaseException) -> None:
@@ -375,7 +376,7 @@ class BrokerActor(Actor):
             self._loaded = False
             self.tell_after(RELOAD_SECONDS, m.Reload())
             return
-        self._state = BrokerState(found.next_id, found.inboxes, self._state.waits, self._state.draining)
+        self._state = self._state.read_back(found.next_id, found.inboxes, found.failures, found.dead)
         self._addressees = found.addressees
         self._unserved = tuple(self._state.waits)
         if not self._loaded:

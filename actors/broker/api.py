@@ -9,14 +9,17 @@ import itertools
 from collections.abc import Sequence
 
 from actors.broker import generations, queries
+from actors.broker.failed import table as failures
 from actors.broker.messages import (
     AckTurn,
     AwaitRecv,
     BeginGeneration,
     CancelLongPoll,
     Counts,
+    Drop,
     EndGeneration,
     ExtraWrite,
+    FailTurn,
     GetCounts,
     GiveBack,
     LongPoll,
@@ -26,6 +29,7 @@ from actors.broker.messages import (
     Recv,
     Register,
     RequeueInflight,
+    Revive,
     Role,
     Send,
     Status,
@@ -34,9 +38,10 @@ from actors.broker.messages import (
 )
 from actors.store import api as store
 from actors.supervision import AskTimeout, Directory, Promise
-from harness.wire.agent_api import MAX_WAIT_SECONDS, Message, MessageKind, RecvReply, SendReply, StatusReply
+from harness.wire.agent_api import MAX_WAIT_SECONDS, FailReply, Message, MessageKind, RecvReply, SendReply, StatusReply
 from harness.wire.limits import DEFAULT_RECENT, DEFAULT_ROWS
 from harness.wire.names import OPERATOR, broker_name
+from harness.wire.operator_rows import DeadLetter
 
 __all__ = ["Counts", "Post", "Role", "Waiter"]
 
@@ -143,9 +148,33 @@ def requeue_inflight(directory: Directory, name: str, keep: Sequence[int] = ()) 
     return requeued
 
 
-def requeue_later(directory: Directory, name: str) -> None:
-    """`requeue_inflight` for actors that must not wait, such as one whose container has just ended."""
-    directory.tell(BROKER, GiveBack(broker_name(name), None))
+def requeue_later(directory: Directory, name: str, failure: str | None = None) -> None:
+    """`requeue_inflight` for actors that must not wait, such as one whose container has just ended.
+
+    `failure`: why it ended in the middle of a turn; the messages have failed once more.
+    """
+    directory.tell(BROKER, GiveBack(broker_name(name), None, failure))
+
+
+def fail_turn(directory: Directory, name: str, *, reason: str, outage: bool) -> FailReply:
+    """The turn on what `name` has leased failed; what has failed too often is set aside."""
+    reply: FailReply = directory.ask(BROKER, FailTurn(broker_name(name), reason, outage), timeout=ASK_SECONDS)
+    return reply
+
+
+def dead_letters(directory: Directory, *, limit: int = DEFAULT_ROWS, before: int | None = None) -> list[DeadLetter]:
+    """What was set aside, newest last; `before` is an id to page back from."""
+    return store.read(directory, failures.dead_letters(limit, before))
+
+
+def revive(directory: Directory, id_: int) -> None:
+    """Offer a dead letter to its recipient again; `not_found` when the id is no dead letter's."""
+    directory.ask(BROKER, Revive(id_), timeout=ASK_SECONDS)
+
+
+def drop(directory: Directory, id_: int) -> None:
+    """Give a dead letter up; `not_found` when the id is no dead letter's."""
+    directory.ask(BROKER, Drop(id_), timeout=ASK_SECONDS)
 
 
 def asked_for_mail(directory: Directory, name: str, since_ms: int) -> Promise[None]:

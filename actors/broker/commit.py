@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from actors.broker import queries
+from actors.broker.failed import table as failures
 from actors.broker.new_message import NewMessage
 from actors.broker.plan import CommitPlan, Move
 from actors.broker.queries import StoredRow
@@ -44,6 +45,9 @@ def unit_of(plan: CommitPlan) -> Callable[[sqlite3.Connection], Committed]:
                     queries.take_back(connection, ids)
                 case Move.ACK:
                     queries.acknowledge(connection, ids, plan.now_ms)
+                case Move.REVIVE:
+                    queries.revive(connection, ids)
+        failures.save(connection, plan.failures)
         for one in plan.addressees:
             if isinstance(one, str):
                 queries.drop_addressee(connection, one)

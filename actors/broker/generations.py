@@ -23,6 +23,11 @@ NEVER_DELIVERED = """
 """SQL condition: the recipient ended before it was done with the message, or was destroyed and may come back."""
 
 _CLOSE = "UPDATE messages SET acked_at = ?, undelivered = 1 WHERE recipient = ? AND acked_at IS NULL"
+_CLOSE_DEAD = """
+    UPDATE messages SET undelivered = 1
+    WHERE recipient = ? AND id IN (SELECT id FROM failed_messages WHERE set_aside_at IS NOT NULL)
+"""
+_FORGET_FAILED = "DELETE FROM failed_messages WHERE id IN (SELECT id FROM messages WHERE recipient = ?)"
 _END = "UPDATE generations SET ended_at = ? WHERE name = ? AND ended_at IS NULL"
 _BEGIN = """
     INSERT INTO generations (name, number, first_message_id, began_at)
@@ -30,11 +35,16 @@ _BEGIN = """
 """
 
 
+def change(name: str, first_message_id: int | None, now_ms: int) -> Unit:
+    """`begin` a generation with that message; None: `end` the one there is."""
+    return end(name, now_ms) if first_message_id is None else begin(name, first_message_id, now_ms)
+
+
 def end(name: str, now_ms: int) -> Unit:
     """Close what is unacknowledged in the inbox of the name, and end its generation if one is open."""
 
     def unit(connection: sqlite3.Connection) -> None:
-        connection.execute(_CLOSE, (now_ms, name))
+        _close(connection, name, now_ms)
         if connection.execute(_END, (now_ms, name)).rowcount == 0:
             # Never begun here: it ends all the same, so that its successor is known to be one.
             connection.execute(_BEGIN, (name, 0, now_ms))
@@ -47,11 +57,17 @@ def begin(name: str, first_message_id: int, now_ms: int) -> Unit:
     """Close what is left in the inbox of the name, end an open generation, and begin one with that message."""
 
     def unit(connection: sqlite3.Connection) -> None:
-        connection.execute(_CLOSE, (now_ms, name))
+        _close(connection, name, now_ms)
         connection.execute(_END, (now_ms, name))
         connection.execute(_BEGIN, (name, first_message_id, now_ms))
 
     return unit
+
+
+def _close(connection: sqlite3.Connection, name: str, now_ms: int) -> None:
+    connection.execute(_CLOSE, (now_ms, name))
+    connection.execute(_CLOSE_DEAD, (name,))
+    connection.execute(_FORGET_FAILED, (name,))
 
 
 def is_over(name: str) -> Callable[[sqlite3.Connection], bool]:

@@ -7,7 +7,7 @@ once, offered again) and `leased`. A returned message was leased before any mess
 
 from array import array
 from bisect import insort
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Container, Iterable
 from typing import NamedTuple
 
 COMPACT_AT = 1_024
@@ -77,18 +77,23 @@ class Inbox:
         """Add a new message; ids only grow."""
         self.fresh.append(entry)
 
-    def lease(self, count: int, max_bytes: int, now_ms: int) -> list[int]:
-        """Hand out up to `count`, oldest first, as many as fit into `max_bytes` but at least one."""
+    def lease(self, count: int, max_bytes: int, now_ms: int, alone: Container[int] = ()) -> list[int]:
+        """Hand out up to `count`, oldest first, as many as fit into `max_bytes` but at least one.
+
+        A message in `alone` shares no turn: if it fails again, no other message is blamed for it.
+        """
         taken: list[int] = []
         left = max_bytes
         while len(taken) < count and (entry := self._first()) is not None:
             left -= entry.size
-            if taken and left < 0:
+            if taken and (left < 0 or entry.id in alone):
                 break
             self._pop()
             self.leased[entry.id] = entry
             taken.append(entry.id)
             self.leased_at = now_ms
+            if entry.id in alone:
+                break
         return taken
 
     def acknowledge(self) -> list[int]:
@@ -96,6 +101,14 @@ class Inbox:
         done = list(self.leased)
         self.leased.clear()
         return done
+
+    def set_aside(self, ids: Iterable[int]) -> dict[int, Entry]:
+        """Drop these leased messages: they are dead letters."""
+        return {id_: self.leased.pop(id_) for id_ in ids if id_ in self.leased}
+
+    def revive(self, entry: Entry) -> None:
+        """Offer a dead letter again."""
+        insort(self.returned, entry)
 
     def take_back(self, ids: Iterable[int]) -> list[int]:
         """Offer these messages again, as far as they are leased."""

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from actors.broker.failed.failure import Failure
 from harness.wire.agent_api import MessageKind
 
 ExtraWrite = Callable[[sqlite3.Connection], None]
@@ -97,11 +98,36 @@ class CancelLongPoll:
 class GiveBack:
     """Offer these (None: all that is leased) again: a reply could not be written, or a container ended.
 
+    `failure`: the container ended in the middle of the turn for this reason, which counts as a failed try.
     Told, not asked; the broker tries until the move is on disk.
     """
 
     name: str
     ids: tuple[int, ...] | None
+    failure: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FailTurn:
+    """The turn on all that `name` has leased failed. → FailReply, once it is on disk."""
+
+    name: str
+    reason: str
+    outage: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Revive:
+    """Offer this dead letter to its recipient again. → None, once it is on disk."""
+
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """Give this dead letter up. → None, once it is on disk."""
+
+    id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +183,10 @@ class Counts:
     """A client waits for mail right now, in a long poll."""
     leased_at: int | None = None
     """When the latest of the leased messages was leased."""
+    failing: Failure | None = None
+    """The failed tries of the message that is tried now."""
+    dead: int = 0
+    """Dead letters, which are not pending."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,19 +5,21 @@ at once and notes the same moves for the database; after a failed commit the bro
 again. No request is answered before the commit.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
 from actors.broker.addressing import Addressee
 from actors.broker.causes import Causes
+from actors.broker.failed.failure import Failure, after_failure
+from actors.broker.failed.posts import failure_posts
 from actors.broker.inbox import Entry
 from actors.broker.messages import ExtraWrite, Post
 from actors.broker.new_message import NewMessage
 from actors.broker.sizes import REPLY_BYTES, wire_size
 from actors.broker.state import BrokerState, Wait
-from harness.wire.agent_api import RecvReply
+from harness.wire.agent_api import FailReply, RecvReply
 from harness.wire.names import OPERATOR
 
 
@@ -27,6 +29,7 @@ class Move(StrEnum):
     LEASE = "lease"
     RETURN = "return"
     ACK = "ack"
+    REVIVE = "revive"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,8 @@ class CommitPlan:
     deliveries: list[Delivery] = field(default_factory=list)
     replies: list[tuple[Any, Any]] = field(default_factory=list)
     """(promise, value), kept once all is on disk."""
+    failures: dict[int, Failure | None] = field(default_factory=dict)
+    """Failed tries to note, by the id of their message; None: to forget."""
     addressees: list[Addressee | str] = field(default_factory=list)
     """Addressees to add, and names to drop, in order."""
     extra_write: ExtraWrite | None = None
@@ -96,7 +101,51 @@ class CommitPlan:
         self._note(Move.ACK, ids)
         if ids:
             self.acked.append((name, ids))
+            self._forget(ids)
         return len(ids)
+
+    def fail(self, name: str, senders: Mapping[int, str], *, reason: str, outage: bool) -> FailReply:
+        """A turn on all that `name` has leased failed. Messages that were tried often enough are set aside.
+
+        `senders`: of the leased messages, by id; a message without one has not been seen by a client.
+        """
+        inbox, state = self.state.inbox(name), self.state
+        for id_ in inbox.leased.keys() & senders.keys():
+            failure = after_failure(
+                state.failures.get(id_),
+                recipient=name,
+                sender=senders[id_],
+                reason=reason,
+                outage=outage,
+                now_ms=self.now_ms,
+            )
+            state.failures[id_] = self.failures[id_] = failure
+        last_straw = [id_ for id_ in inbox.leased if id_ in state.failures and state.failures[id_].is_last_straw]
+        for id_, entry in inbox.set_aside(last_straw).items():
+            state.dead[id_] = entry
+            state.failures[id_] = self.failures[id_] = replace(state.failures[id_], set_aside_ms=self.now_ms)
+        self._note(Move.ACK, last_straw)
+        left = [state.failures[id_] for id_ in inbox.leased if id_ in state.failures]
+        self.deposit(failure_posts(name, self.failures))
+        return FailReply(attempts=max((one.counted for one in left), default=0), set_aside=last_straw)
+
+    def revive(self, id_: int) -> None:
+        """Offer a dead letter again, as if it had never been tried."""
+        name = self.state.failures[id_].recipient
+        self.state.inbox(name).revive(self.state.dead.pop(id_))
+        self._note(Move.REVIVE, [id_])
+        self._touched[name] = None
+        self._forget([id_])
+
+    def drop(self, id_: int) -> None:
+        """Give a dead letter up."""
+        del self.state.dead[id_]
+        self._forget([id_])
+
+    def _forget(self, ids: Iterable[int]) -> None:
+        for id_ in ids:
+            if self.state.failures.pop(id_, None) is not None:
+                self.failures[id_] = None
 
     def take_back_all(self, name: str, keep: frozenset[int]) -> int:
         """Offer again all that is leased but for `keep`; how many."""
@@ -115,7 +164,7 @@ class CommitPlan:
 
     def is_empty(self) -> bool:
         """Whether there is nothing to write."""
-        return not (self.messages or self.moves or self.addressees or self.extra_write)
+        return not (self.messages or self.moves or self.failures or self.addressees or self.extra_write)
 
     def is_untouched(self) -> bool:
         """Whether no request is part of it yet."""
@@ -132,7 +181,7 @@ class CommitPlan:
 
     def _deliver(self, wait: Wait) -> None:
         inbox = self.state.inbox(wait.name)
-        ids = [] if self.state.draining else inbox.lease(wait.batch, REPLY_BYTES, self.now_ms)
+        ids = [] if self.state.draining else inbox.lease(wait.batch, REPLY_BYTES, self.now_ms, self.state.failures)
         for id_ in ids:
             new = self.messages[id_ - self._first_id] if id_ >= self._first_id else None
             if new is not None and new.leased_at is None:

@@ -13,6 +13,8 @@ from peewee import SQL
 
 from actors.broker import generations
 from actors.broker.addressing import Addressee
+from actors.broker.failed import table as failures
+from actors.broker.failed.failure import Failure
 from actors.broker.inbox import Entry, Inbox
 from actors.broker.messages import Post, Role
 from actors.broker.new_message import NewMessage
@@ -34,6 +36,8 @@ _INSERT = """
 _LEASE = "UPDATE messages SET leased_at = ? WHERE id = ?"
 _RETURN = "UPDATE messages SET leased_at = NULL, redelivered = 1 WHERE id = ?"
 _ACK = "UPDATE messages SET acked_at = ? WHERE id = ?"
+_REVIVE = "UPDATE messages SET acked_at = NULL, leased_at = NULL, redelivered = 1 WHERE id = ?"
+_SENDERS = "SELECT id, sender FROM messages WHERE id IN (SELECT value FROM json_each(?))"
 _PARTY = f"SELECT 1 FROM messages WHERE id = ? AND ? IN (sender, recipient) AND id >= {generations.FIRST_ID}"  # noqa: S608 — our own SQL
 _FILED = "SELECT 1 FROM messages WHERE recipient = ? AND sender = ? AND body = ? LIMIT 1"
 _BY_ID = """
@@ -45,8 +49,8 @@ _UNACKED = """
     FROM messages WHERE acked_at IS NULL AND recipient <> ? ORDER BY id
 """
 _OLDEST = """
-    SELECT id, recipient, sent_at, acked_at FROM messages
-    WHERE id > ? AND id < (SELECT max(id) FROM messages) ORDER BY id LIMIT ?
+    SELECT id, recipient, sent_at, CASE WHEN id IN (SELECT id FROM failed_messages) THEN NULL ELSE acked_at END
+    FROM messages WHERE id > ? AND id < (SELECT max(id) FROM messages) ORDER BY id LIMIT ?
 """
 
 
@@ -77,6 +81,16 @@ def take_back(connection: sqlite3.Connection, ids: Iterable[int]) -> None:
 def acknowledge(connection: sqlite3.Connection, ids: Iterable[int], now_ms: int) -> None:
     """These messages are done."""
     connection.executemany(_ACK, [(now_ms, id_) for id_ in ids])
+
+
+def revive(connection: sqlite3.Connection, ids: Iterable[int]) -> None:
+    """These dead letters are offered again."""
+    connection.executemany(_REVIVE, [(id_,) for id_ in ids])
+
+
+def senders(ids: Sequence[int]) -> Callable[[sqlite3.Connection], dict[int, str]]:
+    """Who sent these messages, by id."""
+    return lambda connection: dict(connection.execute(_SENDERS, (json.dumps(ids),)).fetchall())
 
 
 def is_party(connection: sqlite3.Connection, id_: int, name: str) -> bool:
@@ -145,6 +159,8 @@ class Snapshot:
     next_id: int = 1
     inboxes: dict[str, Inbox] = field(default_factory=dict)
     addressees: dict[str, Addressee] = field(default_factory=dict)
+    failures: dict[int, Failure] = field(default_factory=dict)
+    dead: dict[int, Entry] = field(default_factory=dict)
 
 
 def snapshot(connection: sqlite3.Connection) -> Snapshot:
@@ -162,6 +178,7 @@ def snapshot(connection: sqlite3.Connection) -> Snapshot:
         else:
             inbox.offer(entry)
     found.addressees = addressees(connection)
+    found.failures, found.dead = failures.load(connection)
     return found
 
 

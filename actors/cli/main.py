@@ -31,6 +31,7 @@ SECTIONS = {
         Entry("answer", "questions:answer", "Answer a question, to you or to an agent."),
         Entry("question", "questions:question", "Act on one question."),
         Entry("reminder", "reminders:reminder", "Act on one reminder."),
+        Entry("dead", "mail:dead", "Act on dead letters: messages that were set aside after 6 failed tries."),
     ],
     "Act": [
         Entry("send", "mail:send", "Send a message as the operator."),

@@ -43,6 +43,8 @@ def inspect(directory: Directory, config: DaemonSettings, clock: Clock) -> list[
     return [
         _row("actors", lambda: _actors_down(directory), lambda: "every actor of the tree is up"),
         _row("wake", lambda: promises.lost_wakes(all_agents(), clock.now_ms()), lambda: _mail(all_agents())),
+        _row("turns", lambda: promises.failing(all_agents()), lambda: "no agent tries a message again and again"),
+        _row("dead letters", lambda: promises.dead_letters(all_agents()), lambda: "no message was set aside"),
         _row("leases", lambda: promises.orphaned_leases(all_agents()), lambda: "every lease has a running container"),
         _row("desired", lambda: promises.neglected(all_agents(), children.states(directory), clock.now_ms()), desired),
         _row("sockets", lambda: _missing_sockets(directory, config), lambda: "every socket is there"),

@@ -76,6 +76,24 @@ def _ago(agent: Agent, now_ms: int) -> str:
     return f"{(now_ms - (oldest or now_ms)) / 1000:.1f} s"
 
 
+def failing(agents: Iterable[Agent]) -> list[str]:
+    """Agents whose turns fail: they run, and nothing gets done."""
+    return [
+        f"{agent.name} failed {one.attempts} times on a message: {one.reason.partition(chr(10))[0][:200]}"
+        for agent in agents
+        if agent.counts is not None and (one := agent.counts.failing) is not None
+    ]
+
+
+def dead_letters(agents: Iterable[Agent]) -> list[str]:
+    """Messages that were set aside and wait for the operator."""
+    return [
+        f"{agent.name} has {agent.counts.dead} dead letters; `hive dead list` shows them"
+        for agent in agents
+        if agent.counts is not None and agent.counts.dead
+    ]
+
+
 def orphaned_leases(agents: Iterable[Agent]) -> list[str]:
     """Messages that are leased to an agent whose container does not run: no harness acknowledges them."""
     return [

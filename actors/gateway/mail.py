@@ -6,8 +6,9 @@ from actors.gateway.context import OperatorContext
 from actors.routes import Route, route
 from harness.wire import names
 from harness.wire.agent_api import MessagesReply, Send, SendReply
+from harness.wire.model import Done
 from harness.wire.operator_api import mail as wire
-from harness.wire.operator_api.requests import Listing
+from harness.wire.operator_api.requests import ById, Listing
 
 
 def send(context: OperatorContext, request: Send, _connection: Connection) -> SendReply:
@@ -29,8 +30,26 @@ def messages(context: OperatorContext, request: wire.Messages, _connection: Conn
     return MessagesReply(messages=read(context.directory, limit=request.limit, before=request.before))
 
 
+def dead_letters(context: OperatorContext, request: Listing, _connection: Connection) -> wire.DeadLettersReply:
+    found = broker.dead_letters(context.directory, limit=request.limit, before=request.before)
+    return wire.DeadLettersReply(dead_letters=found)
+
+
+def retry_dead_letter(context: OperatorContext, request: ById, _connection: Connection) -> Done:
+    broker.revive(context.directory, request.id)
+    return Done()
+
+
+def drop_dead_letter(context: OperatorContext, request: ById, _connection: Connection) -> Done:
+    broker.drop(context.directory, request.id)
+    return Done()
+
+
 ROUTES: tuple[Route[OperatorContext], ...] = (
     route(wire.SEND, send),
     route(wire.INBOX, inbox),
     route(wire.MESSAGES, messages),
+    route(wire.DEAD_LETTERS, dead_letters),
+    route(wire.RETRY_DEAD_LETTER, retry_dead_letter),
+    route(wire.DROP_DEAD_LETTER, drop_dead_letter),
 )

@@ -42,6 +42,21 @@ class Message(_Table):
         table_name = "messages"
 
 
+class FailedMessage(_Table):
+    """A message whose turns failed. With `set_aside_at` it is a dead letter, until the operator acts. Owner: broker."""
+
+    id = IntegerField(primary_key=True)
+    attempts = IntegerField()
+    outages = IntegerField()
+    reason = TextField()
+    failing_since = IntegerField()
+    failed_at = IntegerField()
+    set_aside_at = IntegerField(null=True)
+
+    class Meta:
+        table_name = "failed_messages"
+
+
 class Addressee(_Table):
     """Each name that can receive mail, and whom it may write to. Owner: broker."""
 

@@ -6,6 +6,8 @@ from harness.claude.tally import Tally
 from harness.wire.events import TurnOutcome
 
 _NOT_LOGGED_IN = "authentication_failed"
+_STATUS_OF_BAD_PROMPTS = frozenset({400, 413, 422})
+_KINDS_OF_BAD_PROMPTS = frozenset({"invalid_request", "max_output_tokens", "unknown"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,8 @@ class TurnResult:
     """When the rate limit ends, where Claude reported it."""
     login_lost: bool = False
     """The credentials were refused."""
+    outage: bool = False
+    """It failed for a reason that no prompt can have: the model did not answer, or Claude did not start."""
 
     @property
     def ok(self) -> bool:
@@ -45,7 +49,19 @@ def turn_result(tally: Tally, *, cancelled: bool, stderr: list[str], exit_status
         return TurnResult(TurnOutcome.PROMPT_TOO_LONG, text)
     if frame.get("api_error_status") == 429 or tally.api_error == "rate_limit":
         return TurnResult(TurnOutcome.RATE_LIMITED, text, resets_at_ms=tally.resets_at_ms)
-    return TurnResult(TurnOutcome.FAILED, _with_stderr(text, stderr), login_lost=tally.api_error == _NOT_LOGGED_IN)
+    return TurnResult(
+        TurnOutcome.FAILED,
+        _with_stderr(text, stderr),
+        login_lost=tally.api_error == _NOT_LOGGED_IN,
+        outage=_is_outage(tally.api_error, frame.get("api_error_status")),
+    )
+
+
+def _is_outage(kind: str | None, status: object) -> bool:
+    """Whether the model refused or failed whatever it was asked. A 400 can be the fault of what it was asked."""
+    if isinstance(status, int):
+        return status not in _STATUS_OF_BAD_PROMPTS
+    return kind is not None and kind not in _KINDS_OF_BAD_PROMPTS
 
 
 def _with_stderr(text: str, stderr: list[str]) -> str:

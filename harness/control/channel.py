@@ -5,8 +5,9 @@ which carries them out between turns.
 """
 
 import asyncio
+import contextlib
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 
 from harness.control.login import Login
 from harness.daemon.client import DaemonClient
@@ -32,6 +33,17 @@ class ControlChannel:
         """Set when the daemon has said for the first time whether the agent is paused."""
         self.paused = False
         self.commands: deque[Command] = deque()
+        self._cancelled: asyncio.Event | None = None
+        """Set by `cancel` while the turn loop waits between two tries."""
+
+    @contextlib.contextmanager
+    def cancellable(self) -> Iterator[asyncio.Event]:
+        """For the time between two tries: `cancel` sets the event, and `changed`."""
+        self._cancelled = asyncio.Event()
+        try:
+            yield self._cancelled
+        finally:
+            self._cancelled = None
 
     async def run(self, client: DaemonClient, login: Login, cancel_turn: CancelTurn) -> None:
         """Poll without end."""
@@ -56,10 +68,18 @@ class ControlChannel:
             self._report.note("paused" if paused else "resumed", kind="operator")
             self.changed.set()
 
+    def _cancel_wait(self) -> bool:
+        """End the wait for the next try; False when there is none."""
+        if self._cancelled is None:
+            return False
+        self._cancelled.set()
+        self.changed.set()
+        return True
+
     async def _carry_out(self, command: Command, login: Login, cancel_turn: CancelTurn) -> None:
         match command.action:
             case "cancel":
-                cancelled = await cancel_turn()
+                cancelled = await cancel_turn() or self._cancel_wait()
                 self._report.note("cancelled" if cancelled else "there is no turn to cancel", kind="operator")
             case "pause" | "resume":
                 self._set_paused(paused=command.action == "pause")

@@ -36,7 +36,7 @@ class ScriptStep(_Part):
     call: str | None = None
     input: dict[str, Any] = {}
     calls: list[Call] = []
-    fail: Literal["overflow", "rate_limit", "server_error", "unauthorized"] | None = None
+    fail: Literal["bad_request", "overflow", "overloaded", "rate_limit", "server_error", "unauthorized"] | None = None
     reset_seconds: Annotated[float, Field(ge=0)] | None = None
     """With `rate_limit`: in how many seconds the limit is reported to end."""
     hang_seconds: Annotated[float, Field(ge=0)] = 0

@@ -15,6 +15,8 @@ CHARACTERS_PER_TOKEN = 4
 _FAILURES: dict[str, tuple[int, str, str]] = {
     "overflow": (400, "invalid_request_error", "prompt is too long: 210000 tokens > 200000 maximum"),
     "rate_limit": (429, "rate_limit_error", "This request would exceed your account's rate limit."),
+    "bad_request": (400, "invalid_request_error", "the request holds what the model does not accept"),
+    "overloaded": (529, "overloaded_error", "Overloaded"),
     "server_error": (500, "api_error", "Internal server error"),
     "unauthorized": (401, "authentication_error", "invalid x-api-key"),
 }

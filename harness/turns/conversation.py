@@ -68,7 +68,7 @@ class Conversation:
                 await self._open()
             turn = await self._claude.turn(prompt(), verbatim=verbatim, cold=cold)
         except CannotStart as error:
-            return CompletedTurn(TurnResult(TurnOutcome.FAILED, str(error)), Tally(), cold, None)
+            return CompletedTurn(TurnResult(TurnOutcome.FAILED, str(error), outage=True), Tally(), cold, None)
         finally:
             self._in_turn = False
         self._record(turn)

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from harness.claude.outcome import TurnResult
 from harness.wire.events import TurnOutcome
+from harness.wire.limits import NEW_SESSION_AFTER
 
 COMPACT_WATERMARK = 0.75
 """Share of the context window from which on a good turn is followed by a compaction."""
@@ -12,11 +13,11 @@ COMPACT_WATERMARK = 0.75
 DEFAULT_WINDOW = 200_000
 """Tokens; used until Claude reports its window. A configured figure would be wrong for some model."""
 
-MAX_QUICK_FAILURES = 5
-"""Failed turns in a row from which on the same mail is retried rarely."""
-
 LONG_RETRY_SECONDS = 600.0
+"""The longest pause between two tries."""
+
 _RETRY_GROWTH = 4.0
+_GROWING = 10
 
 MAX_REFUSALS = 3
 """Turns in a row with a refused key after which the key counts as lost: a gateway may err once."""
@@ -30,7 +31,7 @@ class NextAction(StrEnum):
     COMPACT_AND_RETRY = "compact_and_retry"
     """Compact the session and run the same prompt once more."""
     RETRY_IN_NEW_SESSION = "retry_in_new_session"
-    """Compacting was not enough: pause, and take the messages again in a new session."""
+    """The history may be the cause: pause, and take the messages again in a new session."""
     RETRY = "retry"
     """Pause, and take the messages again."""
     WAIT_FOR_LIMIT = "wait_for_limit"
@@ -45,11 +46,10 @@ class NextAction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What follows a turn. `notify` asks for a message to the manager (to the operator, if this is the manager)."""
+    """What follows a turn, and after which pause."""
 
     action: NextAction
     pause_seconds: float = 0.0
-    notify: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,14 +82,14 @@ def after(result: TurnResult, *, failures: int, compacted: bool, now_ms: int, po
         case TurnOutcome.PROMPT_TOO_LONG if not compacted:
             return Decision(NextAction.COMPACT_AND_RETRY)
         case _ if result.login_lost and not policy.has_key:
-            return Decision(NextAction.WAIT_FOR_LOGIN, notify=True)
+            return Decision(NextAction.WAIT_FOR_LOGIN)
         case _ if result.login_lost and failures >= MAX_REFUSALS:
             return Decision(NextAction.EXIT_LOGIN_LOST)
     is_too_long = result.outcome is TurnOutcome.PROMPT_TOO_LONG
+    is_history = not result.outage and failures >= NEW_SESSION_AFTER
     return Decision(
-        NextAction.RETRY_IN_NEW_SESSION if is_too_long else NextAction.RETRY,
+        NextAction.RETRY_IN_NEW_SESSION if is_too_long or is_history else NextAction.RETRY,
         retry_seconds(failures, first=policy.first_retry_seconds),
-        notify=failures in (1, MAX_QUICK_FAILURES),
     )
 
 
@@ -109,10 +109,8 @@ def count_failures(before: int, outcome: TurnOutcome, *, compacted: bool) -> int
 
 
 def retry_seconds(failures: int, *, first: float) -> float:
-    """The pause after the n-th failure in a row: `first`, then four times the last, long from the fifth on."""
-    if failures >= MAX_QUICK_FAILURES:
-        return LONG_RETRY_SECONDS
-    return min(LONG_RETRY_SECONDS, first * _RETRY_GROWTH ** max(0, failures - 1))
+    """The pause after the n-th failure in a row: `first`, then four times the last, up to `LONG_RETRY_SECONDS`."""
+    return min(LONG_RETRY_SECONDS, first * _RETRY_GROWTH ** max(0, min(failures, _GROWING) - 1))
 
 
 def limit_wait_seconds(resets_at_ms: int | None, *, now_ms: int, default: float) -> float:

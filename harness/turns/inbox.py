@@ -4,7 +4,6 @@ Owns the leases of the harness. Messages are leased by `recv` and stay so until 
 """
 
 import asyncio
-import logging
 
 from harness.daemon.client import DaemonClient
 from harness.daemon.reconnect import reconnect_delay
@@ -12,20 +11,18 @@ from harness.wire.agent_api import (
     MAX_WAIT_SECONDS,
     AckReply,
     AckTurn,
+    FailReply,
+    FailTurn,
     Recv,
     RecvReply,
     RequeueInflight,
     RequeueReply,
-    Send,
-    SendReply,
     Status,
     StatusReply,
 )
 from harness.wire.errors import ErrorCode, HiveError
+from harness.wire.limits import MAX_REASON_CHARACTERS
 
-log = logging.getLogger(__name__)
-
-SEND_TIMEOUT_SECONDS = 10.0
 DEPTH_TIMEOUT_SECONDS = 1.0
 
 _PERMANENT = frozenset({ErrorCode.BAD_REQUEST, ErrorCode.FORBIDDEN, ErrorCode.UNKNOWN_COMMAND})
@@ -61,6 +58,11 @@ class Inbox:
         """Everything that is leased is done."""
         await self._client.call_until_answered(AckTurn(), AckReply)
 
+    async def fail(self, reason: str, *, outage: bool) -> FailReply:
+        """The turn on everything that is leased failed. What is not set aside stays leased."""
+        request = FailTurn(reason=reason[:MAX_REASON_CHARACTERS], outage=outage)
+        return await self._client.call_until_answered(request, FailReply)
+
     async def requeue(self) -> None:
         """Everything that is leased waits in the inbox again, marked as redelivered."""
         await self._client.call_until_answered(RequeueInflight(), RequeueReply)
@@ -72,10 +74,3 @@ class Inbox:
         except HiveError:
             return None
         return status.pending
-
-    async def send(self, to: str, body: str) -> None:
-        """Send one message; a failure is only logged. It is not repeated: the daemon may have carried it out."""
-        try:
-            await self._client.call(Send(to=to, body=body), SendReply, connect_timeout_seconds=SEND_TIMEOUT_SECONDS)
-        except HiveError as error:
-            log.warning("could not send a message to %s: %s", to, error.message)

@@ -18,14 +18,12 @@ from harness.settings import Settings
 from harness.turns.conversation import Conversation
 from harness.turns.decision import Decision, NextAction, RetryPolicy, after, count_failures
 from harness.turns.inbox import Inbox
-from harness.turns.notice import failure_notice
 from harness.turns.stats import turn_stats
 from harness.turns.tool_calls import ToolCalls
-from harness.wire.agent_api import Message, RecvReply
+from harness.wire.agent_api import RecvReply
 from harness.wire.errors import HiveError
 from harness.wire.events import HarnessState
 from harness.wire.exit_codes import HarnessExit
-from harness.wire.names import MANAGER, OPERATOR
 
 
 class TurnLoop:
@@ -132,12 +130,13 @@ class TurnLoop:
     # ---- a turn ---------------------------------------------------------------------------------
 
     async def _handle(self, mail: RecvReply) -> HarnessExit | None:
+        attempts = max((message.attempts for message in mail.messages), default=0)
         turn = await self._run_turn(mail)
-        decision = self._decide(turn, compacted=False)
+        decision = self._decide(turn, attempts=attempts, compacted=False)
         if decision.action is NextAction.COMPACT_AND_RETRY:
             await self._conversation.compact("the prompt did not fit", checkpoint=False)
             turn = await self._run_turn(mail)
-            decision = self._decide(turn, compacted=True)
+            decision = self._decide(turn, attempts=attempts, compacted=True)
         match decision.action:
             case NextAction.EXIT_LIMIT:
                 await self._hand_over(HarnessState.RATE_LIMITED, turn.result.resets_at_ms)
@@ -145,7 +144,7 @@ class TurnLoop:
             case NextAction.EXIT_LOGIN_LOST:
                 await self._hand_over(HarnessState.NEEDS_LOGIN, None)
                 return HarnessExit.LOGIN_LOST
-        await self._follow(decision, turn, mail.messages)
+        await self._follow(decision, turn)
         return None
 
     async def _run_turn(self, mail: RecvReply) -> CompletedTurn:
@@ -167,18 +166,14 @@ class TurnLoop:
         self._report.turn_end(stats, ok=turn.result.ok, note=turn.result.reason)
         return turn
 
-    def _decide(self, turn: CompletedTurn, *, compacted: bool) -> Decision:
-        self._failures = count_failures(self._failures, turn.result.outcome, compacted=compacted)
+    def _decide(self, turn: CompletedTurn, *, attempts: int, compacted: bool) -> Decision:
+        before = max(self._failures, attempts)
+        self._failures = count_failures(before, turn.result.outcome, compacted=compacted)
         return after(
             turn.result, failures=self._failures, compacted=compacted, now_ms=self._now_ms(), policy=self._policy
         )
 
-    async def _follow(self, decision: Decision, turn: CompletedTurn, messages: list[Message]) -> None:
-        if decision.notify:
-            to = OPERATOR if self._settings.is_manager else MANAGER
-            retry = decision.pause_seconds or None
-            notice = failure_notice(turn.result, messages, failures=self._failures, retry_in_seconds=retry)
-            await self._inbox.send(to, notice)
+    async def _follow(self, decision: Decision, turn: CompletedTurn) -> None:
         match decision.action:
             case NextAction.ACK:
                 await self._acknowledge()
@@ -187,10 +182,24 @@ class TurnLoop:
                 return
             case NextAction.WAIT_FOR_LOGIN:
                 self._login.mark_refused()
-            case NextAction.RETRY_IN_NEW_SESSION:
-                await self._conversation.start_over()
-        await self._pause(decision)
-        await self._inbox.requeue()
+            case NextAction.RETRY | NextAction.RETRY_IN_NEW_SESSION:
+                decision = await self._fail(decision, turn)
+        if await self._pause(decision):
+            await self._inbox.acknowledge()  # the operator cancelled what was about to be tried again
+        else:
+            await self._inbox.requeue()
+
+    async def _fail(self, decision: Decision, turn: CompletedTurn) -> Decision:
+        """Have the failed try counted where it survives; what is set aside is not waited for."""
+        reason = turn.result.reason or turn.result.outcome.value
+        failed = await self._inbox.fail(reason, outage=turn.result.outage)
+        if failed.set_aside:
+            ids = ", ".join(map(str, failed.set_aside))
+            self._report.note(f"set aside after {self._failures} failed turns: message {ids}")
+            self._failures = 0
+        if decision.action is NextAction.RETRY_IN_NEW_SESSION or failed.set_aside:
+            await self._conversation.start_over()
+        return Decision(decision.action, 0.0) if failed.set_aside else decision
 
     async def _acknowledge(self) -> None:
         if self._tool_calls.recv_interrupted:
@@ -199,16 +208,17 @@ class TurnLoop:
         else:
             await self._inbox.acknowledge()
 
-    async def _pause(self, decision: Decision) -> None:
-        """Wait before the next attempt. Any command of the operator ends the wait."""
+    async def _pause(self, decision: Decision) -> bool:
+        """Wait before the next attempt. Any command of the operator ends the wait; True: the command is `cancel`."""
         if not decision.pause_seconds:
-            return
+            return False
         is_limit = decision.action is NextAction.WAIT_FOR_LIMIT
         state = HarnessState.RATE_LIMITED if is_limit else HarnessState.IDLE
         self._report.state(state, until_ms=self._now_ms() + int(decision.pause_seconds * 1000))
         self._report.note(f"the next attempt is in {decision.pause_seconds:.0f} s")
-        with contextlib.suppress(TimeoutError):
+        with self._control.cancellable() as cancelled, contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._control.changed.wait(), decision.pause_seconds)
+        return cancelled.is_set()
 
     async def _hand_over(self, state: HarnessState, until_ms: int | None) -> None:
         """Before an exit: the daemon has the mail again, and knows the reason and the end of the wait."""

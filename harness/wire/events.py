@@ -129,6 +129,32 @@ class ConfigReady(HelperEvent):
     config_path: str
 
 
+class TurnFailed(HelperEvent):
+    """Turns of this agent on these messages failed `attempts` times; the next try has a new session."""
+
+    event: Literal["turn_failed"] = "turn_failed"
+    agent: str
+    message_ids: list[int]
+    attempts: int
+    reason: str
+
+    def written_by(self) -> dict[str, str]:
+        return {"reason": self.agent}
+
+
+class MessageSetAside(HelperEvent):
+    """A message that was tried too often is a dead letter now, and waits for the operator. Its sender is told."""
+
+    event: Literal["message_set_aside"] = "message_set_aside"
+    id: int
+    agent: str
+    attempts: int
+    reason: str
+
+    def written_by(self) -> dict[str, str]:
+        return {"reason": self.agent}
+
+
 class RestartPlanned(HelperEvent):
     event: Literal["restart_planned"] = "restart_planned"
     agents: list[str]
@@ -163,8 +189,8 @@ class QuestionAnswered(HelperEvent):
 HELPER_EVENTS: dict[str, type[HelperEvent]] = {
     cls.model_fields["event"].default: cls
     for cls in (
-        ApprovalResolved, Spawned, Rebuilt, Killed, Destroyed, ContainerCrash, AgentStuck, NeedsLogin, LoggedIn,
-        NeedsUpdate, ConfigReady, RestartPlanned, QuestionAsked, QuestionAnswered,
+        ApprovalResolved, Spawned, Rebuilt, Killed, Destroyed, ContainerCrash, AgentStuck, TurnFailed, MessageSetAside,
+        NeedsLogin, LoggedIn, NeedsUpdate, ConfigReady, RestartPlanned, QuestionAsked, QuestionAnswered,
     )
 }  # fmt: skip
 

@@ -49,6 +49,15 @@ MAX_STATUS_CHARACTERS = 200
 MAX_LOG_LINES, DEFAULT_LOG_LINES = 5000, 200
 """Lines of an agent's log that one request returns."""
 
+NEW_SESSION_AFTER = 3
+"""Failed tries of one message from which on every further try has a session of its own: a history can be the cause."""
+
+SET_ASIDE_AFTER = 6
+"""Failed tries of one message after which it is set aside and the next message is taken."""
+
+MAX_REASON_CHARACTERS = 2000
+"""Why a turn failed, in the harness's words."""
+
 MAX_EVENTS = 1000
 """LiveEvents that one `publish` carries, and ids that one `requeue_inflight` names."""
 

@@ -3,8 +3,35 @@
 from enum import StrEnum
 from typing import Any, Literal
 
+from pydantic import Field
+
+from .agent_api.mail import MessageKind
 from .model import Record
 from .times import Timestamp
+
+
+class DeadLetter(Record):
+    """A message that was tried too often: set aside until the operator has it tried again, or drops it."""
+
+    id: int
+    from_: str = Field(alias="from")
+    to: str
+    body: str
+    kind: MessageKind
+    sent_at: Timestamp
+    attempts: int
+    reason: str
+    """Why the last try failed."""
+    failing_since: Timestamp
+    set_aside_at: Timestamp
+
+
+class Failing(Record):
+    """Turns of an agent fail: the tries of the message that it tries now, since when, and why the last one failed."""
+
+    attempts: int
+    reason: str
+    since: Timestamp
 
 
 class AgentRow(Record):
@@ -31,6 +58,8 @@ class AgentRow(Record):
     url: str | None = None
     pending: int | None = None
     leased: int | None = None
+    failing: Failing | None = None
+    dead_letters: int | None = None
     pending_reminders: int | None = None
     last_turn: dict[str, Any] | None = None
     note: str | None = None
@@ -187,6 +216,7 @@ class OperatorEventKind(StrEnum):
     DELIVERED = "delivered"
     """{ids, to}."""
     ACKED = "acked"
+    DEAD_LETTER = "dead_letter"
     """{ids, to}."""
     AGENT = "agent"
     """An AgentRow."""

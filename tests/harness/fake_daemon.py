@@ -10,6 +10,7 @@ from itertools import count
 from harness.wire.agent_api import AGENT_VERBS, ALL_VERBS, MANAGER_VERBS, MAX_WAIT_SECONDS, PEER_VERBS
 from harness.wire.errors import HiveError
 from harness.wire.framing import decode, encode
+from harness.wire.limits import SET_ASIDE_AFTER
 from harness.wire.parse import parse_request
 from tests.waiting import SECONDS
 
@@ -24,7 +25,7 @@ class FakeDaemon:
         self.path, self.name, self.role = path, name, role
         self.verbs = sorted(VERBS[role]) if verbs is None else verbs
         self.changed = threading.Condition()
-        self.requests, self.events, self.turns, self.sent, self.acked = [], [], [], [], []
+        self.requests, self.events, self.turns, self.sent, self.acked, self.dead = [], [], [], [], [], []
         self.commands = deque()
         self.paused = False
         self.canned = {}
@@ -95,6 +96,9 @@ class FakeDaemon:
     def notes(self):
         return [event["text"] for event in self.events if event["kind"] == "note"]
 
+    def failures(self):
+        return [request for request in self.requests if request["cmd"] == "fail_turn"]
+
     def cmds(self):
         return [request["cmd"] for request in self.requests]
 
@@ -139,6 +143,19 @@ class FakeDaemon:
         self._inbox = back + self._inbox
         self.changed.notify_all()
         return {"requeued": len(back)}
+
+    def _fail_turn(self, request, gone):
+        for message in self._leased:
+            message["attempts"] = message.get("attempts", 0) + 1
+            message["counted"] = message.get("counted", 0) + (not request.get("outage"))
+        dead = [message for message in self._leased if message["counted"] >= SET_ASIDE_AFTER]
+        self._leased = [message for message in self._leased if message not in dead]
+        self.dead += [message["id"] for message in dead]
+        self.changed.notify_all()
+        return {
+            "attempts": max((message["counted"] for message in self._leased), default=0),
+            "set_aside": [message["id"] for message in dead],
+        }
 
     def _status(self, request, gone):
         return {"pending": len(self._inbox), "leased": len(self._leased)}

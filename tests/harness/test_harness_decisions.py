@@ -1,4 +1,4 @@
-"""What follows a turn: the decisions, and the message about a failure."""
+"""What follows a turn: the decisions."""
 
 import pytest
 
@@ -6,7 +6,6 @@ from harness.claude.outcome import TurnResult
 from harness.daemon.reconnect import reconnect_delay
 from harness.turns.decision import (
     LONG_RETRY_SECONDS,
-    MAX_QUICK_FAILURES,
     MAX_REFUSALS,
     Decision,
     NextAction,
@@ -16,8 +15,6 @@ from harness.turns.decision import (
     is_nearly_full,
     limit_wait_seconds,
 )
-from harness.turns.notice import failure_notice
-from harness.wire.agent_api import Message
 from harness.wire.events import TurnOutcome
 
 OK, FAILED, LONG, LIMITED, CANCELLED = (
@@ -34,22 +31,24 @@ def policy(*, has_key):
 @pytest.mark.parametrize(
     ("result", "failures", "compacted", "decision"),
     [
-        (TurnResult(OK), 0, False, Decision(NextAction.ACK, 0, False)),
-        (TurnResult(CANCELLED), 0, False, Decision(NextAction.ACK, 0, False)),
-        (TurnResult(LONG), 0, False, Decision(NextAction.COMPACT_AND_RETRY, 0, False)),
-        (TurnResult(LONG), 1, True, Decision(NextAction.RETRY_IN_NEW_SESSION, 2, True)),
-        (TurnResult(LIMITED, resets_at_ms=15_000), 0, False, Decision(NextAction.WAIT_FOR_LIMIT, 6, False)),
-        (TurnResult(LIMITED), 0, False, Decision(NextAction.WAIT_FOR_LIMIT, 300, False)),
-        (TurnResult(LIMITED, resets_at_ms=609_000), 0, False, Decision(NextAction.WAIT_FOR_LIMIT, 600, False)),
-        (TurnResult(LIMITED, resets_at_ms=610_000), 0, False, Decision(NextAction.EXIT_LIMIT, 601, False)),
-        (TurnResult(FAILED, login_lost=True), 1, False, Decision(NextAction.RETRY, 2, True)),
-        (TurnResult(FAILED, login_lost=True), MAX_REFUSALS - 1, False, Decision(NextAction.RETRY, 8, False)),
-        (TurnResult(FAILED, login_lost=True), MAX_REFUSALS, False, Decision(NextAction.EXIT_LOGIN_LOST, 0, False)),
-        (TurnResult(FAILED), 1, False, Decision(NextAction.RETRY, 2, True)),
-        (TurnResult(FAILED), 2, False, Decision(NextAction.RETRY, 8, False)),
-        (TurnResult(FAILED), 4, False, Decision(NextAction.RETRY, 128, False)),
-        (TurnResult(FAILED), MAX_QUICK_FAILURES, False, Decision(NextAction.RETRY, LONG_RETRY_SECONDS, True)),
-        (TurnResult(FAILED), MAX_QUICK_FAILURES + 7, False, Decision(NextAction.RETRY, LONG_RETRY_SECONDS, False)),
+        (TurnResult(OK), 0, False, Decision(NextAction.ACK, 0)),
+        (TurnResult(CANCELLED), 0, False, Decision(NextAction.ACK, 0)),
+        (TurnResult(LONG), 0, False, Decision(NextAction.COMPACT_AND_RETRY, 0)),
+        (TurnResult(LONG), 1, True, Decision(NextAction.RETRY_IN_NEW_SESSION, 2)),
+        (TurnResult(LIMITED, resets_at_ms=15_000), 0, False, Decision(NextAction.WAIT_FOR_LIMIT, 6)),
+        (TurnResult(LIMITED), 0, False, Decision(NextAction.WAIT_FOR_LIMIT, 300)),
+        (TurnResult(LIMITED, resets_at_ms=609_000), 0, False, Decision(NextAction.WAIT_FOR_LIMIT, 600)),
+        (TurnResult(LIMITED, resets_at_ms=610_000), 0, False, Decision(NextAction.EXIT_LIMIT, 601)),
+        (TurnResult(FAILED, login_lost=True), 1, False, Decision(NextAction.RETRY, 2)),
+        (TurnResult(FAILED, login_lost=True), MAX_REFUSALS - 1, False, Decision(NextAction.RETRY, 8)),
+        (TurnResult(FAILED, login_lost=True), MAX_REFUSALS, False, Decision(NextAction.EXIT_LOGIN_LOST, 0)),
+        (TurnResult(FAILED), 1, False, Decision(NextAction.RETRY, 2)),
+        (TurnResult(FAILED), 2, False, Decision(NextAction.RETRY, 8)),
+        (TurnResult(FAILED), 3, False, Decision(NextAction.RETRY_IN_NEW_SESSION, 32)),
+        (TurnResult(FAILED), 5, False, Decision(NextAction.RETRY_IN_NEW_SESSION, 512)),
+        (TurnResult(FAILED, outage=True), 4, False, Decision(NextAction.RETRY, 128)),
+        (TurnResult(FAILED, outage=True), 6, False, Decision(NextAction.RETRY, LONG_RETRY_SECONDS)),
+        (TurnResult(FAILED, outage=True), 100_000, False, Decision(NextAction.RETRY, LONG_RETRY_SECONDS)),
     ],
 )
 def test_what_follows_a_turn(result, failures, compacted, decision):
@@ -57,11 +56,11 @@ def test_what_follows_a_turn(result, failures, compacted, decision):
     assert decided == decision
 
 
-@pytest.mark.parametrize("failures", [1, MAX_REFUSALS, MAX_QUICK_FAILURES])
+@pytest.mark.parametrize("failures", [1, MAX_REFUSALS, 9])
 def test_without_a_key_a_lost_login_is_waited_for_in_the_container(failures):
     lost = TurnResult(FAILED, login_lost=True)
     decision = after(lost, failures=failures, compacted=False, now_ms=10_000, policy=policy(has_key=False))
-    assert decision == Decision(NextAction.WAIT_FOR_LOGIN, 0, True)
+    assert decision == Decision(NextAction.WAIT_FOR_LOGIN, 0)
 
 
 @pytest.mark.parametrize(
@@ -98,18 +97,3 @@ def test_reconnecting_slows_down_to_two_seconds_and_never_stops():
     assert delays[0] == 0.05
     assert delays == sorted(delays)
     assert max(delays) == 2.0
-
-
-def message(number):
-    sent_at = "2030-01-01T00:00:00.000Z"
-    return Message.model_validate({"id": number, "from": "bob", "to": "alice", "body": "x", "sent_at": sent_at})
-
-
-def test_a_failure_notice_names_the_messages_the_attempt_and_the_reason():
-    failed = TurnResult(FAILED, "claude did not start")
-    text = failure_notice(failed, [message(7), message(8)], failures=5, retry_in_seconds=600.0)
-    assert text == (
-        "My turn on message 7, 8 failed (attempt 5); the next attempt is in 600 s. The reason:\nclaude did not start"
-    )
-    text = failure_notice(TurnResult(FAILED), [message(7)], failures=0, retry_in_seconds=None)
-    assert text == "My turn on message 7 failed (attempt 1). The reason:\nfailed"

@@ -24,7 +24,7 @@ from harness.wire.limits import BODY_LIMIT
 from tests.harness.settings import settings
 
 NOW = "2030-01-01T00:00:00.000Z"
-NO_TOOL = {"requeue_inflight", "publish", "turn_ended", "control", "wake"}
+NO_TOOL = {"requeue_inflight", "fail_turn", "publish", "turn_ended", "control", "wake"}
 
 
 def message(body="hello", sender="bob", **more):
@@ -102,7 +102,8 @@ def test_the_manager_is_told_what_every_event_means_and_an_agent_those_it_gets()
         for file in ("manager.md", "agent.md")
     }
     assert HELPER_EVENTS.keys() <= words["manager.md"]
-    assert {name for name in HELPER_EVENTS if name.startswith("question_")} == HELPER_EVENTS.keys() & words["agent.md"]
+    to_agents = {"message_set_aside", "question_asked", "question_answered"}
+    assert to_agents == HELPER_EVENTS.keys() & words["agent.md"]
 
 
 @pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)

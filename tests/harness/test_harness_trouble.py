@@ -3,6 +3,7 @@
 import psutil
 import pytest
 
+from harness.wire.limits import SET_ASIDE_AFTER
 from tests.harness.rig import Rig, rules
 from tests.waiting import SECONDS, Changes
 
@@ -50,8 +51,9 @@ def test_a_prompt_that_never_fits_begins_a_new_session(tmp_path):
         rig.daemon.wait(lambda daemon: number in daemon.acked)
         assert len(rig.model.requests[-1][0].openings) == 1, "nothing of the full session is left"
         assert [note for note in rig.daemon.notes() if "compact" in note] == ["compacting: the prompt did not fit"]
-        (notice,) = [sent for sent in rig.daemon.sent if sent["to"] == "manager"]
-        assert "Prompt is too long" in notice["body"]
+        (failed,) = rig.daemon.failures()
+        assert "Prompt is too long" in failed["reason"]
+        assert not failed["outage"]
 
 
 def test_a_context_that_fills_up_is_compacted_after_the_turn_with_a_checkpoint_first(tmp_path):
@@ -88,7 +90,7 @@ def test_a_rate_limit_is_waited_for_until_it_ends(tmp_path):
         assert [sent["to"] for sent in rig.daemon.sent] == ["operator"], "only the answer: a limit is no failure"
 
 
-def test_a_server_error_is_reported_to_the_manager_once_and_retried(tmp_path):
+def test_a_server_error_is_tried_again_and_not_counted_against_the_message(tmp_path):
     broken = {"when": "try", "times": 1, "steps": [{"fail": "server_error"}]}
     with Rig(tmp_path, rules(broken)) as rig:
         rig.start()
@@ -96,8 +98,9 @@ def test_a_server_error_is_reported_to_the_manager_once_and_retried(tmp_path):
         assert rig.daemon.wait_turns(1)["outcome"] == "failed"
         assert rig.daemon.wait_turns(2)["outcome"] == "ok"
         rig.daemon.wait(lambda daemon: number in daemon.acked)
-        (notice,) = [sent for sent in rig.daemon.sent if sent["to"] == "manager"]
-        assert "500" in notice["body"]
+        (failed,) = rig.daemon.failures()
+        assert "500" in failed["reason"]
+        assert failed["outage"]
         assert 'redelivered="true"' in rig.model.requests[-1][0].opening
 
 
@@ -113,22 +116,56 @@ def test_a_claude_killed_in_a_turn_loses_nothing(tmp_path):
         stats = rig.daemon.wait_turns(3)
         assert (stats["outcome"], stats["cold"]) == ("ok", True)
         rig.daemon.wait(lambda daemon: number in daemon.acked)
-        assert any("status 137" in sent["body"] for sent in rig.daemon.sent if sent["to"] == "manager")
+        assert ["status 137" in failed["reason"] for failed in rig.daemon.failures()] == [True]
         assert "before" in rig.model.requests[-1][0].openings[0], "the session was resumed"
 
 
-def test_mail_that_fails_every_turn_is_tried_five_times_and_then_rarely(tmp_path):
-    with Rig(tmp_path, rules({"when": "poison", "steps": [{"fail": "server_error"}]}), role="manager", name="manager",
-             env={"HIVE_RETRY_SECONDS": "0.001"}) as rig:  # fmt: skip
+def test_a_message_that_fails_every_turn_gets_new_sessions_is_set_aside_and_the_next_is_taken(tmp_path):
+    poison = {"when": "poison", "steps": [{"fail": "bad_request"}]}
+    with Rig(tmp_path, rules(poison), env={"HIVE_RETRY_SECONDS": "0.001"}) as rig:
+        rig.start()
+        rig.daemon.deliver("a beginning")
+        rig.daemon.wait_turns(1)
+        number, good = rig.daemon.deliver("poison"), rig.daemon.deliver("something good")
+        rig.daemon.wait(lambda daemon: good in daemon.acked)
+        rig.daemon.wait_turns(SET_ASIDE_AFTER + 2)
+        assert rig.daemon.dead == [number]
+        assert [turn["outcome"] for turn in rig.daemon.turns] == ["ok", *["failed"] * SET_ASIDE_AFTER, "ok"]
+        openings = [len(d.openings) for d, _ in rig.model.requests if "poison" in d.opening]
+        assert openings[0] > 1, "the first try is in the session that is there"
+        assert openings[-1] == 1, "the last tries have a history of their own"
+        assert not rig.daemon.sent[1:-1], "the agent itself writes to nobody about it"
+
+
+def test_a_model_that_is_away_costs_no_message_its_place(tmp_path):
+    away = {"when": "work", "times": SET_ASIDE_AFTER + 2, "steps": [{"fail": "server_error"}]}
+    with Rig(tmp_path, rules(away), env={"HIVE_RETRY_SECONDS": "0.001"}) as rig:
+        rig.start()
+        number = rig.daemon.deliver("work")
+        rig.daemon.wait(lambda daemon: number in daemon.acked)
+        assert rig.daemon.dead == []
+        assert len(rig.daemon.failures()) == SET_ASIDE_AFTER + 2
+
+
+def test_a_harness_that_starts_anew_knows_how_often_a_message_has_failed(tmp_path):
+    with Rig(tmp_path, rules({"when": "poison", "steps": [{"fail": "bad_request"}]}),
+             env={"HIVE_RETRY_SECONDS": "2"}) as rig:  # fmt: skip
+        rig.daemon.deliver("poison", attempts=4, counted=4)
+        rig.start()
+        rig.daemon.wait(lambda daemon: any("in 512 s" in note for note in daemon.notes()))
+        assert rig.stop() == 0, "SIGTERM ends even the longest pause"
+
+
+def test_cancel_ends_the_wait_for_the_next_try_and_the_message_is_done(tmp_path):
+    with Rig(tmp_path, rules({"when": "poison", "steps": [{"fail": "bad_request"}]}),
+             env={"HIVE_RETRY_SECONDS": "600"}) as rig:  # fmt: skip
         rig.start()
         number = rig.daemon.deliver("poison")
-        assert rig.daemon.wait_turns(5)["outcome"] == "failed"
         rig.daemon.wait(lambda daemon: any("in 600 s" in note for note in daemon.notes()))
-        assert number not in rig.daemon.acked
-        notices = [sent for sent in rig.daemon.sent if "failed" in sent["body"]]
-        assert [sent["to"] for sent in notices] == ["operator", "operator"], "the manager does not write to itself"
-        assert len(rig.daemon.turns) == 5
-        assert rig.stop() == 0, "SIGTERM ends even the longest pause"
+        rig.daemon.command("cancel")
+        rig.daemon.wait(lambda daemon: number in daemon.acked)
+        rig.daemon.deliver("something else")
+        assert rig.daemon.wait_turns(2)["outcome"] == "ok"
 
 
 def test_sigterm_in_a_turn_ends_claude_and_the_mail_is_redelivered(tmp_path):

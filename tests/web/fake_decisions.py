@@ -7,7 +7,8 @@ from harness.wire import agent_api, operator_api, times
 from harness.wire.agent_api import Question, Reminder
 from harness.wire.errors import conflict, not_found
 from harness.wire.model import Done
-from harness.wire.operator_rows import ApprovalRow, Delivered, Tombstone
+from harness.wire.operator_api.mail import DeadLettersReply
+from harness.wire.operator_rows import ApprovalRow, DeadLetter, Delivered, Tombstone
 from harness.wire.review import CompareReply, EffectiveChange, FileChange, PartReply, ReviewReply, Unshown
 
 MINUTE = 60_000
@@ -97,6 +98,7 @@ class FakeDecisions:
         self.approvals: dict[int, ApprovalRow] = {}
         self.questions: dict[int, Question] = {}
         self.reminders: dict[int, Reminder] = {}
+        self.dead_letters: dict[int, DeadLetter] = {}
         self.tombstones: list[Tombstone] = []
         self.drafts: list[dict] = []
         self.delivered = {"alice": Delivered(count=12, attempts=12), "bob": Delivered(count=3, attempts=5)}
@@ -192,6 +194,12 @@ class FakeDecisions:
                 self.end(
                     request.id, "answered" if answered else "cancelled", request.answer if answered else "[cancelled]"
                 )
+            case "dead_letters":
+                return DeadLettersReply(dead_letters=list(self.dead_letters.values()))
+            case "retry_dead_letter" | "drop_dead_letter":
+                if self.dead_letters.pop(request.id, None) is None:
+                    raise not_found(f"dead letter {request.id}")
+                self.fake.emit("dead_letter", {"id": request.id, "set_aside": False})
             case "reminders":
                 return operator_api.RemindersReply(reminders=list(self.reminders.values()), delivered=self.delivered)
             case "cancel_reminder":

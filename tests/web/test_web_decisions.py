@@ -6,6 +6,7 @@ import re
 import pytest
 
 from harness.wire.errors import HiveError
+from harness.wire.operator_rows import DeadLetter, Failing
 from tests.web import fake_decisions
 from tests.web.test_web_pages import HTMX, section
 
@@ -370,3 +371,28 @@ def test_charts_are_served_in_words_and_as_data(site, fake):
     assert site.get("/api/stats?since=yesterday").status == 400
     fake.decisions.series = {}
     assert "no turn ended in this time" in site.get("/stats").text
+
+
+def test_a_dead_letter_and_a_failing_agent_need_the_operator_with_their_reasons(site, fake):
+    fake.decisions.dead_letters[77] = DeadLetter.model_validate(
+        {"id": 77, "from": "bob", "to": "alice", "body": "draw <b>this</b>", "kind": "message", "attempts": 6,
+         "sent_at": "2030-01-01T00:00:00.000Z", "reason": "image could not be processed\nsecond line",
+         "failing_since": "2030-01-01T00:00:00.000Z", "set_aside_at": "2030-01-01T00:10:00.000Z"}
+    )  # fmt: skip
+    failing = Failing(attempts=4, reason="status 137", since="2030-01-01T00:00:00.000Z")
+    fake.agents["alice"] = fake.agents["alice"].model_copy(update={"failing": failing, "state": "idle"})
+    needs = section(site.get("/").text, "needs")
+    line = needs.partition('id="need-dead-letter-77"')[2].partition("</li>")[0]
+    for words in (
+        "6 tries failed: image could not be processed",
+        "draw &lt;b&gt;this",
+        "/retry-dead-letter/77",
+        "/drop-dead-letter/77",
+    ):
+        assert words in line
+    line = needs.partition('id="need-failing-alice"')[2].partition("</li>")[0]
+    for words in ("4 tries failed: status 137", "/cancel/alice"):
+        assert words in line
+    assert "failing" in section(site.get("/").text, "containers")
+    assert site.post("/drop-dead-letter/77", {}, headers=HTMX).status == 200
+    assert "need-dead-letter-77" not in section(site.get("/").text, "needs")

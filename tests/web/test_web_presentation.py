@@ -183,7 +183,7 @@ def test_mail_is_one_action_item_for_each_sender():
         Message.model_validate({"id": n, "from": "a", "to": "operator", "body": f"m{n}", "sent_at": AT})
         for n in (1, 2, 3)
     ]
-    found = action_items(agents, mail, last_read_mail=1)
+    found = action_items(agents=agents, inbox=mail, last_read_mail=1)
     assert [(item.kind.value, item.agent) for item in found] == [("failed", "b"), ("needs login", "a"), ("mail", "a")]
     assert found[-1].sentence == "m3  (+1 more)"
     assert found[-1].mail_ids == (2, 3)

@@ -20,6 +20,7 @@ VERBS: dict[str, tuple[Callable[[Commands, str], None], str]] = {
     "kick": (Commands.kick, "kicked"),
     "pause": (Commands.pause, "paused"),
     "resume": (Commands.resume, "resumed"),
+    "cancel": (Commands.cancel, "cancelled"),
     "lift": (Commands.lift, "served again"),
 }
 """Path → the command, and the word that is shown when the daemon accepted it."""

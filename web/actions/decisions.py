@@ -16,6 +16,8 @@ ROW_VERBS: dict[str, tuple[Callable[[Commands, int], None], str]] = {
     "cancel-question": (Commands.cancel_question, "cancelled"),
     "cancel-reminder": (Commands.cancel_reminder, "cancelled"),
     "retry-reminder": (Commands.retry_reminder, "tried again"),
+    "retry-dead-letter": (Commands.retry_dead_letter, "offered again"),
+    "drop-dead-letter": (Commands.drop_dead_letter, "dropped"),
 }
 """Path → the command, which needs only the id of the row, and the word that is shown when it was accepted."""
 

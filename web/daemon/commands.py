@@ -57,6 +57,10 @@ class Commands:
     def resume(self, agent: str) -> None:
         self._do(lambda: operator_api.SetPaused(name=agent, paused=False))
 
+    def cancel(self, agent: str) -> None:
+        """End the turn, or the wait for the next try; its messages are done."""
+        self.control(agent, "cancel", None)
+
     def lift(self, agent: str) -> None:
         """Serve a suspended agent again."""
         self._do(lambda: operator_api.ByName(cmd="lift_suspension", name=agent))
@@ -118,6 +122,14 @@ class Commands:
 
     def retry_reminder(self, reminder: int) -> None:
         self._do(lambda: operator_api.ById(cmd="retry_reminder", id=reminder))
+
+    # Dead letters.
+
+    def retry_dead_letter(self, message: int) -> None:
+        self._do(lambda: operator_api.ById(cmd="retry_dead_letter", id=message))
+
+    def drop_dead_letter(self, message: int) -> None:
+        self._do(lambda: operator_api.ById(cmd="drop_dead_letter", id=message))
 
     def _do(self, build: Callable[[], Request], seconds: float = REQUEST_SECONDS) -> None:
         self._ask(build, Done, seconds)

@@ -7,7 +7,8 @@ from harness.wire import names, operator_api, times
 from harness.wire.agent_api import LinesReply, Message, MessagesReply, Question
 from harness.wire.errors import not_found
 from harness.wire.model import Reply
-from harness.wire.operator_rows import AgentRow, ApprovalRow, KeptRequest, Tombstone, TreeNode, TurnRow
+from harness.wire.operator_api.mail import DeadLettersReply
+from harness.wire.operator_rows import AgentRow, ApprovalRow, DeadLetter, KeptRequest, Tombstone, TreeNode, TurnRow
 from harness.wire.proxy import HostReport
 from harness.wire.review import ApprovalPart, ApprovalReview, Base, CompareReply, PartReply, ReviewReply
 from web.daemon import topics
@@ -115,6 +116,18 @@ class Rows:
         """Every pending question and the latest of the others, oldest first."""
         return self._cache.read(
             "questions", (topics.QUESTIONS,), lambda: self._plain("questions", operator_api.QuestionsReply).questions
+        )
+
+    def dead_letters(self) -> Cached[list[DeadLetter]]:
+        """The newest dead letters, oldest first."""
+        return self._cache.read(
+            "dead letters",
+            (topics.DEAD_LETTERS,),
+            lambda: (
+                self._daemon.ask(
+                    operator_api.Listing(cmd="dead_letters", limit=FLOW_ROWS), DeadLettersReply
+                ).dead_letters
+            ),
         )
 
     def reminders(self) -> Cached[operator_api.RemindersReply]:

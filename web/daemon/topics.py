@@ -13,6 +13,7 @@ TREE = "tree"
 APPROVALS = "approvals"
 QUESTIONS = "questions"
 REMINDERS = "reminders"
+DEAD_LETTERS = "dead letters"
 TOMBSTONES = "tombstones"
 DRAFTS = "drafts"
 NOTICES = "notices"
@@ -28,6 +29,7 @@ _BY_KIND: dict[str, frozenset[str]] = {
     "message": frozenset({FLOW, AGENTS}),
     "delivered": frozenset({AGENTS}),
     "acked": frozenset({AGENTS}),
+    "dead_letter": frozenset({AGENTS, DEAD_LETTERS}),
     "turn": frozenset({AGENTS, TURNS}),
     "approval": frozenset({APPROVALS, NOTICES}),
     "question": frozenset({QUESTIONS, NOTICES}),

@@ -12,9 +12,16 @@ from web.presentation import agent_state
 
 PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 
+
+def _failed_tries(row: AgentRow) -> float | None:
+    return 0 if row.failing is None else row.failing.attempts
+
+
 AGENT_GAUGES: tuple[tuple[str, str, Callable[[AgentRow], float | None]], ...] = (
     ("hive_agent_pending", "messages waiting", lambda row: row.pending),
     ("hive_agent_leased", "messages taken by a turn", lambda row: row.leased),
+    ("hive_agent_failed_tries", "failed tries of the message that is tried now", _failed_tries),
+    ("hive_agent_dead_letters", "messages set aside after too many failed tries", lambda row: row.dead_letters),
     ("hive_agent_turns_today", "turns since midnight", lambda row: row.turns_today),
     ("hive_agent_cost_today_usd", "US dollars since midnight", lambda row: row.cost_today_usd),
     ("hive_agent_context_tokens", "tokens in the context", lambda row: row.context_tokens),

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from harness.wire import names
 from harness.wire.agent_api import Message, Question
-from harness.wire.operator_rows import AgentRow, ApprovalRow
+from harness.wire.operator_rows import AgentRow, ApprovalRow, DeadLetter, Failing
 from web.presentation import agent_state, decision_state
 from web.presentation.formats import first_line
 
@@ -17,6 +17,8 @@ class ItemKind(StrEnum):
     SUSPENDED = "suspended"
     FAILED = "failed"
     STUCK = "stuck"
+    FAILING = "failing"
+    DEAD_LETTER = "dead letter"
     LOGIN = "needs login"
     QUESTION = "question"
     APPROVAL = "approval"
@@ -42,14 +44,17 @@ class ActionItem:
 
 
 def action_items(
+    *,
     agents: Iterable[AgentRow] = (),
     inbox: Iterable[Message] = (),
     last_read_mail: int = 0,
     approvals: Iterable[ApprovalRow] = (),
     questions: Iterable[Question] = (),
+    dead_letters: Iterable[DeadLetter] = (),
 ) -> list[ActionItem]:
     """Every item; `last_read_mail` is the id of the last message that the operator marked as read."""
     found = [item for row in agents if (item := _of_agent(row)) is not None]
+    found += [_of_dead_letter(row) for row in dead_letters]
     found += [_of_approval(row) for row in approvals if decision_state.is_pending(row)]
     found += [_of_question(row) for row in questions if decision_state.waits_for_operator(row)]
     found += _of_mail([mail for mail in inbox if mail.id > last_read_mail and mail.from_ != names.OPERATOR])
@@ -70,6 +75,8 @@ def _of_agent(row: AgentRow) -> ActionItem | None:
         return _agent_item(ItemKind.STUCK, row, (row.note or "alive, but silent") + _unfinished(row), _GENTLE)
     if state == "needs login":
         return _agent_item(ItemKind.LOGIN, row, row.note or "Claude Code is not logged in", ("open",))
+    if row.failing is not None:
+        return _agent_item(ItemKind.FAILING, row, _failing(row.failing), ("cancel", "log"))
     if row.paused and row.note:
         return _agent_item(ItemKind.DEGRADED, row, row.note, ("resume", "log"), word="paused")
     if row.running and row.note:
@@ -84,6 +91,19 @@ def _agent_item(kind: ItemKind, row: AgentRow, sentence: str, actions: tuple[str
     key = f"{kind.name.lower()}-{names.container_name(row.name)}"
     offered = tuple(action for action in actions if action != "pause" or not row.paused)
     return ActionItem(kind, key, row.name, sentence, row.since, offered, word=word)
+
+
+def _failing(failing: Failing) -> str:
+    tries = "1 try" if failing.attempts == 1 else f"{failing.attempts} tries"
+    return f"{tries} failed: {first_line(failing.reason, 160)}"
+
+
+def _of_dead_letter(row: DeadLetter) -> ActionItem:
+    sentence = f"{row.attempts} tries failed: {first_line(row.reason, 120)} — {first_line(row.body, 80)}"
+    actions = ("retry_dead_letter", "drop_dead_letter")
+    return ActionItem(
+        ItemKind.DEAD_LETTER, f"dead-letter-{row.id}", row.to, sentence, row.set_aside_at, actions, mail_ids=(row.id,)
+    )
 
 
 def _unfinished(row: AgentRow) -> str:

@@ -22,6 +22,7 @@ STYLES: dict[str, StateStyle] = {
         StateStyle("failed", "✗", Tone.BAD),
         StateStyle("parked", "✗", Tone.BAD),
         StateStyle("stuck", "!", Tone.ATTENTION),
+        StateStyle("failing", "✗", Tone.ATTENTION),
     )
 }
 
@@ -38,6 +39,8 @@ def style(row: AgentRow) -> StateStyle:
         # An agent waits for the end of a long rate limit without a container.
         return STYLES["rate limited" if row.state == "rate_limited" else "stopped"]
     word = row.state.replace("_", " ")
+    if row.failing is not None and word == "idle":
+        word = "failing"
     if row.needs_login:
         word = "needs login"
     elif row.paused and word in ("idle", "running", "paused", "offline"):
@@ -76,7 +79,10 @@ def badges(row: AgentRow) -> list[Badge]:
         found.append(
             Badge(f"not enforced: {loose}", Tone.WAIT, "this machine cannot hold these limits; `hive doctor` says why")
         )
-    if row.leased and state in ("idle", "stopped", "failed", "offline"):
+    if row.failing is not None:
+        tries = "1 try" if row.failing.attempts == 1 else f"{row.failing.attempts} tries"
+        found.append(Badge(f"{tries} failed, since", Tone.ATTENTION, row.failing.reason, at=row.failing.since))
+    elif row.leased and state in ("idle", "stopped", "failed", "offline"):
         title = "a turn took these messages and failed; they are offered again"
         found.append(Badge(f"{row.leased} redelivering", Tone.WAIT, title))
     return found

@@ -44,5 +44,6 @@ def read_action_list(app: WebApp, request: HttpRequest) -> ActionList:
         last_read_mail=request.last_read_mail,
         approvals=rows("approvals", app.rows.approvals),
         questions=rows("questions", app.rows.questions),
+        dead_letters=rows("dead letters", app.rows.dead_letters),
     )
     return found

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from actors.agent.addresses import REGISTRY
 from actors.agent.container import limits, logs, rate_limit, shutdown, watcher
 from actors.agent.container.exit_class import RULES, After, ExitClass
-from actors.agent.container.failures import ContainerCrashed, ContainerNotStarted, crash_of, is_transient
+from actors.agent.container.failures import ContainerCrashed, ContainerNotStarted, blame, crash_of, is_transient
 from actors.agent.container.harness_link import HarnessLink
 from actors.agent.container.harness_status import HarnessStatus
 from actors.agent.container.launch import prepare_launch, published_config
@@ -266,10 +266,10 @@ class ContainerActor(Actor):
         self._let_go()
         self._container = self.pid = self._started_ms = None
         limited_until = self._harness.ended()
-        broker.requeue_later(self._directory, self._agent)
+        crash = None if is_end_expected(self._life.state) else crash_of(self._runtime, self._paths, status)
+        broker.requeue_later(self._directory, self._agent, failure=None if crash is None else blame(crash))
         proxy.close_socket(self._directory, self._paths.name)
-        if not is_end_expected(self._life.state):
-            crash = crash_of(self._runtime, self._paths, status)
+        if crash is not None:
             match RULES[crash.kind].after:
                 case After.WAIT:
                     self._wait_for_limit(rate_limit.end_ms(self._agent, limited_until, now_ms=self.clock.now_ms()))

@@ -1,6 +1,6 @@
 """How a container actor fails: its container crashed, or could not be started."""
 
-from actors.agent.container.exit_class import classify, sentence
+from actors.agent.container.exit_class import ExitClass, classify, sentence
 from actors.agent.runtime import Runtime, Status
 from actors.agent.workspace.paths import AgentPaths
 from actors.secrets.redaction import Redactor
@@ -9,6 +9,7 @@ from actors.supervision import ActorCrashed, AskTimeout, ChildRefused, ExitKind,
 from harness.wire.errors import ErrorCode, HiveError
 
 CRASH_LINES = 20
+_OF_THE_TURN = frozenset({ExitClass.CRASH, ExitClass.OUT_OF_MEMORY})
 _TRANSIENT = frozenset({ErrorCode.UNAVAILABLE, ErrorCode.TIMEOUT})
 
 
@@ -34,6 +35,11 @@ def crash_of(runtime: Runtime, paths: AgentPaths, status: Status) -> ContainerCr
     redactor = Redactor(SecretStore(paths.state_dir).values)
     tail = [redactor.text(line) for line in runtime.logs(paths, CRASH_LINES)]
     return ContainerCrashed(paths.name, status.exit_status, tail, out_of_memory=status.out_of_memory)
+
+
+def blame(crash: ContainerCrashed) -> str | None:
+    """Why the turn under way counts as failed; None where the end has a cause outside it, such as a kill or a limit."""
+    return crash.note if crash.kind in _OF_THE_TURN else None
 
 
 class ContainerNotStarted(Exception):  # noqa: N818 — as above

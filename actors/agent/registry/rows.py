@@ -8,6 +8,7 @@ from actors.agent.container.state import RUNS, TRANSIENT, AgentState
 from actors.agent.registry.helper_events import needs_login
 from actors.agent.snapshot import AgentSnapshot, Desired
 from actors.broker.api import BROKER, Counts
+from actors.broker.failed.failure import Failure
 from actors.broker.messages import GetCounts
 from actors.scheduler.api import SCHEDULER
 from actors.scheduler.messages import GetCounts as CountReminders
@@ -16,7 +17,7 @@ from actors.telemetry.api import TELEMETRY, Summary
 from actors.telemetry.messages import GetSummaries
 from harness.wire import names
 from harness.wire.errors import HiveError
-from harness.wire.operator_rows import AgentRow
+from harness.wire.operator_rows import AgentRow, Failing
 from harness.wire.times import from_ms
 
 log = logging.getLogger(__name__)
@@ -69,6 +70,8 @@ def row(
         status_set_at=None if record.status_set_ms is None else from_ms(record.status_set_ms),
         pending=None if counts is None else counts.pending,
         leased=None if counts is None else counts.leased,
+        failing=None if counts is None or counts.failing is None else _failing(counts.failing),
+        dead_letters=None if counts is None else counts.dead,
         pending_reminders=pending_reminders,
         note=record.note or record.pause_reason or (observed.note if observed else None),
         rate_limited_until=observed.rate_limited_until if observed else None,
@@ -78,6 +81,10 @@ def row(
         disk_bytes=agent.disk_bytes,
         **_turn_figures(summary),
     )
+
+
+def _failing(failure: Failure) -> Failing:
+    return Failing(attempts=failure.attempts, reason=failure.reason, since=from_ms(failure.since_ms))
 
 
 def _needs_login(agent: AgentSnapshot) -> bool | None:

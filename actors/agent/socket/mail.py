@@ -71,6 +71,10 @@ def requeue_inflight(
     return wire.RequeueReply(requeued=broker.requeue_inflight(context.directory, context.name, request.keep))
 
 
+def fail_turn(context: RequestContext, request: wire.FailTurn, _connection: Connection) -> wire.FailReply:
+    return broker.fail_turn(context.directory, context.name, reason=request.reason, outage=request.outage)
+
+
 def status(context: RequestContext, _request: wire.Status, _connection: Connection) -> wire.StatusReply:
     return broker.status(context.directory, context.name)
 
@@ -89,6 +93,7 @@ ROUTES: tuple[Route[RequestContext], ...] = (
     route(wire.RECV, recv),
     route(wire.ACK_TURN, ack_turn),
     route(wire.REQUEUE_INFLIGHT, requeue_inflight),
+    route(wire.FAIL_TURN, fail_turn),
     route(wire.STATUS, status),
     route(wire.RECENT, recent),
     route(wire.WAKE, wake),

@@ -15,6 +15,8 @@ from .lifecycle import GetLogs, LinesReply, ManagerKill, ManagerRestart, Manager
 from .mail import (
     AckReply,
     AckTurn,
+    FailReply,
+    FailTurn,
     IdReply,
     Message,
     MessageKind,
@@ -89,6 +91,8 @@ __all__ = [
     "Control",
     "ControlReply",
     "DraftReply",
+    "FailReply",
+    "FailTurn",
     "GetLogs",
     "Id",
     "IdReply",

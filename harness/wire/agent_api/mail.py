@@ -6,11 +6,19 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from harness.wire.boundary.values import Seconds
-from harness.wire.limits import BODY_LIMIT, DEFAULT_RECENT, MAX_BATCH, MAX_EVENTS, MAX_RECENT, MAX_WAIT_SECONDS
+from harness.wire.limits import (
+    BODY_LIMIT,
+    DEFAULT_RECENT,
+    MAX_BATCH,
+    MAX_EVENTS,
+    MAX_REASON_CHARACTERS,
+    MAX_RECENT,
+    MAX_WAIT_SECONDS,
+)
 from harness.wire.model import Record, Reply, Request
 from harness.wire.names import BROADCAST, Id, Recipient
 from harness.wire.times import Timestamp
-from harness.wire.verb import EVERYONE, LEASE_OWNERS, MAIL, Rows, ToolText, Verb
+from harness.wire.verb import EVERYONE, HARNESS_ONLY, LEASE_OWNERS, MAIL, Rows, ToolText, Verb
 
 
 class MessageKind(StrEnum):
@@ -37,6 +45,8 @@ class Message(Record):
     broadcast: bool = False
     redelivered: bool = False
     kind: MessageKind = MessageKind.MESSAGE
+    attempts: int = 0
+    """The tries that failed so far."""
     undelivered: bool = False
 
 
@@ -158,6 +168,28 @@ class RequeueReply(Reply):
 
 REQUEUE_INFLIGHT = Verb("requeue_inflight", RequeueInflight, RequeueReply, LEASE_OWNERS)
 
+
+class FailTurn(Request):
+    """A turn on everything that is leased failed.
+
+    `outage`: for a reason that no message can have, such as a model that does not answer; such a try is not counted
+    against the messages.
+    """
+
+    cmd: Literal["fail_turn"] = "fail_turn"
+    reason: Annotated[str, Field(max_length=MAX_REASON_CHARACTERS)]
+    outage: bool = False
+
+
+class FailReply(Reply):
+    """`attempts`: the most failed tries of a message that is still leased. What is set aside is no longer leased."""
+
+    attempts: int
+    set_aside: list[int]
+
+
+FAIL_TURN = Verb("fail_turn", FailTurn, FailReply, HARNESS_ONLY)
+
 # ---- status, recent ------------------------------------------------------------------------------
 
 
@@ -216,4 +248,4 @@ class IdReply(Reply):
 
 WAKE = Verb("wake", Wake, IdReply, EVERYONE)
 
-VERBS: Rows = (SEND, RECV, ACK_TURN, REQUEUE_INFLIGHT, STATUS, RECENT, WAKE)
+VERBS: Rows = (SEND, RECV, ACK_TURN, REQUEUE_INFLIGHT, FAIL_TURN, STATUS, RECENT, WAKE)

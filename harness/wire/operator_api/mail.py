@@ -3,9 +3,11 @@
 from typing import Literal
 
 from harness.wire.agent_api.mail import MessagesReply, Send, SendReply
+from harness.wire.model import Done, Reply
+from harness.wire.operator_rows import DeadLetter
 from harness.wire.verb import OPERATORS, Rows, Verb
 
-from .requests import Listing
+from .requests import ById, Listing
 
 
 class Messages(Listing):
@@ -16,7 +18,18 @@ class Messages(Listing):
 
 
 SEND = Verb("send", Send, SendReply, OPERATORS)
+
+
+class DeadLettersReply(Reply):
+    """Newest last."""
+
+    dead_letters: list[DeadLetter]
+
+
+DEAD_LETTERS = Verb("dead_letters", Listing, DeadLettersReply, OPERATORS)
+RETRY_DEAD_LETTER = Verb("retry_dead_letter", ById, Done, OPERATORS)
+DROP_DEAD_LETTER = Verb("drop_dead_letter", ById, Done, OPERATORS)
 INBOX = Verb("inbox", Listing, MessagesReply, OPERATORS)
 MESSAGES = Verb("messages", Messages, MessagesReply, OPERATORS)
 
-VERBS: Rows = (SEND, INBOX, MESSAGES)
+VERBS: Rows = (SEND, INBOX, MESSAGES, DEAD_LETTERS, RETRY_DEAD_LETTER, DROP_DEAD_LETTER)

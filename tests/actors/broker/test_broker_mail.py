@@ -33,6 +33,7 @@ def test_a_message_arrives_as_it_was_sent(post):
         "broadcast": False,
         "redelivered": False,
         "kind": "message",
+        "attempts": 0,
         "undelivered": False,
     }
 

@@ -1,0 +1,78 @@
+"""The table of failed messages, written with the commit that notes a failed turn."""
+
+import sqlite3
+from collections.abc import Callable, Mapping
+
+from actors.broker.failed.failure import Failure
+from actors.broker.inbox import Entry
+from actors.broker.sizes import REPLY_BYTES
+from harness.wire.agent_api import MessageKind
+from harness.wire.operator_rows import DeadLetter
+from harness.wire.times import from_ms
+
+_SAVE = "INSERT OR REPLACE INTO failed_messages VALUES (?, ?, ?, ?, ?, ?, ?)"
+_FORGET = "DELETE FROM failed_messages WHERE id = ?"
+_ALL = """
+    SELECT m.id, m.sender, m.recipient, m.sent_at, m.size,
+        f.attempts, f.outages, f.reason, f.failing_since, f.failed_at, f.set_aside_at
+    FROM failed_messages f JOIN messages m USING (id) ORDER BY m.id
+"""
+_DEAD = """
+    SELECT m.size, m.id, m.sender, m.recipient, m.body, m.kind, m.sent_at,
+        f.attempts, f.reason, f.failing_since, f.set_aside_at
+    FROM failed_messages f JOIN messages m USING (id)
+    WHERE f.set_aside_at IS NOT NULL AND m.id < ? ORDER BY m.id DESC LIMIT ?
+"""
+_NEWEST = 2**62
+
+
+def save(connection: sqlite3.Connection, failures: Mapping[int, Failure | None]) -> None:
+    """Note these; None: forget the message's failed tries."""
+    for id_, one in failures.items():
+        if one is None:
+            connection.execute(_FORGET, (id_,))
+        else:
+            values = (id_, one.attempts, one.outages, one.reason, one.since_ms, one.failed_ms, one.set_aside_ms)
+            connection.execute(_SAVE, values)
+
+
+def load(connection: sqlite3.Connection) -> tuple[dict[int, Failure], dict[int, Entry]]:
+    """The failed tries of every message by id, and the dead letters among them."""
+    failures: dict[int, Failure] = {}
+    dead: dict[int, Entry] = {}
+    for id_, sender, recipient, sent_at, size, *figures in connection.execute(_ALL):
+        failures[id_] = Failure(recipient, sender, *figures)
+        if failures[id_].set_aside_ms is not None:
+            dead[id_] = Entry(id_, sent_at, size)
+    return failures, dead
+
+
+def dead_letters(limit: int, before: int | None) -> Callable[[sqlite3.Connection], list[DeadLetter]]:
+    """The newest dead letters below `before`, oldest first; as many as fit into a frame."""
+
+    def run(connection: sqlite3.Connection) -> list[DeadLetter]:
+        found: list[DeadLetter] = []
+        left = REPLY_BYTES
+        for size, id_, sender, recipient, body, kind, sent_at, attempts, reason, since, set_aside in connection.execute(
+            _DEAD, (_NEWEST if before is None else before, limit)
+        ):
+            left -= size + len(reason.encode())
+            if found and left < 0:
+                break
+            found.append(
+                DeadLetter(
+                    id=id_,
+                    from_=sender,
+                    to=recipient,
+                    body=body,
+                    kind=MessageKind(kind),
+                    sent_at=from_ms(sent_at),
+                    attempts=attempts,
+                    reason=reason,
+                    failing_since=from_ms(since),
+                    set_aside_at=from_ms(set_aside),
+                )
+            )
+        return found[::-1]
+
+    return run
