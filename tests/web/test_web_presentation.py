@@ -256,9 +256,9 @@ def test_a_system_event_is_a_sentence_and_other_json_stays_unchanged():
 
 def test_an_agent_that_the_hive_has_paused_needs_the_operator_and_one_paused_by_a_person_does_not():
     row = AgentRow(name="alice", running=True, paused=True, state="idle", note="disk quota: 11M of 10M")
-    (item,) = action_items([row])
+    (item,) = action_items(agents=[row])
     assert (item.sentence, item.actions) == ("disk quota: 11M of 10M", ("resume", "log"))
-    assert action_items([row.model_copy(update={"note": None})]) == []
+    assert action_items(agents=[row.model_copy(update={"note": None})]) == []
 
 
 def test_limits_that_do_not_hold_are_said_beside_the_state():
