@@ -142,7 +142,9 @@ def test_a_dead_letter_outlives_the_keep_window(post):
     post.sql("SELECT 1")
     from actors.store import api as store
 
-    store.write(post.directory, lambda c: queries.sweep(c, post.clock.now_ms(), post.clock.now_ms(), 0, 100)).get(timeout=5)
+    store.write(post.directory, lambda c: queries.sweep(c, post.clock.now_ms(), post.clock.now_ms(), 0, 100)).get(
+        timeout=5
+    )
     assert dead(post) == [number]
 
 
