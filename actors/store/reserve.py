@@ -35,7 +35,7 @@ class Reserve:
 
     def release(self) -> None:
         """Give up the space."""
-        if self._allocated() == 0:
+        if self._size == 0 or self._allocated() == 0:
             return
         try:
             os.truncate(self._path, 0)

@@ -41,7 +41,7 @@ class Writer:
         reserve: Reserve | None = None,
     ) -> None:
         self.path = path
-        self._reserve = reserve or Reserve(path, 0)
+        self._reserve = reserve or Reserve(path.with_name("no-reserve"), 0)
         self.opened: Promise[list[str]] = Promise()
         """The migration steps taken, or why the database did not open."""
         self._database = database

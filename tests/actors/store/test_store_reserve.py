@@ -93,3 +93,10 @@ def test_without_a_size_and_without_a_folder_nothing_is_kept_and_nothing_fails(t
     missing.keep()
     missing.release()
     missing.release_if_full()
+
+
+def test_a_store_without_a_reserve_truncates_nothing(tmp_path):
+    database = tmp_path / "telemetry.sqlite"
+    database.write_bytes(b"rows" * 10_000)
+    Reserve(database, 0).release()
+    assert database.stat().st_size == 40_000
