@@ -34,7 +34,7 @@ LOOK = {
 
 @pytest.mark.slow
 @needs_nspawn
-def test_claude_as_root_in_an_nspawn_agent_reaches_neither_the_host_nor_another_agent():
+def test_claude_in_an_nspawn_agent_is_an_ordinary_user_and_reaches_neither_the_host_nor_another_agent():
     hive = RealHive(LOOK, runtime="nspawn")
     with_image(Workspace(hive.state, hive.run))
     with hive:
@@ -43,7 +43,7 @@ def test_claude_as_root_in_an_nspawn_agent_reaches_neither_the_host_nor_another_
         hive.send("alice", f"look around {hive.state} {hive.daemon.pid}")
         words = "SELECT body FROM messages WHERE recipient = 'operator' AND sender = 'alice'"
         seen = hive.until(lambda: hive.query(words))[0]["body"]
-        assert "uid=0" in seen
+        assert "uid=1000" in seen
         assert SECRET not in seen
         assert hashlib.sha256(Path("/etc/shadow").read_bytes()).hexdigest() not in seen
         assert f"{hive.state}': No such file" in seen

@@ -71,6 +71,8 @@ def test_a_worker_that_is_killed_is_followed_by_another_one(proxy, model, with_d
 
 def test_a_new_daemon_is_told_what_is_held_and_may_change_the_settings(proxy, model):  # noqa: F811
     path = proxy.serve(upstream=with_key(model))
+    with Client(path) as client:
+        assert ask(client) == b"x", "the order has arrived"
     proxy.leave()
     proxy.connect_daemon()
     assert proxy.hello == {"kind": "hello", "revision": None, "draining": False, "held": 1}

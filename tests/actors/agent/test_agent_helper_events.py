@@ -145,7 +145,7 @@ ACTIONS = [
     spawned, killed, destroyed, container_crash, rebuilt, restart_planned, needs_login, logged_in, config_ready,
     approval_resolved, question_asked, question_answered,
 ]  # fmt: skip
-ELSEWHERE = {"needs_update", "agent_stuck"}
+ELSEWHERE = {"needs_update", "agent_stuck", "turn_failed", "message_set_aside"}
 """These two take a hive of their own, below."""
 
 
