@@ -146,7 +146,7 @@ ACTIONS = [
     approval_resolved, question_asked, question_answered,
 ]  # fmt: skip
 ELSEWHERE = {"needs_update", "agent_stuck", "turn_failed", "message_set_aside"}
-"""These two take a hive of their own, below."""
+"""The first two take a hive of their own, below; the others are the broker's (test_broker_dead_letters.py)."""
 
 
 def test_every_event_has_an_action_that_posts_it():
