@@ -14,6 +14,8 @@ from tests.harness.test_proxy_model import KEY, model, with_key  # noqa: F401 â€
 from tests.needs import needs_root
 from tests.waiting import SECONDS
 
+pytestmark = pytest.mark.slow
+
 STREAM = b"POST /v1/messages HTTP/1.1\r\nContent-Length: 6\r\n\r\nstream"
 TAIL = b"1000\r\n"
 

@@ -18,6 +18,8 @@ from tests.web.test_web_process import ROOT, WEB, running
 from web.http.auth import FAILURES_ALLOWED
 from web.http.server import MAX_CONNECTIONS, Connections, least_needed
 
+pytestmark = pytest.mark.slow
+
 
 class Silent:
     """A connection as the registry of connections sees it."""

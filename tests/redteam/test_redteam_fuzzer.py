@@ -22,6 +22,8 @@ from tests.actors.whole_hive import WholeHive, Wire
 from tests.redteam import hostile
 from web.live.sse import frame as sse_frame
 
+pytestmark = pytest.mark.slow
+
 GROWTH_BYTES = 200 * 1024 * 1024
 """What the process may grow by: caches of the database, the ring of events, the mail and questions that were accepted."""
 

@@ -24,6 +24,8 @@ from harness.wire.errors import HiveError
 from tests.actors.agent.hive_parts import AgentHive
 from tests.waiting import SECONDS, until
 
+pytestmark = pytest.mark.slow
+
 POISON = "poison"
 BUDGET = 3
 

@@ -19,6 +19,8 @@ from tests.actors.agent.killed_at_purge import MOMENTS, PlacedHive
 from tests.actors.whole_hive import WholeHive, Wire
 from tests.waiting import until
 
+pytestmark = pytest.mark.slow
+
 STATS = {
     "started_at": "2030-01-01T00:00:00.000Z", "ended_at": "2030-01-01T00:00:01.000Z", "duration_ms": 1000,
     "outcome": "ok", "cold": True, "cost_usd": 1.0, "context_tokens": 7,

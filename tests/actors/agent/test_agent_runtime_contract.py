@@ -28,6 +28,8 @@ from tests.actors.agent.stand_ins import (
 from tests.needs import REQUIRED
 from tests.waiting import survivors
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def workspace(tmp_path):

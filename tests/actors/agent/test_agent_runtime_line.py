@@ -9,6 +9,8 @@ import pytest
 from actors.agent.runtime.line.server import MAX_BYTES, LineServer
 from harness.daemon.line import Line, LineClosed
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def folder(tmp_path):

@@ -13,6 +13,8 @@ from harness.wire.errors import ErrorCode, HiveError
 from tests.needs import needs_root
 from tests.waiting import SECONDS
 
+pytestmark = pytest.mark.slow
+
 SIZE = 4 * 1024**2
 
 
