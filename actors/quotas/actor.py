@@ -19,7 +19,7 @@ from actors.agent.snapshot import AgentSnapshot
 from actors.events import emit
 from actors.quotas import verdict
 from actors.quotas.free_space import FreeSpace
-from actors.quotas.messages import Tick, TurnEnded
+from actors.quotas.messages import Due, Tick, TurnEnded
 from actors.quotas.usage import disk_usage
 from actors.quotas.verdict import Action, Seen
 from actors.supervision import Actor, Clock, Directory, SupervisionError
@@ -57,9 +57,15 @@ class QuotasActor(Actor):
     def handle(self, message: object) -> None:
         match message:
             case TurnEnded(name):
+                is_first = name not in self._owed
                 self._owed.add(name)
                 if self._is_due(name):
-                    self._measure([one for one in self._snapshots() if one.record.name == name])
+                    self._measure_named(name)
+                elif is_first:
+                    self.tell_after(self._next[name] - self.clock.monotonic(), Due(name))
+            case Due(name):
+                if name in self._owed:
+                    self._measure_named(name)
             case Tick():
                 found = self._snapshots()
                 self._hold_or_resume_all(found)
@@ -68,6 +74,9 @@ class QuotasActor(Actor):
                 )
                 self._forget({one.record.name for one in found})
                 self.tell_after(TICK_SECONDS, Tick())
+
+    def _measure_named(self, name: str) -> None:
+        self._measure([one for one in self._snapshots() if one.record.name == name])
 
     def _is_due(self, name: str) -> bool:
         return self.clock.monotonic() >= self._next.get(name, 0.0)

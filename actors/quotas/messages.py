@@ -13,5 +13,12 @@ class TurnEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class Due:
+    """To itself: a turn of this agent ended while it could not be measured again; now it can."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """To itself: measure every agent that runs or is held."""

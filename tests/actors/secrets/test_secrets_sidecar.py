@@ -22,7 +22,7 @@ from harness.claude.mcp_file import mcp_file
 from harness.claude.permissions import permissions
 from tests.actors.agent.stand_ins import SERVE, everything_below, launch, lines_until, wait_end
 from tests.harness.settings import settings
-from tests.needs import needs
+from tests.needs import REQUIRED, needs
 from tests.waiting import SECONDS, until
 
 pytestmark = pytest.mark.slow
@@ -31,10 +31,15 @@ VALUE = "s3cr3t-of-the-vault"
 SERVER = Path(__file__).parents[2] / "redteam" / "vault_server.py"
 
 
-@pytest.fixture(params=[ProcessRuntime, pytest.param(BwrapRuntime, marks=[])])
+WHY_NO_BWRAP = None if REQUIRED or shutil.which("bwrap") else "bwrap is not installed"
+KINDS = [
+    ProcessRuntime,
+    pytest.param(BwrapRuntime, marks=pytest.mark.skipif(bool(WHY_NO_BWRAP), reason=str(WHY_NO_BWRAP))),
+]
+
+
+@pytest.fixture(params=KINDS)
 def agent(request):
-    if request.param is BwrapRuntime and shutil.which("bwrap") is None:
-        pytest.skip("bwrap not installed")
     with tempfile.TemporaryDirectory(prefix="hive-") as folder:
         yield Agent(Path(folder), request.param())
 
