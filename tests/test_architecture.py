@@ -72,10 +72,12 @@ def test_the_top_level_holds_the_folders_of_the_card_and_no_others():
     assert folders <= TOP_LEVEL
 
 
+@pytest.mark.slow
 def test_the_harness_imports_neither_actors_nor_web():
     assert not offenders("harness", ["actors", "web"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("package", ["actors", "web"])
 def test_of_the_harness_only_the_wire_is_imported(package):
     found = offenders(package, ["harness"], allowed=["harness.wire"])
@@ -146,6 +148,7 @@ def test_every_component_is_a_layer():
     assert packages <= set(layers())
 
 
+@pytest.mark.slow
 def test_a_component_imports_only_what_stands_below_it():
     order = layers()
     assert [
@@ -240,6 +243,7 @@ def test_no_tracked_file_names_a_registry_or_a_path_of_one_machine():
     assert not found
 
 
+@pytest.mark.slow
 def test_every_function_of_an_api_has_a_caller_outside_the_tests():
     """A function that only tests call is a path that the product does not take."""
     used = {

@@ -176,6 +176,7 @@ def symptoms():
         yield from SPAN.findall(heading)
 
 
+@pytest.mark.slow
 def test_every_quoted_symptom_is_a_text_of_the_program():
     quoted = [span for span in symptoms() if not re.fullmatch(r"[a-z_]+", span)]
     assert len(quoted) >= 20

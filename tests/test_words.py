@@ -46,6 +46,7 @@ def python_files():
     return [*sources(), *(path for path in tracked("tests/*.py") if path.name != "test_words.py")]
 
 
+@pytest.mark.slow
 def test_no_identifier_has_a_private_word():
     found = {f"{path}: {name}" for path in python_files() for name in identifiers(path) if words(name) & PRIVATE}
     assert sorted(found) == []

@@ -88,6 +88,7 @@ def test_a_actor_with_a_bug_ends_and_is_repaired_while_the_others_go_on(hive, na
     assert {one: hive.node(one)["restarts"] for one in others} == others
 
 
+@pytest.mark.slow
 def test_a_container_that_dies_is_started_again_and_the_manager_hears_of_it(hive):
     agents.spawn(hive.directory, "alice")
     killed(hive, "agents/alice/container", lambda _actor: hive.runtime.end("alice", 137))
@@ -129,6 +130,7 @@ def test_what_was_acknowledged_and_what_was_leased_outlive_the_daemon(hive):
         assert manager.ask("ack_turn")["acked"] == 3
 
 
+@pytest.mark.slow
 def test_a_restart_of_the_daemon_leaves_containers_running_and_makes_up_no_crash(hive):
     agents.spawn(hive.directory, "alice")
     launched = len(hive.runtime.launches)

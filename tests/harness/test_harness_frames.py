@@ -112,6 +112,7 @@ TEXT = st.text(alphabet=st.one_of(st.characters(), st.sampled_from('<>/="\\u{}> 
 NAMES = st.sampled_from(["bob", "operator", "manager", "alice"]) | TEXT.map("outside:{}".format)
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(NAMES, TEXT), min_size=1, max_size=5), st.none() | TEXT)
 @settings(max_examples=300, deadline=None)
 def test_reading_gives_back_what_was_rendered(mails, notes):

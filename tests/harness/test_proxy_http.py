@@ -78,6 +78,7 @@ def test_headers_for_the_proxy_alone_do_not_go_on():
     assert kept == [("Accept", "a")]
 
 
+@pytest.mark.slow
 @given(st.lists(st.binary(min_size=1, max_size=40), max_size=5), st.binary(max_size=20), st.data())
 def test_the_end_of_chunks_is_found_however_they_are_cut(chunks, after, data):
     body = b"".join(b"%x;ext=1\r\n%s\r\n" % (len(chunk), chunk) for chunk in chunks) + b"0\r\nTrailer: x\r\n\r\n"

@@ -120,6 +120,7 @@ def test_a_script_that_cannot_be_read_says_where(tmp_path, text, why):
         load(path)
 
 
+@pytest.mark.slow
 def test_the_server_speaks_the_messages_api():
     rules = [Rule.model_validate({"when": "fail", "steps": [{"fail": "rate_limit", "reset_seconds": 7}]}),
              Rule.model_validate({"steps": [{"say": "two words", "call": "send", "input": {"to": "bob"}}]})]  # fmt: skip

@@ -39,6 +39,7 @@ def test_the_sections_stand_in_their_order(site):
     assert re.findall(r'<section id="([a-z]+)" class="section ', page) == list(names)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "words"),
     [
@@ -257,6 +258,7 @@ def test_a_decided_proposal_has_no_buttons(site):
     assert "not without a reason" in panel
 
 
+@pytest.mark.slow
 def test_a_deployment_is_shown_until_its_outcome_is_known(site, fake):
     site.post("/approve/4", headers=HTMX)
     line = section(site.get("/").text, "approvals").partition('id="decision-4"')[2].partition("</li>")[0]

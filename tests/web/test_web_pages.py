@@ -204,6 +204,7 @@ def test_a_system_event_in_the_flow_is_a_sentence(site):
     assert "rebuilt · ✓ · bob" in section(site.get("/").text, "flow")
 
 
+@pytest.mark.slow
 def test_the_table_is_sorted_by_the_chosen_column(site):
     names = re.findall(r'id="agent-(\w+)"', site.get("/?sort=queue").text)
     assert names[:2] == ["bob", "alice"]

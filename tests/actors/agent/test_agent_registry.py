@@ -49,6 +49,7 @@ def test_a_spawned_agent_finds_what_was_staged_for_it(hive):
     assert not staged.exists()
 
 
+@pytest.mark.slow
 def test_names_come_manager_first(hive):
     for name in ("zoe", "alice"):
         api.spawn(hive.directory, name)
@@ -107,6 +108,7 @@ def test_restart_ends_the_old_container_first_and_kicks_once(hive):
     assert len(hive.wakeups("alice")) == 1
 
 
+@pytest.mark.slow
 def test_restart_takes_the_configuration_in_force(hive):
     api.spawn(hive.directory, "alice")
     hive.workspace.of("alice").applied_config.write_text('allowedRecipients = ["manager"]\n')

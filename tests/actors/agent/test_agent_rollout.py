@@ -83,6 +83,7 @@ def reopened_hive(hive):
     hive.__dict__.update(again.__dict__)
 
 
+@pytest.mark.slow
 def test_agents_that_run_on_are_taken_over_and_nobody_is_restarted_or_told_of_it(hive):
     before = dict(hive.runtime.alive)
     reopened(hive)

@@ -193,6 +193,7 @@ def dig(folder, depth):
     os.close(here)
 
 
+@pytest.mark.slow
 @needs_root
 def test_a_folder_deeper_than_any_path_is_moved_with_a_handful_of_handles(tmp_path):
     folder = tmp_path / "state"

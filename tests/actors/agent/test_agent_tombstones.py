@@ -108,11 +108,13 @@ def test_a_folder_that_was_replaced_by_a_link_goes_and_what_it_points_to_stays(h
     assert (outside / "precious").read_text() == "kept"
 
 
+@pytest.mark.slow
 def test_a_new_agent_is_not_told_that_it_is_back(hive):
     api.spawn(hive.directory, "bob")
     assert hive.wakeups("bob") == []
 
 
+@pytest.mark.slow
 def test_an_agent_that_is_spawned_again_takes_up_what_was_kept_and_is_told_so(hive):
     notes = hive.workspace.of("alice").state / "notes.md"
     notes.write_text("what I know")
@@ -127,6 +129,7 @@ def test_an_agent_that_is_spawned_again_takes_up_what_was_kept_and_is_told_so(hi
 # ---- removal -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_depth_is_no_obstacle(tmp_path):
     root = tmp_path / "deep"
     root.mkdir()

@@ -73,6 +73,7 @@ def test_a_disk_that_is_nearly_full_is_reported(tmp_path, monkeypatch):
     assert (found.level, found.hint) == (Level.BAD, "free disk space, or set state_dir elsewhere")
 
 
+@pytest.mark.slow
 def test_the_report_shows_every_check_and_the_exit_code_whether_one_is_bad(daemon, hive, monkeypatch):
     daemon.answers["list"] = NamesReply(agents=["alice"])
     monkeypatch.setenv("HIVE_CLAUDE_CLI", "/bin/false")

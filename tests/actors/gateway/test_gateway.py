@@ -165,6 +165,7 @@ def test_long_bodies_shorten_the_ring_and_the_queue_of_one_who_does_not_read():
     assert slow.closed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "data",
     [

@@ -195,6 +195,7 @@ def test_the_next_owner_of_a_removed_peers_name_reads_none_of_its_mail(hive):
         assert operator.ask("questions")["questions"][-1]["status"] == "cancelled"
 
 
+@pytest.mark.slow
 def test_peers_are_there_again_after_a_restart_of_the_daemon(hive):
     with joined(hive, allowed_recipients=["manager"]) as peer, hive.host() as operator:
         operator.ask("send", to="damocles", body="x")

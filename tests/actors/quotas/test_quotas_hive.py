@@ -29,6 +29,7 @@ def fill(hive, mebibytes):
     api.turn_ended(hive.directory, "alice")
 
 
+@pytest.mark.slow
 def test_an_agent_is_told_at_80_percent_and_paused_at_its_limit(hive):
     fill(hive, 9)
     until(lambda: row(hive).pending, "it is told")
@@ -60,6 +61,7 @@ def test_a_person_who_resumes_it_gives_it_one_turn(hive):
     until(lambda: row(hive).paused, "it is paused again")
 
 
+@pytest.mark.slow
 def test_a_pause_of_a_person_stays_a_persons(hive):
     agents.set_paused(hive.directory, "alice", paused=True)
     fill(hive, 11)

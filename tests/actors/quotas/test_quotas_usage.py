@@ -66,6 +66,7 @@ def test_empty_files_cost_something_and_too_many_are_not_all_counted(paths, monk
     assert 100 <= found.entries < 110
 
 
+@pytest.mark.slow
 def test_a_folder_deeper_than_any_path_is_counted(paths):
     here = os.open(paths.state, os.O_RDONLY)
     for _ in range(3000):

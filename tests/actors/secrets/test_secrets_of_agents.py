@@ -78,6 +78,7 @@ def test_the_values_are_in_the_launch_and_in_no_file(hive, secrets):
             assert VAULT.encode() not in path.read_bytes(), path
 
 
+@pytest.mark.slow
 def test_variables_of_every_agent_come_from_the_settings_and_its_own_win(hive, secrets):
     secrets.put("PROXY", "http://me:pass@proxy:1")
     hive.context = dataclasses.replace(

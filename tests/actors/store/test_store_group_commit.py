@@ -179,6 +179,7 @@ def test_when_the_writing_thread_dies_the_store_crashes_and_a_fresh_one_takes_ov
     assert store.read(directory, peers) == ["late"]
 
 
+@pytest.mark.slow
 def test_a_second_store_on_the_same_files_does_not_start(directory, tmp_path):
     second = Directory(root="second")
     paths = {Database.HIVE: tmp_path / "hive.sqlite"}

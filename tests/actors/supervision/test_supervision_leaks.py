@@ -69,6 +69,7 @@ def test_ten_thousand_actors_live_at_once_in_less_than_25_kib_each(directory):
     assert directory.names() == []
 
 
+@pytest.mark.slow
 def test_crashes_do_not_pile_up_memory(directory, request):
     # pytest keeps every log record, and with it the traceback and its frames.
     logging.disable(logging.CRITICAL)

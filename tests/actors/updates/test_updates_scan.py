@@ -67,6 +67,7 @@ def test_stale_is_who_would_be_another_if_started_now(noted, hive, sha, stale):
     assert is_stale(noted, hive, sha) is stale
 
 
+@pytest.mark.slow
 def test_after_an_upgrade_those_who_run_are_rebuilt_the_manager_first_and_those_who_rest_are_not(hive):
     hive = hive()
     agents.stop(hive.directory, "bob")
@@ -85,6 +86,7 @@ def test_after_an_upgrade_those_who_run_are_rebuilt_the_manager_first_and_those_
     assert rows == {"manager": False, "alice": False, "bob": None}
 
 
+@pytest.mark.slow
 def test_a_restart_with_the_same_revision_disturbs_nobody(hive):
     hive = hive()
     before = dict(hive.runtime.alive)
@@ -93,6 +95,7 @@ def test_a_restart_with_the_same_revision_disturbs_nobody(hive):
     assert {row.needs_update for row in agents.rows(hive.directory)} == {False}
 
 
+@pytest.mark.slow
 def test_without_auto_update_they_are_left_alone_and_told_of_once_a_revision(hive):
     hive = hive(auto_update=False)
     before = dict(hive.runtime.alive)
@@ -105,6 +108,7 @@ def test_without_auto_update_they_are_left_alone_and_told_of_once_a_revision(hiv
     assert [event["agent"] for event in events(hive, "needs_update")][:3] == ["manager", "alice", "bob"]
 
 
+@pytest.mark.slow
 def test_a_host_that_does_not_know_its_revision_changes_nothing_and_says_so(hive, caplog):
     hive = hive()
     before = dict(hive.runtime.alive)
@@ -114,12 +118,14 @@ def test_a_host_that_does_not_know_its_revision_changes_nothing_and_says_so(hive
     assert {row.needs_update for row in agents.rows(hive.directory)} == {None}
 
 
+@pytest.mark.slow
 def test_the_look_ends_when_it_is_done_and_is_no_failure(hive):
     hive = hive()
     until(lambda: hive.node("updates")["state"] == "done")
     assert hive.node("updates")["restarts"] == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("auto", [True, False])
 def test_whom_an_approval_is_about_to_rebuild_is_left_to_it(hive, monkeypatch, auto):
     hive = hive(auto_update=auto)
