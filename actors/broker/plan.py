@@ -109,25 +109,27 @@ class CommitPlan:
 
         `senders`: of the leased messages, by id; a message without one has not been seen by a client.
         """
-        inbox, state = self.state.inbox(name), self.state
+        inbox, known = self.state.inbox(name), self.state.failures
+        failed: dict[int, Failure] = {}
         for id_ in inbox.leased.keys() & senders.keys():
-            failure = after_failure(
-                state.failures.get(id_),
+            one = after_failure(
+                known.get(id_),
                 recipient=name,
                 sender=senders[id_],
                 reason=reason,
                 outage=outage,
                 now_ms=self.now_ms,
             )
-            state.failures[id_] = self.failures[id_] = failure
-        last_straw = [id_ for id_ in inbox.leased if id_ in state.failures and state.failures[id_].is_last_straw]
-        for id_, entry in inbox.set_aside(last_straw).items():
-            state.dead[id_] = entry
-            state.failures[id_] = self.failures[id_] = replace(state.failures[id_], set_aside_ms=self.now_ms)
-        self._note(Move.ACK, last_straw)
-        left = [state.failures[id_] for id_ in inbox.leased if id_ in state.failures]
-        self.deposit(failure_posts(name, self.failures))
-        return FailReply(attempts=max((one.counted for one in left), default=0), set_aside=last_straw)
+            failed[id_] = replace(one, set_aside_ms=self.now_ms) if one.is_last_straw else one
+        known |= failed
+        self.failures |= failed
+        dead = [id_ for id_, one in failed.items() if one.set_aside_ms is not None]
+        self.state.dead |= inbox.set_aside(dead)
+        self._note(Move.ACK, dead)
+        if not outage:  # the count that is told of has not changed
+            self.deposit(failure_posts(name, failed))
+        attempts = max((failed[id_].counted for id_ in inbox.leased if id_ in failed), default=0)
+        return FailReply(attempts=attempts, set_aside=dead)
 
     def revive(self, id_: int) -> None:
         """Offer a dead letter again, as if it had never been tried."""

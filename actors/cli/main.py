@@ -3,6 +3,7 @@
 import click
 
 from actors.cli.lazy import Entry, LazyGroup
+from harness.wire.limits import SET_ASIDE_AFTER
 
 SECTIONS = {
     "Run": [
@@ -31,7 +32,11 @@ SECTIONS = {
         Entry("answer", "questions:answer", "Answer a question, to you or to an agent."),
         Entry("question", "questions:question", "Act on one question."),
         Entry("reminder", "reminders:reminder", "Act on one reminder."),
-        Entry("dead", "mail:dead", "Act on dead letters: messages that were set aside after 6 failed tries."),
+        Entry(
+            "dead",
+            "mail:dead",
+            f"Act on dead letters: messages that were set aside after {SET_ASIDE_AFTER} failed tries.",
+        ),
     ],
     "Act": [
         Entry("send", "mail:send", "Send a message as the operator."),

@@ -12,20 +12,20 @@ TELLS_NOBODY = frozenset({SYSTEM, REMINDER})
 """Senders without an inbox."""
 
 
-def failure_posts(name: str, failures: Mapping[int, Failure | None]) -> tuple[Post, ...]:
+def failure_posts(name: str, failures: Mapping[int, Failure]) -> tuple[Post, ...]:
     """The mail about one failed turn of `name`. A manager that fails is shown to the operator, not told of itself."""
     return (*_to_manager(name, failures), *_to_senders(name, failures))
 
 
-def _to_manager(name: str, failures: Mapping[int, Failure | None]) -> Iterator[Post]:
-    told = {id_: one for id_, one in failures.items() if one is not None and one.recipient == name and one.is_told}
+def _to_manager(name: str, failures: Mapping[int, Failure]) -> Iterator[Post]:
+    told = {id_: one for id_, one in failures.items() if one.is_told}
     if told and name != MANAGER:
         last = max(told.values(), key=lambda one: one.attempts)
         yield to_manager(TurnFailed(agent=name, message_ids=sorted(told), attempts=last.attempts, reason=last.reason))
 
 
-def _to_senders(name: str, failures: Mapping[int, Failure | None]) -> Iterator[Post]:
+def _to_senders(name: str, failures: Mapping[int, Failure]) -> Iterator[Post]:
     for id_, one in failures.items():
-        if one is None or one.set_aside_ms is None or one.sender in TELLS_NOBODY or ":" in one.sender:
+        if one.set_aside_ms is None or one.sender in TELLS_NOBODY or ":" in one.sender:
             continue
         yield to_agent(one.sender, MessageSetAside(id=id_, agent=name, attempts=one.attempts, reason=one.reason))

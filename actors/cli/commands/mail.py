@@ -9,7 +9,7 @@ from actors.cli import output
 from actors.cli.client import DaemonClient
 from actors.cli.options import PLACES, complete_agents, json_flag, with_config, with_daemon
 from actors.daemon_settings import DaemonSettings
-from harness.wire.limits import DEFAULT_ROWS, MAX_ROWS
+from harness.wire.limits import DEFAULT_ROWS, MAX_ROWS, SET_ASIDE_AFTER
 
 limit_option = click.option(
     "-n", "--limit", type=click.IntRange(1, MAX_ROWS), default=20, show_default=True, help="How many messages."
@@ -102,7 +102,7 @@ def _print_one(message: dict[str, Any], *, as_json: bool) -> None:
 id_argument = click.argument("message_id", metavar="ID", type=click.IntRange(min=0))
 
 
-@click.group(help="Act on dead letters: messages that were set aside after 6 failed tries.")
+@click.group(help=f"Act on dead letters: messages that were set aside after {SET_ASIDE_AFTER} failed tries.")
 def dead() -> None:
     pass
 

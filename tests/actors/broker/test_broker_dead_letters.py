@@ -5,6 +5,7 @@ import json
 import pytest
 
 from actors.broker import api as broker
+from actors.broker.messages import FailTurn
 from actors.supervision import settle
 from harness.wire.errors import HiveError
 from harness.wire.limits import NEW_SESSION_AFTER, SET_ASIDE_AFTER
@@ -161,3 +162,15 @@ def test_the_next_owner_of_a_name_has_no_dead_letter_of_the_one_before(post):
         assert counts is None or (counts.failing, counts.dead, counts.pending) == (None, 0, 0)
         post.crash_broker()
     assert [one.body for one in broker.undelivered(post.directory)] == ["one", "two"]
+
+
+def test_two_recipients_that_fail_in_one_commit_are_told_of_once_each(post):
+    for name in ("bob", "carol"):
+        post.send("alice", name, f"to {name}")
+        fail(post, name, SET_ASIDE_AFTER - 1)
+        post.recv(name)
+    both = [post.directory.ask_later("broker", FailTurn(name, "no", outage=False)) for name in ("bob", "carol")]
+    assert all(len(promise.get(timeout=5).set_aside) == 1 for promise in both)
+    told, found = events(post, "alice")
+    assert told == ["message_set_aside"] * 2
+    assert {one["agent"] for one in found} == {"bob", "carol"}
