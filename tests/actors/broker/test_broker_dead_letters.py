@@ -174,3 +174,10 @@ def test_two_recipients_that_fail_in_one_commit_are_told_of_once_each(post):
     told, found = events(post, "alice")
     assert told == ["message_set_aside"] * 2
     assert {one["agent"] for one in found} == {"bob", "carol"}
+
+
+def test_an_outage_after_the_third_failure_tells_the_manager_nothing_again(post):
+    post.send("alice", "bob")
+    fail(post, "bob", NEW_SESSION_AFTER)
+    fail(post, "bob", 5, "overloaded", outage=True)
+    assert events(post, "manager")[0] == ["turn_failed"]
