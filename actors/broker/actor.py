@@ -64,7 +64,7 @@ class BrokerActor(Actor):
         self._state = BrokerState()
         self._addressees: dict[str, Addressee] = {}
         self._steps: deque[Gathered] = deque()
-        self._alone_until = 0.0
+        self._alone_until: float | None = None
         """Until then every step makes a plan of its own: one of many has broken a commit, and the next shows which."""
         self._waits: dict[int, tuple[Wait, Timer]] = {}
         """Long polls by ticket, with their timers."""
@@ -282,7 +282,8 @@ class BrokerActor(Actor):
         return promise
 
     def _add(self, step: PlanStep, *, alone: bool = False) -> None:
-        self._steps.append(Gathered(step, alone or self.clock.monotonic() < self._alone_until, ORIGIN.get()))
+        careful = self._alone_until is not None and self.clock.monotonic() < self._alone_until
+        self._steps.append(Gathered(step, alone or careful, ORIGIN.get()))
         if not self._busy and self._loaded:
             self._busy = True
             self.tell_self(m.Flush())  # behind the other messages in the mailbox, which share its fsync

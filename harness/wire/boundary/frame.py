@@ -38,12 +38,14 @@ def checked(frame: dict[str, Any]) -> dict[str, Any]:
 
     Raises `bad_request` for a number out of range, and `too_large` for a tree that is too deep or has too many values.
     """
-    for key, value in frame.items():  # most frames are a few short values, which need no copy
-        plain = _is_plain(value) if type(value) is str else value is None or value is True or value is False
-        if not (plain and key.isprintable()):
-            whole: dict[str, Any] = _Walk().of(frame, MAX_DEPTH)
-            return whole
-    return frame
+    for value in frame.values():  # most frames are a few short values, which need no copy
+        if not (_is_plain(value) if type(value) is str else value is None or value is True or value is False):
+            break
+    else:
+        if "".join(frame).isprintable():
+            return frame
+    whole: dict[str, Any] = _Walk().of(frame, MAX_DEPTH)
+    return whole
 
 
 def shown(value: Any, depth: int = MAX_DEPTH) -> Any:
