@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from actors.agent.container.ending.pending_end import Draining, PendingEnd
 from actors.agent.container.state import AgentState
 
 
@@ -49,6 +50,8 @@ class AgentRecord:
     """When it comes back by itself: its account's usage limit is used up until then."""
     told_revision: str | None = None
     """The newer revision that the manager was last told of, for an agent that is left alone with the old one."""
+    ending: PendingEnd | None = None
+    """The order to end its container that has not been carried out yet: its turn may end first."""
 
     @property
     def note(self) -> str | None:
@@ -81,6 +84,8 @@ class ObservedStatus:
     """Those of them that this machine does not hold."""
     started_ms: int | None = None
     """When this daemon started the container; None for an adopted container, or without one."""
+    draining: Draining | None = None
+    """It is about to end and waits for its running turn."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,8 @@ class BrokerState:
     """The dead letters, by id."""
     draining: bool = False
     """The hive is closing: nothing is leased any more."""
+    unsettled: dict[str, list[Promise[None]]] = field(default_factory=dict)
+    """Who waits until nothing is leased to a name."""
 
     def inbox(self, name: str) -> Inbox:
         """The inbox of `name`; an empty one before its first mail."""
@@ -55,7 +57,27 @@ class BrokerState:
         self, next_id: int, inboxes: dict[str, Inbox], failures: dict[int, Failure], dead: dict[int, Entry]
     ) -> "BrokerState":
         """What the database says, with the clients that wait here."""
-        return BrokerState(next_id, inboxes, self.waits, failures, dead, draining=self.draining)
+        return BrokerState(next_id, inboxes, self.waits, failures, dead, self.draining, self.unsettled)
+
+    def await_settled(self, name: str, promise: Promise[None]) -> Promise[None]:
+        """Keep the promise when nothing is leased to `name`; `settle` looks."""
+        self.unsettled.setdefault(name, []).append(promise)
+        return promise
+
+    def settle(self) -> None:
+        """Keep the promises of those who wait for names to which nothing is leased."""
+        for name in [name for name in self.unsettled if not self.inbox(name).leased]:
+            for promise in self.unsettled.pop(name):
+                promise.set(None)
+
+    def answer_empty(self, wait: Wait) -> bool:
+        """Answer with no mail, if no plan holds the wait; whether that was so."""
+        waiting = self.waits.get(wait.name, ())
+        if wait not in waiting:
+            return False
+        self.waits[wait.name].remove(wait)
+        wait.promise.set(RecvReply(messages=[], remaining=self.inbox(wait.name).pending))
+        return True
 
     def status(self, name: str) -> StatusReply:
         """What waits in the inbox of `name`, and what is leased."""

@@ -20,6 +20,13 @@ class HarnessStatus:
     since: str | None = None
     rate_limited_until: str | None = None
     model: str | None = None
+    in_turn: bool | None = None
+    """Whether its last report of a turn was of the begin; None before the first."""
+
+    @property
+    def between_tries(self) -> bool:
+        """Whether it waits to take the messages of a failed turn again: they are leased, and nothing is under way."""
+        return self.in_turn is False and self.rate_limited_until is not None
 
 
 def is_held(status: HarnessStatus, *, paused: bool, now_ms: int) -> bool:
@@ -39,6 +46,8 @@ def updated(before: HarnessStatus, events: Iterable[Mapping[str, Any]]) -> Harne
                     status = replace(
                         status, activity=state.state.value, since=state.since, rate_limited_until=state.until
                     )
+                case "turn_start" | "turn_end" as kind:
+                    status = replace(status, in_turn=kind == "turn_start")
                 case "model":
                     status = replace(status, model=ModelChanged.model_validate(event).model)
         except ValidationError:

@@ -1,0 +1,57 @@
+"""The container in hand: its end is noticed, and when it was asked to end, it is killed at the deadline.
+
+Part of the container actor and run in it. Owns the watch and the deadline, not the container.
+"""
+
+from actors.agent.container.messages import ContainerEnded, StopTimeout
+from actors.agent.runtime import Container, Runtime, Watch
+from actors.supervision import Actor, Timer
+
+
+class InHand:
+    """`actor` is the container's; `stop_seconds` is the time that a container has to end when it is asked to."""
+
+    def __init__(self, actor: Actor, runtime: Runtime, *, stop_seconds: float) -> None:
+        self._actor = actor
+        self._runtime = runtime
+        self._stop_seconds = stop_seconds
+        self._watch: Watch | None = None
+        self._stop_timer: Timer | None = None
+        self.container: Container | None = None
+        """None: there is none, as far as is known."""
+        self.started_ms: int | None = None
+        """When this actor started it; None for one that was adopted."""
+
+    def take(self, container: Container, *, started_ms: int | None) -> None:
+        """Watch this container from now on."""
+        self.container, self.started_ms = container, started_ms
+        self._watch = self._runtime.watch(container, lambda: self._actor.tell_self(ContainerEnded(container.id)))
+
+    def holds(self, container_id: str) -> bool:
+        """Whether a message about this id is about the present container."""
+        return self.container is not None and self.container.id == container_id
+
+    def end(self, *, graceful: bool) -> None:
+        """Ask the container to end, or kill it."""
+        assert self.container is not None
+        if not graceful:
+            self._runtime.kill(self.container)
+        elif self._stop_timer is None:
+            self._runtime.stop(self.container)
+            self._stop_timer = self._actor.tell_after(self._stop_seconds, StopTimeout(self.container.id))
+
+    def let_go(self) -> None:
+        """Stop watching the container, which may run on."""
+        if self._watch is not None:
+            self._watch.cancel()
+            self._watch = None
+        if self._stop_timer is not None:
+            self._stop_timer.cancel()
+            self._stop_timer = None
+
+    def ended(self) -> Container:
+        """Note that there is no container any more; returns the one that there was."""
+        assert self.container is not None
+        self.let_go()
+        container, self.container, self.started_ms = self.container, None, None
+        return container
