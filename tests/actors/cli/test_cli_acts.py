@@ -96,7 +96,7 @@ def test_wrong_use_and_wrong_settings_end_with_2(daemon, hive):
 def test_agents_are_completed_by_name_and_without_a_daemon_not_at_all(daemon, hive):
     import click
 
-    from actors.cli.commands.agents import restart
+    from actors.cli.commands.agents.lifecycle import restart
     from actors.cli.options import complete_agents
 
     daemon.answers["list"] = NamesReply(agents=["alice", "albert", "bob"])
