@@ -36,7 +36,7 @@ def serve(config: DaemonSettings) -> None:
 
 def _serve(config: DaemonSettings, *, announce: bool) -> int:
     if config.runtime == "nspawn":
-        from actors.cli.commands.image import ensure
+        from actors.cli.commands.setup.image import ensure
 
         ensure(config)
     # Other users reach their sockets in run_dir: the web process and the admin group.
