@@ -41,7 +41,7 @@ def _serve(config: DaemonSettings, *, announce: bool) -> int:
 
     def prepare() -> None:
         if config.runtime == "nspawn":
-            from actors.cli.commands.image import ensure
+            from actors.cli.commands.setup.image import ensure
 
             ensure(config)
         read_or_make(config.token_file)
