@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from actors.agent.container.ending.pending_end import Draining, PendingEnd
-from actors.agent.container.state import AgentState
+from actors.agent.container.state import RUNS, TRANSIENT, AgentState
 
 
 class Desired(StrEnum):
@@ -102,6 +102,13 @@ class AgentSnapshot:
     """The reconciler looks at it again when a pause is over: it is not as it is wanted."""
     suspended: str | None = None
     """Why its socket refuses everything, in a sentence."""
+
+
+def is_carried_out(pending: PendingEnd | None, status: ObservedStatus) -> bool:
+    """Whether this status shows that the order to end the container has been carried out."""
+    if pending is None or status.draining is not None or status.state in TRANSIENT:
+        return False
+    return status.state not in RUNS or (status.started_ms is not None and status.started_ms >= pending.since_ms)
 
 
 def revision_marker(hive: str | None, deployed_sha: str | None) -> str | None:

@@ -193,11 +193,11 @@ def turn_settled(directory: Directory, name: str) -> Promise[None]:
 
 
 def holds_leases(directory: Directory, name: str) -> bool:
-    """Whether `name` holds messages that it has not acknowledged; False when the broker does not say so in time."""
+    """Whether `name` holds messages that it has not acknowledged; True when the broker does not say."""
     try:
         counts: StatusReply = directory.ask(BROKER, Status(broker_name(name)), timeout=LOOK_SECONDS)
     except (HiveError, SupervisionError):
-        return False
+        return True
     return counts.leased > 0
 
 

@@ -35,15 +35,18 @@ class Failing(Record):
 
 
 class AgentRow(Record):
-    """One agent as the operator sees it. Flags are orthogonal; what is not known is null."""
+    """One agent as the operator sees it. What is not known is null.
+
+    The five flags are orthogonal and always booleans: one is true only where it is known.
+    """
 
     name: str
     container: str | None = None
     role: Literal["manager", "agent", "peer"] = "agent"
     running: bool = False
     failed: bool = False
-    needs_update: bool | None = None
-    needs_login: bool | None = None
+    needs_update: bool = False
+    needs_login: bool = False
     paused: bool = False
     suspended: str | None = None
     """Why every request of it is refused, in a sentence."""

@@ -11,8 +11,8 @@ import click
 
 from actors.cli import output
 from actors.cli.client import DaemonClient
-from actors.cli.commands.approvals import coloured, page
 from actors.cli.options import agent_argument, complete_agents, json_flag, with_daemon, with_sources
+from actors.cli.pager import coloured, page
 from actors.daemon_settings import BY_NAME, check_run_dir, gather, load, stray
 from actors.setting_kinds import shown
 from harness.wire.limits import MAX_ROWS
