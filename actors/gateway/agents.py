@@ -135,13 +135,13 @@ def kick(context: OperatorContext, request: ByName, _connection: Connection) -> 
     return Done()
 
 
-def rebuild(context: OperatorContext, request: ByName, _connection: Connection) -> Done:
-    agents.rebuild(context.directory, request.name)
+def rebuild(context: OperatorContext, request: wire.Rebuild, _connection: Connection) -> Done:
+    agents.rebuild(context.directory, request.name, now=request.now, wait=request.wait)
     return Done()
 
 
-def rebuild_all(context: OperatorContext, _request: Plain, _connection: Connection) -> wire.PlannedReply:
-    planned = agents.rebuild_all(context.directory, reason="the operator asked for it")
+def rebuild_all(context: OperatorContext, request: wire.RebuildAll, _connection: Connection) -> wire.PlannedReply:
+    planned = agents.rebuild_all(context.directory, reason="the operator asked for it", now=request.now)
     return wire.PlannedReply(planned=planned)
 
 
@@ -164,7 +164,7 @@ def spawn(context: OperatorContext, request: wire.Spawn, _connection: Connection
 
 
 def destroy(context: OperatorContext, request: wire.Destroy, _connection: Connection) -> Done:
-    agents.destroy(context.directory, request.name, purge=request.purge)
+    agents.destroy(context.directory, request.name, purge=request.purge, now=request.now)
     return Done()
 
 

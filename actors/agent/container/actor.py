@@ -135,11 +135,14 @@ class ContainerActor(Actor):
                 self._stop_policy = policy
             case m.Halt():
                 return self._halt(message)
+            case m.AwaitTurn():
+                return self._await_turn()
             case m.TurnSettled():
                 self._drain.settled(message)
                 self._end_if_drained()
             case m.DrainTimeout(until_ms) if (late := self._drain.pending) is not None and late.until_ms == until_ms:
-                self._end_after_turn(late.work, seconds=0)
+                if self._orders.turn_over():
+                    self._end_after_turn(late.work, seconds=0)
             case m.ContainerEnded(id_) if self._hand.holds(id_):
                 self._ended()
             case m.StopTimeout(id_) if self._hand.holds(id_):
@@ -223,8 +226,18 @@ class ContainerActor(Actor):
             self._end(work, graceful=True)
 
     def _end_if_drained(self) -> None:
-        if self._drain.is_over(self._harness.status) and (over := self._drain.finish()) is not None:
+        if not self._drain.is_over(self._harness.status) or (over := self._drain.finish()) is None:
+            return
+        if self._orders.turn_over():
             self._end(over.work, graceful=True)
+
+    def _await_turn(self) -> Promise[None] | None:
+        if self._life.state not in RUNS or not self._drain.begin(
+            AgentState.REBUILDING, self._harness.status, seconds=self._context.grace_seconds
+        ):
+            return None
+        self._report()
+        return self._orders.await_turn(self.promise())
 
     # ---- the container ------------------------------------------------------------------------------
 

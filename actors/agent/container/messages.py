@@ -42,6 +42,14 @@ class Halt:
 
 
 @dataclass(frozen=True, slots=True)
+class AwaitTurn:
+    """The container is about to be rebuilt with others: no new turn begins. Answered when the running one is over.
+
+    At the end of the grace it is answered too: then the turn is cut.
+    """
+
+
+@dataclass(frozen=True, slots=True)
 class EndOnStop(SystemMessage):
     """The container ends with this actor. The message overtakes others, as the stop that follows it does."""
 

@@ -14,9 +14,9 @@ from functools import partial
 from typing import Any
 
 from actors.agent.addresses import AGENTS, agent_supervisor, container_actor
-from actors.agent.container.messages import Halt, Pause, Run, StatusReport
+from actors.agent.container.messages import Pause, StatusReport
 from actors.agent.container.state import RUNS, AgentState
-from actors.agent.container.wakeup import RESTARTED, REVIVED, STARTED, wake
+from actors.agent.container.wakeup import REVIVED, wake
 from actors.agent.context import AgentContext
 from actors.agent.registry import children, generations, helper_events, rows
 from actors.agent.registry.first_configuration import first_configuration
@@ -58,7 +58,7 @@ from actors.agent.registry.outbox import Outbox
 from actors.agent.registry.rebuilds import Rebuilds
 from actors.agent.registry.reconciler import Reconciler
 from actors.agent.registry.rollout import Rollouts
-from actors.agent.registry.store import NO_FAILURE, AgentStore, stored_record
+from actors.agent.registry.store import AgentStore, stored_record
 from actors.agent.registry.supervisor import Sockets, agent_spec
 from actors.agent.snapshot import AgentRecord, Desired, ObservedStatus
 from actors.broker import api as broker
@@ -72,13 +72,12 @@ from actors.supervision import (
     Directory,
     Down,
     Exit,
-    Promise,
     RestartPlanned,
     StayedDown,
     SupervisionError,
 )
 from harness.wire import names
-from harness.wire.errors import HiveError, conflict, forbidden, not_found, unavailable
+from harness.wire.errors import HiveError, conflict, not_found, unavailable
 from harness.wire.events import HarnessState
 
 log = logging.getLogger(__name__)

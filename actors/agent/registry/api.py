@@ -24,7 +24,7 @@ from actors.agent.workspace.read_below import read_below
 from actors.peers.api import explained
 from actors.secrets.redaction import Redactor
 from actors.secrets.store import SecretStore
-from actors.supervision import Directory
+from actors.supervision import SYSTEM_CLOCK, AskTimeout, Directory
 from harness.wire import names as wire_names
 from harness.wire.errors import HiveError, bad_request, not_found
 from harness.wire.limits import DEFAULT_LOG_LINES
@@ -50,36 +50,45 @@ def start(directory: Directory, name: str) -> None:
     _ask(directory, messages.Start(_checked(name)), START_SECONDS)
 
 
-def stop(directory: Directory, name: str, *, graceful: bool = True) -> None:
-    """Have it ended and stay so. Graceful ends its claude politely first."""
-    _ask(directory, messages.Stop(_checked(name), graceful), STOP_SECONDS)
+def stop(directory: Directory, *names_: str, graceful: bool = True, now: bool = False, wait: bool = True) -> None:
+    """Have them ended and stay so. Graceful ends a claude politely.
+
+    A running turn may end first, within the grace; `now` cuts it. Without `wait` it returns when the orders are on
+    disk: the rows show what they wait for.
+    """
+    orders = [messages.Stop(_checked(name), graceful, now=now or not graceful, wait=wait) for name in names_]
+    _all(directory, orders, STOP_SECONDS)
 
 
 def kill(directory: Directory, name: str) -> None:
     """Have it ended at once and stay so."""
-    _ask(directory, messages.Stop(_checked(name), graceful=False), STOP_SECONDS)
+    _ask(directory, messages.Stop(_checked(name), graceful=False, now=True), STOP_SECONDS)
 
 
-def restart(directory: Directory, name: str) -> None:
-    """End it and start it with the configuration in force; a stopped one is started."""
-    _ask(directory, messages.Restart(_checked(name)), STOP_SECONDS + START_SECONDS)
+def restart(directory: Directory, name: str, *, now: bool = False, wait: bool = True) -> None:
+    """End it and start it with the configuration in force; a stopped one is started. `now` and `wait` as for `stop`."""
+    _all(directory, [messages.Restart(_checked(name), now=now, wait=wait)], STOP_SECONDS + START_SECONDS)
 
 
-def rebuild(directory: Directory, name: str, *, silent: bool = False) -> None:
+def rebuild(directory: Directory, name: str, *, silent: bool = False, now: bool = False, wait: bool = True) -> None:
     """Restart it through `rebuilding`; the manager is told of the outcome when it is up again, or is not.
 
-    `silent`: the caller tells the manager. The agent itself is told either way.
+    `silent`: the caller tells the manager. The agent itself is told either way. `now` and `wait` as for `stop`.
     """
-    _ask(directory, messages.Rebuild(_checked(name), silent), STOP_SECONDS + START_SECONDS)
+    _all(directory, [messages.Rebuild(_checked(name), silent, now=now, wait=wait)], STOP_SECONDS + START_SECONDS)
 
 
-def rebuild_all(directory: Directory, *, reason: str, only: Sequence[str] | None = None) -> list[str]:
+def rebuild_all(
+    directory: Directory, *, reason: str, only: Sequence[str] | None = None, now: bool = False
+) -> list[str]:
     """Rebuild all desired agents (or those of `only`), the manager first; → their broker names in order, at once.
 
     The manager gets one `restart_planned` when it is ready, then the others come in waves; `rebuilt` follows for each.
+    The manager's turn may end before it begins, that of each other before it is rebuilt, within the grace; not with
+    `now`.
     """
     chosen = None if only is None else tuple(_checked(name) for name in only)
-    planned: list[str] = _ask(directory, messages.RebuildAll(chosen, reason), ASK_SECONDS)
+    planned: list[str] = _ask(directory, messages.RebuildAll(chosen, reason, now=now), ASK_SECONDS)
     return [wire_names.broker_name(name) for name in planned]
 
 
@@ -93,10 +102,13 @@ def kick(directory: Directory, name: str, body: str = ASKED) -> None:
     _ask(directory, messages.Kick(_checked(name), body), ASK_SECONDS)
 
 
-def destroy(directory: Directory, name: str, *, purge: bool = False, silent: bool = False) -> None:
-    """End it and forget it. What it wrote is kept unless `purge`. `forbidden` for the manager. `silent` as above."""
+def destroy(directory: Directory, name: str, *, purge: bool = False, silent: bool = False, now: bool = False) -> None:
+    """End it and forget it. What it wrote is kept unless `purge`. `forbidden` for the manager.
+
+    `silent` and `now` as above.
+    """
     container = _checked(name)
-    _ask(directory, messages.Destroy(container), STOP_SECONDS)
+    _all(directory, [messages.Destroy(container, now=now)], STOP_SECONDS)
     _ask(directory, messages.Forget(container, purge, silent), STOP_SECONDS)
 
 
@@ -204,6 +216,21 @@ def _known(directory: Directory, name: str) -> AgentSnapshot:
         if one.record.name == container:
             return one
     raise explained(directory, name, not_found(f"agent {name!r}", "`hive agents` lists them"))
+
+
+def _all(directory: Directory, orders: Sequence[Any], seconds: float) -> None:
+    """Give these orders at once, and wait for all of them: no agent waits for the turn of another."""
+    given = [(order.name, directory.ask_later(REGISTRY, order)) for order in orders]
+    grace: float = _ask(directory, messages.GetGrace(), ASK_SECONDS)
+    deadline = SYSTEM_CLOCK.monotonic() + seconds + grace
+    for name, carried in given:
+        left = max(0.0, deadline - SYSTEM_CLOCK.monotonic())
+        try:
+            if not carried.wait(left):
+                raise AskTimeout(REGISTRY, seconds + grace)
+            carried.get()
+        except HiveError as refusal:
+            raise explained(directory, name, refusal) from None
 
 
 def _ask(directory: Directory, message: object, seconds: float) -> Any:

@@ -4,7 +4,6 @@ Part of the registry and run in it. Promises: an order that waits for a running 
 carries it out; the promise of an order is kept when it was carried out. Waiting is the container's: nothing waits here.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 from actors.agent.addresses import container_actor
@@ -14,7 +13,7 @@ from actors.agent.container.state import AgentState
 from actors.agent.container.wakeup import RESTARTED, STARTED, wake
 from actors.agent.context import AgentContext
 from actors.agent.registry.messages import Destroy, NotRebuilt, Rebuild, Reconcile, Restart, Start, Stop
-from actors.agent.registry.rebuilds import Rebuilds
+from actors.agent.registry.rebuilds import ASKED_FOR, Rebuilds
 from actors.agent.registry.reconciler import Reconciler
 from actors.agent.registry.store import NO_FAILURE, AgentStore
 from actors.agent.snapshot import Desired
@@ -81,7 +80,7 @@ class Orders:
         """The wakeup and the manager's event follow when it is up, see `Rollouts`."""
         name = order.name
         self._want(name, self._pending(EndOrder.DEPLOY if order.silent else EndOrder.REBUILD, now=order.now))
-        self._rebuilds.begin([name], "it was asked for", silent=order.silent)
+        self._rebuilds.begin([name], ASKED_FOR, silent=order.silent)
         if not self._is_up(name):
             self._reconciler.bring_up(name)
             return None

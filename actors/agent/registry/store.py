@@ -128,7 +128,9 @@ class AgentStore:
     def stop_wanting(self, name: str, ending: PendingEnd) -> None:
         """Note that the agent is stopped by an order; the manager is told if it was desired."""
         wanted = self.get(name).record.desired is Desired.RUNNING
-        self.change(name, helper_events.killed(name) if wanted else (), desired=Desired.STOPPED, ending=ending, **NO_FAILURE)
+        self.change(
+            name, helper_events.killed(name) if wanted else (), desired=Desired.STOPPED, ending=ending, **NO_FAILURE
+        )
 
     def keep(self, name: str, status: ObservedStatus) -> None:
         """Keep on disk what has to outlive the daemon; the manager is told when the login changes."""

@@ -11,7 +11,8 @@ from harness.wire.errors import conflict
 
 _COLUMNS = (
     "name, role, desired, created_at, paused, deployed_sha, parked_reason, parked_at, start_error, model,"
-    " status_text, status_set_at, revision, told_revision, needs_login, rate_limited_until, pause_reason, ending, ending_since"
+    " status_text, status_set_at, revision, told_revision, needs_login, rate_limited_until, pause_reason,"
+    " ending, ending_since"
 )
 
 _COLUMN_OF = {

@@ -11,11 +11,24 @@ class Orders:
         self._agent = agent
         self._halts: list[Promise[None]] = []
         self._runs: list[tuple[Promise[None], str | None]] = []
+        self._turns: list[Promise[None]] = []
 
     @property
     def starts_again(self) -> bool:
         """Whether the container is started again when it has ended."""
         return bool(self._runs)
+
+    def await_turn(self, promise: Promise[None]) -> Promise[None]:
+        """Keep the promise when the running turn is over; the container is ended from elsewhere."""
+        self._turns.append(promise)
+        return promise
+
+    def turn_over(self) -> bool:
+        """Note that the turn is over, or was waited for long enough; whether the container is to be ended here."""
+        turns, self._turns = self._turns, []
+        for promise in turns:
+            promise.set(None)
+        return bool(self._halts or self._runs) or not turns
 
     def halt(self, promise: Promise[None]) -> Promise[None]:
         """Keep the promise when the container has ended."""

@@ -4,7 +4,9 @@ Runs in the container actor's `on_stop`, when its mailbox is no longer read: eve
 supervisor's deadline for the actor is longer than all of it together (`seconds`).
 """
 
+from actors.agent.container.ending import cut
 from actors.agent.container.harness_status import HarnessStatus
+from actors.agent.container.state import AgentState
 from actors.agent.context import AgentContext
 from actors.agent.runtime import Container
 from actors.broker import api as broker
@@ -49,6 +51,8 @@ def shut_down(
         finished, obeyed = _end(container, grace_seconds, context=context, directory=directory, clock=clock)
         if not obeyed or (in_turn and not finished and not policy.rebuild):
             service.abandoned(directory, agent, activity if obeyed else f"{activity}, killed")
+        if policy.rebuild and in_turn and not finished:
+            cut.tell(directory, agent, AgentState.REBUILDING, waited_seconds=policy.waited_seconds)
     proxy.close_socket(directory, agent)
     broker.requeue_later(directory, agent)
 
