@@ -17,11 +17,12 @@ from actors.daemon_settings import DaemonSettings
 @json_flag
 @with_config()
 def doctor(config: DaemonSettings, checks: tuple[str, ...], *, as_json: bool) -> None:
-    """Try what the hive needs of this machine, and what holds an agent here; with CHECK, only that.
+    """Try what the hive needs of this machine, and what holds an agent here.
 
     Each line is tried, not guessed: folders are written to and synced, a limit is set, the port is listened on, the
     model is asked, and one container of the chosen runtime is started with the real harness, which runs Claude Code.
-    Another one tries each promise of docs/security.md from inside. Nothing is left behind.
+    Another one tries each promise of docs/security.md from inside. Nothing is left behind. With CHECK, only that is
+    tried.
 
     Exits with 1 when the machine lacks something that the hive or its agents cannot work without.
     """
