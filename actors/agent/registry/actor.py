@@ -53,11 +53,11 @@ from actors.agent.registry.messages import (
     TellStale,
 )
 from actors.agent.registry.name_check import check_new
-from actors.agent.registry.orders import Orders
+from actors.agent.registry.orders.rebuilds import Rebuilds
+from actors.agent.registry.orders.rollout import Rollouts
+from actors.agent.registry.orders.single import Orders
 from actors.agent.registry.outbox import Outbox
-from actors.agent.registry.rebuilds import Rebuilds
 from actors.agent.registry.reconciler import Reconciler
-from actors.agent.registry.rollout import Rollouts
 from actors.agent.registry.store import AgentStore, stored_record
 from actors.agent.registry.supervisor import Sockets, agent_spec
 from actors.agent.snapshot import AgentRecord, Desired, ObservedStatus

@@ -17,6 +17,7 @@ from actors.agent.container.messages import Control
 from actors.agent.container.wakeup import ASKED
 from actors.agent.registry import messages
 from actors.agent.registry import rows as row_merge
+from actors.agent.registry.orders.ordered import Ordered
 from actors.agent.registry.tombstones import find_tombstones
 from actors.agent.snapshot import AgentSnapshot
 from actors.agent.workspace.paths import AgentPaths
@@ -24,7 +25,7 @@ from actors.agent.workspace.read_below import read_below
 from actors.peers.api import explained
 from actors.secrets.redaction import Redactor
 from actors.secrets.store import SecretStore
-from actors.supervision import SYSTEM_CLOCK, AskTimeout, Directory
+from actors.supervision import Directory
 from harness.wire import names as wire_names
 from harness.wire.errors import HiveError, bad_request, not_found
 from harness.wire.limits import DEFAULT_LOG_LINES
@@ -47,17 +48,29 @@ def spawn(directory: Directory, name: str, *, silent: bool = False) -> None:
 
 def start(directory: Directory, name: str) -> None:
     """Have it running, now and after restarts of the daemon; a parked agent is tried again. Running already is fine."""
-    _ask(directory, messages.Start(_checked(name)), START_SECONDS)
+    start_later(directory, name).wait()
 
 
-def stop(directory: Directory, *names_: str, graceful: bool = True, now: bool = False, wait: bool = True) -> None:
-    """Have them ended and stay so. Graceful ends a claude politely.
+def start_later(directory: Directory, name: str) -> Ordered:
+    """`start`, to be waited for."""
+    return Ordered(directory, name, messages.Start(_checked(name)), seconds=START_SECONDS)
 
-    A running turn may end first, within the grace; `now` cuts it. Without `wait` it returns when the orders are on
-    disk: the rows show what they wait for.
+
+def stop(directory: Directory, name: str, *, graceful: bool = True, now: bool = False, wait: bool = True) -> None:
+    """Have it ended and stay so. Graceful ends its claude politely first.
+
+    A running turn may end first, within the grace; `now` cuts it. Without `wait` it returns when the order is on disk:
+    the row shows what it waits for.
     """
-    orders = [messages.Stop(_checked(name), graceful, now=now or not graceful, wait=wait) for name in names_]
-    _all(directory, orders, STOP_SECONDS)
+    stop_later(directory, name, graceful=graceful, now=now, wait=wait).wait()
+
+
+def stop_later(
+    directory: Directory, name: str, *, graceful: bool = True, now: bool = False, wait: bool = True
+) -> Ordered:
+    """`stop`, to be waited for."""
+    order = messages.Stop(_checked(name), graceful, now=now or not graceful, wait=wait)
+    return Ordered(directory, name, order, seconds=STOP_SECONDS)
 
 
 def kill(directory: Directory, name: str) -> None:
@@ -67,7 +80,8 @@ def kill(directory: Directory, name: str) -> None:
 
 def restart(directory: Directory, name: str, *, now: bool = False, wait: bool = True) -> None:
     """End it and start it with the configuration in force; a stopped one is started. `now` and `wait` as for `stop`."""
-    _all(directory, [messages.Restart(_checked(name), now=now, wait=wait)], STOP_SECONDS + START_SECONDS)
+    order = messages.Restart(_checked(name), now=now, wait=wait)
+    Ordered(directory, name, order, seconds=STOP_SECONDS + START_SECONDS).wait()
 
 
 def rebuild(directory: Directory, name: str, *, silent: bool = False, now: bool = False, wait: bool = True) -> None:
@@ -75,7 +89,8 @@ def rebuild(directory: Directory, name: str, *, silent: bool = False, now: bool 
 
     `silent`: the caller tells the manager. The agent itself is told either way. `now` and `wait` as for `stop`.
     """
-    _all(directory, [messages.Rebuild(_checked(name), silent, now=now, wait=wait)], STOP_SECONDS + START_SECONDS)
+    order = messages.Rebuild(_checked(name), silent, now=now, wait=wait)
+    Ordered(directory, name, order, seconds=STOP_SECONDS + START_SECONDS).wait()
 
 
 def rebuild_all(
@@ -108,7 +123,7 @@ def destroy(directory: Directory, name: str, *, purge: bool = False, silent: boo
     `silent` and `now` as above.
     """
     container = _checked(name)
-    _all(directory, [messages.Destroy(container, now=now)], STOP_SECONDS)
+    Ordered(directory, name, messages.Destroy(container, now=now), seconds=STOP_SECONDS).wait()
     _ask(directory, messages.Forget(container, purge, silent), STOP_SECONDS)
 
 
@@ -216,21 +231,6 @@ def _known(directory: Directory, name: str) -> AgentSnapshot:
         if one.record.name == container:
             return one
     raise explained(directory, name, not_found(f"agent {name!r}", "`hive agents` lists them"))
-
-
-def _all(directory: Directory, orders: Sequence[Any], seconds: float) -> None:
-    """Give these orders at once, and wait for all of them: no agent waits for the turn of another."""
-    given = [(order.name, directory.ask_later(REGISTRY, order)) for order in orders]
-    grace: float = _ask(directory, messages.GetGrace(), ASK_SECONDS)
-    deadline = SYSTEM_CLOCK.monotonic() + seconds + grace
-    for name, carried in given:
-        left = max(0.0, deadline - SYSTEM_CLOCK.monotonic())
-        try:
-            if not carried.wait(left):
-                raise AskTimeout(REGISTRY, seconds + grace)
-            carried.get()
-        except HiveError as refusal:
-            raise explained(directory, name, refusal) from None
 
 
 def _ask(directory: Directory, message: object, seconds: float) -> Any:

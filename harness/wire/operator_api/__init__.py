@@ -116,6 +116,7 @@ __all__ = [
     "Rebuild",
     "RebuildAll",
     "RemindersReply",
+    "Restart",
     "RowsReply",
     "Scope",
     "SecretRow",

@@ -13,7 +13,7 @@ from actors.agent.container.state import AgentState
 from actors.agent.container.wakeup import RESTARTED, STARTED, wake
 from actors.agent.context import AgentContext
 from actors.agent.registry.messages import Destroy, NotRebuilt, Rebuild, Reconcile, Restart, Start, Stop
-from actors.agent.registry.rebuilds import ASKED_FOR, Rebuilds
+from actors.agent.registry.orders.rebuilds import ASKED_FOR, Rebuilds
 from actors.agent.registry.reconciler import Reconciler
 from actors.agent.registry.store import NO_FAILURE, AgentStore
 from actors.agent.snapshot import Desired

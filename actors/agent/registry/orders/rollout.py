@@ -27,8 +27,8 @@ from actors.agent.registry.messages import (
     StartAll,
     TellStale,
 )
+from actors.agent.registry.orders.rebuilds import ASKED_FOR, DAEMON_START, Rebuilds, needs_update
 from actors.agent.registry.outbox import NO_CHANGES, Outbox
-from actors.agent.registry.rebuilds import ASKED_FOR, DAEMON_START, Rebuilds, needs_update
 from actors.agent.registry.reconciler import Reconciler
 from actors.agent.registry.store import AgentStore
 from actors.agent.snapshot import AgentRecord, AgentSnapshot, Desired, ObservedStatus, revision_marker
