@@ -24,7 +24,7 @@ from actors.agent.container.harness_status import HarnessStatus
 from actors.agent.container.launch import prepare_launch, published_config
 from actors.agent.container.network import open_way_out
 from actors.agent.container.state import RUNS, AgentState, Lifecycle, is_end_expected
-from actors.agent.container.wakeup import RESTARTED, wake
+from actors.agent.container.wakeup import RESTARTED, wake_with
 from actors.agent.container.watcher import ContainerParked, ContainerUp
 from actors.agent.context import AgentContext
 from actors.agent.runtime import Container
@@ -79,11 +79,12 @@ class ContainerActor(Actor):
         self._harness.pause(paused=record.paused)
         self.tell_after(logs.CHECK_SECONDS, m.RotateLog())
         running = self._runtime.find(self._paths)
-        if running is None:
+        if running is not None:
+            self._adopt(running)
+            self._carry_on(record, running)
+        else:
             self._drain.release()
             proxy.close_socket(self._directory, self._paths.name)  # an earlier daemon may have left it open
-        else:
-            self._adopt(running)
         if running is None and record.desired is Desired.RUNNING:
             broker.requeue_later(self._directory, self._agent)  # its container may have ended while no daemon ran
             until_ms = record.rate_limited_until_ms
@@ -91,22 +92,20 @@ class ContainerActor(Actor):
                 self._wait_for_limit(until_ms)
             else:
                 self._start()
-        if running is not None and not running.harness_apart:
-            self._run(m.Run(again=True, rebuild=True, now=True))
-        elif running is not None:
-            self._carry_on(record)
         self._report()
 
-    def _carry_on(self, record: AgentRecord) -> None:
+    def _carry_on(self, record: AgentRecord, running: Container) -> None:
         """Carry out the order that the last daemon did not live to carry out; the grace goes on where it was."""
         wanted, grace = record.desired is Desired.RUNNING, self._context.grace_seconds
         left = left_over(record.ending, wanted=wanted, grace_seconds=grace, now_ms=self.clock.now_ms())
-        if left is None:
+        if wanted and not running.harness_apart:
+            self._run(m.Run(again=True, rebuild=True, now=True))
+        elif left is None:
             self._drain.release()
-            return
-        if wanted:
-            self._orders.run(self.promise(), RESTARTED if left.work is AgentState.RESTARTING else None)
-        self._end_after_turn(left.work, seconds=left.seconds)
+        else:
+            if wanted:
+                self._orders.run(self.promise(), RESTARTED if left.work is AgentState.RESTARTING else None)
+            self._end_after_turn(left.work, seconds=left.seconds)
 
     def on_stop(self) -> None:
         """The container runs on, unless this is the end of the hive or the first half of a rebuild."""
@@ -145,9 +144,8 @@ class ContainerActor(Actor):
                     self._end_after_turn(late.work, seconds=0)
             case m.ContainerEnded(id_) if self._hand.holds(id_):
                 self._ended()
-            case m.StopTimeout(id_) if self._hand.holds(id_):
-                log.warning("did not stop in its time agent=%s seconds=%s", self._agent, self._context.stop_seconds)
-                self._hand.end(graceful=False)
+            case m.StopTimeout(id_):
+                self._hand.late(id_)
             case m.RateLimitOver(until_ms) if (
                 self._life.state is AgentState.RATE_LIMITED and self._harness.status == rate_limit.status(until_ms)
             ):
@@ -193,7 +191,7 @@ class ContainerActor(Actor):
             return None
         if self._hand.container is None:
             self._start()
-            self._wake(order.wakeup)
+            wake_with(self._directory, self._agent, order.wakeup)
             return None
         promise = self._orders.run(self.promise(), order.wakeup)
         if state in RUNS:
@@ -203,14 +201,13 @@ class ContainerActor(Actor):
 
     def _halt(self, order: m.Halt) -> Promise[None] | None:
         self._orders.refuse_runs()
-        work = AgentState.DESTROYING if order.forever else AgentState.STOPPING
         if self._hand.container is None:
             if order.forever and self._life.state is not AgentState.DESTROYED:
                 self._life.to(AgentState.DESTROYING)
             self._settle()
             return None
-        if AgentState.DESTROYING in {self._life.state, self._drain.work}:
-            work = AgentState.DESTROYING
+        forever = order.forever or AgentState.DESTROYING in {self._life.state, self._drain.work}
+        work = AgentState.DESTROYING if forever else AgentState.STOPPING
         if order.graceful and self._life.state in RUNS:
             self._end_after_turn(work, seconds=0 if order.now else self._context.grace_seconds)
         else:
@@ -226,15 +223,12 @@ class ContainerActor(Actor):
             self._end(work, graceful=True)
 
     def _end_if_drained(self) -> None:
-        if not self._drain.is_over(self._harness.status) or (over := self._drain.finish()) is None:
-            return
-        if self._orders.turn_over():
+        if (over := self._drain.taken_if_over(self._harness.status)) is not None and self._orders.turn_over():
             self._end(over.work, graceful=True)
 
     def _await_turn(self) -> Promise[None] | None:
-        if self._life.state not in RUNS or not self._drain.begin(
-            AgentState.REBUILDING, self._harness.status, seconds=self._context.grace_seconds
-        ):
+        work, seconds = AgentState.REBUILDING, self._context.grace_seconds
+        if self._life.state not in RUNS or not self._drain.begin(work, self._harness.status, seconds=seconds):
             return None
         self._report()
         return self._orders.await_turn(self.promise())
@@ -357,11 +351,7 @@ class ContainerActor(Actor):
         except (HiveError, SupervisionError) as error:
             self._orders.not_started(error)
             return
-        self._wake(self._orders.started())
-
-    def _wake(self, text: str | None) -> None:
-        if text is not None:
-            wake(self._directory, self._agent, text)
+        wake_with(self._directory, self._agent, self._orders.started())
 
     # ---- the harness --------------------------------------------------------------------------------
 
@@ -396,14 +386,10 @@ class ContainerActor(Actor):
             self._end_if_drained()
 
     def _report(self) -> None:
-        harness = self._harness.status
         status = ObservedStatus(
             state=self._life.state,
             since_ms=self._life.since_ms,
-            activity=harness.activity,
-            activity_since=harness.since,
-            rate_limited_until=harness.rate_limited_until,
-            active_model=harness.model,
+            **self._harness.status.shown(),
             note=self._note,
             transient=self._transient,
             runtime=self._runtime.name,

@@ -28,6 +28,15 @@ class HarnessStatus:
         """Whether it waits to take the messages of a failed turn again: they are leased, and nothing is under way."""
         return self.in_turn is False and self.rate_limited_until is not None
 
+    def shown(self) -> dict[str, Any]:
+        """As fields of an `ObservedStatus`."""
+        return {
+            "activity": self.activity,
+            "activity_since": self.since,
+            "rate_limited_until": self.rate_limited_until,
+            "active_model": self.model,
+        }
+
 
 def is_held(status: HarnessStatus, *, paused: bool, now_ms: int) -> bool:
     """Whether nothing is expected of the harness, whatever mail it has. A known end of a rate limit is its end."""

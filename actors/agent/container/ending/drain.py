@@ -73,11 +73,10 @@ class Drain:
             return False
         return status.activity in BUSY or broker.holds_leases(self._directory, self._agent)
 
-    def is_over(self, status: HarnessStatus) -> bool:
-        """Whether the turn that was waited for is over."""
-        if self.pending is None:
-            return False
-        return status.between_tries or (self._settled and status.activity not in BUSY)
+    def taken_if_over(self, status: HarnessStatus) -> Draining | None:
+        """`finish`, if the turn that was waited for is over."""
+        over = status.between_tries or (self._settled and status.activity not in BUSY)
+        return self.finish() if over else None
 
     def settled(self, message: TurnSettled) -> None:
         """Take the broker's answer; without one it is asked again."""

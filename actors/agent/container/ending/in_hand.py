@@ -3,9 +3,13 @@
 Part of the container actor and run in it. Owns the watch and the deadline, not the container.
 """
 
+import logging
+
 from actors.agent.container.messages import ContainerEnded, StopTimeout
 from actors.agent.runtime import Container, Runtime, Watch
 from actors.supervision import Actor, Timer
+
+log = logging.getLogger(__name__)
 
 
 class InHand:
@@ -39,6 +43,12 @@ class InHand:
         elif self._stop_timer is None:
             self._runtime.stop(self.container)
             self._stop_timer = self._actor.tell_after(self._stop_seconds, StopTimeout(self.container.id))
+
+    def late(self, container_id: str) -> None:
+        """Kill the container of this id, which has had its time to end."""
+        if self.container is not None and self.holds(container_id):
+            log.warning("did not stop in its time agent=%s seconds=%s", self.container.name, self._stop_seconds)
+            self._runtime.kill(self.container)
 
     def let_go(self) -> None:
         """Stop watching the container, which may run on."""
