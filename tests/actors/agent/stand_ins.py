@@ -3,7 +3,7 @@
 import psutil
 from gevent.event import Event
 
-from actors.agent.installation.roots import program_roots
+from actors.agent.installation.roots import import_path, program_roots
 from actors.agent.runtime import Launch
 from actors.agent.workspace.paths import Workspace
 from harness.wire.interpreter import interpreter
@@ -55,7 +55,7 @@ signal.pause()
 
 
 def program(text):
-    return (interpreter(), "-I", "-c", text)
+    return (interpreter(), "-I", "-c", f"import sys\nsys.path += {import_path()!r}\n{text}")
 
 
 def launch(workspace: Workspace, text: str, name="alice", **more) -> Launch:
