@@ -3,7 +3,7 @@
 The real CLI takes it for the account's server: `HTTPS_PROXY` leads there, and `NODE_EXTRA_CA_CERTS` names its authority.
 """
 
-import datetime
+import datetime as dt
 import http.server
 import json
 import socketserver
@@ -134,8 +134,8 @@ def _certificates(folder, ca_file):
     """A fresh authority, and a certificate of it for all of HOSTS: (certificate, key)."""
     ca_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     ca_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "stand-in")])
-    now = datetime.datetime.now(datetime.UTC)
-    since, until = now - datetime.timedelta(days=1), now + datetime.timedelta(days=365)
+    now = dt.dt.now(dt.UTC)
+    since, until = now - dt.timedelta(days=1), now + dt.timedelta(days=365)
 
     def build(name, public, *extensions):
         builder = (
@@ -146,16 +146,12 @@ def _certificates(folder, ca_file):
             builder = builder.add_extension(extension, critical=critical)
         return builder.sign(ca_key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
 
-    ca_file.write_bytes(
-        build(ca_name, ca_key.public_key(), (x509.BasicConstraints(ca=True, path_length=0), True))
-    )
+    ca_file.write_bytes(build(ca_name, ca_key.public_key(), (x509.BasicConstraints(ca=True, path_length=0), True)))
     certificate, key_file = folder / "account.pem", folder / "account.key"
     names = x509.SubjectAlternativeName([x509.DNSName(host) for host in HOSTS])
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, HOSTS[0])])
     certificate.write_bytes(build(subject, key.public_key(), (names, False)))
     key_file.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
     return certificate, key_file

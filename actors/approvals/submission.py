@@ -7,7 +7,7 @@ proposal is found here, before there is a row: a refusal leaves nothing behind b
 from actors.agent.registry import api as agents
 from actors.agent.repos import CONFIG_FILE
 from actors.agent.repos.notes import take as take_notes
-from actors.approvals.checks import refused
+from actors.approvals.checks import check_files, refused
 from actors.approvals.context import ApprovalContext
 from actors.approvals.messages import QUEUE, File, GetContext
 from actors.approvals.states import ApprovalKind
@@ -126,6 +126,7 @@ class Submission:
 
     def _check(self, container: str, sha: str) -> None:
         applied = self._context.repositories.applied(container)
+        check_files(entry.path for entry in applied.entries(sha))
         config = self._context.check(applied.text(sha, CONFIG_FILE))
         if self._context.dry_run is None:
             return

@@ -19,6 +19,11 @@ SECTIONS = {
         Entry("messages", "mail.messages:messages", "Show who sent what to whom."),
         Entry("tombstones", "agents.tombstones:tombstones", "List the destroyed agents whose state is kept."),
         Entry("logs", "agents.logs:logs", "Show the log of an agent."),
+        Entry(
+            "turns",
+            "agents.turns:turns",
+            "Show the turn log of an agent: what woke it, what it says and calls, how each turn ends.",
+        ),
         Entry("hosts", "agents.hosts:hosts", "Show which hosts an agent has talked to."),
         Entry("reminders", "mail.reminders:reminders", "List the reminders that were not delivered yet."),
         Entry("verify", "daemon.verify:verify", "Check the promises of the hive."),
@@ -28,6 +33,9 @@ SECTIONS = {
         Entry("diff", "approvals.decisions:diff", "Show what a proposal changes."),
         Entry("approve", "approvals.decisions:approve", "Approve a proposal; it is deployed at once."),
         Entry("deny", "approvals.decisions:deny", "Deny a proposal."),
+        Entry(
+            "decisions", "approvals.log:decisions", "Show the log of decisions: who decided what about which commit."
+        ),
         Entry("questions", "mail.questions:questions", "List the questions of the agents, to you and to each other."),
         Entry("answer", "mail.questions:answer", "Answer a question, to you or to an agent."),
         Entry("question", "mail.questions:question", "Act on one question."),
@@ -40,6 +48,7 @@ SECTIONS = {
     ],
     "Act": [
         Entry("send", "mail.messages:send", "Send a message as the operator."),
+        Entry("reply", "mail.messages:reply", "Answer a message: send one to its sender."),
         Entry("spawn", "agents.lifecycle:spawn", "Create an agent and start it."),
         Entry("start", "agents.lifecycle:start", "Start agents that are stopped or parked."),
         Entry("stop", "agents.lifecycle:stop", "Stop agents; they stay stopped."),
@@ -48,6 +57,10 @@ SECTIONS = {
         Entry("rebuild-all", "agents.lifecycle:rebuild_all", "Rebuild all agents, the manager first."),
         Entry("pause", "agents.work:pause", "Keep an agent from starting another turn."),
         Entry("resume", "agents.work:resume", "Let a paused agent take mail again."),
+        Entry("cancel", "agents.work:cancel", "Cancel the running turn of an agent, or its wait for the next try."),
+        Entry("compact", "agents.work:compact", "Have an agent summarise its context and go on with the summary."),
+        Entry("new-session", "agents.work:new_session", "Have an agent forget its context."),
+        Entry("model", "agents.work:model", "Give an agent another model, from its next turn on."),
         Entry("kick", "agents.work:kick", "Wake an agent with a message from the system."),
         Entry(
             "destroy", "agents.lifecycle:destroy", "Remove an agent; its state, configuration and credentials are kept."

@@ -49,15 +49,18 @@ class LoginRow(Record):
 
 
 class AgentRow(Record):
-    """One agent as the operator sees it. Flags are orthogonal; what is not known is null."""
+    """One agent as the operator sees it. What is not known is null.
+
+    The five flags are orthogonal and always booleans: one is true only where it is known.
+    """
 
     name: str
     container: str | None = None
     role: Literal["manager", "agent", "peer"] = "agent"
     running: bool = False
     failed: bool = False
-    needs_update: bool | None = None
-    needs_login: bool | None = None
+    needs_update: bool = False
+    needs_login: bool = False
     login: LoginRow | None = None
     login_expires_at: Timestamp | None = None
     """From when on its own login cannot renew itself; null where that is not known or where it has none."""

@@ -83,7 +83,7 @@ def test_after_an_upgrade_those_who_run_are_rebuilt_the_manager_first_and_those_
     )
     until(lambda: [event["agent"] for event in events(hive, "rebuilt")] == ["alice"])
     rows = {row.name: row.needs_update for row in agents.rows(hive.directory)}
-    assert rows == {"manager": False, "alice": False, "bob": None}
+    assert rows == {"manager": False, "alice": False, "bob": False}
 
 
 @pytest.mark.slow
@@ -115,7 +115,7 @@ def test_a_host_that_does_not_know_its_revision_changes_nothing_and_says_so(hive
     upgrade(hive, None)
     assert hive.runtime.alive == before
     assert "the revision of this hive is not known" in caplog.text
-    assert {row.needs_update for row in agents.rows(hive.directory)} == {None}
+    assert {row.needs_update for row in agents.rows(hive.directory)} == {False}
 
 
 @pytest.mark.slow

@@ -10,8 +10,8 @@ from actors.cli.client import DaemonClient
 from actors.cli.options import PLACES, complete_agents, with_config
 from actors.daemon_settings import DaemonSettings
 from harness.wire import names
-from harness.wire.errors import ErrorCode, HiveError, conflict, not_found
 from harness.wire.boundary.account_page import is_account_page
+from harness.wire.errors import ErrorCode, HiveError, conflict, not_found
 
 ADDRESS_SECONDS = 60.0
 CODE_SECONDS = 120.0

@@ -1,4 +1,4 @@
-"""What an agent does next: pause it, let it go on, wake it."""
+"""What an agent does next: pause, resume, wake it; cancel its turn; compact, replace or change its session."""
 
 import click
 
@@ -34,3 +34,53 @@ def kick(daemon: DaemonClient, name: str) -> None:
     """Wake an agent with a message from the system."""
     daemon.request("kick", name=name)
     click.echo(f"kicked {name}")
+
+
+@click.command()
+@agent_argument
+@with_daemon
+def cancel(daemon: DaemonClient, name: str) -> None:
+    """Cancel the running turn of an agent, or its wait for the next try.
+
+    The messages of the turn are done: they are not offered again.
+    """
+    _control(daemon, name, "cancel")
+    click.echo(f"cancelled the turn of {name}")
+
+
+@click.command()
+@agent_argument
+@with_daemon
+def compact(daemon: DaemonClient, name: str) -> None:
+    """Have an agent summarise its context and go on with the summary."""
+    _control(daemon, name, "compact")
+    click.echo(f"{name} compacts its context")
+
+
+@click.command("new-session")
+@agent_argument
+@with_daemon
+def new_session(daemon: DaemonClient, name: str) -> None:
+    """Have an agent forget its context.
+
+    Its notes and its state stay; its next turn begins with them.
+    """
+    _control(daemon, name, "new_session")
+    click.echo(f"{name} begins a new session")
+
+
+@click.command()
+@agent_argument
+@click.argument("model", required=False)
+@with_daemon
+def model(daemon: DaemonClient, name: str, model: str | None) -> None:
+    """Give an agent another model, from its next turn on.
+
+    The choice is kept over restarts. Without MODEL the agent goes back to the model of its configuration.
+    """
+    _control(daemon, name, "model", model)
+    click.echo(f"{name} uses {model or 'the model of its configuration'} from its next turn on")
+
+
+def _control(daemon: DaemonClient, name: str, action: str, value: str | None = None) -> None:
+    daemon.request("agent_control", name=name, action=action, value=value)

@@ -6,8 +6,8 @@ import click
 
 from actors.cli import output
 from actors.cli.client import DaemonClient
-from actors.cli.options import json_flag, with_daemon
-from harness.wire.limits import DEFAULT_ROWS, MAX_ROWS, SET_ASIDE_AFTER
+from actors.cli.options import count_option, json_flag, with_daemon
+from harness.wire.limits import DEFAULT_ROWS, SET_ASIDE_AFTER
 
 id_argument = click.argument("message_id", metavar="ID", type=click.IntRange(min=0))
 
@@ -18,14 +18,12 @@ def dead() -> None:
 
 
 @dead.command("list")
-@click.option(
-    "-n", "limit", default=DEFAULT_ROWS, show_default=True, type=click.IntRange(1, MAX_ROWS), help="How many."
-)
+@count_option(DEFAULT_ROWS, "dead letters")
 @json_flag
 @with_daemon
 def listing(daemon: DaemonClient, limit: int, *, as_json: bool) -> None:
     """List the newest dead letters, newest last."""
-    rows = daemon.request("dead_letters", limit=limit)["dead_letters"]
+    rows = daemon.newest("dead_letters", "dead_letters", limit)
     if as_json:
         output.print_json(rows)
         return

@@ -7,13 +7,11 @@ import click
 
 from actors.cli import output
 from actors.cli.client import DaemonClient
-from actors.cli.options import PLACES, complete_agents, json_flag, with_config, with_daemon
+from actors.cli.options import PLACES, complete_agents, count_option, json_flag, with_config, with_daemon
 from actors.daemon_settings import DaemonSettings
-from harness.wire.limits import MAX_ROWS
+from harness.wire.errors import not_found
 
-limit_option = click.option(
-    "-n", "--limit", type=click.IntRange(1, MAX_ROWS), default=20, show_default=True, help="How many messages."
-)
+limit_option = count_option(20, "messages")
 
 
 @click.command()
@@ -26,10 +24,22 @@ def send(daemon: DaemonClient, to: str, body: str, in_reply_to: int | None) -> N
 
     TO is an agent, manager, or * for all agents. BODY is the text; - reads it from the standard input.
     """
-    text = sys.stdin.read() if body == "-" else body
-    reply = daemon.request("send", to=to, body=text, in_reply_to=in_reply_to)
-    ids = reply.get("ids") or [reply["id"]]
-    click.echo(f"sent {', '.join(f'#{number}' for number in ids)} to {', '.join(reply.get('recipients') or [to])}")
+    _send(daemon, to, body, in_reply_to)
+
+
+@click.command()
+@click.argument("message_id", metavar="ID", type=click.IntRange(min=0))
+@click.argument("body")
+@with_daemon
+def reply(daemon: DaemonClient, message_id: int, body: str) -> None:
+    """Answer a message: send one to its sender.
+
+    ID is its number, as `hive inbox` shows it. BODY is the text; - reads it from the standard input.
+    """
+    found = daemon.request("messages", limit=1, before=message_id + 1)["messages"]
+    if not found or found[0]["id"] != message_id:
+        raise not_found(f"message #{message_id}", "`hive inbox` and `hive messages` show the numbers")
+    _send(daemon, found[0]["from"], body, message_id)
 
 
 @click.command()
@@ -38,7 +48,7 @@ def send(daemon: DaemonClient, to: str, body: str, in_reply_to: int | None) -> N
 @with_daemon
 def inbox(daemon: DaemonClient, limit: int, *, as_json: bool) -> None:
     """Show the messages to the operator."""
-    _print(daemon.request("inbox", limit=limit)["messages"], "There are no messages to you yet.", as_json=as_json)
+    _print(daemon.newest("inbox", "messages", limit), "There are no messages to you yet.", as_json=as_json)
 
 
 @click.command()
@@ -53,22 +63,29 @@ def messages(config: DaemonSettings, limit: int, *, follow: bool, undelivered: b
         raise click.UsageError("--follow shows new messages, --undelivered those of the past: give one of them")
     with DaemonClient(config.host_socket) as daemon:
         if undelivered:
-            rows = daemon.request("messages", limit=limit, undelivered=True)["messages"]
+            rows = daemon.newest("messages", "messages", limit, undelivered=True)
             _print(rows, "Every message was delivered, or waits for an agent that exists.", as_json=as_json)
             return
         if not follow:
-            _print(daemon.request("messages", limit=limit)["messages"], "There are no messages yet.", as_json=as_json)
+            _print(daemon.newest("messages", "messages", limit), "There are no messages yet.", as_json=as_json)
             return
         # Subscribed before the past is read, so that no message falls between the two; duplicates have known ids.
         daemon.request("events")
         with DaemonClient(config.host_socket) as reader:
-            past = reader.request("messages", limit=limit)["messages"]
+            past = reader.newest("messages", "messages", limit)
         newest = max((message["id"] for message in past), default=-1)
         for message in past:
             _print_one(message, as_json=as_json)
         for event in daemon.frames():
             if event["kind"] == "message" and event["data"]["id"] > newest:
                 _print_one(event["data"], as_json=as_json)
+
+
+def _send(daemon: DaemonClient, to: str, body: str, in_reply_to: int | None) -> None:
+    text = sys.stdin.read() if body == "-" else body
+    sent = daemon.request("send", to=to, body=text, in_reply_to=in_reply_to)
+    ids = sent.get("ids") or [sent["id"]]
+    click.echo(f"sent {', '.join(f'#{number}' for number in ids)} to {', '.join(sent.get('recipients') or [to])}")
 
 
 def headline(message: dict[str, Any]) -> str:
