@@ -39,7 +39,7 @@ class AccountServer:
             server_context, of = context, account
 
         self._server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        self._server.daemon_threads = False
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         self._thread.start()
         return self
@@ -54,6 +54,7 @@ class AccountServer:
         """What leads the CLI here."""
         return {
             "HTTPS_PROXY": f"http://127.0.0.1:{self._server.server_address[1]}",
+            "NO_PROXY": "127.0.0.1",
             "NODE_EXTRA_CA_CERTS": str(self.ca),
         }
 
@@ -120,11 +121,16 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(content)))
+        self.send_header("Connection", "close")
         self.end_headers()
         self.wfile.write(content)
         self.wfile.flush()
 
     do_POST = do_GET
+
+    def finish(self):
+        super().finish()
+        self.connection.close()
 
     def log_message(self, *_):
         pass
@@ -134,7 +140,7 @@ def _certificates(folder, ca_file):
     """A fresh authority, and a certificate of it for all of HOSTS: (certificate, key)."""
     ca_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     ca_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "stand-in")])
-    now = dt.dt.now(dt.UTC)
+    now = dt.datetime.now(dt.UTC)
     since, until = now - dt.timedelta(days=1), now + dt.timedelta(days=365)
 
     def build(name, public, *extensions):
