@@ -46,6 +46,7 @@ from actors.supervision import (
     Directory,
     Down,
     Exit,
+    NoAnswer,
     SupervisionError,
     start_child,
     terminate_child,
@@ -167,7 +168,7 @@ class QueueActor(Actor):
         """Write a decision, then deploy it. A decision whose write was refused may be on disk: then that one counts."""
         try:
             write()
-        except HiveError:
+        except (HiveError, NoAnswer):
             stored = self._open.settled(decided.id)
             if under_way(stored.step):
                 self._open.keep(stored)
@@ -266,8 +267,8 @@ class QueueActor(Actor):
     def _end(self, approval: Approval, ended: Approval) -> None:
         try:
             broker.post(self._directory, reports.posts(ended), extra_write=queries.close(ended, approval.step))
-        except HiveError:
-            # An earlier try may have committed after its answer timed out.
+        except (HiveError, NoAnswer):
+            # This try or an earlier one may have committed although its answer did not come.
             if self._open.settled(approval.id).step is not ended.step:
                 raise
         log.info("ended approval=%s agent=%s status=%s note=%s", ended.id, ended.agent, ended.status.value, ended.note)

@@ -89,7 +89,7 @@ SECTIONS = {
         Entry("suspensions", "access.suspensions:suspensions", "List the agents and peers whose requests are refused."),
         Entry("image", "setup.image:image", "Build and show the root image of nspawn agents."),
         Entry(
-            "doctor", "setup.doctor:doctor", "Check what this machine offers the hive, and what holds an agent here."
+            "doctor", "setup.doctor:doctor", "Try what the hive needs of this machine, and what holds an agent here."
         ),
         Entry("completion", "setup.completion:completion", "Print the completion script for a shell."),
     ],
