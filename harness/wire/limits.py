@@ -34,6 +34,9 @@ MAX_OPTIONS = 32
 MAX_DESCRIPTION_BYTES = 8 * 1024
 """What the manager says of a proposal, UTF-8."""
 
+MAX_EDITED_FILES = 100
+"""Files that one edit of a configuration changes."""
+
 MAX_REMIND_SECONDS = 100 * 365 * 24 * 3600
 """How far ahead a reminder may be: a hundred years."""
 
