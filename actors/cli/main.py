@@ -83,7 +83,6 @@ SECTIONS = {
     ],
     "Set up": [
         Entry("login", "agents.login:login", "Log Claude Code in within an agent; without a NAME in the manager."),
-        Entry("config", "config.show:config", "Show the settings, and the configurations of the agents."),
         Entry("config", "config.edit:config", "Show the settings; show and edit the configurations of the agents."),
         Entry("peer", "access.peers:peer", "Manage peers: outside sessions that take part in the mail."),
         Entry("secret", "setup.secret:secret", "Manage secrets: values that agents use and nobody reads again."),
