@@ -62,7 +62,10 @@ SET_ASIDE_AFTER = 6
 """Failed tries of one message after which it is set aside and the next message is taken."""
 
 MAX_REASON_CHARACTERS = 2000
-"""Why a turn failed, in the harness's words."""
+"""Why a turn or a login failed, in the harness's words."""
+
+MAX_URL_CHARACTERS = 4096
+"""The address of a login."""
 
 MAX_EVENTS = 1000
 """LiveEvents that one `publish` carries, and ids that one `requeue_inflight` names."""
