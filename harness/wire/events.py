@@ -168,6 +168,7 @@ class QuestionAsked(HelperEvent):
     question: str
     options: list[str]
     multi: bool
+    free_text: bool = False
     deadline_at: Timestamp | None = None
 
     def written_by(self) -> dict[str, str]:
