@@ -18,6 +18,7 @@ from gevent.pool import Pool
 from gevent.server import StreamServer
 from gevent.socket import AF_UNIX, SOCK_STREAM, socket
 
+from actors import frames
 from actors.connection import Connection
 from actors.fair_share import TRUSTED, FairShare, Share
 from actors.supervision import Actor, ActorCrashed, AskTimeout, Clock, NotRunning, SystemClock
@@ -147,7 +148,7 @@ class Listener(Actor):
         self._connections[connection] = self._connections.pop(connection)
         self._share.begin_reading()
         try:
-            frame = framing.decode(line)
+            frame = frames.decode(line)
         except HiveError as refusal:
             frame, request, reply = None, None, refusal.as_reply()
         else:

@@ -1,5 +1,5 @@
-# What an agent's agent.nix may say. The names and meanings are those of agent.toml; what is left null has the
-# host's default. The host validates the result again: this module gives types and help, not authority.
+# The keys of agent.toml as options, for those who write that file with Nix: what is left null is left out. hive reads
+# agent.toml alone and evaluates no Nix; a proposal with a file agent.nix is refused.
 { lib, ... }:
 let
   inherit (lib) mkOption types;
@@ -18,7 +18,7 @@ in
     model = option types.str "The model to begin with.";
     allowedRecipients = option texts "To whom it may send; null is everybody. The manager can always be reached.";
     allowedBashPatterns = option texts "Bash commands it may run, such as `Bash(git status *)`; null is all.";
-    allowedTools = option texts "The tools of Claude Code it may use; null is all.";
+    allowedTools = option texts "The tools of Claude Code it has; null is Bash, Edit, Glob, Grep, Read and Write. The list replaces them; Task, WebFetch and WebSearch have to be named.";
     extraMcpServers = option (types.attrsOf (
       types.submodule {
         options = {
@@ -69,8 +69,9 @@ in
     }) "What it reaches beside the model.";
     warm_seconds = option types.numbers.nonnegative "How long claude stays up after a turn.";
     autoCompact = option types.bool "Whether a full conversation is compacted by itself.";
-    notes_limit_bytes = option types.ints.positive "The size from which its notes are rewritten shorter.";
-    packages = option texts "Packages of nixpkgs in its PATH, by name.";
+    compact_tokens = option types.ints.positive "From how many tokens on; at least 20000. Null is three quarters of the model's window.";
+    notes_limit_bytes = option types.ints.positive "How much of the end of its notes a new session is given; of longer notes it is told to shorten them.";
+    packages = option texts "Debian packages of its system, by name; in the runtime nspawn only.";
     prompt = option types.str "What is added to its system prompt.";
   };
 }

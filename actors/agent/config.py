@@ -30,16 +30,21 @@ TEMPLATE = """\
 # Commands its Bash may run: a program and its first words; * is any text. Left out: every command.
 # allowedBashPatterns = ["Bash(git status *)", "Bash(make test)"]
 
-# The tools of Claude Code it has. Left out: Bash, Edit, Glob, Grep, Read, Write.
-# allowedTools = ["Bash", "Read", "Edit"]
+# The tools of Claude Code it has; the list replaces the usual ones and adds nothing to them. Left out: Bash, Edit,
+# Glob, Grep, Read, Write. Task, WebFetch and WebSearch it has only if they are named here.
+# allowedTools = ["Bash", "Edit", "Glob", "Grep", "Read", "Write", "WebFetch", "WebSearch"]
 
 # Claude stays up this long after a turn, so that the next one starts at once.
 # warm_seconds = 300
 
+# The conversation is compacted when three quarters of the model's window are full, or at so many tokens.
 # autoCompact = true
+# compact_tokens = 120000
+
+# A new session is given so much of the end of its notes.md; when the file is longer, the agent is told to shorten it.
 # notes_limit_bytes = 65536
 
-# Appended to the system prompt.
+# Appended to the system prompt; at most 192 KiB.
 # prompt = "You look after the tests."
 
 # Debian packages its system has beside the usual ones. Only where it has a system of its own: runtime nspawn.

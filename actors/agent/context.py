@@ -17,6 +17,7 @@ from actors.secrets.redaction import Redactor
 from actors.secrets.store import SecretStore
 from harness.wire.agent_config import Limits
 from harness.wire.errors import unavailable
+from harness.wire.names import MANAGER, container_name
 
 KEY_WORD = "claude_api_key"
 SHORTEST_KEY = 20
@@ -77,6 +78,11 @@ class AgentContext:
                 bytes_per_minute=config.bytes_per_minute,
             ),
         )
+
+    def applied_remote(self, name: str) -> str:
+        """Where the manager finds the applied repository of an agent."""
+        seen_at = self.runtime.view(self.workspace, self.workspace.of(MANAGER)).agents
+        return str(seen_at.parent / "applied" / container_name(name) / "repo.git")
 
     @property
     def kept(self) -> tuple[Path, ...]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from actors.agent.container.state import AgentState
+from harness.wire.operator_rows import LoginRow
 
 
 class Desired(StrEnum):
@@ -69,6 +70,8 @@ class ObservedStatus:
     activity_since: str | None = None
     rate_limited_until: str | None = None
     active_model: str | None = None
+    login: LoginRow | None = None
+    login_expires_at: str | None = None
     note: str | None = None
     transient: bool = False
     """The note tells of a trouble of the host that may pass by itself."""

@@ -11,7 +11,12 @@ from actors.agent import bash_patterns
 from actors.secrets import references
 from harness.wire.agent_config import AgentConfig, Bind
 from harness.wire.errors import HiveError, bad_request, forbidden
-from harness.wire.tool_rules import wrong_server_tool, wrong_tool
+from harness.wire.network import NetworkMode
+from harness.wire.tool_rules import USUAL, wrong_server_tool, wrong_tool
+
+MAX_RULES_BYTES = 64 * 1024
+"""All allowed patterns and tools of servers together."""
+NIX_FILE = "agent.nix"
 
 KEPT_TARGETS = (
     "/agents", "/applied", "/run/hive", "/shared", "/proc", "/sys", "/dev", "/usr", "/bin", "/sbin", "/lib", "/lib64",
@@ -58,6 +63,7 @@ def check_config(text: str, *, parse: Callable[[str], AgentConfig], kept: Iterab
     """The configuration of a proposal. Raises HiveError with the reason why it cannot be one."""
     config = parse(text)
     check_tools(config)
+    check_compaction(config)
     references.check(config)
     check_binds(config.binds, kept=kept)
     return config
@@ -74,9 +80,34 @@ def check_tools(config: AgentConfig) -> None:
             instead = wrong_server_tool(key, tool)
             if instead is not None:
                 raise bad_request(f"extraMcpServers.{key}.allowedTools: {tool[:80]!r} means nothing", instead)
-    if config.allowedBashPatterns and "Bash" not in (config.allowedTools or ["Bash"]):
+    tools = USUAL if config.allowedTools is None else config.allowedTools
+    if config.allowedBashPatterns is not None and "Bash" not in tools:
         raise bad_request("allowedBashPatterns means nothing without the tool Bash", "add Bash to allowedTools")
+    if "WebFetch" in tools and config.network.mode is NetworkMode.NONE:
+        raise bad_request('WebFetch means nothing with network.mode "none"', "leave one of the two out")
     bash_patterns.check(config.allowedBashPatterns or ())
+    _check_size(config)
+
+
+def _check_size(config: AgentConfig) -> None:
+    """Claude Code takes its rules as one argument of its command line, which the system limits."""
+    lists = [config.allowedBashPatterns or (), *(server.allowedTools for server in config.extraMcpServers.values())]
+    size = sum(len(entry.encode(errors="replace")) for one in lists for entry in one)
+    if size > MAX_RULES_BYTES:
+        most = f"at most {MAX_RULES_BYTES // 1024} KiB are taken"
+        raise bad_request(f"allowedBashPatterns and the servers' allowedTools have {size} bytes together, {most}")
+
+
+def check_compaction(config: AgentConfig) -> None:
+    """Raise `bad_request` for a threshold that nothing looks at."""
+    if config.compact_tokens is not None and not config.autoCompact:
+        raise bad_request("compact_tokens means nothing with autoCompact = false", "leave one of the two out")
+
+
+def check_files(paths: Iterable[str]) -> None:
+    """Raise `bad_request` for a file that looks like a configuration and is none."""
+    if NIX_FILE in paths:
+        raise bad_request(f"{NIX_FILE} is not read: the configuration is agent.toml", f"remove {NIX_FILE}")
 
 
 def refused(error: HiveError) -> HiveError:

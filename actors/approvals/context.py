@@ -35,8 +35,8 @@ class ApprovalContext:
     """The hive's own folders: no bind may show them to an agent."""
     agents_seen_at: Path | None = None
     """Where the manager sees the proposed repositories; None: at their place on the host."""
-    applied_seen_at: Path | None = None
-    """Where the manager sees the applied repositories; None: at their place on the host."""
+    remote: Callable[[str], str | None] = lambda _name: None
+    """Where the manager finds an agent's applied repository; None: at its place on the host."""
     hand_over: Callable[[AgentPaths], None] = lambda _paths: None
     """Gives the folders that the daemon has made to their owner inside the container; the runtime's."""
     check_name: Callable[[str], None] = check_word
@@ -56,14 +56,13 @@ class ApprovalContext:
     def of(cls, config: DaemonSettings, agents: AgentContext) -> "ApprovalContext":
         """From the settings and the runtime."""
         workspace = agents.workspace
-        seen_at = agents.runtime.view(workspace, workspace.of(MANAGER)).agents
         return cls(
             repositories=Repositories(workspace),
             default_model=config.default_model,
             default_limits=agents.default_limits,
             kept=agents.kept,
-            agents_seen_at=seen_at,
-            applied_seen_at=seen_at.parent / "applied",
+            agents_seen_at=agents.runtime.view(workspace, workspace.of(MANAGER)).agents,
+            remote=agents.applied_remote,
             hand_over=agents.runtime.hand_over,
             isolates_network=agents.runtime.isolates_network,
             check_name=lambda name: check_new(name, agents.runtime, workspace),
@@ -100,10 +99,6 @@ class ApprovalContext:
     def state_path(self, container: str) -> Path:
         """Where the manager puts the files that a new agent finds in its state folder."""
         return self._agents / container / "state"
-
-    def remote(self, container: str) -> str | None:
-        """Where the manager finds an agent's applied repository, if its path differs from that on the host."""
-        return None if self.applied_seen_at is None else str(self.applied_seen_at / container / "repo.git")
 
     @property
     def _agents(self) -> Path:

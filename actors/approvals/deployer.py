@@ -24,6 +24,7 @@ from actors.supervision import (
     Down,
     Exit,
     ExitKind,
+    NoAnswer,
     Promise,
     Restart,
     SupervisionError,
@@ -230,7 +231,7 @@ class DeployerActor(Actor):
             self._containers.ready(self._waiting.approval.agent, self._since_ms).then(self._checked)
         except HiveError as error:
             self._end_wait(error)
-        except SupervisionError:
+        except NoAnswer:
             self.tell_after(CHECK_SECONDS, CheckReady())
 
     def _checked(self, promise: Promise[None]) -> None:
@@ -247,8 +248,11 @@ class DeployerActor(Actor):
         try:
             ready = self._containers.ready(self._waiting.approval.agent, self._since_ms)
             excused = ready.done and ready.error is None
-        except (HiveError, SupervisionError):
+        except HiveError:
             excused = False
+        except NoAnswer:  # the agent may have asked long ago: a busy component is no reason to roll back
+            self._timer = self.tell_after(CHECK_SECONDS, ReadyTimeout())
+            return
         seconds = self._context.ready_seconds
         self._end_wait(None if excused else unavailable(f"its harness did not ask for mail within {seconds:g} s"))
 

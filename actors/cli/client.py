@@ -14,6 +14,7 @@ import click
 
 from harness.wire.errors import ErrorCode, HiveError, unavailable
 from harness.wire.framing import LineReader, decode, encode
+from harness.wire.limits import MAX_ROWS
 
 REPLY_SECONDS = 120.0
 """How long a reply may take: a request that starts or stops a container waits for it."""
@@ -45,6 +46,22 @@ class DaemonClient:
         if omitted := reply.get("omitted"):
             click.echo(f"{omitted} more rows do not fit into one reply and are not shown", err=True)
         return reply
+
+    def newest(self, cmd: str, key: str, count: int, **arguments: Any) -> list[dict[str, Any]]:
+        """The newest `count` rows below `key` of a verb that pages with `before`, oldest first; all if there are fewer.
+
+        One reply holds what fits into a frame, which with long rows is less than was asked for: the rest is asked for
+        until there is no more.
+        """
+        found: list[dict[str, Any]] = []
+        while len(found) < count:
+            before = found[0]["id"] if found else None
+            rows = self.request(cmd, limit=min(count - len(found), MAX_ROWS), before=before, **arguments)[key]
+            page = [row for row in rows if before is None or row["id"] < before]
+            if not page:
+                break
+            found = page + found
+        return found
 
     def send(self, cmd: str, **arguments: Any) -> None:
         """Write one request; arguments that are None are left out."""

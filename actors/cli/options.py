@@ -53,6 +53,13 @@ def complete_agents(ctx: click.Context, param: click.Parameter, incomplete: str)
     return [name for name in names if name.startswith(incomplete)]
 
 
+def count_option(default: int, what: str) -> Callable[[F], F]:
+    """`-n`: how many of the newest rows. Any number: `DaemonClient.newest` asks for as many replies as it takes."""
+    return click.option(
+        "-n", "--limit", type=click.IntRange(1), default=default, show_default=True, help=f"How many {what}."
+    )
+
+
 agent_argument = click.argument("name", shell_complete=complete_agents)
 agents_argument = click.argument("names", metavar="NAME...", nargs=-1, required=True, shell_complete=complete_agents)
 

@@ -1,15 +1,20 @@
 """Verbs on agents: which there are, and what the operator does with them."""
 
+from collections.abc import Callable
+
 from actors.admission import api as admission
 from actors.agent.registry import api as agents
 from actors.connection import Connection
 from actors.gateway import stream
 from actors.gateway.context import OperatorContext
 from actors.peers import api as peers
+from actors.peers.api import explained
 from actors.proxy import api as proxy
 from actors.routes import Route, route, stream_route
 from harness.wire.agent_api import LinesReply
+from harness.wire.errors import HiveError, not_found
 from harness.wire.model import Done
+from harness.wire.names import broker_name
 from harness.wire.operator_api import agents as wire
 from harness.wire.operator_api.requests import ByName, Plain
 
@@ -75,15 +80,44 @@ def tombstones(context: OperatorContext, _request: Plain, _connection: Connectio
 
 
 def start(context: OperatorContext, request: wire.Start, _connection: Connection) -> Done:
-    for name in request.scope.agent_names:
-        agents.start(context.directory, name)
+    _each(context, request.scope, lambda name: agents.start(context.directory, name), "started")
     return Done()
 
 
 def stop(context: OperatorContext, request: wire.Stop, _connection: Connection) -> Done:
-    for name in request.scope.agent_names:
-        agents.stop(context.directory, name, graceful=request.graceful)
+    _each(
+        context, request.scope, lambda name: agents.stop(context.directory, name, graceful=request.graceful), "stopped"
+    )
     return Done()
+
+
+def _each(context: OperatorContext, scope: wire.Scope, act: Callable[[str], None], word: str) -> None:
+    """Act on every agent of the scope, or on none where one of them does not exist.
+
+    A refusal by one agent does not keep the others from it; the error says which were and which were not.
+    """
+    existing = agents.names(context.directory)
+    wanted = list(dict.fromkeys(broker_name(name) for name in scope.agent_names))
+    unknown = [name for name in wanted if name not in existing]
+    if unknown:
+        shown = ", ".join(repr(name) for name in unknown)
+        raise explained(
+            context.directory, unknown[0], not_found(f"agent {shown}", f"nothing was {word}: `hive agents` lists them")
+        )
+    refusals: list[tuple[str, HiveError]] = []
+    for name in wanted:
+        try:
+            act(name)
+        except HiveError as refusal:
+            refusals.append((name, refusal))
+    if not refusals:
+        return
+    if len(wanted) == 1:
+        raise refusals[0][1]
+    refused = {name for name, _ in refusals}
+    done = ", ".join(name for name in wanted if name not in refused) or "none"
+    reasons = "; ".join(f"not {name}: {refusal.message}" for name, refusal in refusals)
+    raise HiveError(refusals[0][1].code, f"{word}: {done}; {reasons}", refusals[0][1].hint)
 
 
 def restart(context: OperatorContext, request: ByName, _connection: Connection) -> Done:

@@ -10,16 +10,16 @@ from typing import Any, Literal, cast
 from actors.broker import api as broker
 from actors.broker.manager_events import to_agent
 from actors.events import emit
-from actors.questions import queries
+from actors.questions import choice, queries
 from actors.questions.messages import Abandon, Ask, Deadline, Resolve
 from actors.questions.states import SHOWN, QuestionStatus, already
 from actors.store import api as store
 from actors.supervision import Actor, Clock, Directory, Timer
 from harness.wire import names, times
 from harness.wire.agent_api import MAX_QUESTION_TTL_SECONDS, Question
-from harness.wire.errors import bad_request, forbidden, not_found
+from harness.wire.errors import bad_request, conflict, forbidden, not_found
 from harness.wire.events import HelperEvent, QuestionAnswered, QuestionAsked
-from harness.wire.limits import MAX_QUESTION_BYTES
+from harness.wire.limits import MAX_OPEN_QUESTIONS, MAX_QUESTION_BYTES
 
 WATCHDOG = "ttl-watchdog"
 """The answerer of a question that expired."""
@@ -59,6 +59,11 @@ class QuestionsActor(Actor):
         if ask.asker == ask.target:
             raise bad_request("a question to oneself has nobody to answer it", "ask the operator or another agent")
         broker.check_address(self._directory, sender=ask.asker, to=ask.target)
+        if sum(one.asker == ask.asker for one in self._pending.values()) >= MAX_OPEN_QUESTIONS:
+            raise conflict(
+                f"{MAX_OPEN_QUESTIONS} questions of {ask.asker} wait for an answer already",
+                "end your turn: each answer wakes you; `loose_ends` lists them and `cancel` takes one back",
+            )
         now = self.clock.now_ms()
         deadline = None
         if ask.ttl_seconds is not None:
@@ -70,6 +75,7 @@ class QuestionsActor(Actor):
             question=ask.question,
             options=list(ask.options),
             multi=ask.multi,
+            free_text=ask.free_text,
             asked_at=times.from_ms(now),
             deadline_at=None if deadline is None else times.from_ms(deadline),
         )
@@ -79,6 +85,7 @@ class QuestionsActor(Actor):
             question=ask.question,
             options=question.options,
             multi=ask.multi,
+            free_text=ask.free_text,
             deadline_at=question.deadline_at,
         )
         broker.post(self._directory, _mail(ask.target, asked), extra_write=queries.insert(question))
@@ -98,6 +105,8 @@ class QuestionsActor(Actor):
             return False
         if not _may_end(resolve, question):
             raise forbidden(f"question {resolve.id} is not yours to end", "only its target answers, its asker cancels")
+        if resolve.status is QuestionStatus.ANSWERED:
+            choice.check(question, resolve.answer)
         self._resolve(question, resolve.status, resolve.answer, resolve.answerer)
         return True
 

@@ -14,6 +14,7 @@ class Ask:
     question: str
     options: tuple[str, ...]
     multi: bool
+    free_text: bool
     ttl_seconds: float | None
 
 

@@ -14,8 +14,8 @@ from harness.wire.boundary.frame import shown
 Rows = Callable[[sqlite3.Connection], list[Question]]
 
 _COLUMNS = (
-    "id", "asker", "target", "question", "options", "multi", "asked_at", "deadline_at", "status", "answer", "answerer",
-    "resolved_at",
+    "id", "asker", "target", "question", "options", "multi", "free_text", "asked_at", "deadline_at", "status", "answer",
+    "answerer", "resolved_at",
 )  # fmt: skip
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM questions "  # noqa: S608 — names of columns, not words of a client
 _PENDING = f"status = '{QuestionStatus.PENDING.value}'"
@@ -27,7 +27,7 @@ def insert(question: Question) -> Callable[[sqlite3.Connection], None]:
     deadline = None if question.deadline_at is None else times.to_ms(question.deadline_at)
     values = (
         question.id, question.asker, question.target, question.question, json.dumps(question.options),
-        int(question.multi), times.to_ms(question.asked_at), deadline, question.status,
+        int(question.multi), int(question.free_text), times.to_ms(question.asked_at), deadline, question.status,
     )  # fmt: skip
 
     def unit(connection: sqlite3.Connection) -> None:
@@ -96,6 +96,7 @@ def _question(row: dict[str, Any]) -> Question:
             "asked_at": times.from_ms(row["asked_at"]),
             "options": shown(json.loads(row["options"])),
             "multi": bool(row["multi"]),
+            "free_text": bool(row["free_text"]),
         }
     )
 

@@ -18,7 +18,7 @@ from actors.scheduler.messages import Abandon, CancelReminder, GetCounts, Remind
 from actors.scheduler.overflow import MAIL_BYTES, write_overflow
 from actors.scheduler.queries import Due
 from actors.store import api as store
-from actors.supervision import Actor, Clock, Directory, Timer
+from actors.supervision import Actor, Clock, Directory, SupervisionError, Timer
 from harness.wire import names, times
 from harness.wire.agent_api import MessageKind, Reminder
 from harness.wire.errors import HiveError, not_found
@@ -140,8 +140,9 @@ class SchedulerActor(Actor):
             try:
                 found = store.read(self._directory, queries.these([due.id for due in batch]))
                 self._send([one for one in found if one.sent_at is None], now)
-            except HiveError as error:
-                # The disk refuses, or a scheduler that was killed has sent them: try again, which reads the rows anew.
+            except (HiveError, SupervisionError) as error:
+                # No answer, a disk that refuses, or a scheduler that was killed has sent them: another try reads the
+                # rows anew.
                 log.warning("reminders wait count=%d error=%s", len(batch), error)
                 for due in batch:
                     self._queue.add(Due(now + RETRY_MS, due.id, due.agent))

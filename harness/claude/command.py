@@ -30,6 +30,15 @@ ENVIRONMENT = {
 }
 
 
+SETTINGS = {
+    "autoCompactEnabled": False,
+    "includeCoAuthoredBy": False,  # no line of advertisement in the agent's commits
+    "attribution": {"commit": "", "pr": ""},
+    "skipWebFetchPreflight": True,  # the approved network decides; the service that is asked otherwise is out of reach
+}
+"""Settings of Claude Code beside the permissions."""
+
+
 @dataclass(frozen=True, slots=True)
 class Launch:
     """One start of the CLI: the session to resume, or the id of a new one."""
@@ -40,9 +49,9 @@ class Launch:
 
 
 def command(
-    settings: Settings, launch: Launch, permissions: Permissions, system_prompt: str, mcp_config: Path
+    settings: Settings, launch: Launch, permissions: Permissions, *, system_prompt: str, mcp_config: Path
 ) -> list[str]:
-    """The complete command line. `mcp_config` is the file with `mcp_config(settings)`.
+    """The complete command line. `mcp_config` is the file with `mcp_servers(settings)`, `system_prompt` a file's path.
 
     The servers' variables are in a file, because a command line is readable to every process around.
     """
@@ -52,12 +61,12 @@ def command(
         "--output-format", "stream-json",
         "--input-format", "stream-json",
         "--verbose",
-        "--system-prompt", system_prompt,
+        "--system-prompt-file", system_prompt,
         "--model", launch.model,
         f"{session}={launch.session_id}",
         "--tools", ",".join(permissions.tools),
         "--permission-mode", "dontAsk",
-        "--settings", json.dumps({"permissions": permissions.as_settings(), "autoCompactEnabled": False}),
+        "--settings", json.dumps({"permissions": permissions.as_settings(), **SETTINGS}),
         "--setting-sources=",
         "--strict-mcp-config",
         "--mcp-config", str(mcp_config),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.wire.agent_config import HIVE_TOOLS_KEY, AgentConfig
-from harness.wire.tool_rules import BASH_RULE, BUILT_INS, DENIED, EVERY_TOOL, MCP_TOOL
+from harness.wire.tool_rules import BASH_RULE, BUILT_INS, EVERY_TOOL, MCP_TOOL, USUAL, denied
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Permissions:
 
 def permissions(config: AgentConfig, hive_tools: Iterable[str]) -> Permissions:
     """The rules of one agent. `hive_tools` are the tools offered under the hive's own key."""
-    wanted = BUILT_INS if config.allowedTools is None else config.allowedTools
+    wanted = USUAL if config.allowedTools is None else config.allowedTools
     tools = tuple(tool for tool in BUILT_INS if tool in wanted)
     allow = [tool for tool in tools if tool != "Bash"]
     if "Bash" in tools:
@@ -36,7 +36,7 @@ def permissions(config: AgentConfig, hive_tools: Iterable[str]) -> Permissions:
     allow += [f"mcp__{HIVE_TOOLS_KEY}__{tool}" for tool in hive_tools]
     for key, server in config.extraMcpServers.items():
         allow += _server_rules(key, server.allowedTools)
-    return Permissions(tools, tuple(allow), DENIED)
+    return Permissions(tools, tuple(allow), denied(tools))
 
 
 def _bash_rules(patterns: list[str] | None) -> list[str]:

@@ -17,6 +17,7 @@ from harness.claude.frames import Frame
 from harness.claude.mcp_file import mcp_file
 from harness.claude.outcome import TurnResult, turn_result
 from harness.claude.permissions import permissions
+from harness.claude.sealed_file import path_of, sealed_file
 from harness.claude.tally import Tally
 from harness.settings import Settings
 from harness.tools import Ask, Tool
@@ -107,9 +108,9 @@ class ClaudeSession:
         self._process_cost_usd = None
         self._model = launch.model
         server = McpSdkServerConfig(type="sdk", name=HIVE_TOOLS_KEY, instance=build(tools, self._ask))
-        with mcp_file(self._settings) as file:
-            argv = command.command(self._settings, launch, rules, system_prompt, file)
-            process = ClaudeProcess(argv, env, self._settings.state_dir, self._frames.put_nowait)
+        with mcp_file(self._settings) as file, sealed_file("system-prompt", system_prompt) as prompt:
+            argv = command.command(self._settings, launch, rules, system_prompt=path_of(prompt), mcp_config=file)
+            process = ClaudeProcess(argv, env, self._settings.state_dir, self._frames.put_nowait, files=(prompt,))
             client = ClaudeSDKClient(ClaudeAgentOptions(mcp_servers={HIVE_TOOLS_KEY: server}), transport=process)
             self._process, self._client = process, client
             try:

@@ -14,7 +14,7 @@ import json
 import os
 import signal
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +42,18 @@ def _end_with_parent() -> None:
 class ClaudeProcess(Transport):
     """One CLI process. `on_frame` receives every frame but those of the control protocol, in order, before the SDK."""
 
-    def __init__(self, argv: list[str], env: dict[str, str], cwd: Path, on_frame: Callable[[Frame], None]) -> None:
+    def __init__(
+        self,
+        argv: list[str],
+        env: dict[str, str],
+        cwd: Path,
+        on_frame: Callable[[Frame], None],
+        *,
+        files: Sequence[int] = (),
+    ) -> None:
+        """`files` are descriptors that the command line names; they may be closed once `connect` has returned."""
         self._argv = argv
+        self._files = files
         self._env = env
         self._cwd = cwd
         self._on_frame = on_frame
@@ -74,6 +84,7 @@ class ClaudeProcess(Transport):
             env=self._env,
             limit=MAX_LINE_BYTES,
             start_new_session=True,
+            pass_fds=self._files,
             preexec_fn=_end_with_parent,  # one system call, its library loaded before the fork
         )
         self._stderr_task = asyncio.create_task(self._read_stderr(), name="claude-stderr")

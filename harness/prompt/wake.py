@@ -4,10 +4,8 @@ from collections.abc import Sequence
 
 from harness.prompt.frames import frame, join, new_key, quoted
 from harness.prompt.messages import render_message
+from harness.prompt.notes import Notes
 from harness.wire.agent_api import MAX_BATCH, Message
-
-MAX_NOTES_CHARACTERS = 16_000
-"""How much of the notes a new session gets with its first prompt; the agent reads the rest from the file."""
 
 CHECKPOINT = (
     "Your context is about to be compacted. Write what must survive into notes.md in your working directory now: "
@@ -16,11 +14,16 @@ CHECKPOINT = (
 
 
 def wake_prompt(
-    messages: Sequence[Message], *, remaining: int, notes: str | None = None, key: str | None = None
+    messages: Sequence[Message],
+    *,
+    remaining: int,
+    notes: Notes | None = None,
+    notes_excess: tuple[int, int] | None = None,
+    key: str | None = None,
 ) -> str:
     """The prompt of a turn on `messages`; `remaining` more are queued. `notes` are for a session without memory.
 
-    `key` None: a new one.
+    `notes_excess`: the size of notes above their limit, and the limit. `key` None: a new one.
     """
     key = key or new_key()
     parts = []
@@ -31,15 +34,22 @@ def wake_prompt(
     if any(message.broadcast for message in messages):
         parts.append("(Sent to everybody: it may need nothing from you.)")
     parts += [render_message(message, key) for message in messages]
+    if notes_excess is not None:
+        size, limit = notes_excess
+        parts.append(
+            f"(Your notes.md has {size} bytes, {limit} are allowed: rewrite it shorter before this turn ends.)"
+        )
     if remaining > 0:
         batch = min(MAX_BATCH, remaining)
         parts.append(f"(+{remaining} more queued; consider reading them before you act: recv with max={batch}.)")
     return join(parts, key)
 
 
-def _with_notes(notes: str, key: str) -> str:
-    if not notes.strip():
+def _with_notes(notes: Notes, key: str) -> str:
+    if not notes.text.strip():
         return "(This is a new session: you remember nothing of earlier ones, and notes.md is empty.)"
-    more = "\n(Cut; the rest is in the file.)" if len(notes) > MAX_NOTES_CHARACTERS else ""
-    head = "(This is a new session: you remember nothing of earlier ones. Your notes.md says:)"
-    return f"{head}\n{frame('notes', {}, quoted(notes[:MAX_NOTES_CHARACTERS]), key)}{more}"
+    which = (
+        f"The end of your notes.md, without its first {notes.left_out} bytes," if notes.left_out else "Your notes.md"
+    )
+    head = f"(This is a new session: you remember nothing of earlier ones. {which} says:)"
+    return f"{head}\n{frame('notes', {}, quoted(notes.text), key)}"

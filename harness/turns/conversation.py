@@ -4,16 +4,14 @@ Owns the Claude session and `session.json`. Leases and pauses are the turn loop'
 """
 
 import asyncio
-import os
-import stat
 from collections.abc import Callable
-from pathlib import Path
 
 from harness.claude.outcome import TurnResult
 from harness.claude.session import CannotStart, ClaudeSession, CompletedTurn
 from harness.claude.session_file import SessionFile
 from harness.claude.tally import Tally
 from harness.daemon.report import Report
+from harness.prompt.notes import Notes, newest_notes, notes_size
 from harness.prompt.system import system_prompt
 from harness.prompt.wake import CHECKPOINT, wake_prompt
 from harness.settings import Settings
@@ -23,9 +21,6 @@ from harness.turns.tool_calls import ToolCalls
 from harness.wire.agent_api import Message, Whoami, WhoamiReply
 from harness.wire.errors import HiveError
 from harness.wire.events import HarnessState, TurnOutcome
-
-MAX_NOTES_CHARACTERS = 1024 * 1024
-"""How much of the notes a new session is given."""
 
 
 class Conversation:
@@ -57,7 +52,10 @@ class Conversation:
     async def turn(self, messages: list[Message], *, remaining: int) -> CompletedTurn:
         """Give Claude the mail and run the turn. Every failure becomes a result, also a CLI that does not start."""
         return await self._run(
-            lambda: wake_prompt(messages, remaining=remaining, notes=self._notes_for_new_session()), verbatim=True
+            lambda: wake_prompt(
+                messages, remaining=remaining, notes=self._notes_for_new_session(), notes_excess=self._notes_excess()
+            ),
+            verbatim=True,
         )
 
     async def _run(self, prompt: Callable[[], str], *, verbatim: bool) -> CompletedTurn:
@@ -108,17 +106,20 @@ class Conversation:
             self._remembers_nothing = self._remembers_nothing and not turn.result.ok
         self._report.usage(context_tokens=self._context_tokens, window=self._window, cost_usd=self._claude.cost_usd)
 
-    def _notes_for_new_session(self) -> str | None:
+    def _notes_for_new_session(self) -> Notes | None:
         if not self._remembers_nothing:
             return None
-        try:
-            return _read_no_link(self._settings.notes)
-        except OSError:
-            return ""
+        return newest_notes(self._settings.notes, self._settings.config.notes_limit_bytes)
+
+    def _notes_excess(self) -> tuple[int, int] | None:
+        limit = self._settings.config.notes_limit_bytes
+        size = notes_size(self._settings.notes) or 0
+        return (size, limit) if size > limit else None
 
     def is_nearly_full(self) -> bool:
         """Whether it is time to compact, by the configuration and the size of the context."""
-        return self._settings.config.autoCompact and is_nearly_full(self._context_tokens, self._window)
+        config = self._settings.config
+        return config.autoCompact and is_nearly_full(self._context_tokens, self._window, config.compact_tokens)
 
     async def compact(self, why: str, *, checkpoint: bool) -> None:
         """Shrink the context; with `checkpoint` Claude first writes down what must survive. A failure is a note."""
@@ -161,12 +162,3 @@ class Conversation:
     async def close(self) -> None:
         """End the CLI; the session can be resumed."""
         await self._claude.close()
-
-
-def _read_no_link(path: Path) -> str:
-    """The text of a file of the agent. OSError for anything else: a link could lead to what only the harness sees."""
-    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    with os.fdopen(handle, encoding="utf-8", errors="replace") as file:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise OSError(f"{path} is no file")
-        return file.read(MAX_NOTES_CHARACTERS)

@@ -8,7 +8,10 @@ from harness.wire.events import TurnOutcome
 from harness.wire.limits import NEW_SESSION_AFTER
 
 COMPACT_WATERMARK = 0.75
-"""Share of the context window from which on a good turn is followed by a compaction."""
+"""Share of the context window from which on a good turn is followed by a compaction; `compact_tokens` may say else."""
+
+LARGEST_WATERMARK = 0.9
+"""The largest share: the request to write notes and the summary need room."""
 
 DEFAULT_WINDOW = 200_000
 """Tokens; used until Claude reports its window. A configured figure would be wrong for some model."""
@@ -120,6 +123,11 @@ def limit_wait_seconds(resets_at_ms: int | None, *, now_ms: int, default: float)
     return max(1.0, (resets_at_ms - now_ms) / 1000 + 1.0)
 
 
-def is_nearly_full(context_tokens: int | None, window: int | None) -> bool:
-    """Whether the next turns may not fit; False when the size of the context is not known."""
-    return context_tokens is not None and context_tokens >= COMPACT_WATERMARK * (window or DEFAULT_WINDOW)
+def is_nearly_full(context_tokens: int | None, window: int | None, compact_tokens: int | None = None) -> bool:
+    """Whether it is time to compact; False when the size of the context is not known.
+
+    `compact_tokens` is the configured threshold; one that the window does not hold counts as its largest share.
+    """
+    size = window or DEFAULT_WINDOW
+    limit = COMPACT_WATERMARK * size if compact_tokens is None else min(compact_tokens, LARGEST_WATERMARK * size)
+    return context_tokens is not None and context_tokens >= limit

@@ -7,13 +7,13 @@ received again after a pause. The loop reports the state of the harness. `decisi
 
 import asyncio
 import contextlib
-from pathlib import Path
 
 from harness.claude.session import CompletedTurn
 from harness.clock import Clock
 from harness.control.channel import ControlChannel
 from harness.control.login import Login
 from harness.daemon.report import Report
+from harness.prompt.notes import notes_size
 from harness.settings import Settings
 from harness.turns.conversation import Conversation
 from harness.turns.decision import Decision, NextAction, RetryPolicy, after, count_failures
@@ -161,7 +161,7 @@ class TurnLoop:
             configured_model=self._conversation.model,
             wake_from=mail.messages[0].from_,
             inbox_depth=await self._inbox.depth(),
-            notes_bytes=_size(self._settings.notes),
+            notes_bytes=notes_size(self._settings.notes),
         )
         self._report.turn_end(stats, ok=turn.result.ok, note=turn.result.reason)
         return turn
@@ -232,10 +232,3 @@ async def _cancel(task: "asyncio.Task[RecvReply]") -> None:
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError, HiveError):
             await task
-
-
-def _size(path: Path) -> int | None:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return None

@@ -18,6 +18,13 @@ HIVE_TOOLS_KEY = "hive"
 
 REFERENCE = "secret:"
 """A variable whose value begins so has the value of the secret that is named after it."""
+MIN_COMPACT_TOKENS = 20_000
+"""Below it the system prompt and the tools alone would lead to a compaction after every turn."""
+MAX_NOTES_BYTES = 1024 * 1024
+"""The largest `notes_limit_bytes`: a new session is given that much."""
+MAX_PROMPT_BYTES = 192 * 1024
+"""The largest `prompt`, UTF-8."""
+
 _SECRET_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 
 
@@ -99,6 +106,14 @@ def _check_package(name: str) -> str:
     return name
 
 
+def _check_prompt(text: str) -> str:
+    """Bounded, because every turn pays for it and the model's window has to hold it beside the work."""
+    size = len(text.encode(errors="replace"))
+    if size > MAX_PROMPT_BYTES:
+        raise ValueError(f"a prompt has at most {MAX_PROMPT_BYTES // 1024} KiB, this one has {size // 1024}")
+    return text
+
+
 class AgentConfig(_Part):
     """Everything the approved configuration says of one agent; the spelling is that of the file."""
 
@@ -113,9 +128,10 @@ class AgentConfig(_Part):
     network: Network = Network()
     warm_seconds: Annotated[float, Field(ge=0)] = 300.0
     autoCompact: bool = True  # noqa: N815
-    notes_limit_bytes: Annotated[int, Field(gt=0)] = 64 * 1024
+    compact_tokens: Annotated[int, Field(ge=MIN_COMPACT_TOKENS)] | None = None
+    notes_limit_bytes: Annotated[int, Field(gt=0, le=MAX_NOTES_BYTES)] = 64 * 1024
     packages: Annotated[list[Annotated[str, AfterValidator(_check_package)]], Field(max_length=100)] = []
-    prompt: str | None = None
+    prompt: Annotated[str, AfterValidator(_check_prompt)] | None = None
 
     def sidecars(self) -> dict[str, str]:
         """The servers that run beside the container: the key of each, and the name of its socket beside `hive.sock`.

@@ -5,15 +5,28 @@ The harness leaves out what means nothing; the daemon refuses it before the oper
 
 import difflib
 import re
+from collections.abc import Collection
 
-BUILT_INS = ("Bash", "Edit", "Glob", "Grep", "Read", "Write")
-"""The tools of Claude Code that an agent may have."""
-DENIED = ("WebFetch", "WebSearch", "Task", "Agent", "TodoWrite", "NotebookEdit")
+USUAL = ("Bash", "Edit", "Glob", "Grep", "Read", "Write")
+"""The tools of Claude Code of an agent whose configuration has no `allowedTools`."""
+ON_REQUEST = ("Task", "WebFetch", "WebSearch")
+"""The tools that an agent has only where `allowedTools` names them."""
+BUILT_INS = USUAL + ON_REQUEST
+"""Everything that `allowedTools` can name. The list replaces the usual tools, and adds nothing to them."""
+NEVER = ("TodoWrite", "NotebookEdit")
 """The tools that no agent has, whatever its configuration says."""
+ALIASES = {"Task": ("Agent",)}
+"""Other names under which Claude Code knows a tool."""
 
 BASH_RULE = re.compile(r"Bash\([^()\n]*[^()\s][^()\n]*\)")
 MCP_TOOL = re.compile(r"[A-Za-z0-9_-]+")
 EVERY_TOOL = "*"
+
+
+def denied(tools: Collection[str]) -> tuple[str, ...]:
+    """The tools that an agent with these tools is refused by name, so that none comes in by another way."""
+    missing = [tool for tool in ON_REQUEST if tool not in tools]
+    return (*missing, *(name for tool in missing for name in ALIASES.get(tool, ())), *NEVER)
 
 
 def wrong_tool(entry: str) -> str | None:
@@ -24,8 +37,11 @@ def wrong_tool(entry: str) -> str | None:
         return "commands go into allowedBashPatterns, and the tool is called Bash"
     if entry.startswith("mcp__"):
         return "the tools of a server go into its own allowedTools"
-    if entry in DENIED:
+    if entry in NEVER:
         return "no agent has this tool"
+    written = next((tool for tool, names in ALIASES.items() if entry in names), None)
+    if written is not None:
+        return f"write {written!r}"
     close = difflib.get_close_matches(entry.strip().capitalize(), BUILT_INS, n=1)
     return f"did you mean {close[0]!r}?" if close else f"it takes: {', '.join(BUILT_INS)}"
 

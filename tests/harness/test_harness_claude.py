@@ -6,7 +6,7 @@ import pytest
 
 from harness.claude.frames import for_display, rate_limit_wait_ms
 from harness.claude.outcome import turn_result
-from harness.claude.permissions import DENIED, permissions
+from harness.claude.permissions import permissions
 from harness.claude.session_file import SessionFile
 from harness.claude.tally import Tally, context_tokens
 from harness.wire.agent_config import AgentConfig
@@ -115,7 +115,8 @@ def config(**fields):
     [
         ({}, "Bash Edit Glob Grep Read Write", "Edit Glob Grep Read Write Bash mcp__hive__send"),
         ({"allowedTools": ["Read", "Bash"]}, "Bash Read", "Read Bash mcp__hive__send"),
-        ({"allowedTools": ["Read", "WebFetch"]}, "Read", "Read mcp__hive__send"),
+        ({"allowedTools": ["Read", "WebFetch", "NotebookEdit"]}, "Read WebFetch", "Read WebFetch mcp__hive__send"),
+        ({"allowedTools": ["WebSearch", "Task"]}, "Task WebSearch", "Task WebSearch mcp__hive__send"),
         ({"allowedTools": []}, "", "mcp__hive__send"),
         ({"allowedTools": ["Read"], "allowedBashPatterns": ["Bash(ls)"]}, "Read", "Read mcp__hive__send"),
         ({"allowedTools": ["Bash"], "allowedBashPatterns": []}, "Bash", "mcp__hive__send"),
@@ -130,7 +131,10 @@ def test_rules_come_from_the_configuration_and_invalid_entries_are_ignored(field
     rules = permissions(config(**fields), ["send"])
     assert rules.tools == tuple(tools.split())
     assert rules.allow == tuple(allow.split())
-    assert rules.deny == DENIED
+    assert not set(rules.deny) & set(rules.tools)
+    assert set(rules.deny) >= {"TodoWrite", "NotebookEdit"}
+    assert ("WebFetch" in rules.tools) is not ("WebFetch" in rules.deny)
+    assert ("Task" in rules.tools) is not ("Agent" in rules.deny), "another name of one tool"
 
 
 def test_the_hives_key_cannot_be_taken():

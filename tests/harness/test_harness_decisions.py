@@ -92,6 +92,21 @@ def test_when_a_context_is_nearly_full(tokens, window, full):
     assert is_nearly_full(tokens, window) is full
 
 
+@pytest.mark.parametrize(
+    ("tokens", "window", "full"),
+    [
+        (None, 200_000, False),
+        (49_999, 200_000, False),
+        (50_000, 200_000, True),
+        (50_000, None, True),
+        (26_999, 30_000, False),
+        (27_000, 30_000, True),
+    ],
+)
+def test_a_configured_threshold_counts_tokens_and_never_more_than_the_window_holds(tokens, window, full):
+    assert is_nearly_full(tokens, window, compact_tokens=50_000) is full
+
+
 def test_reconnecting_slows_down_to_two_seconds_and_never_stops():
     delays = [reconnect_delay(attempt) for attempt in range(2000)]
     assert delays[0] == 0.05

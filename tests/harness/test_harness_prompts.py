@@ -7,6 +7,7 @@ import pytest
 
 from harness.claude.permissions import BUILT_INS
 from harness.prompt.messages import Writer, render_mail, render_message, writer_of
+from harness.prompt.notes import Notes, newest_notes
 from harness.prompt.system import system_prompt
 from harness.prompt.wake import wake_prompt
 from harness.tools import CORE, TOOLS, offered
@@ -66,10 +67,36 @@ def test_a_wake_prompt_says_what_is_special_about_its_mail():
 
 
 def test_a_new_session_is_given_the_notes():
-    text = wake_prompt([message()], remaining=0, notes="bob owes me", key="k")
+    text = wake_prompt([message()], remaining=0, notes=Notes("bob owes me"), key="k")
     assert '<notes key="k">\n> bob owes me\n</notes key="k">' in text
-    assert "notes.md is empty" in wake_prompt([message()], remaining=0, notes=" \n")
-    assert "the rest is in the file" in wake_prompt([message()], remaining=0, notes="x" * 20_000)
+    assert "Your notes.md says" in text
+    assert "notes.md is empty" in wake_prompt([message()], remaining=0, notes=Notes(" \n"))
+    assert "without its first 900 bytes" in wake_prompt([message()], remaining=0, notes=Notes("x", 900))
+
+
+def test_of_long_notes_the_newest_lines_are_given(tmp_path):
+    notes = tmp_path / "notes.md"
+    notes.write_text("".join(f"line {number}\n" for number in range(1000)))
+    whole = notes.stat().st_size
+    assert newest_notes(notes, whole) == Notes(notes.read_text())
+    found = newest_notes(notes, 95)
+    assert found.text.splitlines()[-1] == "line 999"
+    assert found.text.startswith("line 9"), "a line is given whole or not at all"
+    assert found.left_out + len(found.text) == whole
+    notes.write_bytes("ä".encode() * 100)
+    assert newest_notes(notes, 7) == Notes("\ufffdäää", 193), "one endless line is cut"
+
+
+def test_notes_that_are_a_link_are_not_followed_and_missing_notes_are_empty(tmp_path):
+    (tmp_path / "secret").write_text("s3cret")
+    (tmp_path / "notes.md").symlink_to(tmp_path / "secret")
+    assert newest_notes(tmp_path / "notes.md", 100) == newest_notes(tmp_path / "none", 100) == Notes("")
+
+
+def test_notes_above_their_limit_are_to_be_shortened():
+    assert "notes.md" not in wake_prompt([message()], remaining=0)
+    text = wake_prompt([message()], remaining=0, notes_excess=(70_000, 65_536))
+    assert "Your notes.md has 70000 bytes, 65536 are allowed" in text
 
 
 def test_an_empty_inbox_is_shown_as_empty():

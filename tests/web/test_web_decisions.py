@@ -270,7 +270,7 @@ def test_a_deployment_is_shown_until_its_outcome_is_known(site, fake):
 
 def test_update_all_is_offered_while_an_agent_is_outdated(site, fake):
     assert 'UPD4TE 4LL</span><span class="sr">update all</span> (1)' in site.get("/").text
-    fake.agents["alice"] = fake.agents["alice"].model_copy(update={"needs_update": None})
+    fake.agents["alice"] = fake.agents["alice"].model_copy(update={"needs_update": False})
     assert "UPD4TE 4LL" not in site.get("/").text
 
 

@@ -6,7 +6,7 @@ from harness.wire.errors import bad_request
 
 COMMANDS = {
     "/help": "list these commands",
-    "/cancel": "interrupt the running turn; its messages come back",
+    "/cancel": "end the running turn; its messages count as done",
     "/compact": "summarise the context so far and go on with the summary",
     "/model": "<name>: the model from the next turn on",
     "/new-session": "forget the context; notes and state stay",

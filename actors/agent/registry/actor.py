@@ -333,7 +333,8 @@ class RegistryActor(Actor):
         workspace.prepare(name)
         if not silent:  # an approval has laid out the notes that the operator was shown
             workspace.take_staged(name)
-        sha = first_configuration(workspace, name, default_model=self._context.default_model, at_ms=now)
+        remote = self._context.applied_remote(name)
+        sha = first_configuration(workspace, name, default_model=self._context.default_model, remote=remote, at_ms=now)
         record = AgentRecord(name=name, role=role, desired=Desired.RUNNING, created_ms=now, deployed_sha=sha)
         self._store.add(record, () if silent else helper_events.spawned(name, sha))
         self._store.observe_end(name, AgentState.SPAWNING)

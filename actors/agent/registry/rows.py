@@ -57,8 +57,10 @@ def row(
         role="manager" if record.role == "manager" else "agent",
         running=running,
         failed=state in FAILED and record.desired is Desired.RUNNING,
-        needs_update=agent.stale,
+        needs_update=agent.stale is True,
         needs_login=_needs_login(agent),
+        login=observed.login if observed else None,
+        login_expires_at=observed.login_expires_at if observed else None,
         paused=record.paused,
         suspended=agent.suspended,
         state=shown,
@@ -87,10 +89,10 @@ def _failing(failure: Failure) -> Failing:
     return Failing(attempts=failure.attempts, reason=failure.reason, since=from_ms(failure.since_ms))
 
 
-def _needs_login(agent: AgentSnapshot) -> bool | None:
+def _needs_login(agent: AgentSnapshot) -> bool:
     """Whether the login is missing now; without a harness, whether it was missing last."""
     shown = None if agent.observed is None else needs_login(agent.observed.activity)
-    return agent.record.needs_login if shown is None else shown
+    return bool(agent.record.needs_login if shown is None else shown)
 
 
 def _turn_figures(summary: Summary | None) -> dict[str, Any]:

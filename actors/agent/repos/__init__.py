@@ -46,16 +46,17 @@ class Repositories:
         self.applied(name).git.init()
         return proposed.create(paths.config, self._staging, files, remote=url, at_ms=at_ms)
 
-    def establish(self, name: str, files: Mapping[str, str], *, at_ms: int) -> str:
+    def establish(self, name: str, files: Mapping[str, str], *, at_ms: int, remote: str | None = None) -> str:
         """Put an agent in force that needs no approval (the manager, the operator's own spawn); returns the sha.
 
         One that is in force is left as it is. Otherwise the proposed repository is made if there is none, and
         `files` are committed for the host, whatever the proposed repository holds: it has not been reviewed.
+        `remote` as for `draft`.
         """
         applied = self.applied(name)
         in_force = applied.in_force()
         if in_force is None:
-            self.draft(name, files, at_ms=at_ms)
+            self.draft(name, files, at_ms=at_ms, remote=remote)
             in_force = applied.git.commit_files(files, at_ms=at_ms)
             tag = applied.mark(Mark.DEPLOYED, 0, in_force, at_ms=at_ms)
             applied.swap(in_force)

@@ -13,6 +13,7 @@ from actors.agent.container.limits import in_words
 from harness.wire.agent_config import AgentConfig, Bind, Limits, McpServer
 from harness.wire.network import Network, NetworkMode
 from harness.wire.review import EffectiveChange
+from harness.wire.tool_rules import USUAL
 from harness.wire.visible import visible
 
 MAX_VALUE = 400
@@ -28,6 +29,7 @@ EVERYTHING = {
     "allowedBashPatterns": "every command",
     "allowedTools": "the usual tools",
     "allowedRecipients": "everybody",
+    "compact_tokens": "three quarters of the window",
     "prompt": "none",
 }
 """What a key that is left out means."""
@@ -130,6 +132,13 @@ def _more_in_list(before: list[str] | None, after: list[str] | None, _name: str 
     return after is None or (before is not None and not set(after) <= set(before))
 
 
+def _more_tools(before: list[str] | None, after: list[str] | None, _name: str | None) -> bool:
+    """The list of tools replaces the usual ones, which None stands for."""
+    if after is None:
+        return before is None or not set(USUAL) <= set(before)
+    return not set(after) <= set(USUAL if before is None else before)
+
+
 def _new_key(before: Any, after: Any, name: str | None) -> bool:
     """A table whose entry is new or another one."""
     return name in after and (before is None or before.get(name) != after[name])
@@ -166,7 +175,7 @@ def _wider_network(before: Network | None, after: Network, name: str | None) -> 
 _WIDENS: Mapping[str, Callable[[Any, Any, str | None], bool]] = {
     "allowedBashPatterns": _more_in_list,
     "allowedRecipients": _more_in_list,
-    "allowedTools": _more_in_list,
+    "allowedTools": _more_tools,
     "binds": _new_bind,
     "env": _new_key,
     "extraMcpServers": _new_key,
@@ -174,4 +183,4 @@ _WIDENS: Mapping[str, Callable[[Any, Any, str | None], bool]] = {
     "network": _wider_network,
     "packages": lambda before, after, _: bool(set(after) - set(before or [])),
 }
-_HARMLESS = frozenset({"prompt", "model", "warm_seconds", "autoCompact", "notes_limit_bytes"})
+_HARMLESS = frozenset({"prompt", "model", "warm_seconds", "autoCompact", "compact_tokens", "notes_limit_bytes"})

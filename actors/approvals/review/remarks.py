@@ -18,6 +18,10 @@ HOST = (
     'network.mode is "host": it reaches all that this machine reaches, services on its loopback included, nothing is '
     "recorded, and the API key is in its environment"
 )
+WEB_SEARCH = (
+    "WebSearch searches through the model's service: what it asks for and finds passes by the network settings and the "
+    "record of hosts"
+)
 NO_NETWORK_OF_ITS_OWN = (
     "the network is not limited: this runtime cannot isolate, so the agent reaches all that this machine reaches"
 )
@@ -51,6 +55,7 @@ def remarks(
         f'"secret:{name}" in its place'
         for place, name in literal_credentials(config)
     ]
+    said += [WEB_SEARCH] if "WebSearch" in (config.allowedTools or ()) and config.network.isolated else []
     said += [f"limits.{name} is {words}" for name, words in limits.items() if words.startswith(NOT_ENFORCED)]
     said += [
         f"{visible(pattern)[:200]}: {words}"

@@ -22,10 +22,10 @@ class Stock:
         """Keep the originals here; nothing is in stock before."""
         self.folder = folder
 
-    def seed(self, workspace, name, *, default_model, at_ms):
+    def seed(self, workspace, name, *, default_model, remote, at_ms):
         """Stands for `first_configuration`."""
         files = {config.FILE_NAME: config.template(default_model)}
-        return self.establish(Repositories(workspace), name, files, at_ms=at_ms)
+        return self.establish(Repositories(workspace), name, files, at_ms=at_ms, remote=remote)
 
     def draft(self, repositories, name, files, *, at_ms):
         """As `Repositories.draft`."""
@@ -35,12 +35,12 @@ class Stock:
         self._copy(original, repositories, name)
         return True
 
-    def establish(self, repositories, name, files, *, at_ms):
+    def establish(self, repositories, name, files, *, at_ms, remote=None):
         """As `Repositories.establish`."""
         if not self._is_new(repositories, name):
-            return repositories.establish(name, files, at_ms=at_ms)
+            return repositories.establish(name, files, at_ms=at_ms, remote=remote)
         original = self._original("in force", files, lambda fresh: fresh.establish(MODEL, files, at_ms=at_ms))
-        self._copy(original, repositories, name)
+        self._copy(original, repositories, name, remote)
         sha = repositories.applied(name).shown()
         self._record(repositories, name, sha, at_ms)
         return sha
@@ -59,12 +59,14 @@ class Stock:
         return self._made[key]
 
     @staticmethod
-    def _copy(original, repositories, name):
+    def _copy(original, repositories, name, remote=None):
         made, wanted = original.workspace.of(MODEL), repositories.workspace.of(name)
         for folder in ("config", "applied"):
             shutil.copytree(getattr(made, folder), getattr(wanted, folder), symlinks=True, dirs_exist_ok=True)
         told = wanted.config / ".git" / "config"  # it names the place of the applied repository
-        told.write_text(told.read_text().replace(str(made.applied), str(wanted.applied)))
+        told.write_text(
+            told.read_text().replace(str(made.applied / "repo.git"), remote or str(wanted.applied / "repo.git"))
+        )
 
     def _record(self, repositories, name, sha, at_ms):
         """The history of the swarm with one deployment more: the same after the same history."""

@@ -34,7 +34,11 @@ def test_a_pattern_that_means_nothing_is_refused_with_the_right_spelling(entry, 
 @pytest.mark.parametrize(
     ("line", "instead"),
     [
-        ('allowedTools = ["bash"]', "did you mean 'Bash'?"), ('allowedTools = ["WebFetch"]', "no agent has this tool"),
+        ('allowedTools = ["bash"]', "did you mean 'Bash'?"), ('allowedTools = ["TodoWrite"]', "no agent has this tool"),
+        ('allowedTools = ["Agent"]', "write 'Task'"), ('allowedTools = ["Webfetch"]', "did you mean 'WebFetch'?"),
+        ('allowedTools = ["WebFetch"]\n[network]\nmode = "none"', "leave one of the two out"),
+        ("allowedTools = []\nallowedBashPatterns = []", "add Bash to allowedTools"),
+        ("autoCompact = false\ncompact_tokens = 50000", "leave one of the two out"),
         ('allowedTools = ["Bash(git *)"]', "allowedBashPatterns"), ('allowedTools = ["mcp__x__y"]', "its own allowedTools"),
         ('allowedTools = ["*"]', "it takes: Bash"),
         ('allowedTools = ["Read"]\nallowedBashPatterns = ["Bash(ls)"]', "add Bash to allowedTools"),

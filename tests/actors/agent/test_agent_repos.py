@@ -166,7 +166,15 @@ def test_an_agent_that_needs_no_approval_is_in_force_with_tag_deployed_0_and_onl
     applied = kit.applied("hm1nd")
     assert history.resolve(applied, "deployed/0") == applied.in_force() == applied.shown() == sha
     assert kit.repositories.meta.deployed() == {"hm1nd": {"sha": sha, "tag": "deployed/0"}}
-    assert Git(kit.repositories.workspace.of("hm1nd").config / ".git").tip("main") == sha
+    proposed = Git(kit.repositories.workspace.of("hm1nd").config / ".git")
+    assert proposed.tip("main") == sha
+    assert proposed.run("config", "remote.applied.url").strip() == str(applied.git.git_dir)
+
+
+def test_an_agent_that_needs_no_approval_has_its_remote_where_the_manager_sees_it(kit):
+    kit.repositories.establish("alice", {"agent.toml": TOML}, at_ms=NOW, remote="/applied/alice/repo.git")
+    proposed = Git(kit.repositories.workspace.of("alice").config / ".git")
+    assert proposed.run("config", "remote.applied.url").strip() == "/applied/alice/repo.git"
 
 
 def test_drafts_are_what_has_a_proposal_and_is_not_in_force(kit):

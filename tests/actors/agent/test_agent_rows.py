@@ -44,7 +44,7 @@ def test_the_flags_follow_the_state_and_nothing_else(state, running, failed, tra
 def test_figures_come_from_their_rooms_and_are_null_without_them():
     assert (shown().pending, shown().turns_today) == (2, 3)
     alone = row(AgentSnapshot(RECORD, None), None, None)
-    assert (alone.pending, alone.turns_today, alone.last_turn, alone.needs_login) == (None, None, None, None)
+    assert (alone.pending, alone.turns_today, alone.last_turn, alone.needs_login) == (None, None, None, False)
 
 
 def test_the_manager_is_shown_under_its_broker_name():
@@ -53,7 +53,7 @@ def test_the_manager_is_shown_under_its_broker_name():
 
 
 def test_needs_login_is_known_once_the_harness_has_spoken():
-    assert shown().needs_login is None
+    assert shown().needs_login is False, "a foreign client compares with booleans"
     assert shown(activity="needs_login").needs_login is True
     assert shown(activity="idle").needs_login is False
 

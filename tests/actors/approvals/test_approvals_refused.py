@@ -37,6 +37,13 @@ def test_a_proposal_without_a_configuration_is_refused(office):
     assert "agent.toml" in refused.value.message
 
 
+def test_a_file_that_looks_like_a_configuration_and_is_not_read_is_refused(office):
+    author = office.agent("alice")
+    with pytest.raises(HiveError) as refused:
+        office.proposer().apply_commit("alice", author.commit({"agent.toml": TOML, "agent.nix": "{ }"}), None)
+    assert refused.value.message == "not proposed: agent.nix is not read: the configuration is agent.toml"
+
+
 def test_a_bind_of_the_hives_own_files_is_refused(office):
     office.agent("alice")
     with pytest.raises(HiveError) as refused:

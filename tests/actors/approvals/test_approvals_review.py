@@ -7,6 +7,7 @@ from actors.agent.repos.compare import Difference
 from actors.approvals.review import gate, parts
 from actors.approvals.review.effective import MAX_VALUE, effective
 from actors.approvals.review.remarks import remarks
+from harness.wire.agent_config import AgentConfig
 from harness.wire.errors import HiveError
 from harness.wire.review import ReviewReply
 from harness.wire.visible import hidden, visible
@@ -197,3 +198,26 @@ def test_a_list_of_allowed_hosts_that_goes_away_is_marked():
     text = '[network]\nmode = "proxied"\n'
     (change,) = effective(parsed(text + 'allow = ["a.example"]\n'), parsed(text))
     assert (change.name, change.after, change.widens) == ("allow", None, True)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "widens"),
+    [
+        (None, ["Bash", "Read"], False),
+        (None, ["Bash", "WebFetch"], True),
+        (["Read"], ["Bash", "Read"], True),
+        (["Read"], None, True),
+        (["Bash", "Edit", "Glob", "Grep", "Read", "Write", "Task"], None, False),
+        (["WebFetch"], ["Read"], True),
+    ],
+)
+def test_a_tool_beyond_those_it_had_is_marked_and_the_usual_ones_are_those_of_a_list_left_out(before, after, widens):
+    one, other = (AgentConfig(allowedTools=tools) for tools in (before, after))
+    (change,) = effective(one, other)
+    assert (change.topic, change.widens) == ("allowedTools", widens)
+
+
+def test_a_search_by_the_models_service_is_remarked_on():
+    said = remarks(AgentConfig(allowedTools=["WebSearch"]), {}, isolates_network=True)
+    assert any("passes by the network settings" in one for one in said)
+    assert remarks(AgentConfig(allowedTools=["WebFetch"]), {}, isolates_network=True) == []

@@ -1,8 +1,9 @@
 import pytest
 
-from harness.wire.agent_api import SendReply
+from harness.wire.agent_api import MessagesReply, SendReply
 from harness.wire.errors import conflict
 from harness.wire.operator_api import NamesReply
+from tests.actors.cli.rows import message
 
 
 @pytest.mark.parametrize(
@@ -18,6 +19,19 @@ from harness.wire.operator_api import NamesReply
         ("pause a", {"cmd": "set_paused", "name": "a", "paused": True}, "paused a"),
         ("resume a", {"cmd": "set_paused", "name": "a", "paused": False}, "resumed a"),
         ("kick a", {"cmd": "kick", "name": "a"}, "kicked a"),
+        ("cancel a", {"cmd": "agent_control", "name": "a", "action": "cancel"}, "cancelled the turn of a"),
+        ("compact a", {"cmd": "agent_control", "name": "a", "action": "compact"}, "a compacts its context"),
+        ("new-session a", {"cmd": "agent_control", "name": "a", "action": "new_session"}, "a begins a new session"),
+        (
+            "model a haiku",
+            {"cmd": "agent_control", "name": "a", "action": "model", "value": "haiku"},
+            "a uses haiku from its next turn on",
+        ),
+        (
+            "model a",
+            {"cmd": "agent_control", "name": "a", "action": "model"},
+            "a uses the model of its configuration from its next turn on",
+        ),
         ("destroy a", {"cmd": "destroy", "name": "a"}, "destroyed a"),
         ("destroy a --purge --yes", {"cmd": "destroy", "name": "a", "purge": True}, "purged a"),
     ],
@@ -44,6 +58,22 @@ def test_a_message_is_sent_from_the_argument_or_from_the_standard_input(daemon, 
         {"cmd": "send", "to": "alice", "body": "hello", "in_reply_to": 3},
         {"cmd": "send", "to": "alice", "body": "a long\ntext\n"},
     ]
+
+
+def test_a_reply_goes_to_the_sender_of_the_message_and_names_it(daemon, hive):
+    daemon.answers |= {
+        "messages": MessagesReply(messages=[message(3, "alice", "operator", "shall I?")]),
+        "send": SendReply(id=7),
+    }
+    assert hive("reply", "3", "yes").stdout == "sent #7 to alice\n"
+    assert daemon.requests == [
+        {"cmd": "messages", "limit": 1, "before": 4},
+        {"cmd": "send", "to": "alice", "body": "yes", "in_reply_to": 3},
+    ]
+    # The page begins with an older message: there is none with that number.
+    result = hive("reply", "4", "yes")
+    assert (result.exit_code, result.stderr.splitlines()[0]) == (1, "Error: there is no message #4")
+    assert daemon.requests[-1]["cmd"] == "messages"
 
 
 def test_a_broadcast_names_every_agent_it_reached(daemon, hive):
@@ -96,7 +126,7 @@ def test_wrong_use_and_wrong_settings_end_with_2(daemon, hive):
 def test_agents_are_completed_by_name_and_without_a_daemon_not_at_all(daemon, hive):
     import click
 
-    from actors.cli.commands.agents import restart
+    from actors.cli.commands.agents.lifecycle import restart
     from actors.cli.options import complete_agents
 
     daemon.answers["list"] = NamesReply(agents=["alice", "albert", "bob"])

@@ -6,7 +6,8 @@ import os
 import pytest
 from click.testing import CliRunner
 
-from actors.cli.commands import approvals, config
+from actors.cli.commands.approvals import decisions, proposals
+from actors.cli.commands.config import show as config
 from harness.wire.agent_api import ApprovalReply
 from harness.wire.operator_api import ApprovalsReply, DiffReply, RowsReply, TextReply
 from harness.wire.operator_rows import ApprovalRow
@@ -36,21 +37,21 @@ def test_pending_proposals_are_listed_and_the_decided_ones_on_demand(daemon, run
     daemon.answers["pending"] = ApprovalsReply(
         approvals=[row(1, "denied", note="no\x1b[2J"), row(2, "pending", description="more")]
     )
-    assert "#1" not in run(approvals.pending).stdout
-    every = run(approvals.pending, "--all").stdout
+    assert "#1" not in run(decisions.pending).stdout
+    every = run(decisions.pending, "--all").stdout
     assert "denied" in every
     assert "\x1b" not in every
-    assert [one["id"] for one in json.loads(run(approvals.pending, "--json").stdout)] == [2]
+    assert [one["id"] for one in json.loads(run(decisions.pending, "--json").stdout)] == [2]
     daemon.answers["pending"] = ApprovalsReply(approvals=[])
-    assert run(approvals.pending).stdout == "No proposal waits for you.\n"
+    assert run(decisions.pending).stdout == "No proposal waits for you.\n"
 
 
 @pytest.mark.parametrize(
     ("line", "frame", "printed"),
     [
-        ((approvals.deny, "7"), {"cmd": "deny", "id": 7}, "denied #7"),
-        ((approvals.deny, "7", "--note", "why"), {"cmd": "deny", "id": 7, "note": "why"}, "denied #7"),
-        ((approvals.revive, "bob"), {"cmd": "revive", "name": "bob"}, "waits as #9"),
+        ((decisions.deny, "7"), {"cmd": "deny", "id": 7}, "denied #7"),
+        ((decisions.deny, "7", "--note", "why"), {"cmd": "deny", "id": 7, "note": "why"}, "denied #7"),
+        ((proposals.revive, "bob"), {"cmd": "revive", "name": "bob"}, "waits as #9"),
     ],
 )
 def test_a_decision_is_one_request_and_one_line(daemon, run, line, frame, printed):
@@ -77,7 +78,7 @@ LONG = {"part": "aa11", "what": "a.bin", "why": "binary: 9 bytes, sha256 00"}
 
 def test_an_approval_names_the_commit_that_was_looked_at(daemon, run):
     daemon.answers["approval_review"] = review()
-    result = run(approvals.approve, "7")
+    result = run(decisions.approve, "7")
     assert result.stdout.startswith("approved #7")
     assert daemon.requests == [
         {"cmd": "approval_review", "id": 7},
@@ -87,11 +88,11 @@ def test_an_approval_names_the_commit_that_was_looked_at(daemon, run):
 
 def test_what_is_not_shown_is_listed_and_accepted_only_on_request(daemon, run):
     daemon.answers["approval_review"] = review(unshown=[LONG])
-    result = run(approvals.approve, "7")
+    result = run(decisions.approve, "7")
     assert "a.bin" in result.stderr
     assert "--part aa11" in result.stderr
     assert "accepts" not in daemon.requests[-1]
-    run(approvals.approve, "7", "--accept-unshown", "--sha", "abab")
+    run(decisions.approve, "7", "--accept-unshown", "--sha", "abab")
     assert daemon.requests[-1] == {
         "cmd": "approve", "id": 7, "sha": "abab", "base_sha": "cd" * 20, "accepts": ["aa11"],
     }  # fmt: skip
@@ -102,7 +103,7 @@ def test_a_review_is_coloured_and_nothing_in_it_acts_on_the_terminal(daemon, run
     daemon.answers["approval_review"] = review(
         files=[FILE], effective=[change], remarks=["limits.pids is not enforced"], unshown=[LONG]
     )
-    shown = run(approvals.diff, "3", "--base", "previous", color=True).stdout
+    shown = run(decisions.diff, "3", "--base", "previous", color=True).stdout
     assert shown.index("WHAT CHANGES IN EFFECT") < shown.index("NOT SHOWN") < shown.index("-old")
     assert "binds./x: - → /srv (writable)" in shown
     assert "limits.pids is not enforced" in shown
@@ -111,13 +112,13 @@ def test_a_review_is_coloured_and_nothing_in_it_acts_on_the_terminal(daemon, run
     assert "\\u{202e}\\u{1b}]0;t" in shown
     assert daemon.requests == [{"cmd": "approval_review", "id": 3, "base": "previous"}]
     daemon.answers["approval_review"] = review()
-    assert "No file differs" in run(approvals.diff, "3").stdout
-    assert json.loads(run(approvals.diff, "3", "--json").stdout)["sha"] == SHA
+    assert "No file differs" in run(decisions.diff, "3").stdout
+    assert json.loads(run(decisions.diff, "3", "--json").stdout)["sha"] == SHA
 
 
 def test_a_part_is_shown_in_full(daemon, run):
     daemon.answers["approval_part"] = PartReply(part="aa11", what="x", text="+one\n+two", offset=0, next_offset=None)
-    assert run(approvals.diff, "3", "--part", "aa11").stdout == "+one\n+two\n"
+    assert run(decisions.diff, "3", "--part", "aa11").stdout == "+one\n+two\n"
     assert daemon.requests == [{"cmd": "approval_part", "id": 3, "base": "running", "part": "aa11", "offset": 0}]
 
 

@@ -113,6 +113,15 @@ def test_an_agent_nobody_knows_is_not_found_everywhere(operator):
     assert operator.ask("start", scope={"agent_names": ["nobody"]})["code"] == "not_found"
 
 
+@pytest.mark.parametrize("cmd", ["start", "stop"])
+def test_one_unknown_name_keeps_the_command_from_every_agent(operator, cmd):
+    before = operator.ask("agent_status")["agent_statuses"][0]
+    refused = operator.ask(cmd, scope={"agent_names": ["manager", "nosuch", "noone"]})
+    assert (refused["code"], refused["error"]) == ("not_found", "there is no agent 'nosuch', 'noone'")
+    assert refused["hint"].startswith(f"nothing was {'started' if cmd == 'start' else 'stopped'}")
+    assert operator.ask("agent_status")["agent_statuses"][0]["since"] == before["since"]
+
+
 def test_the_manager_is_not_destroyed(operator):
     assert operator.ask("destroy", name="manager")["code"] == "forbidden"
 

@@ -1,1 +1,1 @@
-"""Who may use the hive: logins of the dashboard, suspended agents."""
+"""Who may use the hive: peers, logins of the dashboard, suspended agents."""

@@ -1,1 +1,1 @@
-"""Commands of the section "Set up"."""
+"""What the hive needs of the machine and of the operator: checks, images, secrets, completion."""

@@ -11,8 +11,8 @@ import click
 
 from actors.cli import output
 from actors.cli.client import DaemonClient
-from actors.cli.commands.approvals import coloured, page
 from actors.cli.options import agent_argument, complete_agents, json_flag, with_daemon, with_sources
+from actors.cli.pager import coloured, page
 from actors.daemon_settings import BY_NAME, check_run_dir, gather, load, stray
 from actors.setting_kinds import shown
 from harness.wire.limits import MAX_ROWS
@@ -25,7 +25,7 @@ limit_option = click.option(
 
 @click.group()
 def config() -> None:
-    """Show the settings, and the configurations of the agents."""
+    """Show the settings; show and edit the configurations of the agents."""
 
 
 @config.command()

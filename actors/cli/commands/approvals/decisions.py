@@ -1,16 +1,14 @@
 """Approvals: the proposals that wait, what each changes, and the decision."""
 
-import sys
-
 import click
 
 from actors.cli import output, review_text
 from actors.cli.client import DaemonClient
-from actors.cli.options import agent_argument, json_flag, with_daemon
+from actors.cli.options import json_flag, with_daemon
+from actors.cli.pager import page
 
 id_argument = click.argument("approval_id", metavar="ID", type=click.IntRange(min=0))
 _COLOURS = {"pending": "yellow", "approved": "green", "denied": "red", "failed": "red", "cancelled": "bright_black"}
-_LINES = {"+": "green", "-": "red", "@": "cyan"}
 
 
 @click.command()
@@ -101,41 +99,6 @@ def diff(daemon: DaemonClient, approval_id: int, base: str, part: str | None, *,
         page(review_text.as_text(review))
 
 
-@click.command("request-spawn")
-@agent_argument
-@click.option("--description", metavar="TEXT", help="What the agent is for.")
-@with_daemon
-def request_spawn(daemon: DaemonClient, name: str, description: str | None) -> None:
-    """Propose a new agent, as the manager would.
-
-    The proposal holds its first configuration and waits for a decision; `hive spawn` creates an agent at once.
-    """
-    reply = daemon.request("request_spawn", name=name, description=description)
-    click.echo(f"waits as #{reply['approval_id']}: `hive approve {reply['approval_id']}`")
-
-
-@click.command()
-@agent_argument
-@with_daemon
-def revive(daemon: DaemonClient, name: str) -> None:
-    """Propose a destroyed agent again, with its kept state."""
-    reply = daemon.request("revive", name=name)
-    click.echo(f"waits as #{reply['approval_id']}: `hive approve {reply['approval_id']}`")
-
-
-def coloured(text: str) -> str:
-    """A diff in the usual colours, without anything that a terminal would obey."""
-    return "\n".join(_line(output.plain(line)) for line in text.split("\n"))
-
-
-def page(text: str) -> None:
-    """Print `text` through the pager on a terminal, as it is elsewhere."""
-    if sys.stdout.isatty():
-        click.echo_via_pager(text)
-    else:
-        click.echo(text, nl=False)
-
-
 def _whole_part(daemon: DaemonClient, approval_id: int, base: str, part: str) -> str:
     """The pieces of a part, put together before its lines are coloured."""
     pieces, offset = [], 0
@@ -145,9 +108,3 @@ def _whole_part(daemon: DaemonClient, approval_id: int, base: str, part: str) ->
         if piece["next_offset"] is None:
             return review_text.lines_of("".join(pieces)) + "\n"
         offset = piece["next_offset"]
-
-
-def _line(line: str) -> str:
-    if line.startswith(("diff ", "+++ ", "--- ")):
-        return click.style(line, bold=True)
-    return click.style(line, fg=_LINES.get(line[:1]))

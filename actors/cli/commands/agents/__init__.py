@@ -1,0 +1,1 @@
+"""The agents: which exist, their life cycle, their work, their logs."""

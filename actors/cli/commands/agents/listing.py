@@ -1,0 +1,50 @@
+"""`hive agents`: the agents, a row each."""
+
+from typing import Any
+
+import click
+
+from actors.cli import output
+from actors.cli.client import DaemonClient
+from actors.cli.options import json_flag, with_daemon
+from harness.wire import sizes
+
+
+@click.command()
+@json_flag
+@with_daemon
+def agents(daemon: DaemonClient, *, as_json: bool) -> None:
+    """List the agents."""
+    rows = daemon.request("agent_status")["agent_statuses"]
+    if as_json:
+        output.print_json(rows)
+        return
+    header = ("AGENT", "ROLE", "STATE", "SINCE", "MODEL", "QUEUE", "LAST TURN", "LIMITS", "NOTE")
+    output.print_table([_cells(row) for row in rows], header, "There are no agents yet: `hive spawn NAME`.")
+
+
+def _cells(row: dict[str, Any]) -> tuple[str, ...]:
+    pending = row.get("pending")
+    turn = row.get("last_turn") or {}
+    return (
+        click.style(row["name"], bold=True),
+        row["role"],
+        output.state(output.plain(row["transient"] or row["state"]))
+        + (" (paused)" if row["paused"] and row["state"] != "paused" else ""),
+        output.clock(row["since"]) if row.get("since") else "-",
+        output.plain(row.get("active_model") or "-"),
+        "?" if pending is None else str(pending) + (f"+{row['leased']}" if row.get("leased") else ""),
+        f"{turn['outcome']} {turn['duration_ms'] / 1000:.1f}s" if {"outcome", "duration_ms"} <= turn.keys() else "-",
+        _limits(row),
+        output.one_line(row.get("note") or row.get("status_text") or "", 60),
+    )
+
+
+def _limits(row: dict[str, Any]) -> str:
+    """`memory 2G, pids 512, disk 1G/10G`; a limit that this machine does not hold is marked."""
+    used = "" if row.get("disk_bytes") is None else f"{sizes.words(row['disk_bytes'])}/"
+    loose = row.get("not_enforced") or ()
+    return ", ".join(
+        f"{name} {used if name == 'disk' else ''}{words}{' (not enforced)' if name in loose else ''}"
+        for name, words in (row.get("limits") or {}).items()
+    )

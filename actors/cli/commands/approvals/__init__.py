@@ -1,0 +1,1 @@
+"""Proposals: what waits, what each changes, the decision, and proposing."""

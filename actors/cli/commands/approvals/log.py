@@ -1,0 +1,46 @@
+"""`hive decisions`: who decided what about which commit, and whether the log of it is whole."""
+
+import sys
+
+import click
+
+from actors.cli import output
+from actors.cli.client import DaemonClient
+from actors.cli.options import json_flag, with_daemon
+
+_COLOURS = {"approved": "green", "denied": "red"}
+
+
+@click.command()
+@json_flag
+@with_daemon
+def decisions(daemon: DaemonClient, *, as_json: bool) -> None:
+    """Show the log of decisions: who decided what about which commit.
+
+    Exits with 1 when a row of the log is not what was written.
+    """
+    reply = daemon.request("decisions")
+    if as_json:
+        output.print_json({key: reply[key] for key in ("decisions", "broken_at", "reason", "omitted")})
+    else:
+        output.print_table(
+            [
+                (
+                    str(row["id"]),
+                    output.clock(row["at"]),
+                    f"#{row['approval_id']}",
+                    output.plain(row["agent"]),
+                    row["kind"],
+                    click.style(row["verdict"], fg=_COLOURS.get(row["verdict"])),
+                    (row["sha"] or "-")[:12],
+                    output.plain(row["decided_by"]),
+                    output.one_line(row["note"] or "", 60),
+                )
+                for row in reply["decisions"]
+            ],
+            ("ROW", "AT", "APPROVAL", "AGENT", "KIND", "VERDICT", "COMMIT", "BY", "NOTE"),
+            "Nothing was decided yet.",
+        )
+    if reply["broken_at"] is not None:
+        click.secho(f"row {reply['broken_at']} is not what was written: {reply['reason']}", fg="red", err=True)
+        sys.exit(1)

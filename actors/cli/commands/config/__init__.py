@@ -1,0 +1,1 @@
+"""The settings of the daemon and the configuration of each agent."""

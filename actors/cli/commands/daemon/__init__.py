@@ -1,0 +1,1 @@
+"""The hive as a whole: running it, its actors, its promises, faults injected into it."""

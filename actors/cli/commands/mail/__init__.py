@@ -1,0 +1,1 @@
+"""Messages, dead letters, questions and reminders."""

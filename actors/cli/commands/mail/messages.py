@@ -1,0 +1,116 @@
+"""Messages: send one, read those to the operator, watch all of them."""
+
+import sys
+from typing import Any
+
+import click
+
+from actors.cli import output
+from actors.cli.client import DaemonClient
+from actors.cli.options import PLACES, complete_agents, count_option, json_flag, with_config, with_daemon
+from actors.daemon_settings import DaemonSettings
+from harness.wire.errors import not_found
+
+limit_option = count_option(20, "messages")
+
+
+@click.command()
+@click.argument("to", shell_complete=complete_agents)
+@click.argument("body")
+@click.option("--in-reply-to", type=int, metavar="ID", help="The message this one answers.")
+@with_daemon
+def send(daemon: DaemonClient, to: str, body: str, in_reply_to: int | None) -> None:
+    """Send a message as the operator.
+
+    TO is an agent, manager, or * for all agents. BODY is the text; - reads it from the standard input.
+    """
+    _send(daemon, to, body, in_reply_to)
+
+
+@click.command()
+@click.argument("message_id", metavar="ID", type=click.IntRange(min=0))
+@click.argument("body")
+@with_daemon
+def reply(daemon: DaemonClient, message_id: int, body: str) -> None:
+    """Answer a message: send one to its sender.
+
+    ID is its number, as `hive inbox` shows it. BODY is the text; - reads it from the standard input.
+    """
+    found = daemon.request("messages", limit=1, before=message_id + 1)["messages"]
+    if not found or found[0]["id"] != message_id:
+        raise not_found(f"message #{message_id}", "`hive inbox` and `hive messages` show the numbers")
+    _send(daemon, found[0]["from"], body, message_id)
+
+
+@click.command()
+@limit_option
+@json_flag
+@with_daemon
+def inbox(daemon: DaemonClient, limit: int, *, as_json: bool) -> None:
+    """Show the messages to the operator."""
+    _print(daemon.newest("inbox", "messages", limit), "There are no messages to you yet.", as_json=as_json)
+
+
+@click.command()
+@limit_option
+@click.option("-f", "--follow", is_flag=True, help="Go on with new messages.")
+@click.option("--undelivered", is_flag=True, help="Only what its recipient never got before it ended.")
+@json_flag
+@with_config(*PLACES)
+def messages(config: DaemonSettings, limit: int, *, follow: bool, undelivered: bool, as_json: bool) -> None:
+    """Show who sent what to whom."""
+    if follow and undelivered:
+        raise click.UsageError("--follow shows new messages, --undelivered those of the past: give one of them")
+    with DaemonClient(config.host_socket) as daemon:
+        if undelivered:
+            rows = daemon.newest("messages", "messages", limit, undelivered=True)
+            _print(rows, "Every message was delivered, or waits for an agent that exists.", as_json=as_json)
+            return
+        if not follow:
+            _print(daemon.newest("messages", "messages", limit), "There are no messages yet.", as_json=as_json)
+            return
+        # Subscribed before the past is read, so that no message falls between the two; duplicates have known ids.
+        daemon.request("events")
+        with DaemonClient(config.host_socket) as reader:
+            past = reader.newest("messages", "messages", limit)
+        newest = max((message["id"] for message in past), default=-1)
+        for message in past:
+            _print_one(message, as_json=as_json)
+        for event in daemon.frames():
+            if event["kind"] == "message" and event["data"]["id"] > newest:
+                _print_one(event["data"], as_json=as_json)
+
+
+def _send(daemon: DaemonClient, to: str, body: str, in_reply_to: int | None) -> None:
+    text = sys.stdin.read() if body == "-" else body
+    sent = daemon.request("send", to=to, body=text, in_reply_to=in_reply_to)
+    ids = sent.get("ids") or [sent["id"]]
+    click.echo(f"sent {', '.join(f'#{number}' for number in ids)} to {', '.join(sent.get('recipients') or [to])}")
+
+
+def headline(message: dict[str, Any]) -> str:
+    """`#12 14:03:22 alice → manager`, and in brackets the message it answers, `to all` and its kind."""
+    marks = [f"re #{message['in_reply_to']}"] if message.get("in_reply_to") else []
+    marks += ["to all"] if message.get("broadcast") else []
+    marks += ["never delivered"] if message.get("undelivered") else []
+    marks += [message["kind"]] if message.get("kind", "message") != "message" else []
+    route = f"{click.style(output.plain(message['from']), bold=True)} → {output.plain(message['to'])}"
+    return f"#{message['id']} {output.clock(message['sent_at'])} {route}" + (f" ({', '.join(marks)})" if marks else "")
+
+
+def _print(rows: list[dict[str, Any]], empty: str, *, as_json: bool) -> None:
+    if as_json:
+        output.print_json(rows)
+        return
+    for message in rows:
+        _print_one(message, as_json=False)
+    if not rows:
+        click.echo(empty)
+
+
+def _print_one(message: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        output.print_json_line(message)
+        return
+    body = "\n".join(f"    {line}" for line in output.plain(message["body"]).splitlines())
+    click.echo(f"{headline(message)}\n{body}")

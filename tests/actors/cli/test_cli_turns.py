@@ -1,0 +1,123 @@
+"""`hive turns`: the live events of an agent as text; `hive decisions`: the log of what was decided."""
+
+import json
+import threading
+
+import click
+import pytest
+
+from actors.cli.output import clock
+from actors.cli.turn_text import RESULT_LINES, as_text
+from harness.wire.operator_api import DecisionsReply, RowsReply
+from tests.actors.cli.test_cli_streams import when_subscribed
+from tests.waiting import SECONDS
+
+AT = "2026-01-02T03:04:05.000Z"
+
+
+def record(number: int, event: object) -> dict:
+    return {"agent": "alice", "id": number, "at": AT, "event": event, "known": True}
+
+
+def stream(message: dict) -> dict:
+    return {"kind": "stream", "message": message}
+
+
+def assistant(*blocks: dict) -> dict:
+    return stream({"type": "assistant", "message": {"content": list(blocks)}})
+
+
+TURN_END = {"kind": "turn_end", "ok": True, "outcome": "ok"}
+LINES = [
+    ({"kind": "turn_start", "from": "bob", "body": "do\nit", "unread": 2, "message_ids": [1]}, ["→ woken by bob (+2 queued)", "do", "it"]),
+    (assistant({"type": "text", "text": "I will"}), ["· I will"]),
+    (assistant({"type": "tool_use", "name": "Bash", "input": {"command": "ls"}}), ['◆ Bash {"command": "ls"}']),
+    (stream({"type": "user", "message": {"content": [{"type": "tool_result", "content": "a\nb"}]}}), ["← a", "b"]),
+    (stream({"type": "user", "message": {"content": [{"type": "tool_result", "content": "no", "is_error": True}]}}), ["✗ no"]),
+    (stream({"type": "result", "duration_ms": 1500, "total_cost_usd": 0.25}), ["⌁ 1.5 s  $0.2500 in this session"]),
+    (stream({"type": "result", "is_error": True, "result": "400"}), ["✗ 400"]),
+    (TURN_END, ["✓ turn ok"]),
+    ({"kind": "turn_end", "ok": False, "outcome": "prompt_too_long", "note": "why"}, ["✗ turn prompt too long", "why"]),
+    ({"kind": "note", "class": "stderr", "text": "oops"}, ["! oops"]),
+    ({"kind": "model", "model": "haiku"}, ["⌁ model is now haiku"]),
+    ({"kind": "of a later version"}, ['! {"kind": "of a later version"}']),
+    ("no event", ['! "no event"']),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("event", "lines"), LINES)
+def test_every_event_is_its_sign_and_its_text(event, lines):
+    first, *others = click.unstyle(as_text(record(1, event))).splitlines()
+    assert [first.removeprefix(f"{clock(AT)} "), *(line.strip() for line in others)] == lines
+
+
+@pytest.mark.parametrize(
+    "event",
+    [{"kind": "usage"}, {"kind": "state", "state": "thinking"}, stream({"type": "stream_event"}), stream({"type": "system", "subtype": "init"})],
+)  # fmt: skip
+def test_an_event_without_content_has_no_line(event):
+    assert as_text(record(1, event)) == ""
+
+
+def test_a_long_result_says_how_much_is_left_out():
+    long = "\n".join(f"line {number}" for number in range(100))
+    found = as_text(
+        record(1, stream({"type": "user", "message": {"content": [{"type": "tool_result", "content": long}]}}))
+    )
+    assert found.splitlines()[-1].strip() == f"… {99 - RESULT_LINES} more lines"
+
+
+def test_nothing_in_an_event_is_obeyed_by_the_terminal():
+    hostile = "a\x1b]0;title\x07b\x1b[5m\u202ec"
+    for event in (assistant({"type": "text", "text": hostile}), {"kind": hostile}, TURN_END | {"note": hostile}):
+        shown = as_text(record(1, event))
+        assert not set(shown) & {"\x07", "\u202e"}
+        assert not [one for one in ("\x1b[5m", "\x1b]0") if one in shown]
+
+
+def test_followed_turns_come_without_a_gap_and_without_a_double(daemon, hive):
+    past_read = threading.Event()
+
+    def past(frame):
+        if frame.get("before") is not None:
+            past_read.set()
+            return RowsReply(rows=[])
+        daemon.emit("live", record(2, TURN_END))
+        return RowsReply(rows=[record(1, TURN_END), record(2, TURN_END)])
+
+    def more():
+        past_read.wait(SECONDS)
+        daemon.emit("live", record(3, TURN_END) | {"agent": "bob"})
+        daemon.emit("live", record(4, TURN_END))
+
+    daemon.answers["live_history"] = past
+    with when_subscribed(daemon, more):
+        result = hive("turns", "alice", "--follow", "--json")
+    assert [json.loads(line)["id"] for line in result.stdout.splitlines()] == [1, 2, 4]
+
+
+def test_an_agent_without_turns_says_so(daemon, hive):
+    daemon.answers["live_history"] = RowsReply(rows=[])
+    assert hive("turns", "alice").stdout == "alice has had no turn yet.\n"
+
+
+def decision(number: int, **more) -> dict:
+    return {
+        "id": number, "at": AT, "approval_id": 7, "agent": "alice", "kind": "apply_commit", "verdict": "approved",
+        "sha": "ab" * 20, "decided_by": "operator (uid 0)", "note": None, "hash": "x",
+    } | more  # fmt: skip
+
+
+def test_decisions_show_who_decided_what(daemon, hive):
+    daemon.answers["decisions"] = DecisionsReply(decisions=[decision(1)], broken_at=None, reason=None)
+    result = hive("decisions")
+    assert result.exit_code == 0
+    assert "#7" in result.stdout
+    assert "operator (uid 0)" in result.stdout
+
+
+def test_a_log_of_decisions_that_was_changed_is_an_error(daemon, hive):
+    daemon.answers["decisions"] = DecisionsReply(decisions=[decision(1)], broken_at=1, reason="its hash differs")
+    result = hive("decisions")
+    assert result.exit_code == 1
+    assert "row 1 is not what was written: its hash differs" in result.stderr
