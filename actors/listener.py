@@ -148,27 +148,27 @@ class Listener(Actor):
         self._connections[connection] = self._connections.pop(connection)
         self._share.begin_reading()
         try:
-            frame = frames.decode(line)
-        except HiveError as refusal:
-            frame, request, reply = None, None, refusal.as_reply()
-        else:
-            request, reply = self._request(frame)
+            request, reply, stays = self._read(line)
         finally:
             self._share.end_reading()
         if request is not None:
             connection.take_place(self._share.in_hand)
             reply = self._reply(request, connection)
         # A stream that has ended has no way to say so but hanging up.
-        return connection.finish(reply) and frame is not None and reply is not None
+        return connection.finish(reply) and stays and reply is not None
 
-    def _request(self, frame: dict[str, Any]) -> tuple[Request | None, dict[str, Any] | None]:
-        """The request in a frame, or the reply that refuses it."""
+    def _read(self, line: bytes) -> tuple[Request | None, dict[str, Any] | None, bool]:
+        """The request in a line, or the reply that refuses it; and whether the connection is of use after that."""
         try:
-            return parse_request(frame, self._verbs), None
+            frame = frames.decode(line)
         except HiveError as refusal:
-            return None, refusal.as_reply()
+            return None, refusal.as_reply(), False
+        try:
+            return parse_request(frame, self._verbs), None, True
+        except HiveError as refusal:
+            return None, refusal.as_reply(), True
         except Exception as error:
-            return None, self._failed(error, str(frame.get("cmd"))[:80])
+            return None, self._failed(error, str(frame.get("cmd"))[:80]), True
 
     def _reply(self, request: Request, connection: Connection) -> dict[str, Any] | None:
         try:
