@@ -39,5 +39,5 @@ class Abandon:
 
 
 @dataclass(frozen=True, slots=True)
-class Deadline:
-    """To itself: a deadline has come."""
+class DeadlineTick:
+    """To itself: a deadline may have come."""
