@@ -5,9 +5,12 @@ from harness.clock import Clock
 from harness.daemon.outbox import Outbox
 from harness.wire.agent_api import Message
 from harness.wire.events import (
+    Checked,
     HarnessState,
+    McpServers,
     ModelChanged,
     Note,
+    ServerState,
     StateChanged,
     Stream,
     TerminalEvent,
@@ -31,6 +34,8 @@ class Report:
         self._state: StateChanged | None = None
         self._until_ms: int | None = None
         self._model: str | None = None
+        self._servers: McpServers | None = None
+        self._checked: Checked | None = None
 
     def state(self, state: HarnessState, *, until_ms: int | None = None) -> None:
         """The harness enters this state; `until_ms` is the end of a wait."""
@@ -45,9 +50,10 @@ class Report:
         await self._outbox.flushed()
 
     def repeat(self) -> None:
-        """Report the state and the model again, for a daemon that may have restarted."""
-        if self._state is not None:
-            self._outbox.add_event(self._state)
+        """Report what the row shows again, for a daemon that may have restarted."""
+        for event in (self._state, self._servers, self._checked):
+            if event is not None:
+                self._outbox.add_event(event)
         if self._model is not None:
             self.model(self._model)
 
@@ -81,6 +87,17 @@ class Report:
         """Claude uses this model from now on."""
         self._model = model
         self._outbox.add_event(ModelChanged(model=model))
+
+    def servers(self, servers: list[ServerState]) -> None:
+        """How the MCP servers are; reported when it has changed."""
+        if self._servers is None or self._servers.servers != servers:
+            self._servers = McpServers(servers=servers)
+            self._outbox.add_event(self._servers)
+
+    def checked(self, sha: str, reason: str | None) -> None:
+        """The configuration of this commit works, or why it does not."""
+        self._checked = Checked(sha=sha, reason=reason)
+        self._outbox.add_event(self._checked)
 
     def usage(self, *, context_tokens: int | None, window: int | None, cost_usd: float | None) -> None:
         """The size of the context, and the cost of the session so far."""

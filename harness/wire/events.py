@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, TypeAdapter, ValidationError
 
 from .boundary.values import Count, Dollars, Figures, Label, Milliseconds
-from .limits import MAX_EVENTS
+from .limits import MAX_EVENTS, MAX_SERVERS
 from .model import Record
 from .names import OPERATOR, SELF, SYSTEM, Id
 from .times import Timestamp
@@ -263,13 +263,43 @@ class Usage(Record):
     cost_usd: Dollars | None = None
 
 
+class ServerState(Record):
+    """One MCP server as Claude Code sees it: connected, pending, failed, needs-auth or disabled."""
+
+    name: Label
+    status: Label
+    tools: Count | None = None
+    error: str | None = None
+
+
+CONNECTED = "connected"
+"""The status of a server that can be used."""
+PENDING = "pending"
+"""The status of a server that has not answered yet."""
+
+
+class McpServers(Record):
+    """The configured MCP servers; said when Claude starts, and whenever it changes."""
+
+    kind: Literal["mcp_servers"] = "mcp_servers"
+    servers: Annotated[list[ServerState], Field(max_length=MAX_SERVERS)]
+
+
+class Checked(Record):
+    """Claude was opened once with a configuration that was new; `reason` says why it does not work."""
+
+    kind: Literal["checked"] = "checked"
+    sha: Label
+    reason: str | None = None
+
+
 class TerminalEvent(Record):
     kind: Literal["terminal"] = "terminal"
     data: dict[str, Any] = {}
 
 
 LiveEvent = Annotated[
-    TurnStart | Stream | Note | TurnEnd | StateChanged | ModelChanged | Usage | TerminalEvent,
+    TurnStart | Stream | Note | TurnEnd | StateChanged | ModelChanged | Usage | McpServers | Checked | TerminalEvent,
     Field(discriminator="kind"),
 ]
 LIVE_EVENT: TypeAdapter[LiveEvent] = TypeAdapter(LiveEvent)

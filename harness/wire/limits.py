@@ -58,6 +58,9 @@ SET_ASIDE_AFTER = 6
 MAX_REASON_CHARACTERS = 2000
 """Why a turn failed, in the harness's words."""
 
+MAX_SERVERS = 64
+"""MCP servers of one agent beside the hive's own tools."""
+
 MAX_EVENTS = 1000
 """LiveEvents that one `publish` carries, and ids that one `requeue_inflight` names."""
 

@@ -217,7 +217,7 @@ class ContainerActor(Actor):
             with self._life.during(AgentState.STARTING):
                 self._harness.status = HarnessStatus()
                 self._report()
-                launch, self._config = prepare_launch(self._context, self._directory, self._agent)
+                launch, self._config = prepare_launch(self._context, self._directory, self._record())
                 self._runtime.create(launch)
                 self._attach(self._runtime.start(launch))
                 self._life.to(AgentState.RUNNING)
@@ -383,14 +383,10 @@ class ContainerActor(Actor):
             self._report()
 
     def _report(self) -> None:
-        harness = self._harness.status
         status = ObservedStatus(
             state=self._life.state,
             since_ms=self._life.since_ms,
-            activity=harness.activity,
-            activity_since=harness.since,
-            rate_limited_until=harness.rate_limited_until,
-            active_model=harness.model,
+            **self._harness.status.observed(),
             note=self._note,
             transient=self._transient,
             runtime=self._runtime.name,

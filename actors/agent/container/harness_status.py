@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from harness.wire.events import HarnessState, ModelChanged, StateChanged
+from harness.wire.events import Checked, HarnessState, McpServers, ModelChanged, ServerState, StateChanged
 from harness.wire.times import to_ms
 
 HELD = frozenset({HarnessState.NEEDS_LOGIN, HarnessState.RATE_LIMITED, HarnessState.PAUSED})
@@ -20,6 +20,19 @@ class HarnessStatus:
     since: str | None = None
     rate_limited_until: str | None = None
     model: str | None = None
+    servers: tuple[ServerState, ...] | None = None
+    checked: Checked | None = None
+
+    def observed(self) -> dict[str, Any]:
+        """Its part of an ObservedStatus."""
+        return {
+            "activity": self.activity,
+            "activity_since": self.since,
+            "rate_limited_until": self.rate_limited_until,
+            "active_model": self.model,
+            "servers": self.servers,
+            "checked": self.checked,
+        }
 
 
 def is_held(status: HarnessStatus, *, paused: bool, now_ms: int) -> bool:
@@ -41,6 +54,10 @@ def updated(before: HarnessStatus, events: Iterable[Mapping[str, Any]]) -> Harne
                     )
                 case "model":
                     status = replace(status, model=ModelChanged.model_validate(event).model)
+                case "mcp_servers":
+                    status = replace(status, servers=tuple(McpServers.model_validate(event).servers))
+                case "checked":
+                    status = replace(status, checked=Checked.model_validate(event))
         except ValidationError:
             continue
     return status
