@@ -1,22 +1,22 @@
 """The life of the daemon process, from its lock to its exit code.
 
-Owns the state dir's lock, the process's signals and limits. Promises: one daemon per state dir; the first
-SIGTERM or SIGINT closes the hive in order (docs/operations.md), the second ends the process at once; 0 for an
-end that was asked for, 1 when the tree gave up.
+Owns the daemon's locks, the process's signals and limits. Promises: one daemon per state dir, run dir and port; the
+first SIGTERM, SIGINT or SIGHUP closes the hive in order (docs/operations.md), a second SIGTERM or SIGINT ends the
+process at once; 0 for an end that was asked for, 1 when the tree gave up.
 """
 
 import contextlib
-import fcntl
 import grp
 import logging
 import os
 import pwd
 import resource
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import gevent
 
+from actors import daemon_locks
 from actors.agent.context import AgentContext
 from actors.agent.runtime import selection
 from actors.daemon_settings import DaemonSettings
@@ -26,30 +26,52 @@ from actors.standard_error import never_failing
 from actors.supervision import Directory, Exit, StartFailed, Stop, SystemClock
 from actors.tree import ROOT, AppContext, root
 from actors.updates import installed
-from harness.wire.errors import bad_request, conflict, unavailable
+from harness.wire.errors import bad_request, unavailable
 
 log = logging.getLogger(__name__)
 
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 
 
-def serve(config: DaemonSettings, *, notifier: Notifier = SILENT, on_ready: Callable[[], None] = lambda: None) -> int:
-    """Run the tree until it ends; the exit code. Raises HiveError when it cannot start."""
+def _nothing() -> None:
+    """Neither prepare nor tell."""
+
+
+def serve(
+    config: DaemonSettings,
+    *,
+    notifier: Notifier = SILENT,
+    prepare: Callable[[], None] = _nothing,
+    on_ready: Callable[[], None] = _nothing,
+    on_page: Callable[[str | None], None] = lambda _trouble: None,
+) -> int:
+    """Run the tree until it ends; the exit code. Raises HiveError when it cannot start.
+
+    `prepare` is called when the locks are held, before anything else is done; `on_ready` when the tree is up; `on_page`
+    with None when the dashboard answers, and with a sentence when its port is taken.
+    """
     with never_failing():
-        return _serve(config, notifier, on_ready)
+        return _serve(config, notifier, prepare, on_ready, on_page)
 
 
-def _serve(config: DaemonSettings, notifier: Notifier, on_ready: Callable[[], None]) -> int:
+def _serve(
+    config: DaemonSettings,
+    notifier: Notifier,
+    prepare: Callable[[], None],
+    on_ready: Callable[[], None],
+    on_page: Callable[[str | None], None],
+) -> int:
     logging.basicConfig(level=config.log_level.upper(), format=LOG_FORMAT)
     if config.log_level != "debug":
         logging.getLogger("sh").setLevel(logging.WARNING)  # it logs every git with its whole command line
     _check_accounts(config)
     _raise_file_limit()
-    with _lock(config):
+    with daemon_locks.held(config):
+        prepare()
         directory = Directory(root=ROOT)
         selected = selection.select(config.runtime)
         agents = AgentContext.of(config, selected.runtime, selected.warning, installed.revision())
-        app = AppContext(config, agents, directory, SystemClock(), notifier)
+        app = AppContext(config, agents, directory, SystemClock(), notifier, on_page)
         asked = _Signals(directory)
         try:
             directory.boot(root(app))
@@ -65,12 +87,21 @@ def _serve(config: DaemonSettings, notifier: Notifier, on_ready: Callable[[], No
 
 
 class _Signals:
-    """First signal: stop in order. Second: at once. Nothing is done in the handler but to say so."""
+    """First signal: stop in order. Second: at once. Nothing is done in the handler but to say so.
+
+    SIGHUP, the end of the terminal, is no second signal: a shell sends another one. `nohup` is respected.
+    """
 
     def __init__(self, directory: Directory) -> None:
         self.count = 0
         self._directory = directory
         self._handlers = [gevent.signal_handler(number, self._received) for number in (signal.SIGTERM, signal.SIGINT)]
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+            self._handlers.append(gevent.signal_handler(signal.SIGHUP, self._hung_up))
+
+    def _hung_up(self) -> None:
+        if not self.count:
+            self._received()
 
     def _received(self) -> None:
         self.count += 1
@@ -104,24 +135,3 @@ def _raise_file_limit() -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-
-
-@contextlib.contextmanager
-def _lock(config: DaemonSettings) -> Iterator[None]:
-    """Held for the life of the process; the kernel lets go of it however the process ends."""
-    try:
-        config.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        config.run_dir.mkdir(mode=0o755, parents=True, exist_ok=True)
-        handle = os.open(config.state_dir / "hive.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise unavailable(
-            f"cannot write {error.filename}: {error.strerror}", "the hive needs a disk that it may write to"
-        ) from None
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise conflict(f"a hive already runs on {config.state_dir}", "stop it, or set another state_dir") from None
-        yield
-    finally:
-        os.close(handle)

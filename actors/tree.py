@@ -79,6 +79,8 @@ class AppContext:
     directory: Directory
     clock: Clock
     notifier: Notifier = SILENT
+    on_page: Callable[[str | None], None] = lambda _trouble: None
+    """Called with None when the dashboard answers, and with a sentence when its port is taken."""
 
 
 def root(app: AppContext) -> Supervisor:
@@ -110,7 +112,7 @@ def children(app: AppContext) -> list[ChildSpec]:
         _supervisor("gateway", lambda: _gateway(app)),
     ]
     if app.config.web_port:
-        specs.append(_supervisor(WEB, lambda: dashboard_supervisor(app.config, directory, clock)))
+        specs.append(_supervisor(WEB, lambda: dashboard_supervisor(app.config, directory, clock, app.on_page)))
     return specs
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from actors.agent.container.state import AgentState
-from harness.wire.events import Checked, ServerState
+from harness.wire.live.opened import Checked, ServerState
+from harness.wire.operator_rows import LoginRow
 
 
 class Desired(StrEnum):
@@ -77,6 +78,8 @@ class ObservedStatus:
     activity_since: str | None = None
     rate_limited_until: str | None = None
     active_model: str | None = None
+    login: LoginRow | None = None
+    login_expires_at: str | None = None
     servers: tuple[ServerState, ...] | None = None
     """Its MCP servers as Claude Code last saw them; None: not known."""
     checked: Checked | None = None

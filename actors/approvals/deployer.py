@@ -24,6 +24,7 @@ from actors.supervision import (
     Down,
     Exit,
     ExitKind,
+    NoAnswer,
     Promise,
     Restart,
     SupervisionError,
@@ -234,7 +235,7 @@ class DeployerActor(Actor):
             self._containers.ready(approval.agent, self._since_ms).then(self._checked)
         except HiveError as error:
             self._end_wait(error)
-        except SupervisionError:
+        except NoAnswer:
             self.tell_after(CHECK_SECONDS, CheckReady())
 
     def _checked(self, promise: Promise[None]) -> None:
@@ -257,7 +258,7 @@ class DeployerActor(Actor):
         except HiveError as error:
             self._end_wait(error)
             return
-        except SupervisionError as error:
+        except NoAnswer as error:
             log.info("not checked yet approval=%s reason=%s", approval.id, error)
         self.tell_after(CHECK_SECONDS, CheckReady())
 
@@ -269,8 +270,11 @@ class DeployerActor(Actor):
         try:
             ready = self._containers.ready(approval.agent, self._since_ms)
             excused = ready.done and ready.error is None and self._containers.works(approval.agent, approval.sha)
-        except (HiveError, SupervisionError):
+        except HiveError:
             excused = False
+        except NoAnswer:  # the agent may have asked long ago: a busy component is no reason to roll back
+            self._timer = self.tell_after(CHECK_SECONDS, ReadyTimeout())
+            return
         what = "open Claude" if self._asked_for_mail else "ask for mail"
         late = f"its harness did not {what} within {self._context.ready_seconds:g} s"
         self._end_wait(None if excused else unavailable(late))

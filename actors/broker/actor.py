@@ -253,7 +253,7 @@ class BrokerActor(Actor):
         """Nobody waits for it: while the database cannot be read, the try is not counted."""
         try:
             self._fail_turn(name, reason, outage=False)
-        except HiveError as error:
+        except (HiveError, SupervisionError) as error:
             logger.warning("failed turn not noted agent=%s error=%s", name, error)
 
     def _decide_dead(self, id_: int, step: Callable[[CommitPlan, int], None]) -> Promise[Any]:

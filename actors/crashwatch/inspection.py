@@ -5,7 +5,7 @@ What speaks against a promise for a moment only (a message just came, an actor j
 
 import sqlite3
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import gevent
@@ -22,12 +22,15 @@ from actors.daemon_settings import DaemonSettings
 from actors.store import api as store
 from actors.store.messages import Database
 from actors.supervision import Clock, Directory, Restart, SupervisionError
-from harness.wire import names
+from harness.wire import names, times
 from harness.wire.errors import HiveError
 from harness.wire.operator_rows import PromiseRow
 
 SECOND_LOOK_SECONDS = 0.3
 SHOWN = 5
+LOOP = 6
+"""Restarts in a minute that make a loop: a few are a repair."""
+LOOP_MS = 60_000
 
 
 def inspect(directory: Directory, config: DaemonSettings, clock: Clock) -> list[PromiseRow]:
@@ -41,7 +44,8 @@ def inspect(directory: Directory, config: DaemonSettings, clock: Clock) -> list[
         return "; ".join(promises.excused(all_agents())) or "every agent that is wanted runs"
 
     return [
-        _row("actors", lambda: _actors_down(directory), lambda: "every actor of the tree is up"),
+        _row("actors", lambda: _actors_down(directory, clock.now_ms()), lambda: "every actor of the tree is up"),
+        _row("dashboard", lambda: _page(directory, config), lambda: _where(config)),
         _row("wake", lambda: promises.lost_wakes(all_agents(), clock.now_ms()), lambda: _mail(all_agents())),
         _row("turns", lambda: promises.failing(all_agents()), lambda: "no agent tries a message again and again"),
         _row("dead letters", lambda: promises.dead_letters(all_agents()), lambda: "no message was set aside"),
@@ -76,7 +80,25 @@ def _mail(all_agents: list[Agent]) -> str:
     return f"{pending} messages pending, {leased} in turns, none forgotten"
 
 
-def _actors_down(directory: Directory) -> list[str]:
+def _restarts_within(reasons: Iterable[Mapping[str, str]], now_ms: int) -> int:
+    return sum(now_ms - times.to_ms(one["at"]) <= LOOP_MS for one in reasons)
+
+
+def _page(directory: Directory, config: DaemonSettings) -> list[str]:
+    """Why the dashboard does not answer, by the states of its actors."""
+    if not config.web_port:
+        return []
+    web: list[dict[str, object]] = next(
+        (one["children"] for one in supervision.tree(directory)["children"] if one["name"] == "web"), []
+    )
+    states = {one["name"]: str(one["state"]) for one in web}
+    if states.get("page") == "answers":
+        return []
+    port = states.get("port", "its actors are not there")
+    return [port if not port.startswith("holds") else f"web_port {config.web_port} is held, and no page answers"]
+
+
+def _actors_down(directory: Directory, now_ms: int) -> list[str]:
     """Actors outside the agents that their supervisor has given up, or that start again and again."""
 
     def down(node: dict[str, object], path: str) -> Iterator[str]:
@@ -87,10 +109,16 @@ def _actors_down(directory: Directory) -> list[str]:
             given_up = child["state"] == "down" and child["restart"] == Restart.PERMANENT
             if (given_up or child["state"] == "restarting") and path != "agents/":
                 yield f"{name} is {child['state']}: {child['last_error']}"
+            elif path != "agents/" and (often := _restarts_within(child["reasons"], now_ms)) >= LOOP:
+                yield f"{name} starts again and again, {often} times in a minute: {child['last_error']}"
             if name != "agents":
                 yield from down(child, f"{name}/")
 
     return list(down(supervision.tree(directory), ""))
+
+
+def _where(config: DaemonSettings) -> str:
+    return f"the page answers at web_port {config.web_port}" if config.web_port else "web_port is 0: there is none"
 
 
 def _missing_sockets(directory: Directory, config: DaemonSettings) -> list[str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 WEB = "web"
 PORT = f"{WEB}/port"
 PROCESS = f"{WEB}/process"
+PAGE = f"{WEB}/page"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +25,8 @@ class GetHeld:
 @dataclass(frozen=True, slots=True)
 class TryAgain:
     """To itself: the port may be free by now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """To itself: the request to the page has an answer, or will never have one."""

@@ -8,10 +8,11 @@ the hive, because then an agent that takes the port could.
 import contextlib
 import logging
 import socket
+from collections.abc import Callable
 from typing import Any
 
 from actors.dashboard.addresses import listen, to_hold
-from actors.dashboard.messages import PROCESS, GetHeld, Held, TryAgain
+from actors.dashboard.messages import PAGE, PROCESS, GetHeld, Held, TryAgain
 from actors.events import emit
 from actors.sessions import api as sessions
 from actors.supervision import Actor, Clock, Directory, Exit
@@ -22,12 +23,21 @@ RETRY_SECONDS = 5.0
 
 
 class PortActor(Actor):
-    """`web/port`."""
+    """`web/port`. `on_refusal` is told once of each reason for which the port is not held."""
 
-    def __init__(self, *, host: str, port: int, directory: Directory, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        host: str,
+        port: int,
+        directory: Directory,
+        clock: Clock,
+        on_refusal: Callable[[str], object] = lambda _reason: None,
+    ) -> None:
         super().__init__(clock=clock)
         self._addresses = to_hold(host)
         self._port = port
+        self._on_refusal = on_refusal
         self._directory = directory
         self._sockets: list[socket.socket] = []
         self._held: Held | None = None
@@ -47,6 +57,7 @@ class PortActor(Actor):
                 self._try()
                 if self._held is not None:
                     self._directory.tell(PROCESS, self._held)
+                    self._directory.tell(PAGE, self._held)
         return None
 
     def on_stop(self) -> None:
@@ -69,9 +80,13 @@ class PortActor(Actor):
     def _refused(self, reason: str) -> None:
         if reason != self._refusal:
             self._refusal = reason
-            text = f"the dashboard waits: {reason}; stop the program that has it, or set another web_port"
+            text = (
+                f"the dashboard waits for web_port {self._port}: {reason}; stop the program that has it, or set another"
+                " web_port"
+            )
             log.error("%s", text)
             emit(self._directory, "notice", {"level": "error", "text": text})
+            self._on_refusal(text)
         self.tell_after(RETRY_SECONDS, TryAgain())
 
     def _close(self) -> None:

@@ -1,11 +1,11 @@
 """The web process: started on the sockets of the port, as soon as the port is held."""
 
-import sys
 from typing import Any
 
 from actors.daemon_settings import DaemonSettings
 from actors.dashboard.messages import PORT, GetHeld, Held
 from actors.supervision import Clock, Directory, ProcessActor
+from harness.wire.interpreter import module_argv
 
 ASK_SECONDS = 5.0
 
@@ -43,7 +43,7 @@ class WebProcessActor(ProcessActor):
 
 def _argv(config: DaemonSettings) -> list[str]:
     argv = [
-        sys.executable, "-m", "web.main",
+        *module_argv("web.main"),
         "--socket", str(config.run_dir / "web.sock"),
         "--host", config.web_host,
         "--port", str(config.web_port),

@@ -1,12 +1,20 @@
-"""The dashboard in the tree: its port, then the process that serves it."""
+"""The dashboard in the tree: its port, the process that serves it, and the look at whether it answers."""
+
+from collections.abc import Callable
 
 from actors.daemon_settings import DaemonSettings
+from actors.dashboard.page import PageActor
 from actors.dashboard.port import PortActor
 from actors.dashboard.process import WebProcessActor
 from actors.supervision import Backoff, ChildSpec, Clock, Directory, Strategy, Supervisor, SupervisorFlags
 
 
-def dashboard_supervisor(config: DaemonSettings, directory: Directory, clock: Clock) -> Supervisor:
+def dashboard_supervisor(
+    config: DaemonSettings,
+    directory: Directory,
+    clock: Clock,
+    on_page: Callable[[str | None], None] = lambda _trouble: None,
+) -> Supervisor:
     """Keeps the web process alive for ever: a page that cannot start must not end the hive.
 
     With these pauses it is tried eight times in its first minute and twice in every later one: never too often. A new
@@ -16,9 +24,14 @@ def dashboard_supervisor(config: DaemonSettings, directory: Directory, clock: Cl
         Strategy.REST_FOR_ONE, intensity=30, period=60.0, backoff=Backoff(first=0.5, factor=2.0, cap=30.0)
     )
     specs = [
-        ChildSpec(
-            "port", lambda: PortActor(host=config.web_host, port=config.web_port, directory=directory, clock=clock)
-        ),
+        ChildSpec("port", lambda: _port(config, directory, clock, on_page)),
         ChildSpec("process", lambda: WebProcessActor(config, directory=directory, clock=clock), shutdown=10.0),
+        ChildSpec("page", lambda: PageActor(on_answer=lambda: on_page(None), directory=directory, clock=clock)),
     ]
     return Supervisor(flags, specs, directory=directory, clock=clock)
+
+
+def _port(
+    config: DaemonSettings, directory: Directory, clock: Clock, on_page: Callable[[str | None], None]
+) -> PortActor:
+    return PortActor(host=config.web_host, port=config.web_port, on_refusal=on_page, directory=directory, clock=clock)

@@ -39,7 +39,7 @@ class Directory:
         reply = self._running(name).ask_later(message)
         try:
             return reply.get(timeout=timeout)
-        except pykka.Timeout:
+        except AskTimeout:
             raise AskTimeout(name, timeout) from None
 
     def ask_later(self, name: str, message: Any) -> Promise[Any]:

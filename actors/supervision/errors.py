@@ -7,6 +7,8 @@ without knowing the class.
 from enum import StrEnum
 from typing import ClassVar
 
+import pykka
+
 from actors.supervision.exits import Exit
 
 
@@ -19,7 +21,11 @@ class SupervisionError(Exception):
     hint: str | None = None
 
 
-class NotRunning(SupervisionError):  # noqa: N818 - reads as what happened
+class NoAnswer(SupervisionError):  # noqa: N818 - reads as what happened
+    """Nothing is known of the request: it may be carried out or not. Never to be taken for a refusal, a `HiveError`."""
+
+
+class NotRunning(NoAnswer):
     """No actor runs under this name, or the actor ended before it answered."""
 
     code = "unavailable"
@@ -29,7 +35,7 @@ class NotRunning(SupervisionError):  # noqa: N818 - reads as what happened
         self.name = name
 
 
-class AskTimeout(SupervisionError):  # noqa: N818 - reads as what happened
+class AskTimeout(NoAnswer, pykka.Timeout):
     """The actor did not answer in time. It may still carry out the request."""
 
     code = "timeout"
@@ -40,7 +46,7 @@ class AskTimeout(SupervisionError):  # noqa: N818 - reads as what happened
         self.seconds = seconds
 
 
-class ActorCrashed(SupervisionError):  # noqa: N818 - reads as what happened
+class ActorCrashed(NoAnswer):
     """The actor ended over this request, with an unexpected exception; the log has the traceback."""
 
     code = "internal"

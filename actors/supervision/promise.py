@@ -13,6 +13,7 @@ import pykka
 from gevent import get_hub
 from gevent.hub import Waiter
 
+from actors.supervision.errors import AskTimeout
 from actors.supervision.origin import ORIGIN, Origin
 
 T = TypeVar("T")
@@ -68,11 +69,11 @@ class Promise(pykka.Future[T], Generic[T]):
         self.fail(error if error is not None else RuntimeError(NO_ERROR_GIVEN))
 
     def get(self, *, timeout: float | None = None) -> T:
-        """Wait for the value. Raises what the promise failed with, and `pykka.Timeout` after `timeout` seconds."""
+        """Wait for the value. Raises what the promise failed with, and `AskTimeout` after `timeout` seconds."""
         if self._get_hook is not None:
             return self._get_hook(timeout)
         if not self.wait(timeout):
-            raise pykka.Timeout(f"{timeout} seconds")
+            raise AskTimeout("the actor", timeout or 0.0)
         if self._error is not None:
             raise self._error
         return cast("T", self._value)

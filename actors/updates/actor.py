@@ -9,7 +9,7 @@ import logging
 
 from actors.agent.registry import api as agents
 from actors.approvals import api as approvals
-from actors.supervision import Actor, Clock, Directory, Exit
+from actors.supervision import Actor, Clock, Directory, Exit, SupervisionError
 from harness.wire.errors import HiveError
 
 log = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ class UpdatesActor(Actor):
         if isinstance(message, Scan):
             try:
                 self._scan()
-            except HiveError as error:
+            except (HiveError, SupervisionError) as error:  # AskTimeout: many agents make a registry busy at the start
                 log.warning("scan for stale agents put off error=%s", error)
                 self.tell_after(RETRY_SECONDS, Scan())
                 return

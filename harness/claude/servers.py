@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from harness.wire.agent_config import HIVE_TOOLS_KEY, AgentConfig
-from harness.wire.events import CONNECTED, PENDING, ServerState
+from harness.wire.live.opened import CONNECTED, PENDING, ServerState
 from harness.wire.tool_rules import EVERY_TOOL
 
 MAX_ERROR_CHARACTERS = 500

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from harness.wire.constants import TRANSIENT_STATES
-from harness.wire.events import CONNECTED, PENDING
+from harness.wire.live.opened import CONNECTED, PENDING
 from harness.wire.operator_rows import AgentRow
 from web.presentation.state_style import StateStyle, Tone
 

@@ -76,7 +76,7 @@ def _rows_of(record: Mapping[str, Any]) -> list[LogRow]:
             reason = str(event.get("reason") or "")
             works = _harness(key, at, "this configuration works")
             return [_folded(_harness(key, at, "this configuration does not work"), reason) if reason else works]
-        case "usage" | "terminal":
+        case "usage" | "login" | "credentials" | "terminal":
             return []
         case _:
             return [_unknown(key, at, event)]

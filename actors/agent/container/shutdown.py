@@ -82,11 +82,11 @@ def _end(
 
 
 def is_in_turn(directory: Directory, agent: str) -> bool:
-    """Whether the agent holds messages that it has not acknowledged."""
+    """Whether the agent holds messages that it has not acknowledged; True when the broker does not say."""
     try:
         counts: StatusReply = directory.ask(broker.BROKER, Status(broker_name(agent)), timeout=ASK_SECONDS)
     except (HiveError, SupervisionError):
-        return False
+        return True
     return counts.leased > 0
 
 

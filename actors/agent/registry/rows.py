@@ -17,7 +17,7 @@ from actors.telemetry.api import TELEMETRY, Summary
 from actors.telemetry.messages import GetSummaries
 from harness.wire import names
 from harness.wire.errors import HiveError
-from harness.wire.events import CONNECTED, PENDING
+from harness.wire.live.opened import CONNECTED, PENDING
 from harness.wire.operator_rows import AgentRow, Failing
 from harness.wire.times import from_ms
 
@@ -60,6 +60,8 @@ def row(
         failed=state in FAILED and record.desired is Desired.RUNNING,
         needs_update=agent.stale is True,
         needs_login=_needs_login(agent),
+        login=observed.login if observed else None,
+        login_expires_at=observed.login_expires_at if observed else None,
         paused=record.paused,
         suspended=agent.suspended,
         state=shown,

@@ -7,8 +7,6 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import pykka
-
 from actors.admission import api as admission
 from actors.admission import rates
 from actors.admission.clients import Client
@@ -82,7 +80,7 @@ def admitted(answer: Handler, context: RequestContext, limits: Callable[[], Rate
         ORIGIN.set(None if request.cmd in LIFECYCLE else origin)
         try:
             reply = answer(request, connection)
-        except (HiveError, SupervisionError, OSError, pykka.Timeout):
+        except (HiveError, SupervisionError, OSError):
             raise
         except Exception as error:
             origin.crashed("socket", f"{type(error).__name__}: {error}")

@@ -15,7 +15,7 @@ from actors.supervision.supervisor.requests import ChildCount, ChildRow
 from actors.supervision.supervisor.spec import ChildSpec, ChildType, Restart
 from actors.supervision.supervisor.strategy import ChildState, ChildView
 
-KEPT_REASONS = 5
+KEPT_REASONS = 8
 
 
 @dataclass(slots=True, eq=False)

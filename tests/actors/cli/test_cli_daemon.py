@@ -17,13 +17,17 @@ def daemon(monkeypatch):
         config = None
         code = 0
         refusal = None
+        page = (None,)
 
-        def serve(self, config, *, notifier, on_ready):
+        def serve(self, config, *, notifier, prepare, on_ready=lambda: None, on_page=lambda _trouble: None):
             self.config = config
             self.notifier = notifier
             if self.refusal:
                 raise self.refusal
+            prepare()
             on_ready()
+            for trouble in self.page:
+                on_page(trouble)
             return self.code
 
     fake = Daemon()
@@ -38,7 +42,14 @@ def test_up_prints_the_address_with_the_token_when_the_hive_is_up(hive, daemon, 
     assert (daemon.config.web_port, daemon.config.runtime) == (7001, "process")
 
 
+def test_up_prints_no_address_before_a_page_answers_at_it(hive, daemon):
+    daemon.page = ("the dashboard waits for web_port 7001: it is taken",) * 2
+    lines = hive("up", "--web-port", "7001").stdout.splitlines()
+    assert lines == ["The hive is up.", "the dashboard waits for web_port 7001: it is taken"]
+
+
 def test_up_without_a_dashboard_says_so(hive, daemon):
+    daemon.page = ()
     assert hive("up", "--web-port", "0").stdout == "The hive is up.\nNo dashboard: web_port is 0.\n"
 
 
@@ -67,21 +78,14 @@ def test_the_exit_code_is_the_daemons(hive, daemon, code):
     assert hive("serve").exit_code == code
 
 
-def test_a_daemon_that_cannot_start_is_refused_like_everything_else(hive, daemon):
+def test_a_daemon_that_cannot_start_is_refused_like_everything_else_and_leaves_nothing(hive, daemon, run_dir):
     daemon.refusal = conflict("a hive already runs", "stop it")
     result = hive("up")
     assert (result.exit_code, result.stderr) == (1, "Error: a hive already runs\nTry: stop it\n")
+    assert not (run_dir / "state").exists()
 
 
 def test_wrong_settings_start_nothing(hive, daemon, run_dir):
     assert hive("serve", "--web-port", "70000").exit_code == 2
     assert daemon.config is None
     assert not (run_dir / "state").exists()
-
-
-@pytest.mark.parametrize("setting", ["state", "run"])
-def test_a_folder_that_cannot_be_made_is_named_with_its_setting(hive, daemon, setting):
-    result = hive("serve", f"--{setting}-dir", "/proc/hive")
-    assert result.exit_code == 2
-    assert result.stderr.startswith("Error: cannot create /proc/hive: ")
-    assert result.stderr.endswith(f"Try: set {setting}_dir to a folder that you may write to\n")

@@ -7,6 +7,8 @@ import pytest
 from actors.agent.registry import api as agents
 from actors.agent.snapshot import is_stale, revision_marker
 from actors.broker import api as broker
+from actors.supervision import Actor, Directory, FakeClock
+from actors.updates import actor as updates
 from tests.actors.whole_hive import WholeHive
 from tests.waiting import SECONDS, until
 
@@ -140,3 +142,29 @@ def test_whom_an_approval_is_about_to_rebuild_is_left_to_it(hive, monkeypatch, a
     assert {name: hive.runtime.alive[name] for name in ("hm1nd", "alice")} == {
         name: before[name] for name in ("hm1nd", "alice")
     }
+
+
+class BusyRegistry(Actor):
+    """As with a thousand agents: the first question has no answer in time."""
+
+    asked = 0
+
+    def handle(self, message):
+        self.asked += 1
+        return self.promise() if self.asked == 1 else []
+
+
+def test_a_scan_that_had_no_answer_is_made_again(monkeypatch):
+    monkeypatch.setattr(agents, "ASK_SECONDS", 0.001)
+    monkeypatch.setattr(updates.approvals, "to_be_rebuilt", lambda _directory: set())
+    directory, clock = Directory(), FakeClock()
+    directory.boot(BusyRegistry(), "registry")
+    directory.boot(updates.UpdatesActor(revision="new", auto=True, directory=directory, clock=clock), "updates")
+    scan = directory.actor("updates")
+    try:
+        until(lambda: directory.actor("registry").asked)
+        assert not scan.ended.done
+        until(lambda: clock.advance(updates.RETRY_SECONDS) or scan.ended.done, "the scan is made again")
+        assert scan.ended.get().orderly
+    finally:
+        directory.stop("registry")

@@ -1,15 +1,14 @@
 """Running the daemon: `up` for one user in the foreground, `serve` as a service. Both import the whole of it."""
 
+import contextlib
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 import click
 
 from actors.cli.options import with_config
 from actors.daemon_settings import DaemonSettings
 from actors.operator_token import dashboard_url, read_or_make
-from actors.setting_kinds import SettingsError
 
 
 @click.command()
@@ -17,8 +16,9 @@ from actors.setting_kinds import SettingsError
 def up(config: DaemonSettings) -> None:
     """Run the hive for one user, in the foreground.
 
-    Prints the address of the dashboard, token included, when everything is up. Ctrl-C stops the daemon in order and
-    the agents with it; a second Ctrl-C stops at once. Messages of a cut turn are offered again at the next start.
+    Prints the address of the dashboard, token included, when the page answers. Ctrl-C, or the end of the terminal,
+    stops the daemon in order and the agents with it; a second Ctrl-C stops at once. Messages of a cut turn are offered
+    again at the next start.
     """
     sys.exit(_serve(config, announce=True))
 
@@ -35,32 +35,43 @@ def serve(config: DaemonSettings) -> None:
 
 
 def _serve(config: DaemonSettings, *, announce: bool) -> int:
-    if config.runtime == "nspawn":
-        from actors.cli.commands.setup.image import ensure
-
-        ensure(config)
-    # Other users reach their sockets in run_dir: the web process and the admin group.
-    _create(config.state_dir, "state_dir", 0o700)
-    _create(config.run_dir, "run_dir", 0o755)
-    url = dashboard_url(config, read_or_make(config.token_file))
     if config.agents_on_stop == "auto":
         # A service is restarted and upgraded under its agents; Ctrl-C in `hive up` means that the whole hive is to end.
         config = replace(config, agents_on_stop="stop" if announce else "keep")
 
-    def ready() -> None:
-        if announce:
-            click.echo(f"The hive is up.\n{url or 'No dashboard: web_port is 0.'}")
+    def prepare() -> None:
+        if config.runtime == "nspawn":
+            from actors.cli.commands.setup.image import ensure
+
+            ensure(config)
+        read_or_make(config.token_file)
 
     from actors.serve import serve as run
     from actors.service.systemd import from_process
 
-    return run(config, notifier=from_process(), on_ready=ready)
+    terminal = _Terminal(config) if announce else None
+    if terminal is None:
+        return run(config, notifier=from_process(), prepare=prepare)
+    return run(config, notifier=from_process(), prepare=prepare, on_ready=terminal.up, on_page=terminal.page)
 
 
-def _create(directory: Path, setting: str, mode: int) -> None:
-    try:
-        directory.mkdir(mode=mode, parents=True, exist_ok=True)
-    except OSError as error:
-        raise SettingsError(
-            f"cannot create {directory}: {error.strerror}", f"set {setting} to a folder that you may write to"
-        ) from None
+class _Terminal:
+    """What `hive up` prints: that the hive is up, and the address once it leads to a page."""
+
+    def __init__(self, config: DaemonSettings) -> None:
+        self._config = config
+        self._said: set[str] = set()
+
+    def up(self) -> None:
+        self._say("The hive is up." if self._config.web_port else "The hive is up.\nNo dashboard: web_port is 0.")
+
+    def page(self, trouble: str | None) -> None:
+        """The address, or why there is none."""
+        url = dashboard_url(self._config, read_or_make(self._config.token_file))
+        self._say(trouble or url or "")
+
+    def _say(self, line: str) -> None:
+        if line not in self._said:
+            self._said.add(line)
+            with contextlib.suppress(OSError):  # the terminal may be gone
+                click.echo(line)
