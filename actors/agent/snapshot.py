@@ -95,7 +95,7 @@ class ObservedStatus:
     not_enforced: tuple[str, ...] = ()
     """Those of them that this machine does not hold."""
     started_ms: int | None = None
-    """When this daemon started the container; None for an adopted container, or without one."""
+    """Running time at which this daemon started the container; None for an adopted one, or without one."""
 
 
 @dataclass(frozen=True, slots=True)
