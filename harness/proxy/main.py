@@ -6,7 +6,6 @@ user, before it is told of any agent. Settings and keys come over the control so
 
 import argparse
 import encodings.idna  # noqa: F401 — loaded now: after the change of user its file may be out of reach
-import logging
 import os
 import socket
 from pathlib import Path
@@ -74,12 +73,12 @@ def _detach() -> None:
     os.setsid()
 
 
-def _leave_streams(log: int | None) -> None:
+def _leave_streams(file: int | None) -> None:
     null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, 0)
     os.dup2(null, 1)
-    os.dup2(null if log is None else log, 2)
-    for one in (null, log):
+    os.dup2(null if file is None else file, 2)
+    for one in (null, file):
         if one is not None and one > 2:
             os.close(one)
 
