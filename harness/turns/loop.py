@@ -15,6 +15,7 @@ from harness.control.login import Login
 from harness.daemon.report import Report
 from harness.prompt.notes import notes_size
 from harness.settings import Settings
+from harness.turns.check import Check
 from harness.turns.conversation import Conversation
 from harness.turns.decision import Decision, NextAction, RetryPolicy, after, count_failures
 from harness.turns.inbox import Inbox
@@ -48,6 +49,7 @@ class TurnLoop:
         self._control = control
         self._login = login
         self._report = report
+        self._check = Check(settings, conversation, report)
         self._now_ms = now_ms
         self._failures = 0
         self._policy = RetryPolicy(
@@ -81,6 +83,7 @@ class TurnLoop:
             elif self._login.is_needed():
                 self._report.state(HarnessState.NEEDS_LOGIN)
             else:
+                await self._check.run()
                 self._report.state(HarnessState.IDLE)
                 return
             await self._conversation.close()

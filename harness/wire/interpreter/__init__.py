@@ -26,9 +26,9 @@ def module_argv(module: str, *arguments: str, packages: Sequence[str] | None = N
 
 
 def searched() -> tuple[str, ...]:
-    """The folders this process imports from, beside the standard library."""
+    """The folders this process imports from, beside the standard library and the folder of its script."""
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
     library = Path(sys.base_exec_prefix, sys.platlibdir, version)
-    standard = {Path(os.__file__).parent, library, library / "lib-dynload"}
+    others = {Path(os.__file__).parent, library, library / "lib-dynload", Path(sys.argv[0]).resolve().parent}
     places = (Path(one) for one in sys.path if one)
-    return tuple(str(one) for one in places if one.is_absolute() and one.is_dir() and one not in standard)
+    return tuple(str(one) for one in places if one.is_absolute() and one.is_dir() and one not in others)
