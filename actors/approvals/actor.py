@@ -135,7 +135,7 @@ class QueueActor(Actor):
         approval = self._open.pending(approve.id)
         line = self._open.line_of(approval.agent)
         in_force = self._context.repositories.applied(approval.agent).in_force()
-        if in_force != approve.in_force and in_force not in self._passing(line, approve.behind):
+        if in_force != approve.in_force and in_force not in self._bases_in_line(line, approve.behind):
             raise conflict(f"another configuration of {approval.agent} came into force meanwhile", "look at it again")
         ahead = next((one.id for one in reversed(line) if one.status is ApprovalStatus.APPROVED), None)
         if ahead is not None and ahead != approve.behind:
@@ -147,7 +147,7 @@ class QueueActor(Actor):
         self._decide(decided, lambda: store.write(self._directory, unit).get(timeout=WRITE_SECONDS))
         return ahead
 
-    def _passing(self, line: list[Approval], behind: int | None) -> set[str | None]:
+    def _bases_in_line(self, line: list[Approval], behind: int | None) -> set[str | None]:
         """The configurations that come and go while those before it, which were seen, are carried out."""
         if behind is None:
             return set()

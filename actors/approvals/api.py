@@ -67,7 +67,7 @@ def approve(
         base_sha=base_sha,
         accepts=list(accepts),
         undoes=list(undoes),
-        passing=[passing for one in line for passing in (one.sha, one.base_sha) if passing is not None],
+        other_bases=[other for one in line for other in (one.sha, one.base_sha) if other is not None],
     )
     order = Approve(approval_id, by, shown.base_sha, gate.accepted(shown), shown.behind)
     behind: int | None = directory.ask(QUEUE, order, timeout=ASK_SECONDS)

@@ -15,16 +15,16 @@ def check(
     base_sha: str | None,
     accepts: Collection[str],
     undoes: Collection[int] = (),
-    passing: Collection[str] = (),
+    other_bases: Collection[str] = (),
 ) -> None:
     """Raise `conflict` when something else was looked at, or when it takes back a change that `undoes` does not name.
 
-    `bad_request` with the list of what was not shown. `passing`: the configurations that come and go while others of
+    `bad_request` with the list of what was not shown. `other_bases`: the configurations that come and go while others of
     the agent are carried out; it may have been compared with one of them.
     """
     if sha is not None and not review.sha.startswith(sha):
         raise conflict(f"approval {review.id} is for commit {review.sha[:12]}, not for {sha[:12]}", "look at it again")
-    bases = [review.base_sha or "", *passing]
+    bases = [review.base_sha or "", *other_bases]
     if base_sha is not None and not any(one.startswith(base_sha) for one in bases):
         raise conflict(
             f"approval {review.id} was compared with {base_sha[:12]}, which is not in force any more",
