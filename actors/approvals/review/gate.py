@@ -19,8 +19,8 @@ def check(
 ) -> None:
     """Raise `conflict` when something else was looked at, or when it takes back a change that `undoes` does not name.
 
-    `bad_request` with the list of what was not shown. `other_bases`: the configurations that come and go while others of
-    the agent are carried out; it may have been compared with one of them.
+    `bad_request` with the list of what was not shown. `other_bases`: the configurations that come and go while others
+    of the agent are carried out; it may have been compared with one of them.
     """
     if sha is not None and not review.sha.startswith(sha):
         raise conflict(f"approval {review.id} is for commit {review.sha[:12]}, not for {sha[:12]}", "look at it again")
