@@ -6,6 +6,7 @@ user, before it is told of any agent. Settings and keys come over the control so
 
 import argparse
 import encodings.idna  # noqa: F401 — loaded now: after the change of user its file may be out of reach
+import logging
 import os
 import socket
 from pathlib import Path
