@@ -6,6 +6,8 @@ from enum import StrEnum
 
 from actors.agent.container.ending.pending_end import Draining, PendingEnd
 from actors.agent.container.state import RUNS, TRANSIENT, AgentState
+from harness.wire.live.opened import Checked, ServerState
+from harness.wire.operator_rows import LoginRow
 
 
 class Desired(StrEnum):
@@ -35,6 +37,8 @@ class AgentRecord:
     pause_reason: str | None = None
     """Why the hive paused it, in a sentence; None where a person did."""
     deployed_sha: str | None = None
+    checked_sha: str | None = None
+    """The commit of its configuration with which Claude was opened last, and everything worked."""
     parked: Parked | None = None
     start_error: str | None = None
     """Why it did not start the last time; gone with the next good start."""
@@ -52,6 +56,11 @@ class AgentRecord:
     """The newer revision that the manager was last told of, for an agent that is left alone with the old one."""
     ending: PendingEnd | None = None
     """The order to end its container that has not been carried out yet: its turn may end first."""
+
+    @property
+    def unchecked_sha(self) -> str | None:
+        """The commit in force, where it was never seen to work."""
+        return None if self.deployed_sha == self.checked_sha else self.deployed_sha
 
     @property
     def note(self) -> str | None:
@@ -72,6 +81,12 @@ class ObservedStatus:
     activity_since: str | None = None
     rate_limited_until: str | None = None
     active_model: str | None = None
+    login: LoginRow | None = None
+    login_expires_at: str | None = None
+    servers: tuple[ServerState, ...] | None = None
+    """Its MCP servers as Claude Code last saw them; None: not known."""
+    checked: Checked | None = None
+    """What came of the check of a new configuration by this harness."""
     note: str | None = None
     transient: bool = False
     """The note tells of a trouble of the host that may pass by itself."""
@@ -83,7 +98,7 @@ class ObservedStatus:
     not_enforced: tuple[str, ...] = ()
     """Those of them that this machine does not hold."""
     started_ms: int | None = None
-    """When this daemon started the container; None for an adopted container, or without one."""
+    """Running time at which this daemon started the container; None for an adopted one, or without one."""
     draining: Draining | None = None
     """It is about to end and waits for its running turn."""
 
@@ -108,7 +123,7 @@ def is_carried_out(pending: PendingEnd | None, status: ObservedStatus) -> bool:
     """Whether this status shows that the order to end the container has been carried out."""
     if pending is None or status.draining is not None or status.state in TRANSIENT:
         return False
-    return status.state not in RUNS or (status.started_ms is not None and status.started_ms >= pending.since_ms)
+    return status.state not in RUNS or (status.started_ms is not None and status.since_ms >= pending.since_ms)
 
 
 def revision_marker(hive: str | None, deployed_sha: str | None) -> str | None:

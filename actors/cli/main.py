@@ -31,7 +31,11 @@ SECTIONS = {
     "Decide": [
         Entry("pending", "approvals.decisions:pending", "List the proposals that wait for your approval."),
         Entry("diff", "approvals.decisions:diff", "Show what a proposal changes."),
-        Entry("approve", "approvals.decisions:approve", "Approve a proposal; it is deployed at once."),
+        Entry(
+            "approve",
+            "approvals.decisions:approve",
+            "Approve a proposal; it is deployed at once, or after those of its agent that were approved before.",
+        ),
         Entry("deny", "approvals.decisions:deny", "Deny a proposal."),
         Entry(
             "decisions", "approvals.log:decisions", "Show the log of decisions: who decided what about which commit."
@@ -66,11 +70,24 @@ SECTIONS = {
             "destroy", "agents.lifecycle:destroy", "Remove an agent; its state, configuration and credentials are kept."
         ),
         Entry("purge", "agents.tombstones:purge", "Delete the kept state of a destroyed agent."),
+        Entry("propose", "approvals.proposals:propose", "Propose a commit of an agent's configuration, or of a draft."),
+        Entry(
+            "withdraw",
+            "approvals.proposals:withdraw",
+            "Take back a proposal of yours that waits; one of the manager is denied with `hive deny`.",
+        ),
+        Entry(
+            "revert",
+            "approvals.proposals:revert",
+            "Take a deployed change back: propose its reverse, and deploy that on a yes.",
+        ),
+        Entry("draft", "approvals.drafts:draft", "Manage drafts: agents that are prepared and not spawned."),
         Entry("request-spawn", "approvals.proposals:request_spawn", "Propose a new agent, as the manager would."),
         Entry("revive", "approvals.proposals:revive", "Propose a destroyed agent again, with its kept state."),
     ],
     "Set up": [
-        Entry("config", "config.show:config", "Show the settings, and the configurations of the agents."),
+        Entry("login", "agents.login:login", "Log Claude Code in within an agent; without a NAME in the manager."),
+        Entry("config", "config.edit:config", "Show the settings; show and edit the configurations of the agents."),
         Entry("peer", "access.peers:peer", "Manage peers: outside sessions that take part in the mail."),
         Entry("secret", "setup.secret:secret", "Manage secrets: values that agents use and nobody reads again."),
         Entry("sessions", "access.sessions:sessions", "List the logins of the dashboard."),

@@ -107,6 +107,7 @@ class Agent(_Table):
     pause_reason = TextField(null=True)
     ending = TextField(null=True)
     ending_since = IntegerField(null=True)
+    checked_sha = TextField(null=True)
 
     class Meta:
         table_name = "agents"

@@ -5,17 +5,22 @@ from harness.clock import Clock
 from harness.daemon.outbox import Outbox
 from harness.wire.agent_api import Message
 from harness.wire.events import (
+    CredentialsChanged,
+    CredentialSource,
     HarnessState,
+    LoginChanged,
+    LoginState,
     ModelChanged,
     Note,
     StateChanged,
     Stream,
-    TerminalEvent,
     TurnEnd,
     TurnStart,
     TurnStats,
     Usage,
 )
+from harness.wire.limits import MAX_REASON_CHARACTERS, MAX_URL_CHARACTERS
+from harness.wire.live.opened import Checked, McpServers, ServerState
 from harness.wire.times import from_ms
 
 MAX_BODY_CHARACTERS = 8_000
@@ -31,6 +36,10 @@ class Report:
         self._state: StateChanged | None = None
         self._until_ms: int | None = None
         self._model: str | None = None
+        self._login: LoginChanged | None = None
+        self._credentials: CredentialsChanged | None = None
+        self._servers: McpServers | None = None
+        self._checked: Checked | None = None
 
     def state(self, state: HarnessState, *, until_ms: int | None = None) -> None:
         """The harness enters this state; `until_ms` is the end of a wait."""
@@ -45,9 +54,10 @@ class Report:
         await self._outbox.flushed()
 
     def repeat(self) -> None:
-        """Report the state and the model again, for a daemon that may have restarted."""
-        if self._state is not None:
-            self._outbox.add_event(self._state)
+        """Report again what the row shows, for a daemon that may have restarted."""
+        for event in (self._state, self._login, self._credentials, self._servers, self._checked):
+            if event is not None:
+                self._outbox.add_event(event)
         if self._model is not None:
             self.model(self._model)
 
@@ -82,10 +92,37 @@ class Report:
         self._model = model
         self._outbox.add_event(ModelChanged(model=model))
 
+    def servers(self, servers: list[ServerState]) -> None:
+        """How the MCP servers are; reported when it has changed."""
+        if self._servers is None or self._servers.servers != servers:
+            self._servers = McpServers(servers=servers)
+            self._outbox.add_event(self._servers)
+
+    def checked(self, sha: str, reason: str | None) -> None:
+        """The configuration of this commit works, or why it does not."""
+        self._checked = Checked(sha=sha, reason=reason)
+        self._outbox.add_event(self._checked)
+
     def usage(self, *, context_tokens: int | None, window: int | None, cost_usd: float | None) -> None:
         """The size of the context, and the cost of the session so far."""
         self._outbox.add_event(Usage(context_tokens=context_tokens, context_window=window, cost_usd=cost_usd))
 
-    def login(self, state: str, *, url: str | None = None) -> None:
-        """The progress of a login: started, waiting_for_code, done, failed or cancelled."""
-        self._outbox.add_event(TerminalEvent(data={"login": {"state": state, "url": url}}))
+    def login(self, state: LoginState, *, url: str | None = None, reason: str | None = None) -> None:
+        """A login begins (`started`), or goes on."""
+        now = from_ms(self._now_ms())
+        self._login = LoginChanged(
+            state=state,
+            begun_at=now if self._login is None or state is LoginState.STARTED else self._login.begun_at,
+            since=now,
+            url=url if url is None or len(url) <= MAX_URL_CHARACTERS else None,
+            reason=reason and reason[:MAX_REASON_CHARACTERS],
+        )
+        self._outbox.add_event(self._login)
+
+    def credentials(self, source: CredentialSource, *, expires_at_ms: int | None = None) -> None:
+        """Claude's credentials as they are now; only a change is reported."""
+        expires_at = None if expires_at_ms is None else from_ms(expires_at_ms)
+        now = CredentialsChanged(source=source, expires_at=expires_at)
+        if now != self._credentials:
+            self._credentials = now
+            self._outbox.add_event(now)

@@ -45,5 +45,6 @@ def read_action_list(app: WebApp, request: HttpRequest) -> ActionList:
         approvals=rows("approvals", app.rows.approvals),
         questions=rows("questions", app.rows.questions),
         dead_letters=rows("dead letters", app.rows.dead_letters),
+        now_ms=request.now_ms,
     )
     return found

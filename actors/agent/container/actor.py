@@ -146,10 +146,10 @@ class ContainerActor(Actor):
                 self._ended()
             case m.StopTimeout(id_):
                 self._hand.late(id_)
-            case m.RateLimitOver(until_ms) if (
+            case m.RateLimitOver(until_ms, over_at) if (
                 self._life.state is AgentState.RATE_LIMITED and self._harness.status == rate_limit.status(until_ms)
             ):
-                self._check_limit(until_ms)
+                self._check_limit(until_ms, over_at)
             case m.Control(action, value):
                 return self._control(Command(action=action, value=value))
             case m.Pause(paused):
@@ -241,9 +241,9 @@ class ContainerActor(Actor):
             with self._life.during(AgentState.STARTING):
                 self._harness.status = HarnessStatus()
                 self._report()
-                launch, self._config = prepare_launch(self._context, self._directory, self._agent)
+                launch, self._config = prepare_launch(self._context, self._directory, self._record())
                 self._runtime.create(launch)
-                self._attach(self._runtime.start(launch), started_ms=self.clock.now_ms())
+                self._attach(self._runtime.start(launch), started_ms=self.clock.running_ms())
                 self._life.to(AgentState.RUNNING)
         except Exception as error:
             self._not_started(error)
@@ -323,12 +323,13 @@ class ContainerActor(Actor):
         self._note = rate_limit.note(self._agent, until_ms)
         log.warning("rate limited agent=%s note=%s", self._agent, self._note)
         self._report()
-        self._check_limit(until_ms)
+        self._check_limit(until_ms, self.clock.elapsed() + (until_ms - self.clock.now_ms()) / 1000)
 
-    def _check_limit(self, until_ms: int) -> None:
-        seconds = rate_limit.seconds_to_check(until_ms, now_ms=self.clock.now_ms())
+    def _check_limit(self, until_ms: int, over_at: float) -> None:
+        now_ms, elapsed = self.clock.now_ms(), self.clock.elapsed()
+        seconds = rate_limit.seconds_to_check(until_ms, over_at, now_ms=now_ms, elapsed=elapsed)
         if seconds:
-            self.tell_after(seconds, m.RateLimitOver(until_ms))
+            self.tell_after(seconds, m.RateLimitOver(until_ms, over_at))
             return
         try:
             self._start()
@@ -344,10 +345,9 @@ class ContainerActor(Actor):
         self._orders.ended()
 
     def _run_again(self) -> None:
-        if not self._orders.starts_again:
-            return
         try:
-            self._start()
+            if self._orders.starts_again:
+                self._start()
         except (HiveError, SupervisionError) as error:
             self._orders.not_started(error)
             return
@@ -389,7 +389,7 @@ class ContainerActor(Actor):
         status = ObservedStatus(
             state=self._life.state,
             since_ms=self._life.since_ms,
-            **self._harness.status.shown(),
+            **self._harness.status.observed(),
             note=self._note,
             transient=self._transient,
             runtime=self._runtime.name,

@@ -6,7 +6,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from harness.wire.events import HarnessState, ModelChanged, StateChanged
+from harness.wire.events import CredentialsChanged, HarnessState, LoginChanged, ModelChanged, StateChanged
+from harness.wire.live.opened import Checked, McpServers, ServerState
+from harness.wire.operator_rows import LoginRow
 from harness.wire.times import to_ms
 
 HELD = frozenset({HarnessState.NEEDS_LOGIN, HarnessState.RATE_LIMITED, HarnessState.PAUSED})
@@ -20,6 +22,11 @@ class HarnessStatus:
     since: str | None = None
     rate_limited_until: str | None = None
     model: str | None = None
+    login: LoginRow | None = None
+    login_expires_at: str | None = None
+    servers: tuple[ServerState, ...] | None = None
+    checked: Checked | None = None
+
     in_turn: bool | None = None
     """Whether its last report of a turn was of the begin; None before the first."""
 
@@ -28,13 +35,17 @@ class HarnessStatus:
         """Whether it waits to take the messages of a failed turn again: they are leased, and nothing is under way."""
         return self.in_turn is False and self.rate_limited_until is not None
 
-    def shown(self) -> dict[str, Any]:
-        """As fields of an `ObservedStatus`."""
+    def observed(self) -> dict[str, Any]:
+        """The fields of an `ObservedStatus` that the harness reports."""
         return {
             "activity": self.activity,
             "activity_since": self.since,
             "rate_limited_until": self.rate_limited_until,
             "active_model": self.model,
+            "login": self.login,
+            "login_expires_at": self.login_expires_at,
+            "servers": self.servers,
+            "checked": self.checked,
         }
 
 
@@ -59,6 +70,15 @@ def updated(before: HarnessStatus, events: Iterable[Mapping[str, Any]]) -> Harne
                     status = replace(status, in_turn=kind == "turn_start")
                 case "model":
                     status = replace(status, model=ModelChanged.model_validate(event).model)
+                case "login":
+                    login = LoginChanged.model_validate(event)
+                    status = replace(status, login=LoginRow.model_validate(login.model_dump(exclude={"kind"})))
+                case "credentials":
+                    status = replace(status, login_expires_at=CredentialsChanged.model_validate(event).expires_at)
+                case "mcp_servers":
+                    status = replace(status, servers=tuple(McpServers.model_validate(event).servers))
+                case "checked":
+                    status = replace(status, checked=Checked.model_validate(event))
         except ValidationError:
             continue
     return status

@@ -11,7 +11,7 @@ from harness.wire.errors import conflict
 
 _COLUMNS = (
     "name, role, desired, created_at, paused, deployed_sha, parked_reason, parked_at, start_error, model,"
-    " status_text, status_set_at, revision, told_revision, needs_login, rate_limited_until, pause_reason,"
+    " status_text, status_set_at, revision, told_revision, needs_login, rate_limited_until, pause_reason, checked_sha,"
     " ending, ending_since"
 )
 
@@ -20,6 +20,7 @@ _COLUMN_OF = {
     "paused": "paused",
     "pause_reason": "pause_reason",
     "deployed_sha": "deployed_sha",
+    "checked_sha": "checked_sha",
     "start_error": "start_error",
     "model": "model",
     "status_text": "status_text",
@@ -56,14 +57,15 @@ def insert(record: AgentRecord) -> Unit:
     def unit(connection: sqlite3.Connection) -> None:
         check_no_peer(connection, record.name)
         connection.execute(
-            "INSERT INTO agents (name, role, desired, paused, deployed_sha, created_at, changed_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO agents (name, role, desired, paused, deployed_sha, checked_sha, created_at, changed_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 record.name,
                 record.role,
                 record.desired.value,
                 int(record.paused),
                 record.deployed_sha,
+                record.checked_sha,
                 record.created_ms,
                 record.created_ms,
             ),
@@ -127,7 +129,7 @@ def delete(name: str) -> Unit:
 
 def _record(row: tuple[Any, ...]) -> AgentRecord:
     (name, role, desired, created_at, paused, sha, parked_reason, parked_at, start_error, model, text, text_at,
-     revision, told, login, limited_until, pause_reason, ending, ending_since) = row  # fmt: skip
+     revision, told, login, limited_until, pause_reason, checked_sha, ending, ending_since) = row  # fmt: skip
     return AgentRecord(
         name=name,
         role=role,
@@ -136,6 +138,7 @@ def _record(row: tuple[Any, ...]) -> AgentRecord:
         paused=bool(paused),
         pause_reason=pause_reason,
         deployed_sha=sha,
+        checked_sha=checked_sha,
         parked=None if parked_at is None else Parked(parked_reason or "no reason is known", parked_at),
         start_error=start_error,
         model=model,

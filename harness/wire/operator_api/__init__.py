@@ -41,8 +41,8 @@ from .agents import (
     TombstonesReply,
     UrlsReply,
 )
-from .approvals import ApprovalDiff, ApprovalsReply, DecisionsReply, Deny
-from .configs import ConfigQuery
+from .approvals import ApprovalDiff, ApprovalsReply, DecisionsReply, Deny, RequestEdit, RequestRevert
+from .configs import ConfigQuery, SourceReply
 from .daemon import AboutReply, StackReply, TreeReply, VerifyReply
 from .mail import Messages
 from .peers import NewPeer, PeerReply, PeersReply
@@ -116,6 +116,8 @@ __all__ = [
     "Rebuild",
     "RebuildAll",
     "RemindersReply",
+    "RequestEdit",
+    "RequestRevert",
     "Restart",
     "RowsReply",
     "Scope",
@@ -127,6 +129,7 @@ __all__ = [
     "SetPaused",
     "SetSecret",
     "SetSecretReply",
+    "SourceReply",
     "Spawn",
     "StackReply",
     "Start",

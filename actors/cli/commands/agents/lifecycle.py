@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from actors.cli.client import DaemonClient
-from actors.cli.options import agent_argument, agents_argument, with_daemon
+from actors.cli.options import agent_argument, agents_argument, optional_agents_argument, with_daemon
 
 HINT_SECONDS = 2.0
 HINT = "a running turn may take grace_seconds to end; the order stands without this command, and --now cuts the turn"
@@ -33,14 +33,22 @@ def start(daemon: DaemonClient, names: tuple[str, ...]) -> None:
 
 
 @click.command()
-@agents_argument
+@optional_agents_argument
+@click.option("--all", "everyone", is_flag=True, help="Stop every agent, the manager included.")
 @now_flag
 @with_daemon
-def stop(daemon: DaemonClient, names: tuple[str, ...], *, now: bool) -> None:
+def stop(daemon: DaemonClient, names: tuple[str, ...], *, everyone: bool, now: bool) -> None:
     """Stop agents; they stay stopped.
 
-    A running turn may end first, within grace_seconds; no new one begins.
+    A running turn may end first, within grace_seconds; no new one begins. Before an uninstall: --all.
     """
+    if bool(names) == everyone:
+        raise click.UsageError("name the agents, or give --all")
+    if everyone:
+        names = tuple(daemon.request("list")["agents"])
+    if not names:
+        click.echo("there is no agent")
+        return
     _carried_out(daemon, "stop", scope={"agent_names": list(names)}, now=now)
     click.echo(f"stopped {', '.join(names)}")
 
