@@ -24,6 +24,7 @@ from actors.agent.workspace.read_below import read_below
 from actors.peers.api import explained
 from actors.secrets.redaction import Redactor
 from actors.secrets.store import SecretStore
+from actors.store.stored_table import Unreadable
 from actors.supervision import Directory
 from harness.wire import names as wire_names
 from harness.wire.errors import HiveError, bad_request, not_found
@@ -153,8 +154,14 @@ def names(directory: Directory) -> list[str]:
 
 
 def rows(directory: Directory) -> list[AgentRow]:
-    """Every agent as the operator sees it, manager first."""
-    return row_merge.merged(directory, snapshots(directory))
+    """Every agent as the operator sees it, manager first; after those whose rows cannot be read."""
+    unreadable: list[Unreadable] = _ask(directory, messages.GetUnreadable(), ASK_SECONDS)
+    return [row_merge.error_row(one) for one in unreadable] + row_merge.merged(directory, snapshots(directory))
+
+
+def look_again(directory: Directory) -> None:
+    """Read the table anew: the operator has deleted a row that could not be read. Never waits."""
+    directory.tell(REGISTRY, messages.Reload())
 
 
 def row(directory: Directory, name: str) -> AgentRow:
