@@ -11,7 +11,7 @@ from typing import Any
 from gevent import get_hub
 from gevent.socket import socket
 
-from harness.wire import framing
+from actors import frames
 from harness.wire.errors import HiveError
 
 LOOK_SECONDS = 1.0
@@ -59,7 +59,10 @@ class Connection:
 
     def send(self, frame: dict[str, Any]) -> None:
         """Write one line; raises OSError when the client is gone."""
-        self._sock.sendall(framing.encode(frame))
+        line = frames.encode(frame)
+        sent = self._sock.send(line)  # nearly every line goes out at once, for which `sendall` is slow
+        if sent < len(line):
+            self._sock.sendall(memoryview(line)[sent:])
 
     def begin(self, size: int) -> None:
         """A request of `size` bytes is being handled from now on."""

@@ -37,6 +37,20 @@ def held(config: DaemonSettings) -> Iterator[None]:
         yield
 
 
+def refusal(config: DaemonSettings) -> HiveError | None:
+    """Why a daemon would be refused now; None when it would not. Makes nothing: what is not there is not locked."""
+    with contextlib.ExitStack() as stack:
+        try:
+            for setting, folder in (("run_dir", config.run_dir), ("state_dir", config.state_dir)):
+                if (folder / LOCK).exists():
+                    stack.enter_context(_folder(setting, folder))
+            if config.web_port and port_lock(config.web_port).exists():
+                stack.enter_context(_port(config.web_port))
+        except HiveError as error:
+            return error
+    return None
+
+
 def port_lock(port: int) -> Path:
     """The lock file of a port, among this user's: no agent in a container of its own sees it."""
     runtime = os.environ.get("XDG_RUNTIME_DIR") if os.geteuid() else "/run"

@@ -17,6 +17,7 @@ from gevent.pool import Pool
 from gevent.server import StreamServer
 from gevent.socket import AF_UNIX, SOCK_STREAM, socket
 
+from actors import frames
 from actors.connection import Connection
 from actors.supervision import Actor, ActorCrashed, AskTimeout, Clock, NotRunning, SystemClock
 from harness.wire import framing
@@ -139,7 +140,7 @@ class Listener(Actor):
         # A new connection takes the place of an idle one; the one that spoke last is the last to go.
         self._connections[connection] = self._connections.pop(connection)
         try:
-            frame = framing.decode(line)
+            frame = frames.decode(line)
         except HiveError as refusal:
             connection.finish(refusal.as_reply())
             return False

@@ -14,6 +14,7 @@ import signal
 import sys
 from typing import Any
 
+from harness import check
 from harness.claude.session_file import SessionFile
 from harness.clock import now_ms
 from harness.control.channel import ControlChannel
@@ -41,6 +42,8 @@ FLUSH_SECONDS = 1.0
 def main() -> int:
     """Run until a signal or the end of a part."""
     raise_shield()
+    if sys.argv[1:] == ["--check"]:
+        return check.main()
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
         settings = from_environment(os.environ)

@@ -1,7 +1,8 @@
 """Fetches the browser libraries that package.json pins and copies their dist files to `static/vendor/`.
 
 Run as `python web/build.py`; it needs only the standard library. Without npm, or without its packages, it says so and
-exits with 0: the pages can be read without any library. npm writes to a temporary folder.
+exits with 0: the pages can be read without any library. npm writes to a temporary folder. With `--check` it builds
+nothing: it looks whether every file is there, says which are not, and exits with 1 for them.
 """
 
 import shutil
@@ -21,8 +22,10 @@ FILES = {
 NPM_SECONDS = 300
 
 
-def main() -> int:
+def main(arguments: list[str]) -> int:
     """Build, or say why not; only a package that lacks one of FILES is an error."""
+    if arguments == ["--check"]:
+        return _check()
     npm = shutil.which("npm")
     if npm is None:
         return _without("npm is not installed", "apt-get install npm, then python web/build.py")
@@ -36,6 +39,19 @@ def main() -> int:
             return _without(f"npm could not fetch them ({error})", "python web/build.py tries again")
         _copy(Path(folder) / "node_modules")
     sys.stdout.write(f"web: {len(FILES)} library file(s) in {VENDOR}\n")
+    return 0
+
+
+def missing(folder: Path = VENDOR) -> list[str]:
+    """The files that are not there, or empty."""
+    return [name for name in FILES if not (folder / name).is_file() or (folder / name).stat().st_size == 0]
+
+
+def _check() -> int:
+    if lacking := missing():
+        sys.stderr.write(f"not there in {VENDOR}: {', '.join(lacking)}\n")
+        return 1
+    sys.stdout.write(f"the page's libraries are there: {', '.join(FILES)}\n")
     return 0
 
 
@@ -57,4 +73,4 @@ def _without(reason: str, remedy: str) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(main(sys.argv[1:]))

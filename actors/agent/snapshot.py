@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from actors.agent.container.state import AgentState
+from harness.wire.operator_rows import LoginRow
 
 
 class Desired(StrEnum):
@@ -69,6 +70,8 @@ class ObservedStatus:
     activity_since: str | None = None
     rate_limited_until: str | None = None
     active_model: str | None = None
+    login: LoginRow | None = None
+    login_expires_at: str | None = None
     note: str | None = None
     transient: bool = False
     """The note tells of a trouble of the host that may pass by itself."""
@@ -80,7 +83,7 @@ class ObservedStatus:
     not_enforced: tuple[str, ...] = ()
     """Those of them that this machine does not hold."""
     started_ms: int | None = None
-    """When this daemon started the container; None for an adopted container, or without one."""
+    """Running time at which this daemon started the container; None for an adopted one, or without one."""
 
 
 @dataclass(frozen=True, slots=True)

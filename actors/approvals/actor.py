@@ -21,6 +21,7 @@ from actors.approvals.deployer import deployer_spec
 from actors.approvals.messages import (
     DEPLOYERS,
     Approve,
+    CheckDraft,
     CheckReady,
     Deny,
     File,
@@ -29,6 +30,7 @@ from actors.approvals.messages import (
     Performed,
     Reconcile,
     RetryStep,
+    Withdraw,
     deployer_name,
 )
 from actors.approvals.open_approvals import WRITE_SECONDS, OpenApprovals
@@ -50,7 +52,7 @@ from actors.supervision import (
     terminate_child,
 )
 from harness.wire import names
-from harness.wire.errors import HiveError, conflict
+from harness.wire.errors import HiveError, conflict, forbidden
 
 log = logging.getLogger(__name__)
 
@@ -93,6 +95,10 @@ class QueueActor(Actor):
                 self._approve(message)
             case Deny():
                 self._deny(message)
+            case Withdraw():
+                self._withdraw(message)
+            case CheckDraft(agent):
+                self._check_draft(agent)
             case Performed():
                 self._performed(message)
             case RetryStep(id_):
@@ -140,6 +146,23 @@ class QueueActor(Actor):
         decided = outcomes.denied(self._open.pending(deny.id), deny.note, self.clock.now_ms())
         unit = queries.decide(decided, outcomes.decision(decided, deny.by))
         self._decide(decided, lambda: broker.post(self._directory, reports.posts(decided), extra_write=unit))
+
+    def _withdraw(self, withdraw: Withdraw) -> None:
+        approval = self._open.pending(withdraw.id)
+        if approval.requested_by != withdraw.by:
+            raise forbidden(
+                f"approval {approval.id} was proposed by {approval.requested_by}",
+                f"`hive deny {approval.id}` denies it",
+            )
+        self._cancel(approval, f"withdrawn by {withdraw.by}")
+
+    def _check_draft(self, agent: str) -> None:
+        waiting = [one for one in self._open if one.agent == agent]
+        if waiting:
+            raise conflict(
+                f"approval {waiting[0].id} of the draft {agent} is open",
+                "it is decided, or withdrawn, before the draft",
+            )
 
     def _decide(self, decided: Approval, write: Callable[[], object]) -> None:
         """Write a decision, then deploy it. A decision whose write was refused may be on disk: then that one counts."""

@@ -17,7 +17,8 @@ from actors.approvals.review import api as read
 from actors.approvals.review import gate
 from actors.approvals.states import ApprovalStatus, already
 from actors.approvals.steps import BEFORE_REBUILD
-from actors.approvals.submission import Submission
+from actors.approvals.submission.edits import Edits
+from actors.approvals.submission.proposals import Submission
 from actors.store import api as store
 from actors.store.stored_table import Unreadable
 from actors.supervision import Clock, Directory
@@ -31,8 +32,13 @@ ASK_SECONDS = 30.0
 
 
 def submission(directory: Directory, *, by: str, clock: Clock) -> Submission:
-    """The proposals of one proposer: `draft`, `spawn`, `spawn_commit`, `apply_commit`, `revive`."""
+    """The proposals of one proposer: made (`draft`, `spawn`, `apply_commit`, …), withdrawn, discarded."""
     return Submission(directory, clock, by=by)
+
+
+def edits(directory: Directory, *, by: str, clock: Clock) -> Edits:
+    """Proposals whose commits the host makes: an edit of what is in force, and the reverse of a deployed change."""
+    return Edits(directory, clock, by=by)
 
 
 def approve(

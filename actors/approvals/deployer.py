@@ -219,7 +219,7 @@ class DeployerActor(Actor):
         if self._timer is not None:
             self._timer.cancel()
         self._waiting = perform
-        self._since_ms = self.clock.now_ms()
+        self._since_ms = self.clock.running_ms()
         self._timer = self.tell_after(self._context.ready_seconds, ReadyTimeout())
         self._check_ready()
 

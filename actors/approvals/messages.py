@@ -61,6 +61,21 @@ class Deny:
 
 
 @dataclass(frozen=True, slots=True)
+class Withdraw:
+    """The proposer `by` takes its pending proposal back. Answered when that is on disk and its event is posted."""
+
+    id: int
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckDraft:
+    """Raises `conflict` when an approval of this draft waits or is carried out."""
+
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What was in force before the deployment; the row keeps it for the roll-back."""
 

@@ -178,7 +178,10 @@ def drop(directory: Directory, id_: int) -> None:
 
 
 def asked_for_mail(directory: Directory, name: str, since_ms: int) -> Promise[None]:
-    """Kept as soon as the client of `name` waits for mail, or has asked for it since; has no timeout of its own."""
+    """Kept as soon as the client of `name` waits for mail, or has asked for it since that running time.
+
+    It has no timeout of its own.
+    """
     return directory.ask_later(BROKER, AwaitRecv(broker_name(name), since_ms))
 
 

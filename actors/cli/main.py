@@ -67,18 +67,31 @@ SECTIONS = {
             "destroy", "agents.lifecycle:destroy", "Remove an agent; its state, configuration and credentials are kept."
         ),
         Entry("purge", "agents.tombstones:purge", "Delete the kept state of a destroyed agent."),
+        Entry("propose", "approvals.proposals:propose", "Propose a commit of an agent's configuration, or of a draft."),
+        Entry(
+            "withdraw",
+            "approvals.proposals:withdraw",
+            "Take back a proposal of yours that waits; one of the manager is denied with `hive deny`.",
+        ),
+        Entry(
+            "revert",
+            "approvals.proposals:revert",
+            "Take a deployed change back: propose its reverse, and deploy that on a yes.",
+        ),
+        Entry("draft", "approvals.drafts:draft", "Manage drafts: agents that are prepared and not spawned."),
         Entry("request-spawn", "approvals.proposals:request_spawn", "Propose a new agent, as the manager would."),
         Entry("revive", "approvals.proposals:revive", "Propose a destroyed agent again, with its kept state."),
     ],
     "Set up": [
-        Entry("config", "config.show:config", "Show the settings, and the configurations of the agents."),
+        Entry("login", "agents.login:login", "Log Claude Code in within an agent; without a NAME in the manager."),
+        Entry("config", "config.edit:config", "Show the settings; show and edit the configurations of the agents."),
         Entry("peer", "access.peers:peer", "Manage peers: outside sessions that take part in the mail."),
         Entry("secret", "setup.secret:secret", "Manage secrets: values that agents use and nobody reads again."),
         Entry("sessions", "access.sessions:sessions", "List the logins of the dashboard."),
         Entry("suspensions", "access.suspensions:suspensions", "List the agents and peers whose requests are refused."),
         Entry("image", "setup.image:image", "Build and show the root image of nspawn agents."),
         Entry(
-            "doctor", "setup.doctor:doctor", "Check what this machine offers the hive, and what holds an agent here."
+            "doctor", "setup.doctor:doctor", "Try what the hive needs of this machine, and what holds an agent here."
         ),
         Entry("completion", "setup.completion:completion", "Print the completion script for a shell."),
     ],

@@ -1,11 +1,21 @@
 """Verbs on approvals: what waits, what it changes, yes or no; proposals of the operator's own."""
 
 from actors.approvals import api as approvals
+from actors.approvals.submission.edits import Edits
+from actors.approvals.submission.proposals import Submission
 from actors.connection import Connection
 from actors.gateway.context import OperatorContext
 from actors.routes import Route, route
 from harness.wire import names
-from harness.wire.agent_api import ApprovalReply, RequestSpawn
+from harness.wire.agent_api.proposals import (
+    ApprovalReply,
+    DraftReply,
+    RequestApplyCommit,
+    RequestSpawn,
+    RequestSpawnCommit,
+    RequestSpawnDraft,
+    Withdraw,
+)
 from harness.wire.errors import forbidden
 from harness.wire.model import Done
 from harness.wire.operator_api import approvals as wire
@@ -48,14 +58,47 @@ def approval_part(context: OperatorContext, request: ApprovalPart, _connection: 
 
 
 def request_spawn(context: OperatorContext, request: RequestSpawn, _connection: Connection) -> ApprovalReply:
-    submission = approvals.submission(context.directory, by=names.OPERATOR, clock=context.clock)
-    return submission.spawn(request.name, request.description)
+    return _submission(context).spawn(request.name, request.description)
+
+
+def request_spawn_draft(context: OperatorContext, request: RequestSpawnDraft, _connection: Connection) -> DraftReply:
+    return _submission(context).draft(request.name)
+
+
+def request_spawn_commit(
+    context: OperatorContext, request: RequestSpawnCommit, _connection: Connection
+) -> ApprovalReply:
+    return _submission(context).spawn_commit(request.name, request.commit_ref, request.description)
+
+
+def request_apply_commit(
+    context: OperatorContext, request: RequestApplyCommit, _connection: Connection
+) -> ApprovalReply:
+    return _submission(context).apply_commit(request.agent, request.commit_ref, request.description)
+
+
+def request_edit(context: OperatorContext, request: wire.RequestEdit, _connection: Connection) -> ApprovalReply:
+    return _edits(context).edit(request.name, request.base_sha, request.files, request.description)
+
+
+def request_revert(context: OperatorContext, request: wire.RequestRevert, _connection: Connection) -> ApprovalReply:
+    return _edits(context).revert(request.id, request.description)
+
+
+def withdraw(context: OperatorContext, request: Withdraw, _connection: Connection) -> Done:
+    _submission(context).withdraw(request.id)
+    return Done()
+
+
+def discard_draft(context: OperatorContext, request: ByName, _connection: Connection) -> Done:
+    _submission(context).discard(request.name)
+    return Done()
 
 
 def revive(context: OperatorContext, request: ByName, _connection: Connection) -> ApprovalReply:
     if names.container_name(request.name) == names.MANAGER_CONTAINER:
         raise forbidden("the manager is never destroyed", "`hive start manager` starts it")
-    return approvals.submission(context.directory, by=names.OPERATOR, clock=context.clock).revive(request.name)
+    return _submission(context).revive(request.name)
 
 
 def drafts(context: OperatorContext, _request: Plain, _connection: Connection) -> RowsReply:
@@ -72,6 +115,14 @@ def decisions(context: OperatorContext, _request: Plain, _connection: Connection
     )
 
 
+def _submission(context: OperatorContext) -> Submission:
+    return approvals.submission(context.directory, by=names.OPERATOR, clock=context.clock)
+
+
+def _edits(context: OperatorContext) -> Edits:
+    return approvals.edits(context.directory, by=names.OPERATOR, clock=context.clock)
+
+
 def _decided_by(connection: Connection) -> str:
     """The operator, and as which user of the machine: the socket knows no more."""
     return f"{names.OPERATOR} (uid {connection.uid})"
@@ -85,6 +136,13 @@ ROUTES: tuple[Route[OperatorContext], ...] = (
     route(wire.APPROVAL_PART, approval_part),
     route(wire.APPROVAL_DIFF, approval_diff),
     route(wire.REQUEST_SPAWN, request_spawn),
+    route(wire.REQUEST_SPAWN_DRAFT, request_spawn_draft),
+    route(wire.REQUEST_SPAWN_COMMIT, request_spawn_commit),
+    route(wire.REQUEST_APPLY_COMMIT, request_apply_commit),
+    route(wire.REQUEST_EDIT, request_edit),
+    route(wire.REQUEST_REVERT, request_revert),
+    route(wire.WITHDRAW, withdraw),
+    route(wire.DISCARD_DRAFT, discard_draft),
     route(wire.REVIVE, revive),
     route(wire.DRAFTS, drafts),
     route(wire.DECISIONS, decisions),

@@ -6,6 +6,7 @@ from actors.approvals.review.api import compared
 from actors.connection import Connection
 from actors.gateway.context import OperatorContext
 from actors.routes import Route, route
+from harness.wire import names
 from harness.wire.errors import bad_request, not_found
 from harness.wire.operator_api import configs as wire
 from harness.wire.operator_api.replies import DiffReply, RowsReply, TextReply
@@ -58,6 +59,12 @@ def config_files(context: OperatorContext, request: wire.ConfigQuery, _connectio
     return RowsReply(rows=history.files(applied, request.ref or MAIN)[: request.limit])
 
 
+def config_source(context: OperatorContext, request: wire.ConfigQuery, _connection: Connection) -> wire.SourceReply:
+    edits = approvals.edits(context.directory, by=names.OPERATOR, clock=context.clock)
+    sha, text = edits.source(request.name, request.path or CONFIG_FILE)
+    return wire.SourceReply(sha=sha, text=text)
+
+
 def _applied(context: OperatorContext, name: str) -> Applied:
     applied = approvals.context(context.directory).repositories.applied(name)
     if not applied.exists:
@@ -73,4 +80,5 @@ ROUTES: tuple[Route[OperatorContext], ...] = (
     route(wire.CONFIG_COMPARE, config_compare),
     route(wire.CONFIG_FILE, config_file),
     route(wire.CONFIG_FILES, config_files),
+    route(wire.CONFIG_SOURCE, config_source),
 )

@@ -15,10 +15,9 @@ class FreeSpace:
     def is_full(self) -> bool:
         """Look now. Space that only root may use is none."""
         try:
-            status = os.statvfs(self._folder)
+            free = free_bytes(self._folder)
         except OSError:
             return self._full
-        free = status.f_bavail * status.f_frsize
         self._full = free < (self._free_above if self._full else self._full_below)
         return self._full
 
@@ -26,3 +25,9 @@ class FreeSpace:
         """Whether the answer is another one than at the last call."""
         changed, self._told = self._full is not self._told, self._full
         return changed
+
+
+def free_bytes(folder: Path) -> int:
+    """What an ordinary user may still write there. OSError where the folder cannot be looked at."""
+    status = os.statvfs(folder)
+    return status.f_bavail * status.f_frsize

@@ -5,17 +5,21 @@ from harness.clock import Clock
 from harness.daemon.outbox import Outbox
 from harness.wire.agent_api import Message
 from harness.wire.events import (
+    CredentialsChanged,
+    CredentialSource,
     HarnessState,
+    LoginChanged,
+    LoginState,
     ModelChanged,
     Note,
     StateChanged,
     Stream,
-    TerminalEvent,
     TurnEnd,
     TurnStart,
     TurnStats,
     Usage,
 )
+from harness.wire.limits import MAX_REASON_CHARACTERS, MAX_URL_CHARACTERS
 from harness.wire.times import from_ms
 
 MAX_BODY_CHARACTERS = 8_000
@@ -31,6 +35,8 @@ class Report:
         self._state: StateChanged | None = None
         self._until_ms: int | None = None
         self._model: str | None = None
+        self._login: LoginChanged | None = None
+        self._credentials: CredentialsChanged | None = None
 
     def state(self, state: HarnessState, *, until_ms: int | None = None) -> None:
         """The harness enters this state; `until_ms` is the end of a wait."""
@@ -45,9 +51,10 @@ class Report:
         await self._outbox.flushed()
 
     def repeat(self) -> None:
-        """Report the state and the model again, for a daemon that may have restarted."""
-        if self._state is not None:
-            self._outbox.add_event(self._state)
+        """Report again what the row shows, for a daemon that may have restarted."""
+        for event in (self._state, self._login, self._credentials):
+            if event is not None:
+                self._outbox.add_event(event)
         if self._model is not None:
             self.model(self._model)
 
@@ -86,6 +93,22 @@ class Report:
         """The size of the context, and the cost of the session so far."""
         self._outbox.add_event(Usage(context_tokens=context_tokens, context_window=window, cost_usd=cost_usd))
 
-    def login(self, state: str, *, url: str | None = None) -> None:
-        """The progress of a login: started, waiting_for_code, done, failed or cancelled."""
-        self._outbox.add_event(TerminalEvent(data={"login": {"state": state, "url": url}}))
+    def login(self, state: LoginState, *, url: str | None = None, reason: str | None = None) -> None:
+        """A login begins (`started`), or goes on."""
+        now = from_ms(self._now_ms())
+        self._login = LoginChanged(
+            state=state,
+            begun_at=now if self._login is None or state is LoginState.STARTED else self._login.begun_at,
+            since=now,
+            url=url if url is None or len(url) <= MAX_URL_CHARACTERS else None,
+            reason=reason and reason[:MAX_REASON_CHARACTERS],
+        )
+        self._outbox.add_event(self._login)
+
+    def credentials(self, source: CredentialSource, *, expires_at_ms: int | None = None) -> None:
+        """Claude's credentials as they are now; only a change is reported."""
+        expires_at = None if expires_at_ms is None else from_ms(expires_at_ms)
+        now = CredentialsChanged(source=source, expires_at=expires_at)
+        if now != self._credentials:
+            self._credentials = now
+            self._outbox.add_event(now)

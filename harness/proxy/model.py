@@ -52,7 +52,7 @@ class ModelLink:
             await stream.write(self._request(head))
         except (OSError, TimeoutError) as error:
             self.close()
-            await client.write(_failure(502, "api_error", f"the model cannot be reached: {_words(error)}"))
+            await client.write(_failure(502, "api_error", f"the model cannot be reached: {words(error)}"))
             return False
         if head.values("expect"):
             await client.write(b"HTTP/1.1 100 Continue\r\n\r\n")
@@ -73,11 +73,7 @@ class ModelLink:
         if self._stream is not None and not self._stream.is_idle:
             self.close()
         if self._stream is None:
-            url = urlsplit(self._upstream.url)
-            host, secure = url.hostname or "", url.scheme == "https"
-            port = url.port or (443 if secure else 80)
-            async with asyncio.timeout(CONNECT_SECONDS):
-                self._stream = await (_open_tls(host, port, self._tls) if secure else _open_plain(host, port))
+            self._stream = await connect(self._upstream.url, self._tls)
         return self._stream
 
     def _request(self, head: Head) -> bytes:
@@ -94,10 +90,10 @@ class ModelLink:
 
     async def _answer(self, client: SocketStream, request: Head, stream: Stream) -> bool:
         try:
-            head = await _final_head(stream)
+            head = await final_head(stream)
         except (OSError, BadRequestError) as error:
             self.close()
-            await client.write(_failure(502, "api_error", f"the model did not answer: {_words(error)}"))
+            await client.write(_failure(502, "api_error", f"the model did not answer: {words(error)}"))
             return False
         has_body = request.first[0] != "HEAD" and head.first[1] not in {"204", "304"}
         bounded = not has_body or head.is_chunked or head.length is not None
@@ -115,6 +111,15 @@ class ModelLink:
         return stays
 
 
+async def connect(address: str, tls: ssl.SSLContext) -> Stream:
+    """A connection to the model at this address. OSError and TimeoutError when there is none."""
+    url = urlsplit(address)
+    host, secure = url.hostname or "", url.scheme == "https"
+    port = url.port or (443 if secure else 80)
+    async with asyncio.timeout(CONNECT_SECONDS):
+        return await (_open_tls(host, port, tls) if secure else _open_plain(host, port))
+
+
 def is_needed(method: str, target: str) -> bool:
     """Whether Claude Code needs this of the API. Pure."""
     path = target.partition("?")[0]
@@ -128,7 +133,8 @@ def _framing(head: Head) -> Headers:
     return [] if head.length is None else [("Content-Length", str(head.length))]
 
 
-async def _final_head(stream: Stream) -> Head:
+async def final_head(stream: Stream) -> Head:
+    """The head of the answer, after those that only announce it. BadRequestError when there is none."""
     while True:
         raw = await stream.read_until(b"\r\n\r\n", HEAD_BYTES)
         if not raw:
@@ -188,5 +194,6 @@ def _failure(status: int, kind: str, message: str) -> bytes:
     return write(("HTTP/1.1", str(status), "hive-proxy"), headers) + body
 
 
-def _words(error: BaseException) -> str:
+def words(error: BaseException) -> str:
+    """What went wrong, also for an error without a text."""
     return str(error) or type(error).__name__

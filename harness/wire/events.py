@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, TypeAdapter, ValidationError
 
 from .boundary.values import Count, Dollars, Figures, Label, Milliseconds
-from .limits import MAX_EVENTS
+from .limits import MAX_EVENTS, MAX_REASON_CHARACTERS, MAX_URL_CHARACTERS
 from .model import Record
 from .names import OPERATOR, SELF, SYSTEM, Id
 from .times import Timestamp
@@ -168,6 +168,7 @@ class QuestionAsked(HelperEvent):
     question: str
     options: list[str]
     multi: bool
+    free_text: bool = False
     deadline_at: Timestamp | None = None
 
     def written_by(self) -> dict[str, str]:
@@ -263,13 +264,65 @@ class Usage(Record):
     cost_usd: Dollars | None = None
 
 
+class LoginState(StrEnum):
+    """How far a login is. In `waiting_for_code` the operator has something to do."""
+
+    STARTED = "started"
+    WAITING_FOR_CODE = "waiting_for_code"
+    CHECKING = "checking"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class LoginChanged(Record):
+    """A login goes on: `begun_at` tells one from the next. `url` is the address to open while a code is waited for.
+
+    `reason` says why the login failed, or what was wrong with the last code.
+    """
+
+    kind: Literal["login"] = "login"
+    state: LoginState
+    begun_at: Timestamp
+    since: Timestamp
+    url: Annotated[str, Field(max_length=MAX_URL_CHARACTERS)] | None = None
+    reason: Annotated[str, Field(max_length=MAX_REASON_CHARACTERS)] | None = None
+
+
+class CredentialSource(StrEnum):
+    """Where Claude Code has its credentials from: of `hive` (its key or token) or of a `login` of the agent's own."""
+
+    HIVE = "hive"
+    LOGIN = "login"
+    NONE = "none"
+
+
+class CredentialsChanged(Record):
+    """Claude Code has other credentials. `expires_at` is the moment from which it cannot renew them by itself."""
+
+    kind: Literal["credentials"] = "credentials"
+    source: CredentialSource
+    expires_at: Timestamp | None = None
+
+
 class TerminalEvent(Record):
+    """Of harnesses of earlier versions, which told of a login in it."""
+
     kind: Literal["terminal"] = "terminal"
     data: dict[str, Any] = {}
 
 
 LiveEvent = Annotated[
-    TurnStart | Stream | Note | TurnEnd | StateChanged | ModelChanged | Usage | TerminalEvent,
+    TurnStart
+    | Stream
+    | Note
+    | TurnEnd
+    | StateChanged
+    | ModelChanged
+    | Usage
+    | LoginChanged
+    | CredentialsChanged
+    | TerminalEvent,
     Field(discriminator="kind"),
 ]
 LIVE_EVENT: TypeAdapter[LiveEvent] = TypeAdapter(LiveEvent)

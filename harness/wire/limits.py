@@ -31,8 +31,14 @@ MAX_ANSWER_BYTES = 16 * 1024
 MAX_OPTIONS = 32
 """Answers to choose from."""
 
+MAX_OPEN_QUESTIONS = 20
+"""Questions of one agent or peer that wait for an answer; one that asks more is in a loop, and nobody reads them."""
+
 MAX_DESCRIPTION_BYTES = 8 * 1024
 """What the manager says of a proposal, UTF-8."""
+
+MAX_EDITED_FILES = 100
+"""Files that one edit of a configuration changes."""
 
 MAX_REMIND_SECONDS = 100 * 365 * 24 * 3600
 """How far ahead a reminder may be: a hundred years."""
@@ -56,7 +62,10 @@ SET_ASIDE_AFTER = 6
 """Failed tries of one message after which it is set aside and the next message is taken."""
 
 MAX_REASON_CHARACTERS = 2000
-"""Why a turn failed, in the harness's words."""
+"""Why a turn or a login failed, in the harness's words."""
+
+MAX_URL_CHARACTERS = 4096
+"""The address of a login."""
 
 MAX_EVENTS = 1000
 """LiveEvents that one `publish` carries, and ids that one `requeue_inflight` names."""

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from .agent_api.mail import MessageKind
+from .events import LoginState
 from .model import Record
 from .times import Timestamp
 
@@ -34,6 +35,19 @@ class Failing(Record):
     since: Timestamp
 
 
+class LoginRow(Record):
+    """The latest login of an agent since its container started; `begun_at` tells one from the next.
+
+    `url` is the address to open for the code; `reason` says why the login failed, or what was wrong with the last code.
+    """
+
+    state: LoginState
+    begun_at: Timestamp
+    since: Timestamp
+    url: str | None = None
+    reason: str | None = None
+
+
 class AgentRow(Record):
     """One agent as the operator sees it. What is not known is null.
 
@@ -47,6 +61,9 @@ class AgentRow(Record):
     failed: bool = False
     needs_update: bool = False
     needs_login: bool = False
+    login: LoginRow | None = None
+    login_expires_at: Timestamp | None = None
+    """From when on its own login cannot renew itself; null where that is not known or where it has none."""
     paused: bool = False
     suspended: str | None = None
     """Why every request of it is refused, in a sentence."""

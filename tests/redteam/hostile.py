@@ -132,6 +132,8 @@ EVENTS = (
     {"kind": "state", "state": "rate_limited", "since": MOMENT, "until": MOMENT},
     {"kind": "model", "model": "opus"},
     {"kind": "usage", "context_tokens": 5, "context_window": 200_000, "cost_usd": 0.5},
+    {"kind": "login", "state": "waiting_for_code", "begun_at": MOMENT, "since": MOMENT, "url": "https://example.org/"},
+    {"kind": "credentials", "source": "login", "expires_at": MOMENT},
     {"kind": "terminal", "data": {"login": {"state": "started", "url": "https://example.org/"}}},
     {"kind": "sparkle", "colour": ["red"]},
 )

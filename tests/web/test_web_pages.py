@@ -4,7 +4,7 @@ import re
 import pytest
 
 from harness.wire.errors import HiveError
-from harness.wire.operator_rows import KeptRequest
+from harness.wire.operator_rows import AgentRow, KeptRequest
 
 HTMX = {"HX-Request": "true"}
 
@@ -68,6 +68,28 @@ def test_a_suspended_agent_is_first_in_the_list_with_its_requests_and_the_way_ba
     assert "&lt;b&gt;x&lt;/b&gt;" in page
     assert "more characters were not kept" in page
     assert 'action="/lift/alice"' in page
+
+
+def test_the_page_of_an_agent_leads_through_its_login(site, fake):
+    def show(**login):
+        at = {"begun_at": "2026-01-02T03:04:05.000Z", "since": "2026-01-02T03:04:05.000Z"}
+        changes = {"running": True, "needs_login": True, "login": {**at, **login} if login else None}
+        fake.agents["alice"] = AgentRow.model_validate(fake.agents["alice"].model_dump() | changes)
+        return site.get("/agent/alice/head").text
+
+    assert 'name="action" value="login_start"' in show()
+    assert 'href="/agent/alice/#login"' in section(site.get("/").text, "needs")
+    page = show(state="waiting_for_code", url="https://claude.com/oauth/authorize?code=true&state=abc")
+    assert 'href="https://claude.com/oauth/authorize?code=true&amp;state=abc"' in page
+    assert 'name="action" value="login_code"' in page
+    assert 'name="action" value="login_cancel"' in page
+    page = show(state="waiting_for_code", url="https://claude.com.example.org/?oauth")
+    assert "do not log in there" in page
+    assert 'href="https://claude.com.example.org' not in page
+    assert "login_code" not in show(state="checking")
+    page = show(state="failed", reason="<b>That code</b> wasn't accepted")
+    assert "&lt;b&gt;That code&lt;/b&gt;" in page
+    assert 'name="action" value="login_start"' in page
 
 
 @pytest.mark.parametrize(

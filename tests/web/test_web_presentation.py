@@ -15,6 +15,7 @@ from web.presentation import (
     charts,
     decision_state,
     formats,
+    login,
     sparkline,
     system_events,
     tree_drawing,
@@ -264,3 +265,60 @@ def test_an_agent_that_the_hive_has_paused_needs_the_operator_and_one_paused_by_
 def test_limits_that_do_not_hold_are_said_beside_the_state():
     row = AgentRow(name="alice", running=True, state="idle", not_enforced=["memory", "cpu"])
     assert [badge.text for badge in agent_state.badges(row)] == ["not enforced: memory, cpu"]
+
+
+def in_login(state, **more):
+    login = {"state": state, "begun_at": AT, "since": AT, **more}
+    return AgentRow.model_validate({"name": "cat", "running": True, "needs_login": True, "login": login})
+
+
+ACCOUNT_PAGE = "https://claude.com/cai/oauth/authorize?code=true"
+
+
+@pytest.mark.parametrize(
+    ("row", "step", "trouble"),
+    [
+        (AgentRow(name="cat", running=True, needs_login=True), "start", None),
+        (in_login("started"), "wait", None),
+        (in_login("waiting_for_code", url=ACCOUNT_PAGE), "enter code", None),
+        (in_login("waiting_for_code", url=ACCOUNT_PAGE, reason="half of it"), "enter code", "half of it"),
+        (in_login("checking", url=ACCOUNT_PAGE), "wait", None),
+        (in_login("failed", reason="that code was used"), "start", "that code was used"),
+        (in_login("cancelled"), "start", None),
+    ],
+)
+def test_the_login_of_an_agent_is_at_one_step(row, step, trouble):
+    form = login.form(row, NOW)
+    assert (form.step, form.trouble) == (step, trouble)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        AgentRow(name="cat", running=True),
+        AgentRow(name="cat", needs_login=True),
+        AgentRow(name="cat", role="peer", running=True, needs_login=True),
+        in_login("done").model_copy(update={"needs_login": False}),
+    ],
+)
+def test_an_agent_that_needs_no_login_or_cannot_have_one_has_no_form(row):
+    assert login.form(row, NOW) is None
+
+
+def test_an_address_that_is_not_the_accounts_is_no_link():
+    strange = login.form(in_login("waiting_for_code", url="https://claude.com.example.org/"), NOW)
+    assert (strange.href, strange.url) == (None, "https://claude.com.example.org/")
+    assert "do not log in" in strange.trouble
+    assert login.form(in_login("waiting_for_code", url=ACCOUNT_PAGE), NOW).href == ACCOUNT_PAGE
+
+
+@pytest.mark.parametrize(
+    ("hours", "words"),
+    [(24 * 4, None), (50, "its login ends in 2d: log in again"), (-1, "its login has ended: log in again")],
+)
+def test_the_end_of_a_login_is_told_before_it_comes(hours, words):
+    row = AgentRow(name="cat", running=True, state="idle", login_expires_at=times.from_ms(NOW + hours * 3600 * 1000))
+    items = action_items(agents=[row], now_ms=NOW)
+    assert [item.sentence for item in items] == ([] if words is None else [words])
+    assert [item.kind for item in items] == ([] if words is None else [ItemKind.LOGIN_ENDS])
+    assert (login.form(row, NOW) is None) == (words is None)

@@ -14,7 +14,7 @@ from web.http import urls
 from web.http.request import HttpRequest
 from web.http.response import HttpResponse
 from web.pages import agent_tabs
-from web.presentation import titles, turn_log
+from web.presentation import login, titles, turn_log
 from web.sections.containers import agent_item
 from web.sections.section import Section, refresh, render
 
@@ -76,7 +76,12 @@ def _head(row: AgentRow) -> Section:
         active = cached.value.active_model
         models = dict.fromkeys([*([active] if active else []), *MODELS])
         item = agent_item(app, cached.value, request.now_ms)
-        return {"item": item, "models": list(models), "stale": cached.stale_as_of_ms}
+        return {
+            "item": item,
+            "models": list(models),
+            "stale": cached.stale_as_of_ms,
+            "login": login.form(cached.value, request.now_ms),
+        }
 
     name = names.container_name(row.name)
     return Section(

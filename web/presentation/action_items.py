@@ -7,8 +7,9 @@ from enum import StrEnum
 from harness.wire import names
 from harness.wire.agent_api import Message, Question
 from harness.wire.operator_rows import AgentRow, ApprovalRow, DeadLetter, Failing, QuarantineRow
-from web.presentation import agent_state, decision_state
-from web.presentation.formats import first_line
+from harness.wire.times import to_ms
+from web.presentation import agent_state, decision_state, login
+from web.presentation.formats import first_line, within
 
 
 class ItemKind(StrEnum):
@@ -21,6 +22,7 @@ class ItemKind(StrEnum):
     FAILING = "failing"
     DEAD_LETTER = "dead letter"
     LOGIN = "needs login"
+    LOGIN_ENDS = "login ends"
     QUESTION = "question"
     APPROVAL = "approval"
     DEGRADED = "degraded"
@@ -53,10 +55,13 @@ def action_items(
     questions: Iterable[Question] = (),
     dead_letters: Iterable[DeadLetter] = (),
     unreadable: Iterable[QuarantineRow] = (),
+    now_ms: int = 0,
 ) -> list[ActionItem]:
     """Every item; `last_read_mail` is the id of the last message that the operator marked as read."""
+    agents = list(agents)
     found = [item for row in agents if (item := _of_agent(row)) is not None]
     found += [_of_unreadable(row) for row in unreadable]
+    found += [item for row in agents if (item := _of_login(row, now_ms)) is not None]
     found += [_of_dead_letter(row) for row in dead_letters]
     found += [_of_approval(row) for row in approvals if decision_state.is_pending(row)]
     found += [_of_question(row) for row in questions if decision_state.waits_for_operator(row)]
@@ -77,7 +82,7 @@ def _of_agent(row: AgentRow) -> ActionItem | None:
     if state == "stuck":
         return _agent_item(ItemKind.STUCK, row, (row.note or "alive, but silent") + _unfinished(row), _GENTLE)
     if state == "needs login":
-        return _agent_item(ItemKind.LOGIN, row, row.note or "Claude Code is not logged in", ("open",))
+        return _agent_item(ItemKind.LOGIN, row, row.note or "Claude Code is not logged in", ("login",))
     if row.failing is not None:
         return _agent_item(ItemKind.FAILING, row, _failing(row.failing), ("cancel", "log"))
     if row.paused and row.note:
@@ -85,6 +90,15 @@ def _of_agent(row: AgentRow) -> ActionItem | None:
     if row.running and row.note:
         return _agent_item(ItemKind.DEGRADED, row, row.note + _unfinished(row), _GENTLE)
     return None
+
+
+def _of_login(row: AgentRow, now_ms: int) -> ActionItem | None:
+    """The end of a login, before it comes: afterwards every turn of the agent fails."""
+    if row.needs_login or row.login_expires_at is None or not login.ends_soon(row, now_ms):
+        return None
+    key = f"login-{names.container_name(row.name)}"
+    when = "has ended" if to_ms(row.login_expires_at) <= now_ms else f"ends {within(row.login_expires_at, now_ms)}"
+    return ActionItem(ItemKind.LOGIN_ENDS, key, row.name, f"its login {when}: log in again", None, ("login",))
 
 
 _GENTLE = ("restart", "pause", "log")

@@ -66,7 +66,7 @@ def _rows_of(record: Mapping[str, Any]) -> list[LogRow]:
             return [] if state in ("thinking", "idle") else [_harness(key, at, f"{state}{until}")]
         case "model":
             return [_harness(key, at, f"model is now {event.get('model', '')}")]
-        case "usage" | "terminal":
+        case "usage" | "login" | "credentials" | "terminal":
             return []
         case _:
             return [_unknown(key, at, event)]

@@ -46,5 +46,6 @@ def read_action_list(app: WebApp, request: HttpRequest) -> ActionList:
         questions=rows("questions", app.rows.questions),
         dead_letters=rows("dead letters", app.rows.dead_letters),
         unreadable=rows("unreadable rows", app.rows.quarantine),
+        now_ms=request.now_ms,
     )
     return found

@@ -6,7 +6,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from harness.wire.events import HarnessState, ModelChanged, StateChanged
+from harness.wire.events import CredentialsChanged, HarnessState, LoginChanged, ModelChanged, StateChanged
+from harness.wire.operator_rows import LoginRow
 from harness.wire.times import to_ms
 
 HELD = frozenset({HarnessState.NEEDS_LOGIN, HarnessState.RATE_LIMITED, HarnessState.PAUSED})
@@ -20,6 +21,19 @@ class HarnessStatus:
     since: str | None = None
     rate_limited_until: str | None = None
     model: str | None = None
+    login: LoginRow | None = None
+    login_expires_at: str | None = None
+
+    def observed(self) -> dict[str, Any]:
+        """The fields of an `ObservedStatus` that the harness reports."""
+        return {
+            "activity": self.activity,
+            "activity_since": self.since,
+            "rate_limited_until": self.rate_limited_until,
+            "active_model": self.model,
+            "login": self.login,
+            "login_expires_at": self.login_expires_at,
+        }
 
 
 def is_held(status: HarnessStatus, *, paused: bool, now_ms: int) -> bool:
@@ -41,6 +55,11 @@ def updated(before: HarnessStatus, events: Iterable[Mapping[str, Any]]) -> Harne
                     )
                 case "model":
                     status = replace(status, model=ModelChanged.model_validate(event).model)
+                case "login":
+                    login = LoginChanged.model_validate(event)
+                    status = replace(status, login=LoginRow.model_validate(login.model_dump(exclude={"kind"})))
+                case "credentials":
+                    status = replace(status, login_expires_at=CredentialsChanged.model_validate(event).expires_at)
         except ValidationError:
             continue
     return status

@@ -8,8 +8,8 @@ from actors.agent.container.environment import harness_environment
 from actors.agent.container.network import open_way_out
 from actors.agent.container.sidecars import sidecars
 from actors.agent.context import AgentContext
+from actors.agent.installation.roots import program_roots
 from actors.agent.runtime import Launch
-from actors.agent.runtime.roots import program_roots
 from actors.agent.workspace.paths import AgentPaths
 from actors.broker import api as broker
 from actors.secrets.references import resolved

@@ -60,6 +60,8 @@ def row(
         failed=state in FAILED and record.desired is Desired.RUNNING,
         needs_update=agent.stale is True,
         needs_login=_needs_login(agent),
+        login=observed.login if observed else None,
+        login_expires_at=observed.login_expires_at if observed else None,
         paused=record.paused,
         suspended=agent.suspended,
         state=shown,

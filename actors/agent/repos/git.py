@@ -115,6 +115,13 @@ class Git:
         self._call(shelled, (0,), args, stdin, None)
         return out.read_bytes()
 
+    def merge_file(self, ours: Path, base: Path, theirs: Path) -> str | None:
+        """`ours` with what changed from `base` to `theirs`; None when both changed the same lines."""
+        args = ("merge-file", "--stdout", "--quiet", *(str(path) for path in (ours, base, theirs)))
+        # The exit status is the number of conflicts, at most 127.
+        result = self._call(self._argv(args), tuple(range(128)), args, None, None)
+        return result.stdout if result.exit_code == 0 else None
+
     @property
     def exists(self) -> bool:
         """Whether it was made."""

@@ -217,6 +217,14 @@ def _belongings(paths: AgentPaths) -> Belongings:
     return Belongings(paths)
 
 
+_SWITCHES = (
+    ("user.max_user_namespaces", "0"),
+    ("kernel.unprivileged_userns_clone", "0"),
+    ("kernel.apparmor_restrict_unprivileged_userns", "1"),
+)
+"""Of the kernel, of Debian's and of Ubuntu's: each with the value at which it refuses."""
+
+
 def probe_argv() -> list[str]:
     """The smallest sandbox with everything an agent's has."""
     return ["bwrap", *NAMESPACES, *_no_nested(), *_system(), *_kernel(), *_devices(), "--", "true"]
@@ -234,10 +242,23 @@ def probe() -> str | None:
             user=uid, group=uid, extra_groups=groups,
         )  # fmt: skip
     except subprocess.CalledProcessError as error:
-        return f"bwrap does not work here: {error.stderr.decode(errors='replace').strip()[-200:]}"
+        said = error.stderr.decode(errors="replace").strip()[-200:]
+        return f"bwrap does not work here: {said}{''.join(f'; {why}' for why in namespaces_off())}"
     except (OSError, subprocess.SubprocessError) as error:
         return f"bwrap does not work here: {error}"
     return None
+
+
+def namespaces_off() -> list[str]:
+    """The switches of the kernel by which this machine refuses user namespaces to ordinary users."""
+    return [f"user namespaces are off: {name} is {value}" for name, value in _SWITCHES if _read_switch(name) == value]
+
+
+def _read_switch(name: str) -> str | None:
+    try:
+        return Path("/proc/sys", *name.split(".")).read_text().strip()
+    except OSError:
+        return None  # this kernel has no such switch
 
 
 def _network(network: Network) -> tuple[str, ...]:

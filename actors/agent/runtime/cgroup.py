@@ -8,6 +8,7 @@ ended there, whatever it did to its sessions, parents and environment.
 import contextlib
 import os
 import signal
+import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from pathlib import Path
 
 from actors.agent.config import memory_bytes
 from harness.wire.agent_config import Limits
-from harness.wire.errors import unavailable
+from harness.wire.errors import HiveError, unavailable
 
 CONTROLLERS = ("memory", "cpu", "pids")
 PERIOD_US = 100_000
@@ -88,6 +89,7 @@ class Cgroups:
     def __init__(self, run_dir: Path, places: tuple[Place, ...] | None = None) -> None:
         self._instance = f"hive-{sha256(bytes(run_dir)).hexdigest()[:8]}"
         found = _of_this_process() if places is None else places
+        self._places = found
         self._homes = {place: home for place in found if (home := _ours(place)) is not None}
 
     def describe(self, limits: Limits) -> dict[str, str]:
@@ -100,13 +102,57 @@ class Cgroups:
                 said[controller] = (
                     f"for everything it runs together (cgroup v{place.version})"
                     if place
-                    else f"not enforced: there is no cgroup with {controller} to write to here"
+                    else f"not enforced: {self._why_not(controller)}"
                 )
         return said
 
     def enforces(self, controller: str) -> bool:
         """Whether a limit of this kind would hold."""
         return self._controlling(controller) is not None
+
+    def trial(self) -> dict[str, str | None]:
+        """For each controller: None where a limit can be set on a process here, else why not.
+
+        A group is made as for an agent, a process is put into it, the limits are read back, and all of it is removed.
+        """
+        name, limits = f"trial-{os.getpid()}", Limits(memory=64 * 1024**2, cpu=0.5, pids=16)
+        found = {one: None if self.enforces(one) else self._why_not(one) for one in CONTROLLERS}
+        with contextlib.closing(_Waiting()) as process:
+            try:
+                for join in self.make(name, limits):
+                    join.write_text(str(process.pid))
+                groups = _own_groups(_text(Path(f"/proc/{process.pid}/cgroup")))
+                found |= {one: self._unset(name, one, limits, groups) for one, why in found.items() if why is None}
+            except (HiveError, OSError) as error:
+                return {one: why or str(error) for one, why in found.items()}
+            finally:
+                self.remove(name)
+        return found
+
+    def _unset(self, name: str, controller: str, limits: Limits, groups: Mapping[str, str]) -> str | None:
+        """Why a process in these groups does not have this limit after all; None when it has."""
+        place = self._controlling(controller)
+        assert place is not None
+        folder = self._homes[place] / self._instance / name
+        if not groups.get("" if place.version == 2 else controller, "").endswith(f"/{self._instance}/{name}"):
+            return f"a process cannot be put into {folder}"
+        for file, value in settings(place.version, controller, limits):
+            if (there := _text(folder / file).strip()) != value and file not in OPTIONAL:
+                return f"{folder / file} holds {there or 'nothing'}, not {value}"
+        return None
+
+    def _why_not(self, controller: str) -> str:
+        """Why there is no group with this controller to write to."""
+        said = f"there is no cgroup with {controller} to write to here"
+        places = [place for place in self._places if place.version == 2 or controller in place.controllers]
+        if not places:
+            return f"{said}: none is mounted"
+        place = places[0]
+        if os.statvfs(place.mount).f_flag & os.ST_RDONLY:
+            return f"{said}: {place.mount} is mounted read-only"
+        if place not in self._homes:
+            return f"{said}: none from {place.mount} down to {place.own} was delegated to uid {os.geteuid()}"
+        return f"{said}: {self._homes[place]} cannot hand it down"
 
     def make(self, name: str, limits: Limits) -> list[Path]:
         """A fresh group with these limits; the `cgroup.procs` files a process joins it by. Ends what is left in it.
@@ -186,6 +232,18 @@ class Cgroups:
     def _folders(self, name: str) -> Iterator[tuple[Place, Path]]:
         for place, home in self._homes.items():
             yield place, home / self._instance / name
+
+
+class _Waiting:
+    """A process that does nothing until it is closed."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+        self.pid = self._process.pid
+
+    def close(self) -> None:
+        self._process.kill()
+        self._process.communicate()
 
 
 def _hand_down(group: Path, controller: str) -> bool:

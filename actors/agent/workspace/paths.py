@@ -187,6 +187,10 @@ class Workspace:
             log.unlink(missing_ok=True)
         self.clear_aside(name)
 
+    def discard(self, name: str) -> None:
+        """Delete what is laid out for an agent to be: its proposed repository and its notes."""
+        _remove_tree(self.of(name).proposal, self.proposed)
+
     def clear_aside(self, name: str) -> None:
         """Delete what was set aside of an agent: its purge has ended."""
         _remove_tree(self._aside(name), self.agents)

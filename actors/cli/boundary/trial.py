@@ -8,27 +8,23 @@ import json
 import os
 import socket
 import stat
-import sys
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gevent.event import Event
-
+from actors.agent.installation.roots import program_roots
 from actors.agent.runtime import Launch, Runtime, inside
-from actors.agent.runtime.image import Images
-from actors.agent.runtime.roots import program_roots
 from actors.agent.runtime.selection import select
 from actors.agent.runtime.userns import FIRST
 from actors.agent.workspace.paths import Workspace
-from actors.agent.workspace.remove_tree import remove_tree
 from actors.agent.workspace.walk_tree import walk_tree
+from actors.cli.boundary.container import output_of, own_workspace
 from actors.cli.boundary.promises import PROMISES, Promise
 from actors.daemon_settings import DaemonSettings
 from harness.wire.agent_config import Limits
 from harness.wire.errors import HiveError
+from harness.wire.interpreter import interpreter
 from harness.wire.network import Network, NetworkMode
 
 PROBE = Path(__file__).with_name("probe.py")
@@ -120,13 +116,8 @@ def _listening(path: Path) -> Iterator[int]:
 @contextlib.contextmanager
 def _trial(config: DaemonSettings, runtime: Runtime) -> Iterator[tuple[dict[str, Any], Workspace]]:
     """Run the probe once: what it saw, and the folders as it left them."""
-    place = Path(tempfile.mkdtemp(prefix="hive-doctor-"))
-    workspace = Workspace(place / "state", place / "run")
-    try:
+    with own_workspace(config, runtime) as workspace:
         paths = workspace.prepare(NAME)
-        if runtime.name == "nspawn":
-            Images(config.state_dir).needed()
-            (workspace.state_dir / "images").symlink_to(config.state_dir / "images")
         neighbour = workspace.prepare("neighbour").state / "secret"
         token = workspace.state_dir / "operator.token"
         for secret in (neighbour, token):
@@ -142,7 +133,7 @@ def _trial(config: DaemonSettings, runtime: Runtime) -> Iterator[tuple[dict[str,
             limits = Limits(memory=MEMORY, cpu=CPU, pids=PIDS)
             launch = Launch(
                 paths=paths,
-                argv=(sys.executable, "-I", "-c", PROBE.read_text(), json.dumps(orders)),
+                argv=(interpreter(), "-I", "-c", PROBE.read_text(), json.dumps(orders)),
                 env={"PATH": "/usr/bin:/bin"},
                 limits=limits,
                 network=Network(mode=NetworkMode.PROXIED if runtime.isolates_network else NetworkMode.HOST),
@@ -151,27 +142,13 @@ def _trial(config: DaemonSettings, runtime: Runtime) -> Iterator[tuple[dict[str,
             seen = _run(runtime, launch)
             seen["loose"] = [name for name, words in runtime.limits(limits).items() if words.startswith("not enforced")]
             yield seen, workspace
-    finally:
-        (workspace.state_dir / "images").unlink(missing_ok=True)
-        remove_tree(place)
 
 
 def _run(runtime: Runtime, launch: Launch) -> dict[str, Any]:
-    ended = Event()
-    runtime.create(launch)
-    container = runtime.start(launch)
-    watch = runtime.watch(container, ended.set)
-    try:
-        if not ended.wait(PROBE_SECONDS):
-            raise OSError(f"the probe did not end within {PROBE_SECONDS:g} s")
-        lines = runtime.logs(launch.paths, 20)
+    with output_of(runtime, launch, PROBE_SECONDS) as lines:
         try:
             seen: dict[str, Any] = json.loads(lines[-1])
         except (IndexError, ValueError):
             raise OSError(f"the probe did not answer: {' '.join(lines)[-300:]}") from None
         # Whom the probe's file belongs to on the host is whom the kernel takes the probe for.
         return {**seen, "uid": (launch.paths.state / PROBE_FILE).lstat().st_uid}
-    finally:
-        watch.cancel()
-        runtime.kill(container)
-        runtime.destroy(launch.paths)

@@ -6,8 +6,8 @@ from pydantic import Field
 
 from harness.wire.boundary.values import at_most
 from harness.wire.limits import MAX_DESCRIPTION_BYTES
-from harness.wire.model import Reply, Request
-from harness.wire.names import MANAGER_CONTAINER, AgentName, CommitRef, NewName
+from harness.wire.model import Done, Reply, Request
+from harness.wire.names import MANAGER_CONTAINER, AgentName, CommitRef, Id, NewName
 from harness.wire.verb import MANAGER_ONLY, Rows, ToolText, Verb
 
 ItsName = Annotated[NewName, Field(description="Its name.")]
@@ -88,4 +88,18 @@ REQUEST_APPLY_COMMIT = Verb(
     ToolText(text="Ask the operator to put a commit of an agent's configuration into force."),
 )
 
-VERBS: Rows = (REQUEST_SPAWN, REQUEST_SPAWN_DRAFT, REQUEST_SPAWN_COMMIT, REQUEST_APPLY_COMMIT)
+
+class Withdraw(Request):
+    cmd: Literal["withdraw"] = "withdraw"
+    id: Annotated[Id, Field(description="The approval_id of your proposal.")]
+
+
+WITHDRAW = Verb(
+    "withdraw",
+    Withdraw,
+    Done,
+    MANAGER_ONLY,
+    ToolText(text="Take back a proposal of yours that the operator has not decided."),
+)
+
+VERBS: Rows = (REQUEST_SPAWN, REQUEST_SPAWN_DRAFT, REQUEST_SPAWN_COMMIT, REQUEST_APPLY_COMMIT, WITHDRAW)

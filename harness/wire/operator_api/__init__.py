@@ -39,8 +39,8 @@ from .agents import (
     TombstonesReply,
     UrlsReply,
 )
-from .approvals import ApprovalDiff, ApprovalsReply, DecisionsReply, Deny
-from .configs import ConfigQuery
+from .approvals import ApprovalDiff, ApprovalsReply, DecisionsReply, Deny, RequestEdit, RequestRevert
+from .configs import ConfigQuery, SourceReply
 from .daemon import AboutReply, StackReply, TreeReply, VerifyReply
 from .mail import Messages
 from .peers import NewPeer, PeerReply, PeersReply
@@ -116,6 +116,8 @@ __all__ = [
     "QuarantineReply",
     "QuestionsReply",
     "RemindersReply",
+    "RequestEdit",
+    "RequestRevert",
     "RowsReply",
     "Scope",
     "SecretRow",
@@ -126,6 +128,7 @@ __all__ = [
     "SetPaused",
     "SetSecret",
     "SetSecretReply",
+    "SourceReply",
     "Spawn",
     "StackReply",
     "Start",

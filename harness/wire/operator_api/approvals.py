@@ -1,14 +1,26 @@
 """Approvals: what waits, what it changes, yes or no; and proposals of the operator's own."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from harness.wire.agent_api.proposals import ApprovalReply, RequestSpawn
+from pydantic import Field
+
+from harness.wire.agent_api.proposals import (
+    ApprovalReply,
+    Description,
+    DraftReply,
+    RequestApplyCommit,
+    RequestSpawn,
+    RequestSpawnCommit,
+    RequestSpawnDraft,
+    Withdraw,
+)
 from harness.wire.boundary.listing import ListReply
+from harness.wire.limits import MAX_EDITED_FILES
 from harness.wire.model import Done, Request
-from harness.wire.names import Id
+from harness.wire.names import AgentName, Id
 from harness.wire.operator_rows import ApprovalRow
-from harness.wire.review import ApprovalPart, ApprovalReview, Approve, PartReply, ReviewReply
+from harness.wire.review import ApprovalPart, ApprovalReview, Approve, PartReply, ReviewReply, Sha
 from harness.wire.verb import OPERATORS, Rows, Verb
 
 from .replies import DiffReply, RowsReply
@@ -38,6 +50,24 @@ class ApprovalDiff(Request):
     base: Literal["running", "approved", "previous"] = "running"
 
 
+class RequestEdit(Request):
+    """`files`: path → the whole text, null to remove the file. `base_sha`: the commit in force that was edited."""
+
+    cmd: Literal["request_edit"] = "request_edit"
+    name: AgentName
+    base_sha: Sha
+    files: Annotated[dict[str, str | None], Field(min_length=1, max_length=MAX_EDITED_FILES)]
+    description: Description | None = None
+
+
+class RequestRevert(Request):
+    """The reverse of a change that was deployed, on top of what is in force."""
+
+    cmd: Literal["request_revert"] = "request_revert"
+    id: Id
+    description: Description | None = None
+
+
 class DecisionsReply(ListReply):
     """The decision log, oldest first; `broken_at` is the first row that is not what was written, null when none is."""
 
@@ -55,10 +85,19 @@ APPROVAL_REVIEW = Verb("approval_review", ApprovalReview, ReviewReply, OPERATORS
 APPROVAL_PART = Verb("approval_part", ApprovalPart, PartReply, OPERATORS)
 APPROVAL_DIFF = Verb("approval_diff", ApprovalDiff, DiffReply, OPERATORS)
 REQUEST_SPAWN = Verb("request_spawn", RequestSpawn, ApprovalReply, OPERATORS)
+REQUEST_SPAWN_DRAFT = Verb("request_spawn_draft", RequestSpawnDraft, DraftReply, OPERATORS)
+REQUEST_SPAWN_COMMIT = Verb("request_spawn_commit", RequestSpawnCommit, ApprovalReply, OPERATORS)
+REQUEST_APPLY_COMMIT = Verb("request_apply_commit", RequestApplyCommit, ApprovalReply, OPERATORS)
+REQUEST_EDIT = Verb("request_edit", RequestEdit, ApprovalReply, OPERATORS)
+REQUEST_REVERT = Verb("request_revert", RequestRevert, ApprovalReply, OPERATORS)
+WITHDRAW = Verb("withdraw", Withdraw, Done, OPERATORS)
+DISCARD_DRAFT = Verb("discard_draft", ByName, Done, OPERATORS)
 REVIVE = Verb("revive", ByName, ApprovalReply, OPERATORS)
 DRAFTS = Verb("drafts", Plain, RowsReply, OPERATORS)
 DECISIONS = Verb("decisions", Plain, DecisionsReply, OPERATORS)
 
 VERBS: Rows = (
-    PENDING, APPROVE, DENY, APPROVAL_REVIEW, APPROVAL_PART, APPROVAL_DIFF, REQUEST_SPAWN, REVIVE, DRAFTS, DECISIONS,
+    PENDING, APPROVE, DENY, APPROVAL_REVIEW, APPROVAL_PART, APPROVAL_DIFF, REQUEST_SPAWN,
+    REQUEST_SPAWN_DRAFT, REQUEST_SPAWN_COMMIT, REQUEST_APPLY_COMMIT, REQUEST_EDIT, REQUEST_REVERT, WITHDRAW,
+    DISCARD_DRAFT, REVIVE, DRAFTS, DECISIONS,
 )  # fmt: skip

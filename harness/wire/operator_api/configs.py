@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from harness.wire.limits import DEFAULT_ROWS, MAX_ROWS
-from harness.wire.model import Request
+from harness.wire.model import Reply, Request
 from harness.wire.names import AgentName
 from harness.wire.review import CompareReply
 from harness.wire.verb import OPERATORS, Rows, Verb
@@ -23,6 +23,13 @@ class ConfigQuery(Request):
     limit: Annotated[int, Field(ge=1, le=MAX_ROWS)] = DEFAULT_ROWS
 
 
+class SourceReply(Reply):
+    """The exact text of a file in force, for an editor; null when there is no such file. `sha`: the commit in force."""
+
+    sha: str
+    text: str | None
+
+
 AGENT_CONFIG = Verb("agent_config", ConfigQuery, TextReply, OPERATORS)
 CONFIG_LOG = Verb("config_log", ConfigQuery, RowsReply, OPERATORS)
 CONFIG_DIFF = Verb("config_diff", ConfigQuery, DiffReply, OPERATORS)
@@ -30,5 +37,15 @@ CONFIG_COMPARE = Verb("config_compare", ConfigQuery, CompareReply, OPERATORS)
 CONFIG_FILE = Verb("config_file", ConfigQuery, TextReply, OPERATORS)
 CONFIG_FILES = Verb("config_files", ConfigQuery, RowsReply, OPERATORS)
 CONFIG_TAGS = Verb("config_tags", ConfigQuery, RowsReply, OPERATORS)
+CONFIG_SOURCE = Verb("config_source", ConfigQuery, SourceReply, OPERATORS)
 
-VERBS: Rows = (AGENT_CONFIG, CONFIG_LOG, CONFIG_DIFF, CONFIG_COMPARE, CONFIG_FILE, CONFIG_FILES, CONFIG_TAGS)
+VERBS: Rows = (
+    AGENT_CONFIG,
+    CONFIG_LOG,
+    CONFIG_DIFF,
+    CONFIG_COMPARE,
+    CONFIG_FILE,
+    CONFIG_FILES,
+    CONFIG_TAGS,
+    CONFIG_SOURCE,
+)

@@ -87,7 +87,7 @@ class FakeDaemon:
 
     def _answer(self, connection: socket.socket, frame: dict[str, Any]) -> None:
         self.requests.append(frame)
-        streams = frame["cmd"] == "events" or bool(frame.get("follow"))
+        streams = frame["cmd"] in {"events", "subscribe_agent_status"} or bool(frame.get("follow"))
         # A client that has the first line of its stream gets every later one.
         with self._lock, contextlib.suppress(BrokenPipeError):
             connection.sendall(encode(self._reply(frame)))

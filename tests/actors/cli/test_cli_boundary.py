@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from actors.agent.runtime.process import ProcessRuntime
-from actors.cli import doctor_checks
 from actors.cli.boundary import promises, trial
-from actors.cli.doctor_checks import Level
+from actors.cli.doctor import sandboxes
+from actors.cli.doctor.finding import Level
 from actors.daemon_settings import DaemonSettings
 
 PAGE = Path(__file__).parents[3] / "docs/security.md"
@@ -34,7 +34,7 @@ def test_without_a_sandbox_the_trial_finds_what_an_agent_can_do(tmp_path):
 def test_a_container_that_does_not_start_leaves_every_promise_untried(tmp_path, monkeypatch):
     monkeypatch.setattr(ProcessRuntime, "command", lambda *_: ["/nowhere"])
     config = DaemonSettings(state_dir=tmp_path / "state", run_dir=tmp_path / "run", runtime="process")
-    found = doctor_checks.boundary(config)
+    found = sandboxes.boundary(config)
     assert len(found) == len(promises.PROMISES)
     assert all(one.text.startswith("cannot be tried") for one in found)
     assert not any(one.level is Level.BAD for one in found)

@@ -1,13 +1,18 @@
 import json
 import os
+import socket
 import sqlite3
+import time
 from pathlib import Path
 
 import pytest
 
-from actors.cli import doctor_checks
+from actors.agent.runtime.cgroup import Place
 from actors.cli.boundary.promises import PROMISES
-from actors.cli.doctor_checks import Level
+from actors.cli.doctor import checks, clocks, disk, folders, harness, links, model, port, programs, sandboxes
+from actors.cli.doctor.daemon import daemon as daemon_check
+from actors.cli.doctor.finding import Level
+from actors.cli.doctor.limits import cgroup
 from actors.daemon_settings import DaemonSettings
 from harness.wire.operator_api import NamesReply
 from tests.needs import needs
@@ -22,28 +27,34 @@ def config(tmp_path: Path, **more) -> DaemonSettings:
     [((3, 6, 23), "free"), ((3, 7, 0), "has"), ((3, 40, 1), "has"), ((3, 51, 2), "has"), ((3, 51, 3), "free")],
 )
 def test_the_verdict_on_sqlite_follows_its_version(version, word):
-    assert doctor_checks.wal_verdict(version).startswith(word)
+    assert programs.wal_verdict(version).startswith(word)
 
 
 def test_the_sqlite_that_is_judged_is_the_one_in_use(tmp_path):
-    assert doctor_checks.sqlite(config(tmp_path)).text.startswith(sqlite3.sqlite_version)
-
-
-def test_the_claude_that_came_along_is_found_and_a_configured_one_is_believed(tmp_path):
-    bundled = doctor_checks.claude_program(config(tmp_path))
-    assert bundled.name == "claude"
-    assert doctor_checks.claude_program(config(tmp_path, claude_cli=Path("/opt/claude"))) == Path("/opt/claude")
+    assert programs.sqlite(config(tmp_path)).text.startswith(sqlite3.sqlite_version)
 
 
 @pytest.mark.slow
-def test_the_claude_that_came_along_runs(tmp_path):
-    found = doctor_checks.claude(config(tmp_path))
-    assert (found.level, "Claude Code" in found.text) == (Level.OK, True)
+@pytest.mark.parametrize("runtime", ["process", pytest.param("bwrap", marks=needs("bwrap")(pytest.mark.slow))])
+def test_the_real_harness_runs_the_real_claude_in_a_real_sandbox(tmp_path, runtime):
+    found = harness.harness(config(tmp_path, runtime=runtime))
+    assert (found.level, "Claude Code" in found.text, f"container of {runtime}" in found.text) == (Level.OK, True, True)
+    assert list(tmp_path.iterdir()) == []
 
 
-def test_a_claude_that_does_not_run_is_bad(tmp_path):
-    found = doctor_checks.claude(config(tmp_path, claude_cli=Path("/bin/false")))
-    assert (found.level, found.hint) == (Level.BAD, "set claude_cli to one that does")
+@pytest.mark.slow
+def test_a_claude_that_does_not_run_is_bad_and_named(tmp_path):
+    found = harness.harness(config(tmp_path, runtime="process", claude_cli=Path("/bin/false")))
+    assert found.level is Level.BAD
+    assert found.text == "/bin/false --version ended with 1"
+
+
+@pytest.mark.slow
+def test_a_key_that_cannot_be_read_is_what_stops_the_harness_and_the_model(tmp_path):
+    settings = config(tmp_path, runtime="process", claude_api_key_file=tmp_path / "none")
+    for found in (harness.harness(settings), model.model(settings)):
+        assert (found.level, found.hint) == (Level.BAD, "see claude_api_key_file")
+        assert str(tmp_path / "none") in found.text
 
 
 @pytest.mark.parametrize(
@@ -56,39 +67,148 @@ def test_a_claude_that_does_not_run_is_bad(tmp_path):
 def test_a_missing_sandbox_is_as_bad_as_the_runtime_needs_it(tmp_path, monkeypatch, uid, runtime, level):
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(os, "geteuid", lambda: uid)
-    assert doctor_checks.bwrap(config(tmp_path, runtime=runtime)).level is level
+    assert sandboxes.bwrap(config(tmp_path, runtime=runtime)).level is level
+    decided = sandboxes.runtime(config(tmp_path, runtime=runtime)).level
+    assert decided is (Level.WARN if runtime == "process" else level)
 
 
 @needs("bwrap")
 def test_a_sandbox_that_works_is_reported_with_whom_the_agents_are(tmp_path):
-    found = doctor_checks.bwrap(config(tmp_path, runtime="bwrap"))
+    found = sandboxes.bwrap(config(tmp_path, runtime="bwrap"))
     assert found.level is Level.OK
     assert ("a uid of its own" if os.geteuid() == 0 else "this user") in found.text
     assert "no user namespace inside" in found.text
 
 
-def test_a_disk_that_is_nearly_full_is_reported(tmp_path, monkeypatch):
-    monkeypatch.setattr(doctor_checks, "EMPTY_BYTES", 10**18)
-    found = doctor_checks.disk(config(tmp_path))
+def test_a_disk_with_less_than_half_of_the_reserve_is_bad_as_it_is_for_the_daemon(tmp_path):
+    found = disk.disk(config(tmp_path, reserve_bytes=10**18))
     assert (found.level, found.hint) == (Level.BAD, "free disk space, or set state_dir elsewhere")
+    assert "no agent begins a turn" in found.text
+
+
+def test_quotas_beyond_what_is_free_are_a_warning(tmp_path):
+    for name, limit in (("alice", "1000000G"), ("bob", "1000000G")):
+        applied = tmp_path / "state/applied" / name
+        applied.mkdir(parents=True)
+        (applied / "agent.toml").write_text(f'[limits]\ndisk = "{limit}"\n')
+    found = disk.disk(config(tmp_path))
+    assert found.level is Level.WARN
+    assert "the quotas of 2 agents allow 2000000.0 GiB more" in found.text
+
+
+def test_a_file_from_the_future_shows_a_clock_that_is_behind(tmp_path):
+    database = tmp_path / "state/db/hive.sqlite"
+    database.parent.mkdir(parents=True)
+    database.touch()
+    os.utime(database, (time.time() + 8 * 3600,) * 2)
+    found = clocks.clock(config(tmp_path))
+    assert found.level is Level.BAD
+    assert found.text.startswith("the clock is behind by at least 28")
+    assert str(database) in found.text
+    assert clocks.clock(config(tmp_path / "other")).level is Level.OK
+
+
+def test_the_lock_of_a_hive_that_does_not_answer_here_is_bad_and_names_its_process(tmp_path):
+    import fcntl
+
+    path = tmp_path / "state/hive.lock"
+    path.parent.mkdir()
+    with path.open("w") as held:
+        assert folders.lock(config(tmp_path)).level is Level.OK
+        fcntl.flock(held, fcntl.LOCK_EX)
+        found = folders.lock(config(tmp_path))
+    assert found.level is Level.BAD
+    assert found.text.startswith(f"a hive already runs on {path.parent}: process {os.getpid()} (")
+
+
+def test_the_lock_and_the_port_of_the_hive_that_runs_here_are_in_order(daemon, tmp_path):
+    import fcntl
+
+    daemon.answers["list"] = NamesReply(agents=["alice"])
+    with socket.create_server(("127.0.0.1", 0)) as taken, (tmp_path / "hive.lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        here = DaemonSettings(state_dir=tmp_path, run_dir=daemon.run_dir, web_port=taken.getsockname()[1])
+        elsewhere = DaemonSettings(state_dir=tmp_path, run_dir=tmp_path, web_port=taken.getsockname()[1])
+        for check in (folders.lock, port.port):
+            assert check(here).level is Level.OK
+            assert "held by the hive that runs here" in check(here).text
+            assert check(elsewhere).level is Level.BAD
+
+
+@pytest.mark.parametrize(
+    ("status", "has_key", "level", "word"),
+    [
+        (200, True, Level.OK, "takes the key"), (401, True, Level.BAD, "refuses the key"),
+        (401, False, Level.OK, "has to log in"), (404, True, Level.OK, "answers"), (529, True, Level.WARN, "529"),
+    ],
+)  # fmt: skip
+def test_what_the_model_answers_says_what_is_missing(status, has_key, level, word):
+    found = model.verdict("http://model", status, has_key=has_key)
+    assert (found.level, word in found.text) == (level, True)
+
+
+@pytest.mark.slow
+def test_a_model_that_cannot_be_reached_is_bad_and_named(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port_ = free.getsockname()[1]
+    found = model.model(config(tmp_path, claude_base_url=f"http://127.0.0.1:{port_}"))
+    assert found.level is Level.BAD
+    assert f"http://127.0.0.1:{port_} cannot be reached" in found.text
+
+
+def test_a_limit_that_cannot_be_set_is_said_with_its_reason(tmp_path, monkeypatch):
+    settings = config(tmp_path)
+    monkeypatch.setattr("actors.agent.runtime.cgroup._of_this_process", lambda: (Place(tmp_path, "/", 2),))
+    found = cgroup(settings)  # a folder that may be written to and is no control group
+    assert found.level is Level.WARN
+    assert "there is no cgroup with memory to write to here" in found.text
+
+
+def test_links_on_the_way_to_a_program_are_followed_one_by_one(tmp_path):
+    shown, hidden = tmp_path / "shown", tmp_path / "hidden"
+    for folder in (shown, hidden):
+        folder.mkdir()
+    (shown / "real").touch()
+    (hidden / "middle").symlink_to("../shown/real")
+    (shown / "first").symlink_to(hidden / "middle")
+    (shown / "second").symlink_to("first")
+    (shown / "dangling").symlink_to("nowhere")
+    assert links.trouble_on_the_way(shown / "real", [shown]) is None
+    assert f"{shown}/first to {hidden}/middle, which a sandbox" in links.trouble_on_the_way(shown / "second", [shown])
+    assert links.trouble_on_the_way(shown / "second", [shown, hidden]) is None
+    assert f"leads to {shown}/nowhere, and that does" in links.trouble_on_the_way(shown / "dangling", [shown])
 
 
 @pytest.mark.slow
 def test_the_report_shows_every_check_and_the_exit_code_whether_one_is_bad(daemon, hive, monkeypatch):
     daemon.answers["list"] = NamesReply(agents=["alice"])
-    monkeypatch.setenv("HIVE_CLAUDE_CLI", "/bin/false")
+    monkeypatch.setenv("HIVE_CLAUDE_BASE_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("HIVE_RUNTIME", "process")
     monkeypatch.setenv("HIVE_WEB_PROT", "1")
     result = hive("doctor", "--json")
     found = {row["check"]: row for row in json.loads(result.stdout)}
     assert result.exit_code == 1
-    assert len(found) == len(doctor_checks.CHECKS) + len(PROMISES)
-    assert found["claude"]["level"] == "bad"
+    assert len(found) == len(checks.CHECKS) + len(PROMISES)
+    assert found["model"]["level"] == "bad"
     assert found["environment"]["text"] == "no setting: HIVE_WEB_PROT (did you mean HIVE_WEB_PORT?)"
     assert found["daemon"]["text"].endswith("1 agents")
-    assert "Try: claude: set claude_cli" in hive("doctor").stderr
+
+
+def test_only_the_named_checks_are_made_and_a_wrong_name_is_refused(hive):
+    result = hive("doctor", "git", "disk", "--json")
+    assert [row["check"] for row in json.loads(result.stdout)] == ["disk", "git"]
+    assert result.exit_code == 0
+    assert hive("doctor", "weather").exit_code == 2
+
+
+def test_every_check_reports_under_the_name_by_which_it_is_asked_for(tmp_path, monkeypatch):
+    monkeypatch.setattr(model, "reach", lambda _: {"status": 200})
+    for name, check in checks.CHECKS.items():
+        if name != "harness":
+            assert check(config(tmp_path, runtime="process")).check == name
 
 
 def test_a_daemon_that_hangs_up_is_a_warning_not_a_crash(daemon, tmp_path):
     daemon.answers["list"] = lambda _frame: daemon.hang_up() or NamesReply(agents=[])
-    found = doctor_checks.daemon(DaemonSettings(state_dir=tmp_path, run_dir=daemon.run_dir))
+    found = daemon_check(DaemonSettings(state_dir=tmp_path, run_dir=daemon.run_dir))
     assert found.level is Level.WARN

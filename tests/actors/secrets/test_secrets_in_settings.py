@@ -3,7 +3,8 @@
 import pytest
 
 from actors.agent.container.environment import check_extra
-from actors.cli.doctor_checks import Level, secrets
+from actors.cli.doctor.finding import Level
+from actors.cli.doctor.secrets import secrets
 from actors.daemon_settings import BY_NAME, DaemonSettings, load
 from actors.secrets.store import SecretStore
 from actors.setting_kinds import SettingsError, read, shown

@@ -1,9 +1,53 @@
-"""Proposing: a new agent, or a destroyed one again."""
+"""Proposing: a commit, a new agent, a destroyed one again, the reverse of a change; and taking a proposal back."""
 
 import click
 
 from actors.cli.client import DaemonClient
+from actors.cli.commands.approvals.self_approval import decide, yes_option
 from actors.cli.options import agent_argument, with_daemon
+
+id_argument = click.argument("approval_id", metavar="ID", type=click.IntRange(min=0))
+description_option = click.option("--description", metavar="TEXT", help="What changes and why; it is shown with it.")
+
+
+@click.command()
+@agent_argument
+@click.argument("commit")
+@description_option
+@with_daemon
+def propose(daemon: DaemonClient, name: str, commit: str, description: str | None) -> None:
+    """Propose a commit of an agent's configuration, or of a draft.
+
+    COMMIT is 7 to 40 hex digits of a commit in the proposed repository, where the manager commits, too.
+    """
+    if name in daemon.request("list")["agents"]:
+        reply = daemon.request("request_apply_commit", agent=name, commit_ref=commit, description=description)
+    else:
+        reply = daemon.request("request_spawn_commit", name=name, commit_ref=commit, description=description)
+    click.echo(f"waits as #{reply['approval_id']}: `hive approve {reply['approval_id']}`")
+
+
+@click.command()
+@id_argument
+@with_daemon
+def withdraw(daemon: DaemonClient, approval_id: int) -> None:
+    """Take back a proposal of yours that waits; one of the manager is denied with `hive deny`."""
+    daemon.request("withdraw", id=approval_id)
+    click.echo(f"withdrew #{approval_id}")
+
+
+@click.command()
+@id_argument
+@description_option
+@yes_option
+@with_daemon
+def revert(daemon: DaemonClient, approval_id: int, description: str | None, *, yes: bool) -> None:
+    """Take a deployed change back: propose its reverse, and deploy that on a yes.
+
+    What was changed since stays; where later changes are in the same lines, it is refused.
+    """
+    reply = daemon.request("request_revert", id=approval_id, description=description)
+    decide(daemon, reply["approval_id"], yes=yes)
 
 
 @click.command("request-spawn")

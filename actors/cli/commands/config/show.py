@@ -25,7 +25,7 @@ limit_option = click.option(
 
 @click.group()
 def config() -> None:
-    """Show the settings, and the configurations of the agents."""
+    """Show the settings; show and edit the configurations of the agents."""
 
 
 @config.command()

@@ -9,7 +9,7 @@ from actors.agent.repos import CONFIG_FILE
 from actors.agent.repos.notes import take as take_notes
 from actors.approvals.checks import check_files, refused
 from actors.approvals.context import ApprovalContext
-from actors.approvals.messages import QUEUE, File, GetContext
+from actors.approvals.messages import QUEUE, CheckDraft, File, GetContext, Withdraw
 from actors.approvals.states import ApprovalKind
 from actors.broker import api as broker
 from actors.broker.manager_events import to_manager
@@ -48,7 +48,7 @@ class Submission:
         self._make_draft(container)
         git = self._context.repositories.applied(container).git
         sha = git.commit_files(self._context.first_files(), at_ms=self._clock.now_ms())
-        return self._file(ApprovalKind.SPAWN, container, sha, sha, description)
+        return self.file(ApprovalKind.SPAWN, container, sha, sha, description)
 
     def spawn_commit(self, name: str, commit_ref: str, description: str | None) -> ApprovalReply:
         """Propose an agent with a commit of its draft."""
@@ -71,7 +71,34 @@ class Submission:
         sha = self._context.repositories.applied(container).in_force()
         if sha is None:
             return self.spawn(name, f"revive {name} with the state it left")
-        return self._file(ApprovalKind.SPAWN, container, sha, sha, f"revive {name} with the state it left")
+        return self.file(ApprovalKind.SPAWN, container, sha, sha, f"revive {name} with the state it left")
+
+    def discard(self, name: str) -> None:
+        """Delete the repository and the notes of a draft. What was proposed of it stays in the host's repository."""
+        context = self._context
+        container = names.container_name(name)
+        if container not in context.repositories.drafts():
+            raise not_found(f"draft of {name!r}", "`hive draft list` lists them")
+        self._directory.ask(QUEUE, CheckDraft(container), timeout=ASK_SECONDS)
+        context.repositories.workspace.discard(container)
+        emit(self._directory, "drafts", {})
+
+    def withdraw(self, approval_id: int) -> None:
+        """Take back a proposal of one's own that waits for its decision. `forbidden` for that of another one."""
+        self._directory.ask(QUEUE, Withdraw(approval_id, self._by), timeout=ASK_SECONDS)
+
+    def file(
+        self, kind: ApprovalKind, container: str, commit_ref: str, sha: str, description: str | None
+    ) -> ApprovalReply:
+        """Propose a commit that is in the host's repository; what it holds is checked first."""
+        try:
+            self._check(container, sha)
+            notes = self._take_notes(container) if kind is ApprovalKind.SPAWN else None
+        except HiveError as error:
+            raise refused(error) from None
+        wanted = File(kind, container, commit_ref, sha, description, self._by, notes)
+        number: int = self._directory.ask(QUEUE, wanted, timeout=ASK_SECONDS)
+        return ApprovalReply(approval_id=number, sha=sha)
 
     # ---- private work ------------------------------------------------------------------------------
 
@@ -103,19 +130,7 @@ class Submission:
             taken = self._context.repositories.applied(container).take(commit_ref)
         except HiveError as error:
             raise refused(error) from None
-        return self._file(kind, container, commit_ref, taken.sha, description)
-
-    def _file(
-        self, kind: ApprovalKind, container: str, commit_ref: str, sha: str, description: str | None
-    ) -> ApprovalReply:
-        try:
-            self._check(container, sha)
-            notes = self._take_notes(container) if kind is ApprovalKind.SPAWN else None
-        except HiveError as error:
-            raise refused(error) from None
-        wanted = File(kind, container, commit_ref, sha, description, self._by, notes)
-        number: int = self._directory.ask(QUEUE, wanted, timeout=ASK_SECONDS)
-        return ApprovalReply(approval_id=number, sha=sha)
+        return self.file(kind, container, commit_ref, taken.sha, description)
 
     def _take_notes(self, container: str) -> str | None:
         """The commit with the notes as they are now: what is approved is what the agent finds, whatever comes later."""

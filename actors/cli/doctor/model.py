@@ -1,0 +1,65 @@
+"""The model: reached as `hive-proxy` reaches it, with the key that agents use."""
+
+import json
+import subprocess
+
+from actors.cli.doctor.finding import Finding, Level
+from actors.daemon_settings import DaemonSettings
+from harness.wire.errors import HiveError
+from harness.wire.interpreter import module_argv
+from harness.wire.proxy import Upstream
+
+REACH = "harness.proxy.reach"
+REACH_SECONDS = 40.0
+OUTSIDE_PROXY = ("HTTPS_PROXY", "https_proxy")
+REFUSED = (401, 403)
+
+
+def model(config: DaemonSettings) -> Finding:
+    try:
+        key = api_key(config)
+    except HiveError as error:
+        return Finding("model", Level.BAD, error.message, error.hint)
+    upstream = Upstream(url=config.claude_base_url or Upstream().url, key=key)
+    if any(name in config.agent_env for name in OUTSIDE_PROXY):
+        return Finding("model", Level.OK, f"{upstream.url} was not tried: agent_env sends agents over a proxy to it")
+    found = reach(upstream)
+    if "error" in found:
+        hint = "check the network and claude_base_url; docs/howto/proxy-and-certificates.md"
+        return Finding("model", Level.BAD, str(found["error"]), hint)
+    return verdict(upstream.url, int(found["status"]), has_key=key is not None)
+
+
+def verdict(url: str, status: int, *, has_key: bool) -> Finding:
+    """What an answer means. Pure."""
+    if status in REFUSED and has_key:
+        return Finding(
+            "model", Level.BAD, f"{url} refuses the key ({status})", "put a valid key into claude_api_key_file"
+        )
+    if status in REFUSED:
+        text = f"{url} answers; there is no key (claude_api_key_file), so every agent has to log in"
+        return Finding("model", Level.OK, text)
+    if status >= 500:
+        return Finding("model", Level.WARN, f"{url} answers with {status}", "it may be down for the moment: try again")
+    return Finding("model", Level.OK, f"{url} answers{', and takes the key' if has_key and status < 300 else ''}")
+
+
+def api_key(config: DaemonSettings) -> str | None:
+    """As agents get it. HiveError when it cannot be read."""
+    from actors.agent.context import AgentContext
+    from actors.agent.runtime.process import ProcessRuntime
+
+    return AgentContext.of(config, ProcessRuntime()).api_key()
+
+
+def reach(upstream: Upstream) -> dict[str, int | str]:
+    """What the proxy's own way to the model comes to, in a process of its own."""
+    try:
+        done = subprocess.run(
+            module_argv(REACH), input=upstream.model_dump_json(), capture_output=True, text=True, cwd="/",
+            timeout=REACH_SECONDS, check=True,
+        )  # fmt: skip
+        found: dict[str, int | str] = json.loads(done.stdout)
+    except (OSError, ValueError, subprocess.SubprocessError) as error:
+        return {"error": f"{upstream.url} was not tried: {error}"}
+    return found
