@@ -26,8 +26,8 @@ QUESTIONS = StoredTable(
     {
         "id": ID, "asker": TEXT, "target": TEXT, "question": TEXT, "options": TEXTS, "multi": FLAG,
         "free_text": FLAG, "asked_at": TIME, "deadline_at": optional(TIME), "duration_ms": optional(COUNT),
-        "running_ms": optional(COUNT), "boot": optional(TEXT), "status": one_of(QuestionStatus), "answer": optional(TEXT),
-        "answerer": optional(TEXT), "resolved_at": optional(TIME),
+        "running_ms": optional(COUNT), "boot": optional(TEXT), "status": one_of(QuestionStatus),
+        "answer": optional(TEXT), "answerer": optional(TEXT), "resolved_at": optional(TIME),
     },
 )  # fmt: skip
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM questions "  # noqa: S608 — names of columns, not words of a client

@@ -63,7 +63,7 @@ def row(table, number):
             "set_aside_at": at,
         },
         "questions": {
-            "id": number, "asker": "alice", "target": "operator", "question": "why?", "options": "[]", "asked_at": at,
+            "id": number, "asker": "visitor", "target": "operator", "question": "why?", "options": "[]", "asked_at": at,
             "status": "pending",
         },
         "reminders": {
