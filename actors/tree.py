@@ -171,7 +171,9 @@ def _peers(app: AppContext) -> PeersContext:
         run_dir=workspace.run_dir,
         was_agent=lambda name: workspace.of(name).root.exists(),
         check_no_agent=agent_table.check_no_agent,
-        listener=functools.partial(peer_spec, clients=app.agents.clients, rates=app.agents.rates),
+        listener=functools.partial(
+            peer_spec, clients=app.agents.clients, rates=app.agents.rates, redactor=app.agents.redactor()
+        ),
     )
 
 

@@ -197,6 +197,11 @@ def counts(directory: Directory) -> dict[str, Counts]:
     return reply
 
 
+def sent_bytes(directory: Directory, after: int) -> tuple[dict[str, int], int]:
+    """What the present owner of each name has sent above the id `after`, in bytes; and the last id that was counted."""
+    return store.read(directory, queries.sent_bytes(after))
+
+
 def recent(directory: Directory, name: str, limit: int = DEFAULT_RECENT) -> list[Message]:
     """The newest messages to the present owner of a name in any state, oldest first."""
     return store.read(directory, queries.inbox(broker_name(name), limit, None))

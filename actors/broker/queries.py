@@ -248,6 +248,28 @@ def _unreadable(row: Unreadable) -> Message:
     return Message(id=row.number, from_=SYSTEM, to=OPERATOR, body=row.sentence, sent_at=from_ms(0))
 
 
+_SENT = f"""
+    SELECT owner, sum(size), max(id) FROM (
+        SELECT id, size, CASE WHEN sender LIKE 'outside:%' THEN recipient ELSE sender END AS owner
+        FROM messages WHERE id > ? AND {MESSAGES.readable}
+    ) WHERE id >= COALESCE((SELECT first_message_id FROM generations WHERE ended_at IS NULL AND name = owner), 0)
+    GROUP BY owner
+"""
+
+
+def sent_bytes(after: int) -> Callable[[sqlite3.Connection], tuple[dict[str, int], int]]:
+    """What the present owner of each name has sent above the id `after`, in bytes; and the last id that was counted.
+
+    Mail of a `wake` is its recipient's own.
+    """
+
+    def query(connection: sqlite3.Connection) -> tuple[dict[str, int], int]:
+        rows = connection.execute(_SENT, (after,)).fetchall()
+        return {owner: size for owner, size, _ in rows}, max((last for _, _, last in rows), default=after)
+
+    return query
+
+
 # ---- retention ----------------------------------------------------------------------------------
 
 
