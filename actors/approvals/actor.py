@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from actors.agent.registry.messages import AgentsChanged, LoginNeeded
+from actors.agent.registry.messages import AgentsChanged, ConfigurationChecked, LoginNeeded
 from actors.agent.repos import Mark
 from actors.approvals import outcomes, queries, reconcile, reports
 from actors.approvals.approval import Approval
@@ -107,8 +107,8 @@ class QueueActor(Actor):
                 self._deployer_ended(name, exit_reason)
             case Reconcile() | AgentsChanged():
                 self._reconcile()
-            case LoginNeeded(agent):
-                self._login_needed(agent)
+            case LoginNeeded(agent) | ConfigurationChecked(agent):
+                self._check_again(agent)
         return None
 
     # ---- requests ------------------------------------------------------------------------------------
@@ -332,8 +332,8 @@ class QueueActor(Actor):
             self.tell_after(RECONCILE_SECONDS, Reconcile())
         emit(self._directory, "drafts", {})
 
-    def _login_needed(self, agent: str) -> None:
-        """A harness that lacks its login never asks for mail: its deployer checks again."""
+    def _check_again(self, agent: str) -> None:
+        """A harness that lacks its login, or whose check failed, does not ask for mail: its deployer looks again."""
         busy = self._open.busy_with(agent)
         if busy is not None:
             self._directory.tell(deployer_name(busy.id), CheckReady())

@@ -11,6 +11,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from .boundary.values import Count, Dollars, Figures, Label, Milliseconds
 from .limits import MAX_EVENTS, MAX_REASON_CHARACTERS, MAX_URL_CHARACTERS
+from .live.opened import Checked, McpServers
 from .model import Record
 from .names import OPERATOR, SELF, SYSTEM, Id
 from .times import Timestamp
@@ -322,6 +323,8 @@ LiveEvent = Annotated[
     | Usage
     | LoginChanged
     | CredentialsChanged
+    | McpServers
+    | Checked
     | TerminalEvent,
     Field(discriminator="kind"),
 ]

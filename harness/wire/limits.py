@@ -67,6 +67,9 @@ MAX_REASON_CHARACTERS = 2000
 MAX_URL_CHARACTERS = 4096
 """The address of a login."""
 
+MAX_SERVERS = 64
+"""MCP servers of one agent beside the hive's own tools."""
+
 MAX_EVENTS = 1000
 """LiveEvents that one `publish` carries, and ids that one `requeue_inflight` names."""
 

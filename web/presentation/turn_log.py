@@ -83,6 +83,16 @@ def _rows_of(record: Mapping[str, Any]) -> list[LogRow]:
             return [] if state in ("thinking", "idle") else [_harness(key, at, f"{state}{until}")]
         case "model":
             return [_harness(key, at, f"model is now {event.get('model', '')}")]
+        case "mcp_servers":
+            servers = [one for one in event.get("servers") or [] if isinstance(one, Mapping)]
+            said = ", ".join(f"{one.get('name')} {one.get('status')}" for one in servers)
+            errors = "\n".join(f"{one.get('name')}: {one['error']}" for one in servers if one.get("error"))
+            row = _harness(key, at, f"MCP servers: {said or 'none'}")
+            return [_folded(row, errors) if errors else row]
+        case "checked":
+            reason = str(event.get("reason") or "")
+            works = _harness(key, at, "this configuration works")
+            return [_folded(_harness(key, at, "this configuration does not work"), reason) if reason else works]
         case "usage" | "login" | "credentials" | "terminal":
             return []
         case _:

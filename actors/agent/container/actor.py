@@ -217,7 +217,7 @@ class ContainerActor(Actor):
             with self._life.during(AgentState.STARTING):
                 self._harness.status = HarnessStatus()
                 self._report()
-                launch, self._config = prepare_launch(self._context, self._directory, self._agent)
+                launch, self._config = prepare_launch(self._context, self._directory, self._record())
                 self._runtime.create(launch)
                 self._attach(self._runtime.start(launch))
                 self._life.to(AgentState.RUNNING)
