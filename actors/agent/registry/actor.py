@@ -28,7 +28,6 @@ from actors.agent.registry.messages import (
     Flush,
     Forget,
     GetPaths,
-    GetUnreadable,
     GetWorkspace,
     Kick,
     LeaderAsked,
@@ -86,14 +85,11 @@ log = logging.getLogger(__name__)
 RELOAD_SECONDS = 0.5
 """Pause before a table that could not be read is read again."""
 
-NameCheck = Callable[[sqlite3.Connection, str], None]
-"""Raises `conflict` when the name of an agent to be is taken."""
-
 
 class RegistryActor(Actor):
     """The front for everything that is done to an agent as a whole.
 
-    `sockets` are an agent's listeners. `name_check` is asked before a spawn that no approval carries out.
+    `sockets` are an agent's listeners. `name_check` raises `conflict` for a taken name, before a spawn that no approval carries out.
     `subscribers` are told `AgentsChanged`, `ConfigurationChecked` and `LoginNeeded`.
     """
 
@@ -104,7 +100,7 @@ class RegistryActor(Actor):
         sockets: Sockets,
         directory: Directory,
         clock: Clock,
-        name_check: NameCheck = lambda _connection, _name: None,
+        name_check: Callable[[sqlite3.Connection, str], None] = lambda _connection, _name: None,
         subscribers: Sequence[str] = (),
     ) -> None:
         super().__init__(clock=clock)
@@ -171,8 +167,6 @@ class RegistryActor(Actor):
                 return self._context.workspace.of(self._store.get(name).record.name)
             case GetWorkspace():
                 return self._context.workspace, self._store.taken()
-            case GetUnreadable():
-                return list(self._store.unreadable.values())
             case StatusReport(name, status):
                 self._status_reported(name, status)
             case Flush():

@@ -147,11 +147,6 @@ class GetPaths:
 
 
 @dataclass(frozen=True, slots=True)
-class GetUnreadable:
-    """→ list of Unreadable: the rows of agents that cannot be read."""
-
-
-@dataclass(frozen=True, slots=True)
 class GetWorkspace:
     """Answered with (Workspace, the frozenset of taken names), for the search for tombstones."""
 
