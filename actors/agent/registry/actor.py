@@ -89,7 +89,7 @@ RELOAD_SECONDS = 0.5
 class RegistryActor(Actor):
     """The front for everything that is done to an agent as a whole.
 
-    `sockets` are an agent's listeners. `name_check` raises `conflict` for a taken name, before a spawn that no approval carries out.
+    `sockets` are an agent's listeners. `name_check` raises `conflict` before a spawn that no approval carries out.
     `subscribers` are told `AgentsChanged`, `ConfigurationChecked` and `LoginNeeded`.
     """
 
