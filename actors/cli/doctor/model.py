@@ -16,7 +16,7 @@ REACH = "harness.proxy.reach"
 REACH_SECONDS = 40.0
 OUTSIDE_PROXY = ("HTTPS_PROXY", "https_proxy")
 REFUSED = (401, 403)
-TOKEN = "CLAUDE_CODE_OAUTH_TOKEN"
+LOGIN_VARIABLE = "CLAUDE_CODE_OAUTH_TOKEN"
 """With this in `agent_env` no agent needs a login."""
 
 
@@ -32,7 +32,7 @@ def model(config: DaemonSettings) -> Finding:
     if "error" in found:
         hint = "check the network and claude_base_url; docs/howto/proxy-and-certificates.md"
         return Finding("model", Level.BAD, str(found["error"]), hint)
-    missing = [] if key is not None or TOKEN in config.agent_env else without_login(config)
+    missing = [] if key is not None or LOGIN_VARIABLE in config.agent_env else without_login(config)
     return verdict(upstream.url, int(found["status"]), has_key=key is not None, without_login=missing)
 
 
