@@ -12,6 +12,7 @@ from actors.peers import api as peers
 from actors.peers.api import explained
 from actors.proxy import api as proxy
 from actors.routes import Route, route, stream_route
+from actors.supervision import NoAnswer
 from harness.wire.agent_api import LinesReply
 from harness.wire.errors import HiveError, not_found
 from harness.wire.model import Done
@@ -111,6 +112,8 @@ def _each(context: OperatorContext, scope: wire.Scope, order: Callable[[str], Or
             ordered.wait()
         except HiveError as refusal:
             refusals.append((name, refusal))
+        except NoAnswer as silence:  # it may come true all the same; the others are asked
+            refusals.append((name, HiveError(silence.code, f"not known: {silence}", "look at `hive agents`")))
     if not refusals:
         return
     if len(wanted) == 1:

@@ -15,6 +15,7 @@ from . import (
     daemon,
     mail,
     peers,
+    quarantine,
     questions,
     reminders,
     secrets,
@@ -46,6 +47,7 @@ from .configs import ConfigQuery, SourceReply
 from .daemon import AboutReply, StackReply, TreeReply, VerifyReply
 from .mail import Messages
 from .peers import NewPeer, PeerReply, PeersReply
+from .quarantine import DropQuarantined, QuarantineReply
 from .questions import AnswerQuestion, QuestionsReply
 from .reminders import RemindersReply
 from .replies import DiffReply, RowsReply, TextReply
@@ -67,6 +69,7 @@ ROWS: Rows = (
     *peers.VERBS,
     *sessions.VERBS,
     *suspensions.VERBS,
+    *quarantine.VERBS,
     *secrets.VERBS,
 )
 """The table: every verb of `host.sock`."""
@@ -97,6 +100,7 @@ __all__ = [
     "Deny",
     "Destroy",
     "DiffReply",
+    "DropQuarantined",
     "Events",
     "EventsReply",
     "HostsReply",
@@ -112,6 +116,7 @@ __all__ = [
     "PeersReply",
     "Plain",
     "PlannedReply",
+    "QuarantineReply",
     "QuestionsReply",
     "Rebuild",
     "RebuildAll",
