@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Callable
 
+from actors.store.stored_table import COUNT, ID, NAME, TEXT, TIME, StoredTable, Unreadable
 from harness.wire.operator_rows import KeptRequest, SuspensionRow
 from harness.wire.times import from_ms
 
@@ -12,19 +13,44 @@ KEPT = 5
 GENERATION = "COALESCE((SELECT max(number) FROM generations WHERE name = ?1), 0)"
 """SQL: which owner of the name ?1 is the present one, or was the last."""
 
+SUSPENSIONS = StoredTable("suspensions", ("name",), {"name": NAME, "at": TIME, "reason": TEXT, "generation": COUNT})
+KEPT_REQUESTS = StoredTable(
+    "kept_requests",
+    ("id",),
+    {
+        "id": ID,
+        "name": NAME,
+        "at": TIME,
+        "actor": TEXT,
+        "reason": TEXT,
+        "cmd": TEXT,
+        "request": TEXT,
+        "size": COUNT,
+        "generation": COUNT,
+    },
+)
+
+_PRESENT = """
+    NOT EXISTS (SELECT 1 FROM generations AS owner WHERE owner.name = suspensions.name AND (
+        owner.number > suspensions.generation OR (owner.number = suspensions.generation AND owner.ended_at IS NOT NULL)))
+"""
+"""SQL condition: the owner of the name that is suspended has not ended."""
+
 Unit = Callable[[sqlite3.Connection], None]
 KeptRow = tuple[str, int, str, str, str, str, int]
 """name, at, actor, reason, cmd, request, size"""
 
 
 def suspensions(connection: sqlite3.Connection) -> list[SuspensionRow]:
-    """Every suspension of a present owner of its name, the oldest first."""
-    rows = connection.execute(
-        "SELECT name, at, reason FROM suspensions AS one WHERE NOT EXISTS (SELECT 1 FROM generations"
-        " WHERE name = one.name AND (number > one.generation OR ended_at IS NOT NULL AND number = one.generation))"
-        " ORDER BY at, name"
-    )
-    return [SuspensionRow(name=name, at=from_ms(at), reason=reason) for name, at, reason in rows]
+    """Those of present owners of their names, the oldest first. A row that cannot be read suspends all the same."""
+    where = f"{SUSPENSIONS.readable} AND {_PRESENT}"
+    rows = connection.execute(f"SELECT name, at, reason FROM suspensions WHERE {where} ORDER BY at, name")  # noqa: S608 — our own SQL
+    found = [SuspensionRow(name=name, at=from_ms(at), reason=reason) for name, at, reason in rows]
+    return SUSPENSIONS.error_rows(connection, _unreadable) + found
+
+
+def _unreadable(row: Unreadable) -> SuspensionRow:
+    return SuspensionRow(name=row.key, at=from_ms(0), reason=row.sentence)
 
 
 def suspend(name: str, at_ms: int, reason: str) -> Unit:
@@ -71,13 +97,17 @@ def kept_requests(name: str) -> Callable[[sqlite3.Connection], list[KeptRequest]
 
     def query(connection: sqlite3.Connection) -> list[KeptRequest]:
         rows = connection.execute(
-            "SELECT id, at, actor, reason, cmd, request, size FROM kept_requests"  # noqa: S608
-            f" WHERE name = ?1 AND generation = {GENERATION} ORDER BY id DESC",
+            "SELECT id, at, actor, reason, cmd, request, size FROM kept_requests"  # noqa: S608 — our own SQL
+            f" WHERE name = ?1 AND generation = {GENERATION} AND {KEPT_REQUESTS.readable} ORDER BY id DESC",
             (name,),
         )
-        return [
+        return KEPT_REQUESTS.error_rows(connection, _unreadable_request, "name = ?", (name,)) + [
             KeptRequest(id=id_, at=from_ms(at), actor=actor, reason=reason, cmd=cmd, request=request, size=size)
             for id_, at, actor, reason, cmd, request, size in rows
         ]
 
     return query
+
+
+def _unreadable_request(row: Unreadable) -> KeptRequest:
+    return KeptRequest(id=row.number, at=from_ms(0), actor="", reason=row.sentence, cmd="", request="", size=0)

@@ -27,11 +27,16 @@ SECTIONS = {
         Entry("hosts", "agents.hosts:hosts", "Show which hosts an agent has talked to."),
         Entry("reminders", "mail.reminders:reminders", "List the reminders that were not delivered yet."),
         Entry("verify", "daemon.verify:verify", "Check the promises of the hive."),
+        Entry("quarantine", "daemon.quarantine:quarantine", "List the stored rows that cannot be read."),
     ],
     "Decide": [
         Entry("pending", "approvals.decisions:pending", "List the proposals that wait for your approval."),
         Entry("diff", "approvals.decisions:diff", "Show what a proposal changes."),
-        Entry("approve", "approvals.decisions:approve", "Approve a proposal; it is deployed at once."),
+        Entry(
+            "approve",
+            "approvals.decisions:approve",
+            "Approve a proposal; it is deployed at once, or after those of its agent that were approved before.",
+        ),
         Entry("deny", "approvals.decisions:deny", "Deny a proposal."),
         Entry(
             "decisions", "approvals.log:decisions", "Show the log of decisions: who decided what about which commit."
