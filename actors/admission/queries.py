@@ -32,7 +32,9 @@ KEPT_REQUESTS = StoredTable(
 
 _PRESENT = """
     NOT EXISTS (SELECT 1 FROM generations AS owner WHERE owner.name = suspensions.name AND (
-        owner.number > suspensions.generation OR (owner.number = suspensions.generation AND owner.ended_at IS NOT NULL)))
+        owner.number > suspensions.generation
+        OR (owner.number = suspensions.generation AND owner.ended_at IS NOT NULL)
+    ))
 """
 """SQL condition: the owner of the name that is suspended has not ended."""
 
