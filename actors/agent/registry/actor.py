@@ -338,7 +338,7 @@ class RegistryActor(Actor):
             desired=Desired.RUNNING,
             created_ms=now,
             deployed_sha=sha,
-            checked_sha=None if silent else sha,  # the hive's own template is no change that anybody waits for
+            checked_sha=None if silent and role == "agent" else sha,  # the template is no change that is waited for
         )
         self._store.add(record, () if silent else helper_events.spawned(name, sha))
         self._store.observe_end(name, AgentState.SPAWNING)
