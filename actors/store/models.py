@@ -156,6 +156,7 @@ class Suspension(_Table):
     name = TextField(primary_key=True)
     at = IntegerField()
     reason = TextField()
+    generation = IntegerField()
 
     class Meta:
         table_name = "suspensions"
@@ -172,6 +173,7 @@ class KeptRequest(_Table):
     cmd = TextField()
     request = TextField()
     size = IntegerField()
+    generation = IntegerField()
 
     class Meta:
         table_name = "kept_requests"
