@@ -17,39 +17,43 @@ REFUSED = (401, 403)
 
 def model(config: DaemonSettings) -> Finding:
     try:
-        key = api_key(config)
+        added = credential(config)
     except HiveError as error:
         return Finding("model", Level.BAD, error.message, error.hint)
-    upstream = Upstream(url=config.claude_base_url or Upstream().url, key=key)
+    upstream = Upstream(url=config.claude_base_url or Upstream().url, **added)
     if any(name in config.agent_env for name in OUTSIDE_PROXY):
         return Finding("model", Level.OK, f"{upstream.url} was not tried: agent_env sends agents over a proxy to it")
     found = reach(upstream)
     if "error" in found:
         hint = "check the network and claude_base_url; docs/howto/proxy-and-certificates.md"
         return Finding("model", Level.BAD, str(found["error"]), hint)
-    return verdict(upstream.url, int(found["status"]), has_key=key is not None)
+    return verdict(upstream.url, int(found["status"]), has_key=bool(added))
 
 
 def verdict(url: str, status: int, *, has_key: bool) -> Finding:
     """What an answer means. Pure."""
     if status in REFUSED and has_key:
         return Finding(
-            "model", Level.BAD, f"{url} refuses the key ({status})", "put a valid key into claude_api_key_file"
+            "model",
+            Level.BAD,
+            f"{url} refuses the key ({status})",
+            "put a valid key into claude_api_key_file, or `hive login --all`",
         )
     if status in REFUSED:
-        text = f"{url} answers; there is no key (claude_api_key_file), so every agent has to log in"
+        text = f"{url} answers; there is no key (claude_api_key_file) and no token: every agent has to log in"
         return Finding("model", Level.OK, text)
     if status >= 500:
         return Finding("model", Level.WARN, f"{url} answers with {status}", "it may be down for the moment: try again")
     return Finding("model", Level.OK, f"{url} answers{', and takes the key' if has_key and status < 300 else ''}")
 
 
-def api_key(config: DaemonSettings) -> str | None:
-    """As agents get it. HiveError when it cannot be read."""
+def credential(config: DaemonSettings) -> dict[str, str]:
+    """The key or the token of the hive, by its field of an `Upstream`. HiveError when it cannot be read."""
     from actors.agent.context import AgentContext
     from actors.agent.runtime.process import ProcessRuntime
 
-    return AgentContext.of(config, ProcessRuntime()).api_key()
+    found = AgentContext.of(config, ProcessRuntime()).credentials.read()
+    return {} if found is None else {found.kind.value: found.value}
 
 
 def reach(upstream: Upstream) -> dict[str, int | str]:
