@@ -11,7 +11,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Much of a test is waiting for a process or a disk: one job more than cores.
 JOBS ?= 3
-VENDOR := web/static/vendor/.built
+VENDOR := $(addprefix web/static/vendor/,htmx.min.js uPlot.iife.min.js uPlot.min.css)
 
 .DEFAULT_GOAL := help
 .PHONY: help up demo test quick torture redteam lint types check bench deps lock clean
@@ -29,10 +29,10 @@ $(VENV)/.dev: $(VENV)/.installed requirements-dev.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	touch $@
 
-# The page's libraries come from npm, pinned; without npm the pages still work for reading.
-$(VENDOR): web/package.json web/package-lock.json web/build.py
+# The page's libraries come from npm, pinned; without npm the pages still work for reading. No marker stands for them:
+# as long as a file is missing each make says so, and the first one with npm builds it.
+$(VENDOR) &: web/package.json web/package-lock.json web/build.py
 	$(PYTHON) web/build.py
-	touch $@
 
 up: $(VENV)/.installed $(VENDOR)
 	$(BIN)/hive up

@@ -9,10 +9,14 @@ from collections.abc import Callable
 from typing import Any
 
 from gevent import get_hub
+from gevent.lock import Semaphore
 from gevent.socket import socket
 
-from harness.wire import framing
+from actors import frames
 from harness.wire.errors import HiveError
+
+REPLY_SECONDS = 60.0
+"""How long a client may take to read a reply; one that does not is gone."""
 
 LOOK_SECONDS = 1.0
 """How often a client is looked at that has sent its next request already while the first one waits."""
@@ -33,6 +37,7 @@ class Connection:
         self._gone_callbacks: list[Callable[[], None]] = []
         self._unwritten_callbacks: list[Callable[[], None]] = []
         self._watcher: Any = None
+        self._place: Semaphore | None = None
         self.gone = False
         self.busy = False
         self.request_bytes = 0
@@ -45,7 +50,11 @@ class Connection:
         return self._watcher is not None
 
     def on_gone(self, callback: Callable[[], None]) -> None:
-        """Call back as soon as the client hangs up (or closes its sending side) while its request is handled."""
+        """Call back as soon as the client hangs up (or closes its sending side) while its request is handled.
+
+        The request waits for something that may never come: it leaves its place to another one.
+        """
+        self._leave_place()
         self._gone_callbacks.append(callback)
         if self.gone:
             callback()
@@ -59,17 +68,31 @@ class Connection:
 
     def send(self, frame: dict[str, Any]) -> None:
         """Write one line; raises OSError when the client is gone."""
-        self._sock.sendall(framing.encode(frame))
+        line = frames.encode(frame)
+        sent = self._sock.send(line)  # nearly every line goes out at once, for which `sendall` is slow
+        if sent < len(line):
+            self._sock.sendall(memoryview(line)[sent:])
 
     def begin(self, size: int) -> None:
-        """A request of `size` bytes is being handled from now on."""
+        """A request of `size` bytes has come."""
         self.busy = True
         self.request_bytes = size
+
+    def take_place(self, places: Semaphore) -> None:
+        """Wait until the request may be worked on; the place is left when it is finished, or when it only waits."""
+        places.acquire()
+        self._place = places
+
+    def _leave_place(self) -> None:
+        if self._place is not None:
+            self._place.release()
+            self._place = None
 
     def finish(self, reply: dict[str, Any] | None) -> bool:
         """Write the reply, run its callbacks, forget the request. False when the client is gone."""
         self._unwatch()
         written = alive = True
+        self._sock.settimeout(REPLY_SECONDS)
         try:
             if reply is not None:
                 self.send(reply)
@@ -78,6 +101,9 @@ class Connection:
             self._send_refusal(too_large)
         except OSError:
             written = alive = False
+        finally:
+            self._sock.settimeout(None)
+            self._leave_place()
         if not written or self.gone:
             # The client did not get the reply, because it hung up or because the reply was too large.
             for callback in self._unwritten_callbacks:
@@ -102,6 +128,7 @@ class Connection:
     def close(self) -> None:
         """Release the socket."""
         self._unwatch()
+        self._leave_place()
         self._sock.close()
 
     def _unwatch(self) -> None:

@@ -50,13 +50,16 @@ class DaemonSettings:
             Kind.CHOICE,
             "What an agent runs in. auto takes bwrap where it works. Where it does not, agents run unsandboxed, which "
             "a root daemon refuses.",
-            choices=f"auto {' '.join(RUNTIMES)} nixos",
+            choices=f"auto {' '.join(RUNTIMES)}",
         ),
     )
     web_host: str = field(default="127.0.0.1", metadata=_about(Kind.TEXT, "The address the dashboard listens on."))
     web_port: int = field(default=7000, metadata=_about(Kind.PORT, "The dashboard's port; 0 means no dashboard."))
     web_user: str | None = field(
-        default=None, metadata=_about(Kind.TEXT, "The user the web process runs as, when the daemon is root.")
+        default=None,
+        metadata=_about(
+            Kind.TEXT, "The user the web process runs as, when the daemon is root.", default="one without a name"
+        ),
     )
     session_seconds: float = field(
         default=7 * 24 * 3600.0,

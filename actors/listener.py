@@ -2,7 +2,8 @@
 
 Owns the socket file, the accept watcher and one greenlet per connection. Promises: requests of a connection are
 answered in order; the answer to any bytes is a frame of the wire or a hang-up; a client that vanishes is noticed while
-its request waits; no other connection is disturbed by any of it.
+its request waits; no other connection is disturbed by any of it, and no other socket by all of them together: they have
+a `Share` of the daemon.
 """
 
 import logging
@@ -17,7 +18,9 @@ from gevent.pool import Pool
 from gevent.server import StreamServer
 from gevent.socket import AF_UNIX, SOCK_STREAM, socket
 
+from actors import frames
 from actors.connection import Connection
+from actors.fair_share import TRUSTED, FairShare, Share
 from actors.supervision import Actor, ActorCrashed, AskTimeout, Clock, NotRunning, SystemClock
 from harness.wire import framing
 from harness.wire.errors import ErrorCode, HiveError, conflict, forbidden, unavailable
@@ -30,7 +33,6 @@ log = logging.getLogger(__name__)
 Handler = Callable[[Request, Connection], Reply | None]
 """Runs in the connection's greenlet and may wait. None means: a stream was written and has ended."""
 
-MAX_CONNECTIONS = 1024
 READ_BYTES = 64 * 1024
 DRAIN_SECONDS = 2.0
 _PATH_LIMIT = 107
@@ -48,7 +50,7 @@ class Listener(Actor):
         mode: int = 0o600,
         owner: tuple[int, int] | None = None,
         allowed_uids: frozenset[int] | None = None,
-        max_connections: int = MAX_CONNECTIONS,
+        share: Share = TRUSTED,
         clock: Clock | None = None,
     ) -> None:
         super().__init__(clock=clock or SystemClock())
@@ -58,7 +60,7 @@ class Listener(Actor):
         self._mode = mode
         self._owner = owner
         self._allowed_uids = allowed_uids
-        self._max = max_connections
+        self._share = FairShare(share)
         self._connections: dict[Connection, None] = {}
         self._pool = Pool()
         self._server: StreamServer | None = None
@@ -114,42 +116,62 @@ class Listener(Actor):
     def _admit(self, connection: Connection) -> None:
         if self._allowed_uids is not None and connection.uid not in self._allowed_uids:
             raise forbidden(f"this socket is not for uid {connection.uid}")
-        if len(self._connections) < self._max:
+        most = self._share.share.connections
+        if len(self._connections) < most:
             return
         idle = next((other for other in self._connections if not other.busy), None)
         if idle is None:
-            raise unavailable(f"all {self._max} connections of this socket are busy", "close some and try again")
+            raise unavailable(f"all {most} connections of this socket are busy", "close some and try again")
         idle.hang_up()
 
     def _converse(self, sock: socket, connection: Connection) -> None:
-        reader = framing.LineReader()
-        while data := sock.recv(READ_BYTES):
-            try:
-                lines = reader.feed(data)
-            except HiveError as refusal:
-                connection.finish(refusal.as_reply())
-                return
-            for line in lines:
-                if not self._answer(line, connection) or self._closing:
+        reader, held = framing.LineReader(), 0
+        try:
+            while data := sock.recv(READ_BYTES):
+                try:
+                    lines = reader.feed(data)
+                    before, held = held, reader.held
+                    self._share.hold(held - before)
+                except HiveError as refusal:
+                    connection.finish(refusal.as_reply())
                     return
+                for line in lines:
+                    if not self._answer(line, connection) or self._closing:
+                        return
+        finally:
+            self._share.hold(-held)
 
     def _answer(self, line: bytes, connection: Connection) -> bool:
         """Answer one line; False when the connection is to be closed."""
         connection.begin(len(line))
         # A new connection takes the place of an idle one; the one that spoke last is the last to go.
         self._connections[connection] = self._connections.pop(connection)
+        self._share.begin_reading()
         try:
-            frame = framing.decode(line)
-        except HiveError as refusal:
-            connection.finish(refusal.as_reply())
-            return False
-        reply = self._reply(frame, connection)
+            request, reply, stays = self._read(line)
+        finally:
+            self._share.end_reading()
+        if request is not None:
+            connection.take_place(self._share.in_hand)
+            reply = self._reply(request, connection)
         # A stream that has ended has no way to say so but hanging up.
-        return connection.finish(reply) and reply is not None
+        return connection.finish(reply) and stays and reply is not None
 
-    def _reply(self, frame: dict[str, Any], connection: Connection) -> dict[str, Any] | None:
+    def _read(self, line: bytes) -> tuple[Request | None, dict[str, Any] | None, bool]:
+        """The request in a line, or the reply that refuses it; and whether the connection is of use after that."""
         try:
-            request = parse_request(frame, self._verbs)
+            frame = frames.decode(line)
+        except HiveError as refusal:
+            return None, refusal.as_reply(), False
+        try:
+            return parse_request(frame, self._verbs), None, True
+        except HiveError as refusal:
+            return None, refusal.as_reply(), True
+        except Exception as error:
+            return None, self._failed(error, str(frame.get("cmd"))[:80]), True
+
+    def _reply(self, request: Request, connection: Connection) -> dict[str, Any] | None:
+        try:
             reply = self._handler(request, connection)
         except HiveError as refusal:
             return refusal.as_reply()
@@ -160,10 +182,13 @@ class Listener(Actor):
         except OSError:
             raise
         except Exception as error:
-            if not isinstance(error, ActorCrashed):
-                log.exception("request failed socket=%s cmd=%s", self._path, frame.get("cmd"))
-            return HiveError(ErrorCode.INTERNAL, f"the daemon failed: {error}", "the reason is in its log").as_reply()
+            return self._failed(error, request.cmd)
         return reply.as_reply() if reply is not None else None
+
+    def _failed(self, error: Exception, cmd: str) -> dict[str, Any]:
+        if not isinstance(error, ActorCrashed):
+            log.error("request failed socket=%s cmd=%s", self._path, cmd, exc_info=error)
+        return HiveError(ErrorCode.INTERNAL, f"the daemon failed: {error}", "the reason is in its log").as_reply()
 
     # ---- the end --------------------------------------------------------------------------------
 

@@ -114,7 +114,7 @@ def children(app: AppContext) -> list[ChildSpec]:
         _supervisor("gateway", lambda: _gateway(app)),
     ]
     if app.config.web_port:
-        specs.append(_supervisor(WEB, lambda: dashboard_supervisor(app.config, directory, clock, app.on_page)))
+        specs.append(_supervisor(WEB, lambda: _dashboard(app)))
     return specs
 
 
@@ -135,6 +135,17 @@ def _service(app: AppContext) -> ServiceActor:
 
 def _admission(app: AppContext) -> AdmissionActor:
     return AdmissionActor(clients=app.agents.clients, directory=app.directory, clock=app.clock)
+
+
+def _dashboard(app: AppContext) -> Supervisor:
+    return dashboard_supervisor(app.config, app.directory, app.clock, app.on_page, uid=_web_uid(app))
+
+
+def _web_uid(app: AppContext) -> int | None:
+    """Root's web process is nobody on this machine, unless the settings name a user for it."""
+    if os.geteuid() != 0 or app.config.web_user:
+        return None
+    return Ranges(app.config.state_dir).base(".web")
 
 
 def _proxy(app: AppContext) -> list[ChildSpec]:
@@ -167,7 +178,9 @@ def _peers(app: AppContext) -> PeersContext:
         run_dir=workspace.run_dir,
         was_agent=lambda name: workspace.of(name).root.exists(),
         check_no_agent=agent_table.check_no_agent,
-        listener=functools.partial(peer_spec, clients=app.agents.clients, rates=app.agents.rates),
+        listener=functools.partial(
+            peer_spec, clients=app.agents.clients, rates=app.agents.rates, redactor=app.agents.redactor()
+        ),
     )
 
 
@@ -247,14 +260,15 @@ def _host_listener(app: AppContext) -> Listener:
 
 
 def _web_listener(app: AppContext) -> Listener:
-    user = app.config.web_user
+    user, uid = app.config.web_user, _web_uid(app)
     entry = pwd.getpwnam(user) if user else None
+    who = (entry.pw_uid, entry.pw_gid) if entry else (uid, uid) if uid is not None else None
     return Listener(
         path=app.config.run_dir / "web.sock",
         verbs=verbs(surface.ROUTES, Caller.WEB),
         handler=handler(surface.ROUTES, _operator_context(app)),
-        owner=(entry.pw_uid, entry.pw_gid) if entry else None,
-        allowed_uids=frozenset({os.geteuid(), entry.pw_uid}) if entry else None,
+        owner=who,
+        allowed_uids=None if who is None else frozenset({os.geteuid(), who[0]}),
         clock=app.clock,
     )
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from harness import check
 from harness.claude.session_file import SessionFile
-from harness.clock import now_ms
+from harness.clock import elapsed_ms, now_ms, running_ms
 from harness.control.channel import ControlChannel
 from harness.control.login import Login
 from harness.daemon.client import DaemonClient
@@ -95,6 +95,8 @@ class Harness:
             login=self._login,
             report=self._report,
             now_ms=now_ms,
+            running_ms=running_ms,
+            elapsed_ms=elapsed_ms,
         )
 
     def start(self) -> "set[asyncio.Task[Any]]":

@@ -43,6 +43,8 @@ class Settings:
     """The socket of `hive-proxy`; None where the network is the host's."""
     proxy_port: int = 0
     """Where programs inside find it on the loopback of the container."""
+    check_sha: str | None = None
+    """The commit of the configuration, where it was never seen to work: Claude is opened once before the first mail."""
     sidecar_dir: Path | None = None
     """Where the sockets of the MCP servers are that run beside the container; None: beside `hive.sock`."""
     default_limit_wait_seconds: float = 300.0
@@ -91,6 +93,7 @@ def from_environment(env: Mapping[str, str]) -> Settings:
         has_key=any(env.get(key) for key in _KEYS),
         proxy_socket=Path(proxy_socket) if (proxy_socket := env.get("HIVE_PROXY_SOCKET")) else None,
         proxy_port=int(env.get("HIVE_PROXY_PORT") or 0),
+        check_sha=env.get("HIVE_CHECK") or None,
         sidecar_dir=Path(sidecar_dir) if (sidecar_dir := env.get("HIVE_SIDECAR_DIR")) else None,
         default_limit_wait_seconds=_seconds(env, "HIVE_RATE_LIMIT_SECONDS", 300.0),
         max_limit_wait_seconds=_seconds(env, "HIVE_LIMIT_PATIENCE_SECONDS", 600.0),

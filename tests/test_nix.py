@@ -59,7 +59,7 @@ def test_the_host_module_has_one_option_per_setting(tmp_path):
     arguments = "{ inherit lib; config.services.hyperhive = { }; pkgs = { }; }"
     found = evaluate(f"(import {NIX}/host.nix {arguments}).options.services.hyperhive.settings", tmp_path)
     assert set(found) == {setting.name for setting in SETTINGS}
-    assert found["runtime"]["type"] == {"choices": ["auto", "process", "bwrap", "nspawn", "nixos"]}
+    assert found["runtime"]["type"] == {"choices": ["auto", "process", "bwrap", "nspawn"]}
     assert all(option["default"] is None and option["description"] for option in found.values())
 
 

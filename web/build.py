@@ -22,9 +22,9 @@ FILES = {
 NPM_SECONDS = 300
 
 
-def main() -> int:
+def main(arguments: list[str]) -> int:
     """Build, or say why not; only a package that lacks one of FILES is an error."""
-    if sys.argv[1:] == ["--check"]:
+    if arguments == ["--check"]:
         return _check()
     npm = shutil.which("npm")
     if npm is None:
@@ -73,4 +73,4 @@ def _without(reason: str, remedy: str) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(main(sys.argv[1:]))

@@ -18,6 +18,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import gevent
@@ -42,9 +43,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     token = read_token(settings.token_file)
     listeners = _inherited(settings) or [_listen(settings)]
     settings = replace(settings, port=listeners[0].getsockname()[1])
+    if settings.user is not None or settings.uid is not None:
+        settings = replace(settings, socket=_from_within(settings.socket))
     app = WebApp.build(settings, token)
     if settings.user is not None:
         _drop_privileges(settings.user)
+    elif settings.uid is not None:
+        _become(settings.uid)
     connections = Connections(_places())
     wsgi = application(app)
     servers = [
@@ -101,6 +106,22 @@ def _listen(settings: WebSettings) -> Any:
         where = f"{settings.host}:{settings.port}"
         raise SystemExit(f"Error: {where} cannot be bound: {error.strerror}\nTry: another --port") from None
     return sock
+
+
+def _from_within(path: Path) -> Path:
+    """The same socket by a handle on its folder: the folders around it may be closed to the user that is become."""
+    try:
+        folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError:
+        return path  # not there yet: it is looked for each time
+    return Path(f"/proc/self/fd/{folder}/{path.name}")
+
+
+def _become(uid: int) -> None:
+    """Become this user for good, in no group that anybody else is in."""
+    os.setgroups([])
+    os.setresgid(uid, uid, uid)
+    os.setresuid(uid, uid, uid)
 
 
 def _drop_privileges(user: str) -> None:

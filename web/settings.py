@@ -26,6 +26,8 @@ class WebSettings:
     """0 takes a free port; the line that the process prints at its start names it."""
     user: str | None = None
     """The user to become after listening; None keeps the user of the process."""
+    uid: int | None = None
+    """The same by number, for a user without a name."""
     allowed_hosts: tuple[str, ...] = ()
     """Names of reverse proxies that speak TLS."""
     listen_fds: tuple[int, ...] = ()
@@ -48,6 +50,7 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> WebSettin
         host=given.host,
         port=given.port,
         user=given.user or None,
+        uid=given.uid,
         allowed_hosts=tuple(given.allow_host),
         listen_fds=tuple(given.listen_fd),
         name=environment.get("HIVE_WEB_NAME", ""),
@@ -65,6 +68,7 @@ def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
     setting("--port", "HIVE_WEB_PORT", "port to listen on; 0 takes a free one", str(DEFAULT_PORT), type=int)
     setting("--token-file", "HIVE_WEB_TOKEN_FILE", "the operator's login token", type=Path)
     setting("--user", "HIVE_WEB_USER", "become this user")
+    parser.add_argument("--uid", type=int, help="become the user of this number, which needs no name")
     parser.add_argument(
         "--allow-host",
         action="append",

@@ -9,8 +9,8 @@ from actors.admission.rates import Rates
 from actors.agent.config import NO_LIMITS
 from actors.agent.credentials import HiveCredentials
 from actors.agent.default_limits import default_limits
+from actors.agent.installation.roots import harness_command, installation
 from actors.agent.runtime import Runtime
-from actors.agent.runtime.roots import harness_command, installation
 from actors.agent.workspace.paths import Workspace
 from actors.daemon_settings import DaemonSettings
 from actors.secrets.file_value import FileValue

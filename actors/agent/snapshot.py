@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from actors.agent.container.state import AgentState
+from harness.wire.live.opened import Checked, ServerState
 from harness.wire.operator_rows import LoginRow
 
 
@@ -35,6 +36,8 @@ class AgentRecord:
     pause_reason: str | None = None
     """Why the hive paused it, in a sentence; None where a person did."""
     deployed_sha: str | None = None
+    checked_sha: str | None = None
+    """The commit of its configuration with which Claude was opened last, and everything worked."""
     parked: Parked | None = None
     start_error: str | None = None
     """Why it did not start the last time; gone with the next good start."""
@@ -50,6 +53,11 @@ class AgentRecord:
     """When it comes back by itself: its account's usage limit is used up until then."""
     told_revision: str | None = None
     """The newer revision that the manager was last told of, for an agent that is left alone with the old one."""
+
+    @property
+    def unchecked_sha(self) -> str | None:
+        """The commit in force, where it was never seen to work."""
+        return None if self.deployed_sha == self.checked_sha else self.deployed_sha
 
     @property
     def note(self) -> str | None:
@@ -72,6 +80,10 @@ class ObservedStatus:
     active_model: str | None = None
     login: LoginRow | None = None
     login_expires_at: str | None = None
+    servers: tuple[ServerState, ...] | None = None
+    """Its MCP servers as Claude Code last saw them; None: not known."""
+    checked: Checked | None = None
+    """What came of the check of a new configuration by this harness."""
     note: str | None = None
     transient: bool = False
     """The note tells of a trouble of the host that may pass by itself."""
@@ -83,7 +95,7 @@ class ObservedStatus:
     not_enforced: tuple[str, ...] = ()
     """Those of them that this machine does not hold."""
     started_ms: int | None = None
-    """When this daemon started the container; None for an adopted container, or without one."""
+    """Running time at which this daemon started the container; None for an adopted one, or without one."""
     credential: str | None = None
     """The mark of the hive's credential that this daemon started the container with."""
 

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from actors.agent.registry.messages import AgentsChanged, LoginNeeded
+from actors.agent.registry.messages import AgentsChanged, ConfigurationChecked, LoginNeeded
 from actors.agent.repos import Mark
 from actors.approvals import outcomes, queries, reconcile, reports
 from actors.approvals.approval import Approval
@@ -34,7 +34,7 @@ from actors.approvals.messages import (
     deployer_name,
 )
 from actors.approvals.open_approvals import WRITE_SECONDS, OpenApprovals
-from actors.approvals.states import ApprovalKind
+from actors.approvals.states import ApprovalKind, ApprovalStatus
 from actors.approvals.steps import ApprovalStep, after_crash, after_refusal, following, under_way
 from actors.broker import api as broker
 from actors.events import emit
@@ -92,7 +92,7 @@ class QueueActor(Actor):
             case File():
                 return self._file(message)
             case Approve():
-                self._approve(message)
+                return self._approve(message)
             case Deny():
                 self._deny(message)
             case Withdraw():
@@ -107,8 +107,8 @@ class QueueActor(Actor):
                 self._deployer_ended(name, exit_reason)
             case Reconcile() | AgentsChanged():
                 self._reconcile()
-            case LoginNeeded(agent):
-                self._login_needed(agent)
+            case LoginNeeded(agent) | ConfigurationChecked(agent):
+                self._check_again(agent)
         return None
 
     # ---- requests ------------------------------------------------------------------------------------
@@ -131,16 +131,27 @@ class QueueActor(Actor):
         log.info("filed approval=%s agent=%s kind=%s", approval.id, approval.agent, approval.kind.value)
         return approval.id
 
-    def _approve(self, approve: Approve) -> None:
+    def _approve(self, approve: Approve) -> int | None:
         approval = self._open.pending(approve.id)
-        other = self._open.busy_with(approval.agent)
-        if other is not None:
-            raise conflict(f"approval {other.id} of the same agent is being carried out", "try again when it has ended")
-        if self._context.repositories.applied(approval.agent).in_force() != approve.in_force:
+        line = self._open.line_of(approval.agent)
+        in_force = self._context.repositories.applied(approval.agent).in_force()
+        if in_force != approve.in_force and in_force not in self._bases_in_line(line, approve.behind):
             raise conflict(f"another configuration of {approval.agent} came into force meanwhile", "look at it again")
-        decided = outcomes.approved(approval, self.clock.now_ms())
+        ahead = next((one.id for one in reversed(line) if one.status is ApprovalStatus.APPROVED), None)
+        if ahead is not None and ahead != approve.behind:
+            raise conflict(f"approval {ahead} of {approval.agent} was approved meanwhile", "look at it again")
+        # The line is in the order of these times, also when two fall into one millisecond or the clock is set back.
+        at_ms = max([self.clock.now_ms(), *((one.resolved_ms or 0) + 1 for one in line)])
+        decided = outcomes.approved(approval, at_ms, first=not line)
         unit = queries.decide(decided, outcomes.decision(decided, approve.by, approve.note))
         self._decide(decided, lambda: store.write(self._directory, unit).get(timeout=WRITE_SECONDS))
+        return ahead
+
+    def _bases_in_line(self, line: list[Approval], behind: int | None) -> set[str | None]:
+        """The configurations that come and go while those before it, which were seen, are carried out."""
+        if behind is None:
+            return set()
+        return {sha for one in [*line, self._open.stored(behind)] for sha in (one.sha, one.base_sha)}
 
     def _deny(self, deny: Deny) -> None:
         decided = outcomes.denied(self._open.pending(deny.id), deny.note, self.clock.now_ms())
@@ -186,13 +197,21 @@ class QueueActor(Actor):
         if approval is None or step is None:
             return
         try:
-            if step in {ApprovalStep.FINALIZED, ApprovalStep.FAILED}:
+            if step is ApprovalStep.APPROVED:
+                self._begin(approval)
+            elif step in {ApprovalStep.FINALIZED, ApprovalStep.FAILED}:
                 self._close(approval, step)
             else:
                 self._directory.tell(self._deployer(approval), Perform(step, approval))
         except (HiveError, SupervisionError) as error:
             log.warning("step put off approval=%s step=%s reason=%s", approval_id, step.value, error)
             self._retry_later(approval)
+
+    def _begin(self, approval: Approval) -> None:
+        """Carry out an approval that waited, if it is its turn; when the one before it is closed, it is asked again."""
+        if self._open.busy_with(approval.agent) is approval:
+            self._open.change(approval, step=ApprovalStep.APPROVED, tries=0)
+            self._next_step(approval.id)
 
     def _performed(self, outcome: Performed) -> None:
         """Note the outcome, on disk first, then go on. A step whose outcome cannot be noted is done again."""
@@ -238,7 +257,8 @@ class QueueActor(Actor):
 
     def _resume(self, approval: Approval) -> None:
         """Take up a deployment that a restart of the daemon cut off. It counts as a try: a step may kill the daemon."""
-        self._note_try(approval, "the daemon was restarted")
+        if approval.step is not ApprovalStep.QUEUED:
+            self._note_try(approval, "the daemon was restarted")
         self.tell_self(RetryStep(approval.id))
 
     def _note_try(self, approval: Approval, how: str) -> None:
@@ -312,6 +332,9 @@ class QueueActor(Actor):
                 terminate_child(self._directory, DEPLOYERS, str(approval.id))
             except ChildRefused as refusal:
                 log.debug("already gone deployer=%s reason=%s", name, refusal.reason)
+        following_one = self._open.busy_with(approval.agent)
+        if following_one is not None:
+            self.tell_self(RetryStep(following_one.id))
         # Changes of its agent during the deployment were left to the deployer.
         self.tell_self(Reconcile())
 
@@ -332,8 +355,8 @@ class QueueActor(Actor):
             self.tell_after(RECONCILE_SECONDS, Reconcile())
         emit(self._directory, "drafts", {})
 
-    def _login_needed(self, agent: str) -> None:
-        """A harness that lacks its login never asks for mail: its deployer checks again."""
+    def _check_again(self, agent: str) -> None:
+        """A harness that lacks its login, or whose check failed, does not ask for mail: its deployer looks again."""
         busy = self._open.busy_with(agent)
         if busy is not None:
             self._directory.tell(deployer_name(busy.id), CheckReady())

@@ -16,7 +16,7 @@ from actors.approvals.messages import QUEUE, Approve, Deny, GetContext
 from actors.approvals.review import api as read
 from actors.approvals.review import gate
 from actors.approvals.states import ApprovalStatus, already
-from actors.approvals.steps import BEFORE_REBUILD
+from actors.approvals.steps import BEFORE_REBUILD, under_way
 from actors.approvals.submission.edits import Edits
 from actors.approvals.submission.proposals import Submission
 from actors.store import api as store
@@ -48,18 +48,30 @@ def approve(
     sha: str | None = None,
     base_sha: str | None = None,
     accepts: Iterable[str] = (),
-) -> None:
+    undoes: Iterable[int] = (),
+) -> int | None:
     """Returns when the decision is on disk; the deployment follows, and its end is an event.
 
-    `sha` and `base_sha`: what was looked at. `bad_request` with the list when something of it was neither in the review
-    nor is in `accepts`; `conflict` when something else was looked at.
+    → the approval of the agent after whose end it is carried out, None when it begins at once. `sha` and `base_sha`:
+    what was looked at. `bad_request` with the list when something of it was neither in the review nor is in `accepts`;
+    `conflict` when something else was looked at, or when it takes back a change that is not in `undoes`.
     """
     pending = store.read(directory, queries.one(approval_id))
     if pending.status is not ApprovalStatus.PENDING:
         raise already(pending.id, pending.status)
     shown = review(directory, approval_id, Base.RUNNING)
-    gate.check(shown, sha=sha, base_sha=base_sha, accepts=list(accepts))
-    directory.ask(QUEUE, Approve(approval_id, by, shown.base_sha, gate.accepted(shown)), timeout=ASK_SECONDS)
+    line = [one for one in store.read(directory, queries.of_agent(pending.agent)) if under_way(one.step)]
+    gate.check(
+        shown,
+        sha=sha,
+        base_sha=base_sha,
+        accepts=list(accepts),
+        undoes=list(undoes),
+        other_bases=[other for one in line for other in (one.sha, one.base_sha) if other is not None],
+    )
+    order = Approve(approval_id, by, shown.base_sha, gate.accepted(shown), shown.behind)
+    behind: int | None = directory.ask(QUEUE, order, timeout=ASK_SECONDS)
+    return behind
 
 
 def deny(directory: Directory, approval_id: int, note: str | None, *, by: str) -> None:
@@ -86,7 +98,7 @@ def to_be_rebuilt(directory: Directory) -> frozenset[str]:
 def review(directory: Directory, approval_id: int, base: str) -> ReviewReply:
     """What the operator reads before a decision, against `running`, `approved` or `previous`."""
     approval, chosen, known = _compared(directory, approval_id, base)
-    return read.review(known, approval, chosen)
+    return read.review(known, approval, chosen, store.read(directory, queries.of_agent(approval.agent)))
 
 
 def part(directory: Directory, approval_id: int, base: str, wanted: str, offset: int) -> PartReply:

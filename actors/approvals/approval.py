@@ -52,4 +52,5 @@ class Approval:
             description=None if self.description is None else visible(self.description),
             note=self.note,
             tag=self.tag,
+            queued=self.step is ApprovalStep.QUEUED,
         )

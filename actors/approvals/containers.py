@@ -10,7 +10,7 @@ from actors.agent.registry import api as agents
 from actors.agent.snapshot import AgentSnapshot, Desired
 from actors.broker import api as broker
 from actors.supervision import Directory, Promise, resolved
-from harness.wire.errors import not_found
+from harness.wire.errors import not_found, unavailable
 from harness.wire.events import HarnessState
 
 
@@ -36,6 +36,12 @@ class Containers(Protocol):
         """Kept when its harness waits for mail or has asked for it since; at once for a harness that cannot.
 
         `not_found` for an agent that does not exist any more.
+        """
+
+    def works(self, agent: str, sha: str) -> bool:
+        """Whether Claude was opened with this commit and all of it worked, or cannot be opened now; False: not yet.
+
+        `unavailable` with the reason for which it does not work.
         """
 
 
@@ -73,6 +79,15 @@ class LiveContainers:
         if snapshot is None:
             raise not_found(f"agent {agent!r}", "it was destroyed meanwhile")
         return resolved(None) if _is_held(snapshot) else broker.asked_for_mail(self._directory, agent, since_ms)
+
+    def works(self, agent: str, sha: str) -> bool:
+        snapshot = self._snapshot(agent)
+        if snapshot is None:
+            raise not_found(f"agent {agent!r}", "it was destroyed meanwhile")
+        checked = None if snapshot.observed is None else snapshot.observed.checked
+        if checked is not None and checked.sha == sha and checked.reason is not None:
+            raise unavailable(checked.reason)
+        return _is_held(snapshot) or snapshot.record.checked_sha == sha or (checked is not None and checked.sha == sha)
 
     def _snapshot(self, agent: str) -> AgentSnapshot | None:
         return next((one for one in agents.snapshots(self._directory) if one.record.name == agent), None)

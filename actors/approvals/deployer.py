@@ -35,7 +35,7 @@ from harness.wire.errors import HiveError, conflict, unavailable
 log = logging.getLogger(__name__)
 
 CHECK_SECONDS = 1.0
-"""Pause before the next check whether the harness is ready, after a broker that was away or an agent that ended."""
+"""Pause before the next look at the harness, after a component that was away or an agent that ended."""
 
 
 def deployer_spec(
@@ -59,6 +59,7 @@ class DeployerActor(Actor):
         self._directory = directory
         self._waiting: Perform | None = None
         self._since_ms = 0
+        self._asked_for_mail = False
         self._timer: Timer | None = None
 
     def state_word(self) -> str:
@@ -69,7 +70,7 @@ class DeployerActor(Actor):
             case Perform():
                 self._perform(message)
             case AskedForMail():
-                self._end_wait(None)
+                self._check_works()
             case CheckReady():
                 self._check_ready()
             case ReadyTimeout():
@@ -219,16 +220,19 @@ class DeployerActor(Actor):
         if self._timer is not None:
             self._timer.cancel()
         self._waiting = perform
-        self._since_ms = self.clock.now_ms()
+        self._since_ms = self.clock.running_ms()
+        self._asked_for_mail = False
         self._timer = self.tell_after(self._context.ready_seconds, ReadyTimeout())
         self._check_ready()
 
     def _check_ready(self) -> None:
         if self._waiting is None:
             return
-        self._directory.monitor(f"agents/{self._waiting.approval.agent}", self.name)
+        approval = self._waiting.approval
+        self._directory.monitor(f"agents/{approval.agent}", self.name)
         try:
-            self._containers.ready(self._waiting.approval.agent, self._since_ms).then(self._checked)
+            self._containers.works(approval.agent, approval.sha)
+            self._containers.ready(approval.agent, self._since_ms).then(self._checked)
         except HiveError as error:
             self._end_wait(error)
         except NoAnswer:
@@ -241,20 +245,39 @@ class DeployerActor(Actor):
         else:
             self.tell_after(CHECK_SECONDS, CheckReady())
 
+    def _check_works(self) -> None:
+        """Its harness takes mail: end the wait if Claude works. What the harness found can be on its way still."""
+        if self._waiting is None:
+            return
+        self._asked_for_mail = True
+        approval = self._waiting.approval
+        try:
+            if self._containers.works(approval.agent, approval.sha):
+                self._end_wait(None)
+                return
+        except HiveError as error:
+            self._end_wait(error)
+            return
+        except NoAnswer as error:
+            log.info("not checked yet approval=%s reason=%s", approval.id, error)
+        self.tell_after(CHECK_SECONDS, CheckReady())
+
     def _timed_out(self) -> None:
         """Refuse the step, unless the agent was stopped or paused meanwhile: then its harness is not waited for."""
         if self._waiting is None:
             return
+        approval = self._waiting.approval
         try:
-            ready = self._containers.ready(self._waiting.approval.agent, self._since_ms)
-            excused = ready.done and ready.error is None
+            ready = self._containers.ready(approval.agent, self._since_ms)
+            excused = ready.done and ready.error is None and self._containers.works(approval.agent, approval.sha)
         except HiveError:
             excused = False
         except NoAnswer:  # the agent may have asked long ago: a busy component is no reason to roll back
             self._timer = self.tell_after(CHECK_SECONDS, ReadyTimeout())
             return
-        seconds = self._context.ready_seconds
-        self._end_wait(None if excused else unavailable(f"its harness did not ask for mail within {seconds:g} s"))
+        what = "open Claude" if self._asked_for_mail else "ask for mail"
+        late = f"its harness did not {what} within {self._context.ready_seconds:g} s"
+        self._end_wait(None if excused else unavailable(late))
 
     def _agent_down(self, exit_reason: Exit) -> None:
         """Refuse the step when its supervisor gave the agent up; else it restarts or was stopped: check again."""

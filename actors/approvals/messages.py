@@ -42,13 +42,16 @@ class File:
 class Approve:
     """The operator approves what was looked at. Answered when the decision is on disk; the deployment comes afterwards.
 
-    `in_force`: the commit that the proposal was compared with, None where there was none. `note` goes into the log.
+    `in_force`: the commit that the proposal was compared with, None where there was none. `behind`: the approval of the
+    agent that was the last to be carried out before it, when it was looked at. `note` goes into the log. → the approval
+    that it waits for, None when it is carried out at once.
     """
 
     id: int
     by: str
     in_force: str | None
     note: str | None = None
+    behind: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,9 +52,17 @@ class OpenApprovals:
         """The approvals of this agent that wait for the operator."""
         return [one for one in self if one.agent == agent and one.step is ApprovalStep.FILED]
 
+    def line_of(self, agent: str) -> list[Approval]:
+        """The decided approvals of this agent that are not closed, in the order in which they are carried out.
+
+        The first is being carried out; the others wait, in the order of their decisions.
+        """
+        line = [one for one in self if one.agent == agent and under_way(one.step)]
+        return sorted(line, key=lambda one: (one.step is ApprovalStep.QUEUED, one.resolved_ms or 0, one.id))
+
     def busy_with(self, agent: str) -> Approval | None:
         """The approval of this agent that is being carried out; there is one at a time."""
-        return next((one for one in self if one.agent == agent and under_way(one.step)), None)
+        return next(iter(self.line_of(agent)), None)
 
     def stored(self, approval_id: int) -> Approval:
         """That approval as it is on disk."""

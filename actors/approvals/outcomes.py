@@ -30,9 +30,10 @@ def filed(wanted: File, at_ms: int) -> Approval:
     )
 
 
-def approved(approval: Approval, at_ms: int) -> Approval:
-    """The operator's approval; the roll-out begins."""
-    return replace(approval, status=ApprovalStatus.APPROVED, step=ApprovalStep.APPROVED, resolved_ms=at_ms)
+def approved(approval: Approval, at_ms: int, *, first: bool = True) -> Approval:
+    """The operator's approval. The roll-out begins, unless others of the agent are carried out first."""
+    step = ApprovalStep.APPROVED if first else ApprovalStep.QUEUED
+    return replace(approval, status=ApprovalStatus.APPROVED, step=step, resolved_ms=at_ms)
 
 
 def denied(approval: Approval, note: str | None, at_ms: int) -> Approval:

@@ -15,6 +15,8 @@ class ApprovalStep(StrEnum):
 
     FILED = "filed"
     """Waiting for the operator."""
+    QUEUED = "queued"
+    """Approved; another approval of the agent is carried out first."""
     APPROVED = "approved"
     """Decided; nothing has changed yet."""
     TAGGED = "tagged"
@@ -55,6 +57,7 @@ ROLL_BACK = (S.ROLLING_BACK, S.UNSWAPPED, S.RESTORED, S.REFUSED, S.FAILED)
 NEXT: Mapping[ApprovalStep, ApprovalStep] = {
     **dict(pairwise(ROLL_OUT)),
     **dict(pairwise(ROLL_BACK)),
+    S.QUEUED: S.APPROVED,
     S.DENIED: S.CLOSED,
 }
 """What is done after what. A step that is not a key is an end, or waits for the operator."""
@@ -64,6 +67,7 @@ ENDS = (S.FINALIZED, S.FAILED, S.CLOSED)
 
 BEFORE_REBUILD = frozenset(
     {
+        S.QUEUED,
         S.APPROVED,
         S.TAGGED,
         S.SWAPPED,
@@ -83,7 +87,7 @@ def following(done: ApprovalStep) -> ApprovalStep | None:
 
 
 def under_way(done: ApprovalStep) -> bool:
-    """Whether a deployer works on a row with this step."""
+    """Whether a row with this step was decided and is not closed."""
     return done in NEXT
 
 

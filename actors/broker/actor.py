@@ -192,7 +192,7 @@ class BrokerActor(Actor):
 
     def _recv(self, name: str, batch: int) -> Promise[RecvReply] | RecvReply:
         self._check_loaded()
-        self._asked.note(name, self.clock.now_ms())
+        self._asked.note(name, self.clock.running_ms())
         if not self._steps and not self._state.inbox(name).pending:
             return RecvReply(messages=[], remaining=0)
         wait = Wait(name, batch, self.promise())
@@ -201,7 +201,7 @@ class BrokerActor(Actor):
 
     def _long_poll(self, poll: m.LongPoll) -> Promise[RecvReply]:
         """Register first, then look: mail that comes between the two finds the wait."""
-        self._asked.note(poll.name, self.clock.now_ms())
+        self._asked.note(poll.name, self.clock.running_ms())
         wait = Wait(poll.name, poll.max, self.promise(), long_poll=True)
         timer = self.tell_after(poll.wait_seconds, m.LongPollEnded(poll.name, poll.ticket))
         self._waits[poll.ticket] = (wait, timer)
@@ -267,10 +267,8 @@ class BrokerActor(Actor):
 
     def _counts(self) -> dict[str, m.Counts]:
         self._check_loaded()
-        return {
-            name: self._state.counts(name, self._asked.at.get(name))
-            for name in {*self._addressees, *self._state.inboxes}
-        }
+        names = {*self._addressees, *self._state.inboxes}
+        return {name: self._state.counts(name, self._asked.at.get(name)) for name in names}
 
     # ---- the commit -----------------------------------------------------------------------------
 
@@ -306,7 +304,7 @@ class BrokerActor(Actor):
         ORIGIN.set(before)
 
     def _gathered(self) -> CommitPlan:
-        plan = CommitPlan(self._state, self.clock.now_ms())
+        plan = CommitPlan(self._state, self.clock.now_ms(), self.clock.running_ms())
         take_into(plan, self._steps)
         names, self._unserved = self._unserved, ()
         plan.serve(names)
@@ -377,7 +375,8 @@ class BrokerActor(Actor):
             self._loaded = False
             self.tell_after(RELOAD_SECONDS, m.Reload())
             return
-        self._state = self._state.read_back(found.next_id, found.inboxes, found.failures, found.dead)
+        state, running_ms = self._state, self.clock.running_ms()
+        self._state = state.read_back(found.next_id, found.inboxes, found.failures, found.dead, running_ms)
         self._addressees = found.addressees
         self._unserved = tuple(self._state.waits)
         if not self._loaded:

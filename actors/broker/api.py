@@ -178,7 +178,10 @@ def drop(directory: Directory, id_: int) -> None:
 
 
 def asked_for_mail(directory: Directory, name: str, since_ms: int) -> Promise[None]:
-    """Kept as soon as the client of `name` waits for mail, or has asked for it since; has no timeout of its own."""
+    """Kept as soon as the client of `name` waits for mail, or has asked for it since that running time.
+
+    It has no timeout of its own.
+    """
     return directory.ask_later(BROKER, AwaitRecv(broker_name(name), since_ms))
 
 
@@ -192,6 +195,11 @@ def counts(directory: Directory) -> dict[str, Counts]:
     """Every inbox in figures, by broker name; from memory."""
     reply: dict[str, Counts] = directory.ask(BROKER, GetCounts(), timeout=ASK_SECONDS)
     return reply
+
+
+def sent_bytes(directory: Directory, after: int) -> tuple[dict[str, int], int]:
+    """What the present owner of each name has sent above the id `after`, in bytes; and the last id that was counted."""
+    return store.read(directory, queries.sent_bytes(after))
 
 
 def recent(directory: Directory, name: str, limit: int = DEFAULT_RECENT) -> list[Message]:

@@ -17,13 +17,14 @@ class Gathered(NamedTuple):
 
 def take_into(plan: CommitPlan, gathered: deque[Gathered]) -> None:
     """Move every request up to the next that makes a plan of its own into the plan."""
-    before = ORIGIN.get()
+    present = before = ORIGIN.get()
     while gathered:
         step, alone, origin = gathered[0]
         if alone and not plan.is_untouched():
             break
         gathered.popleft()
-        ORIGIN.set(origin)  # a crash in this step is caused by its client, not by the first of the plan
+        if origin is not present:  # a crash in this step is caused by its client, not by the first of the plan
+            ORIGIN.set(present := origin)
         plan.causes.add(origin)
         step(plan)
         if alone:

@@ -68,6 +68,11 @@ class Inbox:
         """How many messages can be leased."""
         return len(self.fresh) + len(self.returned)
 
+    @property
+    def is_unacknowledged(self) -> bool:
+        """Whether there is mail of which it is not known that it was done."""
+        return bool(self.leased or self.pending)
+
     def oldest_sent_at(self) -> int | None:
         """When the oldest unacknowledged message was sent, in milliseconds UTC."""
         heads = (next(iter(self.leased.values()), None), self._first())

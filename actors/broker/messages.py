@@ -147,7 +147,7 @@ class RequeueInflight:
 
 @dataclass(frozen=True, slots=True)
 class AwaitRecv:
-    """→ None, as soon as the client of `name` waits for mail, or has asked for it at or after `since_ms` (UTC)."""
+    """→ None, as soon as the client of `name` waits for mail, or has asked at `since_ms` (running time) or later."""
 
     name: str
     since_ms: int
@@ -172,21 +172,24 @@ class GetCounts:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """One inbox in figures. Times are milliseconds UTC, None where there is none."""
+    """One inbox in figures. Times are milliseconds, UTC or running time as said; None where there is none."""
 
     pending: int
     leased: int
     oldest_unacked_at: int | None
+    """UTC."""
     last_asked_at: int | None
-    """When its client last asked for mail, since this broker started."""
+    """Running time at which its client last asked for mail, since this broker started."""
     polling: bool
     """A client waits for mail right now, in a long poll."""
     leased_at: int | None = None
-    """When the latest of the leased messages was leased."""
+    """UTC; when the latest of the leased messages was leased."""
     failing: Failure | None = None
     """The failed tries of the message that is tried now."""
     dead: int = 0
     """Dead letters, which are not pending."""
+    waits_since: int | None = None
+    """Running time since which unacknowledged mail is there without a message of it being acknowledged."""
 
 
 @dataclass(frozen=True, slots=True)

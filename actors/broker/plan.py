@@ -47,6 +47,7 @@ class CommitPlan:
 
     state: BrokerState
     now_ms: int
+    running_ms: int
     messages: list[NewMessage] = field(default_factory=list)
     """In the order of their ids, without a gap."""
     moves: list[tuple[Move, list[int]]] = field(default_factory=list)
@@ -79,7 +80,10 @@ class CommitPlan:
                 )
             )
             if post.to != OPERATOR:
-                state.inbox(post.to).offer(Entry(id_, now_ms, size))
+                inbox = state.inbox(post.to)
+                if post.to not in self._touched and not inbox.is_unacknowledged:
+                    state.waits_since[post.to] = self.running_ms
+                inbox.offer(Entry(id_, now_ms, size))
                 self._touched[post.to] = None
         state.next_id = first + len(posts)
         return list(range(first, state.next_id))
@@ -99,6 +103,7 @@ class CommitPlan:
         """Mark all that `name` has leased as done; how many."""
         ids = self.state.inbox(name).acknowledge()
         self._note(Move.ACK, ids)
+        self.state.waits_since[name] = self.running_ms
         if ids:
             self.acked.append((name, ids))
             self._forget(ids)

@@ -233,6 +233,28 @@ def _page(limit: int, before: int | None, *conditions: Any) -> Callable[[sqlite3
     return run
 
 
+_SENT = """
+    SELECT owner, sum(size), max(id) FROM (
+        SELECT id, size, CASE WHEN sender LIKE 'outside:%' THEN recipient ELSE sender END AS owner
+        FROM messages WHERE id > ?
+    ) WHERE id >= COALESCE((SELECT first_message_id FROM generations WHERE ended_at IS NULL AND name = owner), 0)
+    GROUP BY owner
+"""
+
+
+def sent_bytes(after: int) -> Callable[[sqlite3.Connection], tuple[dict[str, int], int]]:
+    """What the present owner of each name has sent above the id `after`, in bytes; and the last id that was counted.
+
+    Mail of a `wake` is its recipient's own.
+    """
+
+    def query(connection: sqlite3.Connection) -> tuple[dict[str, int], int]:
+        rows = connection.execute(_SENT, (after,)).fetchall()
+        return {owner: size for owner, size, _ in rows}, max((last for _, _, last in rows), default=after)
+
+    return query
+
+
 # ---- retention ----------------------------------------------------------------------------------
 
 

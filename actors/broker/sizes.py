@@ -1,6 +1,6 @@
 """How many bytes a message takes on the wire, and how many fit into one frame. Pure."""
 
-import json
+from pydantic_core import to_json
 
 from harness.wire.framing import MAX_FRAME_BYTES
 
@@ -13,4 +13,4 @@ HEADER_BYTES = 512
 
 def wire_size(body: str) -> int:
     """Bytes of a message in a reply: JSON spells a control character in six."""
-    return len(json.dumps(body, ensure_ascii=False).encode()) + HEADER_BYTES
+    return len(to_json(body)) + HEADER_BYTES

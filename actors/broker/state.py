@@ -38,6 +38,8 @@ class BrokerState:
     """The dead letters, by id."""
     draining: bool = False
     """The hive is closing: nothing is leased any more."""
+    waits_since: dict[str, int] = field(default_factory=dict)
+    """By name: running time since which there is mail of which nothing was acknowledged. Of no meaning without mail."""
 
     def inbox(self, name: str) -> Inbox:
         """The inbox of `name`; an empty one before its first mail."""
@@ -52,10 +54,16 @@ class BrokerState:
         return max(tried, key=lambda one: one.failed_ms, default=None)
 
     def read_back(
-        self, next_id: int, inboxes: dict[str, Inbox], failures: dict[int, Failure], dead: dict[int, Entry]
+        self,
+        next_id: int,
+        inboxes: dict[str, Inbox],
+        failures: dict[int, Failure],
+        dead: dict[int, Entry],
+        running_ms: int,
     ) -> "BrokerState":
-        """What the database says, with the clients that wait here."""
-        return BrokerState(next_id, inboxes, self.waits, failures, dead, draining=self.draining)
+        """What the database says, with the clients that wait here. Mail that was not known waits from now on."""
+        since = dict.fromkeys(inboxes, running_ms) | self.waits_since
+        return BrokerState(next_id, inboxes, self.waits, failures, dead, self.draining, since)
 
     def status(self, name: str) -> StatusReply:
         """What waits in the inbox of `name`, and what is leased."""
@@ -74,11 +82,13 @@ class BrokerState:
             leased_at=inbox.leased_at if inbox.leased else None,
             failing=self.failing(name),
             dead=sum(self.failures[id_].recipient == name for id_ in self.dead),
+            waits_since=self.waits_since.get(name) if inbox.is_unacknowledged else None,
         )
 
     def forget(self, name: str) -> None:
         """The owner of the name has ended: nothing of its mail is left, and its clients wait for nothing."""
         self.inboxes.pop(name, None)
+        self.waits_since.pop(name, None)
         for id_ in [id_ for id_, one in self.failures.items() if one.recipient == name]:
             del self.failures[id_]
             self.dead.pop(id_, None)
@@ -100,12 +110,12 @@ class LastAsked:
     """When the client of each name asked for mail last, and who waits for its next request."""
 
     at: dict[str, int] = field(default_factory=dict)
-    """Milliseconds UTC, by name; since this broker started."""
+    """Running time in milliseconds, by name; since this broker started."""
     awaited: dict[str, list[Promise[None]]] = field(default_factory=dict)
 
-    def note(self, name: str, now_ms: int) -> None:
+    def note(self, name: str, running_ms: int) -> None:
         """The client of `name` asks for mail."""
-        self.at[name] = now_ms
+        self.at[name] = running_ms
         for promise in self.awaited.pop(name, ()):
             promise.set(None)
 

@@ -31,7 +31,11 @@ SECTIONS = {
     "Decide": [
         Entry("pending", "approvals.decisions:pending", "List the proposals that wait for your approval."),
         Entry("diff", "approvals.decisions:diff", "Show what a proposal changes."),
-        Entry("approve", "approvals.decisions:approve", "Approve a proposal; it is deployed at once."),
+        Entry(
+            "approve",
+            "approvals.decisions:approve",
+            "Approve a proposal; it is deployed at once, or after those of its agent that were approved before.",
+        ),
         Entry("deny", "approvals.decisions:deny", "Deny a proposal."),
         Entry(
             "decisions", "approvals.log:decisions", "Show the log of decisions: who decided what about which commit."

@@ -61,6 +61,7 @@ def count_option(default: int, what: str) -> Callable[[F], F]:
 
 
 agent_argument = click.argument("name", shell_complete=complete_agents)
+optional_agents_argument = click.argument("names", metavar="[NAME...]", nargs=-1, shell_complete=complete_agents)
 agents_argument = click.argument("names", metavar="NAME...", nargs=-1, required=True, shell_complete=complete_agents)
 
 

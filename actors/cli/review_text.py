@@ -18,9 +18,22 @@ def as_text(review: dict[str, Any]) -> str:
     """
     files = review["files"]
     first = [one for one in files[:1] if (one["source"], one["path"]) == ("config", "agent.toml")]
-    summary = [*_effective(review["effective"]), *_remarks(review["remarks"]), *unshown(review)]
+    summary = [*_effective(review["effective"]), *_remarks(review["remarks"]), *undoes(review), *unshown(review)]
     parts = [*_files(first), *summary, *_files(files[len(first) :])]
     return "\n".join(parts) + "\n"
+
+
+def undoes(review: dict[str, Any]) -> list[str]:
+    """The approved changes that it would take back, because it was made without them; empty when there are none."""
+    changes = review["undoes"]
+    if not changes:
+        return []
+    rows = [
+        f"  approval #{one['id']} in {', '.join(visible(path) for path in one['files'])}"
+        f"  {visible(one['description'] or '')}".rstrip()
+        for one in changes
+    ]
+    return [click.style(f"TAKES BACK WHAT WAS APPROVED ({len(changes)})", fg="red", bold=True), *rows, ""]
 
 
 def unshown(review: dict[str, Any]) -> list[str]:

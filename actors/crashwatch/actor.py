@@ -53,7 +53,7 @@ class CrashwatchActor(Actor):
             if agent_with(CONTAINER, name) is not None:
                 self._directory.monitor(name, WATCHER)
         if self._limit_ms:
-            self._arm(self.clock.now_ms() + self._limit_ms)
+            self._arm(self.clock.running_ms() + self._limit_ms)
 
     def handle(self, message: object) -> None:
         match message:
@@ -119,7 +119,7 @@ class CrashwatchActor(Actor):
     def _arm(self, at_ms: int) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = self.tell_after(max(0.0, (at_ms - self.clock.now_ms()) / 1000), Check())
+        self._timer = self.tell_after(max(0.0, (at_ms - self.clock.running_ms()) / 1000), Check())
 
     def _check(self) -> None:
         agents = [agent for name in self._directory.names() if (agent := agent_with(CONTAINER, name)) is not None]
@@ -128,10 +128,10 @@ class CrashwatchActor(Actor):
 
     def _evaluate(self, counts: Promise[object], liveness: tuple[tuple[str, Promise[object]], ...]) -> None:
         """Act on the stuck agents, and check again when the next agent can be stuck. No answer counts as not known."""
-        now_ms = self.clock.now_ms()
+        running_ms = self.clock.running_ms()
         figures = counts.get() if counts.done and counts.error is None else None
         if not isinstance(figures, Mapping):
-            self._arm(now_ms + self._limit_ms // 4)
+            self._arm(running_ms + self._limit_ms // 4)
             return
         views = [
             _view(agent, answer.get(), figures.get(names.broker_name(agent)))
@@ -139,25 +139,27 @@ class CrashwatchActor(Actor):
             if answer.done and answer.error is None
         ]
         for view in views:
-            self._consider(view, now_ms)
-        self._arm(stuck.next_check_ms(views, now_ms=now_ms, limit_ms=self._limit_ms))
+            self._consider(view, running_ms)
+        self._arm(stuck.next_check_ms(views, running_ms=running_ms, limit_ms=self._limit_ms))
 
-    def _consider(self, view: View, now_ms: int) -> None:
+    def _consider(self, view: View, running_ms: int) -> None:
         since_ms = stuck.silent_since(view)
-        if since_ms is None or now_ms - since_ms < self._limit_ms:
+        if since_ms is None or running_ms - since_ms < self._limit_ms:
             return
         before = self._episodes.get(view.agent)
-        step = stuck.next_action(before, since_ms=since_ms, now_ms=now_ms)
+        step = stuck.next_action(before, since_ms=since_ms, running_ms=running_ms)
         if step is StuckAction.NOTHING:
             return
         restarted = step is StuckAction.RESTART
-        last_ms = now_ms if restarted else before.restarted_ms if before else None
+        last_ms = running_ms if restarted else before.restarted_ms if before else None
         self._episodes[view.agent] = Episode(since_ms, last_ms)
-        note = stuck.sentence(seconds=(now_ms - since_ms) / 1000, restarted=restarted)
+        silence_ms = running_ms - since_ms
+        note = stuck.sentence(seconds=silence_ms / 1000, restarted=restarted)
         log.error("agent stuck agent=%s note=%s", view.agent, note)
         self._notice(view.agent, note)
         # Again: an earlier crash watch may have posted it already.
-        self._notify(AgentStuck(agent=names.broker_name(view.agent), note=note, since=from_ms(since_ms)), again=True)
+        since = from_ms(self.clock.now_ms() - silence_ms)
+        self._notify(AgentStuck(agent=names.broker_name(view.agent), note=note, since=since), again=True)
         self._directory.tell(container_actor(view.agent), MarkStuck(note))
         if restarted:
             self._directory.tell(REGISTRY, Restart(view.agent))
@@ -198,7 +200,7 @@ def _view(agent: str, liveness: object, counts: object) -> View:
     return View(
         agent=agent,
         liveness=liveness,
-        oldest_unacked_at=inbox.oldest_unacked_at if inbox else None,
+        mail_since=inbox.waits_since if inbox else None,
         last_asked_at=inbox.last_asked_at if inbox else None,
         polling=inbox.polling if inbox else False,
     )

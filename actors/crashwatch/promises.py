@@ -45,16 +45,18 @@ class Agent:
         return self.state in RUNS
 
 
-def lost_wakes(agents: Iterable[Agent], now_ms: int) -> list[str]:
+def lost_wakes(agents: Iterable[Agent], now_ms: int, running_ms: int) -> list[str]:
     """Unacknowledged mail, and an agent that has done nothing for two seconds: no wake is in flight."""
     return [
-        f"{agent.name} is idle with mail from {_ago(agent, now_ms)} ago" for agent in agents if _lost(agent, now_ms)
+        f"{agent.name} is idle with mail from {_ago(agent, now_ms)} ago"
+        for agent in agents
+        if _lost(agent, now_ms, running_ms)
     ]
 
 
-def _lost(agent: Agent, now_ms: int) -> bool:
+def _lost(agent: Agent, now_ms: int, running_ms: int) -> bool:
     counts = agent.counts
-    if counts is None or counts.oldest_unacked_at is None or now_ms - counts.oldest_unacked_at < WAKE_MS:
+    if counts is None or counts.waits_since is None or running_ms - counts.waits_since < WAKE_MS:
         return False
     if counts.polling and counts.pending:
         return True  # the harness waits for mail, there is mail, and they do not meet
@@ -68,7 +70,8 @@ def _lost(agent: Agent, now_ms: int) -> bool:
     since_ms = to_ms(observed.activity_since) if observed.activity_since is not None else observed.since_ms
     if not counts.pending and counts.leased_at is not None and counts.leased_at >= since_ms:
         return False  # the wake has arrived: all mail is leased, and the last report is older than that
-    return now_ms - max(since_ms, counts.last_asked_at or 0) >= WAKE_MS
+    has_asked = counts.last_asked_at is not None and running_ms - counts.last_asked_at < WAKE_MS
+    return now_ms - since_ms >= WAKE_MS and not has_asked
 
 
 def _ago(agent: Agent, now_ms: int) -> str:

@@ -1,7 +1,8 @@
 """When an agent counts as stuck, and what is done about it. Pure.
 
 Stuck is an agent whose container runs, which nothing holds (no pause, no lost login, no rate limit), which has mail
-it did not acknowledge, and whose harness has neither asked for mail nor told of anything for a configured time.
+it did not acknowledge, and whose harness has neither asked for mail nor told of anything for a configured time. All
+times are milliseconds of running time: while the machine sleeps, nothing is expected of an agent.
 """
 
 from collections.abc import Iterable
@@ -20,7 +21,8 @@ class View:
 
     agent: str
     liveness: Liveness
-    oldest_unacked_at: int | None
+    mail_since: int | None
+    """Since when mail waits of which none was acknowledged; None without any."""
     last_asked_at: int | None
     polling: bool
     """Its harness waits for mail right now."""
@@ -47,29 +49,29 @@ class StuckAction(StrEnum):
 def silent_since(view: View) -> int | None:
     """Since when something is expected of it that does not come; None when nothing is."""
     liveness = view.liveness
-    if not liveness.running or liveness.held or view.polling or view.oldest_unacked_at is None:
+    if not liveness.running or liveness.held or view.polling or view.mail_since is None:
         return None
-    return max(liveness.alive_at_ms, view.last_asked_at or 0, view.oldest_unacked_at)
+    return max(liveness.alive_at_ms, view.last_asked_at or 0, view.mail_since)
 
 
-def is_stuck(view: View, *, now_ms: int, limit_ms: int) -> bool:
+def is_stuck(view: View, *, running_ms: int, limit_ms: int) -> bool:
     """Whether its silence is over the limit."""
     since = silent_since(view)
-    return since is not None and now_ms - since >= limit_ms
+    return since is not None and running_ms - since >= limit_ms
 
 
-def next_check_ms(views: Iterable[View], *, now_ms: int, limit_ms: int) -> int:
+def next_check_ms(views: Iterable[View], *, running_ms: int, limit_ms: int) -> int:
     """The first moment at which an agent that is not stuck now can be.
 
     For an agent of which nothing is expected, that is the whole limit from now: mail may come in this very moment. So a
     check at this moment is never too late, and none is needed in between.
     """
     sinces = [silent_since(view) for view in views]
-    moments = [since + limit_ms for since in sinces if since is not None and since + limit_ms > now_ms]
-    return min([*moments, now_ms + limit_ms])
+    moments = [since + limit_ms for since in sinces if since is not None and since + limit_ms > running_ms]
+    return min([*moments, running_ms + limit_ms])
 
 
-def next_action(before: Episode | None, *, since_ms: int, now_ms: int) -> StuckAction:
+def next_action(before: Episode | None, *, since_ms: int, running_ms: int) -> StuckAction:
     """What to do about a silence: each is reported once, and the first one ends with a restart."""
     if before is None:
         return StuckAction.RESTART
@@ -78,7 +80,7 @@ def next_action(before: Episode | None, *, since_ms: int, now_ms: int) -> StuckA
     restarted = before.restarted_ms
     return (
         StuckAction.REPORT
-        if restarted is not None and now_ms - restarted < RESTART_INTERVAL_MS
+        if restarted is not None and running_ms - restarted < RESTART_INTERVAL_MS
         else StuckAction.RESTART
     )
 

@@ -1,23 +1,30 @@
 """The web process: started on the sockets of the port, as soon as the port is held."""
 
-import sys
+from pathlib import Path
 from typing import Any
 
 from actors.daemon_settings import DaemonSettings
 from actors.dashboard.messages import PORT, GetHeld, Held
 from actors.supervision import Clock, Directory, ProcessActor
+from harness.wire.interpreter import module_argv
 
 ASK_SECONDS = 5.0
 
 
 class WebProcessActor(ProcessActor):
-    """`web/process`: told where its socket and the token are, and nothing else of the daemon's environment."""
+    """`web/process`: told where its socket and the token are, and nothing else of the daemon's environment.
 
-    def __init__(self, config: DaemonSettings, *, directory: Directory, clock: Clock) -> None:
-        super().__init__(_argv(config), stdout=config.state_dir / "web.log", clock=clock)
+    `uid`: the user without a name that it becomes, where the settings name none and the daemon is root.
+    """
+
+    def __init__(self, config: DaemonSettings, uid: int | None, *, directory: Directory, clock: Clock) -> None:
+        super().__init__(_argv(config, uid), stdout=config.state_dir / "web.log", clock=clock)
         self._directory = directory
+        self._passed = config.run_dir if uid is not None or config.web_user else None
 
     def on_start(self) -> None:
+        if self._passed is not None:
+            _let_pass(self._passed)
         held: Held | None = self._directory.ask(PORT, GetHeld(), timeout=ASK_SECONDS)
         if held is not None:
             self._start_on(held)
@@ -41,12 +48,19 @@ class WebProcessActor(ProcessActor):
         super().on_start()
 
 
-def _argv(config: DaemonSettings) -> list[str]:
+def _let_pass(folder: Path) -> None:
+    """Another user reaches `web.sock` in there. Each socket has a mode of its own; nothing is listed for others."""
+    folder.chmod(folder.stat().st_mode | 0o011)
+
+
+def _argv(config: DaemonSettings, uid: int | None) -> list[str]:
     argv = [
-        sys.executable, "-m", "web.main",
+        *module_argv("web.main"),
         "--socket", str(config.run_dir / "web.sock"),
         "--host", config.web_host,
         "--port", str(config.web_port),
         "--token-file", str(config.token_file),
     ]  # fmt: skip
-    return [*argv, "--user", config.web_user] if config.web_user else argv
+    if config.web_user:
+        return [*argv, "--user", config.web_user]
+    return argv if uid is None else [*argv, "--uid", str(uid)]

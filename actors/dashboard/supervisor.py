@@ -14,18 +14,20 @@ def dashboard_supervisor(
     directory: Directory,
     clock: Clock,
     on_page: Callable[[str | None], None] = lambda _trouble: None,
+    *,
+    uid: int | None = None,
 ) -> Supervisor:
     """Keeps the web process alive for ever: a page that cannot start must not end the hive.
 
     With these pauses it is tried eight times in its first minute and twice in every later one: never too often. A new
-    port needs a new process; a new process has the old port.
+    port needs a new process; a new process has the old port. `uid`: whom the process becomes, see `WebProcessActor`.
     """
     flags = SupervisorFlags(
         Strategy.REST_FOR_ONE, intensity=30, period=60.0, backoff=Backoff(first=0.5, factor=2.0, cap=30.0)
     )
     specs = [
         ChildSpec("port", lambda: _port(config, directory, clock, on_page)),
-        ChildSpec("process", lambda: WebProcessActor(config, directory=directory, clock=clock), shutdown=10.0),
+        ChildSpec("process", lambda: WebProcessActor(config, uid, directory=directory, clock=clock), shutdown=10.0),
         ChildSpec("page", lambda: PageActor(on_answer=lambda: on_page(None), directory=directory, clock=clock)),
     ]
     return Supervisor(flags, specs, directory=directory, clock=clock)

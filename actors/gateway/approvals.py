@@ -21,23 +21,24 @@ from harness.wire.model import Done
 from harness.wire.operator_api import approvals as wire
 from harness.wire.operator_api.replies import DiffReply, RowsReply
 from harness.wire.operator_api.requests import ByName, Plain
-from harness.wire.review import ApprovalPart, ApprovalReview, Approve, PartReply, ReviewReply
+from harness.wire.review import ApprovalPart, ApprovalReview, Approve, ApproveReply, PartReply, ReviewReply
 
 
 def pending(context: OperatorContext, _request: Plain, _connection: Connection) -> wire.ApprovalsReply:
     return wire.ApprovalsReply(approvals=approvals.rows(context.directory))
 
 
-def approve(context: OperatorContext, request: Approve, connection: Connection) -> Done:
-    approvals.approve(
+def approve(context: OperatorContext, request: Approve, connection: Connection) -> ApproveReply:
+    behind = approvals.approve(
         context.directory,
         request.id,
         by=_decided_by(connection),
         sha=request.sha,
         base_sha=request.base_sha,
         accepts=request.accepts,
+        undoes=request.undoes,
     )
-    return Done()
+    return ApproveReply(behind=behind)
 
 
 def deny(context: OperatorContext, request: wire.Deny, connection: Connection) -> Done:

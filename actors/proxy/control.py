@@ -10,7 +10,6 @@ import signal
 import socket as native
 import struct
 import subprocess
-import sys
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from gevent.socket import AF_UNIX, SCM_RIGHTS, SOCK_SEQPACKET, SOL_SOCKET, socke
 from pydantic import ValidationError
 
 from harness.wire.errors import unavailable
+from harness.wire.interpreter import module_argv
 from harness.wire.proxy import ORDER_BYTES, REPORTS, End, Held, Hello, Order
 
 START_SECONDS = 20.0
@@ -97,7 +97,7 @@ def start(program: ProxyProgram) -> Link:
 
 def _start(program: ProxyProgram, path: Path) -> str:
     """In a native thread: a start takes a quarter of a second. What the program said when it failed."""
-    argv = [sys.executable, "-P", "-m", "harness.proxy.main", "--control", str(path)]
+    argv = [*module_argv("harness.proxy.main"), "--control", str(path)]
     argv += ["--daemon-uid", str(os.geteuid()), "--log", str(program.log_file)]
     argv += [] if program.revision is None else ["--revision", program.revision]
     argv += [] if program.uid is None else ["--uid", str(program.uid)]

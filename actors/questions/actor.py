@@ -1,28 +1,37 @@
 """The questions actor: owner of the table `questions` and of every deadline in it.
 
 Promises: a question and the event to its target are one transaction, and so are its end and the event to its asker;
-each question ends exactly once; a deadline that passed while the daemon was down is noticed at the next start. Emits
-`question`.
+each question ends exactly once; a deadline that passed while the daemon was down is noticed at the next start. A
+deadline is so much running time after the question (docs/time.md). Emits `question`.
 """
 
+import logging
 from typing import Any, Literal, cast
 
 from actors.broker import api as broker
 from actors.broker.manager_events import to_agent
+from actors.deadlines import Deadline, WallSteps
 from actors.events import emit
-from actors.questions import queries
-from actors.questions.messages import Abandon, Ask, Deadline, Resolve
+from actors.questions import choice, queries
+from actors.questions.messages import Abandon, Ask, DeadlineTick, Resolve
 from actors.questions.states import SHOWN, QuestionStatus, already
 from actors.store import api as store
 from actors.supervision import Actor, Clock, Directory, Timer
 from harness.wire import names, times
 from harness.wire.agent_api import MAX_QUESTION_TTL_SECONDS, Question
-from harness.wire.errors import bad_request, forbidden, not_found
+from harness.wire.errors import HiveError, bad_request, conflict, forbidden, not_found
 from harness.wire.events import HelperEvent, QuestionAnswered, QuestionAsked
-from harness.wire.limits import MAX_QUESTION_BYTES
+from harness.wire.limits import MAX_OPEN_QUESTIONS, MAX_QUESTION_BYTES
+
+log = logging.getLogger(__name__)
 
 WATCHDOG = "ttl-watchdog"
 """The answerer of a question that expired."""
+
+MAX_TIMER_SECONDS = 60.0
+"""Timers count running time; the deadlines that are shown follow a jump of the wall clock within this time."""
+
+STORE_SECONDS = 30.0
 
 
 class QuestionsActor(Actor):
@@ -32,12 +41,16 @@ class QuestionsActor(Actor):
         super().__init__(clock=clock)
         self._directory = directory
         self._pending: dict[int, Question] = {}
+        self._deadlines: dict[int, Deadline] = {}
+        self._steps = WallSteps(clock)
         self._last_id = 0
         self._timer: Timer | None = None
 
     def on_start(self) -> None:
         self._last_id = store.read(self._directory, queries.last_id)
         self._pending = {one.id: one for one in store.read(self._directory, queries.pending)}
+        self._deadlines = store.read(self._directory, queries.deadlines)
+        self._move()
         self._arm()
 
     def state_word(self) -> str:
@@ -51,7 +64,8 @@ class QuestionsActor(Actor):
                 return self._resolve_for(message)
             case Abandon(agent):
                 self._abandon(agent)
-            case Deadline():
+            case DeadlineTick():
+                self._follow_clock()
                 self._expire()
         return None
 
@@ -59,10 +73,15 @@ class QuestionsActor(Actor):
         if ask.asker == ask.target:
             raise bad_request("a question to oneself has nobody to answer it", "ask the operator or another agent")
         broker.check_address(self._directory, sender=ask.asker, to=ask.target)
+        if sum(one.asker == ask.asker for one in self._pending.values()) >= MAX_OPEN_QUESTIONS:
+            raise conflict(
+                f"{MAX_OPEN_QUESTIONS} questions of {ask.asker} wait for an answer already",
+                "end your turn: each answer wakes you; `loose_ends` lists them and `cancel` takes one back",
+            )
         now = self.clock.now_ms()
         deadline = None
         if ask.ttl_seconds is not None:
-            deadline = now + round(min(ask.ttl_seconds, MAX_QUESTION_TTL_SECONDS) * 1000)
+            deadline = Deadline.after(round(min(ask.ttl_seconds, MAX_QUESTION_TTL_SECONDS) * 1000), self.clock)
         question = Question(
             id=self._last_id + 1,
             asker=ask.asker,
@@ -70,8 +89,9 @@ class QuestionsActor(Actor):
             question=ask.question,
             options=list(ask.options),
             multi=ask.multi,
+            free_text=ask.free_text,
             asked_at=times.from_ms(now),
-            deadline_at=None if deadline is None else times.from_ms(deadline),
+            deadline_at=None if deadline is None else times.from_ms(deadline.at_ms),
         )
         asked = QuestionAsked(
             id=question.id,
@@ -79,11 +99,14 @@ class QuestionsActor(Actor):
             question=ask.question,
             options=question.options,
             multi=ask.multi,
+            free_text=ask.free_text,
             deadline_at=question.deadline_at,
         )
-        broker.post(self._directory, _mail(ask.target, asked), extra_write=queries.insert(question))
+        broker.post(self._directory, _mail(ask.target, asked), extra_write=queries.insert(question, deadline))
         self._last_id = question.id
         self._pending[question.id] = question
+        if deadline is not None:
+            self._deadlines[question.id] = deadline
         self._changed(question)
         return question.id
 
@@ -98,6 +121,8 @@ class QuestionsActor(Actor):
             return False
         if not _may_end(resolve, question):
             raise forbidden(f"question {resolve.id} is not yours to end", "only its target answers, its asker cancels")
+        if resolve.status is QuestionStatus.ANSWERED:
+            choice.check(question, resolve.answer)
         self._resolve(question, resolve.status, resolve.answer, resolve.answerer)
         return True
 
@@ -106,11 +131,8 @@ class QuestionsActor(Actor):
             self._resolve(question, QuestionStatus.CANCELLED, SHOWN[QuestionStatus.CANCELLED], names.SYSTEM)
 
     def _expire(self) -> None:
-        now = self.clock.now_ms()
-        for question in [
-            one for one in self._pending.values() if one.deadline_at and times.to_ms(one.deadline_at) <= now
-        ]:
-            self._resolve(question, QuestionStatus.EXPIRED, SHOWN[QuestionStatus.EXPIRED], WATCHDOG)
+        for id_ in [id_ for id_, deadline in self._deadlines.items() if deadline.left_ms(self.clock) <= 0]:
+            self._resolve(self._pending[id_], QuestionStatus.EXPIRED, SHOWN[QuestionStatus.EXPIRED], WATCHDOG)
         self._arm()
 
     def _resolve(self, question: Question, status: QuestionStatus, answer: str, answerer: str) -> None:
@@ -125,6 +147,7 @@ class QuestionsActor(Actor):
         unit = queries.resolve(question.id, status, answer, answerer, now)
         broker.post(self._directory, _mail(question.asker, event), extra_write=unit)
         del self._pending[question.id]
+        self._deadlines.pop(question.id, None)
         ended = {"status": status.value, "answer": answer, "answerer": answerer, "resolved_at": times.from_ms(now)}
         self._changed(question.model_copy(update=ended))
 
@@ -132,16 +155,40 @@ class QuestionsActor(Actor):
         emit(self._directory, "question", question.as_frame())
         self._arm()
 
-    # ---- timers ---------------------------------------------------------------------------------
+    # ---- time -----------------------------------------------------------------------------------
+
+    def _follow_clock(self) -> None:
+        """After a step of the wall clock, show the moments at which the questions expire now."""
+        if not (step := self._steps.step_ms()):
+            return
+        try:
+            self._move()
+        except HiveError as error:  # only what is shown is behind, until the next look
+            log.warning("deadlines not moved step_seconds=%d error=%s", step // 1000, error)
+            return
+        self._steps.taken(step)
+
+    def _move(self) -> None:
+        """Take up what an earlier daemon, or the clock of a moment ago, has left."""
+        found = {id_: deadline.resumed(self.clock) for id_, deadline in self._deadlines.items()}
+        moved = {id_: deadline for id_, deadline in found.items() if deadline is not self._deadlines[id_]}
+        if not moved:
+            return
+        store.write(self._directory, queries.move(moved)).get(timeout=STORE_SECONDS)
+        self._deadlines |= moved
+        for id_, deadline in moved.items():
+            shown = self._pending[id_].model_copy(update={"deadline_at": times.from_ms(deadline.at_ms)})
+            self._pending[id_] = shown
+            emit(self._directory, "question", shown.as_frame())
 
     def _arm(self) -> None:
-        """Set the one timer, to the next deadline."""
+        """Set the one timer, to the next deadline, within `MAX_TIMER_SECONDS`."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        deadlines = [times.to_ms(one.deadline_at) for one in self._pending.values() if one.deadline_at]
-        if deadlines:
-            self._timer = self.tell_after(max(0, min(deadlines) - self.clock.now_ms()) / 1000, Deadline())
+        if self._deadlines:
+            left_ms = min(deadline.left_ms(self.clock) for deadline in self._deadlines.values())
+            self._timer = self.tell_after(min(max(0, left_ms) / 1000, MAX_TIMER_SECONDS), DeadlineTick())
 
 
 def _mail(name: str, event: HelperEvent) -> list[broker.Post]:

@@ -26,16 +26,23 @@ def ask(
     question: str,
     options: Sequence[str] = (),
     multi: bool = False,
+    free_text: bool = False,
     ttl_seconds: float | None = None,
 ) -> int:
-    """Ask without waiting for the answer; returns the id. The answer arrives as a `question_answered` event."""
-    message = Ask(broker_name(asker), broker_name(target), question, tuple(options), multi, ttl_seconds)
+    """Ask without waiting for the answer; returns the id. The answer arrives as a `question_answered` event.
+
+    `conflict` when `MAX_OPEN_QUESTIONS` of the asker wait for an answer already.
+    """
+    message = Ask(broker_name(asker), broker_name(target), question, tuple(options), multi, free_text, ttl_seconds)
     reply: int = directory.ask(QUESTIONS, message, timeout=ASK_SECONDS)
     return reply
 
 
 def answer(directory: Directory, *, question_id: int, answer: str, answerer: str) -> bool:
-    """Answer as its target, or as the operator, who may answer any. False when the question had ended before."""
+    """Answer as its target, or as the operator, who may answer any. False when the question had ended before.
+
+    `bad_request` for an answer that is none of the options, unless the question allows other words.
+    """
     return _resolve(directory, Resolve(question_id, QuestionStatus.ANSWERED, answer, broker_name(answerer)))
 
 

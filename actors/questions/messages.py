@@ -14,6 +14,7 @@ class Ask:
     question: str
     options: tuple[str, ...]
     multi: bool
+    free_text: bool
     ttl_seconds: float | None
 
 
@@ -38,5 +39,5 @@ class Abandon:
 
 
 @dataclass(frozen=True, slots=True)
-class Deadline:
-    """To itself: a deadline has come."""
+class DeadlineTick:
+    """To itself: a deadline may have come."""

@@ -2,9 +2,11 @@
 
 import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from actors.deadlines import COLUMNS as DEADLINE
+from actors.deadlines import Deadline, read
 from actors.questions.states import QuestionStatus
 from actors.store.readable import readable
 from harness.wire import times
@@ -14,28 +16,49 @@ from harness.wire.boundary.frame import shown
 Rows = Callable[[sqlite3.Connection], list[Question]]
 
 _COLUMNS = (
-    "id", "asker", "target", "question", "options", "multi", "asked_at", "deadline_at", "status", "answer", "answerer",
-    "resolved_at",
+    "id", "asker", "target", "question", "options", "multi", "free_text", "asked_at", "deadline_at", "status", "answer",
+    "answerer", "resolved_at",
 )  # fmt: skip
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM questions "  # noqa: S608 — names of columns, not words of a client
 _PENDING = f"status = '{QuestionStatus.PENDING.value}'"
 RECENT = 100
 
 
-def insert(question: Question) -> Callable[[sqlite3.Connection], None]:
+def insert(question: Question, deadline: Deadline | None) -> Callable[[sqlite3.Connection], None]:
     """A unit that stores a new question."""
-    deadline = None if question.deadline_at is None else times.to_ms(question.deadline_at)
+    at_ms, more = (None, (None,) * len(DEADLINE)) if deadline is None else (deadline.at_ms, deadline.columns)
     values = (
         question.id, question.asker, question.target, question.question, json.dumps(question.options),
-        int(question.multi), times.to_ms(question.asked_at), deadline, question.status,
+        int(question.multi), int(question.free_text), times.to_ms(question.asked_at), at_ms, question.status,
     )  # fmt: skip
 
     def unit(connection: sqlite3.Connection) -> None:
-        columns = ", ".join(_COLUMNS[: len(values)])
-        marks = ", ".join("?" * len(values))
-        connection.execute(f"INSERT INTO questions ({columns}) VALUES ({marks})", values)  # noqa: S608 — as above
+        columns = ", ".join((*_COLUMNS[: len(values)], *DEADLINE))
+        marks = ", ".join("?" * (len(values) + len(more)))
+        connection.execute(f"INSERT INTO questions ({columns}) VALUES ({marks})", (*values, *more))  # noqa: S608 — as above
 
     return unit
+
+
+def move(deadlines: Mapping[int, Deadline]) -> Callable[[sqlite3.Connection], None]:
+    """A unit that stores where these questions' deadlines, by id, are now."""
+
+    def unit(connection: sqlite3.Connection) -> None:
+        connection.executemany(
+            "UPDATE questions SET deadline_at = ?, duration_ms = ?, running_ms = ?, boot = ? WHERE id = ?",
+            [(deadline.at_ms, *deadline.columns, id_) for id_, deadline in deadlines.items()],
+        )
+
+    return unit
+
+
+def deadlines(connection: sqlite3.Connection) -> dict[int, Deadline]:
+    """Those of the pending questions that have one, by id."""
+    wanted = (
+        f"SELECT id, deadline_at, {', '.join(DEADLINE)} FROM questions "  # noqa: S608 — names of columns
+        f"WHERE {_PENDING} AND deadline_at IS NOT NULL ORDER BY id"
+    )
+    return {row[0]: read(row[1], row[2:]) for row in connection.execute(wanted)}
 
 
 def resolve(
@@ -96,6 +119,7 @@ def _question(row: dict[str, Any]) -> Question:
             "asked_at": times.from_ms(row["asked_at"]),
             "options": shown(json.loads(row["options"])),
             "multi": bool(row["multi"]),
+            "free_text": bool(row["free_text"]),
         }
     )
 

@@ -1,4 +1,4 @@
-"""The quotas: measures what each agent has on the disk, after its turns and from time to time.
+"""The quotas: measures what each agent has on the disk, with the mail it has sent, after its turns and now and then.
 
 Owns nothing on disk. Promises: an agent that reaches 80 % of its limit is told, and so is the operator; one that
 reaches its limit is paused with the reason, which its row and the list of what needs the operator show. The limit is
@@ -20,6 +20,7 @@ from actors.events import emit
 from actors.quotas import verdict
 from actors.quotas.free_space import FreeSpace
 from actors.quotas.messages import Due, Tick, TurnEnded
+from actors.quotas.sent_mail import SentMail
 from actors.quotas.usage import disk_usage
 from actors.quotas.verdict import Action, Seen
 from actors.supervision import Actor, Clock, Directory, SupervisionError
@@ -41,6 +42,7 @@ class QuotasActor(Actor):
         self._context = context
         self._free = FreeSpace(context.workspace.state_dir, reserve_bytes)
         self._directory = directory
+        self._mail = SentMail(directory, clock)
         self._seen: dict[str, Seen] = {}
         self._next: dict[str, float] = {}
         """From when on an agent may be measured again: its folders take their time, and its turns may be short."""
@@ -84,6 +86,7 @@ class QuotasActor(Actor):
     def _forget(self, kept: set[str]) -> None:
         """Drop what is remembered of agents that are no more."""
         for name in (self._seen.keys() | self._next.keys()) - kept if kept else ():
+            self._mail.forget()
             self._seen.pop(name, None)
             self._next.pop(name, None)
         self._owed &= kept or self._owed
@@ -110,7 +113,7 @@ class QuotasActor(Actor):
         ).limits
         began, turn_ended = self.clock.monotonic(), record.name in self._owed
         self._owed.discard(record.name)
-        usage = gevent.get_hub().threadpool.apply(disk_usage, (paths,))
+        usage = gevent.get_hub().threadpool.apply(disk_usage, (paths,)).with_mail(self._mail.of(record.name))
         now = self.clock.monotonic()
         self._next[record.name] = now + SHARE * (now - began)
         agents.disk_measured(self._directory, record.name, usage.disk_bytes)

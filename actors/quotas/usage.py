@@ -5,7 +5,7 @@ Blocking; for a native thread. Follows no link and holds two handles, whatever s
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from actors.agent.workspace.paths import AgentPaths
@@ -22,11 +22,19 @@ TRIES = 3
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """`complete` is False where the figures are a lower bound: more entries than are counted, or changes meanwhile."""
+    """`complete` is False where the figures are a lower bound: more entries than are counted, or changes meanwhile.
+
+    `mail_bytes` are those of `disk_bytes` that are mail which it has sent.
+    """
 
     disk_bytes: int = 0
     entries: int = 0
     complete: bool = True
+    mail_bytes: int = 0
+
+    def with_mail(self, size: int) -> "Usage":
+        """What is used, with so much mail."""
+        return replace(self, disk_bytes=self.disk_bytes + size, mail_bytes=size)
 
     def __add__(self, other: "Usage") -> "Usage":
         return Usage(self.disk_bytes + other.disk_bytes, self.entries + other.entries, self.complete and other.complete)

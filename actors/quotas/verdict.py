@@ -71,7 +71,8 @@ def why(usage: Usage, limit: int, agent: str) -> str:
     if usage.entries >= MAX_ENTRIES:
         used = f"more than {MAX_ENTRIES:,} files and folders"
     elif usage.disk_bytes >= limit:
-        used = f"{sizes.words(usage.disk_bytes)} of {sizes.words(limit)}"
+        mail = f", of which mail it has sent {sizes.words(usage.mail_bytes)}" if usage.mail_bytes > limit // 10 else ""
+        used = f"{sizes.words(usage.disk_bytes)} of {sizes.words(limit)}{mail}"
     else:
         used = "its folders change faster than they can be measured"
     return (
@@ -83,6 +84,6 @@ def why(usage: Usage, limit: int, agent: str) -> str:
 def warning(usage: Usage, limit: int) -> str:
     """What the agent is told at 80 %."""
     return (
-        f"You have used {sizes.words(usage.disk_bytes)} of the {sizes.words(limit)} of disk that your folders may take."
-        " At the limit you are paused. Delete what you do not need."
+        f"You have used {sizes.words(usage.disk_bytes)} of the {sizes.words(limit)} of disk that your folders and the"
+        " mail you send may take. At the limit you are paused. Delete what you do not need."
     )

@@ -1,8 +1,8 @@
 """The scheduler: owner of the table `reminders` and of the moment when the next one is due.
 
 Promises: a reminder becomes mail in the transaction that marks it sent, so it fires once; never early, and only once
-after a suspend or a jump of the clock; reminders due together go in order, in batches that leave room for other mail.
-Emits `reminder`.
+after a suspend or a jump of the clock. One for a moment goes by the wall clock, one after a delay by running time
+(docs/time.md). Reminders due together go in order, in batches that leave room for other mail. Emits `reminder`.
 """
 
 import logging
@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from actors.broker import api as broker
+from actors.deadlines import Deadline, WallSteps
 from actors.events import emit_all
 from actors.scheduler import limits, queries
 from actors.scheduler.due_queue import DueQueue
 from actors.scheduler.messages import Abandon, CancelReminder, GetCounts, Remind, RetryReminder, Tick
 from actors.scheduler.overflow import MAIL_BYTES, write_overflow
-from actors.scheduler.queries import Due
+from actors.scheduler.queries import Pending
 from actors.store import api as store
 from actors.supervision import Actor, Clock, Directory, SupervisionError, Timer
 from harness.wire import names, times
@@ -33,11 +34,13 @@ BATCH_PAUSE_SECONDS = 0.01
 agents have no turn for each of them anyway."""
 
 MAX_TIMER_SECONDS = 60.0
-"""Timers run on the monotonic clock; a jump of the wall clock or a suspend is noticed within this time."""
+"""Timers count running time; a jump of the wall clock or a suspend is noticed within this time."""
 
 MAX_ATTEMPTS = 5
 RETRY_MS = 30_000
 SHOWN_CHARACTERS = 200
+SHOWN_MOVES = 100
+"""So many reminders are announced when the clock moves all of them; a page reads the others with its next look."""
 STORE_SECONDS = 30.0
 
 StateDir = Callable[[str], Path | None]
@@ -54,12 +57,14 @@ class SchedulerActor(Actor):
         self._limits = limits.Limits()
         self._buckets: dict[str, limits.Bucket] = {}
         self._queue = DueQueue()
+        self._steps = WallSteps(clock)
         self._last_id = 0
         self._timer: Timer | None = None
 
     def on_start(self) -> None:
         self._last_id = store.read(self._directory, queries.last_id)
         self._queue = DueQueue(store.read(self._directory, queries.due(MAX_ATTEMPTS)))
+        self._resume()
         self._arm()
 
     def state_word(self) -> str:
@@ -67,8 +72,8 @@ class SchedulerActor(Actor):
 
     def handle(self, message: object) -> Any:
         match message:
-            case Remind(agent, text, due_at):
-                return self._remind(agent, text, due_at)
+            case Remind():
+                return self._remind(message)
             case CancelReminder(reminder_id, owner):
                 self._cancel(reminder_id, owner)
             case RetryReminder(reminder_id):
@@ -79,22 +84,24 @@ class SchedulerActor(Actor):
             case GetCounts():
                 return self._queue.counts()
             case Tick():
+                self._follow_clock()
                 self._deliver()
         return None
 
-    def _remind(self, agent: str, text: str, due_at: int) -> Reminder:
-        now, monotonic = self.clock.now_ms(), self.clock.monotonic()
+    def _remind(self, remind: Remind) -> Reminder:
+        now, monotonic, agent = self.clock.now_ms(), self.clock.monotonic(), remind.agent
+        deadline = self._after(remind.delay_ms) if remind.due_at is None else Deadline(max(remind.due_at, now))
         bucket = self._buckets.get(agent, limits.full(self._limits, monotonic))
-        waiting = [due.due_at for due in self._queue.of(agent)]
-        next_due = (min(waiting, default=now) - now) / 1000
+        waiting = [one.deadline.left_ms(self.clock) for one in self._queue.of(agent)]
+        next_due = min(waiting, default=0) / 1000
         self._buckets[agent] = limits.take(bucket, self._limits, monotonic, len(waiting), next_due)
-        due = Due(max(due_at, now), self._last_id + 1, agent)
-        self._write(queries.insert(due, text, now))
-        self._last_id = due.id
-        self._queue.add(due)
+        pending = Pending(self._last_id + 1, agent, deadline)
+        self._write(queries.insert(pending, remind.message, now))
+        self._last_id = pending.id
+        self._queue.add(pending)
         self._arm()
-        at = times.from_ms
-        reminder = Reminder(id=due.id, agent=agent, message=text, due_at=at(due.due_at), created_at=at(now))
+        due_at, created_at = times.from_ms(deadline.at_ms), times.from_ms(now)
+        reminder = Reminder(id=pending.id, agent=agent, message=remind.message, due_at=due_at, created_at=created_at)
         self._changed([reminder])
         return reminder
 
@@ -106,7 +113,7 @@ class SchedulerActor(Actor):
 
     def _retry(self, reminder_id: int) -> None:
         found = self._stored(reminder_id)
-        self._queue.add(Due(self.clock.now_ms(), found.id, found.agent))
+        self._queue.add(Pending(found.id, found.agent, self._after(0)))
         self._arm()
 
     def _stored(self, reminder_id: int) -> Reminder:
@@ -135,17 +142,17 @@ class SchedulerActor(Actor):
 
     def _deliver(self) -> None:
         now = self.clock.now_ms()
-        batch = self._queue.take(now, BATCH)
+        batch = self._queue.take(now, self.clock.running_ms(), BATCH)
         if batch:
             try:
-                found = store.read(self._directory, queries.these([due.id for due in batch]))
+                found = store.read(self._directory, queries.these([one.id for one in batch]))
                 self._send([one for one in found if one.sent_at is None], now)
             except (HiveError, SupervisionError) as error:
                 # No answer, a disk that refuses, or a scheduler that was killed has sent them: another try reads the
                 # rows anew.
                 log.warning("reminders wait count=%d error=%s", len(batch), error)
-                for due in batch:
-                    self._queue.add(Due(now + RETRY_MS, due.id, due.agent))
+                for one in batch:
+                    self._queue.add(Pending(one.id, one.agent, self._after(RETRY_MS)))
         self._arm(BATCH_PAUSE_SECONDS if batch else 0.0)
 
     def _send(self, batch: list[Reminder], now: int) -> None:
@@ -155,7 +162,7 @@ class SchedulerActor(Actor):
             try:
                 body = self._body(reminder)
             except (HiveError, OSError) as error:
-                self._failed(reminder, str(error), now)
+                self._failed(reminder, str(error))
                 continue
             posts.append(broker.Post(names.REMINDER, reminder.agent, body, MessageKind.REMINDER))
             sent.append(reminder)
@@ -173,23 +180,50 @@ class SchedulerActor(Actor):
         path = write_overflow(folder, reminder.id, reminder.message)
         return f"{reminder.message[:SHOWN_CHARACTERS]}…\n\nThe whole text is in {path} in your state folder."
 
-    def _failed(self, reminder: Reminder, error: str, now: int) -> None:
+    def _failed(self, reminder: Reminder, error: str) -> None:
         """Note a failed attempt. After the last one the reminder stays, with its error, until the operator decides."""
         tries = reminder.attempts + 1
-        due_at = now + RETRY_MS * 2**tries
-        self._write(queries.mark_failed(reminder.id, error, due_at))
+        deadline = self._after(RETRY_MS * 2**tries)
+        self._write(queries.mark_failed(reminder.id, error, deadline))
         if tries < MAX_ATTEMPTS:
-            self._queue.add(Due(due_at, reminder.id, reminder.agent))
+            self._queue.add(Pending(reminder.id, reminder.agent, deadline))
         self._changed([reminder.model_copy(update={"attempts": tries, "last_error": error})])
 
-    # ---- timers ---------------------------------------------------------------------------------
+    # ---- time -----------------------------------------------------------------------------------
+
+    def _after(self, duration_ms: int) -> Deadline:
+        return Deadline.after(duration_ms, self.clock)
+
+    def _resume(self) -> None:
+        """Take up the durations that an earlier daemon has left."""
+        self._move([(one, one.deadline.resumed(self.clock)) for one in self._queue.durations()])
+
+    def _follow_clock(self) -> None:
+        """After a step of the wall clock, show the moments at which durations end now."""
+        if not (step := self._steps.step_ms()):
+            return
+        try:
+            self._move([(one, one.deadline.resumed(self.clock)) for one in self._queue.durations()])
+        except HiveError as error:  # only what is shown is behind, until the next look
+            log.warning("reminders not moved step_seconds=%d error=%s", step // 1000, error)
+            return
+        self._steps.taken(step)
+
+    def _move(self, deadlines: list[tuple[Pending, Deadline]]) -> None:
+        moved = [(one, deadline) for one, deadline in deadlines if deadline is not one.deadline]
+        if not moved:
+            return
+        self._write(queries.move([(one.id, deadline) for one, deadline in moved]))
+        for one, deadline in moved:
+            self._queue.add(Pending(one.id, one.agent, deadline))
+        self._changed(store.read(self._directory, queries.these([one.id for one, _ in moved[:SHOWN_MOVES]])))
 
     def _arm(self, least: float = 0.0) -> None:
         """Set the one timer, to the next due moment, within `MAX_TIMER_SECONDS` and not before `least` seconds."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        first = self._queue.first_at()
-        if first is not None:
-            seconds = max(least, (first - self.clock.now_ms()) / 1000)
+        left_ms = self._queue.left_ms(self.clock.now_ms(), self.clock.running_ms())
+        if left_ms is not None:
+            seconds = max(least, left_ms / 1000)
             self._timer = self.tell_after(min(seconds, MAX_TIMER_SECONDS), Tick())

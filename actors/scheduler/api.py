@@ -16,13 +16,22 @@ SCHEDULER = "scheduler"
 ASK_SECONDS = 30.0
 
 
-def remind(directory: Directory, *, agent: str, message: str, due_at_ms: int) -> Reminder:
-    """Remind `agent` at a moment, milliseconds UTC; a moment in the past means now."""
+def remind_at(directory: Directory, *, agent: str, message: str, due_at_ms: int) -> Reminder:
+    """Remind `agent` at a moment by the clock, milliseconds UTC; a moment in the past means now."""
+    return _remind(directory, message, Remind(broker_name(agent), message, due_at_ms))
+
+
+def remind_after(directory: Directory, *, agent: str, message: str, delay_seconds: float) -> Reminder:
+    """Remind `agent` after so much running time, in which the machine does not sleep."""
+    return _remind(directory, message, Remind(broker_name(agent), message, None, round(delay_seconds * 1000)))
+
+
+def _remind(directory: Directory, message: str, remind: Remind) -> Reminder:
     if len(message.encode()) > MAX_BODY_BYTES:
         raise HiveError(
             ErrorCode.TOO_LARGE, f"a reminder has at most {MAX_BODY_BYTES} bytes", "write a file and send its path"
         )
-    reply: Reminder = directory.ask(SCHEDULER, Remind(broker_name(agent), message, due_at_ms), timeout=ASK_SECONDS)
+    reply: Reminder = directory.ask(SCHEDULER, remind, timeout=ASK_SECONDS)
     return reply
 
 

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Remind:
-    """A new reminder for `agent`. → the Reminder, once it is on disk."""
+    """A new reminder for `agent`, at a moment by the clock or after a duration. → the Reminder, once it is on disk."""
 
     agent: str
     message: str
-    due_at: int
+    due_at: int | None
+    delay_ms: int = 0
+    """Counts when there is no `due_at`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from actors.deadlines import COLUMNS as DEADLINE
+from actors.deadlines import Deadline, read
 from actors.store.readable import readable
 from harness.wire import times
 from harness.wire.agent_api import Reminder
@@ -19,22 +21,36 @@ _TIMES = ("due_at", "created_at", "sent_at")
 MAX_PENDING_SHOWN = 1000
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Due:
-    """A pending reminder in the scheduler's memory; ordered as reminders are delivered."""
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A pending reminder in the scheduler's memory."""
 
-    due_at: int
     id: int
     agent: str
+    deadline: Deadline
 
 
-def insert(due: Due, text: str, now_ms: int) -> Unit:
+def insert(pending: Pending, text: str, now_ms: int) -> Unit:
     """Store a new reminder."""
+    values = (pending.id, pending.agent, text, pending.deadline.at_ms, now_ms, *pending.deadline.columns)
 
     def unit(connection: sqlite3.Connection) -> None:
         connection.execute(
-            "INSERT INTO reminders (id, agent, message, due_at, created_at) VALUES (?, ?, ?, ?, ?)",
-            (due.id, due.agent, text, due.due_at, now_ms),
+            "INSERT INTO reminders (id, agent, message, due_at, created_at, duration_ms, running_ms, boot) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            values,
+        )
+
+    return unit
+
+
+def move(deadlines: Sequence[tuple[int, Deadline]]) -> Unit:
+    """Store where these reminders' deadlines, by id, are now."""
+
+    def unit(connection: sqlite3.Connection) -> None:
+        connection.executemany(
+            "UPDATE reminders SET due_at = ?, duration_ms = ?, running_ms = ?, boot = ? WHERE id = ?",
+            [(deadline.at_ms, *deadline.columns, one) for one, deadline in deadlines],
         )
 
     return unit
@@ -58,14 +74,14 @@ def mark_sent(ids: Sequence[int], now_ms: int) -> Unit:
     return unit
 
 
-def mark_failed(reminder_id: int, error: str, due_at: int) -> Unit:
-    """Note a failed attempt; the next is at `due_at`."""
+def mark_failed(reminder_id: int, error: str, deadline: Deadline) -> Unit:
+    """Note a failed attempt; the next is at `deadline`."""
 
     def unit(connection: sqlite3.Connection) -> None:
         connection.execute(
-            "UPDATE reminders SET attempts = attempts + 1, last_error = ?, due_at = ? WHERE id = ?",
-            (error, due_at, reminder_id),
+            "UPDATE reminders SET attempts = attempts + 1, last_error = ? WHERE id = ?", (error, reminder_id)
         )
+        move([(reminder_id, deadline)])(connection)
 
     return unit
 
@@ -85,10 +101,15 @@ def last_id(connection: sqlite3.Connection) -> int:
     return int(highest)
 
 
-def due(max_attempts: int) -> Callable[[sqlite3.Connection], list[Due]]:
+def due(max_attempts: int) -> Callable[[sqlite3.Connection], list[Pending]]:
     """Every pending reminder that has attempts left, first due first."""
-    wanted = "SELECT due_at, id, agent FROM reminders WHERE sent_at IS NULL AND attempts < ? ORDER BY due_at, id"
-    return lambda connection: [Due(*row) for row in connection.execute(wanted, (max_attempts,))]
+    wanted = (
+        f"SELECT id, agent, due_at, {', '.join(DEADLINE)} FROM reminders "  # noqa: S608 — names of columns
+        "WHERE sent_at IS NULL AND attempts < ? ORDER BY due_at, id"
+    )
+    return lambda connection: [
+        Pending(row[0], row[1], read(row[2], row[3:])) for row in connection.execute(wanted, (max_attempts,))
+    ]
 
 
 def these(ids: Sequence[int]) -> Rows:

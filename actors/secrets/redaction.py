@@ -10,7 +10,10 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 from urllib.parse import quote, quote_plus
 
+from pydantic import ValidationError
+
 from actors.listener import Handler
+from harness.wire.errors import bad_request
 from harness.wire.model import Request
 
 SHORTEST = 6
@@ -43,13 +46,21 @@ class Redactor:
         return _redact_value(value, forms) if forms else value
 
     def request(self, request: R) -> R:
-        """A request without them; the request itself where it has none."""
+        """A request without them; the request itself where it has none.
+
+        Raises `bad_request` when it is none any more without them, because a name or a short text held one.
+        """
         forms = self._current()
         if not forms:
             return request
         frame = request.as_frame()
-        clean = _redact_value(frame, forms)
-        return request if clean == frame else type(request).model_validate(clean)
+        clean = _redact_value(frame, forms) | {"cmd": request.cmd}
+        if clean == frame:
+            return request
+        try:
+            return type(request).model_validate(clean)
+        except ValidationError:
+            raise bad_request(f"{request.cmd}: an argument holds the value of a secret", "leave it out") from None
 
     def _current(self) -> list[tuple[str, str]]:
         values = self._values()

@@ -105,6 +105,7 @@ class Agent(_Table):
     told_revision = TextField(null=True)
     rate_limited_until = IntegerField(null=True)
     pause_reason = TextField(null=True)
+    checked_sha = TextField(null=True)
 
     class Meta:
         table_name = "agents"

@@ -30,7 +30,8 @@ class FakeClock:
 
     def __init__(self, start_ms: int = 1_700_000_000_000) -> None:
         self._wall_offset_ms = start_ms
-        self._seconds = 0.0
+        self._seconds = self._slept = 0.0
+        self._boot = 1
         self._timers: list[_FakeTimer] = []
         self._numbers = itertools.count()
 
@@ -39,6 +40,15 @@ class FakeClock:
 
     def monotonic(self) -> float:
         return self._seconds
+
+    def running_ms(self) -> int:
+        return round(self._seconds * 1000)
+
+    def elapsed(self) -> float:
+        return self._seconds + self._slept
+
+    def boot(self) -> str:
+        return f"boot-{self._boot}"
 
     def call_later(self, seconds: float, function: Callable[[], object]) -> Timer:
         timer = _FakeTimer(self, self._seconds + max(seconds, 0.0), next(self._numbers), function)
@@ -70,8 +80,21 @@ class FakeClock:
         settle()
 
     def set_wall(self, now_ms: int) -> None:
-        """Make the wall clock jump, as a suspend or an administrator does; intervals do not change."""
-        self._wall_offset_ms = now_ms - round(self._seconds * 1000)
+        """Make the wall clock jump, as an administrator does; running and elapsed time do not change."""
+        self._wall_offset_ms = now_ms - self.running_ms()
+
+    def step_wall(self, seconds: float) -> None:
+        """`set_wall`, by so many seconds forwards or backwards."""
+        self.set_wall(self.now_ms() + round(seconds * 1000))
+
+    def suspend(self, seconds: float) -> None:
+        """Let the machine sleep: the wall clock and elapsed time go on, running time and timers do not."""
+        self.step_wall(seconds)
+        self._slept += seconds
+
+    def reboot(self) -> None:
+        """Begin another boot, whose running time cannot be compared with that before. The timers stay."""
+        self._boot += 1
 
 
 def settle() -> None:

@@ -20,6 +20,7 @@ from actors.store.messages import Database
 from actors.supervision import Actor, Clock, Directory, Promise, SystemClock
 from actors.telemetry import messages as m
 from actors.telemetry import queries
+from actors.telemetry.allowance import BYTES_PER_DAY, Allowance
 from actors.telemetry.points import points
 from actors.telemetry.rollup import DAY_MS, Rollup
 from harness.wire.errors import bad_request
@@ -68,6 +69,7 @@ class TelemetryActor(Actor):
         self._directory = directory
         self._next_id = 1
         self._rollups: dict[str, Rollup] = {}
+        self._allowances: dict[str, Allowance] = {}
 
     def on_start(self) -> None:
         now_ms = self.clock.now_ms()
@@ -101,22 +103,30 @@ class TelemetryActor(Actor):
 
     def _publish(self, agent: str, events: tuple[Mapping[str, Any], ...]) -> Promise[int]:
         now_ms = self.clock.now_ms()
-        rows = [self._row(agent, event, now_ms) for event in events]
+        rows = [row for event in events if (row := self._row(agent, event, now_ms)) is not None]
 
         def announce() -> None:
             emit_all(self._directory, [("live", queries.live_row(row)) for row in rows])
 
         return self._write(lambda connection: queries.insert_events(connection, rows), len(rows), announce)
 
-    def _row(self, agent: str, event: Mapping[str, Any], now_ms: int) -> queries.EventRow:
-        """One event as it is stored; one of an unknown shape is kept as it came."""
-        id_, self._next_id = self._next_id, self._next_id + 1
+    def _row(self, agent: str, event: Mapping[str, Any], now_ms: int) -> queries.EventRow | None:
+        """One event as it is stored; one of an unknown shape is kept as it came. None: the agent reports too much."""
         kind, known = UNKNOWN, 0
         payload = json.dumps(event)
         if len(payload) > MAX_EVENT_BYTES:
-            text = f"an event of {len(payload)} bytes was too large to keep"
-            event = Note(text=text).as_frame()
+            event = Note(text=f"an event of {len(payload)} bytes was too large to keep").as_frame()
             payload = json.dumps(event)
+        allowance = self._allowances.setdefault(agent, Allowance(at=self.clock.monotonic()))
+        if allowance.take(len(payload), self.clock.monotonic()):
+            allowance.told = False
+        elif allowance.told:
+            return None
+        else:
+            allowance.told = True
+            event = Note(text=f"events beyond {BYTES_PER_DAY // 1024**2} MiB a day are not kept").as_frame()
+            payload = json.dumps(event)
+        id_, self._next_id = self._next_id, self._next_id + 1
         try:
             kind, known = LIVE_EVENT.validate_python(event).kind, 1
         except ValidationError as error:
@@ -149,6 +159,7 @@ class TelemetryActor(Actor):
 
     def _begin_history(self, agent: str) -> Promise[None]:
         self._rollups.pop(agent, None)
+        self._allowances.pop(agent, None)
         first = self._next_id
         return self._write(lambda connection: queries.begin_history(connection, agent, first), None, _not_announced)
 

@@ -8,9 +8,9 @@ import asyncio
 import contextlib
 import os
 import uuid
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from harness.claude import command
 from harness.claude.frames import Frame
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 INTERRUPT_SECONDS = 10.0
 """How long the CLI may take to answer an interrupt."""
+
+STATUS_SECONDS = 10.0
+"""How long the CLI may take to say how its MCP servers are."""
 
 _INTERRUPTED: Frame = {}
 """Queued to wake the turn that reads frames; it is no frame of the CLI."""
@@ -186,6 +189,14 @@ class ClaudeSession:
         if self._client is not None and self.warm and model != self._model:
             await self._client.set_model(model)
         self._model = model
+
+    async def mcp_status(self) -> Mapping[str, Any]:
+        """How the CLI sees its MCP servers; empty when it does not run."""
+        return (
+            {}
+            if self._client is None or not self.warm
+            else cast("Mapping[str, Any]", await asyncio.wait_for(self._client.get_mcp_status(), STATUS_SECONDS))
+        )
 
     async def close(self) -> None:
         """End the CLI; the session stays on disk."""

@@ -9,7 +9,6 @@ process is therefore always ended in this order: close its input, SIGTERM, a wai
 
 import asyncio
 import contextlib
-import ctypes
 import json
 import os
 import signal
@@ -20,6 +19,7 @@ from typing import Any
 
 from claude_agent_sdk import CLIConnectionError, Transport
 
+from harness.claude.die_with_parent import end_with_parent
 from harness.claude.frames import CONTROL_FRAMES, Frame
 
 MAX_LINE_BYTES = 64 * 1024 * 1024
@@ -29,14 +29,6 @@ TERM_SECONDS = 5.0
 """How long the CLI may take to end after SIGTERM."""
 
 STDERR_LINES = 20
-
-_PR_SET_PDEATHSIG = 1
-_libc = ctypes.CDLL(None)
-
-
-def _end_with_parent() -> None:
-    """The kernel ends the CLI when the harness is killed: a turn without a harness must not go on working."""
-    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 class ClaudeProcess(Transport):
@@ -85,7 +77,7 @@ class ClaudeProcess(Transport):
             limit=MAX_LINE_BYTES,
             start_new_session=True,
             pass_fds=self._files,
-            preexec_fn=_end_with_parent,  # one system call, its library loaded before the fork
+            preexec_fn=end_with_parent,
         )
         self._stderr_task = asyncio.create_task(self._read_stderr(), name="claude-stderr")
 

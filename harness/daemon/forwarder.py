@@ -3,8 +3,9 @@
 import asyncio
 import contextlib
 import logging
-import sys
 from pathlib import Path
+
+from harness.wire.interpreter import module_argv
 
 log = logging.getLogger(__name__)
 
@@ -15,8 +16,7 @@ class Forwarder:
     """Owns the process. An agent may end it; it is started again."""
 
     def __init__(self, socket: Path, port: int) -> None:
-        # -I: the current folder and the home are the agent's, and no module is taken from there.
-        self._argv = (sys.executable, "-I", "-m", "harness.proxy.forward", str(socket), str(port))
+        self._argv = module_argv("harness.proxy.forward", str(socket), str(port))
 
     async def run(self) -> None:
         """Until cancelled."""

@@ -20,6 +20,7 @@ from harness.wire.events import (
     Usage,
 )
 from harness.wire.limits import MAX_REASON_CHARACTERS, MAX_URL_CHARACTERS
+from harness.wire.live.opened import Checked, McpServers, ServerState
 from harness.wire.times import from_ms
 
 MAX_BODY_CHARACTERS = 8_000
@@ -37,6 +38,8 @@ class Report:
         self._model: str | None = None
         self._login: LoginChanged | None = None
         self._credentials: CredentialsChanged | None = None
+        self._servers: McpServers | None = None
+        self._checked: Checked | None = None
 
     def state(self, state: HarnessState, *, until_ms: int | None = None) -> None:
         """The harness enters this state; `until_ms` is the end of a wait."""
@@ -52,7 +55,7 @@ class Report:
 
     def repeat(self) -> None:
         """Report again what the row shows, for a daemon that may have restarted."""
-        for event in (self._state, self._login, self._credentials):
+        for event in (self._state, self._login, self._credentials, self._servers, self._checked):
             if event is not None:
                 self._outbox.add_event(event)
         if self._model is not None:
@@ -88,6 +91,17 @@ class Report:
         """Claude uses this model from now on."""
         self._model = model
         self._outbox.add_event(ModelChanged(model=model))
+
+    def servers(self, servers: list[ServerState]) -> None:
+        """How the MCP servers are; reported when it has changed."""
+        if self._servers is None or self._servers.servers != servers:
+            self._servers = McpServers(servers=servers)
+            self._outbox.add_event(self._servers)
+
+    def checked(self, sha: str, reason: str | None) -> None:
+        """The configuration of this commit works, or why it does not."""
+        self._checked = Checked(sha=sha, reason=reason)
+        self._outbox.add_event(self._checked)
 
     def usage(self, *, context_tokens: int | None, window: int | None, cost_usd: float | None) -> None:
         """The size of the context, and the cost of the session so far."""

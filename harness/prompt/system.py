@@ -3,6 +3,7 @@
 from importlib import resources
 
 from harness.settings import Settings
+from harness.wire.agent_config import Limits
 from harness.wire.limits import MAX_WAIT_SECONDS
 
 
@@ -15,6 +16,8 @@ def system_prompt(settings: Settings) -> str:
         "state_dir": str(settings.state_dir),
         "config_dir": str(settings.config_dir),
         "agents_dir": str(settings.agents_dir or settings.config_dir.parent),
+        "applied_dir": str((settings.agents_dir or settings.config_dir.parent).parent / "applied"),
+        "limit_keys": ", ".join(f"`{key}`" for key in Limits.model_fields),
         "shared_dir": str(settings.shared_dir),
         "notes_limit": str(settings.config.notes_limit_bytes),
         "max_wait_seconds": str(MAX_WAIT_SECONDS),

@@ -15,7 +15,7 @@ from harness.proxy.errors import RefusedError, UnreachableError
 
 RESOLVE_SECONDS = 10.0
 CONNECT_SECONDS = 10.0
-RESOLVERS = 16
+RESOLVERS = 64
 """Threads that wait for name servers, for all agents together; `agent.py` limits those of one agent."""
 
 _NAME = re.compile(r"[a-z0-9_]([a-z0-9_.-]{0,251}[a-z0-9_])?", re.ASCII)
@@ -54,12 +54,14 @@ async def _addresses(host: str, lookups: asyncio.Semaphore) -> Sequence[Address]
     address = literal(host)
     if address is not None:
         return [address]
-    async with lookups:
-        resolving = asyncio.get_running_loop().run_in_executor(_resolvers, _resolve, host)
-        try:
-            found = await asyncio.wait_for(resolving, RESOLVE_SECONDS)
-        except TimeoutError:
-            raise UnreachableError("its name server does not answer") from None
+    await lookups.acquire()
+    resolving = asyncio.get_running_loop().run_in_executor(_resolvers, _resolve, host)
+    # The thread waits for a name server that does not answer longer than its caller does: it counts until it ends.
+    resolving.add_done_callback(lambda _: lookups.release())
+    try:
+        found = await asyncio.wait_for(asyncio.shield(resolving), RESOLVE_SECONDS)
+    except TimeoutError:
+        raise UnreachableError("its name server does not answer") from None
     if not found:
         raise UnreachableError("there is no such name")
     return found

@@ -6,12 +6,11 @@ user, before it is told of any agent. Settings and keys come over the control so
 
 import argparse
 import encodings.idna  # noqa: F401 — loaded now: after the change of user its file may be out of reach
-import logging
 import os
 import socket
-import sys
 from pathlib import Path
 
+from harness.proxy import log
 from harness.proxy.keeper import Keeper
 from harness.proxy.removal import Removal
 from harness.proxy.rights import give_up_rights, raise_file_limit
@@ -30,7 +29,7 @@ def main() -> None:
     parser.add_argument("--uid", type=int, help="become this user, when started by root")
     parser.add_argument("--foreground", action="store_true", help="stay a child of the caller")
     arguments = parser.parse_args()
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    handler = log.set_up()
     raise_file_limit()
     control = _listen(arguments.control)
     if not arguments.foreground:
@@ -43,12 +42,13 @@ def main() -> None:
         daemon_uid=arguments.daemon_uid,
         revision=arguments.revision,
     )
-    log = None if arguments.log is None else os.open(arguments.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    file = None if arguments.log is None else os.open(arguments.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     give_up_rights(arguments.uid)
     control.listen()  # last: who connects reads the user and the pid of this moment
     os.chdir("/")
     os.write(1, UP)
-    _leave_streams(log)
+    _leave_streams(file)
+    handler.owned = file is not None
     keeper.run()
 
 
@@ -70,12 +70,12 @@ def _detach() -> None:
     os.setsid()
 
 
-def _leave_streams(log: int | None) -> None:
+def _leave_streams(file: int | None) -> None:
     null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, 0)
     os.dup2(null, 1)
-    os.dup2(null if log is None else log, 2)
-    for one in (null, log):
+    os.dup2(null if file is None else file, 2)
+    for one in (null, file):
         if one is not None and one > 2:
             os.close(one)
 

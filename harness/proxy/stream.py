@@ -25,7 +25,11 @@ class Stream:
         raise NotImplementedError
 
     async def write(self, data: bytes) -> None:
-        """Returns when the connection has taken all of it."""
+        """Returns when the connection has taken all of it, and everybody else has had a turn.
+
+        Where one side always has data and the other always takes it, neither call waits: without the turn a copy
+        between them would keep the process to itself.
+        """
         raise NotImplementedError
 
     def close(self) -> None:
@@ -92,6 +96,7 @@ class SocketStream(Stream):
 
     async def write(self, data: bytes) -> None:
         await self._loop.sock_sendall(self._sock, data)
+        await asyncio.sleep(0)
 
     @property
     def is_idle(self) -> bool:
@@ -143,6 +148,7 @@ class TlsStream(Stream):
     async def write(self, data: bytes) -> None:
         self._writer.write(data)
         await self._writer.drain()
+        await asyncio.sleep(0)
 
     @property
     def is_idle(self) -> bool:
@@ -166,6 +172,4 @@ async def splice(one: SocketStream, other: SocketStream) -> None:
 async def _copy(source: SocketStream, target: SocketStream) -> None:
     while piece := await source.read():
         await target.write(piece)
-        # Both calls may return without a pause: the connections of the others have their turn here.
-        await asyncio.sleep(0)
     target.end_writing()

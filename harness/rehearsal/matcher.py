@@ -6,9 +6,12 @@ from collections import Counter
 from string import Template
 from typing import Any
 
+from harness.prompt.probe import PROMPT
+
 from .dialogue import Dialogue
 from .script import Rule, ScriptStep
 
+ACCEPTED = ScriptStep(say="ok")
 FALLBACK = ScriptStep(say="I have nothing to add.")
 
 
@@ -23,11 +26,13 @@ class ScriptMatcher:
     def answer(self, dialogue: Dialogue) -> ScriptStep:
         """The next step, variables filled in; a neutral sentence when no rule fits, so that a turn always ends."""
         for number, rule in enumerate(self._rules):
+            if rule.model is None and is_probe(dialogue):
+                continue
             variables = _match(rule, dialogue)
             if variables is not None and self._may_begin(number, rule, dialogue):
                 step = rule.steps[0 if rule.result else dialogue.position]
                 return _fill_step(step, variables)
-        return FALLBACK
+        return ACCEPTED if is_probe(dialogue) else FALLBACK
 
     def _may_begin(self, number: int, rule: Rule, dialogue: Dialogue) -> bool:
         if rule.times is None or (dialogue.position > 0 and not rule.result):
@@ -35,6 +40,11 @@ class ScriptMatcher:
         with self._lock:
             self._begun[number] += 1
             return self._begun[number] <= rule.times
+
+
+def is_probe(dialogue: Dialogue) -> bool:
+    """Whether the request only checks that the model answers; it belongs to no agent's conversation."""
+    return dialogue.opening.strip() == PROMPT
 
 
 def _match(rule: Rule, dialogue: Dialogue) -> dict[str, str] | None:
@@ -57,6 +67,8 @@ def _match(rule: Rule, dialogue: Dialogue) -> dict[str, str] | None:
 
 def _is_due(rule: Rule, dialogue: Dialogue) -> bool:
     """Whether the rule is for this agent, this turn, and a step that it has."""
+    if rule.model is not None and not re.search(rule.model, dialogue.model):
+        return False
     if rule.agent is not None and not re.fullmatch(rule.agent, dialogue.agent):
         return False
     if rule.turn is not None and rule.turn != len(dialogue.openings):

@@ -36,7 +36,10 @@ class ScriptStep(_Part):
     call: str | None = None
     input: dict[str, Any] = {}
     calls: list[Call] = []
-    fail: Literal["bad_request", "overflow", "overloaded", "rate_limit", "server_error", "unauthorized"] | None = None
+    fail: (
+        Literal["bad_request", "not_found", "overflow", "overloaded", "rate_limit", "server_error", "unauthorized"]
+        | None
+    ) = None
     reset_seconds: Annotated[float, Field(ge=0)] | None = None
     """With `rate_limit`: in how many seconds the limit is reported to end."""
     hang_seconds: Annotated[float, Field(ge=0)] = 0
@@ -60,6 +63,8 @@ class Rule(_Part):
     """Searched in the text that opened the turn."""
     result: str | None = None
     """Searched in the newest tool results; such a rule always answers with its first step."""
+    model: str | None = None
+    """Searched in the name of the model. The check of a new configuration is answered by rules with this key alone."""
     turn: int | None = None
     """Only in the n-th turn of the conversation, counted from 1."""
     seen: list[str] = []

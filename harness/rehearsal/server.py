@@ -15,7 +15,7 @@ from typing import Any, Self
 
 from . import stream
 from .dialogue import Dialogue, read_dialogue
-from .matcher import ScriptMatcher
+from .matcher import ScriptMatcher, is_probe
 from .script import Rule, ScriptStep
 
 Watcher = Callable[[Dialogue, ScriptStep], None]
@@ -66,6 +66,8 @@ class Rehearsal:
     def answer(self, dialogue: Dialogue) -> tuple[ScriptStep, int]:
         """The step for one request and the request's number."""
         step = self._matcher.answer(dialogue)
+        if is_probe(dialogue):
+            return step, next(self._numbers)
         self.requests.append((dialogue, step))
         if self._watch is not None:
             self._watch(dialogue, step)

@@ -18,6 +18,7 @@ _FAILURES: dict[str, tuple[int, str, str]] = {
     "bad_request": (400, "invalid_request_error", "the request holds what the model does not accept"),
     "overloaded": (529, "overloaded_error", "Overloaded"),
     "server_error": (500, "api_error", "Internal server error"),
+    "not_found": (404, "not_found_error", "model: no such model"),
     "unauthorized": (401, "authentication_error", "invalid x-api-key"),
 }
 

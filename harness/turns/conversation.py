@@ -17,6 +17,7 @@ from harness.prompt.wake import CHECKPOINT, wake_prompt
 from harness.settings import Settings
 from harness.tools import offered
 from harness.turns.decision import is_nearly_full
+from harness.turns.server_watch import ServerWatch
 from harness.turns.tool_calls import ToolCalls
 from harness.wire.agent_api import Message, Whoami, WhoamiReply
 from harness.wire.errors import HiveError
@@ -32,6 +33,7 @@ class Conversation:
         self._tool_calls = tool_calls
         self._report = report
         self._claude = ClaudeSession(settings, tool_calls.ask, report.frame)
+        self._servers = ServerWatch(settings.config, self._claude.mcp_status, report)
         self._remembers_nothing = session_file.saved.session_id is None
         self._warm_until = 0.0
         self._in_turn = False
@@ -58,6 +60,15 @@ class Conversation:
             verbatim=True,
         )
 
+    async def try_out(self) -> str | None:
+        """Open Claude as a turn would, and keep it warm; why something of the configuration cannot be used, or None.
+
+        Raises CannotStart.
+        """
+        await self._open()
+        self._warm_until = asyncio.get_running_loop().time() + self._settings.config.warm_seconds
+        return await self._servers.trouble()
+
     async def _run(self, prompt: Callable[[], str], *, verbatim: bool) -> CompletedTurn:
         cold = not self._claude.warm
         self._in_turn = True
@@ -70,6 +81,7 @@ class Conversation:
         finally:
             self._in_turn = False
         self._record(turn)
+        await self._servers.after_turn()
         return turn
 
     async def _open(self) -> None:
@@ -81,6 +93,7 @@ class Conversation:
             tools=offered(self._settings.role, me.verbs if me is not None else None),
             system_prompt=system_prompt(self._settings),
         )
+        self._servers.begin()
         self._remembers_nothing = self._remembers_nothing or session_id != saved_id
         if saved_id is not None and session_id != saved_id:
             self._report.note(f"the session {saved_id} could not be resumed; a new one begins with the notes")
@@ -136,7 +149,7 @@ class Conversation:
 
     async def start_over(self) -> None:
         """Forget the session: the next turn begins a new one, with the notes."""
-        await self._claude.close()
+        await self.close()
         self._session_file.save(session_id=None)
         self._remembers_nothing = True
         self._context_tokens = None
@@ -161,4 +174,5 @@ class Conversation:
 
     async def close(self) -> None:
         """End the CLI; the session can be resumed."""
+        self._servers.end()
         await self._claude.close()

@@ -15,9 +15,11 @@ from harness.control.login import Login
 from harness.daemon.report import Report
 from harness.prompt.notes import notes_size
 from harness.settings import Settings
+from harness.turns.check import Check
 from harness.turns.conversation import Conversation
 from harness.turns.decision import Decision, NextAction, RetryPolicy, after, count_failures
 from harness.turns.inbox import Inbox
+from harness.turns.pause import wait_elapsed
 from harness.turns.stats import turn_stats
 from harness.turns.tool_calls import ToolCalls
 from harness.wire.agent_api import RecvReply
@@ -40,6 +42,8 @@ class TurnLoop:
         login: Login,
         report: Report,
         now_ms: Clock,
+        running_ms: Clock,
+        elapsed_ms: Clock,
     ) -> None:
         self._settings = settings
         self._inbox = inbox
@@ -48,7 +52,8 @@ class TurnLoop:
         self._control = control
         self._login = login
         self._report = report
-        self._now_ms = now_ms
+        self._check = Check(settings, conversation, report)
+        self._now_ms, self._running_ms, self._elapsed_ms = now_ms, running_ms, elapsed_ms
         self._failures = 0
         self._policy = RetryPolicy(
             first_retry_seconds=settings.first_retry_seconds,
@@ -81,6 +86,7 @@ class TurnLoop:
             elif self._login.is_needed():
                 self._report.state(HarnessState.NEEDS_LOGIN)
             else:
+                await self._check.run()
                 self._report.state(HarnessState.IDLE)
                 return
             await self._conversation.close()
@@ -148,7 +154,7 @@ class TurnLoop:
         return None
 
     async def _run_turn(self, mail: RecvReply) -> CompletedTurn:
-        started_ms = self._now_ms()
+        started_ms, began_ms = self._now_ms(), self._running_ms()
         self._tool_calls.begin_turn(mail.messages)
         self._report.state(HarnessState.THINKING)
         self._report.turn_start(mail.messages, unread=mail.remaining)
@@ -158,6 +164,7 @@ class TurnLoop:
             self._tool_calls.mail,
             started_ms=started_ms,
             ended_ms=self._now_ms(),
+            duration_ms=self._running_ms() - began_ms,
             configured_model=self._conversation.model,
             wake_from=mail.messages[0].from_,
             inbox_depth=await self._inbox.depth(),
@@ -216,8 +223,8 @@ class TurnLoop:
         state = HarnessState.RATE_LIMITED if is_limit else HarnessState.IDLE
         self._report.state(state, until_ms=self._now_ms() + int(decision.pause_seconds * 1000))
         self._report.note(f"the next attempt is in {decision.pause_seconds:.0f} s")
-        with self._control.cancellable() as cancelled, contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._control.changed.wait(), decision.pause_seconds)
+        with self._control.cancellable() as cancelled:
+            await wait_elapsed(self._control.changed, decision.pause_seconds, self._elapsed_ms)
         return cancelled.is_set()
 
     async def _hand_over(self, state: HarnessState, until_ms: int | None) -> None:

@@ -13,16 +13,17 @@ def turn_stats(
     *,
     started_ms: int,
     ended_ms: int,
+    duration_ms: int,
     configured_model: str,
     wake_from: str,
     inbox_depth: int | None,
     notes_bytes: int | None,
 ) -> TurnStats:
-    """The statistics of one turn; figures that are not known are None."""
+    """The statistics of one turn; figures that are not known are None. `duration_ms` is running time."""
     return TurnStats(
         started_at=from_ms(started_ms),
         ended_at=from_ms(ended_ms),
-        duration_ms=max(0, ended_ms - started_ms),  # the clock may have been set back
+        duration_ms=duration_ms,  # not their difference: the clock may have been set, and the machine may have slept
         model=turn.tally.model or configured_model,
         wake_from=wake_from,
         outcome=turn.result.outcome,

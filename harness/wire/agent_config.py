@@ -9,6 +9,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from .limits import MAX_SERVERS
 from .names import check_recipient
 from .network import Network
 
@@ -88,6 +89,8 @@ class McpServer(_Part):
 
 
 def _check_keys(servers: dict[str, McpServer]) -> dict[str, McpServer]:
+    if len(servers) > MAX_SERVERS:
+        raise ValueError(f"an agent has at most {MAX_SERVERS} servers, these are {len(servers)}")
     for key in servers:
         if key == HIVE_TOOLS_KEY:
             raise ValueError(f"{key!r} is the key of the hive's own tools")

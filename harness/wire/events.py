@@ -11,6 +11,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from .boundary.values import Count, Dollars, Figures, Label, Milliseconds
 from .limits import MAX_EVENTS, MAX_REASON_CHARACTERS, MAX_URL_CHARACTERS
+from .live.opened import Checked, McpServers
 from .model import Record
 from .names import OPERATOR, SELF, SYSTEM, Id
 from .times import Timestamp
@@ -168,6 +169,7 @@ class QuestionAsked(HelperEvent):
     question: str
     options: list[str]
     multi: bool
+    free_text: bool = False
     deadline_at: Timestamp | None = None
 
     def written_by(self) -> dict[str, str]:
@@ -321,6 +323,8 @@ LiveEvent = Annotated[
     | Usage
     | LoginChanged
     | CredentialsChanged
+    | McpServers
+    | Checked
     | TerminalEvent,
     Field(discriminator="kind"),
 ]

@@ -61,24 +61,29 @@ class LineReader:
     """Cuts a byte stream into lines. Holds at most one frame and one read of unfinished input."""
 
     def __init__(self) -> None:
-        self._chunks: list[bytes] = []
-        self._held = 0
+        self._rest = bytearray()
+        """One buffer, however small the pieces are that come."""
+
+    @property
+    def held(self) -> int:
+        """Bytes of the line that has not ended yet."""
+        return len(self._rest)
 
     def feed(self, data: bytes) -> list[bytes]:
         """The lines that `data` completes, newline cut off. Raises `too_large` on a line over the limit."""
         if b"\n" not in data:
             self._hold(data)
             return []
-        *lines, rest = (b"".join((*self._chunks, data))).split(b"\n")
-        self._chunks, self._held = [], 0
+        if self._rest:
+            data = bytes(self._rest + data)
+            self._rest = bytearray()
+        *lines, rest = data.split(b"\n")
         if any(len(line) > MAX_FRAME_BYTES for line in lines):
             raise _too_large()
         self._hold(rest)
         return [line for line in lines if line.strip()]
 
     def _hold(self, data: bytes) -> None:
-        if data:
-            self._chunks.append(data)
-            self._held += len(data)
-        if self._held > MAX_FRAME_BYTES:
+        self._rest += data
+        if len(self._rest) > MAX_FRAME_BYTES:
             raise _too_large()

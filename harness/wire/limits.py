@@ -31,6 +31,9 @@ MAX_ANSWER_BYTES = 16 * 1024
 MAX_OPTIONS = 32
 """Answers to choose from."""
 
+MAX_OPEN_QUESTIONS = 20
+"""Questions of one agent or peer that wait for an answer; one that asks more is in a loop, and nobody reads them."""
+
 MAX_DESCRIPTION_BYTES = 8 * 1024
 """What the manager says of a proposal, UTF-8."""
 
@@ -63,6 +66,9 @@ MAX_REASON_CHARACTERS = 2000
 
 MAX_URL_CHARACTERS = 4096
 """The address of a login."""
+
+MAX_SERVERS = 64
+"""MCP servers of one agent beside the hive's own tools."""
 
 MAX_EVENTS = 1000
 """LiveEvents that one `publish` carries, and ids that one `requeue_inflight` names."""

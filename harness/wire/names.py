@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, StringConstraints
 
 MAX_NAME_LENGTH = 32
-"""Characters; a runtime may allow fewer (`nixos`: 9) and says so when a spawn is requested."""
+"""Characters; a runtime may allow fewer and says so when a spawn is requested."""
 
 OPERATOR = "operator"
 MANAGER = "manager"

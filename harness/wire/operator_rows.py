@@ -7,6 +7,7 @@ from pydantic import Field
 
 from .agent_api.mail import MessageKind
 from .events import LoginState
+from .live.opened import ServerState
 from .model import Record
 from .times import Timestamp
 
@@ -84,6 +85,8 @@ class AgentRow(Record):
     last_turn: dict[str, Any] | None = None
     note: str | None = None
     """Why it is failed, parked or degraded, in a sentence."""
+    mcp_servers: list[ServerState] | None = None
+    """The configured MCP servers as Claude last saw them; null before Claude was opened."""
     rate_limited_until: Timestamp | None = None
     context_tokens: int | None = None
     context_window: int | None = None
@@ -113,6 +116,8 @@ class ApprovalRow(Record):
     description: str | None = None
     note: str | None = None
     tag: str | None = None
+    queued: bool = False
+    """Approved, and carried out when those of its agent that were approved before have ended."""
 
 
 class PeerRow(Record):

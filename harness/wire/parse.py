@@ -11,6 +11,9 @@ from .errors import ErrorCode, HiveError, bad_request
 from .model import Request
 from .verb import Verbs
 
+MAX_ERRORS = 100
+"""Of one request; pydantic takes as long to tell of more as a slice of everybody else's time."""
+
 
 def parse_request(frame: dict[str, Any], verbs: Verbs) -> Request:
     """The typed request in `frame`; `unknown_command`, `bad_request` or `too_large` with a sentence otherwise."""
@@ -34,6 +37,8 @@ def _did_you_mean(word: str, known: Any) -> str | None:
 
 
 def _refusal(cmd: str, error: ValidationError, request: type[Request]) -> HiveError:
+    if (count := error.error_count()) > MAX_ERRORS:
+        return bad_request(f"{cmd}: {count} things in it are wrong", f"it takes: {_takes(request)}")
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     if first["type"] == TOO_LARGE:
         return HiveError(ErrorCode.TOO_LARGE, _sentence(cmd, error), "write a file and send its path")
@@ -60,7 +65,9 @@ def _known_keys(error: ValidationError, request: type[Request]) -> str | None:
     if first["type"] != "extra_forbidden":
         return None
     names = [field.alias or name for name, field in request.model_fields.items()]
-    return (
-        _did_you_mean(str(first["loc"][-1]), names)
-        or f"it takes: {', '.join(n for n in names if n != 'cmd') or 'nothing'}"
-    )
+    return _did_you_mean(str(first["loc"][-1]), names) or f"it takes: {_takes(request)}"
+
+
+def _takes(request: type[Request]) -> str:
+    names = [field.alias or name for name, field in request.model_fields.items()]
+    return ", ".join(name for name in names if name != "cmd") or "nothing"

@@ -68,10 +68,20 @@ class Unshown(Record):
     opens: bool = True
 
 
+class Undone(Record):
+    """An approved change that the proposal would take back, since it was made without it; `files` say where."""
+
+    id: int
+    sha: str
+    description: str | None = None
+    files: list[str]
+
+
 class ReviewReply(Reply):
     """A proposal against a base. `base_sha` null: there is nothing to compare with, and every file is new.
 
-    `remarks` are sentences for the operator: what this machine cannot enforce, what a rule cannot promise.
+    `remarks` are sentences for the operator: what this machine cannot enforce, what a rule cannot promise. `behind`:
+    the approval of the agent after whose end this one would be carried out, null when it would begin at once.
     """
 
     id: int
@@ -82,6 +92,8 @@ class ReviewReply(Reply):
     remarks: list[str] = []
     files: list[FileChange] = []
     unshown: list[Unshown] = []
+    undoes: list[Undone] = []
+    behind: int | None = None
 
 
 class CompareReply(Reply):
@@ -120,7 +132,8 @@ class ApprovalPart(Request):
 class Approve(Request):
     """`sha` and `base_sha`: the commits that were looked at; a prefix will do. `accepts`: parts that were not shown.
 
-    Without them the proposal is approved only if nothing of it is unshown.
+    `undoes`: the approved changes that may be taken back by it. Without these two the proposal is approved only if
+    nothing of it is unshown and it takes nothing back.
     """
 
     cmd: Literal["approve"] = "approve"
@@ -128,3 +141,10 @@ class Approve(Request):
     sha: Sha | None = None
     base_sha: Sha | None = None
     accepts: Annotated[list[Part], Field(max_length=2000)] = []
+    undoes: Annotated[list[Id], Field(max_length=200)] = []
+
+
+class ApproveReply(Reply):
+    """`behind`: the approval of the agent after whose end it is carried out; null when it has begun."""
+
+    behind: int | None = None

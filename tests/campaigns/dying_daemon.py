@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import actors.agent.context
+from actors.agent.installation.roots import harness_command
 from actors.agent.registry.actor import RegistryActor
 from actors.agent.repos import Meta
 from actors.agent.repos.applied import Applied
@@ -91,5 +92,6 @@ if __name__ == "__main__":
     arm(orders.reached)
     listen(orders)
     # Not isolated: a configuration can then keep the harness from its work by a module of its own.
-    actors.agent.context.harness_command = lambda: (sys.executable, f"{sys.prefix}/bin/hive-harness")
+    command = harness_command()
+    actors.agent.context.harness_command = lambda: (command[0], "-P", *command[3:])
     hive(["serve", "--config", sys.argv[1]])

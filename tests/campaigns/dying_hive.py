@@ -158,7 +158,7 @@ def _sockets(process):
 
 
 def _is_harness(process):
-    return [Path(part).name for part in _argv(process)[1:2]] == ["hive-harness"]
+    return "harness.main" in _argv(process)[1:6]
 
 
 def _line(process):

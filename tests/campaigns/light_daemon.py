@@ -7,6 +7,7 @@ from pathlib import Path
 
 import actors.agent.context
 from actors.agent.registry import supervisor
+from harness.wire.interpreter import interpreter
 
 LIGHT = Path(__file__).with_name("light_harness.py")
 
@@ -15,7 +16,7 @@ def program() -> str:
     """A script that starts the light harness; it lies beside FILE, so that it is removed with it."""
     path = Path(sys.argv[1]).with_name("light-harness")
     if not path.exists():
-        path.write_text(f"#!/bin/sh\nexec {sys.executable} -I -S {LIGHT}\n")
+        path.write_text(f"#!/bin/sh\nexec {interpreter()} -I -S {LIGHT}\n")
         path.chmod(0o755)
     return str(path)
 

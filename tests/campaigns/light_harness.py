@@ -63,6 +63,9 @@ def main():
 
 def work(daemon, log):
     daemon.insist(cmd="requeue_inflight")
+    if "HIVE_CHECK" in os.environ:
+        works = {"kind": "checked", "sha": os.environ["HIVE_CHECK"], "reason": None}
+        daemon.insist(cmd="publish", events=[works])
     with open(os.path.join(os.environ["HIVE_STATE_DIR"], "asked"), "w") as asked:
         asked.write(str(time.clock_gettime(time.CLOCK_BOOTTIME)))
     while True:

@@ -217,7 +217,7 @@ class RealHive:
         return found[-1] if found else None
 
     def harness(self, name):
-        return self.below(name, "hive-harness")
+        return self.below(name, "harness.main")
 
     def claude(self, name):
         return self.below(name, "_bundled/claude")

@@ -29,7 +29,7 @@ class Rig:
         self.folder, self.name = folder, name
         for part in ("state", "harness", "config", "claude", "home", "shared"):
             (folder / part).mkdir(parents=True, exist_ok=True)
-        (folder / "agent.json").write_text(json.dumps({"warm_seconds": 60, **(config or {})}))
+        self.configure(config or {})
         self._sockets = tempfile.TemporaryDirectory(prefix="hive-")  # a socket's path has at most 107 characters
         self.daemon = FakeDaemon(Path(self._sockets.name) / "hive.sock", name=name, role=role, verbs=verbs)
         self.model = Rehearsal(script, watch=self.daemon.notify)
@@ -55,6 +55,10 @@ class Rig:
         self.process = None
         self._orphans = []
         self.log = folder / "harness.log"
+
+    def configure(self, config):
+        """What the next start finds approved."""
+        (self.folder / "agent.json").write_text(json.dumps({"warm_seconds": 60, **config}))
 
     def __enter__(self):
         self.daemon.start()

@@ -20,6 +20,7 @@ LAYERS = (
     "daemon",
     "control",
     "turns",
+    "check",
     "main",
 )
 """From the ground up."""

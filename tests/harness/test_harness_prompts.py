@@ -20,11 +20,15 @@ from harness.wire.agent_api import (
     PEER_VERBS,
     Message,
 )
+from harness.wire.agent_config import AgentConfig, Bind, Limits, McpServer
 from harness.wire.events import HELPER_EVENTS
 from harness.wire.limits import BODY_LIMIT
+from harness.wire.network import Network, NetworkMode
+from harness.wire.tool_rules import ON_REQUEST, USUAL
 from tests.harness.settings import settings
 
 NOW = "2030-01-01T00:00:00.000Z"
+CONFIGURATION = (AgentConfig, Limits, Network, Bind, McpServer)
 NO_TOOL = {"requeue_inflight", "fail_turn", "publish", "turn_ended", "control", "wake"}
 
 
@@ -118,9 +122,44 @@ def test_prompts_name_only_tools_that_exist_and_the_wires_own_limits(file):
     assert f"at most {MAX_WAIT_SECONDS}" in system_prompt(settings(file.removesuffix(".md")))
     words = set(re.findall(r"`([a-z_]+)`", text))
     known = {tool.name for tool in TOOLS} | {"max", "wait_seconds", "in_reply_to", *Writer, "hm1nd"}
+    known |= {
+        *(name for part in CONFIGURATION for name in part.model_fields),
+        *NetworkMode,
+        "applied",
+        "options",
+        "ttl_seconds",
+    }
     known |= {*HELPER_EVENTS, "event", "ok", "approved", "denied", "failed", "cancelled", "expired"}
     assert words - known == set()
     assert {f"`{writer.value}`" for writer in Writer} - {"`manager`"} <= set(re.findall(r"`[a-z]+`", text))
+
+
+def test_the_manager_is_told_every_key_of_a_configuration_and_where_the_applied_one_is():
+    text = system_prompt(settings("manager"))
+    named = set(re.findall(r"`([A-Za-z_]+)`", text))
+    assert {name for part in CONFIGURATION for name in part.model_fields} - named == set()
+    assert {*USUAL, *ON_REQUEST} <= set(re.findall(r"[A-Z][A-Za-z]+", text))
+    assert "`/applied/<name>/repo.git`" in text
+
+
+@pytest.mark.parametrize("role", ["agent", "manager"])
+def test_a_prompt_says_what_long_running_work_needs(role):
+    text = system_prompt(settings(role))
+    for words in ("`ask`", "`remind`", "in case no answer comes", "`loose_ends`", "cut at any moment", "checked"):
+        assert words in text
+    said = {
+        "agent": ("do not look for a way around it", "smallest change", "must not happen twice"),
+        "manager": (
+            "goal",
+            "inputs",
+            "what **done** means",
+            "by when",
+            "where the result",
+            "What that does not show you test",
+        ),
+    }
+    for words in said[role]:
+        assert words in text
 
 
 def test_the_manager_is_told_what_every_event_means_and_an_agent_those_it_gets():

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from harness.wire import framing, times
+from harness.wire import framing, parse, times
 from harness.wire.agent_api import ALL_VERBS, Publish, Question
 from harness.wire.boundary.frame import MAX_DEPTH, MAX_VALUES, checked, mended, shown
 from harness.wire.boundary.listing import LIST_BYTES, ListReply
@@ -218,3 +218,21 @@ def test_a_question_that_waits_stays_longer_than_any_that_has_ended():
     assert frame["questions"][-1]["id"] == 1_999
     assert frame["omitted"] == 2_000 - len(frame["questions"]) > 0
     assert len(framing.encode(frame)) < LIST_BYTES + 1_000
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        {"cmd": "whoami", **{f"k{number}": 0 for number in range(75_000)}},
+        {"cmd": "turn_ended", "stats": {"tokens": {f"k{number}": "x" for number in range(75_000)}}},
+        {"cmd": "requeue_inflight", "keep": ["x"] * 75_000},
+    ],
+    ids=lambda frame: frame["cmd"],
+)
+def test_a_request_with_very_many_errors_is_refused_without_telling_of_each(frame, monkeypatch):
+    told = []
+    monkeypatch.setattr(parse, "_sentence", lambda cmd, error: told.append(error.error_count()) or cmd)
+    with pytest.raises(HiveError) as refusal:
+        parse_request(frame, ALL_VERBS)
+    assert refusal.value.code is ErrorCode.BAD_REQUEST
+    assert all(count <= parse.MAX_ERRORS for count in told)

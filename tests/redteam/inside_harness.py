@@ -18,7 +18,7 @@ VERBS = {
     "ack_turn": {},
     "requeue_inflight": {},
 }
-PLANTED = "import os, sys\nif 'hive-harness' in ' '.join(sys.orig_argv): open(os.environ['HIVE_STATE_DIR'] + '/planted', 'w')\n"
+PLANTED = "import os, sys\nif 'harness.main' in ' '.join(sys.orig_argv): open(os.environ['HIVE_STATE_DIR'] + '/planted', 'w')\n"
 PIDFD_OPEN, PIDFD_GETFD = 434, 438
 PTRACE_SEIZE, PTRACE_ATTACH = 0x4206, 16
 libc = ctypes.CDLL(None, use_errno=True)
@@ -37,7 +37,7 @@ def words(pid):
 
 
 def harness():
-    return next(pid for pid in processes() if any(part.endswith("/hive-harness") for part in words(pid)[1:3]))
+    return next(pid for pid in processes() if "harness.main" in words(pid)[1:6])
 
 
 def told_on_socket(**request):
@@ -106,7 +106,9 @@ def memory(pid):
 
 def written(pid):
     """Files that decide what the harness or Claude does, which can be written all the same."""
-    program = next((part for part in words(pid) if part.endswith("/hive-harness")), "/run/hive/agent.json")
+    program = next(
+        (part for part in words(pid) if part.endswith("/harness/wire/interpreter/run.py")), "/run/hive/agent.json"
+    )
     alone = "/agents/alice"
     places = [
         "/etc/claude-code/managed-settings.json", "/etc/ld.so.preload", "/etc/profile.d/x.sh", f"{alone}/harness/session.json",

@@ -3,11 +3,11 @@
 import json
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from harness.wire.interpreter import interpreter
 from tests.actors.agent.nspawn_parts import lacking
 from tests.needs import REQUIRED, needs
 from tests.redteam.hive import Hive, text_files
@@ -19,7 +19,7 @@ SECRET_PORT = 5555
 ALLOW = (
     '[network]\nmode = "proxied"\nallow = ["allowed.example", "*.allowed.example", "lan.example", "loopback.example"]\n'
 )
-PIP = f"{sys.executable} -m pip --disable-pip-version-check download --quiet --no-cache-dir --no-deps -d /tmp/got"
+PIP = f"{interpreter()} -m pip --disable-pip-version-check download --quiet --no-cache-dir --no-deps -d /tmp/got"
 HERE = Path(__file__).parent
 
 WHY_NO_NSPAWN = None if REQUIRED else lacking()
@@ -68,7 +68,7 @@ def test_a_port_taken_inside_is_free_on_the_machine(hive):
     for name in ("taken", "go_on"):
         subprocess.run(["mkfifo", "-m", "666", str(hive.state / "shared" / name)], check=True)
     try_it = "import socket; socket.create_server(('127.0.0.1', 7777)).close(); socket.create_server(('0.0.0.0', 7777)).close(); print('free')"
-    waits = f"head -n1 {hive.state}/shared/taken; '{sys.executable}' -c \"{try_it}\"; timeout 50 sh -c 'echo on > {hive.state}/shared/go_on'"
+    waits = f"head -n1 {hive.state}/shared/taken; '{interpreter()}' -c \"{try_it}\"; timeout 50 sh -c 'echo on > {hive.state}/shared/go_on'"
     outside = subprocess.Popen([*hive.internet.on_machine, "sh", "-c", waits], stdout=subprocess.PIPE, text=True)
     printed = hive.attack(f'timeout 50 python3 -c "{script}"')
     assert outside.communicate(timeout=60)[0].split() == ["taken", "free"]

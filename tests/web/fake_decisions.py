@@ -9,7 +9,7 @@ from harness.wire.errors import conflict, not_found
 from harness.wire.model import Done
 from harness.wire.operator_api.mail import DeadLettersReply
 from harness.wire.operator_rows import ApprovalRow, DeadLetter, Delivered, Tombstone
-from harness.wire.review import CompareReply, EffectiveChange, FileChange, PartReply, ReviewReply, Unshown
+from harness.wire.review import ApproveReply, CompareReply, EffectiveChange, FileChange, PartReply, ReviewReply, Unshown
 
 MINUTE = 60_000
 SHA = "77ab01c3d9e2{:028x}"
@@ -129,11 +129,12 @@ class FakeDecisions:
         self.approvals[number] = row.model_copy(update=changes)
         self.fake.emit("approval", self.approvals[number].as_frame())
 
-    def ask(self, asker, question, *, target="operator", options=(), multi=False, seconds=None):
+    def ask(self, asker, question, *, target="operator", options=(), multi=False, free_text=False, seconds=None):
         number = max(self.questions, default=0) + 1
         deadline = None if seconds is None else times.from_ms(self.fake.now_ms() + seconds * 1000)
         self.questions[number] = Question(
-            id=number, asker=asker, target=target, question=question, options=list(options), multi=multi, asked_at=self.ago(MINUTE), deadline_at=deadline,
+            id=number, asker=asker, target=target, question=question, options=list(options), multi=multi, free_text=free_text,
+            asked_at=self.ago(MINUTE), deadline_at=deadline,
         )  # fmt: skip
         self.fake.emit("question", self.questions[number].as_frame())
         return number
@@ -164,6 +165,7 @@ class FakeDecisions:
                 approved = request.cmd == "approve"
                 self.resolve(request.id, "approved" if approved else "denied", tag=f"approved/{request.id}" if approved else None,
                              note=None if approved else request.note)  # fmt: skip
+                return ApproveReply() if approved else Done()
             case "approval_diff":
                 row = self._approval(request.id)
                 text = self.diffs.get((request.id, request.base), "")
@@ -275,7 +277,7 @@ def populate(decisions):
     decisions.ask("alice", "may I delete /shared/old?")
     decisions.end(1, "answered", "yes, but keep the figures")
     decisions.ask("manager", "which branch is the base?", options=["main", "dev"], seconds=252)
-    decisions.ask("bob", "which columns?", target="alice", options=["day", "sum", "mean"], multi=True)
+    decisions.ask("bob", "which columns?", target="alice", options=["day", "sum", "mean"], multi=True, free_text=True)
     decisions.remind("alice", "look whether the page is up\nand tell the manager", seconds=3 * 3600)
     decisions.remind("bob", "figures of the week", seconds=-40, error="the recipient is not registered", attempts=3)
     decisions.tombstones = [

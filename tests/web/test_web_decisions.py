@@ -7,6 +7,7 @@ import pytest
 
 from harness.wire.errors import HiveError
 from harness.wire.operator_rows import DeadLetter, Failing
+from harness.wire.review import Undone
 from tests.web import fake_decisions
 from tests.web.test_web_pages import HTMX, section
 
@@ -28,9 +29,36 @@ def test_an_action_item_has_its_buttons_and_the_diffstat_of_its_change(site):
         assert words in line
     asked = needs.partition('id="need-question-2"')[2].partition("</li>")[0]
     assert re.findall(r'type="radio" name="choice" value="(\w+)"', asked) == ["main", "dev"]
-    for words in ('name="text"', "data-countdown", "04:1", "/cancel-question/2"):
+    for words in ("data-countdown", "04:1", "/cancel-question/2"):
         assert words in asked
+    assert 'name="text"' not in asked, "it takes no other answer than its options"
     assert "need-question-3" not in needs, "an agent was asked, not the operator"
+
+
+def test_a_question_has_a_field_for_other_words_only_where_they_are_taken(site, fake):
+    fake.decisions.ask("alice", "or else?", options=["a", "b"], free_text=True)
+    fake.decisions.ask("alice", "what?")
+    questions = site.get("/").text
+    fields = [int(number) for number in re.findall(r'id="text-[a-z]+-(\d+)"', questions)]
+    assert set(fields) == {3, 4, 5}
+
+
+def test_a_proposal_that_takes_an_approved_change_back_is_approved_only_with_a_tick_for_it(site, fake):
+    fake.decisions.reviews[PENDING] = {"undoes": [Undone(id=1, sha="ab" * 20, files=["role.md"], description="a role")]}
+    needs = section(site.get("/").text, "needs").partition('id="need-approval-4"')[2].partition("</li>")[0]
+    assert "takes back #1: look first" in needs
+    assert "/approve/4" not in needs
+    panel = site.get("/approval/4/", headers=HTMX).text
+    assert "takes back what was approved (1)" in panel
+    tick = re.search(r'<input type="checkbox" name="undoes" value="1" form="([^"]+)">', panel)
+    assert f'id="{tick[1]}"' in panel
+
+
+def test_an_approval_that_waits_for_another_one_is_shown_as_queued(site, fake):
+    fake.decisions.approvals[PENDING] = fake.decisions.approvals[PENDING].model_copy(
+        update={"status": "approved", "queued": True}
+    )
+    assert "queued" in section(site.get("/").text, "approvals")
 
 
 def test_the_sections_stand_in_their_order(site):
@@ -121,9 +149,9 @@ def test_an_unreadable_diff_affects_only_its_own_line(site, fake):
 @pytest.mark.parametrize(
     ("path", "form", "asked"),
     [
-        ("/approve/4", {}, {"cmd": "approve", "id": 4, "accepts": []}),
-        ("/approve/4", {"sha": "ab" * 20, "base_sha": "cd" * 20, "accepts": "aa11"},
-         {"cmd": "approve", "id": 4, "sha": "ab" * 20, "base_sha": "cd" * 20, "accepts": ["aa11"]}),
+        ("/approve/4", {}, {"cmd": "approve", "id": 4, "accepts": [], "undoes": []}),
+        ("/approve/4", {"sha": "ab" * 20, "base_sha": "cd" * 20, "accepts": "aa11", "undoes": "2"},
+         {"cmd": "approve", "id": 4, "sha": "ab" * 20, "base_sha": "cd" * 20, "accepts": ["aa11"], "undoes": [2]}),
         ("/deny/4", {"note": " too much "}, {"cmd": "deny", "id": 4, "note": "too much"}),
         ("/deny/4", {}, {"cmd": "deny", "id": 4}),
         ("/answer-question/2", {"choice": "main"}, {"cmd": "answer_question", "id": 2, "answer": "main"}),

@@ -267,6 +267,19 @@ def test_limits_that_do_not_hold_are_said_beside_the_state():
     assert [badge.text for badge in agent_state.badges(row)] == ["not enforced: memory, cpu"]
 
 
+def test_an_mcp_server_that_is_slow_or_dead_is_said_beside_the_state():
+    servers = [
+        {"name": "files", "status": "connected", "tools": 3},
+        {"name": "web", "status": "pending"},
+        {"name": "db", "status": "failed", "error": "ENOENT"},
+    ]
+    row = AgentRow.model_validate({"name": "alice", "running": True, "state": "idle", "mcp_servers": servers})
+    assert [(badge.text, badge.title) for badge in agent_state.badges(row)] == [
+        ("mcp web slow", "this MCP server has not answered yet"),
+        ("mcp db failed", "ENOENT"),
+    ]
+
+
 def in_login(state, **more):
     login = {"state": state, "begun_at": AT, "since": AT, **more}
     return AgentRow.model_validate({"name": "cat", "running": True, "needs_login": True, "login": login})

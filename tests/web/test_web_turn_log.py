@@ -81,3 +81,18 @@ def test_a_small_edit_is_open_and_shows_its_diff():
 )
 def test_a_call_with_odd_arguments_is_still_shown(tool, arguments):
     assert tool_calls.describe(tool, arguments).tool
+
+
+def test_the_turn_log_tells_how_the_servers_are_and_whether_a_configuration_works():
+    failed = {"name": "db", "status": "failed", "error": "ENOENT"}
+    events = [
+        {"kind": "mcp_servers", "servers": [{"name": "files", "status": "connected", "tools": 3}, failed]},
+        {"kind": "checked", "sha": "5" * 40, "reason": "the MCP server db is not connected"},
+        {"kind": "checked", "sha": "6" * 40, "reason": None},
+    ]
+    found = logged(*events)
+    assert [row.summary for row in found] == [
+        "MCP servers: files connected, db failed  db: ENOENT",
+        "this configuration does not work  the MCP server db is not connected",
+        "this configuration works",
+    ]

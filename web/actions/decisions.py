@@ -24,13 +24,14 @@ ROW_VERBS: dict[str, tuple[Callable[[Commands, int], None], str]] = {
 
 @on_shared_row
 def approve(app: WebApp, request: HttpRequest, number: str) -> HttpResponse:
-    """POST `/approve/<id>` with `sha` and `base_sha`, which were looked at, and any number of `accepts`.
+    """POST `/approve/<id>` with `sha` and `base_sha`, which were looked at, and any number of `accepts` and `undoes`.
 
-    The deployment begins; an event tells its outcome.
+    The deployment begins, or waits for another one of the agent; an event tells its outcome.
     """
     seen = (request.form.get("sha") or None, request.form.get("base_sha") or None)
-    app.commands.approve(row_id(number), *seen, request.form_lists.get("accepts", ()))
-    return done(app, request, "approved")
+    undoes = [row_id(one) for one in request.form_lists.get("undoes", ())]
+    behind = app.commands.approve(row_id(number), *seen, accepts=request.form_lists.get("accepts", ()), undoes=undoes)
+    return done(app, request, "approved" if behind is None else f"approved, after #{behind}")
 
 
 @on_shared_row

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from harness.wire import agent_api, operator_api
 from harness.wire.errors import HiveError, bad_request
 from harness.wire.model import Done, Reply, Request
-from harness.wire.review import Approve
+from harness.wire.review import Approve, ApproveReply
 from web.daemon.cache import ReplyCache
 from web.daemon.client import REQUEST_SECONDS, DaemonClient
 
@@ -87,12 +87,24 @@ class Commands:
 
     # Approvals and agents to come.
 
-    def approve(self, approval: int, sha: str | None, base_sha: str | None, accepts: Sequence[str]) -> None:
-        """Approve what was looked at: the commit, what it was compared with, and the parts beyond the review."""
-        self._do(
-            lambda: Approve(id=approval, sha=sha, base_sha=base_sha, accepts=list(dict.fromkeys(accepts))),
+    def approve(
+        self, approval: int, sha: str | None, base_sha: str | None, *, accepts: Sequence[str], undoes: Sequence[int]
+    ) -> int | None:
+        """Approve what was looked at: the commit, its base, what it takes back, the parts beyond the review.
+
+        The approval of the agent after whose end it is carried out; None when it begins at once.
+        """
+        return self._ask(
+            lambda: Approve(
+                id=approval,
+                sha=sha,
+                base_sha=base_sha,
+                accepts=list(dict.fromkeys(accepts)),
+                undoes=list(dict.fromkeys(undoes)),
+            ),
+            ApproveReply,
             DECIDE_SECONDS,
-        )
+        ).behind
 
     def deny(self, approval: int, note: str | None) -> None:
         self._do(lambda: operator_api.Deny(id=approval, note=note), DECIDE_SECONDS)

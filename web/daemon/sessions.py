@@ -44,7 +44,7 @@ class Sessions:
         """The open session of the cookie with the digest `key`; None when it has ended."""
         now = self._now_ms()
         row, asked = self._known.get(key, (None, 0))
-        if row is None or now - asked >= KNOWN_MS:
+        if row is None or not 0 <= now - asked < KNOWN_MS:  # less than 0: the clock was set back
             row = self._ask(key, row)
         if row is None or to_ms(row.ends_at) <= now:
             self._known.pop(key, None)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from harness.wire.constants import TRANSIENT_STATES
+from harness.wire.live.opened import CONNECTED, PENDING
 from harness.wire.operator_rows import AgentRow
 from web.presentation.state_style import StateStyle, Tone
 
@@ -79,6 +80,13 @@ def badges(row: AgentRow) -> list[Badge]:
         found.append(
             Badge(f"not enforced: {loose}", Tone.WAIT, "this machine cannot hold these limits; `hive doctor` says why")
         )
+    for server in row.mcp_servers or ():
+        if server.status == PENDING:
+            found.append(Badge(f"mcp {server.name} slow", Tone.WAIT, "this MCP server has not answered yet"))
+        elif server.status != CONNECTED:
+            found.append(
+                Badge(f"mcp {server.name} {server.status}", Tone.ATTENTION, server.error or "no reason is known")
+            )
     if row.failing is not None:
         tries = "1 try" if row.failing.attempts == 1 else f"{row.failing.attempts} tries"
         found.append(Badge(f"{tries} failed, since", Tone.ATTENTION, row.failing.reason, at=row.failing.since))

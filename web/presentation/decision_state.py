@@ -39,6 +39,8 @@ def approval_style(row: ApprovalRow) -> StateStyle:
     """The style of an approval; a status that this version does not know is shown by its own name."""
     if is_pending(row):
         return StateStyle("pending", "▸", Tone.ATTENTION)
+    if row.queued:
+        return StateStyle("queued", "⋯", Tone.WAIT)
     if is_deploying(row):
         return StateStyle("being carried out", "↻", Tone.MOVE)
     if row.status == "approved":

@@ -13,6 +13,8 @@ from web.presentation.formats import first_line
 
 HIVE_PREFIX = "mcp__hive__"
 MAX_LINES = 60
+COMPARED_LINES = 400
+"""Of both texts of an edit together."""
 OPEN_LINES = 12
 """An edit of at most so many lines is shown unfolded."""
 
@@ -63,7 +65,12 @@ def _edit(name: str, arguments: Arguments) -> ToolCall:
 
 def _multi_edit(name: str, arguments: Arguments) -> ToolCall:
     edits = [edit for edit in arguments.get("edits", []) if isinstance(edit, Mapping)]
-    body = [line for edit in edits for line in diff(_text(edit, "old_string"), _text(edit, "new_string"))]
+    body: list[BodyLine] = []
+    for number, edit in enumerate(edits):
+        if len(body) > MAX_LINES:
+            body.append(BodyLine(f"… {len(edits) - number} more edits", "@"))
+            break
+        body += diff(_text(edit, "old_string"), _text(edit, "new_string"))
     return ToolCall(name, f"{_path(arguments)}  {_balance(body)}", body)
 
 
@@ -111,8 +118,14 @@ _DESCRIBED: dict[str, Callable[[str, Arguments], ToolCall]] = {
 
 
 def diff(old: str, new: str) -> list[BodyLine]:
-    """The lines that differ between two texts, with two lines of context, at most MAX_LINES."""
-    lines = difflib.unified_diff(old.splitlines(), new.splitlines(), lineterm="", n=2)
+    """The lines that differ between two texts, with two lines of context, at most MAX_LINES.
+
+    Comparing takes a time that grows faster than the texts; long ones are shown whole, the old one first.
+    """
+    before, after = old.splitlines(), new.splitlines()
+    if len(before) + len(after) > COMPARED_LINES:
+        return [*_lines(old, "-"), *_lines(new, "+")]
+    lines = difflib.unified_diff(before, after, lineterm="", n=2)
     body = [
         BodyLine(line[1:], line[0].strip()) if line[0] in "+- " else BodyLine(line, "@") for line in list(lines)[2:]
     ]

@@ -6,6 +6,7 @@ no row: the start of a session, the echo of a result, a partial delta.
 """
 
 import json
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -13,7 +14,11 @@ from typing import Any
 from web.presentation.formats import duration_ms, first_line, money, tokens
 from web.presentation.tool_calls import BodyLine, describe
 
+log = logging.getLogger(__name__)
+
 FOLD_CHARACTERS = 120
+MAX_BLOCKS = 200
+"""Of one message; the rest is counted in a row of its own."""
 BODY_LINES = 200
 QUIET_SYSTEM = frozenset({"init", "status", "hook_started", "hook_response"})
 
@@ -36,13 +41,25 @@ class LogRow:
 
 
 def rows(events: Iterable[Mapping[str, Any]]) -> list[LogRow]:
-    """The rows of {id, at, event} records, in the order of the records."""
-    return [row for record in events for row in _rows_of(record)]
+    """The rows of {id, at, event} records, in the order of the records.
+
+    What Claude says and calls is the model's: any figure can be a text, any list an object. An event that cannot be
+    read that way is shown as it came, and takes no other event with it.
+    """
+    return [row for record in events for row in _safely(record)]
 
 
 def last_id(events: list[Mapping[str, Any]] | list[dict[str, Any]]) -> int:
     """The id of the last event, whether or not it has a row: the next request goes on from there."""
     return int(events[-1]["id"]) if events else 0
+
+
+def _safely(record: Mapping[str, Any]) -> list[LogRow]:
+    try:
+        return _rows_of(record)
+    except Exception:
+        log.warning("an event cannot be shown id=%s", record.get("id"), exc_info=True)
+        return [_unknown(str(record.get("id", "")), str(record.get("at", "")), {"event": record.get("event")})]
 
 
 def _rows_of(record: Mapping[str, Any]) -> list[LogRow]:
@@ -66,6 +83,16 @@ def _rows_of(record: Mapping[str, Any]) -> list[LogRow]:
             return [] if state in ("thinking", "idle") else [_harness(key, at, f"{state}{until}")]
         case "model":
             return [_harness(key, at, f"model is now {event.get('model', '')}")]
+        case "mcp_servers":
+            servers = [one for one in event.get("servers") or [] if isinstance(one, Mapping)]
+            said = ", ".join(f"{one.get('name')} {one.get('status')}" for one in servers)
+            errors = "\n".join(f"{one.get('name')}: {one['error']}" for one in servers if one.get("error"))
+            row = _harness(key, at, f"MCP servers: {said or 'none'}")
+            return [_folded(row, errors) if errors else row]
+        case "checked":
+            reason = str(event.get("reason") or "")
+            works = _harness(key, at, "this configuration works")
+            return [_folded(_harness(key, at, "this configuration does not work"), reason) if reason else works]
         case "usage" | "login" | "credentials" | "terminal":
             return []
         case _:
@@ -119,7 +146,10 @@ def _stream(key: str, at: str, message: Mapping[str, Any]) -> list[LogRow]:
         content = [{"type": "text", "text": content}]
     if not isinstance(content, list):
         return [_unknown(key, at, message)]
-    return [_block(f"{key}-{index}", at, block, str(kind)) for index, block in enumerate(content)]
+    found = [_block(f"{key}-{index}", at, block, str(kind)) for index, block in enumerate(content[:MAX_BLOCKS])]
+    if len(content) > MAX_BLOCKS:
+        found.append(LogRow(f"{key}-more", at, "!", "unknown", "more", f"… {len(content) - MAX_BLOCKS} more blocks"))
+    return found
 
 
 def _system(key: str, at: str, message: Mapping[str, Any]) -> list[LogRow]:

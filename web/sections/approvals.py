@@ -22,13 +22,15 @@ ALL = 100
 class Diffstat:
     """The size of a proposal against what runs; `error` says why it could not be read.
 
-    `unshown`: parts that have to be looked at or accepted before an approval. `sha`, `base`: what this is about.
+    `unshown`: parts that have to be looked at or accepted before an approval. `undoes`: the approvals whose changes it
+    takes back. `sha`, `base`: what this is about.
     """
 
     added: int = 0
     removed: int = 0
     paths: tuple[str, ...] = ()
     unshown: int = 0
+    undoes: tuple[int, ...] = ()
     widens: int = 0
     sha: str = ""
     base: str = ""
@@ -63,6 +65,7 @@ def diffstat(review: ReviewReply) -> Diffstat:
         removed=diffs.removed(review.files),
         paths=tuple(diffs.path(file) for file in review.files),
         unshown=len(review.unshown),
+        undoes=tuple(one.id for one in review.undoes),
         widens=sum(change.widens for change in review.effective),
         sha=review.sha,
         base=review.base_sha or "",

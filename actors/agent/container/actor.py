@@ -148,10 +148,10 @@ class ContainerActor(Actor):
             case StopTimeout(id_) if self._container is not None and self._container.id == id_:
                 log.warning("did not stop in its time agent=%s seconds=%s", self._agent, self._context.stop_seconds)
                 self._runtime.kill(self._container)
-            case RateLimitOver(until_ms) if (
+            case RateLimitOver(until_ms, over_at) if (
                 self._life.state is AgentState.RATE_LIMITED and self._harness.status == rate_limit.status(until_ms)
             ):
-                self._check_limit(until_ms)
+                self._check_limit(until_ms, over_at)
             case Control(action, value):
                 return self._control(Command(action=action, value=value))
             case Pause(paused):
@@ -218,7 +218,7 @@ class ContainerActor(Actor):
             with self._life.during(AgentState.STARTING):
                 self._harness.status = HarnessStatus()
                 self._report()
-                launch, self._config = prepare_launch(self._context, self._directory, self._agent)
+                launch, self._config = prepare_launch(self._context, self._directory, self._record())
                 self._credential = launch.credential
                 self._runtime.create(launch)
                 self._attach(self._runtime.start(launch))
@@ -227,7 +227,7 @@ class ContainerActor(Actor):
             self._not_started(error)
             raise
         self._note = None
-        self._started_ms = self.clock.now_ms()
+        self._started_ms = self.clock.running_ms()
         watcher.tell(self._directory, ContainerUp(self._agent))
         log.info("started agent=%s runtime=%s", self._agent, self._runtime.name)
         self._report()
@@ -305,12 +305,13 @@ class ContainerActor(Actor):
         self._note = rate_limit.note(self._agent, until_ms)
         log.warning("rate limited agent=%s note=%s", self._agent, self._note)
         self._report()
-        self._check_limit(until_ms)
+        self._check_limit(until_ms, self.clock.elapsed() + (until_ms - self.clock.now_ms()) / 1000)
 
-    def _check_limit(self, until_ms: int) -> None:
-        seconds = rate_limit.seconds_to_check(until_ms, now_ms=self.clock.now_ms())
+    def _check_limit(self, until_ms: int, over_at: float) -> None:
+        now_ms, elapsed = self.clock.now_ms(), self.clock.elapsed()
+        seconds = rate_limit.seconds_to_check(until_ms, over_at, now_ms=now_ms, elapsed=elapsed)
         if seconds:
-            self.tell_after(seconds, RateLimitOver(until_ms))
+            self.tell_after(seconds, RateLimitOver(until_ms, over_at))
             return
         try:
             self._start()
@@ -368,7 +369,7 @@ class ContainerActor(Actor):
             return
         self._life.to(AgentState.STUCK)
         self._note = note
-        asked = broker.asked_for_mail(self._directory, self._agent, self.clock.now_ms())
+        asked = broker.asked_for_mail(self._directory, self._agent, self.clock.running_ms())
         asked.then(lambda done: self.tell_self(AskedForMail()) if done.error is None else None)
         self._report()
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from actors.agent.container.network import VARIABLES, network_environment
 from actors.agent.context import AgentContext
 from actors.agent.credentials import Credential
+from actors.agent.installation.roots import default_path
 from actors.agent.runtime import LINE, View
-from actors.agent.runtime.roots import default_path
 from harness.wire import names
 from harness.wire.errors import bad_request
 from harness.wire.network import Network

@@ -28,11 +28,11 @@ class HarnessLink:
         self._queue = CommandQueue()
         self.status = HarnessStatus()
         """Its last report; without a harness, what the row shows in its place."""
-        self._alive_at_ms = actor.clock.now_ms()
+        self._alive_at_ms = actor.clock.running_ms()
 
     def note_alive(self) -> None:
         """Take a sign of life, or another reason to expect the next one from now on."""
-        self._alive_at_ms = self._actor.clock.now_ms()
+        self._alive_at_ms = self._actor.clock.running_ms()
 
     def pause(self, *, paused: bool) -> None:
         """Take the operator's decision to pause or to resume."""

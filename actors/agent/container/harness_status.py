@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from harness.wire.events import CredentialsChanged, HarnessState, LoginChanged, ModelChanged, StateChanged
+from harness.wire.live.opened import Checked, McpServers, ServerState
 from harness.wire.operator_rows import LoginRow
 from harness.wire.times import to_ms
 
@@ -23,6 +24,8 @@ class HarnessStatus:
     model: str | None = None
     login: LoginRow | None = None
     login_expires_at: str | None = None
+    servers: tuple[ServerState, ...] | None = None
+    checked: Checked | None = None
 
     def observed(self) -> dict[str, Any]:
         """The fields of an `ObservedStatus` that the harness reports."""
@@ -33,6 +36,8 @@ class HarnessStatus:
             "active_model": self.model,
             "login": self.login,
             "login_expires_at": self.login_expires_at,
+            "servers": self.servers,
+            "checked": self.checked,
         }
 
 
@@ -60,6 +65,10 @@ def updated(before: HarnessStatus, events: Iterable[Mapping[str, Any]]) -> Harne
                     status = replace(status, login=LoginRow.model_validate(login.model_dump(exclude={"kind"})))
                 case "credentials":
                     status = replace(status, login_expires_at=CredentialsChanged.model_validate(event).expires_at)
+                case "mcp_servers":
+                    status = replace(status, servers=tuple(McpServers.model_validate(event).servers))
+                case "checked":
+                    status = replace(status, checked=Checked.model_validate(event))
         except ValidationError:
             continue
     return status

@@ -2,14 +2,16 @@
 
 import json
 import logging
+from dataclasses import replace
 
 from actors.agent import config as agent_config
 from actors.agent.container.environment import harness_environment
 from actors.agent.container.network import open_way_out
 from actors.agent.container.sidecars import sidecars
 from actors.agent.context import AgentContext
+from actors.agent.installation.roots import program_roots
 from actors.agent.runtime import Launch
-from actors.agent.runtime.roots import program_roots
+from actors.agent.snapshot import AgentRecord
 from actors.agent.workspace.paths import AgentPaths
 from actors.broker import api as broker
 from actors.secrets.references import resolved
@@ -20,13 +22,19 @@ from harness.wire.agent_config import AgentConfig
 log = logging.getLogger(__name__)
 
 
-def prepare_launch(context: AgentContext, directory: Directory, agent: str) -> tuple[Launch, AgentConfig]:
-    """The launch with the configuration in force, which is published and registered with the broker before."""
+def prepare_launch(context: AgentContext, directory: Directory, record: AgentRecord) -> tuple[Launch, AgentConfig]:
+    """The launch with the configuration in force, which is published and registered with the broker before.
+
+    A configuration that was never seen to work is checked by the harness before it takes mail.
+    """
+    agent = record.name
     paths = context.workspace.of(agent)
     config = agent_config.in_force(
         paths.applied_config, default_model=context.default_model, default_limits=context.default_limits
     )
     launch = launch_of(context, agent, config, with_secrets=True)
+    if record.unchecked_sha is not None:
+        launch = replace(launch, env={**launch.env, "HIVE_CHECK": record.unchecked_sha})
     publish_config(paths, config)
     open_way_out(context, directory, paths, config.network)
     broker.register(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Liveness:
-    """Whether life is to be expected of a harness, and its last sign. Times are milliseconds UTC."""
+    """Whether life is to be expected of a harness, and its last sign. Times are milliseconds of running time."""
 
     running: bool
     held: bool

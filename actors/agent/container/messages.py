@@ -144,9 +144,10 @@ class AskedForMail:
 
 @dataclass(frozen=True, slots=True)
 class RateLimitOver:
-    """The rate limit until this moment may be over."""
+    """The rate limit until this moment (UTC), or until this elapsed time in seconds, may be over."""
 
     until_ms: int
+    over_at: float
 
 
 @dataclass(frozen=True, slots=True)

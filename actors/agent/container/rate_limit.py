@@ -1,6 +1,7 @@
 """Waiting for the end of a usage limit: the agent has no container until then. Pure.
 
-Times are milliseconds UTC. The end of the limit comes from the agent's harness, which is not trusted.
+Times are milliseconds UTC. The end of the limit comes from the agent's harness, which is not trusted. The wait is
+measured in elapsed time as well, so that a clock that is set back does not lengthen it.
 """
 
 from zlib import crc32
@@ -18,7 +19,7 @@ LONGEST_SECONDS = 8 * 24 * 3600
 SPREAD_SECONDS = 30
 """The agents of one account would all come back in the same second: they return within this time, the manager first."""
 
-CHECK_SECONDS = 600.0
+CHECK_SECONDS = 60.0
 """The longest single timer: a suspended machine, or a clock that was set, is noticed after this at the latest."""
 
 
@@ -34,9 +35,13 @@ def lasts(until_ms: int | None, *, now_ms: int) -> bool:
     return until_ms is not None and now_ms < until_ms
 
 
-def seconds_to_check(until_ms: int, *, now_ms: int) -> float:
-    """How long to wait before the clock is looked at again; 0 when the wait is over."""
-    return min(CHECK_SECONDS, max(0.0, (until_ms - now_ms) / 1000))
+def seconds_to_check(until_ms: int, over_at: float, *, now_ms: int, elapsed: float) -> float:
+    """How long to wait before the clocks are looked at again; 0 when the wait is over.
+
+    It is over when either clock says so: `over_at` is its end in elapsed time, in seconds. A try that comes too early
+    meets the limit again, and one that never comes costs an agent.
+    """
+    return min(CHECK_SECONDS, max(0.0, min((until_ms - now_ms) / 1000, over_at - elapsed)))
 
 
 def status(until_ms: int) -> HarnessStatus:

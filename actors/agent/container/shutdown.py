@@ -67,7 +67,7 @@ def _end(
     idle: Promise[None] = Promise()
     try:
         if grace_seconds > 0:
-            idle = broker.asked_for_mail(directory, container.name, clock.now_ms() + 1)
+            idle = broker.asked_for_mail(directory, container.name, clock.running_ms() + 1)
             _wait(clock, grace_seconds, ended, idle)
         finished = ended.done or (idle.done and idle.error is None)
         if not ended.done:

@@ -22,6 +22,7 @@ from actors.agent.registry import children, generations, helper_events, rows
 from actors.agent.registry.first_configuration import first_configuration
 from actors.agent.registry.messages import (
     AgentsChanged,
+    ConfigurationChecked,
     CredentialsChanged,
     Destroy,
     DiskMeasured,
@@ -93,7 +94,7 @@ class RegistryActor(Actor):
     """The front for everything that is done to an agent as a whole.
 
     `sockets` are an agent's listeners. `name_check` is asked before a spawn that no approval carries out.
-    `subscribers` are the actors that are told `AgentsChanged` and `LoginNeeded`.
+    `subscribers` are told `AgentsChanged`, `ConfigurationChecked` and `LoginNeeded`.
     """
 
     def __init__(
@@ -336,7 +337,14 @@ class RegistryActor(Actor):
             workspace.take_staged(name)
         remote = self._context.applied_remote(name)
         sha = first_configuration(workspace, name, default_model=self._context.default_model, remote=remote, at_ms=now)
-        record = AgentRecord(name=name, role=role, desired=Desired.RUNNING, created_ms=now, deployed_sha=sha)
+        record = AgentRecord(
+            name=name,
+            role=role,
+            desired=Desired.RUNNING,
+            created_ms=now,
+            deployed_sha=sha,
+            checked_sha=None if silent else sha,  # the hive's own template is no change that anybody waits for
+        )
         self._store.add(record, () if silent else helper_events.spawned(name, sha))
         self._store.observe_end(name, AgentState.SPAWNING)
         log.info("added agent=%s role=%s", name, role)
@@ -362,6 +370,8 @@ class RegistryActor(Actor):
             before.observed is None or before.observed.activity != status.activity
         ):
             self._publish(LoginNeeded(name))
+        if status.checked is not None and (before.observed is None or before.observed.checked != status.checked):
+            self._publish(ConfigurationChecked(name))
         self._reconciler.observed(name, status)
         if status.state in RUNS:
             self._rollouts.container_runs(before, status)
@@ -385,6 +395,6 @@ class RegistryActor(Actor):
         running = sum(one.observed is not None and one.observed.state in RUNS for one in agents)
         service.tally(self._directory, len(agents), running)
 
-    def _publish(self, event: AgentsChanged | LoginNeeded) -> None:
+    def _publish(self, event: AgentsChanged | ConfigurationChecked | LoginNeeded) -> None:
         for subscriber in self._subscribers:
             self._directory.tell(subscriber, event)

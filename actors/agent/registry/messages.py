@@ -239,3 +239,10 @@ class LoginNeeded:
     """The harness of this agent lacks its login."""
 
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigurationChecked:
+    """The harness of this agent has opened Claude with a new configuration; its observed status says how that went."""
+
+    name: str

@@ -6,7 +6,7 @@ from typing import Any
 
 from actors.agent.container.state import RUNS, TRANSIENT, AgentState
 from actors.agent.registry.helper_events import needs_login
-from actors.agent.snapshot import AgentSnapshot, Desired
+from actors.agent.snapshot import AgentSnapshot, Desired, ObservedStatus
 from actors.broker.api import BROKER, Counts
 from actors.broker.failed.failure import Failure
 from actors.broker.messages import GetCounts
@@ -17,6 +17,7 @@ from actors.telemetry.api import TELEMETRY, Summary
 from actors.telemetry.messages import GetSummaries
 from harness.wire import names
 from harness.wire.errors import HiveError
+from harness.wire.live.opened import CONNECTED, PENDING
 from harness.wire.operator_rows import AgentRow, Failing
 from harness.wire.times import from_ms
 
@@ -75,13 +76,26 @@ def row(
         failing=None if counts is None or counts.failing is None else _failing(counts.failing),
         dead_letters=None if counts is None else counts.dead,
         pending_reminders=pending_reminders,
-        note=record.note or record.pause_reason or (observed.note if observed else None),
+        note=record.note or record.pause_reason or _trouble(observed),
+        mcp_servers=None if observed is None or observed.servers is None else list(observed.servers),
         rate_limited_until=observed.rate_limited_until if observed else None,
         runtime=observed.runtime if observed else None,
         limits=dict(observed.limits) if observed else {},
         not_enforced=list(observed.not_enforced) if observed else [],
         disk_bytes=agent.disk_bytes,
         **_turn_figures(summary),
+    )
+
+
+def _trouble(observed: ObservedStatus | None) -> str | None:
+    """What was observed to be wrong with it, the gravest first."""
+    if observed is None:
+        return None
+    if observed.note is None and observed.checked is not None and observed.checked.reason is not None:
+        return f"its configuration does not work: {observed.checked.reason}"
+    dead = [one for one in observed.servers or () if one.status not in {CONNECTED, PENDING}]
+    return (
+        observed.note or "; ".join(f"MCP server {one.name} is {one.status}: {one.error or '?'}" for one in dead) or None
     )
 
 

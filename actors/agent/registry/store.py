@@ -139,6 +139,8 @@ class AgentStore:
             changes["rate_limited_until_ms"] = until_ms
         if status.active_model not in {None, record.model}:
             changes["model"] = status.active_model
+        if status.checked is not None and status.checked.reason is None and status.checked.sha != record.checked_sha:
+            changes["checked_sha"] = status.checked.sha
         now = helper_events.needs_login(status.activity)
         if now is not None and now is not record.needs_login:
             changes["needs_login"] = now

@@ -10,7 +10,7 @@ from harness.wire.errors import conflict
 
 _COLUMNS = (
     "name, role, desired, created_at, paused, deployed_sha, parked_reason, parked_at, start_error, model,"
-    " status_text, status_set_at, revision, told_revision, needs_login, rate_limited_until, pause_reason"
+    " status_text, status_set_at, revision, told_revision, needs_login, rate_limited_until, pause_reason, checked_sha"
 )
 
 _COLUMN_OF = {
@@ -18,6 +18,7 @@ _COLUMN_OF = {
     "paused": "paused",
     "pause_reason": "pause_reason",
     "deployed_sha": "deployed_sha",
+    "checked_sha": "checked_sha",
     "start_error": "start_error",
     "model": "model",
     "status_text": "status_text",
@@ -54,14 +55,15 @@ def insert(record: AgentRecord) -> Unit:
     def unit(connection: sqlite3.Connection) -> None:
         check_no_peer(connection, record.name)
         connection.execute(
-            "INSERT INTO agents (name, role, desired, paused, deployed_sha, created_at, changed_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO agents (name, role, desired, paused, deployed_sha, checked_sha, created_at, changed_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 record.name,
                 record.role,
                 record.desired.value,
                 int(record.paused),
                 record.deployed_sha,
+                record.checked_sha,
                 record.created_ms,
                 record.created_ms,
             ),
@@ -122,7 +124,7 @@ def delete(name: str) -> Unit:
 
 def _record(row: tuple[Any, ...]) -> AgentRecord:
     (name, role, desired, created_at, paused, sha, parked_reason, parked_at, start_error, model, text, text_at,
-     revision, told, login, limited_until, pause_reason) = row  # fmt: skip
+     revision, told, login, limited_until, pause_reason, checked_sha) = row  # fmt: skip
     return AgentRecord(
         name=name,
         role=role,
@@ -131,6 +133,7 @@ def _record(row: tuple[Any, ...]) -> AgentRecord:
         paused=bool(paused),
         pause_reason=pause_reason,
         deployed_sha=sha,
+        checked_sha=checked_sha,
         parked=None if parked_at is None else Parked(parked_reason or "no reason is known", parked_at),
         start_error=start_error,
         model=model,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from actors.agent.sidecar import Sidecar
+from harness.wire.interpreter import interpreter
 
 PROGRAM = Path(__file__).with_name("program.py")
 INSIDE = "server.py"
@@ -17,7 +18,7 @@ def inside_argv() -> tuple[str, ...]:
     """What the sandbox of a server starts."""
     spec = find_spec("harness")  # found, not imported: the daemon knows of the harness only its wire
     places = list(spec.submodule_search_locations or ()) if spec is not None else []
-    return (sys.executable, "-I", "-S", str(Path(places[0], "sidecar", INSIDE)))
+    return (interpreter(), "-I", "-S", str(Path(places[0], "sidecar", INSIDE)))
 
 
 def orders(sidecars: Sequence[Sidecar], folder: Path, argv: Sequence[str], common: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from actors.agent.context import AgentContext
 from actors.agent.socket.admission import admitted
 from actors.agent.socket.context import RequestContext
 from actors.agent.socket.routes import ROUTES
+from actors.fair_share import GUARDED
 from actors.listener import Handler, Listener
 from actors.routes import handler, verbs
 from actors.secrets.redaction import redacting
@@ -27,6 +28,7 @@ def agent_listener(name: str, *, context: AgentContext, directory: Directory, cl
         handler=_answers(request_context, context),
         owner=None if uid == os.geteuid() else (uid, uid),
         allowed_uids=frozenset({uid, os.geteuid()}),
+        share=GUARDED,
         clock=clock,
     )
 
@@ -39,6 +41,7 @@ def harness_listener(name: str, *, context: AgentContext, directory: Directory, 
         verbs=verbs(ROUTES, request_context.caller),
         handler=_answers(request_context, context),
         allowed_uids=frozenset({os.geteuid()}),
+        share=GUARDED,
         clock=clock,
     )
 

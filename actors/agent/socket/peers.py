@@ -9,11 +9,13 @@ from actors.agent.socket import routes
 from actors.agent.socket.admission import admitted
 from actors.agent.socket.context import RequestContext
 from actors.connection import Connection
+from actors.fair_share import GUARDED
 from actors.listener import Listener
 from actors.peers import queries
 from actors.peers.messages import REGISTRY, SetPeerStatus
 from actors.peers.queries import Peer
 from actors.routes import Route, handler, route, verbs
+from actors.secrets.redaction import Redactor, redacting
 from actors.store import api as store
 from actors.supervision import ChildSpec, Clock, Directory
 from harness.wire.agent_api import PEER_VERBS
@@ -26,16 +28,18 @@ ASK_SECONDS = 30.0
 
 
 def peer_spec(
-    peer: Peer, path: Path, directory: Directory, clock: Clock, *, clients: Clients, rates: Rates
+    peer: Peer, path: Path, directory: Directory, clock: Clock, *, clients: Clients, rates: Rates, redactor: Redactor
 ) -> ChildSpec:
     """The listener of one peer. Only the owner of the file may connect: the file system is the guard here."""
     uid = os.geteuid() if peer.uid is None else peer.uid
     owner = None if uid == os.geteuid() else (uid, os.getegid())
     context = RequestContext(peer.name, peer.name, Caller.PEER, directory, clock, clients.of(peer.name))
-    answer = admitted(handler(ROUTES, context), context, lambda: rates)
+    answer = redacting(admitted(handler(ROUTES, context), context, lambda: rates), redactor)
 
     def start() -> Listener:
-        return Listener(path=path, verbs=verbs(ROUTES, Caller.PEER), handler=answer, owner=owner, clock=clock)
+        return Listener(
+            path=path, verbs=verbs(ROUTES, Caller.PEER), handler=answer, owner=owner, share=GUARDED, clock=clock
+        )
 
     return ChildSpec(peer.name, start)
 

@@ -17,6 +17,7 @@ def ask(context: RequestContext, request: wire.Ask, _connection: Connection) -> 
         question=request.question,
         options=request.options,
         multi=request.multi,
+        free_text=request.free_text,
         ttl_seconds=request.ttl_seconds,
     )
     return IdReply(id=question_id)

@@ -13,21 +13,14 @@ from harness.wire.verb import Caller
 
 
 def remind(context: RequestContext, request: wire.Remind, _connection: Connection) -> wire.RemindReply:
-    due_at_ms = due_at(request, context.clock.now_ms())
-    reminder = scheduler.remind(
-        context.directory,
-        agent=context.name,
-        message=request.message,
-        due_at_ms=due_at_ms,
-    )
-    return wire.RemindReply(id=reminder.id, due_at=reminder.due_at)
-
-
-def due_at(request: wire.Remind, now_ms: int) -> int:
-    """When the reminder is due, in milliseconds UTC."""
+    who, what = context.name, request.message
     if request.at is not None:
-        return times.to_ms(request.at)
-    return min(now_ms + round((request.delay_seconds or 0.0) * 1000), times.LATEST_MS)
+        at = times.to_ms(request.at)
+        reminder = scheduler.remind_at(context.directory, agent=who, message=what, due_at_ms=at)
+    else:
+        delay = request.delay_seconds or 0.0
+        reminder = scheduler.remind_after(context.directory, agent=who, message=what, delay_seconds=delay)
+    return wire.RemindReply(id=reminder.id, due_at=reminder.due_at)
 
 
 def loose_ends(context: RequestContext, _request: wire.LooseEnds, _connection: Connection) -> wire.LooseEndsReply:

@@ -1,6 +1,7 @@
 """Reading a proposal for its review: the commits of the host's repositories, its notes, and its parts one by one."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 from actors.agent.repos import CONFIG_FILE, Applied, history
 from actors.agent.repos.compare import Difference, compare, read
@@ -9,18 +10,27 @@ from actors.approvals.context import ApprovalContext
 from actors.approvals.review import parts
 from actors.approvals.review.effective import effective
 from actors.approvals.review.remarks import remarks
-from actors.approvals.states import ApprovalKind
+from actors.approvals.review.undone import taken_back
+from actors.approvals.states import ApprovalKind, ApprovalStatus
+from actors.approvals.steps import under_way
 from harness.wire.agent_config import AgentConfig
 from harness.wire.errors import HiveError, not_found
-from harness.wire.review import CompareReply, EffectiveChange, PartReply, ReviewReply
+from harness.wire.review import CompareReply, EffectiveChange, PartReply, ReviewReply, Undone
 from harness.wire.visible import visible
 
+MAX_CHANGES = 50
+"""Approved changes of the agent, the latest, that a proposal is compared with."""
 MAX_EFFECTIVE = 300
 """Rows of the summary; `agent.toml` has the rest."""
 
 
-def review(context: ApprovalContext, approval: Approval, base: str | None) -> ReviewReply:
-    """The whole review of a proposal against the commit `base`, None for nothing."""
+def review(
+    context: ApprovalContext, approval: Approval, base: str | None, others: Iterable[Approval] = ()
+) -> ReviewReply:
+    """The whole review of a proposal against the commit `base`, None for nothing.
+
+    `others` are the approvals of its agent: those under way are carried out before it, and it may take back a change.
+    """
     applied = context.repositories.applied(approval.agent)
     files, unshown = parts.files(_differences(applied, approval, base))
     changes, said = _in_effect(context, applied, approval, base)
@@ -33,7 +43,35 @@ def review(context: ApprovalContext, approval: Approval, base: str | None) -> Re
         remarks=said,
         files=files,
         unshown=unshown,
+        **_among(applied, approval, others),
     )
+
+
+def _among(applied: Applied, approval: Approval, others: Iterable[Approval]) -> dict[str, Any]:
+    """What a pending proposal waits for, and the approved changes that it was made without and takes back."""
+    in_force = applied.in_force()
+    if approval.status is not ApprovalStatus.PENDING or in_force is None:
+        return {}
+    approved = sorted(
+        (one for one in others if one.status is ApprovalStatus.APPROVED), key=lambda one: (one.resolved_ms or 0, one.id)
+    )
+    line = [one for one in approved if under_way(one.step)]
+    coming = line[-1].sha if line else in_force
+    changes = [
+        one for one in approved[-MAX_CHANGES:] if one.kind is ApprovalKind.APPLY_COMMIT and one.sha != approval.sha
+    ]
+    before = dict(zip((one.id for one in approved), [None, *(one.sha for one in approved)], strict=False))
+    known = set(applied.git.run("rev-list", approval.sha).split())
+    without = [one for one in changes if one.sha not in known and applied.holds(one.sha)]
+    step = compare(applied.git, coming, approval.sha) if without else []
+    undone = []
+    for one in without:
+        base = one.base_sha or before[one.id] or in_force
+        files = taken_back(compare(applied.git, base, one.sha), step) if applied.holds(base) else []
+        if files:
+            about = None if one.description is None else visible(one.description)
+            undone.append(Undone(id=one.id, sha=one.sha, description=about, files=files))
+    return {"undoes": undone, "behind": line[-1].id if line else None}
 
 
 def compared(applied: Applied, base: str | None, sha: str) -> CompareReply:

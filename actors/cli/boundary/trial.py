@@ -8,14 +8,13 @@ import json
 import os
 import socket
 import stat
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from actors.agent.installation.roots import program_roots
 from actors.agent.runtime import Launch, Runtime, inside
-from actors.agent.runtime.roots import program_roots
 from actors.agent.runtime.selection import select
 from actors.agent.runtime.userns import FIRST
 from actors.agent.workspace.paths import Workspace
@@ -25,6 +24,7 @@ from actors.cli.boundary.promises import PROMISES, Promise
 from actors.daemon_settings import DaemonSettings
 from harness.wire.agent_config import Limits
 from harness.wire.errors import HiveError
+from harness.wire.interpreter import interpreter
 from harness.wire.network import Network, NetworkMode
 
 PROBE = Path(__file__).with_name("probe.py")
@@ -133,7 +133,7 @@ def _trial(config: DaemonSettings, runtime: Runtime) -> Iterator[tuple[dict[str,
             limits = Limits(memory=MEMORY, cpu=CPU, pids=PIDS)
             launch = Launch(
                 paths=paths,
-                argv=(sys.executable, "-I", "-c", PROBE.read_text(), json.dumps(orders)),
+                argv=(interpreter(), "-I", "-c", PROBE.read_text(), json.dumps(orders)),
                 env={"PATH": "/usr/bin:/bin"},
                 limits=limits,
                 network=Network(mode=NetworkMode.PROXIED if runtime.isolates_network else NetworkMode.HOST),

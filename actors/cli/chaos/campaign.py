@@ -15,7 +15,7 @@ from actors.cli.tree.table import find
 from actors.daemon_settings import DaemonSettings
 from harness.wire.errors import HiveError, conflict, forbidden
 
-HARNESS, CLAUDE = "hive-harness", "claude"
+HARNESS, CLAUDE = "harness.main", "claude"
 SEND_SECONDS = 0.6
 WATCH_SECONDS = 2.0
 CHECK_SECONDS = 0.5

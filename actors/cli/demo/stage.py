@@ -13,7 +13,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any, Self
@@ -22,6 +21,7 @@ from actors.cli.client import DaemonClient
 from actors.cli.processes import children
 from actors.daemon_settings import DaemonSettings, load
 from harness.wire.errors import HiveError, unavailable
+from harness.wire.interpreter import module_argv
 
 KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "USER", "TMPDIR")
 """All that the children see of this environment, which may hold the session of another Claude."""
@@ -70,7 +70,7 @@ class Stage:
             shutil.rmtree(self.folder, ignore_errors=True)
 
     def _start_model(self) -> str:
-        argv = [sys.executable, "-m", "harness.rehearsal", "--port", "0", "--script", "demo"]
+        argv = [*module_argv("harness.rehearsal"), "--port", "0", "--script", "demo"]
         model = self._spawn(argv, {}, stdout=subprocess.PIPE, stderr="model.log")
         assert model.stdout is not None
         self._wait_for(model, model.stdout.fileno(), "the rehearsal model")
@@ -88,7 +88,7 @@ class Stage:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as notified:
             address = str(self.folder / "notify")
             notified.bind(address)
-            argv = [sys.executable, "-m", "actors.cli", "serve", "--config", str(file)]
+            argv = [*module_argv("actors.cli"), "serve", "--config", str(file)]
             daemon = self._spawn(argv, {"NOTIFY_SOCKET": address}, stdout="daemon.log", stderr="daemon.log")
             while b"READY=1" not in self._next_notification(daemon, notified):
                 continue

@@ -1,7 +1,6 @@
 """One real sandbox of the chosen runtime, with the real harness in it, which runs Claude Code for its version."""
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +8,7 @@ from actors.cli.doctor.finding import Finding, Level
 from actors.cli.doctor.links import trouble_on_the_way
 from actors.daemon_settings import DaemonSettings
 from harness.wire.errors import HiveError
+from harness.wire.interpreter import interpreter
 
 NAME = "probe"
 START_SECONDS = 90.0
@@ -61,9 +61,9 @@ def check_in_sandbox(config: DaemonSettings, runtime: Any) -> dict[str, str]:
 
 def _broken(config: DaemonSettings, text: str, hint: str | None = None) -> Finding:
     """The trouble, and the link behind it where one is."""
-    from actors.agent.runtime.roots import program_roots
+    from actors.agent.installation.roots import program_roots
 
-    programs = [Path(sys.executable), *([] if config.claude_cli is None else [config.claude_cli])]
+    programs = [Path(interpreter()), *([] if config.claude_cli is None else [config.claude_cli])]
     shown = program_roots(config.claude_cli)
     links = [trouble for one in programs if (trouble := trouble_on_the_way(one, shown)) is not None]
     if links:

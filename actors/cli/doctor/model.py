@@ -2,14 +2,14 @@
 
 import json
 import subprocess
-import sys
 
 from actors.cli.doctor.finding import Finding, Level
 from actors.daemon_settings import DaemonSettings
 from harness.wire.errors import HiveError
+from harness.wire.interpreter import module_argv
 from harness.wire.proxy import Upstream
 
-REACH = ("-I", "-m", "harness.proxy.reach")
+REACH = "harness.proxy.reach"
 REACH_SECONDS = 40.0
 OUTSIDE_PROXY = ("HTTPS_PROXY", "https_proxy")
 REFUSED = (401, 403)
@@ -60,7 +60,7 @@ def reach(upstream: Upstream) -> dict[str, int | str]:
     """What the proxy's own way to the model comes to, in a process of its own."""
     try:
         done = subprocess.run(
-            [sys.executable, *REACH], input=upstream.model_dump_json(), capture_output=True, text=True, cwd="/",
+            module_argv(REACH), input=upstream.model_dump_json(), capture_output=True, text=True, cwd="/",
             timeout=REACH_SECONDS, check=True,
         )  # fmt: skip
         found: dict[str, int | str] = json.loads(done.stdout)

@@ -23,6 +23,8 @@ class Question(Record):
     question: str
     options: list[str]
     multi: bool
+    free_text: bool = False
+    """Whether another answer than the options is taken. Without options every answer is."""
     asked_at: Timestamp
     deadline_at: Timestamp | None = None
     status: str = "pending"
@@ -39,6 +41,9 @@ class Ask(Request):
         Field(max_length=MAX_OPTIONS, description=f"Answers to choose from, up to {MAX_OPTIONS}; left out: free text."),
     ] = []
     multi: Annotated[bool, Field(description="Whether several options may be chosen.")] = False
+    free_text: Annotated[
+        bool, Field(description="Whether an answer in other words is taken beside the options; else it is refused.")
+    ] = False
     ttl_seconds: Annotated[
         Annotated[int, Field(gt=0)] | None,
         Field(description=f"After how long it expires unanswered, at most {MAX_QUESTION_TTL_SECONDS}."),
@@ -69,7 +74,7 @@ class Answer(Request):
     answer: Annotated[
         str,
         at_most(MAX_ANSWER_BYTES, "an answer"),
-        Field(description="Your answer; one of its options if it has any."),
+        Field(description="Your answer: one of its options if it has any (several with `, ` between if multi)."),
     ]
 
 

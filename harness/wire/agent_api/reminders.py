@@ -33,7 +33,11 @@ class Remind(Request):
     cmd: Literal["remind"] = "remind"
     message: Annotated[str, Field(min_length=1, description="What to tell you then.")]
     delay_seconds: Annotated[
-        Delay | None, Field(description=f"In how many seconds, at most {MAX_REMIND_SECONDS}: a hundred years.")
+        Delay | None,
+        Field(
+            description=f"In how many seconds, at most {MAX_REMIND_SECONDS}: a hundred years. A machine that sleeps "
+            "meanwhile makes it later; `at` does not move."
+        ),
     ] = None
     at: Annotated[Timestamp | None, Field(description="When, as an RFC 3339 time such as 2030-01-31T09:00:00Z.")] = None
 

@@ -20,7 +20,7 @@ from harness.wire.limits import MAX_EDITED_FILES
 from harness.wire.model import Done, Request
 from harness.wire.names import AgentName, Id
 from harness.wire.operator_rows import ApprovalRow
-from harness.wire.review import ApprovalPart, ApprovalReview, Approve, PartReply, ReviewReply, Sha
+from harness.wire.review import ApprovalPart, ApprovalReview, Approve, ApproveReply, PartReply, ReviewReply, Sha
 from harness.wire.verb import OPERATORS, Rows, Verb
 
 from .replies import DiffReply, RowsReply
@@ -79,7 +79,7 @@ class DecisionsReply(ListReply):
 
 
 PENDING = Verb("pending", Plain, ApprovalsReply, OPERATORS)
-APPROVE = Verb("approve", Approve, Done, OPERATORS)
+APPROVE = Verb("approve", Approve, ApproveReply, OPERATORS)
 DENY = Verb("deny", Deny, Done, OPERATORS)
 APPROVAL_REVIEW = Verb("approval_review", ApprovalReview, ReviewReply, OPERATORS)
 APPROVAL_PART = Verb("approval_part", ApprovalPart, PartReply, OPERATORS)

@@ -40,6 +40,7 @@ class FakeRuntime(ProcessRuntime):
         self.launches, self.asked, self.killed = [], [], []
         self.obeys = True
         self.fails = None
+        self.on_start = lambda _launch: None
 
     def create(self, launch):
         if self.fails is not None:
@@ -49,6 +50,7 @@ class FakeRuntime(ProcessRuntime):
         self.launches.append(launch)
         container = Container(launch.paths.name, f"id{len(self.launches)}", self.name, 1000 + len(self.launches), 1)
         self.alive[launch.paths.name] = container
+        self.on_start(launch)
         return container
 
     def stop(self, container):

@@ -1,13 +1,12 @@
 """Small programs that stand for a harness, and what a test needs to start them."""
 
-import sys
-
 import psutil
 from gevent.event import Event
 
+from actors.agent.installation.roots import import_path, program_roots
 from actors.agent.runtime import Launch
-from actors.agent.runtime.roots import program_roots
 from actors.agent.workspace.paths import Workspace
+from harness.wire.interpreter import interpreter
 from tests.waiting import SECONDS, Changes
 
 SERVE = """
@@ -56,7 +55,7 @@ signal.pause()
 
 
 def program(text):
-    return (sys.executable, "-I", "-c", text)
+    return (interpreter(), "-I", "-c", f"import sys\nsys.path += {import_path()!r}\n{text}")
 
 
 def launch(workspace: Workspace, text: str, name="alice", **more) -> Launch:

@@ -7,9 +7,9 @@ import pytest
 from actors.agent.container.environment import harness_environment
 from actors.agent.context import AgentContext
 from actors.agent.credentials import Credential, CredentialKind
+from actors.agent.installation.roots import program_roots
 from actors.agent.runtime.bwrap import BwrapRuntime
 from actors.agent.runtime.process import ProcessRuntime
-from actors.agent.runtime.roots import program_roots
 from actors.agent.workspace.paths import Workspace
 from harness.wire.errors import HiveError
 from harness.wire.network import Network, NetworkMode

@@ -73,3 +73,16 @@ def test_the_last_word_of_a_harness_counts_and_a_limit_ends_with_its_state():
 )
 def test_words_that_are_not_as_agreed_change_nothing(event):
     assert updated(HarnessStatus("idle"), [event]) == HarnessStatus("idle")
+
+
+def test_the_row_shows_the_mcp_servers_and_what_keeps_a_configuration_from_working():
+    dead = {"name": "db", "status": "failed", "error": "ENOENT"}
+    said = updated(HarnessStatus(), [{"kind": "mcp_servers", "servers": [{"name": "web", "status": "pending"}, dead]}])
+    seen = shown(**said.observed())
+    assert [one.status for one in seen.mcp_servers] == ["pending", "failed"]
+    assert seen.note == "MCP server db is failed: ENOENT", "one that is slow is no trouble yet"
+    assert shown().mcp_servers is None
+    checked = updated(said, [{"kind": "checked", "sha": "5" * 40, "reason": "the model 'x' is refused"}])
+    assert shown(**checked.observed()).note == "its configuration does not work: the model 'x' is refused"
+    assert shown(note="stuck", **checked.observed()).note == "stuck"
+    assert updated(said, [{"kind": "mcp_servers", "servers": "none"}]) == said

@@ -78,6 +78,10 @@ class Notes:
         self.ready_promises.append(Promise())
         return self.ready_promises[-1]
 
+    def works(self, agent, sha):
+        """Claude is no subject here."""
+        return True
+
 
 class StandInRegistry(Actor):
     """Answers who there is."""

@@ -2,6 +2,8 @@
 
 import json
 
+from actors.agent.addresses import container_actor
+from actors.agent.container.messages import HarnessEvents
 from actors.agent.registry import api as agents
 from actors.agent.repos import Repositories
 from actors.approvals import api as approvals
@@ -34,6 +36,8 @@ class Hive(AgentHive):
 
     def __init__(self):
         super().__init__()
+        self.troubles = {}
+        self.runtime.on_start = self.check
         self.config = config = DaemonSettings(state_dir=self.place / "state", run_dir=self.place / "run")
         self.repositories = Repositories(self.workspace)
         self.canary = self.place / "canary"
@@ -45,6 +49,14 @@ class Hive(AgentHive):
         supervisor = spec.start()
         assert isinstance(supervisor, Supervisor)
         self.boot("approvals", supervisor)
+
+    def check(self, launch):
+        """What a harness says first where its configuration is new; None in `troubles`: it says nothing."""
+        if "HIVE_CHECK" in launch.env:
+            name = launch.paths.name
+            said = {"kind": "checked", "sha": launch.env["HIVE_CHECK"], "reason": self.troubles.get(name)}
+            if name not in self.troubles or said["reason"] is not None:
+                self.directory.tell(container_actor(name), HarnessEvents((said,)))
 
     def author(self, name):
         return Author(self, name)

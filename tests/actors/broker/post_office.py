@@ -4,10 +4,12 @@ It says `ready` on stdout when everything is up. Handlers are those of the hive'
 """
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from actors.broker import api as broker
 from actors.broker.actor import BrokerActor
+from actors.fair_share import TRUSTED
 from actors.listener import Listener
 from actors.store.actor import StoreActor
 from actors.store.messages import Database
@@ -59,7 +61,10 @@ VERBS = {cmd: agent_api.PEER_VERBS[cmd] for cmd in ("send", "recv", "ack_turn", 
 def tree(directory, folder, names):
     def listener(name):
         return Listener(
-            path=folder / f"{name}.sock", verbs=VERBS, handler=Window(directory, name).answer, max_connections=4096
+            path=folder / f"{name}.sock",
+            verbs=VERBS,
+            handler=Window(directory, name).answer,
+            share=replace(TRUSTED, connections=4096),
         )
 
     paths = {Database.HIVE: folder / "hive.sqlite"}

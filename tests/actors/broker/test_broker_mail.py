@@ -240,7 +240,7 @@ def test_the_figures_of_every_inbox(post):
         1,
         1,
         start,
-        start + 5000,
+        5000,
         False,
     )
     assert (carol.pending, carol.leased, carol.oldest_unacked_at, carol.polling) == (0, 0, None, True)

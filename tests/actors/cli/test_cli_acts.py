@@ -139,3 +139,17 @@ def test_agents_are_completed_by_name_and_without_a_daemon_not_at_all(daemon, hi
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_the_completion_script_calls_hive(hive, shell):
     assert "_HIVE_COMPLETE" in hive("completion", shell).stdout
+
+
+def test_all_agents_are_stopped_by_one_word_and_never_by_none(daemon, hive):
+    daemon.answers["list"] = NamesReply(agents=["hm1nd", "a", "b"])
+    result = hive("stop", "--all", "--now")
+    assert (result.exit_code, result.stdout) == (0, "stopped hm1nd, a, b\n")
+    stop = {"cmd": "stop", "scope": {"agent_names": ["hm1nd", "a", "b"]}, "graceful": False}
+    assert [one for one in daemon.requests if one["cmd"] == "stop"] == [stop]
+    daemon.answers["list"] = NamesReply(agents=[])
+    assert hive("stop", "--all").stdout == "there is no agent\n"
+    for line in ("stop", "stop a --all"):
+        refused = hive(*line.split())
+        assert (refused.exit_code, "give --all" in refused.stderr) == (2, True)
+    assert len([one for one in daemon.requests if one["cmd"] == "stop"]) == 1

@@ -11,7 +11,7 @@ from actors.cli.commands.config import show as config
 from harness.wire.agent_api import ApprovalReply
 from harness.wire.operator_api import ApprovalsReply, DiffReply, RowsReply, TextReply
 from harness.wire.operator_rows import ApprovalRow
-from harness.wire.review import PartReply, ReviewReply
+from harness.wire.review import ApproveReply, PartReply, ReviewReply
 
 SHA = "ab" * 20
 AT = "2026-01-02T03:04:05.000Z"
@@ -77,7 +77,7 @@ LONG = {"part": "aa11", "what": "a.bin", "why": "binary: 9 bytes, sha256 00"}
 
 
 def test_an_approval_names_the_commit_that_was_looked_at(daemon, run):
-    daemon.answers["approval_review"] = review()
+    daemon.answers |= {"approval_review": review(), "approve": ApproveReply()}
     result = run(decisions.approve, "7")
     assert result.stdout.startswith("approved #7")
     assert daemon.requests == [
@@ -86,8 +86,23 @@ def test_an_approval_names_the_commit_that_was_looked_at(daemon, run):
     ]
 
 
+def test_an_approval_that_waits_for_another_one_says_for_which(daemon, run):
+    daemon.answers |= {"approval_review": review(behind=5), "approve": ApproveReply(behind=5)}
+    assert run(decisions.approve, "7").stdout.startswith("approved #7; it is carried out after #5")
+
+
+def test_what_it_takes_back_is_said_and_approved_only_on_request(daemon, run):
+    undone = {"id": 5, "sha": "ef" * 20, "files": ["agent.toml"], "description": "more tools"}
+    daemon.answers |= {"approval_review": review(undoes=[undone]), "approve": ApproveReply()}
+    result = run(decisions.approve, "7")
+    assert "TAKES BACK WHAT WAS APPROVED (1)\n  approval #5 in agent.toml  more tools" in result.stderr
+    assert "undoes" not in daemon.requests[-1]
+    run(decisions.approve, "7", "--undo")
+    assert daemon.requests[-1]["undoes"] == [5]
+
+
 def test_what_is_not_shown_is_listed_and_accepted_only_on_request(daemon, run):
-    daemon.answers["approval_review"] = review(unshown=[LONG])
+    daemon.answers |= {"approval_review": review(unshown=[LONG]), "approve": ApproveReply()}
     result = run(decisions.approve, "7")
     assert "a.bin" in result.stderr
     assert "--part aa11" in result.stderr
@@ -111,7 +126,7 @@ def test_a_review_is_coloured_and_nothing_in_it_acts_on_the_terminal(daemon, run
     assert "\x1b]0" not in shown
     assert "\\u{202e}\\u{1b}]0;t" in shown
     assert daemon.requests == [{"cmd": "approval_review", "id": 3, "base": "previous"}]
-    daemon.answers["approval_review"] = review()
+    daemon.answers |= {"approval_review": review(), "approve": ApproveReply()}
     assert "No file differs" in run(decisions.diff, "3").stdout
     assert json.loads(run(decisions.diff, "3", "--json").stdout)["sha"] == SHA
 

@@ -9,7 +9,7 @@ from harness.wire.agent_api import ApprovalReply
 from harness.wire.agent_api.proposals import DraftReply
 from harness.wire.errors import bad_request, conflict
 from harness.wire.operator_api import NamesReply, RowsReply, SourceReply
-from harness.wire.review import ReviewReply, Unshown
+from harness.wire.review import ApproveReply, ReviewReply, Undone, Unshown
 
 SHA, BASE = "ab" * 20, "cd" * 20
 TEXT = 'model = "haiku"\n'
@@ -35,6 +35,7 @@ def answers(daemon):
         "request_edit": ApprovalReply(approval_id=7, sha=SHA),
         "request_revert": ApprovalReply(approval_id=7, sha=SHA),
         "approval_review": ReviewReply(id=7, sha=SHA, base_sha=BASE),
+        "approve": ApproveReply(),
     }
 
 
@@ -109,6 +110,15 @@ def test_parts_of_ones_own_change_that_are_not_shown_are_accepted_with_the_yes(d
     daemon.answers["approval_review"] = ReviewReply(id=7, sha=SHA, base_sha=BASE, unshown=unshown)
     hive("config", "edit", "alice", "--file", "-", "--yes", stdin="new\n")
     assert changes(daemon)[1] == APPROVE | {"accepts": ["aa11"]}
+
+
+def test_ones_own_change_takes_another_one_back_only_after_the_question(daemon, hive):
+    undone = [Undone(id=3, sha=SHA, files=["agent.toml"], description="more tools")]
+    daemon.answers["approval_review"] = ReviewReply(id=7, sha=SHA, base_sha=BASE, undoes=undone)
+    asked = hive("config", "edit", "alice", "--remove", stdin="y\n")
+    assert "TAKES BACK WHAT WAS APPROVED (1)\n  approval #3 in agent.toml  more tools" in asked.stdout
+    hive("config", "edit", "alice", "--remove", "--yes")
+    assert [one for one in changes(daemon) if one["cmd"] == "approve"] == [APPROVE | {"undoes": [3]}, APPROVE]
 
 
 def test_a_revert_is_proposed_and_deployed_on_a_yes(daemon, hive):

@@ -21,7 +21,8 @@ def agent(
     seen = ObservedStatus(
         state, 0, activity, from_ms(since), None if until is None else from_ms(until), transient=transient
     )
-    return Agent(AgentSnapshot(record, seen, due=due), Counts(pending, leased, mail, asked, parked, handed))
+    counts = Counts(pending, leased, mail, asked, parked, handed, waits_since=mail)
+    return Agent(AgentSnapshot(record, seen, due=due), counts)
 
 
 @pytest.mark.parametrize(
@@ -46,7 +47,7 @@ def agent(
     ],
 )
 def test_a_wake_is_lost_when_an_idle_agent_has_had_mail_for_two_seconds(facts, lost):
-    assert bool(lost_wakes([agent(**facts)], NOW)) is lost
+    assert bool(lost_wakes([agent(**facts)], NOW, NOW)) is lost
 
 
 def test_a_lease_needs_a_container_that_runs_or_is_on_its_way():

@@ -135,3 +135,26 @@ def test_the_manager_is_back_before_the_others_and_they_do_not_come_at_once():
     assert min(ends, key=lambda name: ends[name]) == "hm1nd"
     assert len(set(ends.values())) > 10
     assert max(ends.values()) <= 1_000_000 + 1000 * (rate_limit.SPREAD_SECONDS + 1)
+
+
+@pytest.mark.parametrize(
+    ("jump", "seconds"),
+    [
+        (lambda clock: clock.suspend(8 * HOUR), 0),
+        (lambda clock: clock.step_wall(8 * HOUR), 0),
+        (lambda clock: clock.step_wall(-8 * HOUR), HOUR),
+    ],
+    ids=["the machine slept", "the clock was set forward", "the clock was set back"],
+)
+def test_a_limit_ends_at_the_provider_while_the_machine_sleeps_and_a_clock_set_back_does_not_lengthen_it(
+    hive, jump, seconds
+):
+    met_its_limit(hive)
+    jump(hive.clock)
+    if seconds:
+        hive.pass_time(seconds - 120)
+    else:
+        assert not hive.row("alice").running
+    assert hive.launches() == 1
+    hive.pass_time(60 + (120 + rate_limit.SPREAD_SECONDS if seconds else 0))
+    assert (hive.row("alice").running, hive.launches()) == (True, 2)

@@ -6,6 +6,7 @@ from actors.agent.addresses import container_actor
 from actors.agent.container.messages import HarnessEvents
 from actors.agent.registry import api as agents
 from actors.broker import api as broker
+from harness.wire.times import to_ms
 from tests.actors.crashwatch.watched_hive import LIMIT, WatchedHive
 
 
@@ -131,3 +132,23 @@ def test_one_that_is_stuck_can_be_restarted_stopped_and_taken_over(hive):
     assert hive.state("alice") == "stuck"
     agents.stop(hive.directory, "alice")
     assert hive.state("alice") == "stopped"
+
+
+@pytest.mark.parametrize("step", ["suspend", "forward", "back"])
+def test_a_machine_that_slept_for_eight_hours_or_a_clock_that_was_set_makes_no_agent_stuck(hive, step):
+    """The mail is from before the jump, and so is the last sign of life: only running time tells silence from sleep."""
+    alive(hive)
+    pass_looks(hive, LIMIT * 3)
+    mail(hive)
+    alive(hive)
+    pass_looks(hive, LIMIT / 2)
+    if step == "suspend":
+        hive.clock.suspend(8 * 3600)
+    else:
+        hive.clock.step_wall(8 * 3600 if step == "forward" else -8 * 3600)
+    pass_looks(hive, LIMIT / 2 - 10)
+    assert hive.told("agent_stuck") == []
+    assert hive.launches() == 1
+    pass_looks(hive, 20)
+    (stuck,) = hive.told("agent_stuck")
+    assert abs(hive.clock.now_ms() - to_ms(stuck["since"]) - LIMIT * 1000) < 15_000

@@ -4,12 +4,14 @@ import contextlib
 import json
 import os
 import socket as std
+from dataclasses import replace
 
 import gevent
 import pytest
 from gevent.event import Event
 from gevent.socket import AF_UNIX, SOCK_STREAM, socket
 
+from actors.fair_share import TRUSTED
 from actors.listener import Listener
 from actors.supervision import Exit, Stop
 from harness.wire import framing
@@ -184,7 +186,7 @@ def test_a_pipelined_request_behind_a_waiting_one_is_not_taken_for_a_hang_up(ser
 
 
 def test_more_connections_than_allowed_push_out_the_one_idle_the_longest(tmp_path):
-    service = Service(tmp_path / "hive.sock", max_connections=3)
+    service = Service(tmp_path / "hive.sock", share=replace(TRUSTED, connections=3))
     clients = [Client(service.path) for _ in range(3)]
     assert all(one.ask({"cmd": "status"})["ok"] for one in clients)
     assert clients[0].ask({"cmd": "status"})["ok"]
@@ -198,7 +200,7 @@ def test_more_connections_than_allowed_push_out_the_one_idle_the_longest(tmp_pat
 
 
 def test_when_all_connections_are_busy_a_new_one_is_told_so(tmp_path):
-    service = Service(tmp_path / "hive.sock", max_connections=1)
+    service = Service(tmp_path / "hive.sock", share=replace(TRUSTED, connections=1))
     waiting, late = Client(service.path), Client(service.path)
     waiting.send({"cmd": "recv", "wait_seconds": 60})
     assert service.waiting.wait(SECONDS)

@@ -222,6 +222,20 @@ def test_a_socket_that_is_killed_is_served_again(hive):
         assert peer.ask("whoami")["name"] == "damocles"
 
 
+def test_what_a_peer_sends_is_stored_without_the_values_of_secrets(hive):
+    value = "sesame-open-the-door"
+    with hive.host() as operator, joined(hive) as peer:
+        assert operator.ask("set_secret", name="DOOR", value=value)["ok"]
+        assert peer.ask("send", to="operator", body=f"the word is {value}")["ok"]
+        assert peer.ask("ask", question=f"is it {value}?")["ok"]
+        assert peer.ask("set_status", text=value)["ok"]
+        assert operator.ask("inbox")["messages"][-1]["body"] == "the word is [secret:DOOR]"
+        assert "is it [secret:DOOR]?" in [one["question"] for one in operator.ask("questions")["questions"]]
+        assert operator.ask("delete_secret", name="DOOR")["ok"]
+    stored = b"".join(path.read_bytes() for path in (hive.config.state_dir / "db").iterdir())
+    assert value.encode() not in stored
+
+
 def test_a_file_in_the_way_of_a_socket_fails_that_peer_alone(hive):
     for name in ("damocles", "other"):
         joined(hive, name).sock.close()

@@ -4,12 +4,19 @@ import json
 
 import pytest
 
-from actors.questions import api
+from actors.questions import api, choice
 from actors.questions.actor import QuestionsActor
 from actors.questions.states import TRANSITIONS, QuestionStatus
-from harness.wire.agent_api import MAX_QUESTION_TTL_SECONDS
+from actors.store import api as store
+from harness.wire.agent_api import MAX_QUESTION_TTL_SECONDS, Question
 from harness.wire.errors import HiveError
+from harness.wire.limits import MAX_OPEN_QUESTIONS
 from tests.actors.components import Components
+
+OF_BEFORE = (
+    "INSERT INTO questions (id, asker, target, question, options, multi, asked_at, status)"
+    " VALUES (7, 'alice', 'operator', '?', '[\"yes\"]', 0, 1, 'pending')"
+)
 
 
 @pytest.fixture
@@ -64,7 +71,7 @@ def test_only_the_target_answers_and_only_the_asker_cancels_but_the_operator_may
     operators = ask(components)
     with pytest.raises(HiveError, match="not yours"):
         api.answer(components.directory, question_id=operators, answer="x", answerer="bob")
-    assert api.answer(components.directory, question_id=number, answer="overridden", answerer="operator")
+    assert api.answer(components.directory, question_id=number, answer="main", answerer="operator")
     assert api.cancel(components.directory, question_id=operators)
 
 
@@ -128,3 +135,60 @@ def test_every_question_to_and_from_a_destroyed_agent_is_cancelled(components):
 def test_final_states_lead_nowhere():
     assert TRANSITIONS.keys() == set(QuestionStatus)
     assert [state for state, following in TRANSITIONS.items() if following] == [QuestionStatus.PENDING]
+
+
+@pytest.mark.parametrize(
+    ("words", "taken", "refused"),
+    [
+        ({}, ["main", " dev\n"], ["neither", "", "Main", "main, dev"]),
+        ({"multi": True}, ["main", "dev, main"], ["main,dev", "main, other", ", ", "main, "]),
+        ({"multi": True, "options": ["a", "a, b"]}, ["a, b, a", "a, b"], ["b"]),
+        ({"free_text": True}, ["main", "neither of them"], []),
+        ({"options": []}, ["anything"], []),
+    ],
+)
+def test_an_answer_is_one_of_the_options_unless_other_words_are_allowed(components, words, taken, refused):
+    for answer in refused:
+        number = ask(components, **words)
+        with pytest.raises(HiveError, match="takes no other answer") as refusal:
+            api.answer(components.directory, question_id=number, answer=answer, answerer="operator")
+        assert words.get("options", ["main", "dev"])[0] in refusal.value.hint
+        assert api.cancel(components.directory, question_id=number)
+    for answer in taken:
+        assert api.answer(
+            components.directory, question_id=ask(components, **words), answer=answer, answerer="operator"
+        )
+
+
+def test_a_refused_answer_leaves_the_question_open(components):
+    number = ask(components, target="bob")
+    with pytest.raises(HiveError):
+        api.answer(components.directory, question_id=number, answer="perhaps", answerer="bob")
+    assert [one.id for one in api.pending(components.directory)] == [number]
+    assert events(components, "alice") == []
+    assert api.answer(components.directory, question_id=number, answer="dev", answerer="bob")
+
+
+def test_many_options_that_begin_alike_are_told_apart_at_once():
+    question = Question(
+        id=1, asker="a", target="b", question="?", options=["a"] * 32, multi=True, asked_at="2026-01-01T00:00:00.000Z"
+    )
+    with pytest.raises(HiveError):
+        choice.check(question, ", ".join(["a"] * 5000) + ", b")
+
+
+def test_one_that_asks_more_than_anybody_reads_is_refused_until_an_answer_comes(components):
+    numbers = [ask(components) for _ in range(MAX_OPEN_QUESTIONS)]
+    with pytest.raises(HiveError, match="wait for an answer already") as refusal:
+        ask(components)
+    assert refusal.value.code == "conflict"
+    assert ask(components, asker="bob", target="alice")  # the cap is each agent's own
+    api.answer(components.directory, question_id=numbers[0], answer="main", answerer="operator")
+    assert ask(components)
+
+
+def test_a_question_of_the_version_before_takes_any_answer(components):
+    components.stop("questions")
+    store.write(components.directory, lambda connection: connection.execute(OF_BEFORE) and None).get(timeout=5)
+    start(components)
+    assert api.answer(components.directory, question_id=7, answer="neither", answerer="operator")

@@ -3,7 +3,9 @@
 import pytest
 
 from actors.agent.registry import api as agents
+from actors.broker import api as broker
 from actors.quotas import api
+from actors.quotas.sent_mail import SentMail
 from tests.actors.whole_hive import WholeHive
 from tests.waiting import until
 
@@ -13,7 +15,7 @@ MEBIBYTE = 1024**2
 @pytest.fixture
 def hive():
     hive = WholeHive()
-    hive.settle_in(["alice"])
+    hive.settle_in(["alice", "bob"])
     hive.paths = hive.app.agents.workspace.of("alice")
     hive.paths.applied_config.write_text("[limits]\ndisk = '10M'\n")
     yield hive
@@ -70,3 +72,39 @@ def test_a_pause_of_a_person_stays_a_persons(hive):
     fill(hive, 1)
     until(lambda: row(hive).disk_bytes < 5 * MEBIBYTE, "it is measured again")
     assert row(hive).paused
+
+
+@pytest.mark.slow
+def test_mail_that_an_agent_has_sent_counts_to_its_disk_and_is_named(hive):
+    with hive.agent("alice") as alice, hive.agent("bob") as bob:
+        for _ in range(3):
+            assert bob.ask("send", to="alice", body="b" * 60_000)["ok"]
+        for number in range(60):
+            verb = (
+                {"cmd": "send", "to": ("self", "operator", "bob")[number % 3]}
+                if number % 4
+                else {"cmd": "wake", "from": "me"}
+            )
+            assert alice.ask(**verb, body="x" * 60_000)["ok"]
+        api.turn_ended(hive.directory, "alice")
+        until(lambda: (row(hive).disk_bytes or 0) > 60 * 60_000, "it is measured")
+        assert row(hive).disk_bytes < 64 * 60_000
+        for _ in range(115):
+            assert alice.ask("send", to="self", body="x" * 60_000)["ok"]
+        api.turn_ended(hive.directory, "alice")
+        until(lambda: row(hive).paused, "it is paused")
+        assert "of which mail it has sent" in row(hive).note
+        assert alice.ask("send", to="self", body="more")["code"] == "conflict"
+        assert not agents.row(hive.directory, "bob").paused
+
+
+def test_the_next_owner_of_a_name_does_not_pay_for_the_mail_of_the_one_before(hive):
+    mail = SentMail(hive.directory, hive.app.clock)
+    with hive.agent("alice") as alice, hive.host() as host:
+        assert alice.ask("send", to="operator", body="x" * 1_000)["ok"]
+        assert mail.of("alice") > 1_000
+        assert host.ask("destroy", name="alice")["ok"]
+        assert host.ask("purge_tombstone", name="alice")["ok"]
+    broker.begin_generation(hive.directory, "alice")
+    mail.forget()
+    assert mail.of("alice") == 0

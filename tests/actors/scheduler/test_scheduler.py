@@ -2,10 +2,11 @@
 
 import pytest
 
+from actors.deadlines import Deadline
 from actors.scheduler import api, limits
 from actors.scheduler.actor import BATCH_PAUSE_SECONDS, SchedulerActor
 from actors.scheduler.due_queue import DueQueue
-from actors.scheduler.queries import Due
+from actors.scheduler.queries import Pending
 from harness.wire.agent_api import MAX_BODY_BYTES
 from harness.wire.errors import HiveError
 from tests.actors.components import Components
@@ -31,7 +32,7 @@ def start(components, **options):
 
 
 def remind(components, text="look", seconds=60.0, agent="alice"):
-    return api.remind(
+    return api.remind_at(
         components.directory, agent=agent, message=text, due_at_ms=components.clock.now_ms() + round(seconds * 1000)
     )
 
@@ -143,12 +144,27 @@ def test_the_cap_on_what_waits_is_refused_until_one_has_gone():
 
 
 def test_a_queue_gives_the_due_reminders_in_order_and_skips_moved_and_removed_ones():
-    queue = DueQueue([Due(30, 1, "a"), Due(10, 2, "a"), Due(20, 3, "b")])
-    queue.add(Due(5, 1, "a"))
+    queue = DueQueue([at(30, 1, "a"), at(10, 2, "a"), at(20, 3, "b")])
+    queue.add(at(5, 1, "a"))
     queue.remove(3)
-    assert queue.first_at() == 5
-    assert [due.id for due in queue.take(100, 10)] == [1, 2]
-    assert (len(queue), queue.first_at(), queue.of("a")) == (0, None, [])
+    assert queue.left_ms(0, 0) == 5
+    assert [one.id for one in queue.take(100, 0, 10)] == [1, 2]
+    assert (len(queue), queue.left_ms(0, 0), queue.of("a")) == (0, None, [])
+
+
+def test_a_queue_takes_the_longest_overdue_first_whichever_clock_it_goes_by():
+    queue = DueQueue([at(1_000_030, 1, "a"), after(10, 2, "a"), at(1_000_020, 3, "b"), after(40, 4, "b")])
+    assert queue.left_ms(1_000_000, 0) == 10
+    assert [one.id for one in queue.take(1_000_035, 35, 10)] == [2, 3, 1]
+    assert queue.left_ms(1_000_035, 35) == 5
+
+
+def at(moment, number, agent):
+    return Pending(number, agent, Deadline(moment))
+
+
+def after(running, number, agent):
+    return Pending(number, agent, Deadline(0, running, running, "boot"))
 
 
 def test_the_reminders_of_a_destroyed_agent_go(components):

@@ -7,7 +7,8 @@ from urllib.parse import quote, quote_plus
 import pytest
 
 from actors.secrets.redaction import Redactor, forms_of, redact
-from harness.wire.agent_api import Publish, Send
+from harness.wire.agent_api import Publish, Send, SetStatus, Whoami
+from harness.wire.errors import ErrorCode, HiveError
 
 VALUE = 'p@ss "word"/+ß~42'
 PEM = "-----BEGIN KEY-----\nAbCdEfGhIjKlMnOpQrStUvWx\nshort\nYz0123456789abcdefghij\n-----END KEY-----\n"
@@ -72,6 +73,24 @@ def test_requests_are_cleaned_in_every_string_and_keep_their_type():
     assert published.events == [{"kind": "stream", "message": {"deep": [{word: [word, 1, None, True]}]}}]
     plain = Send(to="bob", body="hello")
     assert redactor.request(plain) is plain
+
+
+@pytest.mark.parametrize(
+    ("request_", "values"),
+    [
+        (Send(to="geheimnis", body="x"), {"A": "geheimnis"}),
+        (SetStatus(text="abcdef" * 30), {"A_RATHER_LONG_NAME": "abcdef"}),
+    ],
+)
+def test_a_request_that_is_none_without_the_value_is_refused_and_tells_no_value(request_, values):
+    with pytest.raises(HiveError) as refusal:
+        Redactor(lambda: values).request(request_)
+    assert refusal.value.code is ErrorCode.BAD_REQUEST
+    assert not any(value in str(refusal.value) for value in values.values())
+
+
+def test_the_verb_of_a_request_is_never_taken_for_a_value():
+    assert Redactor(lambda: {"A": "whoami"}).request(Whoami()) == Whoami()
 
 
 def test_a_redactor_follows_its_values():

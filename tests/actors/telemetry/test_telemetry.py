@@ -1,5 +1,7 @@
 """Live events, turns and series: stored before shown, summed up in memory, dropped after their window."""
 
+import functools
+
 import pytest
 
 from actors.store import api as store
@@ -7,6 +9,7 @@ from actors.telemetry import actor as telemetry_actor
 from actors.telemetry import api as telemetry
 from actors.telemetry import series as stored_series
 from actors.telemetry.actor import TelemetryActor
+from actors.telemetry.allowance import BYTES_PER_DAY, Allowance
 from actors.telemetry.messages import GetSummaries
 from harness.wire.errors import ErrorCode, HiveError
 from harness.wire.framing import MAX_FRAME_BYTES, encode
@@ -262,3 +265,21 @@ def test_a_turn_of_the_future_counts_on_no_day(components):
         max(at for points in telemetry.stats(components.directory, since_ms=0)["alice"].values() for at, _ in points)
         < START + DAY * 1000
     )
+
+
+def test_of_an_agent_that_reports_without_end_a_day_s_worth_is_kept_and_its_log_says_so(components, monkeypatch):
+    monkeypatch.setattr(telemetry_actor, "Allowance", functools.partial(Allowance, left=3_000.0))
+    for _ in range(10):
+        telemetry.publish(components.directory, "alice", [note("x" * 900)] * 2)
+    assert telemetry.publish(components.directory, "bob", [note("y" * 900)]) == 1
+    kept = telemetry.live_history(components.directory, agent="alice", limit=50)
+    assert [len(row["event"]["text"]) > 800 for row in kept] == [True, True, True, False]
+    assert "MiB a day are not kept" in kept[-1]["event"]["text"]
+
+
+def test_the_allowance_is_refilled_over_the_day():
+    one = Allowance(at=100.0)
+    assert one.take(BYTES_PER_DAY, 100.0)
+    assert not one.take(2, 100.0)
+    assert one.take(BYTES_PER_DAY // 2, 100.0 + DAY / 2)
+    assert not one.take(BYTES_PER_DAY // 2, 100.0 + DAY / 2)

@@ -3,7 +3,7 @@
 import click
 
 from actors.cli.client import DaemonClient
-from actors.cli.options import agent_argument, agents_argument, with_daemon
+from actors.cli.options import agent_argument, agents_argument, optional_agents_argument, with_daemon
 
 
 @click.command()
@@ -25,14 +25,22 @@ def start(daemon: DaemonClient, names: tuple[str, ...]) -> None:
 
 
 @click.command()
-@agents_argument
+@optional_agents_argument
+@click.option("--all", "everyone", is_flag=True, help="Stop every agent, the manager included.")
 @click.option("--now", is_flag=True, help="Cut off a running turn; its messages are offered again later.")
 @with_daemon
-def stop(daemon: DaemonClient, names: tuple[str, ...], *, now: bool) -> None:
+def stop(daemon: DaemonClient, names: tuple[str, ...], *, everyone: bool, now: bool) -> None:
     """Stop agents; they stay stopped.
 
-    A running turn may end first, within grace_seconds.
+    A running turn may end first, within grace_seconds. Before an uninstall: --all.
     """
+    if bool(names) == everyone:
+        raise click.UsageError("name the agents, or give --all")
+    if everyone:
+        names = tuple(daemon.request("list")["agents"])
+    if not names:
+        click.echo("there is no agent")
+        return
     daemon.request("stop", scope={"agent_names": list(names)}, graceful=not now)
     click.echo(f"stopped {', '.join(names)}")
 

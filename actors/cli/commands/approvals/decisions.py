@@ -1,9 +1,12 @@
 """Approvals: the proposals that wait, what each changes, and the decision."""
 
+import sys
+
 import click
 
 from actors.cli import output, review_text
 from actors.cli.client import DaemonClient
+from actors.cli.commands.approvals.self_approval import approved
 from actors.cli.options import json_flag, with_daemon
 from actors.cli.pager import page
 
@@ -25,7 +28,7 @@ def pending(daemon: DaemonClient, *, every: bool, as_json: bool) -> None:
         [
             (
                 f"#{row['id']}",
-                click.style(row["status"], fg=_COLOURS.get(row["status"])),
+                click.style("queued" if row["queued"] else row["status"], fg=_COLOURS.get(row["status"])),
                 row["kind"],
                 output.one_line(row["agent"], 32),
                 (row["sha"] or "-")[:12],
@@ -42,22 +45,30 @@ def pending(daemon: DaemonClient, *, every: bool, as_json: bool) -> None:
 @click.command()
 @id_argument
 @click.option("--accept-unshown", is_flag=True, help="Also accept what `hive diff ID` lists as not shown.")
+@click.option("--undo", is_flag=True, help="Approve it also if it takes back what was approved before.")
 @click.option("--sha", metavar="COMMIT", help="The commit that you looked at; another one is refused.")
 @with_daemon
-def approve(daemon: DaemonClient, approval_id: int, sha: str | None, *, accept_unshown: bool) -> None:
-    """Approve a proposal; it is deployed at once.
+def approve(daemon: DaemonClient, approval_id: int, sha: str | None, *, accept_unshown: bool, undo: bool) -> None:
+    """Approve a proposal; it is deployed at once, or after those of its agent that were approved before.
 
     A proposal of which something is not shown is refused with the list: open the parts with `hive diff ID --part PART`,
-    or accept them unseen with --accept-unshown.
+    or accept them unseen with --accept-unshown. One that was made without a change that you approved meanwhile, and
+    would take it back, is refused unless you confirm that.
     """
     review = daemon.request("approval_review", id=approval_id)
-    for line in review_text.unshown(review):
+    for line in [*review_text.undoes(review), *review_text.unshown(review)]:
         click.echo(line, err=True)
-    accepts = [one["part"] for one in review["unshown"]] if accept_unshown else None
-    daemon.request(
-        "approve", id=approval_id, sha=sha or review["sha"], base_sha=review["base_sha"], accepts=accepts or None
+    if review["undoes"] and not undo and sys.stdin.isatty():
+        undo = click.confirm("Approve it all the same?", err=True, abort=True)
+    reply = daemon.request(
+        "approve",
+        id=approval_id,
+        sha=sha or review["sha"],
+        base_sha=review["base_sha"],
+        accepts=[one["part"] for one in review["unshown"]] or None if accept_unshown else None,
+        undoes=[one["id"] for one in review["undoes"]] or None if undo else None,
     )
-    click.echo(f"approved #{approval_id}; `hive pending --all` shows the outcome")
+    click.echo(approved(approval_id, reply["behind"]))
 
 
 @click.command()

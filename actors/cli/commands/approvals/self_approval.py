@@ -28,5 +28,20 @@ def decide(daemon: DaemonClient, approval_id: int, *, yes: bool) -> None:
             return
     # What is not shown is the operator's own as well; the log of decisions says what it was.
     accepts = [one["part"] for one in review["unshown"]]
-    daemon.request("approve", id=approval_id, sha=review["sha"], base_sha=review["base_sha"], accepts=accepts or None)
-    click.echo(f"approved #{approval_id}; `hive pending --all` shows the outcome")
+    # Without the question nobody was told what it takes back: then the daemon refuses it.
+    undoes = [] if yes else [one["id"] for one in review["undoes"]]
+    reply = daemon.request(
+        "approve",
+        id=approval_id,
+        sha=review["sha"],
+        base_sha=review["base_sha"],
+        accepts=accepts or None,
+        undoes=undoes or None,
+    )
+    click.echo(approved(approval_id, reply["behind"]))
+
+
+def approved(approval_id: int, behind: int | None) -> str:
+    """What is said of an approval: whether it is carried out now, or after which one."""
+    when = "" if behind is None else f"; it is carried out after #{behind}"
+    return f"approved #{approval_id}{when}; `hive pending --all` shows the outcome"

@@ -33,7 +33,8 @@ def questions(daemon: DaemonClient, *, every: bool, as_json: bool) -> None:
 def answer(daemon: DaemonClient, question_id: int, text: str) -> None:
     """Answer a question, to you or to an agent.
 
-    TEXT is the answer; where the question has options, it is one of them.
+    TEXT is the answer; where the question has options, it is one of them, word for word, unless your own words are
+    allowed. Where any of them may be chosen, several are joined by a comma and a space.
     """
     daemon.request("answer_question", id=question_id, answer=text)
     click.echo(f"answered #{question_id}")
@@ -61,5 +62,10 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
         f"{output.plain(row['asker'])} → {target}",
         output.clock(row["deadline_at"]) if row.get("deadline_at") else "-",
         output.one_line(row["question"], 70),
-        output.one_line(row["answer"] if row.get("answer") else " | ".join(row["options"]), 60),
+        output.one_line(row["answer"] if row.get("answer") else _choices(row), 60),
     )
+
+
+def _choices(row: dict[str, Any]) -> str:
+    words = ["your own words"] if row["options"] and row.get("free_text") else []
+    return " | ".join([*row["options"], *words]) + (" (any of them)" if row["multi"] and row["options"] else "")

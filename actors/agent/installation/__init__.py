@@ -1,0 +1,1 @@
+"""Where hive is installed, and what of it a container is shown."""
