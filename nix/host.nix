@@ -79,6 +79,22 @@ in
         RuntimeDirectoryPreserve = "yes";
         StateDirectory = "hyperhive";
         StateDirectoryMode = "0700";
+        # The control groups below this unit are the hive's: it limits each agent there.
+        Delegate = "yes";
+        # The dashboard's port is kept here while the daemon restarts, so that its sessions go on.
+        FileDescriptorStoreMax = 8;
+        # What agents allow of hardening; docs/hive.service says what containers need and is therefore not here.
+        NoNewPrivileges = "yes";
+        CapabilityBoundingSet = "CAP_CHOWN CAP_DAC_OVERRIDE CAP_DAC_READ_SEARCH CAP_FOWNER CAP_FSETID CAP_KILL CAP_MKNOD CAP_NET_ADMIN CAP_NET_BIND_SERVICE CAP_SETFCAP CAP_SETGID CAP_SETPCAP CAP_SETUID CAP_SYS_ADMIN CAP_SYS_CHROOT CAP_SYS_PTRACE CAP_SYS_RESOURCE";
+        ProtectSystem = "full";
+        ProtectKernelModules = "yes";
+        ProtectClock = "yes";
+        LockPersonality = "yes";
+        RestrictRealtime = "yes";
+        RestrictAddressFamilies = "AF_UNIX AF_INET AF_INET6 AF_NETLINK";
+        SystemCallArchitectures = "native";
+        SystemCallFilter = "~@clock @cpu-emulation @module @obsolete @raw-io @reboot @swap";
+        SystemCallErrorNumber = "EPERM";
       };
     };
   };

@@ -6,6 +6,7 @@ from typing import Any
 from actors.daemon_settings import DaemonSettings
 from actors.dashboard.messages import PORT, GetHeld, Held
 from actors.supervision import Clock, Directory, ProcessActor
+from actors.supervision.processes.log_file import LogFile
 from harness.wire.interpreter import module_argv
 
 ASK_SECONDS = 5.0
@@ -18,7 +19,7 @@ class WebProcessActor(ProcessActor):
     """
 
     def __init__(self, config: DaemonSettings, uid: int | None, *, directory: Directory, clock: Clock) -> None:
-        super().__init__(_argv(config, uid), stdout=config.state_dir / "web.log", clock=clock)
+        super().__init__(_argv(config, uid), stdout=LogFile(config.state_dir / "web.log"), clock=clock)
         self._directory = directory
         self._passed = config.run_dir if uid is not None or config.web_user else None
 

@@ -47,7 +47,10 @@ class Keeper:
         removal: int,
         daemon_uid: int,
         revision: str | None,
+        kept: int | None = None,
     ) -> None:
+        """`kept` is an open file that the worker keeps too: that of the log's older half."""
+        self._kept = kept
         self._control, self._daemon_uid, self._revision = control, daemon_uid, revision
         self._removed = removed
         self._tls = ssl.create_default_context()
@@ -178,7 +181,9 @@ class Keeper:
             for one in (self._control, self._daemon, *self._listening.values()):
                 if one is not None:
                     one.detach()
-            os.closerange(4, 1 << 20)
+            after = 4 if self._kept is None else self._kept + 1
+            os.closerange(4, after - 1)
+            os.closerange(after, 1 << 20)
             worker.serve(socket.socket(fileno=kept), self._tls)
             status = 0
         except BaseException:

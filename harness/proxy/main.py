@@ -6,12 +6,13 @@ user, before it is told of any agent. Settings and keys come over the control so
 
 import argparse
 import encodings.idna  # noqa: F401 — loaded now: after the change of user its file may be out of reach
+import logging
 import os
 import socket
 from pathlib import Path
 
-from harness.proxy import log
 from harness.proxy.keeper import Keeper
+from harness.proxy.log_file import BoundedLog, open_both
 from harness.proxy.removal import Removal
 from harness.proxy.rights import give_up_rights, raise_file_limit
 
@@ -29,8 +30,10 @@ def main() -> None:
     parser.add_argument("--uid", type=int, help="become this user, when started by root")
     parser.add_argument("--foreground", action="store_true", help="stay a child of the caller")
     arguments = parser.parse_args()
-    handler = log.set_up()
+    lines = BoundedLog()
+    logging.basicConfig(handlers=[lines], level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     raise_file_limit()
+    log, older = (None, None) if arguments.log is None else open_both(arguments.log)
     control = _listen(arguments.control)
     if not arguments.foreground:
         _detach()
@@ -41,14 +44,15 @@ def main() -> None:
         removal=removal.descriptor,
         daemon_uid=arguments.daemon_uid,
         revision=arguments.revision,
+        kept=older,
     )
-    file = None if arguments.log is None else os.open(arguments.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     give_up_rights(arguments.uid)
     control.listen()  # last: who connects reads the user and the pid of this moment
     os.chdir("/")
     os.write(1, UP)
-    _leave_streams(file)
-    handler.owned = file is not None
+    _leave_streams(log)
+    if older is not None:
+        lines.keep(older)
     keeper.run()
 
 

@@ -2,14 +2,12 @@
 
 import asyncio
 import contextlib
-import logging
-import os
 import socket
 import threading
 
 import pytest
 
-from harness.proxy import dial, log
+from harness.proxy import dial
 from harness.proxy.bodies import copy_request_body
 from harness.proxy.errors import UnreachableError
 from harness.proxy.heads import Head
@@ -90,22 +88,3 @@ def test_a_silent_name_server_holds_as_many_threads_as_an_agent_may_have(monkeyp
 
     asyncio.run(attack())
     assert len(asked) == 3
-
-
-def test_the_log_is_emptied_when_it_is_full(tmp_path, monkeypatch):
-    monkeypatch.setattr(log, "LOG_BYTES", 500)
-    file = tmp_path / "proxy.log"
-    kept = os.dup(2)
-    opened = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-    os.dup2(opened, 2)
-    with open(2, "w", closefd=False) as stream:
-        handler = log.BoundedHandler(stream)
-        handler.owned = True
-        for number in range(100):
-            handler.emit(logging.LogRecord("x", logging.INFO, "", 0, f"line {number:90}", None, None))
-    os.dup2(kept, 2)
-    for one in (kept, opened):
-        os.close(one)
-    lines = file.read_text().splitlines()
-    assert lines[-1].endswith("99")
-    assert file.stat().st_size < 700
