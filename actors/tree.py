@@ -40,6 +40,8 @@ from actors.peers.context import PeersContext
 from actors.peers.supervisor import peers_spec
 from actors.proxy.control import ProxyProgram
 from actors.proxy.supervisor import proxy_spec
+from actors.quarantine.actor import QuarantineActor
+from actors.quarantine.messages import QUARANTINE
 from actors.questions.actor import QuestionsActor
 from actors.quotas.actor import QuotasActor
 from actors.quotas.messages import QUOTAS
@@ -109,6 +111,7 @@ def children(app: AppContext) -> list[ChildSpec]:
         approvals_spec(ApprovalContext.of(app.config, app.agents), directory, clock),
         peers_spec(_peers(app), directory, clock),
         ChildSpec(SESSIONS, lambda: _sessions(app)),
+        ChildSpec(QUARANTINE, lambda: QuarantineActor(directory=directory, clock=clock)),
         *_credentials(app),
         ChildSpec("updates", lambda: _updates(app), restart=Restart.TRANSIENT),
         _supervisor("gateway", lambda: _gateway(app)),

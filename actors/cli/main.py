@@ -27,6 +27,7 @@ SECTIONS = {
         Entry("hosts", "agents.hosts:hosts", "Show which hosts an agent has talked to."),
         Entry("reminders", "mail.reminders:reminders", "List the reminders that were not delivered yet."),
         Entry("verify", "daemon.verify:verify", "Check the promises of the hive."),
+        Entry("quarantine", "daemon.quarantine:quarantine", "List the stored rows that cannot be read."),
     ],
     "Decide": [
         Entry("pending", "approvals.decisions:pending", "List the proposals that wait for your approval."),
