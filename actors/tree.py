@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from actors.admission import api as admission
 from actors.admission.actor import AdmissionActor
 from actors.admission.messages import ADMISSION
 from actors.agent.addresses import AGENTS, REGISTRY
@@ -181,6 +182,7 @@ def _peers(app: AppContext) -> PeersContext:
         run_dir=workspace.run_dir,
         was_agent=lambda name: workspace.of(name).root.exists(),
         check_no_agent=agent_table.check_no_agent,
+        forget_client=functools.partial(admission.forget, app.directory, app.agents.clients),
         listener=functools.partial(
             peer_spec, clients=app.agents.clients, rates=app.agents.rates, redactor=app.agents.redactor()
         ),
