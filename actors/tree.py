@@ -28,6 +28,7 @@ from actors.approvals.queries import check_not_being_spawned
 from actors.approvals.supervisor import approvals_spec
 from actors.broker.actor import BrokerActor
 from actors.crashwatch.actor import CrashwatchActor
+from actors.credentials.actor import CREDENTIALS, CredentialsActor
 from actors.daemon_settings import DaemonSettings
 from actors.dashboard.messages import WEB
 from actors.dashboard.supervisor import dashboard_supervisor
@@ -112,6 +113,7 @@ def children(app: AppContext) -> list[ChildSpec]:
         peers_spec(_peers(app), directory, clock),
         ChildSpec(SESSIONS, lambda: _sessions(app)),
         ChildSpec(QUARANTINE, lambda: QuarantineActor(directory=directory, clock=clock)),
+        *_credentials(app),
         ChildSpec("updates", lambda: _updates(app), restart=Restart.TRANSIENT),
         _supervisor("gateway", lambda: _gateway(app)),
     ]
@@ -159,6 +161,14 @@ def _proxy(app: AppContext) -> list[ChildSpec]:
     uid = Ranges(state_dir).base(".proxy") if os.geteuid() == 0 else None
     program = ProxyProgram(app.config.run_dir / "proxy", state_dir / "proxy.log", uid, app.agents.revision)
     return [proxy_spec(program, directory=app.directory, clock=app.clock)]
+
+
+def _credentials(app: AppContext) -> list[ChildSpec]:
+    """Without a file there is nothing to watch: the secret store tells of a token itself."""
+    file = app.config.claude_api_key_file
+    if file is None:
+        return []
+    return [ChildSpec(CREDENTIALS, lambda: CredentialsActor(file, directory=app.directory, clock=app.clock))]
 
 
 def _agents(app: AppContext) -> Supervisor:

@@ -243,7 +243,7 @@ class ContainerActor(Actor):
                 self._report()
                 launch, self._config = prepare_launch(self._context, self._directory, self._record())
                 self._runtime.create(launch)
-                self._attach(self._runtime.start(launch), started_ms=self.clock.running_ms())
+                self._attach(self._runtime.start(launch), launch.credential, started_ms=self.clock.running_ms())
                 self._life.to(AgentState.RUNNING)
         except Exception as error:
             self._not_started(error)
@@ -264,13 +264,13 @@ class ContainerActor(Actor):
         self._config = published_config(self._paths)
         self._life = Lifecycle(AgentState.RUNNING, self.clock.now_ms)
         open_way_out(self._context, self._directory, self._paths, (self._config or AgentConfig()).network)
-        self._attach(container, started_ms=None)
+        self._attach(container, None, started_ms=None)
         log.info("adopted agent=%s pid=%s", self._agent, container.pid)
 
-    def _attach(self, container: Container, *, started_ms: int | None) -> None:
+    def _attach(self, container: Container, credential: str | None, *, started_ms: int | None) -> None:
         self.pid, self._transient = container.pid, False
         self._harness.note_alive()
-        self._hand.take(container, started_ms=started_ms)
+        self._hand.take(container, started_ms=started_ms, credential=credential)
 
     def _end(self, work: AgentState, *, graceful: bool) -> None:
         """Ask the container to end, or kill it. What follows is in `_ended`."""
@@ -394,7 +394,7 @@ class ContainerActor(Actor):
             transient=self._transient,
             runtime=self._runtime.name,
             **limits.shown(self._runtime, self._config),
-            started_ms=self._hand.started_ms,
+            **self._hand.observed(),
             draining=self._drain.pending,
         )
         self._directory.tell(REGISTRY, m.StatusReport(self._agent, status))

@@ -23,6 +23,7 @@ from actors.agent.registry.first_configuration import first_configuration
 from actors.agent.registry.messages import (
     AgentsChanged,
     ConfigurationChecked,
+    CredentialsChanged,
     Destroy,
     DiskMeasured,
     Flush,
@@ -194,7 +195,7 @@ class RegistryActor(Actor):
                 self._reload()
             case NotRebuilt(name, done) if isinstance(done.error, HiveError) and name in self._store:
                 self._reconciler.start_failed(name, str(done.error))
-            case RebuildAll() | StartAll() | RestartPlanned() | LeaderAsked() | TellStale():
+            case RebuildAll() | StartAll() | RestartPlanned() | LeaderAsked() | TellStale() | CredentialsChanged():
                 return self._rollouts.handle(message)
             case PostResult() | PostAgain():
                 self._outbox.handle(message)

@@ -95,6 +95,11 @@ def rebuild(directory: Directory, name: str, *, silent: bool = False, now: bool 
     Ordered(directory, name, order, seconds=STOP_SECONDS + START_SECONDS).wait()
 
 
+def use_credentials(directory: Directory) -> None:
+    """The hive may have another key or token: running agents and the proxy get it. Does not wait."""
+    directory.tell(REGISTRY, messages.CredentialsChanged())
+
+
 def rebuild_all(
     directory: Directory, *, reason: str, only: Sequence[str] | None = None, now: bool = False
 ) -> list[str]:

@@ -4,6 +4,7 @@ Part of the container actor and run in it. Owns the watch and the deadline, not 
 """
 
 import logging
+from typing import Any
 
 from actors.agent.container.messages import ContainerEnded, StopTimeout
 from actors.agent.runtime import Container, Runtime, Watch
@@ -23,12 +24,12 @@ class InHand:
         self._stop_timer: Timer | None = None
         self.container: Container | None = None
         """None: there is none, as far as is known."""
-        self.started_ms: int | None = None
-        """When this actor started it; None for one that was adopted."""
+        self._started_ms: int | None = None
+        self._credential: str | None = None
 
-    def take(self, container: Container, *, started_ms: int | None) -> None:
-        """Watch this container from now on."""
-        self.container, self.started_ms = container, started_ms
+    def take(self, container: Container, *, started_ms: int | None, credential: str | None) -> None:
+        """Watch this container from now on. `credential` is the mark of the hive's that it was started with."""
+        self.container, self._started_ms, self._credential = container, started_ms, credential
         self._watch = self._runtime.watch(container, lambda: self._actor.tell_self(ContainerEnded(container.id)))
 
     def holds(self, container_id: str) -> bool:
@@ -63,5 +64,9 @@ class InHand:
         """Note that there is no container any more; returns the one that there was."""
         assert self.container is not None
         self.let_go()
-        container, self.container, self.started_ms = self.container, None, None
+        container, self.container, self._started_ms, self._credential = self.container, None, None, None
         return container
+
+    def observed(self) -> dict[str, Any]:
+        """The fields of an `ObservedStatus` that tell of its start; None for a container that was adopted."""
+        return {"started_ms": self._started_ms, "credential": self._credential}
