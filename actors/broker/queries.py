@@ -19,12 +19,12 @@ from actors.broker.inbox import Entry, Inbox
 from actors.broker.messages import Post, Role
 from actors.broker.new_message import NewMessage
 from actors.broker.sizes import REPLY_BYTES
+from actors.broker.tables import ADDRESSEES, MESSAGES
 from actors.store import models
-from harness.wire.agent_api import Message, MessageKind
-from harness.wire.names import OPERATOR
+from actors.store.stored_table import LARGEST, Unreadable
+from harness.wire.agent_api import Message
+from harness.wire.names import OPERATOR, SYSTEM
 from harness.wire.times import from_ms
-
-_KINDS = {kind.value: kind for kind in MessageKind}
 
 StoredRow = tuple[Any, ...]
 """id, sender, recipient, body, kind, sent_at, in_reply_to, broadcast, redelivered: what `message` takes."""
@@ -44,14 +44,16 @@ _BY_ID = """
     SELECT id, sender, recipient, body, kind, sent_at, in_reply_to, broadcast, redelivered
     FROM messages WHERE id IN (SELECT value FROM json_each(?))
 """
-_UNACKED = """
+_UNACKED = f"""
     SELECT id, recipient, sent_at, size, leased_at, redelivered
-    FROM messages WHERE acked_at IS NULL AND recipient <> ? ORDER BY id
-"""
-_OLDEST = """
+    FROM messages WHERE acked_at IS NULL AND recipient <> ? AND {MESSAGES.readable} ORDER BY id
+"""  # noqa: S608 — our own SQL
+_OLDEST = f"""
     SELECT id, recipient, sent_at, CASE WHEN id IN (SELECT id FROM failed_messages) THEN NULL ELSE acked_at END
-    FROM messages WHERE id > ? AND id < (SELECT max(id) FROM messages) ORDER BY id LIMIT ?
-"""
+    FROM messages WHERE id > ? AND id < (SELECT max(id) FROM messages) AND {MESSAGES.readable} ORDER BY id LIMIT ?
+"""  # noqa: S608 — our own SQL
+_HIGHEST = f"SELECT max(id) FROM messages WHERE id <= {LARGEST}"  # noqa: S608 — our own SQL
+_ADDRESSEES = f"SELECT name, role, allowed_recipients FROM addressees WHERE {ADDRESSEES.readable}"  # noqa: S608 — our own SQL
 
 
 def insert(connection: sqlite3.Connection, messages: Iterable[NewMessage]) -> None:
@@ -120,7 +122,7 @@ def message(row: StoredRow, *, undelivered: bool = False) -> Message:
         in_reply_to=in_reply_to,
         broadcast=bool(broadcast),
         redelivered=bool(redelivered),
-        kind=_KINDS.get(kind, MessageKind.MESSAGE),
+        kind=failures.known_kind(kind),
         undelivered=undelivered,
     )
 
@@ -141,9 +143,9 @@ def drop_addressee(connection: sqlite3.Connection, name: str) -> None:
 
 
 def addressees(connection: sqlite3.Connection) -> dict[str, Addressee]:
-    """Every addressee, by name."""
+    """Every addressee that can be read, by name."""
     found: dict[str, Addressee] = {}
-    for name, role, allowed in connection.execute("SELECT name, role, allowed_recipients FROM addressees"):
+    for name, role, allowed in connection.execute(_ADDRESSEES):
         names = None if allowed is None else frozenset(json.loads(allowed))
         found[name] = Addressee(name, Role(role), names)
     return found
@@ -166,7 +168,7 @@ class Snapshot:
 def snapshot(connection: sqlite3.Connection) -> Snapshot:
     """All unacknowledged mail and all addressees. Mail to the operator is shown, never leased: it is left out."""
     found = Snapshot()
-    (highest,) = connection.execute("SELECT max(id) FROM messages").fetchone()
+    (highest,) = connection.execute(_HIGHEST).fetchone()
     found.next_id = (highest or 0) + 1
     for id_, recipient, sent_at, size, leased_at, redelivered in connection.execute(_UNACKED, (OPERATOR,)):
         inbox, entry = found.inboxes.setdefault(recipient, Inbox()), Entry(id_, sent_at, size)
@@ -205,8 +207,16 @@ def inbox(name: str, limit: int, before: int | None) -> Callable[[sqlite3.Connec
 
 
 def flow(limit: int, before: int | None) -> Callable[[sqlite3.Connection], list[Message]]:
-    """The newest messages of everybody below `before`, oldest first."""
-    return _page(limit, before)
+    """The newest messages of everybody below `before`, oldest first; unreadable ones stand in their places."""
+    page = _page(limit, before)
+
+    def run(connection: sqlite3.Connection) -> list[Message]:
+        rows = page(connection)
+        span = (rows[0].id if len(rows) == limit else 0, LARGEST if before is None else before - 1)
+        unreadable = MESSAGES.error_rows(connection, _unreadable, "id BETWEEN ? AND ?", span)
+        return sorted(rows + unreadable, key=lambda one: one.id)
+
+    return run
 
 
 def never_delivered(limit: int, before: int | None) -> Callable[[sqlite3.Connection], list[Message]]:
@@ -216,6 +226,7 @@ def never_delivered(limit: int, before: int | None) -> Callable[[sqlite3.Connect
 
 def _page(limit: int, before: int | None, *conditions: Any) -> Callable[[sqlite3.Connection], list[Message]]:
     query = models.Message.select(*_PAGE).order_by(models.Message.id.desc()).limit(limit)
+    query = query.where(SQL(MESSAGES.readable_as("t1")))
     for condition in (*conditions, *(() if before is None else (models.Message.id < before,))):
         query = query.where(condition)
     text, parameters = models.sql(query)
@@ -233,13 +244,17 @@ def _page(limit: int, before: int | None, *conditions: Any) -> Callable[[sqlite3
     return run
 
 
-_SENT = """
+def _unreadable(row: Unreadable) -> Message:
+    return Message(id=row.number, from_=SYSTEM, to=OPERATOR, body=row.sentence, sent_at=from_ms(0))
+
+
+_SENT = f"""
     SELECT owner, sum(size), max(id) FROM (
         SELECT id, size, CASE WHEN sender LIKE 'outside:%' THEN recipient ELSE sender END AS owner
-        FROM messages WHERE id > ?
+        FROM messages WHERE id > ? AND {MESSAGES.readable}
     ) WHERE id >= COALESCE((SELECT first_message_id FROM generations WHERE ended_at IS NULL AND name = owner), 0)
     GROUP BY owner
-"""
+"""  # noqa: S608 — our own SQL
 
 
 def sent_bytes(after: int) -> Callable[[sqlite3.Connection], tuple[dict[str, int], int]]:

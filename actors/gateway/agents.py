@@ -11,6 +11,7 @@ from actors.peers import api as peers
 from actors.peers.api import explained
 from actors.proxy import api as proxy
 from actors.routes import Route, route, stream_route
+from actors.supervision import NoAnswer
 from harness.wire.agent_api import LinesReply
 from harness.wire.errors import HiveError, not_found
 from harness.wire.model import Done
@@ -110,6 +111,8 @@ def _each(context: OperatorContext, scope: wire.Scope, act: Callable[[str], None
             act(name)
         except HiveError as refusal:
             refusals.append((name, refusal))
+        except NoAnswer as silence:  # it may come true all the same; the others are asked
+            refusals.append((name, HiveError(silence.code, f"not known: {silence}", "look at `hive agents`")))
     if not refusals:
         return
     if len(wanted) == 1:

@@ -16,7 +16,7 @@ from actors.questions import choice, queries
 from actors.questions.messages import Abandon, Ask, DeadlineTick, Resolve
 from actors.questions.states import SHOWN, QuestionStatus, already
 from actors.store import api as store
-from actors.supervision import Actor, Clock, Directory, Timer
+from actors.supervision import Actor, Clock, Directory, NoAnswer, Timer
 from harness.wire import names, times
 from harness.wire.agent_api import MAX_QUESTION_TTL_SECONDS, Question
 from harness.wire.errors import HiveError, bad_request, conflict, forbidden, not_found
@@ -163,7 +163,7 @@ class QuestionsActor(Actor):
             return
         try:
             self._move()
-        except HiveError as error:  # only what is shown is behind, until the next look
+        except (HiveError, NoAnswer) as error:  # only what is shown is behind, until the next look
             log.warning("deadlines not moved step_seconds=%d error=%s", step // 1000, error)
             return
         self._steps.taken(step)

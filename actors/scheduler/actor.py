@@ -19,7 +19,7 @@ from actors.scheduler.messages import Abandon, CancelReminder, GetCounts, Remind
 from actors.scheduler.overflow import MAIL_BYTES, write_overflow
 from actors.scheduler.queries import Pending
 from actors.store import api as store
-from actors.supervision import Actor, Clock, Directory, SupervisionError, Timer
+from actors.supervision import Actor, Clock, Directory, NoAnswer, SupervisionError, Timer
 from harness.wire import names, times
 from harness.wire.agent_api import MessageKind, Reminder
 from harness.wire.errors import HiveError, not_found
@@ -204,7 +204,7 @@ class SchedulerActor(Actor):
             return
         try:
             self._move([(one, one.deadline.resumed(self.clock)) for one in self._queue.durations()])
-        except HiveError as error:  # only what is shown is behind, until the next look
+        except (HiveError, NoAnswer) as error:  # only what is shown is behind, until the next look
             log.warning("reminders not moved step_seconds=%d error=%s", step // 1000, error)
             return
         self._steps.taken(step)

@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from actors.store.messages import Outcome, Unit
+from actors.store.opening import reads_any_text
 from harness.wire.errors import HiveError, unavailable
 
 _ENVIRONMENT = {
@@ -80,6 +81,6 @@ def _run(connection: sqlite3.Connection, unit: Unit) -> Outcome:
             raise
         connection.execute("ROLLBACK TO unit")
         connection.execute("RELEASE unit")
-        return Outcome(error=error)
+        return _run(connection, unit) if reads_any_text(connection, error) else Outcome(error=error)
     connection.execute("RELEASE unit")
     return Outcome(value)

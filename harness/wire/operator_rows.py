@@ -224,6 +224,15 @@ class TurnRow(Record):
     error: str | None = None
 
 
+class QuarantineRow(Record):
+    """A row of a database that cannot be read: its table, what names it there, why, and what can be done."""
+
+    table: str
+    key: str
+    reason: str
+    way_out: str
+
+
 class Tombstone(Record):
     """What is kept of a destroyed agent."""
 
@@ -257,6 +266,8 @@ class OperatorEventKind(StrEnum):
     """A Question."""
     REMINDER = "reminder"
     """A Reminder, or {id, cancelled}."""
+    QUARANTINE = "quarantine"
+    """{rows}: how many rows cannot be read."""
     TOMBSTONES = "tombstones"
     """{}: the list has changed."""
     DRAFTS = "drafts"

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from harness.wire.errors import HiveError
-from harness.wire.operator_rows import DeadLetter, Failing
+from harness.wire.operator_rows import DeadLetter, Failing, QuarantineRow
 from harness.wire.review import Undone
 from tests.web import fake_decisions
 from tests.web.test_web_pages import HTMX, section
@@ -426,3 +426,23 @@ def test_a_dead_letter_and_a_failing_agent_need_the_operator_with_their_reasons(
     assert "failing" in section(site.get("/").text, "containers")
     assert site.post("/drop-dead-letter/77", {}, headers=HTMX).status == 200
     assert "need-dead-letter-77" not in section(site.get("/").text, "needs")
+
+
+def test_a_row_that_cannot_be_read_needs_the_operator_with_its_reason_and_the_way_out(site, fake):
+    fake.decisions.quarantine = [
+        QuarantineRow(
+            table="agents",
+            key="alice",
+            reason="desired is '<b>asleep</b>', not one of running, stopped",
+            way_out="`hive quarantine drop agents alice` deletes it",
+        )
+    ]
+    note = "this row cannot be read"
+    unreadable = {"state": "unreadable", "failed": True, "running": False, "note": note}
+    fake.agents["alice"] = fake.agents["alice"].model_copy(update=unreadable)
+    needs = section(site.get("/").text, "needs")
+    line = needs.partition('id="need-unreadable-agents-alice"')[2].partition("</li>")[0]
+    for words in ("the row alice of agents cannot be read", "&lt;b&gt;asleep", "`hive quarantine drop agents alice`"):
+        assert words in line
+    assert "need-failed-alice" not in needs, "it is said once"
+    assert note in section(site.get("/").text, "containers")

@@ -8,7 +8,16 @@ from harness.wire.agent_api import LinesReply, Message, MessagesReply, Question
 from harness.wire.errors import not_found
 from harness.wire.model import Reply
 from harness.wire.operator_api.mail import DeadLettersReply
-from harness.wire.operator_rows import AgentRow, ApprovalRow, DeadLetter, KeptRequest, Tombstone, TreeNode, TurnRow
+from harness.wire.operator_rows import (
+    AgentRow,
+    ApprovalRow,
+    DeadLetter,
+    KeptRequest,
+    QuarantineRow,
+    Tombstone,
+    TreeNode,
+    TurnRow,
+)
 from harness.wire.proxy import HostReport
 from harness.wire.review import ApprovalPart, ApprovalReview, Base, CompareReply, PartReply, ReviewReply
 from web.daemon import topics
@@ -128,6 +137,12 @@ class Rows:
                     operator_api.Listing(cmd="dead_letters", limit=FLOW_ROWS), DeadLettersReply
                 ).dead_letters
             ),
+        )
+
+    def quarantine(self) -> Cached[list[QuarantineRow]]:
+        """The rows of the databases that cannot be read."""
+        return self._cache.read(
+            "quarantine", (topics.QUARANTINE,), lambda: self._plain("quarantine", operator_api.QuarantineReply).rows
         )
 
     def reminders(self) -> Cached[operator_api.RemindersReply]:

@@ -14,6 +14,7 @@ APPROVALS = "approvals"
 QUESTIONS = "questions"
 REMINDERS = "reminders"
 DEAD_LETTERS = "dead letters"
+QUARANTINE = "quarantine"
 TOMBSTONES = "tombstones"
 DRAFTS = "drafts"
 NOTICES = "notices"
@@ -34,6 +35,7 @@ _BY_KIND: dict[str, frozenset[str]] = {
     "approval": frozenset({APPROVALS, NOTICES}),
     "question": frozenset({QUESTIONS, NOTICES}),
     "reminder": frozenset({REMINDERS, AGENTS}),
+    "quarantine": frozenset({QUARANTINE, AGENTS}),
     "tombstones": frozenset({TOMBSTONES}),
     "drafts": frozenset({DRAFTS}),
     "actor": frozenset({TREE}),

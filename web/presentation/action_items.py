@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from harness.wire import names
 from harness.wire.agent_api import Message, Question
-from harness.wire.operator_rows import AgentRow, ApprovalRow, DeadLetter, Failing
+from harness.wire.operator_rows import AgentRow, ApprovalRow, DeadLetter, Failing, QuarantineRow
 from harness.wire.times import to_ms
 from web.presentation import agent_state, decision_state, login
 from web.presentation.formats import first_line, within
@@ -15,6 +15,7 @@ from web.presentation.formats import first_line, within
 class ItemKind(StrEnum):
     """Why an item needs the operator; the order of the members is the rank."""
 
+    UNREADABLE = "unreadable"
     SUSPENDED = "suspended"
     FAILED = "failed"
     STUCK = "stuck"
@@ -53,11 +54,13 @@ def action_items(
     approvals: Iterable[ApprovalRow] = (),
     questions: Iterable[Question] = (),
     dead_letters: Iterable[DeadLetter] = (),
+    unreadable: Iterable[QuarantineRow] = (),
     now_ms: int = 0,
 ) -> list[ActionItem]:
     """Every item; `last_read_mail` is the id of the last message that the operator marked as read."""
     agents = list(agents)
     found = [item for row in agents if (item := _of_agent(row)) is not None]
+    found += [_of_unreadable(row) for row in unreadable]
     found += [item for row in agents if (item := _of_login(row, now_ms)) is not None]
     found += [_of_dead_letter(row) for row in dead_letters]
     found += [_of_approval(row) for row in approvals if decision_state.is_pending(row)]
@@ -70,7 +73,7 @@ def action_items(
 def _of_agent(row: AgentRow) -> ActionItem | None:
     if row.suspended:
         return _agent_item(ItemKind.SUSPENDED, row, row.suspended, ("requests", "lift"))
-    if row.transient or row.role == "peer":
+    if row.transient or row.role == "peer" or row.state == "unreadable":
         return None
     state = agent_state.style(row).word
     if state in ("failed", "parked"):
@@ -110,6 +113,12 @@ def _agent_item(kind: ItemKind, row: AgentRow, sentence: str, actions: tuple[str
 def _failing(failing: Failing) -> str:
     tries = "1 try" if failing.attempts == 1 else f"{failing.attempts} tries"
     return f"{tries} failed: {first_line(failing.reason, 160)}"
+
+
+def _of_unreadable(row: QuarantineRow) -> ActionItem:
+    name = row.key if row.table in ("agents", "peers") else row.table
+    sentence = f"the row {row.key} of {row.table} cannot be read: {first_line(row.reason, 160)}; {row.way_out}"
+    return ActionItem(ItemKind.UNREADABLE, f"unreadable-{row.table}-{row.key}", name, sentence, None)
 
 
 def _of_dead_letter(row: DeadLetter) -> ActionItem:

@@ -1,4 +1,4 @@
-"""The action list, from four kinds of rows of which each may be unreadable by itself."""
+"""The action list, from several kinds of rows of which each may be unreadable by itself."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -45,6 +45,7 @@ def read_action_list(app: WebApp, request: HttpRequest) -> ActionList:
         approvals=rows("approvals", app.rows.approvals),
         questions=rows("questions", app.rows.questions),
         dead_letters=rows("dead letters", app.rows.dead_letters),
+        unreadable=rows("unreadable rows", app.rows.quarantine),
         now_ms=request.now_ms,
     )
     return found

@@ -23,6 +23,7 @@ from actors.agent.registry.first_configuration import first_configuration
 from actors.agent.registry.messages import (
     AgentsChanged,
     ConfigurationChecked,
+    CredentialsChanged,
     Destroy,
     DiskMeasured,
     Flush,
@@ -85,14 +86,11 @@ log = logging.getLogger(__name__)
 RELOAD_SECONDS = 0.5
 """Pause before a table that could not be read is read again."""
 
-NameCheck = Callable[[sqlite3.Connection, str], None]
-"""Raises `conflict` when the name of an agent to be is taken."""
-
 
 class RegistryActor(Actor):
     """The front for everything that is done to an agent as a whole.
 
-    `sockets` are an agent's listeners. `name_check` is asked before a spawn that no approval carries out.
+    `sockets` are an agent's listeners. `name_check` raises `conflict` before a spawn that no approval carries out.
     `subscribers` are told `AgentsChanged`, `ConfigurationChecked` and `LoginNeeded`.
     """
 
@@ -103,7 +101,7 @@ class RegistryActor(Actor):
         sockets: Sockets,
         directory: Directory,
         clock: Clock,
-        name_check: NameCheck = lambda _connection, _name: None,
+        name_check: Callable[[sqlite3.Connection, str], None] = lambda _connection, _name: None,
         subscribers: Sequence[str] = (),
     ) -> None:
         super().__init__(clock=clock)
@@ -150,9 +148,9 @@ class RegistryActor(Actor):
             self.tell_after(RELOAD_SECONDS, Load())
             return
         self._ready = True
-        if names.MANAGER_CONTAINER not in self._store:
+        if names.MANAGER_CONTAINER not in self._store.taken():
             self._add(names.MANAGER_CONTAINER, "manager", silent=True)
-        generations.resume(self._directory, self._context.workspace, self._store.names())
+        generations.resume(self._directory, self._context.workspace, self._context.clients, self._store.taken())
         self._reconciler.begin()
 
     def state_word(self) -> str:
@@ -169,7 +167,7 @@ class RegistryActor(Actor):
             case GetPaths(name):
                 return self._context.workspace.of(self._store.get(name).record.name)
             case GetWorkspace():
-                return self._context.workspace, frozenset(self._store.names())
+                return self._context.workspace, self._store.taken()
             case StatusReport(name, status):
                 self._status_reported(name, status)
             case Flush():
@@ -187,7 +185,7 @@ class RegistryActor(Actor):
                 self._reload()
             case NotRebuilt(name, done) if isinstance(done.error, HiveError) and name in self._store:
                 self._reconciler.start_failed(name, str(done.error))
-            case RebuildAll() | StartAll() | RestartPlanned() | LeaderAsked() | TellStale():
+            case RebuildAll() | StartAll() | RestartPlanned() | LeaderAsked() | TellStale() | CredentialsChanged():
                 return self._rollouts.handle(message)
             case PostResult() | PostAgain():
                 self._outbox.handle(message)
@@ -233,12 +231,11 @@ class RegistryActor(Actor):
 
     def _spawn(self, name: str, *, silent: bool) -> None:
         check_new(name, self._context.runtime, self._context.workspace)
-        if name in self._store:
-            raise conflict(f"there is an agent {name!r} already", f"`hive start {name}` starts it")
+        self._store.check_free(name)
         store.read(self._directory, lambda connection: check_no_peer(connection, name))
         if not silent:
             store.read(self._directory, lambda connection: self._name_check(connection, name))
-        generations.begin(self._directory, self._context.workspace, name)
+        generations.begin(self._directory, self._context.workspace, self._context.clients, name)
         has_run_before = self._context.workspace.of(name).log.exists()
         self._add(name, "agent", silent=silent)
         self._publish(AgentsChanged())
@@ -309,19 +306,19 @@ class RegistryActor(Actor):
         self._context.runtime.destroy(paths)
         self._context.workspace.clear_run(name)
         if purge:
-            generations.purge(self._directory, self._context.workspace, name)
+            generations.purge(self._directory, self._context.workspace, self._context.clients, name)
         log.info("destroyed agent=%s purge=%s", name, purge)
         emit_all(self._directory, [("agent_removed", {"name": names.broker_name(name)}), ("tombstones", {})])
 
     def _purge(self, name: str) -> None:
         """Delete the kept files in this actor, so that the name cannot be taken meanwhile."""
         paths = self._context.workspace.of(name)
-        if name in self._store:
+        if name in self._store.taken():
             raise conflict(f"there is an agent {name!r}", f"`hive destroy {name} --purge` ends and purges it")
         if not (paths.root.exists() or paths.root.is_symlink() or paths.applied.exists()):
             raise not_found(f"kept state of {name!r}", "`hive tombstones` lists what is kept")
         self._context.runtime.destroy(paths)
-        generations.purge(self._directory, self._context.workspace, name)
+        generations.purge(self._directory, self._context.workspace, self._context.clients, name)
         log.info("purged agent=%s", name)
         self._publish(AgentsChanged())
         emit(self._directory, "tombstones", {})
@@ -342,7 +339,7 @@ class RegistryActor(Actor):
             desired=Desired.RUNNING,
             created_ms=now,
             deployed_sha=sha,
-            checked_sha=None if silent else sha,  # the hive's own template is no change that anybody waits for
+            checked_sha=None if silent and role == "agent" else sha,  # the template is no change that is waited for
         )
         self._store.add(record, () if silent else helper_events.spawned(name, sha))
         self._store.observe_end(name, AgentState.SPAWNING)
@@ -385,6 +382,9 @@ class RegistryActor(Actor):
             log.warning("agents not read error=%s", error)
             self.tell_after(RELOAD_SECONDS, Reload())
             return
+        if names.MANAGER_CONTAINER not in self._store.taken():  # the operator has deleted its unreadable row
+            self._add(names.MANAGER_CONTAINER, "manager", silent=True)
+            changed.append(names.MANAGER_CONTAINER)
         self._reconciler.reconcile(changed)
 
     def _flush(self) -> None:

@@ -17,6 +17,7 @@ from actors.agent.container.messages import Control
 from actors.agent.container.wakeup import ASKED
 from actors.agent.registry import messages
 from actors.agent.registry import rows as row_merge
+from actors.agent.registry.table import AGENTS
 from actors.agent.registry.tombstones import find_tombstones
 from actors.agent.snapshot import AgentSnapshot
 from actors.agent.workspace.paths import AgentPaths
@@ -24,6 +25,7 @@ from actors.agent.workspace.read_below import read_below
 from actors.peers.api import explained
 from actors.secrets.redaction import Redactor
 from actors.secrets.store import SecretStore
+from actors.store import api as store
 from actors.supervision import Directory
 from harness.wire import names as wire_names
 from harness.wire.errors import HiveError, bad_request, not_found
@@ -71,6 +73,11 @@ def rebuild(directory: Directory, name: str, *, silent: bool = False) -> None:
     `silent`: the caller tells the manager. The agent itself is told either way.
     """
     _ask(directory, messages.Rebuild(_checked(name), silent), STOP_SECONDS + START_SECONDS)
+
+
+def use_credentials(directory: Directory) -> None:
+    """The hive may have another key or token: running agents and the proxy get it. Does not wait."""
+    directory.tell(REGISTRY, messages.CredentialsChanged())
 
 
 def rebuild_all(directory: Directory, *, reason: str, only: Sequence[str] | None = None) -> list[str]:
@@ -153,8 +160,14 @@ def names(directory: Directory) -> list[str]:
 
 
 def rows(directory: Directory) -> list[AgentRow]:
-    """Every agent as the operator sees it, manager first."""
-    return row_merge.merged(directory, snapshots(directory))
+    """Every agent as the operator sees it, manager first; after those whose rows cannot be read."""
+    unreadable = store.read(directory, lambda connection: AGENTS.error_rows(connection, row_merge.error_row))
+    return unreadable + row_merge.merged(directory, snapshots(directory))
+
+
+def look_again(directory: Directory) -> None:
+    """Read the table anew: the operator has deleted a row that could not be read. Never waits."""
+    directory.tell(REGISTRY, messages.Reload())
 
 
 def row(directory: Directory, name: str) -> AgentRow:

@@ -12,6 +12,7 @@ from actors.broker.failed.failure import Failure
 from actors.broker.messages import GetCounts
 from actors.scheduler.api import SCHEDULER
 from actors.scheduler.messages import GetCounts as CountReminders
+from actors.store.stored_table import Unreadable
 from actors.supervision import Directory, SupervisionError
 from actors.telemetry.api import TELEMETRY, Summary
 from actors.telemetry.messages import GetSummaries
@@ -84,6 +85,19 @@ def row(
         not_enforced=list(observed.not_enforced) if observed else [],
         disk_bytes=agent.disk_bytes,
         **_turn_figures(summary),
+    )
+
+
+def error_row(row: Unreadable) -> AgentRow:
+    """What stands for an agent whose row cannot be read."""
+    return AgentRow(
+        name=names.broker_name(row.key),
+        container=row.key,
+        role="manager" if row.key == names.MANAGER_CONTAINER else "agent",
+        running=False,
+        failed=True,
+        state="unreadable",
+        note=row.sentence,
     )
 
 

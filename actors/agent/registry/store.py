@@ -18,9 +18,10 @@ from actors.agent.registry.messages import Flush, Reload
 from actors.agent.snapshot import AgentRecord, AgentSnapshot, Desired, ObservedStatus, Parked, is_stale
 from actors.broker import api as broker
 from actors.store import api as store
+from actors.store.stored_table import LISTED, Unreadable
 from actors.supervision import Clock, Directory, SupervisionError
 from harness.wire import names
-from harness.wire.errors import HiveError, not_found
+from harness.wire.errors import HiveError, conflict, not_found
 from harness.wire.times import to_ms
 
 log = logging.getLogger(__name__)
@@ -46,9 +47,12 @@ class AgentStore:
         self._tell_owner = tell_owner
         self._agents: dict[str, AgentSnapshot] = {}
         self._changed: set[str] = set()
+        self.unreadable: dict[str, Unreadable] = {}
+        """The rows that cannot be read, by name: nothing is done about these agents, and their names are taken."""
 
     def load(self) -> None:
         """Read the table."""
+        self._read_unreadable()
         self._agents = {one.name: AgentSnapshot(one) for one in store.read(self._directory, table.all_records)}
         for name in self._agents:
             self._show_pause(name)
@@ -56,6 +60,7 @@ class AgentStore:
     def reload(self) -> list[str]:
         """Read the table again; returns the agents whose desired record differs. What was observed is kept."""
         store.wait_for_writes(self._directory)
+        self._read_unreadable()
         stored = {one.name: one for one in store.read(self._directory, table.all_records)}
         differ = [
             name for name in {*stored, *self._agents} if _essence(stored.get(name)) != _essence(self._record(name))
@@ -86,9 +91,22 @@ class AgentStore:
     def get(self, name: str) -> AgentSnapshot:
         """One agent, or `not_found`."""
         agent = self._agents.get(name)
+        if name in self.unreadable:
+            raise conflict(f"agent {name!r}: {self.unreadable[name].sentence}", "`hive quarantine` lists such rows")
         if agent is None:
             raise not_found(f"agent {name!r}", "`hive agents` lists them")
         return replace(agent, stale=self._is_stale(agent), suspended=self._context.clients.of(name).suspended)
+
+    def check_free(self, name: str) -> None:
+        """Refuse a name that an agent has, `conflict`; also one whose row cannot be read."""
+        if name in self.unreadable:
+            self.get(name)
+        if name in self._agents:
+            raise conflict(f"there is an agent {name!r} already", f"`hive start {name}` starts it")
+
+    def taken(self) -> frozenset[str]:
+        """Every name that an agent has."""
+        return frozenset({*self._agents, *self.unreadable})
 
     def take_changed(self) -> list[AgentSnapshot]:
         """The agents whose rows have changed since the last call."""
@@ -211,6 +229,10 @@ class AgentStore:
         if agent is not None and agent.observed is not None and agent.observed.unrecoverable:
             self._agents[name] = replace(agent, observed=replace(agent.observed, unrecoverable=False))
 
+    def _read_unreadable(self) -> None:
+        rows = store.read(self._directory, table.AGENTS.unreadable(LISTED))
+        self.unreadable = {row.key: row for row in rows}
+
     def _touch(self, name: str) -> None:
         self._show_pause(name)
         if not self._changed:
@@ -230,7 +252,8 @@ class AgentStore:
         """An agent without a container takes the newest revision with its next start."""
         if agent.observed is None or agent.observed.state not in RUNS:
             return None
-        return is_stale(agent.record.revision, self._context.revision, agent.record.deployed_sha)
+        record, credentials = agent.record, self._context.credentials
+        return is_stale(record.revision, self._context.revision, record.deployed_sha, credentials.is_current)
 
     def _record(self, name: str) -> AgentRecord | None:
         return self._agents[name].record if name in self._agents else None
