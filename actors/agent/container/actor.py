@@ -250,7 +250,7 @@ class ContainerActor(Actor):
             raise
         self._note = None
         watcher.tell(self._directory, ContainerUp(self._agent))
-        log.info("started agent=%s runtime=%s", self._agent, self._runtime.name)
+        log.info("started agent=%s runtime=%s pid=%s", self._agent, self._runtime.name, self.pid)
         self._report()
 
     def _not_started(self, error: Exception) -> None:
