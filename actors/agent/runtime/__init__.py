@@ -48,6 +48,8 @@ class Launch:
     argv: tuple[str, ...]
     env: Mapping[str, str] = field(repr=False)
     """The whole environment of the program; nothing is added from the daemon's."""
+    credential: str = ""
+    """The mark of the hive's credential that it is started with, see `HiveCredentials`."""
     manager: bool = False
     binds: tuple[Bind, ...] = ()
     kept: tuple[Path, ...] = ()

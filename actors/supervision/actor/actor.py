@@ -26,7 +26,7 @@ from actors.supervision.actor.vitals import Vitals
 from actors.supervision.clock import SYSTEM_CLOCK, Clock, Timer
 from actors.supervision.errors import ActorCrashed, NotRunning, StartFailed
 from actors.supervision.exits import Exit
-from actors.supervision.origin import ORIGIN, Origin
+from actors.supervision.origin import ORIGIN, Origin, is_of_the_machine
 from actors.supervision.promise import Promise
 
 logger = logging.getLogger(__name__)
@@ -316,7 +316,7 @@ class Actor(pykka.Actor):
         """Tell the origin what came of its message. What follows from that, and the end itself, has no origin."""
         ORIGIN.set(None)
         try:
-            origin.crashed(self.name, str(exit_reason))
+            origin.crashed(self.name, str(exit_reason), machine=is_of_the_machine(exit_reason.error))
         except Exception:
             logger.exception("the origin took no notice name=%s origin=%s", self.name, origin.name)
 
