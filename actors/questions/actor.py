@@ -16,7 +16,7 @@ from actors.questions import choice, queries
 from actors.questions.messages import Abandon, Ask, DeadlineTick, Resolve
 from actors.questions.states import SHOWN, QuestionStatus, already
 from actors.store import api as store
-from actors.supervision import Actor, Clock, Directory, Timer
+from actors.supervision import Actor, Clock, Directory, SupervisionError, Timer
 from harness.wire import names, times
 from harness.wire.agent_api import MAX_QUESTION_TTL_SECONDS, Question
 from harness.wire.errors import HiveError, bad_request, conflict, forbidden, not_found
@@ -178,7 +178,7 @@ class QuestionsActor(Actor):
             return
         try:
             store.write(self._directory, queries.move(self._unsaved)).get(timeout=STORE_SECONDS)
-        except HiveError as error:
+        except (HiveError, SupervisionError) as error:
             log.warning("deadlines not moved count=%d error=%s", len(self._unsaved), error)
             return
         moved, self._unsaved = self._unsaved, {}

@@ -216,7 +216,7 @@ class SchedulerActor(Actor):
             return
         try:
             self._write(queries.move(list(self._unsaved.items())))
-        except HiveError as error:
+        except (HiveError, SupervisionError) as error:
             log.warning("reminders not moved count=%d error=%s", len(self._unsaved), error)
             return
         moved, self._unsaved = list(self._unsaved), {}
