@@ -209,7 +209,11 @@ def _registry(app: AppContext) -> RegistryActor:
 
 def _quotas(app: AppContext) -> QuotasActor:
     return QuotasActor(
-        context=app.agents, reserve_bytes=app.config.reserve_bytes, directory=app.directory, clock=app.clock
+        context=app.agents,
+        reserve_bytes=app.config.reserve_bytes,
+        transcript_days=app.config.transcript_days,
+        directory=app.directory,
+        clock=app.clock,
     )
 
 

@@ -229,7 +229,7 @@ class ContainerActor(Actor):
         self._note = None
         self._started_ms = self.clock.running_ms()
         watcher.tell(self._directory, ContainerUp(self._agent))
-        log.info("started agent=%s runtime=%s", self._agent, self._runtime.name)
+        log.info("started agent=%s runtime=%s pid=%s", self._agent, self._runtime.name, self.pid)
         self._report()
 
     def _not_started(self, error: Exception) -> None:
