@@ -123,6 +123,12 @@ class DaemonSettings:
             Kind.SIZE, "Disk that the daemon keeps for itself, so that it goes on when the rest is full.", default="64M"
         ),
     )
+    transcript_days: int = field(
+        default=30,
+        metadata=_about(
+            Kind.COUNT, "Days that transcripts of Claude and rotated logs of agents are kept; the newest one always is."
+        ),
+    )
     log_level: str = field(
         default="info",
         metadata=_about(

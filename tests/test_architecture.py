@@ -283,6 +283,8 @@ ASKS_NO_ACTOR = {
     "actors/approvals/submission/proposals.py:*": "git and texts",
     "actors/daemon_locks.py:refusal": "files",
     "actors/connection.py:*": "a frame",
+    "actors/agent/credentials.py:*": "a file",
+    "actors/agent/registry/rollout.py:_use_credentials": "a file",
     "actors/gateway/secrets.py:_users": "a file",
     "actors/gateway/watching.py:events": "a frame",
     "actors/listener.py:*": "frames; what is asked is answered in _reply, which handles no answer",

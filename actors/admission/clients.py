@@ -55,7 +55,7 @@ class Client:
 
 
 class Clients:
-    """Every agent and peer, by name in either spelling."""
+    """Every agent and peer, by name in either spelling: the present owner of each name."""
 
     def __init__(self) -> None:
         self._by_name: dict[str, Client] = {}
@@ -63,3 +63,7 @@ class Clients:
     def of(self, name: str) -> Client:
         """The client of this name; one that nothing is known of is free."""
         return self._by_name.setdefault(broker_name(name), Client())
+
+    def renew(self, name: str) -> None:
+        """The owner of the name has ended; of the next one nothing is known."""
+        self._by_name.pop(broker_name(name), None)

@@ -1,6 +1,6 @@
 """What the registry knows of an agent: the desired record, the observed status, and both together."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -96,6 +96,8 @@ class ObservedStatus:
     """Those of them that this machine does not hold."""
     started_ms: int | None = None
     """Running time at which this daemon started the container; None for an adopted one, or without one."""
+    credential: str | None = None
+    """The mark of the hive's credential that this daemon started the container with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,18 +116,33 @@ class AgentSnapshot:
     """Why its socket refuses everything, in a sentence."""
 
 
-def revision_marker(hive: str | None, deployed_sha: str | None) -> str | None:
-    """The revision of the hive and of its configuration that a container starts with now, as one word.
+def revision_marker(hive: str | None, deployed_sha: str | None, credential: str = "") -> str | None:
+    """What a container starts with, as one word: the revision of the hive, its configuration, the hive's credential.
 
-    None where the hive's own revision is not known.
+    `credential` is a mark of `HiveCredentials`. None where the hive's own revision is not known.
     """
-    return None if hive is None else f"{hive}/{deployed_sha or '-'}"
+    if hive is None:
+        return None
+    return "/".join([hive, deployed_sha or "-", *([credential] if credential else [])])
 
 
-def is_stale(noted: str | None, hive: str | None, deployed_sha: str | None) -> bool | None:
+def credential_mark(noted: str | None) -> str:
+    """The mark of the hive's credential in a noted revision; empty where it has none."""
+    return "/".join((noted or "").split("/")[2:])
+
+
+def is_stale(
+    noted: str | None,
+    hive: str | None,
+    deployed_sha: str | None,
+    is_current: Callable[[str], bool] = lambda _credential: True,
+) -> bool | None:
     """Whether a running container would be another one if it were started now; None where that has no meaning.
 
-    A container without a noted revision was started by a hive that did not take notes.
+    A container without a noted revision was started by a hive that did not take notes. `is_current` says it of the mark
+    of a credential.
     """
     current = revision_marker(hive, deployed_sha)
-    return None if current is None else noted != current
+    if current is None:
+        return None
+    return noted is None or noted.split("/")[:2] != current.split("/") or not is_current(credential_mark(noted))

@@ -154,6 +154,7 @@ class Suspension(_Table):
     name = TextField(primary_key=True)
     at = IntegerField()
     reason = TextField()
+    generation = IntegerField()
 
     class Meta:
         table_name = "suspensions"
@@ -170,6 +171,7 @@ class KeptRequest(_Table):
     cmd = TextField()
     request = TextField()
     size = IntegerField()
+    generation = IntegerField()
 
     class Meta:
         table_name = "kept_requests"

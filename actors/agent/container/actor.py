@@ -80,6 +80,7 @@ class ContainerActor(Actor):
         self._note: str | None = None
         self._transient = False
         self._started_ms: int | None = None
+        self._credential: str | None = None
         self._stop_policy: StopPolicy | None = None
         self._halts: list[Promise[None]] = []
         self._runs: list[tuple[Promise[None], str | None]] = []
@@ -218,6 +219,7 @@ class ContainerActor(Actor):
                 self._harness.status = HarnessStatus()
                 self._report()
                 launch, self._config = prepare_launch(self._context, self._directory, self._record())
+                self._credential = launch.credential
                 self._runtime.create(launch)
                 self._attach(self._runtime.start(launch))
                 self._life.to(AgentState.RUNNING)
@@ -227,7 +229,7 @@ class ContainerActor(Actor):
         self._note = None
         self._started_ms = self.clock.running_ms()
         watcher.tell(self._directory, ContainerUp(self._agent))
-        log.info("started agent=%s runtime=%s", self._agent, self._runtime.name)
+        log.info("started agent=%s runtime=%s pid=%s", self._agent, self._runtime.name, self.pid)
         self._report()
 
     def _not_started(self, error: Exception) -> None:
@@ -393,5 +395,6 @@ class ContainerActor(Actor):
             runtime=self._runtime.name,
             **limits.shown(self._runtime, self._config),
             started_ms=self._started_ms,
+            credential=self._credential,
         )
         self._directory.tell(REGISTRY, StatusReport(self._agent, status))

@@ -23,6 +23,7 @@ from actors.agent.registry.first_configuration import first_configuration
 from actors.agent.registry.messages import (
     AgentsChanged,
     ConfigurationChecked,
+    CredentialsChanged,
     Destroy,
     DiskMeasured,
     Flush,
@@ -149,7 +150,7 @@ class RegistryActor(Actor):
         self._ready = True
         if names.MANAGER_CONTAINER not in self._store.taken():
             self._add(names.MANAGER_CONTAINER, "manager", silent=True)
-        generations.resume(self._directory, self._context.workspace, self._store.taken())
+        generations.resume(self._directory, self._context.workspace, self._context.clients, self._store.taken())
         self._reconciler.begin()
 
     def state_word(self) -> str:
@@ -184,7 +185,7 @@ class RegistryActor(Actor):
                 self._reload()
             case NotRebuilt(name, done) if isinstance(done.error, HiveError) and name in self._store:
                 self._reconciler.start_failed(name, str(done.error))
-            case RebuildAll() | StartAll() | RestartPlanned() | LeaderAsked() | TellStale():
+            case RebuildAll() | StartAll() | RestartPlanned() | LeaderAsked() | TellStale() | CredentialsChanged():
                 return self._rollouts.handle(message)
             case PostResult() | PostAgain():
                 self._outbox.handle(message)
@@ -234,7 +235,7 @@ class RegistryActor(Actor):
         store.read(self._directory, lambda connection: check_no_peer(connection, name))
         if not silent:
             store.read(self._directory, lambda connection: self._name_check(connection, name))
-        generations.begin(self._directory, self._context.workspace, name)
+        generations.begin(self._directory, self._context.workspace, self._context.clients, name)
         has_run_before = self._context.workspace.of(name).log.exists()
         self._add(name, "agent", silent=silent)
         self._publish(AgentsChanged())
@@ -305,7 +306,7 @@ class RegistryActor(Actor):
         self._context.runtime.destroy(paths)
         self._context.workspace.clear_run(name)
         if purge:
-            generations.purge(self._directory, self._context.workspace, name)
+            generations.purge(self._directory, self._context.workspace, self._context.clients, name)
         log.info("destroyed agent=%s purge=%s", name, purge)
         emit_all(self._directory, [("agent_removed", {"name": names.broker_name(name)}), ("tombstones", {})])
 
@@ -317,7 +318,7 @@ class RegistryActor(Actor):
         if not (paths.root.exists() or paths.root.is_symlink() or paths.applied.exists()):
             raise not_found(f"kept state of {name!r}", "`hive tombstones` lists what is kept")
         self._context.runtime.destroy(paths)
-        generations.purge(self._directory, self._context.workspace, name)
+        generations.purge(self._directory, self._context.workspace, self._context.clients, name)
         log.info("purged agent=%s", name)
         self._publish(AgentsChanged())
         emit(self._directory, "tombstones", {})
@@ -338,7 +339,7 @@ class RegistryActor(Actor):
             desired=Desired.RUNNING,
             created_ms=now,
             deployed_sha=sha,
-            checked_sha=None if silent else sha,  # the hive's own template is no change that anybody waits for
+            checked_sha=None if silent and role == "agent" else sha,  # the template is no change that is waited for
         )
         self._store.add(record, () if silent else helper_events.spawned(name, sha))
         self._store.observe_end(name, AgentState.SPAWNING)

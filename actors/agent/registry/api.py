@@ -75,6 +75,11 @@ def rebuild(directory: Directory, name: str, *, silent: bool = False) -> None:
     _ask(directory, messages.Rebuild(_checked(name), silent), STOP_SECONDS + START_SECONDS)
 
 
+def use_credentials(directory: Directory) -> None:
+    """The hive may have another key or token: running agents and the proxy get it. Does not wait."""
+    directory.tell(REGISTRY, messages.CredentialsChanged())
+
+
 def rebuild_all(directory: Directory, *, reason: str, only: Sequence[str] | None = None) -> list[str]:
     """Rebuild all desired agents (or those of `only`), the manager first; → their broker names in order, at once.
 

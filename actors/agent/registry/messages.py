@@ -151,6 +151,11 @@ class GetWorkspace:
     """Answered with (Workspace, the frozenset of taken names), for the search for tombstones."""
 
 
+@dataclass(frozen=True, slots=True)
+class CredentialsChanged:
+    """The hive may have another key or token for the model: what uses the one before is to use it."""
+
+
 # ---- to itself ---------------------------------------------------------------------------------------
 
 

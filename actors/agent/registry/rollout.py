@@ -12,13 +12,16 @@ from typing import Any
 
 from actors.agent.addresses import AGENTS, container_actor
 from actors.agent.container.messages import EndOnStop, Run
+from actors.agent.container.network import upstream
 from actors.agent.container.state import AgentState
 from actors.agent.context import AgentContext
 from actors.agent.registry import children
 from actors.agent.registry.messages import (
+    CredentialsChanged,
     LeaderAsked,
     RebuildAll,
     Reconcile,
+    Start,
     StartAll,
     TellStale,
 )
@@ -26,16 +29,27 @@ from actors.agent.registry.outbox import NO_CHANGES, Outbox
 from actors.agent.registry.rebuilds import DAEMON_START, Rebuilds, needs_update
 from actors.agent.registry.reconciler import Reconciler
 from actors.agent.registry.store import AgentStore
-from actors.agent.snapshot import AgentRecord, AgentSnapshot, Desired, ObservedStatus, revision_marker
+from actors.agent.snapshot import (
+    AgentRecord,
+    AgentSnapshot,
+    Desired,
+    ObservedStatus,
+    credential_mark,
+    revision_marker,
+)
 from actors.broker import api as broker
 from actors.broker.messages import PostAll
 from actors.events import emit
+from actors.proxy import api as proxy
 from actors.service.messages import StopPolicy
 from actors.supervision import Actor, Directory, Promise, RestartPlanned, SupervisionError, leader_ready
 from harness.wire import names
+from harness.wire.errors import HiveError
 from harness.wire.events import HarnessState
 
 log = logging.getLogger(__name__)
+
+CREDENTIALS = "the hive has another key or token for the model"
 
 ASK_AGAIN_SECONDS = 1.0
 """Pause before a broker that was away is asked again."""
@@ -78,6 +92,8 @@ class Rollouts:
                 self._leader_asked(message)
             case TellStale(left_alone):
                 self._tell_stale(left_alone)
+            case CredentialsChanged():
+                self._use_credentials()
         return None
 
     def container_runs(self, before: AgentSnapshot, status: ObservedStatus) -> None:
@@ -88,7 +104,7 @@ class Rollouts:
                 # Its actor was being restarted when it was told to end the container with itself.
                 self._directory.tell(container_actor(record.name), Run(again=True, rebuild=True))
         elif before.observed is None or before.observed.started_ms != status.started_ms:
-            self._started(record, status.started_ms)
+            self._started(record, status.started_ms, status.credential or "")
         if record.name == names.MANAGER_CONTAINER and status.activity == HarnessState.NEEDS_LOGIN:
             # The manager asks for no mail until a person logs it in: the others do not wait for that.
             leader_ready(self._directory, AGENTS, record.name)
@@ -127,6 +143,39 @@ class Rollouts:
         self._roll_out(wanted)
         return wanted
 
+    def _use_credentials(self) -> None:
+        """Give the hive's credential to everything that uses another one, and to agents that were refused with it."""
+        try:
+            way = upstream(self._context)
+        except HiveError as error:
+            log.warning("the credential of the hive stays as it was error=%s", error)
+            emit(self._directory, "notice", {"level": "warning", "text": f"{error}: agents go on with the one before"})
+            return
+        proxy.set_upstream(self._directory, way)
+        agents = [one for one in self._store.snapshots() if one.record.desired is Desired.RUNNING]
+        for one in agents:
+            if one.record.needs_login and one.observed is not None and one.observed.state is AgentState.PARKED:
+                self._registry.tell_self(Start(one.record.name))
+        old = [
+            one.record.name
+            for one in agents
+            if one.stale and one.record.name not in self._rebuilds and not self._has_current(one.record)
+        ]
+        header = None if way.credential is None else way.credential[0]
+        log.info("credential of the hive header=%s restarts=%s", header, ",".join(old) or "none")
+        if old:
+            self._rebuild_all(old, CREDENTIALS)
+
+    def _has_current(self, record: AgentRecord) -> bool:
+        """Whether its container was started with the hive's credential as it is now.
+
+        Earlier versions took no note of it: what they started has it unless it lacks a login.
+        """
+        mark = credential_mark(record.revision)
+        if not mark and not (record.revision or "").startswith(f"{self._context.revision}/"):
+            return not record.needs_login
+        return self._context.credentials.is_current(mark)
+
     def _roll_out(self, wanted: list[str]) -> None:
         if wanted:
             log.info("leader first agents=%s reason=%s", len(wanted), self._rebuilds.reason)
@@ -142,12 +191,14 @@ class Rollouts:
 
     # ---- what came of it ------------------------------------------------------------------------------
 
-    def _started(self, record: AgentRecord, started_ms: int) -> None:
-        noted = revision_marker(self._context.revision, record.deployed_sha)
+    def _started(self, record: AgentRecord, started_ms: int, credential: str) -> None:
+        noted = revision_marker(self._context.revision, record.deployed_sha, credential)
         changes = {record.name: {"revision": noted}} if noted != record.revision else NO_CHANGES
         # At once: a container that has just been started is not stale until that is on disk.
         self._store.remember(record.name, revision=noted)
         self._outbox.post(self._rebuilds.over(record), changes)
+        if not self._context.credentials.is_current(credential):  # it has changed since the start was prepared
+            self._registry.tell_self(CredentialsChanged())
         if record.name == names.MANAGER_CONTAINER:
             self._ask_leader(started_ms)
 

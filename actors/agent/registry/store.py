@@ -252,7 +252,8 @@ class AgentStore:
         """An agent without a container takes the newest revision with its next start."""
         if agent.observed is None or agent.observed.state not in RUNS:
             return None
-        return is_stale(agent.record.revision, self._context.revision, agent.record.deployed_sha)
+        record, credentials = agent.record, self._context.credentials
+        return is_stale(record.revision, self._context.revision, record.deployed_sha, credentials.is_current)
 
     def _record(self, name: str) -> AgentRecord | None:
         return self._agents[name].record if name in self._agents else None
