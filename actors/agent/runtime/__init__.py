@@ -177,7 +177,7 @@ class Runtime(Protocol):
         ...
 
     def logs(self, paths: AgentPaths, lines: int) -> list[str]:
-        """The last lines it wrote."""
+        """The last lines of its log, those of earlier containers and the boundaries between them included."""
         ...
 
     def exec_argv(self, container: Container, argv: Sequence[str]) -> list[str]:
