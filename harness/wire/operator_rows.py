@@ -71,6 +71,8 @@ class AgentRow(Record):
     state: str = "stopped"
     since: Timestamp | None = None
     transient: str | None = None
+    waits_until: Timestamp | None = None
+    """It is about to end (`transient` says how) and waits for its running turn, at the longest until then."""
     parent: str | None = None
     deployed_sha: str | None = None
     active_model: str | None = None

@@ -52,6 +52,7 @@ def row(
     state = observed.state if observed is not None else AgentState.STOPPED
     running, at_work = state in RUNS, state is AgentState.RUNNING
     shown = (observed.activity or state.value) if at_work and observed is not None else state.value
+    draining = observed.draining if observed is not None else None
     since = observed.activity_since if at_work and observed is not None and observed.activity_since else None
     return AgentRow(
         name=names.broker_name(record.name),
@@ -67,7 +68,8 @@ def row(
         suspended=agent.suspended,
         state=shown,
         since=since or (from_ms(observed.since_ms) if observed is not None else None),
-        transient=state.value if state in TRANSIENT else None,
+        transient=draining.work.value if draining else state.value if state in TRANSIENT else None,
+        waits_until=None if draining is None else from_ms(draining.until_ms),
         deployed_sha=record.deployed_sha[:12] if record.deployed_sha else None,
         active_model=(observed.active_model if observed else None) or record.model,
         status_text=record.status_text,
