@@ -64,7 +64,9 @@ class AgentRow(Record):
     needs_login: bool = False
     login: LoginRow | None = None
     login_expires_at: Timestamp | None = None
-    """From when on its own login cannot renew itself; null where that is not known or where it has none."""
+    """From when on its login cannot renew itself; null where that is not known or where it has none."""
+    login_shared: bool = False
+    """Its login is the hive's token, which other agents use as well."""
     paused: bool = False
     suspended: str | None = None
     """Why every request of it is refused, in a sentence."""
