@@ -160,6 +160,8 @@ def good(cmd, chance):
         "set_status": {"text": "at work"},
         "publish": {"events": copy.deepcopy(chance.sample(EVENTS, 3))},
         "turn_ended": {"stats": copy.deepcopy(STATS)},
+        **{cmd: {"name": "nobody"} for cmd in ("start", "kill", "restart", "update")},
+        "withdraw": {"id": chance.randrange(40)},
         "fail_turn": {"reason": "it did not answer", "outage": chance.random() < 0.5},
         "control": {"wait_seconds": chance.choice([0, 0.01])},
         "request_spawn": {"name": "manager", "description": "why"},
