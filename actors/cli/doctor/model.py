@@ -8,6 +8,7 @@ from actors.cli.doctor.disk import entries
 from actors.cli.doctor.finding import Finding, Level
 from actors.daemon_settings import DaemonSettings
 from harness.wire import names
+from harness.wire.constants import OAUTH_TOKEN
 from harness.wire.errors import HiveError
 from harness.wire.interpreter import module_argv
 from harness.wire.proxy import Upstream
@@ -16,37 +17,38 @@ REACH = "harness.proxy.reach"
 REACH_SECONDS = 40.0
 OUTSIDE_PROXY = ("HTTPS_PROXY", "https_proxy")
 REFUSED = (401, 403)
-LOGIN_VARIABLE = "CLAUDE_CODE_OAUTH_TOKEN"
-"""With this in `agent_env` no agent needs a login."""
 
 
 def model(config: DaemonSettings) -> Finding:
     try:
-        key = api_key(config)
+        added = credential(config)
     except HiveError as error:
         return Finding("model", Level.BAD, error.message, error.hint)
-    upstream = Upstream(url=config.claude_base_url or Upstream().url, key=key)
+    upstream = Upstream(url=config.claude_base_url or Upstream().url, **added)
     if any(name in config.agent_env for name in OUTSIDE_PROXY):
         return Finding("model", Level.OK, f"{upstream.url} was not tried: agent_env sends agents over a proxy to it")
     found = reach(upstream)
     if "error" in found:
         hint = "check the network and claude_base_url; docs/howto/proxy-and-certificates.md"
         return Finding("model", Level.BAD, str(found["error"]), hint)
-    missing = [] if key is not None or LOGIN_VARIABLE in config.agent_env else without_login(config)
-    return verdict(upstream.url, int(found["status"]), has_key=key is not None, without_login=missing)
+    missing = [] if added or OAUTH_TOKEN in config.agent_env else without_login(config)
+    return verdict(upstream.url, int(found["status"]), has_key=bool(added), without_login=missing)
 
 
 def verdict(url: str, status: int, *, has_key: bool, without_login: Sequence[str] = ()) -> Finding:
     """What an answer means, and what is missing for the agents that have no way to the model. Pure."""
     if status in REFUSED and has_key:
         return Finding(
-            "model", Level.BAD, f"{url} refuses the key ({status})", "put a valid key into claude_api_key_file"
+            "model",
+            Level.BAD,
+            f"{url} refuses the key ({status})",
+            "put a valid key into claude_api_key_file, or `hive login --all`",
         )
     if status >= 500:
         return Finding("model", Level.WARN, f"{url} answers with {status}", "it may be down for the moment: try again")
     if without_login:
         text = f"{url} answers; there is no key, and these agents have no login: {', '.join(without_login)}"
-        return Finding("model", Level.WARN, text, f"hive login {without_login[0]}; or set claude_api_key_file")
+        return Finding("model", Level.WARN, text, "hive login --all; or set claude_api_key_file")
     return Finding("model", Level.OK, f"{url} answers{', and takes the key' if has_key and status < 300 else ''}")
 
 
@@ -61,12 +63,13 @@ def without_login(config: DaemonSettings) -> list[str]:
     return sorted(map(names.broker_name, lacking), key=lambda name: (name != names.MANAGER, name))
 
 
-def api_key(config: DaemonSettings) -> str | None:
-    """As agents get it. HiveError when it cannot be read."""
+def credential(config: DaemonSettings) -> dict[str, str]:
+    """The key or the token of the hive, by its field of an `Upstream`. HiveError when it cannot be read."""
     from actors.agent.context import AgentContext
     from actors.agent.runtime.process import ProcessRuntime
 
-    return AgentContext.of(config, ProcessRuntime()).api_key()
+    found = AgentContext.of(config, ProcessRuntime()).credentials.read()
+    return {} if found is None else {found.kind.value: found.value}
 
 
 def reach(upstream: Upstream) -> dict[str, int | str]:

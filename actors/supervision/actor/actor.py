@@ -301,7 +301,11 @@ class Actor(pykka.Actor):
             logger.warning("killed name=%s message=%s exit=%s", self.name, message, exit_reason)
         else:
             where = (self.name, self._phase.value, message, exit_reason)
-            logger.error("crashed name=%s phase=%s message=%s exit=%s", *where, exc_info=error)
+            if getattr(error, "outside", False):
+                # A fact about something that the actor looks after, and no fault in it: nothing in a traceback helps.
+                logger.warning("ended name=%s phase=%s message=%s exit=%s", *where)
+            else:
+                logger.error("crashed name=%s phase=%s message=%s exit=%s", *where, exc_info=error)
         if exit_reason.origin is not None:
             self._blame(exit_reason.origin, exit_reason)
         if self._phase is not Phase.STOPPING:

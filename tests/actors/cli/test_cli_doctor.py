@@ -156,7 +156,7 @@ def test_without_a_key_the_agents_without_a_login_are_named_the_manager_first(tm
     login.parent.mkdir(parents=True)
     login.touch()
     found = model.model(config(tmp_path))
-    assert (found.level, found.hint) == (Level.WARN, "hive login manager; or set claude_api_key_file")
+    assert (found.level, found.hint) == (Level.WARN, "hive login --all; or set claude_api_key_file")
     assert found.text.endswith("these agents have no login: manager, alice")
     key = tmp_path / "key"
     key.write_text("k" * 40)
