@@ -269,6 +269,7 @@ def test_every_function_of_an_api_has_a_caller_outside_the_tests():
 
 ASKS_NO_ACTOR = {
     "actors/agent/registry/api.py:_ask": "passes the refusal on, and lets everything else pass",
+    "actors/agent/registry/orders/ordered.py:wait": "passes the refusal on, and lets everything else pass",
     "actors/agent/registry/reconciler.py:_act": "bring_up makes every SupervisionError a HiveError",
     "actors/agent/registry/tombstones.py:find_tombstones": "the shape of a name",
     "actors/agent/repos/__init__.py:*": "git",
@@ -283,6 +284,8 @@ ASKS_NO_ACTOR = {
     "actors/approvals/submission/proposals.py:*": "git and texts",
     "actors/daemon_locks.py:refusal": "files",
     "actors/connection.py:*": "a frame",
+    "actors/agent/credentials.py:*": "a file",
+    "actors/agent/registry/orders/rollout.py:_use_credentials": "a file",
     "actors/gateway/secrets.py:_users": "a file",
     "actors/gateway/watching.py:events": "a frame",
     "actors/listener.py:*": "frames; what is asked is answered in _reply, which handles no answer",

@@ -13,6 +13,7 @@ from actors.broker.failed import table as failures
 from actors.broker.messages import (
     AckTurn,
     AwaitRecv,
+    AwaitSettled,
     BeginGeneration,
     CancelLongPoll,
     Counts,
@@ -40,8 +41,9 @@ from actors.broker.pages import messages as pages
 from actors.broker.pages import operator_mail
 from actors.events import emit
 from actors.store import api as store
-from actors.supervision import AskTimeout, Directory, Promise
+from actors.supervision import AskTimeout, Directory, Promise, SupervisionError
 from harness.wire.agent_api import MAX_WAIT_SECONDS, FailReply, Message, MessageKind, RecvReply, SendReply, StatusReply
+from harness.wire.errors import HiveError
 from harness.wire.limits import DEFAULT_RECENT, DEFAULT_ROWS
 from harness.wire.names import broker_name
 from harness.wire.operator_rows import DeadLetter
@@ -51,6 +53,9 @@ __all__ = ["Counts", "Post", "Role", "Waiter"]
 BROKER = "broker"
 ASK_SECONDS = 30.0
 """Longer than any disk stall that is not a failure. After it the outcome of a write is not known."""
+
+LOOK_SECONDS = 2.0
+"""For a figure that its reader can do without."""
 
 _tickets = itertools.count(1)
 
@@ -186,6 +191,20 @@ def asked_for_mail(directory: Directory, name: str, since_ms: int) -> Promise[No
     It has no timeout of its own.
     """
     return directory.ask_later(BROKER, AwaitRecv(broker_name(name), since_ms))
+
+
+def turn_settled(directory: Directory, name: str) -> Promise[None]:
+    """Kept as soon as nothing is leased to `name`: its turn is done or given back. Has no timeout of its own."""
+    return directory.ask_later(BROKER, AwaitSettled(broker_name(name)))
+
+
+def holds_leases(directory: Directory, name: str) -> bool:
+    """Whether `name` holds messages that it has not acknowledged; True when the broker does not say."""
+    try:
+        counts: StatusReply = directory.ask(BROKER, Status(broker_name(name)), timeout=LOOK_SECONDS)
+    except (HiveError, SupervisionError):
+        return True
+    return counts.leased > 0
 
 
 def status(directory: Directory, name: str) -> StatusReply:

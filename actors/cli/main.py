@@ -88,7 +88,9 @@ SECTIONS = {
         Entry("revive", "approvals.proposals:revive", "Propose a destroyed agent again, with its kept state."),
     ],
     "Set up": [
-        Entry("login", "agents.login:login", "Log Claude Code in within an agent; without a NAME in the manager."),
+        Entry(
+            "login", "agents.login:login", "Log Claude Code in: in one agent, the manager if none is named, or in all."
+        ),
         Entry("config", "config.edit:config", "Show the settings; show and edit the configurations of the agents."),
         Entry("peer", "access.peers:peer", "Manage peers: outside sessions that take part in the mail."),
         Entry("secret", "setup.secret:secret", "Manage secrets: values that agents use and nobody reads again."),

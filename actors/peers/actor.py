@@ -101,6 +101,7 @@ class PeerRegistryActor(Actor):
         self._check(wanted)
         self._end_life(name)
         broker.begin_generation(self._directory, name)
+        self._context.forget_client(name)
         own = wanted.uid in {0, os.geteuid()}
         peer = Peer(
             name,
@@ -191,6 +192,7 @@ class PeerRegistryActor(Actor):
             socket_path(self._context.run_dir, name).parent.rmdir()
         self._end_life(name)
         broker.end_generation(self._directory, name)
+        self._context.forget_client(name)
 
     def _end_life(self, name: str) -> None:
         """End what the owner of a name had begun; a daemon that was killed may have left some of it."""

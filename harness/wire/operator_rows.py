@@ -72,13 +72,17 @@ class AgentRow(Record):
     needs_login: bool = False
     login: LoginRow | None = None
     login_expires_at: Timestamp | None = None
-    """From when on its own login cannot renew itself; null where that is not known or where it has none."""
+    """From when on its login cannot renew itself; null where that is not known or where it has none."""
+    login_shared: bool = False
+    """Its login is the hive's token, which other agents use as well."""
     paused: bool = False
     suspended: str | None = None
     """Why every request of it is refused, in a sentence."""
     state: str = "stopped"
     since: Timestamp | None = None
     transient: str | None = None
+    waits_until: Timestamp | None = None
+    """It is about to end (`transient` says how) and waits for its running turn, at the longest until then."""
     parent: str | None = None
     deployed_sha: str | None = None
     active_model: str | None = None

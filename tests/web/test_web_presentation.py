@@ -321,6 +321,23 @@ def test_an_address_that_is_not_the_accounts_is_no_link():
     assert login.form(in_login("waiting_for_code", url=ACCOUNT_PAGE), NOW).href == ACCOUNT_PAGE
 
 
+def test_the_manager_is_logged_in_first():
+    rows = [AgentRow(name=name, running=True, needs_login=True, since=AT) for name in ("ann", "manager", "bob")]
+    assert [item.agent for item in action_items(agents=rows)] == ["manager", "ann", "bob"]
+
+
+def test_the_end_of_a_login_of_all_agents_is_told_once_a_month_ahead():
+    ends = times.from_ms(NOW + 20 * 24 * 3600 * 1000)
+    rows = [
+        AgentRow(name=name, role=role, running=True, state="idle", login_expires_at=ends, login_shared=True)
+        for name, role in (("ann", "agent"), ("manager", "manager"), ("bob", "agent"))
+    ]
+    (item,) = action_items(agents=rows, now_ms=NOW)
+    assert item.sentence == "the login of all agents ends in 20d: `hive login --all`"
+    assert [login.form(row, NOW) for row in rows] == [None, None, None]
+    assert action_items(agents=rows, now_ms=NOW - 11 * 24 * 3600 * 1000) == []
+
+
 @pytest.mark.parametrize(
     ("hours", "words"),
     [(24 * 4, None), (50, "its login ends in 2d: log in again"), (-1, "its login has ended: log in again")],

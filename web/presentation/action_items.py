@@ -66,7 +66,12 @@ def action_items(
     found += [_of_question(row) for row in questions if decision_state.waits_for_operator(row)]
     found += map(_of_mail, unread)
     rank = list(ItemKind)
-    return sorted(found, key=lambda item: (rank.index(item.kind), item.since or ""))
+    return sorted(found, key=lambda item: (rank.index(item.kind), _waits_for_manager(item), item.since or ""))
+
+
+def _waits_for_manager(item: ActionItem) -> bool:
+    """The manager is logged in first: nothing works without it."""
+    return item.kind is ItemKind.LOGIN and names.container_name(item.agent) != names.MANAGER_CONTAINER
 
 
 def _of_agent(row: AgentRow) -> ActionItem | None:
@@ -81,7 +86,7 @@ def _of_agent(row: AgentRow) -> ActionItem | None:
     if state == "stuck":
         return _agent_item(ItemKind.STUCK, row, (row.note or "alive, but silent") + _unfinished(row), _GENTLE)
     if state == "needs login":
-        return _agent_item(ItemKind.LOGIN, row, row.note or "Claude Code is not logged in", ("login",))
+        return _agent_item(ItemKind.LOGIN, row, row.note or _NO_LOGIN, ("login",))
     if row.failing is not None:
         return _agent_item(ItemKind.FAILING, row, _failing(row.failing), ("cancel", "log"))
     if row.paused and row.note:
@@ -92,13 +97,20 @@ def _of_agent(row: AgentRow) -> ActionItem | None:
 
 
 def _of_login(row: AgentRow, now_ms: int) -> ActionItem | None:
-    """The end of a login, before it comes: afterwards every turn of the agent fails."""
+    """The end of a login, before it comes: afterwards every turn of the agent fails. One of all agents is told once."""
     if row.needs_login or row.login_expires_at is None or not login.ends_soon(row, now_ms):
+        return None
+    if row.login_shared and row.role != "manager":
         return None
     key = f"login-{names.container_name(row.name)}"
     when = "has ended" if to_ms(row.login_expires_at) <= now_ms else f"ends {within(row.login_expires_at, now_ms)}"
+    if row.login_shared:
+        sentence = f"the login of all agents {when}: `hive login --all`"
+        return ActionItem(ItemKind.LOGIN_ENDS, key, row.name, sentence, None)
     return ActionItem(ItemKind.LOGIN_ENDS, key, row.name, f"its login {when}: log in again", None, ("login",))
 
+
+_NO_LOGIN = "Claude Code is not logged in; `hive login --all` in a terminal logs all agents in"
 
 _GENTLE = ("restart", "pause", "log")
 
