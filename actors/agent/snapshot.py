@@ -119,6 +119,8 @@ class AgentSnapshot:
     """The reconciler looks at it again when a pause is over: it is not as it is wanted."""
     suspended: str | None = None
     """Why its socket refuses everything, in a sentence."""
+    token_ends_ms: int | None = None
+    """When the hive's token ends, of an agent that uses it."""
 
 
 def is_carried_out(pending: PendingEnd | None, status: ObservedStatus) -> bool:

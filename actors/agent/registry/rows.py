@@ -63,7 +63,8 @@ def row(
         needs_update=agent.stale is True,
         needs_login=_needs_login(agent),
         login=observed.login if observed else None,
-        login_expires_at=observed.login_expires_at if observed else None,
+        login_expires_at=_login_end(agent),
+        login_shared=agent.token_ends_ms is not None,
         paused=record.paused,
         suspended=agent.suspended,
         state=shown,
@@ -117,6 +118,12 @@ def _trouble(observed: ObservedStatus | None) -> str | None:
 
 def _failing(failure: Failure) -> Failing:
     return Failing(attempts=failure.attempts, reason=failure.reason, since=from_ms(failure.since_ms))
+
+
+def _login_end(agent: AgentSnapshot) -> str | None:
+    if agent.token_ends_ms is not None:
+        return from_ms(agent.token_ends_ms)
+    return None if agent.observed is None else agent.observed.login_expires_at
 
 
 def _needs_login(agent: AgentSnapshot) -> bool:

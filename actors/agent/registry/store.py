@@ -13,10 +13,20 @@ from typing import Any
 from actors.agent.container.ending.pending_end import PendingEnd
 from actors.agent.container.state import RUNS, AgentState
 from actors.agent.context import AgentContext
+from actors.agent.credentials import CredentialKind
 from actors.agent.registry import helper_events, table
 from actors.agent.registry.helper_events import Posts
 from actors.agent.registry.messages import Flush, Reload
-from actors.agent.snapshot import AgentRecord, AgentSnapshot, Desired, ObservedStatus, Parked, is_carried_out, is_stale
+from actors.agent.snapshot import (
+    AgentRecord,
+    AgentSnapshot,
+    Desired,
+    ObservedStatus,
+    Parked,
+    credential_mark,
+    is_carried_out,
+    is_stale,
+)
 from actors.broker import api as broker
 from actors.store import api as store
 from actors.store.stored_table import LISTED, Unreadable
@@ -96,7 +106,13 @@ class AgentStore:
             raise conflict(f"agent {name!r}: {self.unreadable[name].sentence}", "`hive quarantine` lists such rows")
         if agent is None:
             raise not_found(f"agent {name!r}", "`hive agents` lists them")
-        return replace(agent, stale=self._is_stale(agent), suspended=self._context.clients.of(name).suspended)
+        uses_token = credential_mark(agent.record.revision).startswith(CredentialKind.TOKEN)
+        return replace(
+            agent,
+            stale=self._is_stale(agent),
+            suspended=self._context.clients.of(name).suspended,
+            token_ends_ms=self._context.credentials.token_ends_ms if uses_token else None,
+        )
 
     def check_free(self, name: str) -> None:
         """Refuse a name that an agent has, `conflict`; also one whose row cannot be read."""
