@@ -10,13 +10,11 @@ import pytest
 from actors import serve
 from actors.admission.rates import Rates
 from actors.agent import config as agent_config
-from actors.agent.container.environment import harness_environment
 from actors.agent.container.launch import launch_of
 from actors.agent.context import AgentContext
 from actors.agent.runtime import cgroup, selection
-from actors.agent.runtime.inside import view
 from actors.daemon_settings import DaemonSettings
-from actors.supervision import Directory, Supervisor, SystemClock
+from actors.supervision import Directory, FakeClock, Supervisor
 from actors.tree import AppContext, children
 from harness.claude.command import Launch, command, mcp_servers
 from harness.claude.permissions import permissions
@@ -33,7 +31,7 @@ OTHER = {
     "state_dir": Path("other"), "run_dir": Path("other-run"), "runtime": "process", "web_host": "127.0.0.2",
     "web_port": 7099, "web_user": "nobody", "session_seconds": 60.0, "admin_group": "nogroup", "claude_base_url": "http://127.0.0.1:9",
     "claude_api_key_file": Path("key"), "claude_cli": Path("/opt/claude"), "default_model": "opus", "agent_env": {"TZ": "UTC"},
-    "agent_memory": 2**28, "agent_cpu": 0.5, "agent_pids": 77, "agent_disk": 2**29, "reserve_bytes": 2**20, "log_level": "warning",
+    "agent_memory": 2**28, "agent_cpu": 0.5, "agent_pids": 77, "agent_disk": 2**29, "reserve_bytes": 2**20, "log_level": "warning", "transcript_days": 3,
     "grace_seconds": 3.0, "agents_on_stop": "stop", "auto_update": False, "ready_seconds": 11.0, "stuck_seconds": 12.0, "wave_width": 9,
     "events_per_minute": 1, "messages_per_minute": 2, "questions_per_minute": 3, "reminders_per_minute": 4, "bytes_per_minute": 5,
 }  # fmt: skip
@@ -47,7 +45,7 @@ def basis(tmp_path):
 
 def shape(thing, seen=frozenset()):
     """What an object is made of, as nested tuples. The settings themselves count for nothing: carried is not used."""
-    if isinstance(thing, DaemonSettings | AgentContext | Directory | SystemClock | logging.Logger) or id(thing) in seen:
+    if isinstance(thing, DaemonSettings | AgentContext | Directory | FakeClock | logging.Logger) or id(thing) in seen:
         return type(thing).__name__
     if isinstance(thing, str) and re.fullmatch(r"[0-9a-f]{8,}", thing):
         return "the id of this instance"
@@ -67,7 +65,7 @@ def shape(thing, seen=frozenset()):
 
 def built(config, context):
     """The children of the root, and theirs, as they are before they start."""
-    app = AppContext(config, context, Directory(root="hive"), SystemClock())
+    app = AppContext(config, context, Directory(root="hive"), FakeClock())
     return [started(spec) for spec in children(app)]
 
 
@@ -82,13 +80,20 @@ def observed(config):
     config.state_dir.mkdir(parents=True, exist_ok=True)
     context = AgentContext.of(config, FakeRuntime())
     paths = context.workspace.of("alice")
-    environment = harness_environment(
-        context, view(paths), "alice", api_key=context.api_key(), extra=context.agent_env, network=Network()
-    )
+    launch = launch_of(context, "alice", AgentConfig(), with_secrets=True)
     defaults = agent_config.parse("", default_model=context.default_model, default_limits=context.default_limits)
     runtime = selection.select(config.runtime).runtime.name
     return str(
-        (built(config, context), environment, defaults, runtime, context.rates, paths.socket, paths.root, level(config))
+        (
+            built(config, context),
+            shape(launch),
+            defaults,
+            runtime,
+            context.rates,
+            paths.socket,
+            paths.root,
+            level(config),
+        )
     )
 
 
