@@ -14,6 +14,9 @@ from actors.secrets.store import SecretStore
 from harness.wire.constants import OAUTH_TOKEN
 from harness.wire.errors import HiveError, unavailable
 
+TOKEN_DAYS = 365
+"""How long a token of `claude setup-token` lasts."""
+
 _WORD = re.compile(r"[!-~]+")
 _FINGERPRINT_DIGITS = 12
 _HELD = "+"
@@ -46,6 +49,8 @@ class HiveCredentials:
         self._secrets = secrets
         self._salt_file = salt_file
         self.known: Credential | None = None
+        self.token_ends_ms: int | None = None
+        """When the token ends, taken for new when it was stored; None without one."""
         self._fingerprint = ""
         self._was_read = False
 
@@ -54,6 +59,7 @@ class HiveCredentials:
         found = self._read()
         if found != self.known or not self._was_read:
             self.known, self._fingerprint, self._was_read = found, self._fingerprint_of(found), True
+        self.token_ends_ms = self._token_end()
         return found
 
     def marker(self, credential: Credential | None, *, held: bool) -> str:
@@ -71,6 +77,12 @@ class HiveCredentials:
             return not marker or not self._was_read
         kind, held, fingerprint = marker.partition(_HELD)
         return kind == self.known.kind and (not held or fingerprint == self._fingerprint)
+
+    def _token_end(self) -> int | None:
+        if self.known is None or self.known.kind is not CredentialKind.TOKEN:
+            return None
+        stored = next((one.updated_ms for one in self._secrets.entries() if one.name == OAUTH_TOKEN), None)
+        return None if stored is None else stored + TOKEN_DAYS * 24 * 3600 * 1000
 
     def _read(self) -> Credential | None:
         if self._key_file is not None:
