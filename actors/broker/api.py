@@ -37,12 +37,15 @@ from actors.broker.messages import (
     Unregister,
     Wake,
 )
+from actors.broker.pages import messages as pages
+from actors.broker.pages import operator_mail
+from actors.events import emit
 from actors.store import api as store
 from actors.supervision import AskTimeout, Directory, Promise, SupervisionError
 from harness.wire.agent_api import MAX_WAIT_SECONDS, FailReply, Message, MessageKind, RecvReply, SendReply, StatusReply
 from harness.wire.errors import HiveError
 from harness.wire.limits import DEFAULT_RECENT, DEFAULT_ROWS
-from harness.wire.names import OPERATOR, broker_name
+from harness.wire.names import broker_name
 from harness.wire.operator_rows import DeadLetter
 
 __all__ = ["Counts", "Post", "Role", "Waiter"]
@@ -223,22 +226,44 @@ def sent_bytes(directory: Directory, after: int) -> tuple[dict[str, int], int]:
 
 def recent(directory: Directory, name: str, limit: int = DEFAULT_RECENT) -> list[Message]:
     """The newest messages to the present owner of a name in any state, oldest first."""
-    return store.read(directory, queries.inbox(broker_name(name), limit, None))
+    return store.read(directory, pages.inbox(broker_name(name), limit, None))
 
 
-def inbox(directory: Directory, *, limit: int = DEFAULT_ROWS, before: int | None = None) -> list[Message]:
+def operator_inbox(
+    directory: Directory,
+    *,
+    limit: int = DEFAULT_ROWS,
+    before: int | None = None,
+    unread: bool = False,
+    sender: str | None = None,
+) -> operator_mail.Page:
     """Mail to the operator, newest last; `before` is an id to page back from."""
-    return store.read(directory, queries.inbox(OPERATOR, limit, before))
+    return store.read(directory, operator_mail.page(limit, before, unread=unread, sender=sender))
+
+
+def unread_mail(directory: Directory) -> list[tuple[int, Message]]:
+    """For each sender of mail that the operator has not read: how much there is, and the newest of it."""
+    return store.read(directory, operator_mail.unread)
+
+
+def mark_read(
+    directory: Directory, *, ids: Sequence[int] = (), up_to: int | None = None, sender: str | None = None, now_ms: int
+) -> int:
+    """Mark mail to the operator as read: these ids, or all up to one; how many were unread. On disk when it returns."""
+    marked = store.write(directory, operator_mail.mark(ids, up_to, sender, now_ms)).get(timeout=ASK_SECONDS)
+    if marked:
+        emit(directory, "mail_read", {})
+    return marked
 
 
 def messages(directory: Directory, *, limit: int = DEFAULT_ROWS, before: int | None = None) -> list[Message]:
     """The whole flow, newest last; `before` is an id to page back from."""
-    return store.read(directory, queries.flow(limit, before))
+    return store.read(directory, pages.flow(limit, before))
 
 
 def undelivered(directory: Directory, *, limit: int = DEFAULT_ROWS, before: int | None = None) -> list[Message]:
     """What its recipient never got: it was purged, removed, or is destroyed and may come back. Newest last."""
-    return store.read(directory, queries.never_delivered(limit, before))
+    return store.read(directory, pages.never_delivered(limit, before))
 
 
 def begin_generation(directory: Directory, name: str) -> None:

@@ -6,7 +6,7 @@ from harness.wire import times
 from harness.wire.agent_api import Message, Question
 from harness.wire.errors import HiveError
 from harness.wire.events import HarnessState
-from harness.wire.operator_rows import AgentRow, ApprovalRow, OperatorEvent, TreeNode, TurnRow
+from harness.wire.operator_rows import AgentRow, ApprovalRow, OperatorEvent, TreeNode, TurnRow, UnreadRow
 from tests.web import sample_rows
 from web.actions import slash_commands
 from web.live.notices import notice_of
@@ -56,8 +56,7 @@ def test_action_items_are_ranked_and_concern_only_the_operator():
             AgentRow(name="fay", running=True),
             AgentRow(name="gus", role="peer", running=True, suspended="its requests have crashed the hive"),
         ],
-        inbox=[mail(1), mail(2), mail(3), mail(4, "operator")],
-        last_read_mail=1,
+        unread=[UnreadRow(sender="bob", count=2, newest=mail(3))],
         approvals=[approval(), approval(id=2, status="approved"), approval(id=3, status="denied")],
         questions=[question(), question(id=2, target="ann"), question(id=3, status="expired")],
     )
@@ -72,12 +71,12 @@ def test_action_items_are_ranked_and_concern_only_the_operator():
     ]
     assert found[5].sentence.endswith("3 unfinished")
     assert found[5].actions == ("restart", "pause", "log")
-    assert found[6].mail_ids == (2, 3)
+    assert found[6].mail_ids == (3,)
     assert action_items() == []
 
 
 def test_each_notification_has_its_own_key():
-    found = notifications([approval(), approval(id=2)], [question()], [mail(5), mail(6)], last_read_mail=5)
+    found = notifications([approval(), approval(id=2)], [question()], [mail(6)])
     assert [one.key for one in found] == ["approval-1", "approval-2", "question-1", "mail-6"]
     assert found[3].body == "hi"
 
@@ -180,14 +179,11 @@ def test_mail_is_one_action_item_for_each_sender():
         AgentRow(name="b", failed=True),
         AgentRow(name="c", failed=True, transient="starting"),
     ]
-    mail = [
-        Message.model_validate({"id": n, "from": "a", "to": "operator", "body": f"m{n}", "sent_at": AT})
-        for n in (1, 2, 3)
-    ]
-    found = action_items(agents=agents, inbox=mail, last_read_mail=1)
+    newest = Message.model_validate({"id": 3, "from": "a", "to": "operator", "body": "m3", "sent_at": AT})
+    found = action_items(agents=agents, unread=[UnreadRow(sender="a", count=2, newest=newest)])
     assert [(item.kind.value, item.agent) for item in found] == [("failed", "b"), ("needs login", "a"), ("mail", "a")]
     assert found[-1].sentence == "m3  (+1 more)"
-    assert found[-1].mail_ids == (2, 3)
+    assert found[-1].mail_ids == (3,)
 
 
 @pytest.mark.parametrize(

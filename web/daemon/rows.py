@@ -7,7 +7,7 @@ from harness.wire import names, operator_api, times
 from harness.wire.agent_api import LinesReply, Message, MessagesReply, Question
 from harness.wire.errors import not_found
 from harness.wire.model import Reply
-from harness.wire.operator_api.mail import DeadLettersReply
+from harness.wire.operator_api.mail import DeadLettersReply, Inbox, InboxReply, UnreadReply
 from harness.wire.operator_rows import (
     AgentRow,
     ApprovalRow,
@@ -17,6 +17,7 @@ from harness.wire.operator_rows import (
     Tombstone,
     TreeNode,
     TurnRow,
+    UnreadRow,
 )
 from harness.wire.proxy import HostReport
 from harness.wire.review import ApprovalPart, ApprovalReview, Base, CompareReply, PartReply, ReviewReply
@@ -76,9 +77,17 @@ class Rows:
 
         return self._cache.read("undelivered", (topics.FLOW, topics.TOMBSTONES), fetch)
 
-    def inbox(self) -> Cached[list[Message]]:
-        """The operator's own mail, oldest first."""
-        return self._listing("inbox", FLOW_ROWS, None, topics.INBOX)
+    def inbox(self, *, limit: int = FLOW_ROWS, before: int | None = None, unread: bool = False) -> Cached[InboxReply]:
+        """A page of the operator's own mail, oldest first, with the figures of all of it."""
+
+        def fetch() -> InboxReply:
+            return self._daemon.ask(Inbox(limit=limit, before=before, unread=unread), InboxReply)
+
+        return self._cache.read(f"inbox {limit} {before} {unread}", (topics.INBOX,), fetch)
+
+    def unread_mail(self) -> Cached[list[UnreadRow]]:
+        """For each sender of mail that the operator has not read: how much there is, and the newest of it."""
+        return self._cache.read("unread mail", (topics.INBOX,), lambda: self._plain("unread_mail", UnreadReply).senders)
 
     def messages_after(self, after: int) -> list[Message]:
         """The messages with an id above `after`, oldest first, at most MAX_FLOW_ROWS of the newest."""
@@ -179,6 +188,15 @@ class Rows:
             return self._daemon.ask(request, operator_api.TextReply).text
 
         return self._cache.read(f"config {name} {path} {ref}", topics.configuration_of(name), fetch)
+
+    def config_source(self, name: str, path: str) -> operator_api.SourceReply:
+        """The exact text of a file in force, for an editor; never from the cache."""
+        request = operator_api.ConfigQuery(cmd="config_source", name=_checked(name), path=path)
+        return self._daemon.ask(request, operator_api.SourceReply)
+
+    def decisions(self) -> operator_api.DecisionsReply:
+        """The log of decisions, oldest first, and whether it is whole."""
+        return self._plain("decisions", operator_api.DecisionsReply)
 
     def config_rows(self, cmd: ConfigList, name: str, ref: str | None = None) -> Cached[list[dict[str, Any]]]:
         """The log, the tags or the files of an agent's configuration."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from harness.wire import names
-from harness.wire.agent_api import Message, Question
-from harness.wire.operator_rows import AgentRow, ApprovalRow, DeadLetter, Failing, QuarantineRow
+from harness.wire.agent_api import Question
+from harness.wire.operator_rows import AgentRow, ApprovalRow, DeadLetter, Failing, QuarantineRow, UnreadRow
 from harness.wire.times import to_ms
 from web.presentation import agent_state, decision_state, login
 from web.presentation.formats import first_line, within
@@ -49,15 +49,14 @@ class ActionItem:
 def action_items(
     *,
     agents: Iterable[AgentRow] = (),
-    inbox: Iterable[Message] = (),
-    last_read_mail: int = 0,
+    unread: Iterable[UnreadRow] = (),
     approvals: Iterable[ApprovalRow] = (),
     questions: Iterable[Question] = (),
     dead_letters: Iterable[DeadLetter] = (),
     unreadable: Iterable[QuarantineRow] = (),
     now_ms: int = 0,
 ) -> list[ActionItem]:
-    """Every item; `last_read_mail` is the id of the last message that the operator marked as read."""
+    """Every item; `unread` has a row for each sender of mail that the operator has not read."""
     agents = list(agents)
     found = [item for row in agents if (item := _of_agent(row)) is not None]
     found += [_of_unreadable(row) for row in unreadable]
@@ -65,7 +64,7 @@ def action_items(
     found += [_of_dead_letter(row) for row in dead_letters]
     found += [_of_approval(row) for row in approvals if decision_state.is_pending(row)]
     found += [_of_question(row) for row in questions if decision_state.waits_for_operator(row)]
-    found += _of_mail([mail for mail in inbox if mail.id > last_read_mail and mail.from_ != names.OPERATOR])
+    found += map(_of_mail, unread)
     rank = list(ItemKind)
     return sorted(found, key=lambda item: (rank.index(item.kind), _waits_for_manager(item), item.since or ""))
 
@@ -156,20 +155,10 @@ def _of_question(row: Question) -> ActionItem:
     return ActionItem(ItemKind.QUESTION, f"question-{row.id}", row.asker, row.question, row.asked_at, question=row)
 
 
-def _of_mail(unread: list[Message]) -> list[ActionItem]:
+def _of_mail(row: UnreadRow) -> ActionItem:
     """One item for each sender: its newest message, and how many more there are."""
-    senders: dict[str, list[Message]] = {}
-    for mail in unread:
-        senders.setdefault(mail.from_, []).append(mail)
-    return [
-        ActionItem(
-            ItemKind.MAIL,
-            f"mail-{names.container_name(sender)}",
-            sender,
-            first_line(mails[-1].body, 160) + (f"  (+{len(mails) - 1} more)" if len(mails) > 1 else ""),
-            mails[-1].sent_at,
-            ("read", "reply"),
-            tuple(mail.id for mail in mails),
-        )
-        for sender, mails in senders.items()
-    ]
+    more = f"  (+{row.count - 1} more)" if row.count > 1 else ""
+    key, sentence = f"mail-{names.container_name(row.sender)}", first_line(row.newest.body, 160) + more
+    return ActionItem(
+        ItemKind.MAIL, key, row.sender, sentence, row.newest.sent_at, ("read", "reply"), mail_ids=(row.newest.id,)
+    )

@@ -40,8 +40,7 @@ def read_action_list(app: WebApp, request: HttpRequest) -> ActionList:
 
     found.items = action_items(
         agents=rows("agents", app.rows.agents),
-        inbox=rows("mail", app.rows.inbox),
-        last_read_mail=request.last_read_mail,
+        unread=rows("mail", app.rows.unread_mail),
         approvals=rows("approvals", app.rows.approvals),
         questions=rows("questions", app.rows.questions),
         dead_letters=rows("dead letters", app.rows.dead_letters),
