@@ -188,6 +188,15 @@ class Rows:
 
         return self._cache.read(f"config {name} {path} {ref}", topics.configuration_of(name), fetch)
 
+    def config_source(self, name: str, path: str) -> operator_api.SourceReply:
+        """The exact text of a file in force, for an editor; never from the cache."""
+        request = operator_api.ConfigQuery(cmd="config_source", name=_checked(name), path=path)
+        return self._daemon.ask(request, operator_api.SourceReply)
+
+    def decisions(self) -> operator_api.DecisionsReply:
+        """The log of decisions, oldest first, and whether it is whole."""
+        return self._plain("decisions", operator_api.DecisionsReply)
+
     def config_rows(self, cmd: ConfigList, name: str, ref: str | None = None) -> Cached[list[dict[str, Any]]]:
         """The log, the tags or the files of an agent's configuration."""
 

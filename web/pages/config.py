@@ -15,8 +15,8 @@ from web.presentation import titles
 from web.sections.section import Section, refresh, render
 
 IN_FORCE = "main"
-QUERY = ("base", "ref", "file", "at")
-"""`base` and `ref` are compared; or the file `file` is shown as of the commit `at`."""
+QUERY = ("base", "ref", "file", "at", "edit")
+"""`base` and `ref` are compared; or the file `file` is shown as of the commit `at`; or the file `edit` is edited."""
 
 
 def show(app: WebApp, request: HttpRequest, name: str) -> HttpResponse:
@@ -77,7 +77,9 @@ def _view_title(query: Mapping[str, str]) -> titles.Title:
 
 
 def _view(app: WebApp, request: HttpRequest, name: str) -> Mapping[str, Any]:
-    """A file, a comparison, or the configuration in force when the query names neither."""
+    """A file, one to edit, a comparison, or the configuration in force when the query names neither."""
+    if edited := request.query.get("edit"):
+        return {"path": edited, "source": app.rows.config_source(name, edited)}
     path, at = request.query.get("file"), request.query.get("at") or IN_FORCE
     base, ref = request.query.get("base"), request.query.get("ref")
     if path:
