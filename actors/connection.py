@@ -25,6 +25,11 @@ _READ = 1
 _PEERCRED = struct.Struct("3i")
 
 
+def is_of_client(error: BaseException, connection: "Connection") -> bool:
+    """Whether an error of a handler means that its client is gone, and not that something else failed."""
+    return isinstance(error, ConnectionError) or (isinstance(error, OSError) and connection.gone)
+
+
 class Connection:
     """A client's socket, and the client's pid, uid and gid as the kernel reports them.
 

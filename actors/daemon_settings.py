@@ -123,6 +123,12 @@ class DaemonSettings:
             Kind.SIZE, "Disk that the daemon keeps for itself, so that it goes on when the rest is full.", default="64M"
         ),
     )
+    transcript_days: int = field(
+        default=30,
+        metadata=_about(
+            Kind.COUNT, "Days that transcripts of Claude and rotated logs of agents are kept; the newest one always is."
+        ),
+    )
     log_level: str = field(
         default="info",
         metadata=_about(
@@ -130,7 +136,12 @@ class DaemonSettings:
         ),
     )
     grace_seconds: float = field(
-        default=20.0, metadata=_about(Kind.SECONDS, "How long running turns may take to end when the hive stops.")
+        default=20.0,
+        metadata=_about(
+            Kind.SECONDS,
+            "How long a running turn may take to end, when its container is stopped, restarted or rebuilt, and when "
+            "the hive stops.",
+        ),
     )
     agents_on_stop: str = field(
         default="auto",

@@ -19,9 +19,9 @@ from gevent.server import StreamServer
 from gevent.socket import AF_UNIX, SOCK_STREAM, socket
 
 from actors import frames
-from actors.connection import Connection
+from actors.connection import Connection, is_of_client
 from actors.fair_share import TRUSTED, FairShare, Share
-from actors.supervision import Actor, ActorCrashed, AskTimeout, Clock, NotRunning, SystemClock
+from actors.supervision import Actor, ActorCrashed, AskTimeout, Clock, NotRunning, SystemClock, is_of_the_machine
 from harness.wire import framing
 from harness.wire.errors import ErrorCode, HiveError, conflict, forbidden, unavailable
 from harness.wire.model import Reply, Request
@@ -179,13 +179,16 @@ class Listener(Actor):
             return unavailable(str(error), "it is being restarted; try again in a moment").as_reply()
         except AskTimeout as error:
             return HiveError(ErrorCode.TIMEOUT, str(error), "look at `hive actors`").as_reply()
-        except OSError:
-            raise
         except Exception as error:
+            if is_of_client(error, connection):
+                raise
             return self._failed(error, request.cmd)
         return reply.as_reply() if reply is not None else None
 
     def _failed(self, error: Exception, cmd: str) -> dict[str, Any]:
+        if is_of_the_machine(error):
+            log.warning("request refused socket=%s cmd=%s error=%s", self._path, cmd, error)
+            return unavailable(f"the machine refuses it: {error}", "`hive doctor` looks at the machine").as_reply()
         if not isinstance(error, ActorCrashed):
             log.error("request failed socket=%s cmd=%s", self._path, cmd, exc_info=error)
         return HiveError(ErrorCode.INTERNAL, f"the daemon failed: {error}", "the reason is in its log").as_reply()

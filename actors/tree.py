@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from actors.admission import api as admission
 from actors.admission.actor import AdmissionActor
 from actors.admission.messages import ADMISSION
 from actors.agent.addresses import AGENTS, REGISTRY
@@ -27,6 +28,7 @@ from actors.approvals.queries import check_not_being_spawned
 from actors.approvals.supervisor import approvals_spec
 from actors.broker.actor import BrokerActor
 from actors.crashwatch.actor import CrashwatchActor
+from actors.credentials.actor import CREDENTIALS, CredentialsActor
 from actors.daemon_settings import DaemonSettings
 from actors.dashboard.messages import WEB
 from actors.dashboard.supervisor import dashboard_supervisor
@@ -39,6 +41,8 @@ from actors.peers.context import PeersContext
 from actors.peers.supervisor import peers_spec
 from actors.proxy.control import ProxyProgram
 from actors.proxy.supervisor import proxy_spec
+from actors.quarantine.actor import QuarantineActor
+from actors.quarantine.messages import QUARANTINE
 from actors.questions.actor import QuestionsActor
 from actors.quotas.actor import QuotasActor
 from actors.quotas.messages import QUOTAS
@@ -108,6 +112,8 @@ def children(app: AppContext) -> list[ChildSpec]:
         approvals_spec(ApprovalContext.of(app.config, app.agents), directory, clock),
         peers_spec(_peers(app), directory, clock),
         ChildSpec(SESSIONS, lambda: _sessions(app)),
+        ChildSpec(QUARANTINE, lambda: _quarantine(app)),
+        *_credentials(app),
         ChildSpec("updates", lambda: _updates(app), restart=Restart.TRANSIENT),
         _supervisor("gateway", lambda: _gateway(app)),
     ]
@@ -157,6 +163,14 @@ def _proxy(app: AppContext) -> list[ChildSpec]:
     return [proxy_spec(program, directory=app.directory, clock=app.clock)]
 
 
+def _credentials(app: AppContext) -> list[ChildSpec]:
+    """Without a file there is nothing to watch: the secret store tells of a token itself."""
+    file = app.config.claude_api_key_file
+    if file is None:
+        return []
+    return [ChildSpec(CREDENTIALS, lambda: CredentialsActor(file, directory=app.directory, clock=app.clock))]
+
+
 def _agents(app: AppContext) -> Supervisor:
     width = 1 if app.agents.runtime.one_at_a_time else app.config.wave_width
     return agents_supervisor(app.directory, app.clock, ready_seconds=app.config.ready_seconds, width=width)
@@ -168,6 +182,7 @@ def _peers(app: AppContext) -> PeersContext:
         run_dir=workspace.run_dir,
         was_agent=lambda name: workspace.of(name).root.exists(),
         check_no_agent=agent_table.check_no_agent,
+        forget_client=functools.partial(admission.forget, app.directory, app.agents.clients),
         listener=functools.partial(
             peer_spec, clients=app.agents.clients, rates=app.agents.rates, redactor=app.agents.redactor()
         ),
@@ -194,7 +209,11 @@ def _registry(app: AppContext) -> RegistryActor:
 
 def _quotas(app: AppContext) -> QuotasActor:
     return QuotasActor(
-        context=app.agents, reserve_bytes=app.config.reserve_bytes, directory=app.directory, clock=app.clock
+        context=app.agents,
+        reserve_bytes=app.config.reserve_bytes,
+        transcript_days=app.config.transcript_days,
+        directory=app.directory,
+        clock=app.clock,
     )
 
 
@@ -211,6 +230,11 @@ def _store(app: AppContext) -> StoreActor:
         clock=app.clock,
         reserve_bytes=app.config.reserve_bytes,
     )
+
+
+def _quarantine(app: AppContext) -> QuarantineActor:
+    folders = (app.config.state_dir, app.config.run_dir)
+    return QuarantineActor(folders=folders, directory=app.directory, clock=app.clock)
 
 
 def _crashwatch(app: AppContext) -> CrashwatchActor:

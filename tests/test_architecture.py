@@ -1,13 +1,19 @@
 """The hive keeps its shape: who imports whom, how long a file is, where the sharp tools lie."""
 
 import ast
+import contextlib
 import functools
+import sqlite3
 import statistics
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from actors.quarantine.tables import TABLES
+from actors.store import opening
+from actors.store.messages import Database
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("actors", "harness", "web")
@@ -263,3 +269,92 @@ def test_every_function_of_an_api_has_a_caller_outside_the_tests():
         and (node.name, path) not in used
     ]
     assert idle == []
+
+
+# ---- no answer is no refusal -------------------------------------------------------------------------
+
+ASKS_NO_ACTOR = {
+    "actors/agent/registry/api.py:_ask": "passes the refusal on, and lets everything else pass",
+    "actors/agent/registry/orders/ordered.py:wait": "passes the refusal on, and lets everything else pass",
+    "actors/agent/registry/reconciler.py:_act": "bring_up makes every SupervisionError a HiveError",
+    "actors/agent/registry/tombstones.py:find_tombstones": "the shape of a name",
+    "actors/agent/repos/__init__.py:*": "git",
+    "actors/agent/repos/git.py:*": "git",
+    "actors/agent/repos/incoming.py:*": "git",
+    "actors/agent/repos/meta.py:*": "git",
+    "actors/agent/runtime/bwrap.py:*": "a program",
+    "actors/agent/runtime/detached.py:*": "a program",
+    "actors/approvals/actor.py:_file": "git; a row that is not tagged is tagged at the next comparison",
+    "actors/approvals/review/api.py:_parsed": "a text",
+    "actors/agent/runtime/cgroup.py:trial": "control groups",
+    "actors/approvals/submission/proposals.py:*": "git and texts",
+    "actors/daemon_locks.py:refusal": "files",
+    "actors/connection.py:*": "a frame",
+    "actors/agent/credentials.py:*": "a file",
+    "actors/agent/registry/orders/rollout.py:_use_credentials": "a file",
+    "actors/gateway/secrets.py:_users": "a file",
+    "actors/gateway/watching.py:events": "a frame",
+    "actors/listener.py:*": "frames; what is asked is answered in _reply, which handles no answer",
+    "actors/scheduler/actor.py:_send": "a folder; no answer passes to _deliver, which tries again",
+    "actors/secrets/references.py:*": "a file",
+    "actors/secrets/store.py:*": "a file",
+}
+"""Where a HiveError alone is handled, and what is asked there; `*` is every function of the module."""
+
+
+def handled_by(handler):
+    if handler.type is None:
+        return set()
+    kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    return {ast.unparse(one) for one in kinds}
+
+
+def handlers_of_refusals():
+    """`module:function` of each `try` that handles HiveError, and whether it handles no answer too."""
+    for path in sorted((ROOT / "actors").rglob("*.py")):
+        where = path.relative_to(ROOT).as_posix()
+        if where.startswith("actors/cli/"):
+            continue  # a client of the sockets, where no answer is a HiveError with the code `timeout`
+        tree = ast.parse(path.read_text())
+        for function in ast.walk(tree):
+            if not isinstance(function, ast.FunctionDef):
+                continue
+            for node in ast.walk(function):
+                if isinstance(node, ast.Try):
+                    handled = set().union(*(handled_by(one) for one in node.handlers))
+                    if "HiveError" in handled:
+                        yield f"{where}:{function.name}", bool(handled & {"SupervisionError", "NoAnswer", "AskTimeout"})
+
+
+@pytest.mark.slow
+def test_what_handles_a_refusal_handles_no_answer_or_asks_no_actor():
+    """A handler of HiveError alone lets NoAnswer pass, which ends the message: what was to be done next is lost."""
+    alone = {where for where, both in handlers_of_refusals() if not both}
+    excused = {where for where in alone if where in ASKS_NO_ACTOR or f"{where.partition(':')[0]}:*" in ASKS_NO_ACTOR}
+    assert alone - excused == set(), "handle NoAnswer (a timeout is not a no), or say in ASKS_NO_ACTOR what is asked"
+
+
+@pytest.mark.slow
+def test_every_excuse_is_used():
+    alone = {where for where, both in handlers_of_refusals() if not both}
+    modules = {f"{where.partition(':')[0]}:*" for where in alone}
+    assert set(ASKS_NO_ACTOR) - alone - modules == set()
+
+
+# ---- what a column may hold ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("database", list(Database))
+def test_every_column_of_every_table_says_what_it_may_hold(tmp_path, database):
+    """Else a row with a value of a newer version keeps its owner, and so the hive, from starting."""
+    path = tmp_path / "new.sqlite"
+    opening.migrate(path, database)
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        names = [name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
+        columns = {
+            table: {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
+            for table in names
+            if not table.startswith("sqlite_") and table != "schema_migration"
+        }
+    declared = {table.name: set(table.columns) for table in TABLES[database]}
+    assert declared == columns, "a column stands in its table's StoredTable, a table in actors/quarantine/tables.py"

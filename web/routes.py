@@ -75,7 +75,7 @@ ROUTES: tuple[tuple[str, str, Access, Handler], ...] = (
     ("GET", "/sessions", Access.READ, sessions.show),
     ("POST", "/end-session/<number>", Access.ACT, sessions.end),
     ("POST", "/theme", Access.ACT, preferences.theme),
-    ("POST", "/inbox-seen", Access.ACT, preferences.mark_mail_read),
+    ("POST", "/mail-read", Access.ACT, messages.mark_read),
     ("POST", "/notices-seen", Access.ACT, preferences.dismiss_notices),
     ("POST", "/op-send", Access.ACT, messages.send),
     ("POST", "/agent/<name>/say", Access.ACT, messages.compose),

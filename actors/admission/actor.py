@@ -1,7 +1,8 @@
 """The owner of suspensions: counts the crashes over each client's requests, and suspends the client at the second.
 
 Owns the tables `suspensions` and `kept_requests`. Promises: a suspended client is refused from the moment that the
-crash is told of, and after every restart, until the operator lifts it; the requests are kept, cut to a size. It never
+crash is told of, and after every restart, until the operator lifts it; the next owner of its name is not; the requests
+are kept, cut to a size. What a request meets of the machine's troubles is kept and suspends nobody. It never
 waits for another actor but at its start and for `Lift`. Emits `suspension` and `notice`.
 """
 
@@ -12,7 +13,7 @@ from typing import Any
 from actors.admission import queries
 from actors.admission.clients import Clients
 from actors.admission.crashes import add_crash, suspends
-from actors.admission.messages import GetSuspensions, Lift, RequestCrashed, WriteAgain
+from actors.admission.messages import GetSuspensions, Lift, OwnerEnded, RequestCrashed, WriteAgain
 from actors.events import emit
 from actors.store import api as store
 from actors.supervision import Actor, Clock, Directory, Promise
@@ -54,6 +55,8 @@ class AdmissionActor(Actor):
         match message:
             case RequestCrashed():
                 self._crashed(message)
+            case OwnerEnded(name):
+                self._forget(broker_name(name))
             case Lift(name):
                 self._lift(broker_name(name))
             case GetSuspensions():
@@ -68,11 +71,13 @@ class AdmissionActor(Actor):
         now_ms, name = self.clock.now_ms(), broker_name(crash.name)
         reason = crash.reason[:MAX_REASON]
         log.error("a request has crashed a component agent=%s cmd=%s actor=%s", name, crash.cmd, crash.actor)
+        client = self._clients.of(name)
+        if client is not crash.client:
+            return  # its sender is no more, and the next owner of the name has done nothing
         self._write(queries.keep((name, now_ms, crash.actor, reason, crash.cmd, crash.request, crash.size)))
-        if crash.again:
+        if crash.again or crash.machine:
             return
         self._crashes[name] = add_crash(self._crashes.get(name, ()), self.clock.monotonic())
-        client = self._clients.of(name)
         if client.suspended is not None or not suspends(self._crashes[name]):
             return
         why = (
@@ -85,6 +90,12 @@ class AdmissionActor(Actor):
         text = f"{name} is suspended: {why}. `hive suspensions show {name}` shows the requests."
         emit(self._directory, "notice", {"level": "error", "text": text, "agent": name})
         emit(self._directory, "suspension", {"name": name})
+
+    def _forget(self, name: str) -> None:
+        """On disk the generation tells the owners of a name apart."""
+        self._crashes.pop(name, None)
+        if self._suspensions.pop(name, None) is not None:
+            emit(self._directory, "suspension", {"name": name})
 
     def _lift(self, name: str) -> None:
         client = self._clients.of(name)

@@ -1,7 +1,8 @@
 """The interface of admission: one typed function per request. Every one may raise HiveError."""
 
 from actors.admission import queries
-from actors.admission.messages import ADMISSION, GetSuspensions, Lift, RequestCrashed
+from actors.admission.clients import Clients
+from actors.admission.messages import ADMISSION, GetSuspensions, Lift, OwnerEnded, RequestCrashed
 from actors.store import api as store
 from actors.supervision import Directory
 from harness.wire.names import broker_name
@@ -14,6 +15,12 @@ WRITE_SECONDS = 35.0
 def crashed(directory: Directory, crash: RequestCrashed) -> None:
     """Report a crash over a request. Never waits."""
     directory.tell(ADMISSION, crash)
+
+
+def forget(directory: Directory, clients: Clients, name: str) -> None:
+    """The owner of the name has ended: the next one is not suspended and not paused. Never waits."""
+    clients.renew(name)
+    directory.tell(ADMISSION, OwnerEnded(name))
 
 
 def suspensions(directory: Directory) -> list[SuspensionRow]:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from actors.admission.clients import Client
+
 ADMISSION = "admission"
 
 
@@ -17,8 +19,19 @@ class RequestCrashed:
     """The request as JSON, cut."""
     size: int
     """Of the whole request, in characters."""
+    client: Client
+    """Who asked; the name may have another owner by now."""
     again: bool = False
     """Another actor has crashed over this request before."""
+    machine: bool = False
+    """The error was the machine's: it is kept and does not count."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerEnded:
+    """Told: the agent or peer of that name is no more; of the next one nothing is known."""
+
+    name: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 from actors.admission.clients import Clients
 from actors.admission.rates import Rates
 from actors.agent.config import NO_LIMITS
+from actors.agent.credentials import HiveCredentials
 from actors.agent.default_limits import default_limits
 from actors.agent.installation.roots import harness_command, installation
 from actors.agent.runtime import Runtime
@@ -16,7 +17,6 @@ from actors.secrets.file_value import FileValue
 from actors.secrets.redaction import Redactor
 from actors.secrets.store import SecretStore
 from harness.wire.agent_config import Limits
-from harness.wire.errors import unavailable
 from harness.wire.names import MANAGER, container_name
 
 KEY_WORD = "claude_api_key"
@@ -51,6 +51,13 @@ class AgentContext:
     """What a minute allows a client whose configuration says nothing else."""
     clients: Clients = field(default_factory=Clients)
     """What is known of each agent and peer when a request comes."""
+    credentials: HiveCredentials = field(init=False)
+    """The hive's own way to the model."""
+
+    def __post_init__(self) -> None:
+        salt = self.workspace.state_dir / "operator.token"
+        found = HiveCredentials(self.claude_api_key_file, self.secrets, salt)
+        object.__setattr__(self, "credentials", found)
 
     @classmethod
     def of(
@@ -107,12 +114,3 @@ class AgentContext:
             return {**store.values(), KEY_WORD: key} if len(key) >= SHORTEST_KEY else store.values()
 
         return Redactor(values)
-
-    def api_key(self) -> str | None:
-        """The key agents use, read anew at each start, so that a changed one needs no restart of the daemon."""
-        if self.claude_api_key_file is None:
-            return None
-        try:
-            return self.claude_api_key_file.read_text(encoding="ascii").strip()
-        except (OSError, ValueError) as error:
-            raise unavailable(f"the API key cannot be read: {error}", "see claude_api_key_file") from None

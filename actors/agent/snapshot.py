@@ -1,10 +1,11 @@
 """What the registry knows of an agent: the desired record, the observed status, and both together."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from actors.agent.container.state import AgentState
+from actors.agent.container.ending.pending_end import Draining, PendingEnd
+from actors.agent.container.state import RUNS, TRANSIENT, AgentState
 from harness.wire.live.opened import Checked, ServerState
 from harness.wire.operator_rows import LoginRow
 
@@ -53,6 +54,8 @@ class AgentRecord:
     """When it comes back by itself: its account's usage limit is used up until then."""
     told_revision: str | None = None
     """The newer revision that the manager was last told of, for an agent that is left alone with the old one."""
+    ending: PendingEnd | None = None
+    """The order to end its container that has not been carried out yet: its turn may end first."""
 
     @property
     def unchecked_sha(self) -> str | None:
@@ -96,6 +99,10 @@ class ObservedStatus:
     """Those of them that this machine does not hold."""
     started_ms: int | None = None
     """Running time at which this daemon started the container; None for an adopted one, or without one."""
+    draining: Draining | None = None
+    """It is about to end and waits for its running turn."""
+    credential: str | None = None
+    """The mark of the hive's credential that this daemon started the container with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,20 +119,44 @@ class AgentSnapshot:
     """The reconciler looks at it again when a pause is over: it is not as it is wanted."""
     suspended: str | None = None
     """Why its socket refuses everything, in a sentence."""
+    token_ends_ms: int | None = None
+    """When the hive's token ends, of an agent that uses it."""
 
 
-def revision_marker(hive: str | None, deployed_sha: str | None) -> str | None:
-    """The revision of the hive and of its configuration that a container starts with now, as one word.
+def is_carried_out(pending: PendingEnd | None, status: ObservedStatus) -> bool:
+    """Whether this status shows that the order to end the container has been carried out."""
+    if pending is None or status.draining is not None or status.state in TRANSIENT:
+        return False
+    return status.state not in RUNS or (status.started_ms is not None and status.since_ms >= pending.since_ms)
 
-    None where the hive's own revision is not known.
+
+def revision_marker(hive: str | None, deployed_sha: str | None, credential: str = "") -> str | None:
+    """What a container starts with, as one word: the revision of the hive, its configuration, the hive's credential.
+
+    `credential` is a mark of `HiveCredentials`. None where the hive's own revision is not known.
     """
-    return None if hive is None else f"{hive}/{deployed_sha or '-'}"
+    if hive is None:
+        return None
+    return "/".join([hive, deployed_sha or "-", *([credential] if credential else [])])
 
 
-def is_stale(noted: str | None, hive: str | None, deployed_sha: str | None) -> bool | None:
+def credential_mark(noted: str | None) -> str:
+    """The mark of the hive's credential in a noted revision; empty where it has none."""
+    return "/".join((noted or "").split("/")[2:])
+
+
+def is_stale(
+    noted: str | None,
+    hive: str | None,
+    deployed_sha: str | None,
+    is_current: Callable[[str], bool] = lambda _credential: True,
+) -> bool | None:
     """Whether a running container would be another one if it were started now; None where that has no meaning.
 
-    A container without a noted revision was started by a hive that did not take notes.
+    A container without a noted revision was started by a hive that did not take notes. `is_current` says it of the mark
+    of a credential.
     """
     current = revision_marker(hive, deployed_sha)
-    return None if current is None else noted != current
+    if current is None:
+        return None
+    return noted is None or noted.split("/")[:2] != current.split("/") or not is_current(credential_mark(noted))

@@ -20,6 +20,7 @@ from actors.approvals.steps import BEFORE_REBUILD, under_way
 from actors.approvals.submission.edits import Edits
 from actors.approvals.submission.proposals import Submission
 from actors.store import api as store
+from actors.store.stored_table import Unreadable
 from actors.supervision import Clock, Directory
 from harness.wire import names
 from harness.wire.operator_api import DiffReply
@@ -130,11 +131,14 @@ def drafts(directory: Directory) -> list[dict[str, Any]]:
 
 def decisions(directory: Directory) -> list[dict[str, Any]]:
     """The decision log, oldest first, each row with its hash, which the next row repeats."""
-    return [_shown(link) for link in store.read(directory, queries.decisions)]
+    unreadable = store.read(directory, lambda connection: queries.DECISIONS.error_rows(connection, _unreadable))
+    return unreadable + [_shown(link) for link in store.read(directory, queries.decisions)]
 
 
 def verify(directory: Directory) -> Break | None:
     """None when the decision log is whole, else the first row at which it is not."""
+    for row in store.read(directory, queries.DECISIONS.unreadable(1)):
+        return Break(row.number, row.sentence)
     return verify_chain(store.read(directory, queries.decisions))
 
 
@@ -151,6 +155,11 @@ def _compared(directory: Directory, approval_id: int, base: str) -> tuple[Approv
     known = context(directory)
     in_force = known.repositories.applied(approval.agent).in_force()
     return approval, base_sha(Base(base), approval, in_force, others), known
+
+
+def _unreadable(row: Unreadable) -> dict[str, Any]:
+    nothing = dict.fromkeys(("agent", "kind", "verdict", "decided_by", "hash"), "")
+    return {"id": row.number, "at": from_ms(0), "approval_id": 0, "sha": None, **nothing, "note": row.sentence}
 
 
 def _shown(link: Link) -> dict[str, Any]:

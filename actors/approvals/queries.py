@@ -6,10 +6,23 @@ from dataclasses import replace
 from typing import Any, Final
 
 from actors.approvals.approval import Approval
-from actors.approvals.chain import FIRST, Decision, Link, link
+from actors.approvals.chain import FIRST, Decision, Link, Verdict, link
 from actors.approvals.states import ApprovalKind, ApprovalStatus, advance
 from actors.approvals.steps import ENDS, ApprovalStep
 from actors.store.readable import readable
+from actors.store.stored_table import (
+    COUNT,
+    FLAG,
+    ID,
+    LISTED,
+    NAME,
+    TEXT,
+    TIME,
+    StoredTable,
+    Unreadable,
+    one_of,
+    optional,
+)
 from harness.wire.errors import conflict, not_found
 from harness.wire.operator_rows import ApprovalRow
 from harness.wire.times import from_ms
@@ -20,18 +33,40 @@ _COLUMNS: Final = (
     "id", "agent", "kind", "status", "step", "requested_at", "requested_by", "commit_ref", "sha", "description",
     "resolved_at", "note", "tag", "tries", "base_sha", "existed", "notes_sha",
 )  # fmt: skip
+APPROVALS: Final = StoredTable(
+    "approvals",
+    ("id",),
+    {
+        "id": ID, "agent": NAME, "kind": one_of(ApprovalKind), "status": one_of(ApprovalStatus),
+        "step": one_of(ApprovalStep), "requested_at": TIME, "requested_by": TEXT, "commit_ref": TEXT, "sha": TEXT,
+        "description": optional(TEXT), "resolved_at": optional(TIME), "note": optional(TEXT), "tag": optional(TEXT),
+        "tries": COUNT, "base_sha": optional(TEXT), "existed": optional(FLAG), "notes_sha": optional(TEXT),
+    },
+)  # fmt: skip
+DECISIONS: Final = StoredTable(
+    "decisions",
+    ("id",),
+    {
+        "id": ID, "at": TIME, "approval_id": ID, "agent": NAME, "kind": one_of(ApprovalKind),
+        "verdict": one_of(Verdict), "sha": optional(TEXT), "decided_by": TEXT, "note": optional(TEXT),
+        "previous": TEXT, "hash": TEXT,
+    },
+    never_deleted="the log of decisions keeps it: a gap would look like a forgery",
+)  # fmt: skip
 _SELECT: Final = f"SELECT {', '.join(_COLUMNS)} FROM approvals "  # noqa: S608 — names of columns, not words of a client
 _CHANGEABLE: Final = frozenset({"status", "step", "resolved_at", "note", "tag", "tries", "base_sha", "existed"})
 _DECISION: Final = ("id", "at", "approval_id", "agent", "kind", "verdict", "sha", "decided_by", "note")
 _IS_OPEN: Final = f"step NOT IN ({', '.join(repr(step.value) for step in ENDS)})"
 RECENT: Final = 100
+_NEXT_ID: Final = f"SELECT COALESCE(MAX(id), 0) + 1 FROM approvals WHERE {ID.holds('id')}"  # noqa: S608 — as above
+_LAST: Final = f"SELECT id, hash FROM decisions WHERE {ID.holds('id')} ORDER BY id DESC LIMIT 1"  # noqa: S608 — as above
 
 
 def file(approval: Approval) -> Callable[[sqlite3.Connection], int]:
     """Store a new approval; its id is drawn here and never used again, whatever `approval` says."""
 
     def unit(connection: sqlite3.Connection) -> int:
-        (approval_id,) = connection.execute("SELECT COALESCE(MAX(id), 0) + 1 FROM approvals").fetchone()
+        (approval_id,) = connection.execute(_NEXT_ID).fetchone()
         values = (approval_id, *_values(approval)[1:])
         marks = ", ".join("?" * len(values))
         connection.execute(f"INSERT INTO approvals ({', '.join(_COLUMNS)}) VALUES ({marks})", values)  # noqa: S608 — as above
@@ -78,7 +113,7 @@ def decide(decided: Approval, decision: Decision) -> Unit:
     def unit(connection: sqlite3.Connection) -> None:
         advance(decided.id, _known(connection, decided.id).status, decided.status)
         _settle(connection, decided)
-        last = connection.execute("SELECT id, hash FROM decisions ORDER BY id DESC LIMIT 1").fetchone()
+        last = connection.execute(_LAST).fetchone()
         number, previous = (last[0] + 1, last[1]) if last is not None else (1, FIRST)
         one = link(replace(decision, id=number), previous)
         values = (*_decision_values(one.decision), one.previous, one.hash)
@@ -109,9 +144,11 @@ def one(approval_id: int) -> Callable[[sqlite3.Connection], Approval]:
 
 
 def recent(connection: sqlite3.Connection) -> list[ApprovalRow]:
-    """Every open approval and the latest of the others, oldest first, as the operator sees them."""
-    where = f"WHERE {_IS_OPEN} OR id > (SELECT MAX(id) FROM approvals) - ? ORDER BY id"  # noqa: S608 — no word of a client
-    return readable(_dicts(connection, where, (RECENT,)), lambda row: _approval(row).row(), _error_row)
+    """Every open approval and the latest of the others, oldest first, after those that cannot be read."""
+    latest = f"SELECT id FROM approvals WHERE {APPROVALS.readable} ORDER BY id DESC LIMIT ?"  # noqa: S608 — no word of a client
+    rows = _dicts(connection, f"({_IS_OPEN} OR id IN ({latest})) ORDER BY id", (RECENT,))
+    shown = readable(rows, lambda row: _approval(row).row(), _error_row)
+    return APPROVALS.error_rows(connection, _unreadable) + shown
 
 
 def _error_row(row: dict[str, Any], reason: str) -> ApprovalRow:
@@ -125,31 +162,41 @@ def _error_row(row: dict[str, Any], reason: str) -> ApprovalRow:
     )
 
 
+def _unreadable(row: Unreadable) -> ApprovalRow:
+    return ApprovalRow(
+        id=row.number, agent="", kind="", status="unreadable", requested_at=from_ms(0), note=row.sentence
+    )
+
+
 def open_ones(connection: sqlite3.Connection) -> list[Approval]:
     """Every approval that is pending or under way, oldest first."""
-    return _rows(connection, f"WHERE {_IS_OPEN} ORDER BY id", ())
+    return _rows(connection, f"{_IS_OPEN} ORDER BY id", ())
 
 
 def of_agent(agent: str, limit: int = 1000) -> Callable[[sqlite3.Connection], list[Approval]]:
     """The latest approvals of one container name, newest first."""
-    return lambda connection: _rows(connection, "WHERE agent = ? ORDER BY id DESC LIMIT ?", (agent, limit))
+    return lambda connection: _rows(connection, "agent = ? ORDER BY id DESC LIMIT ?", (agent, limit))
 
 
 def check_not_being_spawned(connection: sqlite3.Connection, agent: str) -> None:
     """Raise `conflict` while an approved spawn of this container name is being carried out."""
-    where = f"WHERE agent = ? AND kind = ? AND step <> ? AND {_IS_OPEN} LIMIT 1"
+    where = f"agent = ? AND kind = ? AND step <> ? AND {_IS_OPEN} LIMIT 1"
     for one in _rows(connection, where, (agent, ApprovalKind.SPAWN.value, ApprovalStep.FILED.value)):
         raise conflict(f"approval {one.id} to spawn {agent!r} is being carried out", "wait for its end")
 
 
 def decisions(connection: sqlite3.Connection) -> list[Link]:
-    """The whole decision log, oldest first."""
-    rows = connection.execute(f"SELECT {', '.join(_DECISION)}, previous, hash FROM decisions ORDER BY id")  # noqa: S608
+    """The whole decision log, oldest first, but for rows that cannot be read."""
+    columns = f"{', '.join(_DECISION)}, previous, hash"
+    rows = connection.execute(f"SELECT {columns} FROM decisions WHERE {DECISIONS.readable} ORDER BY id")  # noqa: S608
     return [Link(Decision(*values), previous, digest) for *values, previous, digest in rows]
 
 
 def _known(connection: sqlite3.Connection, approval_id: int) -> Approval:
-    found = _rows(connection, "WHERE id = ?", (approval_id,))
+    found = _rows(connection, "id = ?", (approval_id,))
+    for row in [] if found else APPROVALS.unreadable(LISTED)(connection):
+        if row.number == approval_id:
+            raise conflict(f"approval {approval_id}: {row.reason}", row.way_out)
     if not found:
         raise not_found(f"approval {approval_id}", "`hive pending --all` lists them")
     return found[0]
@@ -160,7 +207,8 @@ def _rows(connection: sqlite3.Connection, where: str, values: Iterable[Any]) -> 
 
 
 def _dicts(connection: sqlite3.Connection, where: str, values: Iterable[Any]) -> list[dict[str, Any]]:
-    return [dict(zip(_COLUMNS, row, strict=True)) for row in connection.execute(_SELECT + where, tuple(values))]
+    found = connection.execute(f"{_SELECT} WHERE {APPROVALS.readable} AND {where}", tuple(values))
+    return [dict(zip(_COLUMNS, row, strict=True)) for row in found]
 
 
 def _approval(row: dict[str, Any]) -> Approval:

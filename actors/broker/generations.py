@@ -7,10 +7,22 @@ of its own and nothing is looked up where mail arrives.
 import sqlite3
 from collections.abc import Callable
 
+from actors.broker.tables import GENERATIONS
+
 Unit = Callable[[sqlite3.Connection], None]
 
-FIRST_ID = "COALESCE((SELECT first_message_id FROM generations WHERE name = ? AND ended_at IS NULL), 0)"
-"""SQL for the first message of the present owner of a name, the one parameter."""
+_NONE = 2**63 - 1
+FIRST_ID = f"""
+    COALESCE((
+        SELECT CASE WHEN ended_at IS NULL AND {GENERATIONS.readable} THEN first_message_id ELSE {_NONE} END
+        FROM generations WHERE name = ? ORDER BY number DESC LIMIT 1
+    ), 0)
+"""  # noqa: S608 — our own SQL
+"""SQL for the first message of the present owner of a name, the one parameter.
+
+Nothing is the owner's where the last generation of the name has ended or cannot be read: what a former owner was sent
+must not be shown because a row is damaged.
+"""
 
 NEVER_DELIVERED = """
     id IN (

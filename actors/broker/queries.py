@@ -1,6 +1,6 @@
-"""Every statement on the broker's tables. Runs in the store's native threads.
+"""Every statement on the broker's tables but those of pages. Runs in the store's native threads.
 
-The hot path is raw `executemany`: peewee would cost twenty times as much a row. Pages are peewee's.
+The hot path is raw `executemany`: peewee would cost twenty times as much a row.
 """
 
 import json
@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from peewee import SQL
-
 from actors.broker import generations
 from actors.broker.addressing import Addressee
 from actors.broker.failed import table as failures
@@ -18,13 +16,11 @@ from actors.broker.failed.failure import Failure
 from actors.broker.inbox import Entry, Inbox
 from actors.broker.messages import Post, Role
 from actors.broker.new_message import NewMessage
-from actors.broker.sizes import REPLY_BYTES
-from actors.store import models
-from harness.wire.agent_api import Message, MessageKind
+from actors.broker.tables import ADDRESSEES, MESSAGES
+from actors.store.stored_table import LARGEST
+from harness.wire.agent_api import Message
 from harness.wire.names import OPERATOR
 from harness.wire.times import from_ms
-
-_KINDS = {kind.value: kind for kind in MessageKind}
 
 StoredRow = tuple[Any, ...]
 """id, sender, recipient, body, kind, sent_at, in_reply_to, broadcast, redelivered: what `message` takes."""
@@ -44,14 +40,16 @@ _BY_ID = """
     SELECT id, sender, recipient, body, kind, sent_at, in_reply_to, broadcast, redelivered
     FROM messages WHERE id IN (SELECT value FROM json_each(?))
 """
-_UNACKED = """
+_UNACKED = f"""
     SELECT id, recipient, sent_at, size, leased_at, redelivered
-    FROM messages WHERE acked_at IS NULL AND recipient <> ? ORDER BY id
-"""
-_OLDEST = """
+    FROM messages WHERE acked_at IS NULL AND recipient <> ? AND {MESSAGES.readable} ORDER BY id
+"""  # noqa: S608 — our own SQL
+_OLDEST = f"""
     SELECT id, recipient, sent_at, CASE WHEN id IN (SELECT id FROM failed_messages) THEN NULL ELSE acked_at END
-    FROM messages WHERE id > ? AND id < (SELECT max(id) FROM messages) ORDER BY id LIMIT ?
-"""
+    FROM messages WHERE id > ? AND id < (SELECT max(id) FROM messages) AND {MESSAGES.readable} ORDER BY id LIMIT ?
+"""  # noqa: S608 — our own SQL
+_HIGHEST = f"SELECT max(id) FROM messages WHERE id <= {LARGEST}"  # noqa: S608 — our own SQL
+_ADDRESSEES = f"SELECT name, role, allowed_recipients FROM addressees WHERE {ADDRESSEES.readable}"  # noqa: S608 — our own SQL
 
 
 def insert(connection: sqlite3.Connection, messages: Iterable[NewMessage]) -> None:
@@ -108,7 +106,7 @@ def by_id(connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, Store
     return {row[0]: row for row in connection.execute(_BY_ID, (json.dumps(ids),))} if ids else {}
 
 
-def message(row: StoredRow, *, undelivered: bool = False) -> Message:
+def message(row: StoredRow, *, undelivered: bool = False, read_ms: int | None = None) -> Message:
     """The wire's form of a row of any age; a kind that this version does not know is a plain message."""
     id_, sender, recipient, body, kind, sent_at, in_reply_to, broadcast, redelivered = row
     return Message(
@@ -120,8 +118,9 @@ def message(row: StoredRow, *, undelivered: bool = False) -> Message:
         in_reply_to=in_reply_to,
         broadcast=bool(broadcast),
         redelivered=bool(redelivered),
-        kind=_KINDS.get(kind, MessageKind.MESSAGE),
+        kind=failures.known_kind(kind),
         undelivered=undelivered,
+        read_at=None if read_ms is None else from_ms(read_ms),
     )
 
 
@@ -141,9 +140,9 @@ def drop_addressee(connection: sqlite3.Connection, name: str) -> None:
 
 
 def addressees(connection: sqlite3.Connection) -> dict[str, Addressee]:
-    """Every addressee, by name."""
+    """Every addressee that can be read, by name."""
     found: dict[str, Addressee] = {}
-    for name, role, allowed in connection.execute("SELECT name, role, allowed_recipients FROM addressees"):
+    for name, role, allowed in connection.execute(_ADDRESSEES):
         names = None if allowed is None else frozenset(json.loads(allowed))
         found[name] = Addressee(name, Role(role), names)
     return found
@@ -166,7 +165,7 @@ class Snapshot:
 def snapshot(connection: sqlite3.Connection) -> Snapshot:
     """All unacknowledged mail and all addressees. Mail to the operator is shown, never leased: it is left out."""
     found = Snapshot()
-    (highest,) = connection.execute("SELECT max(id) FROM messages").fetchone()
+    (highest,) = connection.execute(_HIGHEST).fetchone()
     found.next_id = (highest or 0) + 1
     for id_, recipient, sent_at, size, leased_at, redelivered in connection.execute(_UNACKED, (OPERATOR,)):
         inbox, entry = found.inboxes.setdefault(recipient, Inbox()), Entry(id_, sent_at, size)
@@ -182,64 +181,15 @@ def snapshot(connection: sqlite3.Connection) -> Snapshot:
     return found
 
 
-# ---- pages --------------------------------------------------------------------------------------
+# ---- figures ------------------------------------------------------------------------------------
 
-_PAGE = (
-    models.Message.size,
-    models.Message.undelivered,
-    models.Message.id,
-    models.Message.sender,
-    models.Message.recipient,
-    models.Message.body,
-    models.Message.kind,
-    models.Message.sent_at,
-    models.Message.in_reply_to,
-    models.Message.broadcast,
-    models.Message.redelivered,
-)
-
-
-def inbox(name: str, limit: int, before: int | None) -> Callable[[sqlite3.Connection], list[Message]]:
-    """The newest messages to the present owner of a name below `before`, oldest first."""
-    return _page(limit, before, models.Message.recipient == name, SQL(f"id >= {generations.FIRST_ID}", (name,)))
-
-
-def flow(limit: int, before: int | None) -> Callable[[sqlite3.Connection], list[Message]]:
-    """The newest messages of everybody below `before`, oldest first."""
-    return _page(limit, before)
-
-
-def never_delivered(limit: int, before: int | None) -> Callable[[sqlite3.Connection], list[Message]]:
-    """The newest messages below `before` that their recipient never got, oldest first."""
-    return _page(limit, before, SQL(generations.NEVER_DELIVERED))
-
-
-def _page(limit: int, before: int | None, *conditions: Any) -> Callable[[sqlite3.Connection], list[Message]]:
-    query = models.Message.select(*_PAGE).order_by(models.Message.id.desc()).limit(limit)
-    for condition in (*conditions, *(() if before is None else (models.Message.id < before,))):
-        query = query.where(condition)
-    text, parameters = models.sql(query)
-
-    def run(connection: sqlite3.Connection) -> list[Message]:
-        found: list[Message] = []
-        left = REPLY_BYTES  # a page fits into one frame: with long bodies it has fewer rows than were asked for
-        for size, undelivered, *row in connection.execute(text, parameters):
-            left -= size
-            if found and left < 0:
-                break
-            found.append(message(tuple(row), undelivered=bool(undelivered)))
-        return found[::-1]
-
-    return run
-
-
-_SENT = """
+_SENT = f"""
     SELECT owner, sum(size), max(id) FROM (
         SELECT id, size, CASE WHEN sender LIKE 'outside:%' THEN recipient ELSE sender END AS owner
-        FROM messages WHERE id > ?
+        FROM messages WHERE id > ? AND {MESSAGES.readable}
     ) WHERE id >= COALESCE((SELECT first_message_id FROM generations WHERE ended_at IS NULL AND name = owner), 0)
     GROUP BY owner
-"""
+"""  # noqa: S608 — our own SQL
 
 
 def sent_bytes(after: int) -> Callable[[sqlite3.Connection], tuple[dict[str, int], int]]:

@@ -15,7 +15,8 @@ SECTIONS = {
     "Look": [
         Entry("actors", "daemon.actors:actors", "Show the supervised tree."),
         Entry("agents", "agents.listing:agents", "List the agents."),
-        Entry("inbox", "mail.messages:inbox", "Show the messages to the operator."),
+        Entry("inbox", "mail.messages:inbox", "Show the messages to the operator; a dot marks what is unread."),
+        Entry("read", "mail.messages:read", "Mark messages to the operator as read."),
         Entry("messages", "mail.messages:messages", "Show who sent what to whom."),
         Entry("tombstones", "agents.tombstones:tombstones", "List the destroyed agents whose state is kept."),
         Entry("logs", "agents.logs:logs", "Show the log of an agent."),
@@ -27,6 +28,7 @@ SECTIONS = {
         Entry("hosts", "agents.hosts:hosts", "Show which hosts an agent has talked to."),
         Entry("reminders", "mail.reminders:reminders", "List the reminders that were not delivered yet."),
         Entry("verify", "daemon.verify:verify", "Check the promises of the hive."),
+        Entry("quarantine", "daemon.quarantine:quarantine", "List the stored rows that cannot be read."),
     ],
     "Decide": [
         Entry("pending", "approvals.decisions:pending", "List the proposals that wait for your approval."),
@@ -86,7 +88,9 @@ SECTIONS = {
         Entry("revive", "approvals.proposals:revive", "Propose a destroyed agent again, with its kept state."),
     ],
     "Set up": [
-        Entry("login", "agents.login:login", "Log Claude Code in within an agent; without a NAME in the manager."),
+        Entry(
+            "login", "agents.login:login", "Log Claude Code in: in one agent, the manager if none is named, or in all."
+        ),
         Entry("config", "config.edit:config", "Show the settings; show and edit the configurations of the agents."),
         Entry("peer", "access.peers:peer", "Manage peers: outside sessions that take part in the mail."),
         Entry("secret", "setup.secret:secret", "Manage secrets: values that agents use and nobody reads again."),

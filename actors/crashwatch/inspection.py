@@ -19,6 +19,7 @@ from actors.broker import api as broker
 from actors.crashwatch import promises
 from actors.crashwatch.promises import Agent
 from actors.daemon_settings import DaemonSettings
+from actors.quarantine import api as quarantine
 from actors.store import api as store
 from actors.store.messages import Database
 from actors.supervision import Clock, Directory, Restart, SupervisionError
@@ -57,6 +58,7 @@ def inspect(directory: Directory, config: DaemonSettings, clock: Clock) -> list[
         _row("desired", lambda: promises.neglected(all_agents(), children.states(directory), clock.now_ms()), desired),
         _row("sockets", lambda: _missing_sockets(directory, config), lambda: "every socket is there"),
         *(_row(f"database {one.value}", *_integrity(directory, one)) for one in Database),
+        _row("rows", lambda: _quarantined(directory), lambda: "every row of the databases can be read"),
         _row("decisions", lambda: _decisions(directory), lambda: "the log of decisions is whole"),
     ]
 
@@ -148,6 +150,10 @@ def _integrity(directory: Directory, database: Database) -> tuple[Callable[[], l
         return [row[0] for row in connection.execute("PRAGMA quick_check(10)") if row[0] != "ok"]
 
     return lambda: store.read(directory, check, database), lambda: "SQLite finds nothing wrong with it"
+
+
+def _quarantined(directory: Directory) -> list[str]:
+    return [f"{one.table}/{one.key} cannot be read: {one.reason}" for one in quarantine.look(directory)]
 
 
 def _decisions(directory: Directory) -> list[str]:

@@ -12,14 +12,19 @@ from actors.secrets.store import SecretStore
 from actors.secrets.users import users
 from harness.wire import times
 from harness.wire.agent_config import AgentConfig
+from harness.wire.constants import OAUTH_TOKEN
 from harness.wire.errors import HiveError, conflict
 from harness.wire.model import Done
 from harness.wire.operator_api import secrets as wire
 from harness.wire.operator_api.requests import Plain
 
+EVERY_AGENT = "every agent"
+"""Uses the token of the hive, whose name no configuration mentions."""
+
 
 def set_secret(context: OperatorContext, request: wire.SetSecret, _connection: Connection) -> wire.SetSecretReply:
     get_hub().threadpool.apply(_store(context).put, (request.name, request.value))
+    _use(context, request.name)
     return wire.SetSecretReply(used_by=_users(context).get(request.name, []))
 
 
@@ -44,7 +49,14 @@ def delete(context: OperatorContext, request: wire.DeleteSecret, _connection: Co
             f"change the configuration first, or `hive secret delete {request.name} --force`",
         )
     get_hub().threadpool.apply(_store(context).delete, (request.name,))
+    _use(context, request.name)
     return Done()
+
+
+def _use(context: OperatorContext, name: str) -> None:
+    """The token of the hive is no matter of the next start alone."""
+    if name == OAUTH_TOKEN:
+        agents.use_credentials(context.directory)
 
 
 def _store(context: OperatorContext) -> SecretStore:
@@ -61,7 +73,10 @@ def _users(context: OperatorContext) -> dict[str, list[str]]:
             )
         except HiveError:
             continue  # a configuration that cannot be read starts nothing, whatever it refers to
-    return users(found, context.config.agent_env)
+    used = users(found, context.config.agent_env)
+    if context.config.claude_api_key_file is None and _store(context).has(OAUTH_TOKEN):
+        used[OAUTH_TOKEN] = [EVERY_AGENT]
+    return used
 
 
 ROUTES: tuple[Route[OperatorContext], ...] = (

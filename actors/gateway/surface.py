@@ -7,6 +7,7 @@ from actors.gateway import (
     daemon,
     mail,
     peers,
+    quarantine,
     questions,
     reminders,
     secrets,
@@ -29,6 +30,7 @@ ROUTES: tuple[Route[OperatorContext], ...] = (
     *peers.ROUTES,
     *sessions.ROUTES,
     *suspensions.ROUTES,
+    *quarantine.ROUTES,
     *secrets.ROUTES,
 )
 """Every verb of the table. A row says whether `web.sock` has it beside `host.sock`."""

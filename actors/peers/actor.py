@@ -32,6 +32,7 @@ from actors.peers.snapshot import PeerSnapshot, PeerState, row
 from actors.questions import api as questions
 from actors.scheduler import api as scheduler
 from actors.store import api as store
+from actors.store.stored_table import LISTED
 from actors.supervision import (
     Actor,
     ChildRefused,
@@ -65,6 +66,11 @@ class PeerRegistryActor(Actor):
         for name in store.read(self._directory, queries.left_over):
             broker.unregister(self._directory, name)
         for peer in store.read(self._directory, queries.all_peers):
+            if peer.unreadable is not None:
+                # Its socket stays closed: registered anew it could write to everybody.
+                snapshot = PeerSnapshot(peer, PeerState.FAILED, self.clock.now_ms(), note=peer.unreadable)
+                self._peers[peer.name] = snapshot
+                continue
             if not peer.registered:
                 broker.register(self._directory, name=peer.name, role="peer")
             self._peers[peer.name] = PeerSnapshot(peer, PeerState.LISTENING, self.clock.now_ms())
@@ -95,6 +101,7 @@ class PeerRegistryActor(Actor):
         self._check(wanted)
         self._end_life(name)
         broker.begin_generation(self._directory, name)
+        self._context.forget_client(name)
         own = wanted.uid in {0, os.geteuid()}
         peer = Peer(
             name,
@@ -121,6 +128,9 @@ class PeerRegistryActor(Actor):
             names.check_new_name(name)
         except ValueError as error:
             raise bad_request(str(error)) from None
+        for one in store.read(self._directory, queries.PEERS.unreadable(LISTED)):
+            if one.key == name:
+                raise conflict(f"peer {name!r}: {one.sentence}", "`hive quarantine` lists such rows")
         if name in self._peers:
             raise conflict(f"there is a peer {name!r} already", f"`hive peer remove {name}` takes its socket back")
         if self._context.was_agent(name):
@@ -182,6 +192,7 @@ class PeerRegistryActor(Actor):
             socket_path(self._context.run_dir, name).parent.rmdir()
         self._end_life(name)
         broker.end_generation(self._directory, name)
+        self._context.forget_client(name)
 
     def _end_life(self, name: str) -> None:
         """End what the owner of a name had begun; a daemon that was killed may have left some of it."""

@@ -10,8 +10,9 @@ from pathlib import Path
 from actors.peers import joining, mail, queries
 from actors.peers.joining import socket_path
 from actors.peers.messages import REGISTRY, AddPeer, ListPeers, RemovePeer
-from actors.peers.snapshot import PeerSnapshot, row
+from actors.peers.snapshot import PeerSnapshot, error_row, row
 from actors.store import api as store
+from actors.store.stored_table import Unreadable
 from actors.supervision import Directory
 from harness.wire.errors import ErrorCode, HiveError, forbidden
 from harness.wire.names import broker_name
@@ -40,7 +41,8 @@ def remove(directory: Directory, name: str) -> None:
 
 def peers(directory: Directory, run_dir: Path) -> list[PeerRow]:
     """Every peer with what it needs to join, by name."""
-    return [
+    unreadable = store.read(directory, lambda connection: queries.PEERS.error_rows(connection, _unreadable))
+    return unreadable + [
         PeerRow(
             name=one.peer.name,
             socket=str(socket_path(run_dir, one.peer.name)),
@@ -54,11 +56,16 @@ def peers(directory: Directory, run_dir: Path) -> list[PeerRow]:
     ]
 
 
+def _unreadable(row: Unreadable) -> PeerRow:
+    return PeerRow(name=row.key, socket="", state="unreadable", created_at=from_ms(0), snippet=row.sentence)
+
+
 def rows(directory: Directory) -> list[AgentRow]:
     """Every peer as a row among the agents, by name."""
     snapshots = _snapshots(directory)
     figures = mail.counts(directory) if snapshots else {}
-    return [row(one, figures.get(one.peer.name)) for one in snapshots]
+    unreadable = store.read(directory, lambda connection: queries.PEERS.error_rows(connection, error_row))
+    return unreadable + [row(one, figures.get(one.peer.name)) for one in snapshots]
 
 
 def is_peer(directory: Directory, name: str) -> bool:

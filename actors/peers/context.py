@@ -18,5 +18,7 @@ class PeersContext:
     """Whether an agent has or had this name: its mail and its reminders are filed under it."""
     check_no_agent: Callable[[sqlite3.Connection, str], None]
     """Raises `conflict` when an agent has this name. Runs in the transaction that stores the peer."""
+    forget_client: Callable[[str], None]
+    """The owner of the name has ended: what is known of a client of that name holds no more."""
     listener: Callable[[Peer, Path, Directory, Clock], ChildSpec]
     """The child that serves a peer's socket at this path."""

@@ -6,9 +6,21 @@ from dataclasses import dataclass
 
 from actors.broker import queries as broker_queries
 from actors.broker.messages import Role
+from actors.broker.tables import ADDRESSEES
+from actors.store.stored_table import ID, LISTED, NAME, TEXT, TIME, StoredTable, optional
 from harness.wire.errors import conflict
 
 Unit = Callable[[sqlite3.Connection], None]
+
+
+PEERS = StoredTable(
+    "peers",
+    ("name",),
+    {
+        "name": NAME, "created_at": TIME, "uid": optional(ID), "status_text": optional(TEXT),
+        "status_set_at": optional(TIME),
+    },
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,17 +35,23 @@ class Peer:
     registered: bool = True
     """Whether the broker knows the name: a daemon that was killed in the middle of `add` may have missed that."""
     allowed_recipients: tuple[str, ...] | None = None
+    unreadable: str | None = None
+    """Why the broker's row of the name cannot be read: whom the peer may write to is not known."""
 
 
 def all_peers(connection: sqlite3.Connection) -> list[Peer]:
-    """Every peer, by name."""
+    """Every peer whose row can be read, by name."""
     addressees = broker_queries.addressees(connection)
-    rows = connection.execute("SELECT name, created_at, uid, status_text, status_set_at FROM peers ORDER BY name")
+    damaged = {row.key: row.sentence for row in ADDRESSEES.unreadable(LISTED)(connection)}
+    rows = connection.execute(
+        "SELECT name, created_at, uid, status_text, status_set_at FROM peers"  # noqa: S608 — our own SQL
+        f" WHERE {PEERS.readable} ORDER BY name"
+    )
     found = []
     for name, created, uid, text, at in rows:
         addressee = addressees.get(name)
         allowed = None if addressee is None or addressee.allowed is None else tuple(sorted(addressee.allowed))
-        found.append(Peer(name, created, uid, text, at, addressee is not None, allowed))
+        found.append(Peer(name, created, uid, text, at, addressee is not None, allowed, damaged.get(name)))
     return found
 
 
@@ -49,6 +67,7 @@ def insert(peer: Peer, check_no_agent: Callable[[sqlite3.Connection, str], None]
 
     def unit(connection: sqlite3.Connection) -> None:
         check_no_agent(connection, peer.name)
+        check_no_peer(connection, peer.name)
         connection.execute(
             "INSERT INTO peers (name, created_at, uid) VALUES (?, ?, ?)", (peer.name, peer.created_ms, peer.uid)
         )

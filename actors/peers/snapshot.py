@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from actors.broker.messages import Counts
 from actors.peers.queries import Peer
+from actors.store.stored_table import Unreadable
 from harness.wire.operator_rows import AgentRow
 from harness.wire.times import from_ms
 
@@ -43,3 +44,8 @@ def row(snapshot: PeerSnapshot, counts: Counts | None) -> AgentRow:
         leased=None if counts is None else counts.leased,
         note=snapshot.note,
     )
+
+
+def error_row(row: Unreadable) -> AgentRow:
+    """What stands for a peer whose row cannot be read."""
+    return AgentRow(name=row.key, role="peer", running=False, failed=True, state="unreadable", note=row.sentence)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from actors.proxy.messages import SOCKETS, CloseSocket, ForgetHosts, GetHosts, OpenSocket
+from actors.proxy.messages import SOCKETS, CloseSocket, ForgetHosts, GetHosts, OpenSocket, SetUpstream
 from actors.supervision import Directory, SupervisionError
 from harness.wire.names import container_name
 from harness.wire.network import Network
@@ -16,6 +16,11 @@ def open_socket(
 ) -> None:
     """Serve this agent. Returns when its socket takes connections, whether the proxy process runs or not."""
     directory.ask(SOCKETS, OpenSocket(agent, path, owner, network, upstream), timeout=ASK_SECONDS)
+
+
+def set_upstream(directory: Directory, upstream: Upstream) -> None:
+    """Take this way to the model for every agent, on open connections too. Does not wait."""
+    directory.tell(SOCKETS, SetUpstream(upstream))
 
 
 def close_socket(directory: Directory, agent: str) -> None:

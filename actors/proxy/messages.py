@@ -27,6 +27,13 @@ class OpenSocket:
 
 
 @dataclass(frozen=True, slots=True)
+class SetUpstream:
+    """The way to the model has changed, for every agent."""
+
+    upstream: Upstream
+
+
+@dataclass(frozen=True, slots=True)
 class CloseSocket:
     """The agent's container has ended: nobody is at the other end of its socket."""
 

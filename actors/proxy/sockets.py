@@ -16,9 +16,17 @@ from pathlib import Path
 from gevent.socket import AF_UNIX, SCM_RIGHTS, SOCK_STREAM, SOL_SOCKET, socket
 
 from actors.proxy.hosts import HostTable
-from actors.proxy.messages import CloseSocket, ForgetHosts, GetHosts, HostReported, OpenSocket, ProcessStarted
+from actors.proxy.messages import (
+    CloseSocket,
+    ForgetHosts,
+    GetHosts,
+    HostReported,
+    OpenSocket,
+    ProcessStarted,
+    SetUpstream,
+)
 from actors.supervision import Actor, Clock
-from harness.wire.proxy import Close, HostReport, Serve
+from harness.wire.proxy import Close, HostReport, Serve, Upstream
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +60,8 @@ class ProxySocketsActor(Actor):
         match message:
             case OpenSocket():
                 self._open(message)
+            case SetUpstream(upstream):
+                self._set_upstream(upstream)
             case CloseSocket(agent):
                 self._close(agent)
             case ProcessStarted(orders, held):
@@ -83,9 +93,12 @@ class ProxySocketsActor(Actor):
             self._sockets.listening[order.agent] = listen(order.path, order.owner)
         self._sockets.opened[order.agent] = order
         self._send(order)
+        self._set_upstream(order.upstream)
+
+    def _set_upstream(self, upstream: Upstream) -> None:
         for other in list(self._sockets.opened.values()):
-            if other.upstream != order.upstream:  # the key has changed, for every agent
-                changed = self._sockets.opened[other.agent] = replace(other, upstream=order.upstream)
+            if other.upstream != upstream:
+                changed = self._sockets.opened[other.agent] = replace(other, upstream=upstream)
                 self._send(changed)
 
     def _is_listening(self, order: OpenSocket) -> bool:

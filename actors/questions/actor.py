@@ -16,7 +16,7 @@ from actors.questions import choice, queries
 from actors.questions.messages import Abandon, Ask, DeadlineTick, Resolve
 from actors.questions.states import SHOWN, QuestionStatus, already
 from actors.store import api as store
-from actors.supervision import Actor, Clock, Directory, Timer
+from actors.supervision import Actor, Clock, Directory, SupervisionError, Timer
 from harness.wire import names, times
 from harness.wire.agent_api import MAX_QUESTION_TTL_SECONDS, Question
 from harness.wire.errors import HiveError, bad_request, conflict, forbidden, not_found
@@ -43,6 +43,8 @@ class QuestionsActor(Actor):
         self._pending: dict[int, Question] = {}
         self._deadlines: dict[int, Deadline] = {}
         self._steps = WallSteps(clock)
+        self._unsaved: dict[int, Deadline] = {}
+        """Deadlines that moved and are not on disk yet."""
         self._last_id = 0
         self._timer: Timer | None = None
 
@@ -159,27 +161,32 @@ class QuestionsActor(Actor):
 
     def _follow_clock(self) -> None:
         """After a step of the wall clock, show the moments at which the questions expire now."""
-        if not (step := self._steps.step_ms()):
-            return
-        try:
+        step = self._steps.step_ms()
+        if step or self._unsaved:
             self._move()
-        except HiveError as error:  # only what is shown is behind, until the next look
-            log.warning("deadlines not moved step_seconds=%d error=%s", step // 1000, error)
-            return
-        self._steps.taken(step)
+            self._steps.taken(step)
 
     def _move(self) -> None:
-        """Take up what an earlier daemon, or the clock of a moment ago, has left."""
-        found = {id_: deadline.resumed(self.clock) for id_, deadline in self._deadlines.items()}
-        moved = {id_: deadline for id_, deadline in found.items() if deadline is not self._deadlines[id_]}
-        if not moved:
+        """Take up what an earlier daemon, or the clock of a moment ago, has left.
+
+        While the disk refuses, only what is shown is behind: what counts is in memory, and computed anew at a start.
+        """
+        for id_, before in self._deadlines.items():
+            if (deadline := before.resumed(self.clock)) is not before:
+                self._deadlines[id_] = self._unsaved[id_] = deadline
+        if not self._unsaved:
             return
-        store.write(self._directory, queries.move(moved)).get(timeout=STORE_SECONDS)
-        self._deadlines |= moved
+        try:
+            store.write(self._directory, queries.move(self._unsaved)).get(timeout=STORE_SECONDS)
+        except (HiveError, SupervisionError) as error:
+            log.warning("deadlines not moved count=%d error=%s", len(self._unsaved), error)
+            return
+        moved, self._unsaved = self._unsaved, {}
         for id_, deadline in moved.items():
-            shown = self._pending[id_].model_copy(update={"deadline_at": times.from_ms(deadline.at_ms)})
-            self._pending[id_] = shown
-            emit(self._directory, "question", shown.as_frame())
+            if id_ in self._pending:
+                shown = self._pending[id_].model_copy(update={"deadline_at": times.from_ms(deadline.at_ms)})
+                self._pending[id_] = shown
+                emit(self._directory, "question", shown.as_frame())
 
     def _arm(self) -> None:
         """Set the one timer, to the next deadline, within `MAX_TIMER_SECONDS`."""

@@ -9,6 +9,7 @@ from actors.deadlines import COLUMNS as DEADLINE
 from actors.deadlines import Deadline, read
 from actors.questions.states import QuestionStatus
 from actors.store.readable import readable
+from actors.store.stored_table import COUNT, FLAG, ID, TEXT, TEXTS, TIME, StoredTable, Unreadable, one_of, optional
 from harness.wire import times
 from harness.wire.agent_api import Question
 from harness.wire.boundary.frame import shown
@@ -19,7 +20,18 @@ _COLUMNS = (
     "id", "asker", "target", "question", "options", "multi", "free_text", "asked_at", "deadline_at", "status", "answer",
     "answerer", "resolved_at",
 )  # fmt: skip
+QUESTIONS = StoredTable(
+    "questions",
+    ("id",),
+    {
+        "id": ID, "asker": TEXT, "target": TEXT, "question": TEXT, "options": TEXTS, "multi": FLAG,
+        "free_text": FLAG, "asked_at": TIME, "deadline_at": optional(TIME), "duration_ms": optional(COUNT),
+        "running_ms": optional(COUNT), "boot": optional(TEXT), "status": one_of(QuestionStatus),
+        "answer": optional(TEXT), "answerer": optional(TEXT), "resolved_at": optional(TIME),
+    },
+)  # fmt: skip
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM questions "  # noqa: S608 — names of columns, not words of a client
+_HIGHEST = f"SELECT COALESCE(MAX(id), 0) FROM questions WHERE {ID.holds('id')}"  # noqa: S608 — as above
 _PENDING = f"status = '{QuestionStatus.PENDING.value}'"
 RECENT = 100
 
@@ -56,7 +68,7 @@ def deadlines(connection: sqlite3.Connection) -> dict[int, Deadline]:
     """Those of the pending questions that have one, by id."""
     wanted = (
         f"SELECT id, deadline_at, {', '.join(DEADLINE)} FROM questions "  # noqa: S608 — names of columns
-        f"WHERE {_PENDING} AND deadline_at IS NOT NULL ORDER BY id"
+        f"WHERE {_PENDING} AND deadline_at IS NOT NULL AND {QUESTIONS.readable} ORDER BY id"
     )
     return {row[0]: read(row[1], row[2:]) for row in connection.execute(wanted)}
 
@@ -79,34 +91,36 @@ def resolve(
 
 def last_id(connection: sqlite3.Connection) -> int:
     """The highest id in use."""
-    (highest,) = connection.execute("SELECT COALESCE(MAX(id), 0) FROM questions").fetchone()
+    (highest,) = connection.execute(_HIGHEST).fetchone()
     return int(highest)
 
 
 def pending(connection: sqlite3.Connection) -> list[Question]:
     """Every question without an end, oldest first."""
-    return _rows(connection, f"WHERE {_PENDING} ORDER BY id", ())
+    return _rows(connection, f"{_PENDING} ORDER BY id", ())
 
 
 def recent(connection: sqlite3.Connection) -> list[Question]:
-    """Every pending question and the latest of the others, oldest first."""
-    where = f"WHERE {_PENDING} OR id IN (SELECT id FROM questions ORDER BY id DESC LIMIT ?) ORDER BY id"  # noqa: S608
-    return _rows(connection, where, (RECENT,))
+    """Every pending question and the latest of the others, oldest first, after those that cannot be read."""
+    latest = f"SELECT id FROM questions WHERE {QUESTIONS.readable} ORDER BY id DESC LIMIT ?"  # noqa: S608 — as above
+    where = f"({_PENDING} OR id IN ({latest})) ORDER BY id"
+    return QUESTIONS.error_rows(connection, _unreadable) + _rows(connection, where, (RECENT,))
 
 
 def one(question_id: int) -> Rows:
     """A list with that question, or an empty one."""
-    return lambda connection: _rows(connection, "WHERE id = ?", (question_id,))
+    return lambda connection: _rows(connection, "id = ?", (question_id,))
 
 
 def of(name: str) -> Rows:
     """The pending questions to and from `name`."""
-    where = f"WHERE {_PENDING} AND (asker = ? OR target = ?) ORDER BY id"
+    where = f"{_PENDING} AND (asker = ? OR target = ?) ORDER BY id"
     return lambda connection: _rows(connection, where, (name, name))
 
 
 def _rows(connection: sqlite3.Connection, where: str, values: tuple[Any, ...]) -> list[Question]:
-    rows = (dict(zip(_COLUMNS, row, strict=True)) for row in connection.execute(_SELECT + where, values))
+    found = connection.execute(f"{_SELECT} WHERE {QUESTIONS.readable} AND {where}", values)
+    rows = (dict(zip(_COLUMNS, row, strict=True)) for row in found)
     return readable(rows, _question, _error_row)
 
 
@@ -134,4 +148,17 @@ def _error_row(row: dict[str, Any], reason: str) -> Question:
         multi=False,
         asked_at=times.from_ms(0),
         status=str(row["status"]),
+    )
+
+
+def _unreadable(row: Unreadable) -> Question:
+    return Question(
+        id=row.number,
+        asker="",
+        target="",
+        question=row.sentence,
+        options=[],
+        multi=False,
+        asked_at=times.from_ms(0),
+        status="unreadable",
     )

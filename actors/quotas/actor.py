@@ -3,7 +3,8 @@
 Owns nothing on disk. Promises: an agent that reaches 80 % of its limit is told, and so is the operator; one that
 reaches its limit is paused with the reason, which its row and the list of what needs the operator show. The limit is
 soft: what an agent writes within a turn is found at the end of the turn, or at the next measurement. The hive ends such
-a pause when the agent is below 80 % again, because the limit was raised or space was freed. Emits `notice`.
+a pause when the agent is below 80 % again, because the limit was raised or space was freed. Transcripts of Claude
+and rotated logs are dropped by age. Emits `notice`.
 """
 
 import logging
@@ -19,8 +20,9 @@ from actors.agent.snapshot import AgentSnapshot
 from actors.events import emit
 from actors.quotas import verdict
 from actors.quotas.free_space import FreeSpace
-from actors.quotas.messages import Due, Tick, TurnEnded
+from actors.quotas.messages import Due, Sweep, Tick, TurnEnded
 from actors.quotas.sent_mail import SentMail
+from actors.quotas.transcripts import sweep
 from actors.quotas.usage import disk_usage
 from actors.quotas.verdict import Action, Seen
 from actors.supervision import Actor, Clock, Directory, SupervisionError
@@ -30,6 +32,9 @@ from harness.wire.errors import HiveError
 log = logging.getLogger(__name__)
 
 TICK_SECONDS = 30.0
+FIRST_SWEEP_SECONDS, SWEEP_SECONDS = 600.0, 6 * 3600.0
+"""When old transcripts are dropped: not beside a start, then a few times a day."""
+DAY_SECONDS = 24 * 3600
 SHARE = 20
 """The pause after a measurement is at least so many times as long as the measurement."""
 
@@ -37,11 +42,14 @@ SHARE = 20
 class QuotasActor(Actor):
     """Measures in a native thread, one agent at a time."""
 
-    def __init__(self, *, context: AgentContext, reserve_bytes: int, directory: Directory, clock: Clock) -> None:
+    def __init__(
+        self, *, context: AgentContext, reserve_bytes: int, transcript_days: int, directory: Directory, clock: Clock
+    ) -> None:
         super().__init__(clock=clock)
         self._context = context
         self._free = FreeSpace(context.workspace.state_dir, reserve_bytes)
         self._directory = directory
+        self._transcript_seconds = transcript_days * DAY_SECONDS
         self._mail = SentMail(directory, clock)
         self._seen: dict[str, Seen] = {}
         self._next: dict[str, float] = {}
@@ -51,6 +59,7 @@ class QuotasActor(Actor):
 
     def on_start(self) -> None:
         self.tell_after(TICK_SECONDS, Tick())
+        self.tell_after(FIRST_SWEEP_SECONDS, Sweep())
 
     def state_word(self) -> str:
         held = sum(one.level is verdict.Level.OVER for one in self._seen.values())
@@ -76,6 +85,24 @@ class QuotasActor(Actor):
                 )
                 self._forget({one.record.name for one in found})
                 self.tell_after(TICK_SECONDS, Tick())
+
+            case Sweep():
+                self._sweep()
+                self.tell_after(SWEEP_SECONDS, Sweep())
+
+    def _sweep(self) -> None:
+        """Drop what is too old of every agent that exists; what is kept of a destroyed one is kept whole."""
+        before = self.clock.now_ms() / 1000 - self._transcript_seconds
+        for agent in self._snapshots():
+            name = agent.record.name
+            paths = self._context.workspace.of(name)
+            try:
+                count = gevent.get_hub().threadpool.apply(sweep, (paths,), {"before": before})
+            except OSError as error:
+                log.warning("old transcripts not dropped agent=%s error=%s", name, error)
+                continue
+            if count:
+                log.info("dropped old transcripts agent=%s files=%s", name, count)
 
     def _measure_named(self, name: str) -> None:
         self._measure([one for one in self._snapshots() if one.record.name == name])

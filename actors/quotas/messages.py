@@ -20,5 +20,10 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True)
+class Sweep:
+    """To itself: drop the old transcripts and rotated logs of every agent."""
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """To itself: measure every agent that runs or is held."""

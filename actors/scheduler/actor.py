@@ -58,13 +58,15 @@ class SchedulerActor(Actor):
         self._buckets: dict[str, limits.Bucket] = {}
         self._queue = DueQueue()
         self._steps = WallSteps(clock)
+        self._unsaved: dict[int, Deadline] = {}
+        """Deadlines that moved and are not on disk yet."""
         self._last_id = 0
         self._timer: Timer | None = None
 
     def on_start(self) -> None:
         self._last_id = store.read(self._directory, queries.last_id)
         self._queue = DueQueue(store.read(self._directory, queries.due(MAX_ATTEMPTS)))
-        self._resume()
+        self._move()
         self._arm()
 
     def state_word(self) -> str:
@@ -194,29 +196,31 @@ class SchedulerActor(Actor):
     def _after(self, duration_ms: int) -> Deadline:
         return Deadline.after(duration_ms, self.clock)
 
-    def _resume(self) -> None:
-        """Take up the durations that an earlier daemon has left."""
-        self._move([(one, one.deadline.resumed(self.clock)) for one in self._queue.durations()])
-
     def _follow_clock(self) -> None:
         """After a step of the wall clock, show the moments at which durations end now."""
-        if not (step := self._steps.step_ms()):
+        step = self._steps.step_ms()
+        if step or self._unsaved:
+            self._move()
+            self._steps.taken(step)
+
+    def _move(self) -> None:
+        """Take up the durations that an earlier daemon, or the clock of a moment ago, has left.
+
+        While the disk refuses, only what is shown is behind: what counts is in memory, and computed anew at a start.
+        """
+        for one in self._queue.durations():
+            if (deadline := one.deadline.resumed(self.clock)) is not one.deadline:
+                self._queue.add(Pending(one.id, one.agent, deadline))
+                self._unsaved[one.id] = deadline
+        if not self._unsaved:
             return
         try:
-            self._move([(one, one.deadline.resumed(self.clock)) for one in self._queue.durations()])
-        except HiveError as error:  # only what is shown is behind, until the next look
-            log.warning("reminders not moved step_seconds=%d error=%s", step // 1000, error)
+            self._write(queries.move(list(self._unsaved.items())))
+        except (HiveError, SupervisionError) as error:
+            log.warning("reminders not moved count=%d error=%s", len(self._unsaved), error)
             return
-        self._steps.taken(step)
-
-    def _move(self, deadlines: list[tuple[Pending, Deadline]]) -> None:
-        moved = [(one, deadline) for one, deadline in deadlines if deadline is not one.deadline]
-        if not moved:
-            return
-        self._write(queries.move([(one.id, deadline) for one, deadline in moved]))
-        for one, deadline in moved:
-            self._queue.add(Pending(one.id, one.agent, deadline))
-        self._changed(store.read(self._directory, queries.these([one.id for one, _ in moved[:SHOWN_MOVES]])))
+        moved, self._unsaved = list(self._unsaved), {}
+        self._changed(store.read(self._directory, queries.these(moved[:SHOWN_MOVES])))
 
     def _arm(self, least: float = 0.0) -> None:
         """Set the one timer, to the next due moment, within `MAX_TIMER_SECONDS` and not before `least` seconds."""

@@ -8,6 +8,7 @@ from typing import Any
 from actors.deadlines import COLUMNS as DEADLINE
 from actors.deadlines import Deadline, read
 from actors.store.readable import readable
+from actors.store.stored_table import COUNT, ID, INTEGER, TEXT, TIME, StoredTable, Unreadable, optional
 from harness.wire import times
 from harness.wire.agent_api import Reminder
 from harness.wire.errors import conflict
@@ -16,7 +17,18 @@ Rows = Callable[[sqlite3.Connection], list[Reminder]]
 Unit = Callable[[sqlite3.Connection], None]
 
 _COLUMNS = ("id", "agent", "message", "file_path", "due_at", "created_at", "sent_at", "attempts", "last_error")
+REMINDERS = StoredTable(
+    "reminders",
+    ("id",),
+    {
+        "id": ID, "agent": TEXT, "message": TEXT, "file_path": optional(TEXT), "due_at": INTEGER, "created_at": TIME,
+        "sent_at": optional(TIME), "attempts": COUNT, "last_error": optional(TEXT),
+        "duration_ms": optional(COUNT), "running_ms": optional(COUNT), "boot": optional(TEXT),
+    },
+)  # fmt: skip
+"""An earlier version took a due moment that no calendar has; it shows as such."""
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM reminders "  # noqa: S608 — names of columns, not words of a client
+_HIGHEST = f"SELECT COALESCE(MAX(id), 0) FROM reminders WHERE {ID.holds('id')}"  # noqa: S608 — as above
 _TIMES = ("due_at", "created_at", "sent_at")
 MAX_PENDING_SHOWN = 1000
 
@@ -97,7 +109,7 @@ def delete(ids: Sequence[int]) -> Unit:
 
 def last_id(connection: sqlite3.Connection) -> int:
     """The highest id in use."""
-    (highest,) = connection.execute("SELECT COALESCE(MAX(id), 0) FROM reminders").fetchone()
+    (highest,) = connection.execute(_HIGHEST).fetchone()
     return int(highest)
 
 
@@ -105,7 +117,7 @@ def due(max_attempts: int) -> Callable[[sqlite3.Connection], list[Pending]]:
     """Every pending reminder that has attempts left, first due first."""
     wanted = (
         f"SELECT id, agent, due_at, {', '.join(DEADLINE)} FROM reminders "  # noqa: S608 — names of columns
-        "WHERE sent_at IS NULL AND attempts < ? ORDER BY due_at, id"
+        f"WHERE sent_at IS NULL AND attempts < ? AND {REMINDERS.readable} ORDER BY due_at, id"
     )
     return lambda connection: [
         Pending(row[0], row[1], read(row[2], row[3:])) for row in connection.execute(wanted, (max_attempts,))
@@ -114,18 +126,19 @@ def due(max_attempts: int) -> Callable[[sqlite3.Connection], list[Pending]]:
 
 def these(ids: Sequence[int]) -> Rows:
     """The reminders with these ids, first due first."""
-    where = f"WHERE id IN ({', '.join('?' * len(ids))}) ORDER BY due_at, id"
+    where = f"id IN ({', '.join('?' * len(ids))}) ORDER BY due_at, id"
     return lambda connection: _rows(connection, where, tuple(ids))
 
 
 def of(agent: str) -> Rows:
     """The pending reminders of one agent, first due first."""
-    return lambda connection: _rows(connection, "WHERE agent = ? AND sent_at IS NULL ORDER BY due_at, id", (agent,))
+    return lambda connection: _rows(connection, "agent = ? AND sent_at IS NULL ORDER BY due_at, id", (agent,))
 
 
 def pending(connection: sqlite3.Connection) -> list[Reminder]:
-    """Every pending reminder, first due first."""
-    return _rows(connection, "WHERE sent_at IS NULL ORDER BY due_at, id LIMIT ?", (MAX_PENDING_SHOWN,))
+    """Every pending reminder, first due first, after those that cannot be read."""
+    unreadable = REMINDERS.error_rows(connection, _unreadable)
+    return unreadable + _rows(connection, "sent_at IS NULL ORDER BY due_at, id LIMIT ?", (MAX_PENDING_SHOWN,))
 
 
 def delivered_since(since_ms: int) -> Callable[[sqlite3.Connection], dict[str, tuple[int, int]]]:
@@ -133,7 +146,9 @@ def delivered_since(since_ms: int) -> Callable[[sqlite3.Connection], dict[str, t
 
     def query(connection: sqlite3.Connection) -> dict[str, tuple[int, int]]:
         rows = connection.execute(
-            "SELECT agent, COUNT(*), SUM(attempts) FROM reminders WHERE sent_at >= ? GROUP BY agent", (since_ms,)
+            "SELECT agent, COUNT(*), SUM(attempts) FROM reminders WHERE sent_at >= ?"  # noqa: S608 — as above
+            f" AND {REMINDERS.readable} GROUP BY agent",
+            (since_ms,),
         )
         return {agent: (int(delivered), int(attempts)) for agent, delivered, attempts in rows}
 
@@ -141,7 +156,8 @@ def delivered_since(since_ms: int) -> Callable[[sqlite3.Connection], dict[str, t
 
 
 def _rows(connection: sqlite3.Connection, where: str, values: tuple[Any, ...]) -> list[Reminder]:
-    rows = (dict(zip(_COLUMNS, row, strict=True)) for row in connection.execute(_SELECT + where, values))
+    found = connection.execute(f"{_SELECT} WHERE {REMINDERS.readable} AND {where}", values)
+    rows = (dict(zip(_COLUMNS, row, strict=True)) for row in found)
     return readable(rows, _reminder, _error_row)
 
 
@@ -159,3 +175,8 @@ def _error_row(row: dict[str, Any], reason: str) -> Reminder:
     return Reminder(
         id=row["id"], agent=str(row["agent"]), message="", due_at=never, created_at=never, last_error=reason
     )
+
+
+def _unreadable(row: Unreadable) -> Reminder:
+    never = times.from_ms(times.LATEST_MS)
+    return Reminder(id=row.number, agent="", message="", due_at=never, created_at=never, last_error=row.sentence)

@@ -1,8 +1,12 @@
 """The interface of the dashboard's sessions: one typed function per request. Every one may raise HiveError."""
 
+from actors.sessions import queries
 from actors.sessions.messages import SESSIONS, CheckSession, EndSession, ListSessions, OpenSession, PortHeld
+from actors.store import api as store
+from actors.store.stored_table import Unreadable
 from actors.supervision import Directory
 from harness.wire.operator_rows import SessionRow
+from harness.wire.times import from_ms
 
 ASK_SECONDS = 5.0
 WRITE_SECONDS = 30.0
@@ -29,9 +33,14 @@ def check(directory: Directory, digest: str) -> SessionRow:
 def sessions(directory: Directory) -> list[SessionRow]:
     """Every open session, the last opened first."""
     rows: list[SessionRow] = directory.ask(SESSIONS, ListSessions(), timeout=ASK_SECONDS)
-    return rows
+    return store.read(directory, lambda connection: queries.SESSIONS.error_rows(connection, _unreadable)) + rows
 
 
 def end(directory: Directory, session_id: int) -> None:
     """End a session. When this returns, its cookie opens nothing any more."""
     directory.ask(SESSIONS, EndSession(session_id), timeout=WRITE_SECONDS)
+
+
+def _unreadable(row: Unreadable) -> SessionRow:
+    never = from_ms(0)
+    return SessionRow(id=row.number, opened_at=never, seen_at=never, ends_at=never, address="", user_agent=row.sentence)

@@ -4,7 +4,23 @@ import sqlite3
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from actors.store.stored_table import ID, TEXT, TIME, Domain, StoredTable
+
 Unit = Callable[[sqlite3.Connection], None]
+
+
+SESSIONS = StoredTable(
+    "sessions",
+    ("id",),
+    {
+        "id": ID, "digest": TEXT, "opened_at": TIME, "seen_at": TIME, "ends_at": TIME, "address": TEXT,
+        "user_agent": TEXT,
+    },
+)  # fmt: skip
+HOST_NAME = Domain(
+    "a host name", "typeof({c}) = 'text' AND {c} GLOB 'hive-*.localhost' AND {c} NOT GLOB '*[^a-z0-9.-]*'"
+)
+SITE_NAME = StoredTable("site_name", ("name",), {"name": HOST_NAME})
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +37,10 @@ class Session:
 
 
 def all_sessions(connection: sqlite3.Connection) -> list[Session]:
-    """Every session, in the order of the logins."""
+    """Every session whose row can be read, in the order of the logins: no other is valid."""
     rows = connection.execute(
-        "SELECT id, digest, opened_at, seen_at, ends_at, address, user_agent FROM sessions ORDER BY id"
+        "SELECT id, digest, opened_at, seen_at, ends_at, address, user_agent FROM sessions"  # noqa: S608 — our own SQL
+        f" WHERE {SESSIONS.readable} ORDER BY id"
     )
     return [Session(*row) for row in rows]
 
@@ -60,7 +77,8 @@ def delete(ids: Iterable[int]) -> Unit:
 
 def site_name(connection: sqlite3.Connection) -> str | None:
     """The host name of the dashboard, or None before its first start."""
-    row = connection.execute("SELECT name FROM site_name").fetchone()
+    text = f"SELECT name FROM site_name WHERE {SITE_NAME.readable}"  # noqa: S608 — our own SQL
+    row = connection.execute(text).fetchone()
     return None if row is None else str(row[0])
 
 

@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from actors.store.messages import Outcome, Unit
+from actors.store.opening import reads_any_text
 from harness.wire.errors import HiveError, unavailable
 
 _ENVIRONMENT = {
@@ -35,6 +36,15 @@ def environment_error(error: BaseException) -> HiveError | None:
         return None
     sentence = _ENVIRONMENT.get(_primary(error))
     return None if sentence is None else unavailable(f"{sentence} ({error.sqlite_errorname})", HINT)
+
+
+def is_damage(error: BaseException) -> bool:
+    """Whether the file is no database, or a damaged one; also within an error of the migrations."""
+    causes = (error, error.__cause__, error.__context__)
+    return any(
+        isinstance(one, sqlite3.Error) and _primary(one) in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+        for one in causes
+    )
 
 
 def lacks_space(outcomes: Sequence[Outcome]) -> bool:
@@ -80,6 +90,6 @@ def _run(connection: sqlite3.Connection, unit: Unit) -> Outcome:
             raise
         connection.execute("ROLLBACK TO unit")
         connection.execute("RELEASE unit")
-        return Outcome(error=error)
+        return _run(connection, unit) if reads_any_text(connection, error) else Outcome(error=error)
     connection.execute("RELEASE unit")
     return Outcome(value)

@@ -105,6 +105,8 @@ class Agent(_Table):
     told_revision = TextField(null=True)
     rate_limited_until = IntegerField(null=True)
     pause_reason = TextField(null=True)
+    ending = TextField(null=True)
+    ending_since = IntegerField(null=True)
     checked_sha = TextField(null=True)
 
     class Meta:
@@ -154,6 +156,7 @@ class Suspension(_Table):
     name = TextField(primary_key=True)
     at = IntegerField()
     reason = TextField()
+    generation = IntegerField()
 
     class Meta:
         table_name = "suspensions"
@@ -170,6 +173,7 @@ class KeptRequest(_Table):
     cmd = TextField()
     request = TextField()
     size = IntegerField()
+    generation = IntegerField()
 
     class Meta:
         table_name = "kept_requests"

@@ -83,6 +83,23 @@ def connect_writer(path: Path, database: Database) -> sqlite3.Connection:
     return connection
 
 
+def reads_any_text(connection: sqlite3.Connection, error: BaseException) -> bool:
+    """Whether `error` tells of text that is no UTF-8. From now on the connection marks what it cannot decode.
+
+    Not from the beginning: it makes every row more expensive.
+    """
+    if not isinstance(error, sqlite3.OperationalError) or not str(error).startswith("Could not decode to UTF-8"):
+        return False
+    if connection.text_factory is not str:
+        return False
+    connection.text_factory = _marked
+    return True
+
+
+def _marked(text: bytes) -> str:
+    return text.decode("utf-8", "replace")
+
+
 def connect_reader(path: Path) -> sqlite3.Connection:
     """A connection that can only read."""
     uri = f"{path.absolute().as_uri()}?mode=ro"

@@ -71,7 +71,12 @@ class Reader:
 def _answer(connection: sqlite3.Connection, query: Query) -> Outcome:
     connection.execute("BEGIN")
     try:
-        return Outcome(query(connection))
+        try:
+            return Outcome(query(connection))
+        except sqlite3.OperationalError as error:
+            if not opening.reads_any_text(connection, error):
+                raise
+            return Outcome(query(connection))
     except Exception as error:
         return Outcome(error=environment_error(error) or error)
     finally:

@@ -25,7 +25,7 @@ from actors.supervision.errors import (
 )
 from actors.supervision.exits import Exit, ExitKind
 from actors.supervision.fake_clock import FakeClock, settle
-from actors.supervision.origin import ORIGIN, Origin, acting_for
+from actors.supervision.origin import ORIGIN, Origin, acting_for, is_of_the_machine
 from actors.supervision.processes.process_actor import ProcessActor
 from actors.supervision.promise import Promise, resolved
 from actors.supervision.supervisor.backoff import Backoff
@@ -105,6 +105,7 @@ __all__ = [
     "add_children",
     "count_children",
     "delete_child",
+    "is_of_the_machine",
     "leader_ready",
     "living",
     "resolved",

@@ -8,6 +8,7 @@ What carries none: system messages (stops, ends of others), ticks, starts of act
 the origin under which it was registered.
 """
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -21,8 +22,23 @@ class Origin(Protocol):
     def name(self) -> str:
         """Who has caused it, for the log."""
 
-    def crashed(self, actor: str, reason: str) -> None:
-        """An actor ended badly over a message of this origin. Called in the ending actor's greenlet; must not block."""
+    def crashed(self, actor: str, reason: str, *, machine: bool) -> None:
+        """An actor ended badly over a message of this origin. Called in the ending actor's greenlet; must not block.
+
+        `machine`: over an error that any message would have met at that moment.
+        """
+
+
+OF_THE_MACHINE = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS}
+)
+"""No space, no descriptors, no memory, a broken or read-only disk. Other errors can come from a value: a name that is
+too long, a path that leads in a circle, a pipe where a file was expected."""
+
+
+def is_of_the_machine(error: BaseException | None) -> bool:
+    """Whether an error says something about the machine, and nothing about the message that met it. Pure."""
+    return isinstance(error, OSError) and error.errno in OF_THE_MACHINE
 
 
 ORIGIN: ContextVar[Origin | None] = ContextVar("origin", default=None)

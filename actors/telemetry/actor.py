@@ -151,6 +151,7 @@ class TelemetryActor(Actor):
         rollup.turn(frame, self.clock.now_ms())
 
         def announce() -> None:
+            logger.info("turn %s", _line(agent, turn))
             emit_all(self._directory, [("turn", {"agent": agent, "stats": frame})])
 
         return self._write(
@@ -218,3 +219,12 @@ class TelemetryActor(Actor):
 
 def _not_announced() -> None:
     """No line of the operator's stream tells of it."""
+
+
+def _line(agent: str, turn: TurnStats) -> str:
+    """A turn as the tail of a line of the log. The label of who woke it comes from the harness: it is quoted."""
+    cost = "-" if turn.cost_usd is None else f"{turn.cost_usd:.4f}"
+    return (
+        f"agent={agent} from={json.dumps(turn.wake_from or '-')} outcome={turn.outcome.value} "
+        f"seconds={turn.duration_ms / 1000:.1f} cost_usd={cost}"
+    )

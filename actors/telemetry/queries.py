@@ -10,6 +10,19 @@ from peewee import SQL
 
 from actors.store import models
 from actors.store.readable import readable
+from actors.store.stored_table import (
+    COUNT,
+    FLAG,
+    ID,
+    JSON,
+    LARGEST,
+    NUMBER,
+    TEXT,
+    TIME,
+    StoredTable,
+    Unreadable,
+    optional,
+)
 from actors.telemetry import histories
 from actors.telemetry.rollup import DAY_MS, Rollup, day_of
 from harness.wire.boundary.frame import shown
@@ -21,18 +34,29 @@ from harness.wire.times import from_ms
 EventRow = tuple[int, str, int, str, int, str]
 """id, agent, at, kind, known, payload."""
 
+EVENTS = StoredTable(
+    "events", ("id",), {"id": ID, "agent": TEXT, "at": TIME, "kind": TEXT, "known": FLAG, "payload": JSON}
+)
+TURNS = StoredTable(
+    "turns",
+    ("id",),
+    {
+        "id": ID, "agent": TEXT, "ended_at": TIME, "duration_ms": COUNT, "outcome": TEXT, "cost_usd": optional(NUMBER),
+        "stats": JSON,
+    },
+)  # fmt: skip
 _LAST_TURNS = (
     "SELECT agent, stats FROM turns WHERE id IN (SELECT max(id) FROM turns GROUP BY agent)"  # noqa: S608 — our own SQL
-    f" AND {histories.own('turns')}"
+    f" AND {TURNS.holding('agent', 'stats')} AND {histories.own('turns')}"
 )
 _TODAY = (
     "SELECT agent, duration_ms, cost_usd FROM turns WHERE ended_at >= ? AND ended_at <= ?"  # noqa: S608 — our own SQL
-    f" AND {histories.own('turns')}"
+    f" AND {TURNS.holding('agent', 'ended_at', 'duration_ms', 'cost_usd')} AND {histories.own('turns')}"
 )
 _LAST_USAGE = (
     "SELECT agent, payload FROM events"  # noqa: S608 — our own SQL
     " WHERE id IN (SELECT max(id) FROM events WHERE kind = 'usage' AND known = 1 GROUP BY agent)"
-    f" AND {histories.own('events')}"
+    f" AND {EVENTS.holding('agent', 'payload')} AND {histories.own('events')}"
 )
 _BEGIN_HISTORY = """
     INSERT OR REPLACE INTO histories (agent, first_event, first_turn)
@@ -76,7 +100,7 @@ def begin_history(connection: sqlite3.Connection, agent: str, first_event: int) 
 def last_event_id(connection: sqlite3.Connection) -> int:
     """The highest id ever given out, even when its row is dropped."""
     row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'events'").fetchone()
-    return 0 if row is None else int(row[0])
+    return row[0] if row is not None and isinstance(row[0], int) and row[0] < LARGEST else 0
 
 
 def rollups(connection: sqlite3.Connection, now_ms: int) -> dict[str, Rollup]:
@@ -116,16 +140,27 @@ def live_history(agent: str, limit: int, before: int | None) -> Callable[[sqlite
     """The newest events below `before`, oldest first."""
     event = models.Event
     query = event.select().where(event.agent == agent, SQL(histories.own("events", "t1")))
+    query = query.where(SQL(EVENTS.readable_as("t1")))
     if before is not None:
         query = query.where(event.id < before)
     text, parameters = models.sql(query.order_by(event.id.desc()).limit(limit))
-    return lambda connection: readable(_fitting(connection.execute(text, parameters)), live_row, _error_event)[::-1]
+    own = f"agent = ? AND {histories.own('events')}"
+
+    def run(connection: sqlite3.Connection) -> list[dict[str, Any]]:
+        unreadable = EVENTS.error_rows(connection, of_agent, own, (agent,)) if before is None else []
+        return unreadable + readable(_fitting(connection.execute(text, parameters)), live_row, _error_event)[::-1]
+
+    def of_agent(row: Unreadable) -> dict[str, Any]:
+        return _error_event((row.number, agent, 0, "", 0, ""), row.sentence)
+
+    return run
 
 
 def turns(agent: str, limit: int) -> Callable[[sqlite3.Connection], list[TurnRow]]:
     """The newest turns, oldest first."""
     turn = models.Turn
     query = turn.select(turn.id, turn.stats).where(turn.agent == agent, SQL(histories.own("turns", "t1")))
+    query = query.where(SQL(TURNS.readable_as("t1")))
     text, parameters = models.sql(query.order_by(turn.id.desc()).limit(limit))
 
     def row(one: tuple[int, str]) -> TurnRow:
@@ -134,7 +169,13 @@ def turns(agent: str, limit: int) -> Callable[[sqlite3.Connection], list[TurnRow
     def error_row(one: tuple[int, str], reason: str) -> TurnRow:
         return TurnRow(id=one[0], agent=agent, stats={}, error=reason)
 
-    return lambda connection: readable(_fitting(connection.execute(text, parameters)), row, error_row)[::-1]
+    own = f"agent = ? AND {histories.own('turns')}"
+
+    def run(connection: sqlite3.Connection) -> list[TurnRow]:
+        unreadable = TURNS.error_rows(connection, lambda one: error_row((one.number, ""), one.sentence), own, (agent,))
+        return unreadable + readable(_fitting(connection.execute(text, parameters)), row, error_row)[::-1]
+
+    return run
 
 
 def _figures(stats: str) -> dict[str, Any]:
@@ -155,14 +196,14 @@ def _fitting(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
 # ---- retention ----------------------------------------------------------------------------------
 
 _AGES = {
-    "events": "SELECT id, at FROM events WHERE id > ? ORDER BY id LIMIT ?",
-    "turns": "SELECT id, ended_at FROM turns WHERE id > ? ORDER BY id LIMIT ?",
+    "events": f"SELECT id, at FROM events WHERE id > ? AND {TIME.holds('at')} ORDER BY id LIMIT ?",  # noqa: S608 — our own SQL
+    "turns": f"SELECT id, ended_at FROM turns WHERE id > ? AND {TIME.holds('ended_at')} ORDER BY id LIMIT ?",  # noqa: S608 — as above
 }
 _DROP = {"events": "DELETE FROM events WHERE id = ?", "turns": "DELETE FROM turns WHERE id = ?"}
-_SWEEP_STATS = """
+_SWEEP_STATS = f"""
     DELETE FROM stats
-    WHERE (agent, key, ts) IN (SELECT agent, key, ts FROM stats WHERE ts < ? OR ts > ? LIMIT ?)
-"""
+    WHERE (agent, key, ts) IN (SELECT agent, key, ts FROM stats WHERE (ts < ? OR ts > ?) AND {TIME.holds("ts")} LIMIT ?)
+"""  # noqa: S608 — our own SQL
 
 
 def sweep_rows(

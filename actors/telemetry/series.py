@@ -6,6 +6,7 @@ Thinned series keep their meaning: counts are summed over a bucket, measures are
 import sqlite3
 from collections.abc import Callable
 
+from actors.store.stored_table import NUMBER, TEXT, TIME, StoredTable
 from actors.telemetry import histories
 
 MAX_POINTS = 25_000
@@ -25,9 +26,11 @@ MEASURES = (
 Series = dict[str, dict[str, list[list[float]]]]
 """By agent and key: [[milliseconds UTC, value], …], oldest first."""
 
-_WHERE = (
-    f"FROM stats WHERE ts >= :since AND (:agent IS NULL OR agent = :agent) AND instr(agent, '{histories.FORMER}') = 0"
-)
+STATS = StoredTable("stats", ("agent", "key", "ts"), {"agent": TEXT, "ts": TIME, "key": TEXT, "value": NUMBER})
+_WHERE = f"""
+    FROM stats WHERE {STATS.readable} AND ts >= :since AND (:agent IS NULL OR agent = :agent)
+        AND instr(agent, '{histories.FORMER}') = 0
+"""
 _SPAN = f"SELECT count(*), count(DISTINCT agent || ' ' || key), min(ts), max(ts) {_WHERE}"
 _POINTS = f"SELECT agent, key, ts, value {_WHERE} ORDER BY agent, key, ts"
 _BUCKETS = f"""

@@ -1,8 +1,9 @@
 """The scan for stale agents at the start of the daemon. Transient: the actor ends when the scan is done.
 
 Owns nothing. Promises: adopted agents that run an older revision are rebuilt, the manager first, by the code that
-rebuilds all; or, with `auto_update` off, the manager is notified of each, once. An agent that an approval is about to
-rebuild is left to the approval. A hive that does not know its own revision changes nothing and logs a warning.
+rebuilds all; or, with `auto_update` off, the manager is notified of each, once. Those that were started with another
+key or token of the hive than it has now are rebuilt either way. An agent that an approval is about to rebuild is left
+to the approval. A hive that does not know its own revision changes nothing and logs a warning.
 """
 
 import logging
@@ -55,9 +56,8 @@ class UpdatesActor(Actor):
             one.record.name for one in agents.snapshots(self._directory) if one.stale and one.record.name not in coming
         ]
         log.info("updates revision=%s stale=%s auto=%s", self._revision, ",".join(stale) or "none", self._auto)
-        if not stale:
-            return
-        if self._auto:
+        if stale and self._auto:
             agents.rebuild_all(self._directory, reason=REASON, only=stale)
-        else:
+        elif stale:
             agents.tell_stale(self._directory, stale)
+        agents.use_credentials(self._directory)  # they may have changed while no daemon ran

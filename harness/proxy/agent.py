@@ -184,7 +184,7 @@ class AgentPort:
             self.hosts.note(host, port, reason=reason, now_ms=int(time.time() * 1000))
 
     def _check(self, host: str) -> None:
-        network, own_login = self.settings.network, self.settings.upstream.key is None
+        network, own_login = self.settings.network, self.settings.upstream.credential is None
         if not network.allows(host) and not (own_login and host in LOGIN_HOSTS):
             raise RefusedError(
                 f'network.mode is "{network.mode}"' if network.allow is None else "it is not in network.allow"

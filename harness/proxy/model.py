@@ -1,7 +1,7 @@
 """Requests to the model: forwarded to the operator's address with the operator's key.
 
-The key never travels towards the client. With a key, only what Claude Code needs of the API is forwarded: what else the
-key can do is not for agents. Without one, the agent's own credentials pass unchanged.
+The key, or token, never travels towards the client. With one, only what Claude Code needs of the API is forwarded: what
+else it can do is not for agents. Without one, the agent's own credentials pass unchanged.
 """
 
 import asyncio
@@ -44,7 +44,7 @@ class ModelLink:
         if (upstream := self._current()) != self._upstream:
             self.close()
             self._upstream = upstream
-        if self._upstream.key is not None and not is_needed(head.first[0], head.first[1]):
+        if self._upstream.credential is not None and not is_needed(head.first[0], head.first[1]):
             await client.write(_failure(403, "permission_error", "this part of the API is not for agents"))
             return False
         try:
@@ -79,12 +79,12 @@ class ModelLink:
     def _request(self, head: Head) -> bytes:
         method, target, _ = head.first
         url = urlsplit(self._upstream.url)
-        key = self._upstream.key
-        dropped = _OURS if key is None else _OURS | _CREDENTIALS
+        credential = self._upstream.credential
+        dropped = _OURS if credential is None else _OURS | _CREDENTIALS
         headers: Headers = [("Host", url.netloc.rpartition("@")[2])]
         headers += [(name, value) for name, value in head.end_to_end() if name.lower() not in dropped]
-        if key is not None:
-            headers.append(("x-api-key", key))
+        if credential is not None:
+            headers.append(credential)
         headers += _framing(head)
         return write((method, url.path.rstrip("/") + target, "HTTP/1.1"), headers)
 

@@ -25,7 +25,7 @@ async def reach(upstream: Upstream) -> dict[str, int | str]:
     except (OSError, TimeoutError) as error:
         return {"error": f"{upstream.url} cannot be reached: {words(error)}"}
     try:
-        key = [] if upstream.key is None else [("x-api-key", upstream.key)]
+        key = [] if upstream.credential is None else [upstream.credential]
         async with asyncio.timeout(ANSWER_SECONDS):
             await stream.write(_request(upstream.url, key))
             head: Head = await final_head(stream)

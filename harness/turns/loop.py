@@ -7,6 +7,7 @@ received again after a pause. The loop reports the state of the harness. `decisi
 
 import asyncio
 import contextlib
+import logging
 
 from harness.claude.session import CompletedTurn
 from harness.clock import Clock
@@ -20,12 +21,14 @@ from harness.turns.conversation import Conversation
 from harness.turns.decision import Decision, NextAction, RetryPolicy, after, count_failures
 from harness.turns.inbox import Inbox
 from harness.turns.pause import wait_elapsed
-from harness.turns.stats import turn_stats
+from harness.turns.stats import log_line, turn_stats
 from harness.turns.tool_calls import ToolCalls
 from harness.wire.agent_api import RecvReply
 from harness.wire.errors import HiveError
 from harness.wire.events import HarnessState
 from harness.wire.exit_codes import HarnessExit
+
+log = logging.getLogger("harness")
 
 
 class TurnLoop:
@@ -64,6 +67,7 @@ class TurnLoop:
 
     async def run(self) -> HarnessExit:
         """Work until the container has to end; the status tells the daemon why."""
+        log.info("up agent=%s model=%s", self._settings.name, self._conversation.model)
         self._report.state(HarnessState.BOOTING)
         self._report.model(self._conversation.model)
         await self._inbox.requeue()
@@ -170,6 +174,7 @@ class TurnLoop:
             inbox_depth=await self._inbox.depth(),
             notes_bytes=notes_size(self._settings.notes),
         )
+        log.info("%s", log_line(stats, messages=len(mail.messages), reason=turn.result.reason))
         self._report.turn_end(stats, ok=turn.result.ok, note=turn.result.reason)
         return turn
 

@@ -1,10 +1,25 @@
 """A turn in figures, as the daemon stores it. Pure."""
 
+import json
+
 from harness.claude.session import CompletedTurn
 from harness.turns.tool_calls import MailCounts
 from harness.wire.events import TurnStats
 from harness.wire.limits import MAX_LABEL_CHARACTERS, MAX_LABELS
 from harness.wire.times import from_ms
+
+MAX_REASON = 300
+
+
+def log_line(stats: TurnStats, *, messages: int, reason: str | None) -> str:
+    """A turn as one line of the log: who woke it, how it ended, how long it took, what it cost."""
+    cost = "-" if stats.cost_usd is None else f"{stats.cost_usd:.4f}"
+    line = (
+        f"turn from={json.dumps(stats.wake_from)} messages={messages} outcome={stats.outcome.value} "
+        f"seconds={stats.duration_ms / 1000:.1f} cost_usd={cost}"
+    )
+    # As JSON: the reason is the model's or a tool's, and must not look like a line of the log.
+    return line if reason is None else f"{line} reason={json.dumps(reason[:MAX_REASON])}"
 
 
 def turn_stats(

@@ -3,5 +3,8 @@
 RUNTIMES = ("process", "bwrap", "nspawn")
 """The runtimes offered, as settings and rows name them; the setting `auto` chooses one."""
 
+OAUTH_TOKEN = "CLAUDE_CODE_OAUTH_TOKEN"  # noqa: S105 — a name
+"""The secret with the token of a subscription for all agents, and Claude Code's own variable for one."""
+
 TRANSIENT_STATES = ("spawning", "starting", "stopping", "restarting", "rebuilding", "destroying")
 """States of an agent in which the daemon is at work on its container; a row repeats them in `transient`."""

@@ -21,7 +21,7 @@ MODEL_HOST = "model.hive.invalid"
 """The host of the model as an agent's Claude knows it; the proxy has the real address."""
 
 DUMMY_KEY = "the-proxy-adds-the-key"
-"""Stands for the API key inside a container."""
+"""Stands for the API key, or the token, inside a container."""
 
 
 class _Message(BaseModel):
@@ -29,10 +29,18 @@ class _Message(BaseModel):
 
 
 class Upstream(_Message):
-    """Where the model is, and the key that the proxy adds; without a key the agent's own credentials pass."""
+    """Where the model is, and the key or token that the proxy adds; without one the agent's own credentials pass."""
 
     url: str = "https://api.anthropic.com"
     key: str | None = Field(default=None, repr=False)
+    token: str | None = Field(default=None, repr=False)
+
+    @property
+    def credential(self) -> tuple[str, str] | None:
+        """The header that the proxy adds; None where it adds none."""
+        if self.key is not None:
+            return "x-api-key", self.key
+        return None if self.token is None else ("Authorization", f"Bearer {self.token}")
 
 
 class Serve(_Message):

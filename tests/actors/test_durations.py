@@ -7,7 +7,9 @@ from actors.questions import api as questions
 from actors.questions.actor import QuestionsActor
 from actors.scheduler import api as scheduler
 from actors.scheduler.actor import BATCH_PAUSE_SECONDS, SchedulerActor
-from actors.supervision import FakeClock
+from actors.store import api as store
+from actors.supervision import FakeClock, Promise
+from harness.wire.errors import unavailable
 from harness.wire.times import to_ms
 from tests.actors.components import Components
 
@@ -138,6 +140,30 @@ def test_after_another_boot_with_a_clock_that_was_set_back_it_is_at_most_the_who
 
     restart(components, boot_again)
     both_end_after(components, 3600)
+
+
+def test_a_disk_that_refuses_keeps_neither_component_from_starting_nor_a_deadline_from_its_moment(
+    components, monkeypatch
+):
+    remind_in_an_hour(components), ask_for_an_hour(components)
+
+    def boot_again_on_a_full_disk(clock):
+        clock.step_wall(1200)
+        clock.reboot()
+        monkeypatch.setattr(store, "write", refused)
+
+    restart(components, boot_again_on_a_full_disk)
+    pass_time(components, 120)
+    monkeypatch.undo()
+    pass_time(components, 120)
+    assert all(abs(left - (HOUR_MS - 1_440_000)) < 2_000 for left in shown_left_ms(components))
+    both_end_after(components, 2160)
+
+
+def refused(*_args):
+    promise = Promise()
+    promise.fail(unavailable("the disk is full"))
+    return promise
 
 
 def test_a_reminder_for_a_moment_goes_by_the_clock(components):

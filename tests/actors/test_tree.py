@@ -1,5 +1,8 @@
 """The whole tree: every actor is repaired by its supervisor, and what was acknowledged outlives all of them."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
 from actors import supervision
@@ -144,12 +147,11 @@ def test_a_restart_of_the_daemon_leaves_containers_running_and_makes_up_no_crash
 
 
 def test_the_documents_show_the_tree_as_it_is(hive):
-    from pathlib import Path
-
     text = (Path(__file__).parents[2] / "docs/architecture.md").read_text()
     drawn = text.split("<!-- tree -->")[1].split("<!-- /tree -->")[0]
     actors = [line.split()[1] for line in drawn.splitlines() if line.startswith(("├", "└"))]
-    specs = children(hive.app)  # without web and, as the containers are no real ones, without proxy
+    app = replace(hive.app, config=replace(hive.app.config, claude_api_key_file=Path("key")))
+    specs = children(app)  # without web and, as the containers are no real ones, without proxy
     ids = [spec.id for spec in specs]
     before_agents = ids.index("agents")
     assert actors == [*ids[:before_agents], "proxy", *ids[before_agents:], "web"]

@@ -50,6 +50,9 @@ class WholeHive:
         self.directory = Directory(root=ROOT)
         self.app = AppContext(self.config, host, self.directory, self.clock, self.notifier)
         self.directory.boot(root(self.app))
+        self.wait()
+
+    def wait(self):
         until(lambda: agents.row(self.directory, "manager").running, "the manager runs")
 
     def settle_in(self, names):

@@ -18,6 +18,16 @@ from actors.agent.runtime.bwrap import BwrapRuntime
 from actors.approvals.deployer import DeployerActor
 from tests.actors.approvals.dying import arm, die
 
+LISTENING = """
+import importlib.util, os, runpy, sys
+sys.path[:0] = [place for place in os.environ.get("PYTHONPATH", "").split(":") if place]
+if importlib.util.find_spec("sitecustomize"):
+    import sitecustomize
+del sys.argv[0]
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+"""Runs a program of hive as its command does, after a `sitecustomize` of the configuration, if there is one."""
+
 AMID = {
     ("tagged", False): (Applied, "mark", "second"),
     ("tagged", True): (Applied, "mark", "second"),
@@ -93,5 +103,5 @@ if __name__ == "__main__":
     listen(orders)
     # Not isolated: a configuration can then keep the harness from its work by a module of its own.
     command = harness_command()
-    actors.agent.context.harness_command = lambda: (command[0], "-P", *command[3:])
+    actors.agent.context.harness_command = lambda: (*command[:3], "-c", LISTENING, *command[3:])
     hive(["serve", "--config", sys.argv[1]])

@@ -1,20 +1,25 @@
 """The gate before deployed in a whole hive: real containers, the real Claude CLI, servers that start and that do not."""
 
+import json
+
 import pytest
 
+from actors.agent.installation.roots import import_path
 from actors.agent.repos import Repositories
 from actors.agent.workspace.paths import Workspace
 from actors.cli.client import DaemonClient
+from harness.wire.interpreter import module_argv
 from tests.actors.agent.repos_kit import Author
 from tests.campaigns.real_hive import SECONDS, RealHive
 from tests.needs import needs
 
 DEAD = '[extraMcpServers.files]\ncommand = "/usr/bin/false"\n'
-GOOD = """
+PROGRAM, *ARGUMENTS = module_argv("harness.mcp", "--socket", "/run/hive/hive.sock", packages=import_path())
+GOOD = f"""
 allowedTools = ["Bash"]
 [extraMcpServers.more]
-command = "hive-mcp"
-args = ["--socket", "/run/hive/hive.sock"]
+command = {json.dumps(PROGRAM)}
+args = {json.dumps(ARGUMENTS)}
 allowedTools = ["whoami"]
 """
 

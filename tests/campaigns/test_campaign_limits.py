@@ -48,16 +48,16 @@ def test_a_used_up_limit_frees_the_container_survives_the_daemon_and_costs_no_me
 
 
 @needs("bwrap")
-def test_a_refused_key_parks_with_a_hint_and_a_good_one_and_a_start_go_on():
+def test_a_refused_key_parks_with_a_hint_and_a_good_one_is_used_at_once():
     with RealHive({"when": "spend", "times": 3, "steps": [{"fail": "unauthorized"}]}) as hive:
         hive.spawn("alice")
         mail = hive.send("alice", "spend")
         hive.until(lambda: hive.row("alice")["state"] == "parked")
         row = hive.row("alice")
         assert (row["failed"], row["needs_login"], row["leased"]) == (True, True, 0)
-        assert "replace it, then start it" in row["note"]
+        assert "the agent starts by itself" in row["note"]
         hive.until(lambda: "needs_login" in events(hive, "alice"))
-        hive.ask("start", scope={"agent_names": ["alice"]})
+        (hive.folder / "api-key").write_text("a-good-one\n")
         hive.done(mail)
         hive.until(lambda: "logged_in" in events(hive, "alice"))
         assert "container_crash" not in events(hive, "alice")

@@ -1,6 +1,7 @@
 """Whole turns of the real Claude Code CLI, driven by the real harness."""
 
 import json
+import re
 import sys
 
 import pytest
@@ -44,6 +45,13 @@ def test_a_turn_uses_tools_reports_its_figures_and_is_acknowledged(tmp_path):
         assert "sonnet" in warm["model"]
         assert rig.stop() == 0
         assert rig.daemon.state == "offline"
+        story = [line.partition(" INFO harness: ")[2] for line in rig.log.read_text().splitlines()]
+        assert [re.sub(r"[0-9]+\.[0-9]+", "N", line) for line in story if line] == [
+            "up agent=alice model=haiku",
+            'turn from="operator" messages=1 outcome=ok seconds=N cost_usd=N',
+            'turn from="operator" messages=1 outcome=ok seconds=N cost_usd=N',
+            "ending: clean",
+        ]
 
 
 def test_a_session_and_its_model_outlive_the_harness(tmp_path):

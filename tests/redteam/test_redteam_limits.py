@@ -144,6 +144,7 @@ def test_doctor_tries_what_it_reports_and_every_plain_promise_holds(cage):
         env={"PATH": os.environ["PATH"], "HOME": str(Path.home()), "PYTHONDONTWRITEBYTECODE": "1"},
     )  # fmt: skip
     said = {one["check"].removeprefix("boundary "): one["text"] for one in json.loads(done.stdout)}
+    assert "Claude Code" in said["harness"], said["harness"]
     for promise in PROMISES:
         word = said[promise.key].partition(":")[0]
         assert word in {"held", "not held"}, said[promise.key]

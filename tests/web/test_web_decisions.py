@@ -6,9 +6,9 @@ import re
 import pytest
 
 from harness.wire.errors import HiveError
-from harness.wire.operator_rows import DeadLetter, Failing
+from harness.wire.operator_rows import DeadLetter, Failing, QuarantineRow
 from harness.wire.review import Undone
-from tests.web import fake_decisions
+from tests.web.answers import decisions as fake_decisions
 from tests.web.test_web_pages import HTMX, section
 
 PENDING, DENIED = 4, 2
@@ -355,8 +355,8 @@ def test_decisions_and_configurations_are_served_as_json_and_text(site, fake):
 
 def test_the_api_lists_one_notification_for_each_event_with_its_own_key(site):
     found = json.loads(site.get("/api/needs").text)["needs"]
-    assert [one["key"] for one in found] == ["approval-4", "question-2", "mail-7", "mail-8", "mail-9"]
-    site.cookies["hive_seen"] = "8"
+    assert [one["key"] for one in found] == ["approval-4", "question-2", "mail-8", "mail-9"]
+    site.post("/mail-read", {"ids": "8"})
     assert [one["key"] for one in json.loads(site.get("/api/needs").text)["needs"]][-1] == "mail-9"
     assert len(json.loads(site.get("/api/needs").text)["needs"]) == 3
 
@@ -426,3 +426,23 @@ def test_a_dead_letter_and_a_failing_agent_need_the_operator_with_their_reasons(
     assert "failing" in section(site.get("/").text, "containers")
     assert site.post("/drop-dead-letter/77", {}, headers=HTMX).status == 200
     assert "need-dead-letter-77" not in section(site.get("/").text, "needs")
+
+
+def test_a_row_that_cannot_be_read_needs_the_operator_with_its_reason_and_the_way_out(site, fake):
+    fake.decisions.quarantine = [
+        QuarantineRow(
+            table="agents",
+            key="alice",
+            reason="desired is '<b>asleep</b>', not one of running, stopped",
+            way_out="`hive quarantine drop agents alice` deletes it",
+        )
+    ]
+    note = "this row cannot be read"
+    unreadable = {"state": "unreadable", "failed": True, "running": False, "note": note}
+    fake.agents["alice"] = fake.agents["alice"].model_copy(update=unreadable)
+    needs = section(site.get("/").text, "needs")
+    line = needs.partition('id="need-unreadable-agents-alice"')[2].partition("</li>")[0]
+    for words in ("the row alice of agents cannot be read", "&lt;b&gt;asleep", "`hive quarantine drop agents alice`"):
+        assert words in line
+    assert "need-failed-alice" not in needs, "it is said once"
+    assert note in section(site.get("/").text, "containers")

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from harness.wire import agent_api, operator_api
 from harness.wire.errors import HiveError, bad_request
 from harness.wire.model import Done, Reply, Request
+from harness.wire.operator_api.mail import MarkRead, MarkReadReply
 from harness.wire.review import Approve, ApproveReply
 from web.daemon.cache import ReplyCache
 from web.daemon.client import REQUEST_SECONDS, DaemonClient
@@ -136,6 +137,10 @@ class Commands:
         self._do(lambda: operator_api.ById(cmd="retry_reminder", id=reminder))
 
     # Dead letters.
+
+    def mark_read(self, *, ids: Sequence[int] = (), up_to: int | None = None, sender: str | None = None) -> int:
+        """Mark mail to the operator as read; how many messages were unread."""
+        return self._ask(lambda: MarkRead(ids=list(ids), up_to=up_to, sender=sender), MarkReadReply).marked
 
     def retry_dead_letter(self, message: int) -> None:
         self._do(lambda: operator_api.ById(cmd="retry_dead_letter", id=message))

@@ -7,8 +7,18 @@ from harness.wire import names, operator_api, times
 from harness.wire.agent_api import LinesReply, Message, MessagesReply, Question
 from harness.wire.errors import not_found
 from harness.wire.model import Reply
-from harness.wire.operator_api.mail import DeadLettersReply
-from harness.wire.operator_rows import AgentRow, ApprovalRow, DeadLetter, KeptRequest, Tombstone, TreeNode, TurnRow
+from harness.wire.operator_api.mail import DeadLettersReply, Inbox, InboxReply, UnreadReply
+from harness.wire.operator_rows import (
+    AgentRow,
+    ApprovalRow,
+    DeadLetter,
+    KeptRequest,
+    QuarantineRow,
+    Tombstone,
+    TreeNode,
+    TurnRow,
+    UnreadRow,
+)
 from harness.wire.proxy import HostReport
 from harness.wire.review import ApprovalPart, ApprovalReview, Base, CompareReply, PartReply, ReviewReply
 from web.daemon import topics
@@ -67,9 +77,17 @@ class Rows:
 
         return self._cache.read("undelivered", (topics.FLOW, topics.TOMBSTONES), fetch)
 
-    def inbox(self) -> Cached[list[Message]]:
-        """The operator's own mail, oldest first."""
-        return self._listing("inbox", FLOW_ROWS, None, topics.INBOX)
+    def inbox(self, *, limit: int = FLOW_ROWS, before: int | None = None, unread: bool = False) -> Cached[InboxReply]:
+        """A page of the operator's own mail, oldest first, with the figures of all of it."""
+
+        def fetch() -> InboxReply:
+            return self._daemon.ask(Inbox(limit=limit, before=before, unread=unread), InboxReply)
+
+        return self._cache.read(f"inbox {limit} {before} {unread}", (topics.INBOX,), fetch)
+
+    def unread_mail(self) -> Cached[list[UnreadRow]]:
+        """For each sender of mail that the operator has not read: how much there is, and the newest of it."""
+        return self._cache.read("unread mail", (topics.INBOX,), lambda: self._plain("unread_mail", UnreadReply).senders)
 
     def messages_after(self, after: int) -> list[Message]:
         """The messages with an id above `after`, oldest first, at most MAX_FLOW_ROWS of the newest."""
@@ -128,6 +146,12 @@ class Rows:
                     operator_api.Listing(cmd="dead_letters", limit=FLOW_ROWS), DeadLettersReply
                 ).dead_letters
             ),
+        )
+
+    def quarantine(self) -> Cached[list[QuarantineRow]]:
+        """The rows of the databases that cannot be read."""
+        return self._cache.read(
+            "quarantine", (topics.QUARANTINE,), lambda: self._plain("quarantine", operator_api.QuarantineReply).rows
         )
 
     def reminders(self) -> Cached[operator_api.RemindersReply]:

@@ -14,6 +14,7 @@ APPROVALS = "approvals"
 QUESTIONS = "questions"
 REMINDERS = "reminders"
 DEAD_LETTERS = "dead letters"
+QUARANTINE = "quarantine"
 TOMBSTONES = "tombstones"
 DRAFTS = "drafts"
 NOTICES = "notices"
@@ -29,11 +30,13 @@ _BY_KIND: dict[str, frozenset[str]] = {
     "message": frozenset({FLOW, AGENTS}),
     "delivered": frozenset({AGENTS}),
     "acked": frozenset({AGENTS}),
+    "mail_read": frozenset({INBOX}),
     "dead_letter": frozenset({AGENTS, DEAD_LETTERS}),
     "turn": frozenset({AGENTS, TURNS}),
     "approval": frozenset({APPROVALS, NOTICES}),
     "question": frozenset({QUESTIONS, NOTICES}),
     "reminder": frozenset({REMINDERS, AGENTS}),
+    "quarantine": frozenset({QUARANTINE, AGENTS}),
     "tombstones": frozenset({TOMBSTONES}),
     "drafts": frozenset({DRAFTS}),
     "actor": frozenset({TREE}),

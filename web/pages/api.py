@@ -39,22 +39,23 @@ def state(app: WebApp, request: HttpRequest) -> HttpResponse:  # noqa: ARG001
             "away_since": None if status.away_since is None else times.from_ms(status.away_since),
             "stale": agents.stale or inbox.stale,
             "agents": _frames(agents),
-            "inbox": _frames(inbox),
+            "inbox": [one.as_frame() for one in inbox.value.messages],
+            "unread": inbox.value.unread,
             **parts,
             "errors": errors,
         }
     )
 
 
-def notifications(app: WebApp, request: HttpRequest) -> HttpResponse:
+def notifications(app: WebApp, request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     """`/api/needs`: the browser notifications that are due, each with a key of its own."""
     parts, errors = _parts(
         approvals=lambda: app.rows.approvals().value,
         questions=lambda: app.rows.questions().value,
-        inbox=lambda: app.rows.inbox().value,
+        mail=lambda: app.rows.inbox(unread=True).value.messages,
     )
     rows = {name: part or [] for name, part in parts.items()}
-    due = due_notifications(**rows, last_read_mail=request.last_read_mail)
+    due = due_notifications(**rows)
     return json_response({"needs": [asdict(notification) for notification in due], "errors": errors})
 
 

@@ -27,6 +27,6 @@ SECTION = Section(
     name="needs",
     title=titles.ACTION_ITEMS,
     template="sections/action_items",
-    topics=(topics.AGENTS, topics.INBOX, topics.APPROVALS, topics.QUESTIONS, topics.DEAD_LETTERS),
+    topics=(topics.AGENTS, topics.INBOX, topics.APPROVALS, topics.QUESTIONS, topics.DEAD_LETTERS, topics.QUARANTINE),
     fetch=fetch,
 )

@@ -1,4 +1,4 @@
-"""The action list, from four kinds of rows of which each may be unreadable by itself."""
+"""The action list, from several kinds of rows of which each may be unreadable by itself."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -40,11 +40,11 @@ def read_action_list(app: WebApp, request: HttpRequest) -> ActionList:
 
     found.items = action_items(
         agents=rows("agents", app.rows.agents),
-        inbox=rows("mail", app.rows.inbox),
-        last_read_mail=request.last_read_mail,
+        unread=rows("mail", app.rows.unread_mail),
         approvals=rows("approvals", app.rows.approvals),
         questions=rows("questions", app.rows.questions),
         dead_letters=rows("dead letters", app.rows.dead_letters),
+        unreadable=rows("unreadable rows", app.rows.quarantine),
         now_ms=request.now_ms,
     )
     return found

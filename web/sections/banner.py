@@ -41,7 +41,7 @@ SECTION = Section(
     name="banner",
     title=Title("HYPERHIVE", "Hive"),
     template="sections/banner",
-    topics=(topics.AGENTS, topics.INBOX, topics.APPROVALS, topics.QUESTIONS),
+    topics=(topics.AGENTS, topics.INBOX, topics.APPROVALS, topics.QUESTIONS, topics.QUARANTINE),
     fetch=fetch,
     frame="layout/section_without_heading",
 )

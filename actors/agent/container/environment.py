@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
-from actors.agent.container.network import network_environment
+from actors.agent.container.network import VARIABLES, network_environment
 from actors.agent.context import AgentContext
+from actors.agent.credentials import Credential
 from actors.agent.installation.roots import default_path
 from actors.agent.runtime import LINE, View
 from harness.wire import names
@@ -24,7 +25,7 @@ def harness_environment(
     view: View,
     container: str,
     *,
-    api_key: str | None,
+    credential: Credential | None,
     extra: Mapping[str, str],
     network: Network,
 ) -> dict[str, str]:
@@ -63,11 +64,11 @@ def harness_environment(
     if context.claude_cli is not None:
         environment["HIVE_CLAUDE_CLI"] = str(context.claude_cli)
     if context.runtime.isolates_network and network.isolated:
-        return environment | network_environment(context, view, has_key=api_key is not None)
+        return environment | network_environment(context, view, credential=credential)
     if context.claude_base_url is not None:
         environment["ANTHROPIC_BASE_URL"] = context.claude_base_url
-    if api_key is not None:
-        environment["ANTHROPIC_API_KEY"] = api_key
+    if credential is not None:
+        environment[VARIABLES[credential.kind]] = credential.value
     return environment
 
 

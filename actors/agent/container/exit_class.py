@@ -82,7 +82,7 @@ def sentence(kind: ExitClass, exit_status: int | None) -> str:
         case ExitClass.USAGE_LIMIT:
             return "ended because its account's usage limit is used up"
         case ExitClass.LOGIN_LOST:
-            return "the key or token that its login was given with is no longer accepted: replace it, then start it"
+            return "its key or token is no longer accepted: replace it, and the agent starts by itself"
         case ExitClass.OUT_OF_MEMORY:
             return "was killed because it used more memory than its limit"
         case ExitClass.KILLED:

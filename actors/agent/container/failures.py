@@ -1,6 +1,7 @@
 """How a container actor fails: its container crashed, or could not be started."""
 
 from actors.agent.container.exit_class import ExitClass, classify, sentence
+from actors.agent.container.logs import of_last_life
 from actors.agent.runtime import Runtime, Status
 from actors.agent.workspace.paths import AgentPaths
 from actors.secrets.redaction import Redactor
@@ -19,6 +20,8 @@ class ContainerCrashed(Exception):  # noqa: N818 — it names what happened
     `kind` is the class of this end, `note` the sentence for it.
     """
 
+    outside = True
+
     def __init__(self, name: str, exit_status: int | None, log_tail: list[str], *, out_of_memory: bool = False) -> None:
         how = "with an unknown status" if exit_status is None else f"with status {exit_status}"
         last = f": {log_tail[-1].strip()[:300]}" if log_tail else ""
@@ -31,9 +34,11 @@ class ContainerCrashed(Exception):  # noqa: N818 — it names what happened
 
 
 def crash_of(runtime: Runtime, paths: AgentPaths, status: Status) -> ContainerCrashed:
-    """The crash of the container that ended so, with the last lines of its log, without the values of secrets."""
+    """The crash of the container that ended so, with the last lines that it wrote, without the values of secrets."""
     redactor = Redactor(SecretStore(paths.state_dir).values)
-    tail = [redactor.text(line) for line in runtime.logs(paths, CRASH_LINES)]
+    # Two more than are shown: the lines of the shim about the start and the end are none of the container's.
+    life = of_last_life(runtime.logs(paths, CRASH_LINES + 2))[-CRASH_LINES:]
+    tail = [redactor.text(line) for line in life]
     return ContainerCrashed(paths.name, status.exit_status, tail, out_of_memory=status.out_of_memory)
 
 
@@ -46,6 +51,7 @@ class ContainerNotStarted(Exception):  # noqa: N818 — as above
     """A container that is wanted could not be started. Reads like its cause."""
 
     not_started = True
+    outside = True
 
     def __init__(self, cause: BaseException) -> None:
         super().__init__(str(cause))

@@ -58,13 +58,14 @@ def launch_of(context: AgentContext, agent: str, config: AgentConfig, *, with_se
         extra = resolved(context.agent_env, "agent_env in hive.toml", value) | resolved(config.env, "env", value)
     paths = context.workspace.of(agent)
     view = context.runtime.view(context.workspace, paths)
-    environment = harness_environment(
-        context, view, agent, api_key=context.api_key(), extra=extra, network=config.network
-    )
+    credential = context.credentials.read()
+    environment = harness_environment(context, view, agent, credential=credential, extra=extra, network=config.network)
+    held = not (context.runtime.isolates_network and config.network.isolated)
     return Launch(
         paths=paths,
         argv=context.harness_argv,
         env=environment,
+        credential=context.credentials.marker(credential, held=held),
         manager=agent == names.MANAGER_CONTAINER,
         binds=tuple(config.binds),
         kept=context.kept,

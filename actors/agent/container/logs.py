@@ -11,6 +11,8 @@ from pathlib import Path
 from gevent import get_hub
 from gevent.event import Event
 
+from actors.agent.runtime.shim import BOUNDARY
+
 CHECK_SECONDS = 3600.0
 """How often the size of the log is checked."""
 MAX_LOG_BYTES = 4 * 1024 * 1024
@@ -58,6 +60,20 @@ def _pieces(lines: list[bytes]) -> Iterator[bytes]:
     """The lines, each over `LINE_BYTES` as several."""
     for line in lines:
         yield from (line[at : at + LINE_BYTES] for at in range(0, max(1, len(line)), LINE_BYTES))
+
+
+def of_last_life(lines: list[str]) -> list[str]:
+    """The lines that the last container of the log wrote, among its last lines: those after the newest boundary.
+
+    A container that prints such a line itself hides its own earlier lines and nobody else's.
+    """
+    starts = [number for number, line in enumerate(lines) if _is_boundary(line) and line.endswith(" starts")]
+    life = lines[starts[-1] + 1 :] if starts else lines
+    return [line for line in life if not _is_boundary(line)]
+
+
+def _is_boundary(line: str) -> bool:
+    return line.startswith(f"{BOUNDARY} ") and " UTC container " in line
 
 
 def rotate(path: Path) -> bool:

@@ -14,19 +14,21 @@ from functools import partial
 from typing import Any
 
 from actors.agent.addresses import AGENTS, agent_supervisor, container_actor
-from actors.agent.container.messages import Halt, Pause, Run, StatusReport
+from actors.agent.container.messages import Pause, StatusReport
 from actors.agent.container.state import RUNS, AgentState
-from actors.agent.container.wakeup import RESTARTED, REVIVED, STARTED, wake
+from actors.agent.container.wakeup import REVIVED, wake
 from actors.agent.context import AgentContext
 from actors.agent.registry import children, generations, helper_events, rows
 from actors.agent.registry.first_configuration import first_configuration
 from actors.agent.registry.messages import (
     AgentsChanged,
     ConfigurationChecked,
+    CredentialsChanged,
     Destroy,
     DiskMeasured,
     Flush,
     Forget,
+    GetGrace,
     GetPaths,
     GetWorkspace,
     Kick,
@@ -53,11 +55,12 @@ from actors.agent.registry.messages import (
     TellStale,
 )
 from actors.agent.registry.name_check import check_new
+from actors.agent.registry.orders.rebuilds import Rebuilds
+from actors.agent.registry.orders.rollout import Rollouts
+from actors.agent.registry.orders.single import Orders
 from actors.agent.registry.outbox import Outbox
-from actors.agent.registry.rebuilds import Rebuilds
 from actors.agent.registry.reconciler import Reconciler
-from actors.agent.registry.rollout import Rollouts
-from actors.agent.registry.store import NO_FAILURE, AgentStore, stored_record
+from actors.agent.registry.store import AgentStore, stored_record
 from actors.agent.registry.supervisor import Sockets, agent_spec
 from actors.agent.snapshot import AgentRecord, Desired, ObservedStatus
 from actors.broker import api as broker
@@ -71,13 +74,12 @@ from actors.supervision import (
     Directory,
     Down,
     Exit,
-    Promise,
     RestartPlanned,
     StayedDown,
     SupervisionError,
 )
 from harness.wire import names
-from harness.wire.errors import HiveError, conflict, forbidden, not_found, unavailable
+from harness.wire.errors import HiveError, conflict, not_found, unavailable
 from harness.wire.events import HarnessState
 
 log = logging.getLogger(__name__)
@@ -85,14 +87,11 @@ log = logging.getLogger(__name__)
 RELOAD_SECONDS = 0.5
 """Pause before a table that could not be read is read again."""
 
-NameCheck = Callable[[sqlite3.Connection, str], None]
-"""Raises `conflict` when the name of an agent to be is taken."""
-
 
 class RegistryActor(Actor):
     """The front for everything that is done to an agent as a whole.
 
-    `sockets` are an agent's listeners. `name_check` is asked before a spawn that no approval carries out.
+    `sockets` are an agent's listeners. `name_check` raises `conflict` before a spawn that no approval carries out.
     `subscribers` are told `AgentsChanged`, `ConfigurationChecked` and `LoginNeeded`.
     """
 
@@ -103,7 +102,7 @@ class RegistryActor(Actor):
         sockets: Sockets,
         directory: Directory,
         clock: Clock,
-        name_check: NameCheck = lambda _connection, _name: None,
+        name_check: Callable[[sqlite3.Connection, str], None] = lambda _connection, _name: None,
         subscribers: Sequence[str] = (),
     ) -> None:
         super().__init__(clock=clock)
@@ -123,6 +122,14 @@ class RegistryActor(Actor):
             rebuilds=self._rebuilds,
             outbox=self._outbox,
             spec=self._spec,
+            directory=directory,
+        )
+        self._orders = Orders(
+            self,
+            context=context,
+            store=self._store,
+            rebuilds=self._rebuilds,
+            reconciler=self._reconciler,
             directory=directory,
         )
         self._rollouts = Rollouts(
@@ -150,10 +157,11 @@ class RegistryActor(Actor):
             self.tell_after(RELOAD_SECONDS, Load())
             return
         self._ready = True
-        if names.MANAGER_CONTAINER not in self._store:
+        if names.MANAGER_CONTAINER not in self._store.taken():
             self._add(names.MANAGER_CONTAINER, "manager", silent=True)
-        generations.resume(self._directory, self._context.workspace, self._store.names())
+        generations.resume(self._directory, self._context.workspace, self._context.clients, self._store.taken())
         self._reconciler.begin()
+        self._rollouts.carry_on()
 
     def state_word(self) -> str:
         return f"{len(self._store)} agents"
@@ -169,7 +177,7 @@ class RegistryActor(Actor):
             case GetPaths(name):
                 return self._context.workspace.of(self._store.get(name).record.name)
             case GetWorkspace():
-                return self._context.workspace, frozenset(self._store.names())
+                return self._context.workspace, self._store.taken()
             case StatusReport(name, status):
                 self._status_reported(name, status)
             case Flush():
@@ -187,7 +195,7 @@ class RegistryActor(Actor):
                 self._reload()
             case NotRebuilt(name, done) if isinstance(done.error, HiveError) and name in self._store:
                 self._reconciler.start_failed(name, str(done.error))
-            case RebuildAll() | StartAll() | RestartPlanned() | LeaderAsked() | TellStale():
+            case RebuildAll() | StartAll() | RestartPlanned() | LeaderAsked() | TellStale() | CredentialsChanged():
                 return self._rollouts.handle(message)
             case PostResult() | PostAgain():
                 self._outbox.handle(message)
@@ -200,16 +208,10 @@ class RegistryActor(Actor):
         match message:
             case Spawn(name, silent):
                 self._spawn(name, silent=silent)
-            case Start(name):
-                return self._start(name)
-            case Restart(name):
-                return self._restart(name)
-            case Rebuild(name, silent):
-                return self._rebuild(name, silent=silent)
-            case Stop(name, graceful):
-                return self._halt(name, graceful=graceful)
-            case Destroy(name):
-                return self._destroy(name)
+            case Start() | Restart() | Rebuild() | Stop() | Destroy():
+                return self._orders.handle(message)
+            case GetGrace():
+                return self._context.grace_seconds
             case Forget(name, purge, silent):
                 self._forget(name, purge=purge, silent=silent)
             case Purge(name):
@@ -233,66 +235,17 @@ class RegistryActor(Actor):
 
     def _spawn(self, name: str, *, silent: bool) -> None:
         check_new(name, self._context.runtime, self._context.workspace)
-        if name in self._store:
-            raise conflict(f"there is an agent {name!r} already", f"`hive start {name}` starts it")
+        self._store.check_free(name)
         store.read(self._directory, lambda connection: check_no_peer(connection, name))
         if not silent:
             store.read(self._directory, lambda connection: self._name_check(connection, name))
-        generations.begin(self._directory, self._context.workspace, name)
+        generations.begin(self._directory, self._context.workspace, self._context.clients, name)
         has_run_before = self._context.workspace.of(name).log.exists()
         self._add(name, "agent", silent=silent)
         self._publish(AgentsChanged())
         self._reconciler.bring_up(name)
         if has_run_before:
             wake(self._directory, name, REVIVED)
-
-    def _start(self, name: str) -> Promise[Any] | None:
-        """The agent is desired from now on. Its actors start it where they are up; otherwise it gets fresh ones."""
-        self._want(name)
-        if self._directory.whereis(container_actor(name)) is not None:
-            return self._directory.ask_later(container_actor(name), Run(wakeup=STARTED))
-        self._reconciler.bring_up(name)
-        wake(self._directory, name, STARTED)
-        return None
-
-    def _restart(self, name: str) -> Promise[Any] | None:
-        if self._directory.whereis(container_actor(name)) is None:
-            return self._start(name)
-        self._want(name)
-        return self._directory.ask_later(container_actor(name), Run(again=True, wakeup=RESTARTED))
-
-    def _rebuild(self, name: str, *, silent: bool) -> Promise[Any] | None:
-        """The wakeup and the manager's event follow when it is up, see `Rollouts`."""
-        self._want(name)
-        self._rebuilds.begin([name], "it was asked for", silent=silent)
-        if self._directory.whereis(container_actor(name)) is None:
-            self._reconciler.bring_up(name)
-            return None
-        rebuilt = self._directory.ask_later(container_actor(name), Run(again=True, rebuild=True))
-        rebuilt.then(lambda done: self.tell_self(NotRebuilt(name, done)))
-        return rebuilt
-
-    def _want(self, name: str) -> None:
-        self._store.get(name)
-        self._store.change(name, desired=Desired.RUNNING, **NO_FAILURE)
-
-    def _halt(self, name: str, *, graceful: bool) -> Promise[Any] | None:
-        self._store.stop_wanting(name)
-        if self._directory.whereis(container_actor(name)) is None:
-            # Parked, or its actor is away for a moment; a container without an actor gets one that ends it.
-            self._store.observe_end(name, AgentState.STOPPED)
-            self.tell_self(Reconcile((name,)))
-            return None
-        return self._directory.ask_later(container_actor(name), Halt(graceful=graceful))
-
-    def _destroy(self, name: str) -> Promise[Any] | None:
-        if name == names.MANAGER_CONTAINER:
-            raise forbidden("the manager cannot be destroyed", "`hive stop manager` stops it")
-        self._store.get(name)
-        self._store.change(name, desired=Desired.STOPPED, **NO_FAILURE)
-        if self._directory.whereis(container_actor(name)) is None:
-            return None
-        return self._directory.ask_later(container_actor(name), Halt(forever=True))
 
     def _forget(self, name: str, *, purge: bool, silent: bool) -> None:
         agent = self._store.get(name)
@@ -309,19 +262,19 @@ class RegistryActor(Actor):
         self._context.runtime.destroy(paths)
         self._context.workspace.clear_run(name)
         if purge:
-            generations.purge(self._directory, self._context.workspace, name)
+            generations.purge(self._directory, self._context.workspace, self._context.clients, name)
         log.info("destroyed agent=%s purge=%s", name, purge)
         emit_all(self._directory, [("agent_removed", {"name": names.broker_name(name)}), ("tombstones", {})])
 
     def _purge(self, name: str) -> None:
         """Delete the kept files in this actor, so that the name cannot be taken meanwhile."""
         paths = self._context.workspace.of(name)
-        if name in self._store:
+        if name in self._store.taken():
             raise conflict(f"there is an agent {name!r}", f"`hive destroy {name} --purge` ends and purges it")
         if not (paths.root.exists() or paths.root.is_symlink() or paths.applied.exists()):
             raise not_found(f"kept state of {name!r}", "`hive tombstones` lists what is kept")
         self._context.runtime.destroy(paths)
-        generations.purge(self._directory, self._context.workspace, name)
+        generations.purge(self._directory, self._context.workspace, self._context.clients, name)
         log.info("purged agent=%s", name)
         self._publish(AgentsChanged())
         emit(self._directory, "tombstones", {})
@@ -342,7 +295,7 @@ class RegistryActor(Actor):
             desired=Desired.RUNNING,
             created_ms=now,
             deployed_sha=sha,
-            checked_sha=None if silent else sha,  # the hive's own template is no change that anybody waits for
+            checked_sha=None if silent and role == "agent" else sha,  # the template is no change that is waited for
         )
         self._store.add(record, () if silent else helper_events.spawned(name, sha))
         self._store.observe_end(name, AgentState.SPAWNING)
@@ -385,6 +338,9 @@ class RegistryActor(Actor):
             log.warning("agents not read error=%s", error)
             self.tell_after(RELOAD_SECONDS, Reload())
             return
+        if names.MANAGER_CONTAINER not in self._store.taken():  # the operator has deleted its unreadable row
+            self._add(names.MANAGER_CONTAINER, "manager", silent=True)
+            changed.append(names.MANAGER_CONTAINER)
         self._reconciler.reconcile(changed)
 
     def _flush(self) -> None:

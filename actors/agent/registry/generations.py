@@ -10,6 +10,8 @@ from collections.abc import Collection
 
 import gevent
 
+from actors.admission import api as admission
+from actors.admission.clients import Clients
 from actors.agent.workspace.paths import Workspace
 from actors.broker import api as broker
 from actors.proxy import api as proxy
@@ -22,7 +24,7 @@ from harness.wire.errors import HiveError
 log = logging.getLogger(__name__)
 
 
-def begin(directory: Directory, workspace: Workspace, name: str) -> None:
+def begin(directory: Directory, workspace: Workspace, clients: Clients, name: str) -> None:
     """Before an agent is added: take up what a tombstone kept, or begin a new generation.
 
     The folder of a new agent may be there already, with the notes that were approved for it.
@@ -34,6 +36,7 @@ def begin(directory: Directory, workspace: Workspace, name: str) -> None:
     proxy.forget(directory, name)
     telemetry.begin_history(directory, name)
     broker.begin_generation(directory, name)
+    admission.forget(directory, clients, name)
     workspace.clear_aside(name)
 
 
@@ -43,28 +46,29 @@ def abandon(directory: Directory, name: str) -> None:
     scheduler.abandon(directory, name)
 
 
-def purge(directory: Directory, workspace: Workspace, name: str) -> None:
+def purge(directory: Directory, workspace: Workspace, clients: Clients, name: str) -> None:
     """End the agent of that name for good, then delete what is kept of it."""
     gevent.get_hub().threadpool.apply(workspace.set_aside, (name,))
-    _end(directory, workspace, name)
+    _end(directory, workspace, clients, name)
 
 
-def resume(directory: Directory, workspace: Workspace, existing: Collection[str]) -> None:
+def resume(directory: Directory, workspace: Workspace, clients: Clients, existing: Collection[str]) -> None:
     """End the purges that a killed daemon has begun. What cannot be ended now ends when the name is taken."""
     for name in workspace.set_aside_names():
         if name in existing:
             continue
         try:
-            _end(directory, workspace, name)
+            _end(directory, workspace, clients, name)
         except (HiveError, SupervisionError, OSError) as error:
             log.warning("purge not ended agent=%s error=%s", name, error)
         else:
             log.info("purged, as was begun before agent=%s", name)
 
 
-def _end(directory: Directory, workspace: Workspace, name: str) -> None:
+def _end(directory: Directory, workspace: Workspace, clients: Clients, name: str) -> None:
     _abandon_now(directory, name)
     broker.end_generation(directory, name)
+    admission.forget(directory, clients, name)
     gevent.get_hub().threadpool.apply(workspace.purge, (name,))
 
 

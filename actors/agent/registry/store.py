@@ -10,17 +10,29 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from actors.agent.container.ending.pending_end import PendingEnd
 from actors.agent.container.state import RUNS, AgentState
 from actors.agent.context import AgentContext
+from actors.agent.credentials import CredentialKind
 from actors.agent.registry import helper_events, table
 from actors.agent.registry.helper_events import Posts
 from actors.agent.registry.messages import Flush, Reload
-from actors.agent.snapshot import AgentRecord, AgentSnapshot, Desired, ObservedStatus, Parked, is_stale
+from actors.agent.snapshot import (
+    AgentRecord,
+    AgentSnapshot,
+    Desired,
+    ObservedStatus,
+    Parked,
+    credential_mark,
+    is_carried_out,
+    is_stale,
+)
 from actors.broker import api as broker
 from actors.store import api as store
+from actors.store.stored_table import LISTED, Unreadable
 from actors.supervision import Clock, Directory, SupervisionError
 from harness.wire import names
-from harness.wire.errors import HiveError, not_found
+from harness.wire.errors import HiveError, conflict, not_found
 from harness.wire.times import to_ms
 
 log = logging.getLogger(__name__)
@@ -46,9 +58,12 @@ class AgentStore:
         self._tell_owner = tell_owner
         self._agents: dict[str, AgentSnapshot] = {}
         self._changed: set[str] = set()
+        self.unreadable: dict[str, Unreadable] = {}
+        """The rows that cannot be read, by name: nothing is done about these agents, and their names are taken."""
 
     def load(self) -> None:
         """Read the table."""
+        self._read_unreadable()
         self._agents = {one.name: AgentSnapshot(one) for one in store.read(self._directory, table.all_records)}
         for name in self._agents:
             self._show_pause(name)
@@ -56,6 +71,7 @@ class AgentStore:
     def reload(self) -> list[str]:
         """Read the table again; returns the agents whose desired record differs. What was observed is kept."""
         store.wait_for_writes(self._directory)
+        self._read_unreadable()
         stored = {one.name: one for one in store.read(self._directory, table.all_records)}
         differ = [
             name for name in {*stored, *self._agents} if _essence(stored.get(name)) != _essence(self._record(name))
@@ -86,9 +102,28 @@ class AgentStore:
     def get(self, name: str) -> AgentSnapshot:
         """One agent, or `not_found`."""
         agent = self._agents.get(name)
+        if name in self.unreadable:
+            raise conflict(f"agent {name!r}: {self.unreadable[name].sentence}", "`hive quarantine` lists such rows")
         if agent is None:
             raise not_found(f"agent {name!r}", "`hive agents` lists them")
-        return replace(agent, stale=self._is_stale(agent), suspended=self._context.clients.of(name).suspended)
+        uses_token = credential_mark(agent.record.revision).startswith(CredentialKind.TOKEN)
+        return replace(
+            agent,
+            stale=self._is_stale(agent),
+            suspended=self._context.clients.of(name).suspended,
+            token_ends_ms=self._context.credentials.token_ends_ms if uses_token else None,
+        )
+
+    def check_free(self, name: str) -> None:
+        """Refuse a name that an agent has, `conflict`; also one whose row cannot be read."""
+        if name in self.unreadable:
+            self.get(name)
+        if name in self._agents:
+            raise conflict(f"there is an agent {name!r} already", f"`hive start {name}` starts it")
+
+    def taken(self) -> frozenset[str]:
+        """Every name that an agent has."""
+        return frozenset({*self._agents, *self.unreadable})
 
     def take_changed(self) -> list[AgentSnapshot]:
         """The agents whose rows have changed since the last call."""
@@ -124,10 +159,12 @@ class AgentStore:
         if (record.paused, record.pause_reason) != (paused, why) and not (persons and why is not None):
             self.change(name, paused=paused, pause_reason=why)
 
-    def stop_wanting(self, name: str) -> None:
+    def stop_wanting(self, name: str, ending: PendingEnd) -> None:
         """Note that the agent is stopped by an order; the manager is told if it was desired."""
         wanted = self.get(name).record.desired is Desired.RUNNING
-        self.change(name, helper_events.killed(name) if wanted else (), desired=Desired.STOPPED, **NO_FAILURE)
+        self.change(
+            name, helper_events.killed(name) if wanted else (), desired=Desired.STOPPED, ending=ending, **NO_FAILURE
+        )
 
     def keep(self, name: str, status: ObservedStatus) -> None:
         """Keep on disk what has to outlive the daemon; the manager is told when the login changes."""
@@ -145,6 +182,8 @@ class AgentStore:
         if now is not None and now is not record.needs_login:
             changes["needs_login"] = now
             posts = helper_events.login(name, before=record.needs_login, now=now)
+        if is_carried_out(record.ending, status):
+            changes["ending"] = None
         if changes:
             self.change(name, posts, **changes)
 
@@ -211,6 +250,10 @@ class AgentStore:
         if agent is not None and agent.observed is not None and agent.observed.unrecoverable:
             self._agents[name] = replace(agent, observed=replace(agent.observed, unrecoverable=False))
 
+    def _read_unreadable(self) -> None:
+        rows = store.read(self._directory, table.AGENTS.unreadable(LISTED))
+        self.unreadable = {row.key: row for row in rows}
+
     def _touch(self, name: str) -> None:
         self._show_pause(name)
         if not self._changed:
@@ -230,7 +273,8 @@ class AgentStore:
         """An agent without a container takes the newest revision with its next start."""
         if agent.observed is None or agent.observed.state not in RUNS:
             return None
-        return is_stale(agent.record.revision, self._context.revision, agent.record.deployed_sha)
+        record, credentials = agent.record, self._context.credentials
+        return is_stale(record.revision, self._context.revision, record.deployed_sha, credentials.is_current)
 
     def _record(self, name: str) -> AgentRecord | None:
         return self._agents[name].record if name in self._agents else None

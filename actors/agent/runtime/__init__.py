@@ -48,6 +48,8 @@ class Launch:
     argv: tuple[str, ...]
     env: Mapping[str, str] = field(repr=False)
     """The whole environment of the program; nothing is added from the daemon's."""
+    credential: str = ""
+    """The mark of the hive's credential that it is started with, see `HiveCredentials`."""
     manager: bool = False
     binds: tuple[Bind, ...] = ()
     kept: tuple[Path, ...] = ()
@@ -175,7 +177,7 @@ class Runtime(Protocol):
         ...
 
     def logs(self, paths: AgentPaths, lines: int) -> list[str]:
-        """The last lines it wrote."""
+        """The last lines of its log, those of earlier containers and the boundaries between them included."""
         ...
 
     def exec_argv(self, container: Container, argv: Sequence[str]) -> list[str]:

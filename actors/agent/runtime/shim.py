@@ -53,6 +53,10 @@ _answered: "set[int]" = set()
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
+BOUNDARY = "----"
+"""Begins the lines between two lives of a container in its log."""
+
+
 def main() -> None:
     orders = json.load(sys.stdin)
     told, tell = os.pipe()
@@ -85,6 +89,7 @@ def supervise(orders: dict[str, Any], tell: int) -> "int | None":
     signal.pthread_sigmask(signal.SIG_BLOCK, WATCHED)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     output = Output(orders["log"], orders["owner"])
+    output.mark(f"container {orders['id']} starts")
     line = _line_server(orders["line"])
     _write(folder, "exit.json", None)
     _write(folder, "container.json", _record(orders))
@@ -97,6 +102,7 @@ def supervise(orders: dict[str, Any], tell: int) -> "int | None":
     status = _stay(child, orders["depth"], output, line)
     _end_all()
     output.finish()
+    output.mark(f"container {orders['id']} has ended, status {status}")
     starved = _leave([Path(group).parent for group in orders["groups"]])
     with contextlib.suppress(OSError):  # on a full disk nobody has seen how it ended
         _write(folder, "exit.json", {"id": orders["id"], "exit_status": status, "out_of_memory": starved})
@@ -150,6 +156,15 @@ class Output:
         for _ in range(PIPE_MAX_BYTES // CHUNK_BYTES + 1):
             if not self.drain():
                 return
+
+    def mark(self, what: str) -> None:
+        """Write a line that no part of a container's life has written, on a line of its own."""
+        moment = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime())
+        with contextlib.suppress(OSError):  # as in `drain`; opened anew, as what others inherit can only be written to
+            log = os.open(self._name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=self._folder)
+            broken = self._size > 0 and os.pread(log, 1, self._size - 1) != b"\n"
+            os.close(log)
+            self._size += os.write(1, f"{chr(10) * broken}{BOUNDARY} {moment} UTC {what}\n".encode())
 
     def _rotate(self) -> None:
         with contextlib.suppress(OSError):

@@ -13,9 +13,9 @@ from actors.admission.clients import Client
 from actors.admission.messages import RequestCrashed
 from actors.admission.rates import Rates
 from actors.agent.socket.context import RequestContext
-from actors.connection import Connection
+from actors.connection import Connection, is_of_client
 from actors.listener import Handler
-from actors.supervision import ORIGIN, Directory, SupervisionError, acting_for
+from actors.supervision import ORIGIN, Directory, SupervisionError, acting_for, is_of_the_machine
 from harness.wire import agent_api as wire
 from harness.wire.errors import HiveError, conflict, unavailable
 from harness.wire.model import Reply, Request
@@ -39,17 +39,19 @@ class RequestOrigin:
     """A request, as the origin of what is done for it."""
 
     name: str
+    client: Client
     request: Request
     directory: Directory
     reported: bool = False
     """Several actors may crash over one request; that counts once."""
 
-    def crashed(self, actor: str, reason: str) -> None:
+    def crashed(self, actor: str, reason: str, *, machine: bool) -> None:
         """Report a crash over this request."""
         text = json.dumps(self.request.as_frame())
         crash = RequestCrashed(
-            self.name, actor, reason, self.request.cmd, text[:MAX_KEPT], len(text), again=self.reported
-        )
+            self.name, actor, reason, self.request.cmd, text[:MAX_KEPT], len(text), self.client,
+            again=self.reported, machine=machine,
+        )  # fmt: skip
         self.reported = True
         with acting_for(None):  # the report is the hive's own: its reader must not be blamed on the client
             admission.crashed(self.directory, crash)
@@ -76,14 +78,15 @@ def admitted(answer: Handler, context: RequestContext, limits: Callable[[], Rate
 
     def handle(request: Request, connection: Connection) -> Reply | None:
         check(request, connection)
-        origin = RequestOrigin(context.name, request, context.directory)
+        origin = RequestOrigin(context.name, client, request, context.directory)
         ORIGIN.set(None if request.cmd in LIFECYCLE else origin)
         try:
             reply = answer(request, connection)
-        except (HiveError, SupervisionError, OSError):
+        except (HiveError, SupervisionError):
             raise
         except Exception as error:
-            origin.crashed("socket", f"{type(error).__name__}: {error}")
+            if not is_of_client(error, connection):
+                origin.crashed("socket", f"{type(error).__name__}: {error}", machine=is_of_the_machine(error))
             raise
         _charge_broadcast(client, reply, context)
         return reply

@@ -6,23 +6,28 @@ from collections.abc import Callable, Mapping
 from actors.broker.failed.failure import Failure
 from actors.broker.inbox import Entry
 from actors.broker.sizes import REPLY_BYTES
+from actors.broker.tables import FAILED, MESSAGES
+from actors.store.stored_table import LARGEST, Unreadable
 from harness.wire.agent_api import MessageKind
 from harness.wire.operator_rows import DeadLetter
 from harness.wire.times import from_ms
 
 _SAVE = "INSERT OR REPLACE INTO failed_messages VALUES (?, ?, ?, ?, ?, ?, ?)"
 _FORGET = "DELETE FROM failed_messages WHERE id = ?"
-_ALL = """
-    SELECT m.id, m.sender, m.recipient, m.sent_at, m.size,
-        f.attempts, f.outages, f.reason, f.failing_since, f.failed_at, f.set_aside_at
-    FROM failed_messages f JOIN messages m USING (id) ORDER BY m.id
+_JOINED = f"""
+    FROM failed_messages JOIN messages ON messages.id = failed_messages.id
+    WHERE {FAILED.readable} AND {MESSAGES.readable}
 """
-_DEAD = """
-    SELECT m.size, m.id, m.sender, m.recipient, m.body, m.kind, m.sent_at,
-        f.attempts, f.reason, f.failing_since, f.set_aside_at
-    FROM failed_messages f JOIN messages m USING (id)
-    WHERE f.set_aside_at IS NOT NULL AND m.id < ? ORDER BY m.id DESC LIMIT ?
+_ALL = f"""
+    SELECT messages.id, sender, recipient, sent_at, size, attempts, outages, reason, failing_since, failed_at,
+        set_aside_at
+    {_JOINED} ORDER BY messages.id
 """
+_DEAD = f"""
+    SELECT size, messages.id, sender, recipient, body, kind, sent_at, attempts, reason, failing_since, set_aside_at
+    {_JOINED} AND set_aside_at IS NOT NULL AND messages.id < ? ORDER BY messages.id DESC LIMIT ?
+"""
+_KINDS = frozenset(MessageKind)
 _NEWEST = 2**62
 
 
@@ -48,7 +53,10 @@ def load(connection: sqlite3.Connection) -> tuple[dict[int, Failure], dict[int, 
 
 
 def dead_letters(limit: int, before: int | None) -> Callable[[sqlite3.Connection], list[DeadLetter]]:
-    """The newest dead letters below `before`, oldest first; as many as fit into a frame."""
+    """The newest dead letters below `before`, oldest first; as many as fit into a frame.
+
+    Rows that cannot be read stand in their places.
+    """
 
     def run(connection: sqlite3.Connection) -> list[DeadLetter]:
         found: list[DeadLetter] = []
@@ -65,7 +73,7 @@ def dead_letters(limit: int, before: int | None) -> Callable[[sqlite3.Connection
                     from_=sender,
                     to=recipient,
                     body=body,
-                    kind=MessageKind(kind),
+                    kind=known_kind(kind),
                     sent_at=from_ms(sent_at),
                     attempts=attempts,
                     reason=reason,
@@ -73,6 +81,29 @@ def dead_letters(limit: int, before: int | None) -> Callable[[sqlite3.Connection
                     set_aside_at=from_ms(set_aside),
                 )
             )
-        return found[::-1]
+        span = (found[-1].id if len(found) == limit else 0, LARGEST if before is None else before - 1)
+        unreadable = FAILED.error_rows(connection, _unreadable, "id BETWEEN ? AND ?", span)
+        return sorted(found + unreadable, key=lambda one: one.id)
 
     return run
+
+
+def known_kind(stored: str) -> MessageKind:
+    """A kind that this version does not know is that of a plain message."""
+    return MessageKind(stored) if stored in _KINDS else MessageKind.MESSAGE
+
+
+def _unreadable(row: Unreadable) -> DeadLetter:
+    nothing, never = "", from_ms(0)
+    return DeadLetter(
+        id=row.number,
+        from_=nothing,
+        to=nothing,
+        body=nothing,
+        kind=MessageKind.MESSAGE,
+        sent_at=never,
+        attempts=0,
+        reason=row.sentence,
+        failing_since=never,
+        set_aside_at=never,
+    )

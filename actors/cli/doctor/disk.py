@@ -39,7 +39,7 @@ def promised(config: DaemonSettings) -> tuple[int, int]:
     from actors.agent.workspace.paths import Workspace
 
     workspace = Workspace(config.state_dir, config.run_dir)
-    names = _entries(workspace.applied)
+    names = entries(workspace.applied)
     left = [owed for name in names if (owed := _left(config, workspace.of(name))) is not None]
     return len(left), sum(left) if left else config.agent_disk
 
@@ -59,7 +59,8 @@ def _left(config: DaemonSettings, paths: "AgentPaths") -> int | None:
         return None  # what is wrong with one agent is not the disk's
 
 
-def _entries(folder: Path) -> list[str]:
+def entries(folder: Path) -> list[str]:
+    """The agents of this hive, by their configurations in force; none where there is no hive yet."""
     try:
         return sorted(entry.name for entry in folder.iterdir() if (entry / "agent.toml").is_file())
     except OSError:

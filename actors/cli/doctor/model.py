@@ -2,9 +2,13 @@
 
 import json
 import subprocess
+from collections.abc import Sequence
 
+from actors.cli.doctor.disk import entries
 from actors.cli.doctor.finding import Finding, Level
 from actors.daemon_settings import DaemonSettings
+from harness.wire import names
+from harness.wire.constants import OAUTH_TOKEN
 from harness.wire.errors import HiveError
 from harness.wire.interpreter import module_argv
 from harness.wire.proxy import Upstream
@@ -17,39 +21,55 @@ REFUSED = (401, 403)
 
 def model(config: DaemonSettings) -> Finding:
     try:
-        key = api_key(config)
+        added = credential(config)
     except HiveError as error:
         return Finding("model", Level.BAD, error.message, error.hint)
-    upstream = Upstream(url=config.claude_base_url or Upstream().url, key=key)
+    upstream = Upstream(url=config.claude_base_url or Upstream().url, **added)
     if any(name in config.agent_env for name in OUTSIDE_PROXY):
         return Finding("model", Level.OK, f"{upstream.url} was not tried: agent_env sends agents over a proxy to it")
     found = reach(upstream)
     if "error" in found:
         hint = "check the network and claude_base_url; docs/howto/proxy-and-certificates.md"
         return Finding("model", Level.BAD, str(found["error"]), hint)
-    return verdict(upstream.url, int(found["status"]), has_key=key is not None)
+    missing = [] if added or OAUTH_TOKEN in config.agent_env else without_login(config)
+    return verdict(upstream.url, int(found["status"]), has_key=bool(added), without_login=missing)
 
 
-def verdict(url: str, status: int, *, has_key: bool) -> Finding:
-    """What an answer means. Pure."""
+def verdict(url: str, status: int, *, has_key: bool, without_login: Sequence[str] = ()) -> Finding:
+    """What an answer means, and what is missing for the agents that have no way to the model. Pure."""
     if status in REFUSED and has_key:
         return Finding(
-            "model", Level.BAD, f"{url} refuses the key ({status})", "put a valid key into claude_api_key_file"
+            "model",
+            Level.BAD,
+            f"{url} refuses the key ({status})",
+            "put a valid key into claude_api_key_file, or `hive login --all`",
         )
-    if status in REFUSED:
-        text = f"{url} answers; there is no key (claude_api_key_file), so every agent has to log in"
-        return Finding("model", Level.OK, text)
     if status >= 500:
         return Finding("model", Level.WARN, f"{url} answers with {status}", "it may be down for the moment: try again")
+    if without_login:
+        text = f"{url} answers; there is no key, and these agents have no login: {', '.join(without_login)}"
+        return Finding("model", Level.WARN, text, "hive login --all; or set claude_api_key_file")
     return Finding("model", Level.OK, f"{url} answers{', and takes the key' if has_key and status < 300 else ''}")
 
 
-def api_key(config: DaemonSettings) -> str | None:
-    """As agents get it. HiveError when it cannot be read."""
+def without_login(config: DaemonSettings) -> list[str]:
+    """The agents that have not logged in, the manager first; the manager of a hive that has not run yet."""
+    from actors.agent.registry.tombstones import CREDENTIALS
+    from actors.agent.workspace.paths import Workspace
+
+    workspace = Workspace(config.state_dir, config.run_dir)
+    known = {names.MANAGER_CONTAINER, *entries(workspace.applied)}
+    lacking = [name for name in known if not (workspace.of(name).claude / CREDENTIALS).is_file()]
+    return sorted(map(names.broker_name, lacking), key=lambda name: (name != names.MANAGER, name))
+
+
+def credential(config: DaemonSettings) -> dict[str, str]:
+    """The key or the token of the hive, by its field of an `Upstream`. HiveError when it cannot be read."""
     from actors.agent.context import AgentContext
     from actors.agent.runtime.process import ProcessRuntime
 
-    return AgentContext.of(config, ProcessRuntime()).api_key()
+    found = AgentContext.of(config, ProcessRuntime()).credentials.read()
+    return {} if found is None else {found.kind.value: found.value}
 
 
 def reach(upstream: Upstream) -> dict[str, int | str]:

@@ -26,7 +26,7 @@ from actors.supervision.actor.vitals import Vitals
 from actors.supervision.clock import SYSTEM_CLOCK, Clock, Timer
 from actors.supervision.errors import ActorCrashed, NotRunning, StartFailed
 from actors.supervision.exits import Exit
-from actors.supervision.origin import ORIGIN, Origin
+from actors.supervision.origin import ORIGIN, Origin, is_of_the_machine
 from actors.supervision.promise import Promise
 
 logger = logging.getLogger(__name__)
@@ -301,7 +301,11 @@ class Actor(pykka.Actor):
             logger.warning("killed name=%s message=%s exit=%s", self.name, message, exit_reason)
         else:
             where = (self.name, self._phase.value, message, exit_reason)
-            logger.error("crashed name=%s phase=%s message=%s exit=%s", *where, exc_info=error)
+            if getattr(error, "outside", False):
+                # A fact about something that the actor looks after, and no fault in it: nothing in a traceback helps.
+                logger.warning("ended name=%s phase=%s message=%s exit=%s", *where)
+            else:
+                logger.error("crashed name=%s phase=%s message=%s exit=%s", *where, exc_info=error)
         if exit_reason.origin is not None:
             self._blame(exit_reason.origin, exit_reason)
         if self._phase is not Phase.STOPPING:
@@ -316,7 +320,7 @@ class Actor(pykka.Actor):
         """Tell the origin what came of its message. What follows from that, and the end itself, has no origin."""
         ORIGIN.set(None)
         try:
-            origin.crashed(self.name, str(exit_reason))
+            origin.crashed(self.name, str(exit_reason), machine=is_of_the_machine(exit_reason.error))
         except Exception:
             logger.exception("the origin took no notice name=%s origin=%s", self.name, origin.name)
 

@@ -15,6 +15,7 @@ from . import (
     daemon,
     mail,
     peers,
+    quarantine,
     questions,
     reminders,
     secrets,
@@ -30,6 +31,9 @@ from .agents import (
     Journal,
     NamesReply,
     PlannedReply,
+    Rebuild,
+    RebuildAll,
+    Restart,
     Scope,
     SetPaused,
     Spawn,
@@ -43,6 +47,7 @@ from .configs import ConfigQuery, SourceReply
 from .daemon import AboutReply, StackReply, TreeReply, VerifyReply
 from .mail import Messages
 from .peers import NewPeer, PeerReply, PeersReply
+from .quarantine import DropQuarantined, QuarantineReply
 from .questions import AnswerQuestion, QuestionsReply
 from .reminders import RemindersReply
 from .replies import DiffReply, RowsReply, TextReply
@@ -64,6 +69,7 @@ ROWS: Rows = (
     *peers.VERBS,
     *sessions.VERBS,
     *suspensions.VERBS,
+    *quarantine.VERBS,
     *secrets.VERBS,
 )
 """The table: every verb of `host.sock`."""
@@ -94,6 +100,7 @@ __all__ = [
     "Deny",
     "Destroy",
     "DiffReply",
+    "DropQuarantined",
     "Events",
     "EventsReply",
     "HostsReply",
@@ -109,10 +116,14 @@ __all__ = [
     "PeersReply",
     "Plain",
     "PlannedReply",
+    "QuarantineReply",
     "QuestionsReply",
+    "Rebuild",
+    "RebuildAll",
     "RemindersReply",
     "RequestEdit",
     "RequestRevert",
+    "Restart",
     "RowsReply",
     "Scope",
     "SecretRow",

@@ -223,7 +223,7 @@ class Sender:
     def __init__(self, name, crashes):
         self.name, self.crashes = name, crashes
 
-    def crashed(self, actor, reason):
+    def crashed(self, actor, reason, *, machine):
         self.crashes.append((self.name, actor))
 
 

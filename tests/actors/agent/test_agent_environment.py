@@ -6,6 +6,7 @@ import pytest
 
 from actors.agent.container.environment import harness_environment
 from actors.agent.context import AgentContext
+from actors.agent.credentials import Credential, CredentialKind
 from actors.agent.installation.roots import program_roots
 from actors.agent.runtime.bwrap import BwrapRuntime
 from actors.agent.runtime.process import ProcessRuntime
@@ -17,11 +18,12 @@ from harness.wire.proxy import DUMMY_KEY
 WORKSPACE = Workspace(Path("/s"), Path("/r"))
 
 
-def environment(name="alice", runtime=None, extra=None, key=None, network=None, **host):
+def environment(name="alice", runtime=None, *, extra=None, key=None, credential=None, network=None, **host):
     runtime = runtime or BwrapRuntime()
     host = AgentContext(workspace=WORKSPACE, runtime=runtime, harness_argv=("x",), **host)
     view = runtime.view(WORKSPACE, WORKSPACE.of(name))
-    return harness_environment(host, view, name, api_key=key, extra=extra or {}, network=network or Network())
+    credential = credential or (key and Credential(CredentialKind.KEY, key))
+    return harness_environment(host, view, name, credential=credential, extra=extra or {}, network=network or Network())
 
 
 def test_a_sandboxed_agent_sees_the_paths_inside():
@@ -59,6 +61,14 @@ def test_a_container_with_a_network_of_its_own_has_neither_the_key_nor_the_addre
     env = environment(network=Network(mode=mode), **settings)
     assert not [name for name, value in env.items() if "sk-secret" in value or "gateway" in value]
     assert (env["ANTHROPIC_API_KEY"], env["ANTHROPIC_UNIX_SOCKET"]) == (DUMMY_KEY, "/run/hive/net.sock")
+
+
+def test_a_token_is_known_to_claude_as_a_token_and_the_value_is_outside():
+    token = Credential(CredentialKind.TOKEN, "sk-ant-oat01-secret")
+    env = environment(credential=token, network=Network(mode=NetworkMode.PROXIED))
+    assert (env["CLAUDE_CODE_OAUTH_TOKEN"], env["ANTHROPIC_UNIX_SOCKET"]) == (DUMMY_KEY, "/run/hive/net.sock")
+    assert "ANTHROPIC_API_KEY" not in env
+    assert environment(credential=token, network=Network(mode="host"))["CLAUDE_CODE_OAUTH_TOKEN"] == token.value
 
 
 def test_by_default_the_container_has_a_network_of_its_own():
@@ -127,4 +137,4 @@ def test_a_key_that_can_not_be_read_is_said(tmp_path):
         workspace=WORKSPACE, runtime=ProcessRuntime(), harness_argv=(), claude_api_key_file=tmp_path / "no"
     )
     with pytest.raises(HiveError, match="API key"):
-        host.api_key()
+        host.credentials.read()

@@ -71,7 +71,9 @@ def test_a_started_container_is_found_listed_and_running(runtime, workspace):
 def test_what_it_prints_is_in_its_log(runtime, workspace):
     order = launch(workspace, SERVE)
     start(runtime, order)
-    assert lines_until(runtime, order.paths, "up")[0].startswith("up ")
+    start_line, line, *_ = lines_until(runtime, order.paths, "up")
+    assert start_line.endswith(f"UTC container {runtime.find(order.paths).id} starts")
+    assert line.startswith("up ")
 
 
 def test_stop_reaches_the_program_itself_which_ends_with_its_own_status(runtime, workspace):

@@ -9,6 +9,7 @@ import sys
 import gevent
 import pytest
 
+from actors.agent.container.failures import crash_of
 from actors.agent.runtime import Container, pidfd, sweep
 from actors.agent.runtime.process import ProcessRuntime
 from actors.agent.workspace.paths import Workspace
@@ -149,3 +150,42 @@ def test_output_is_drained_within_a_rate_and_two_generations(tmp_path):
     before = tmp_path / "alice.log.1"
     assert (before.read_text() + log.read_text()).endswith(f"{59:099d}\nthe rest\n")
     assert max(log.stat().st_size, before.stat().st_size) <= 1000
+
+
+def ended(runtime, order):
+    """Run a container to its end; the crash as the manager is told of it."""
+    container = runtime.start(order)
+    wait_end(runtime, container)
+    return crash_of(runtime, order.paths, runtime.status(order.paths, container))
+
+
+def test_a_crash_is_told_with_the_lines_of_its_own_life_only(runtime, workspace):
+    loud = launch(workspace, 'import sys; print("Traceback"); print("of the first life", end=""); sys.exit(3)')
+    silent = launch(workspace, "import sys; sys.exit(4)")
+    runtime.create(loud)
+    assert ended(runtime, loud).log_tail == ["Traceback", "of the first life"]
+    for order in (silent, silent):
+        crash = ended(runtime, order)
+        assert crash.log_tail == []
+        assert str(crash) == "the container of alice ended with status 4"
+    log = runtime.logs(loud.paths, 100)
+    boundaries = [line for line in log if line.startswith("---- ")]
+    assert len(log) == len(boundaries) + 2
+    assert [line.split(" UTC container ")[1].split(" ", 1)[1] for line in boundaries] == [
+        word for status in (3, 4, 4) for word in ("starts", f"has ended, status {status}")
+    ]
+
+
+def test_of_a_long_life_the_last_lines_are_told(runtime, workspace):
+    many = "import sys\nfor number in range(1000): print(number)\nsys.exit(3)"
+    order = launch(workspace, many)
+    runtime.create(order)
+    assert ended(runtime, order).log_tail == [str(number) for number in range(980, 1000)]
+
+
+def test_a_life_that_prints_a_boundary_hides_its_own_lines_only(runtime, workspace):
+    forged = 'import sys; print("mine"); print("---- 2030-01-01 00:00:00 UTC container x starts"); print("then"); sys.exit(3)'
+    order = launch(workspace, forged)
+    runtime.create(order)
+    assert ended(runtime, order).log_tail == ["then"]
+    assert ended(runtime, launch(workspace, "import sys; sys.exit(4)")).log_tail == []

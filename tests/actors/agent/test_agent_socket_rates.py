@@ -76,3 +76,17 @@ def test_an_agent_is_told_what_holds_for_it(hive):
         shown = alice.ask("whoami")["limits"]
     assert shown["messages_per_minute"] == 7
     assert shown["events_per_minute"] == Rates().events_per_minute
+
+
+@pytest.mark.parametrize("jump", ["suspend", "forward", "back"])
+def test_a_minute_is_one_in_which_the_machine_runs_whatever_the_clock_says(hive, jump):
+    limit(hive, messages_per_minute=1)
+    with hive.client("alice") as alice:
+        assert alice.ask("send", to="bob", body="x")["ok"]
+        if jump == "suspend":
+            hive.clock.suspend(8 * 3600)
+        else:
+            hive.clock.step_wall(8 * 3600 if jump == "forward" else -8 * 3600)
+        assert alice.ask("send", to="bob", body="x")["retry_after_seconds"] == 60.0
+        hive.clock.advance(60)
+        assert alice.ask("send", to="bob", body="x")["ok"]

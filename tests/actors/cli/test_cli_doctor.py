@@ -139,12 +139,29 @@ def test_the_lock_and_the_port_of_the_hive_that_runs_here_are_in_order(daemon, t
     ("status", "has_key", "level", "word"),
     [
         (200, True, Level.OK, "takes the key"), (401, True, Level.BAD, "refuses the key"),
-        (401, False, Level.OK, "has to log in"), (404, True, Level.OK, "answers"), (529, True, Level.WARN, "529"),
+        (401, False, Level.OK, "answers"), (404, True, Level.OK, "answers"), (529, True, Level.WARN, "529"),
     ],
 )  # fmt: skip
 def test_what_the_model_answers_says_what_is_missing(status, has_key, level, word):
     found = model.verdict("http://model", status, has_key=has_key)
     assert (found.level, word in found.text) == (level, True)
+
+
+def test_without_a_key_the_agents_without_a_login_are_named_the_manager_first(tmp_path, monkeypatch):
+    monkeypatch.setattr(model, "reach", lambda _: {"status": 401})
+    for name in ("alice", "bob"):
+        (tmp_path / "state/applied" / name).mkdir(parents=True)
+        (tmp_path / "state/applied" / name / "agent.toml").touch()
+    login = tmp_path / "state/agents/bob/claude/.credentials.json"
+    login.parent.mkdir(parents=True)
+    login.touch()
+    found = model.model(config(tmp_path))
+    assert (found.level, found.hint) == (Level.WARN, "hive login --all; or set claude_api_key_file")
+    assert found.text.endswith("these agents have no login: manager, alice")
+    key = tmp_path / "key"
+    key.write_text("k" * 40)
+    assert model.model(config(tmp_path, agent_env={"CLAUDE_CODE_OAUTH_TOKEN": "secret:token"})).level is Level.OK
+    assert "refuses the key" in model.model(config(tmp_path, claude_api_key_file=key)).text
 
 
 @pytest.mark.slow

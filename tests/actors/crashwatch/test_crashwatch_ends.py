@@ -57,7 +57,7 @@ def test_a_refused_key_parks_loudly_until_somebody_starts_it(hive):
     hive.pass_time(3600)
     row = hive.row("alice")
     assert (row.state, row.failed, row.needs_login, hive.launches()) == ("parked", True, True, 1)
-    assert "replace it, then start it" in row.note
+    assert "the agent starts by itself" in row.note
     assert any("is parked" in one["text"] for one in hive.emitted("notice"))
     agents.start(hive.directory, "alice")
     assert hive.row("alice").running

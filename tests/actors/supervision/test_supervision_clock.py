@@ -1,6 +1,7 @@
 """Clocks: the machine's and the one that is moved by hand."""
 
 import time
+from pathlib import Path
 
 import gevent
 import pytest
@@ -101,3 +102,23 @@ def test_the_wall_clock_can_jump_without_intervals_noticing():
     clock.set_wall(1_000)
     clock.advance(1)
     assert (clock.now_ms(), clock.monotonic()) == (2_000, 11)
+
+
+def test_the_machines_clocks_are_the_kernels_which_every_daemon_of_a_boot_reads_alike():
+    one, other = SystemClock(), SystemClock()
+    assert one.boot() == other.boot() == Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    before = time.clock_gettime(time.CLOCK_MONOTONIC)
+    assert before * 1000 - 1 <= one.running_ms() <= other.running_ms()
+    assert one.elapsed() >= before
+
+
+def test_a_sleep_moves_the_wall_clock_and_elapsed_time_and_no_timer():
+    clock, fired = FakeClock(), []
+    clock.call_later(10, lambda: fired.append(clock.monotonic()))
+    began, running = clock.now_ms(), clock.running_ms()
+    clock.suspend(3600)
+    assert (clock.now_ms() - began, clock.elapsed(), clock.running_ms() - running) == (3_600_000, 3600.0, 0)
+    clock.advance(9)
+    assert fired == []
+    clock.advance(1)
+    assert fired == [10.0]

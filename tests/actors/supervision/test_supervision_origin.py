@@ -26,7 +26,7 @@ class Client:
         self.name = name
         self.crashes = []
 
-    def crashed(self, actor, reason):
+    def crashed(self, actor, reason, *, machine):
         self.crashes.append((actor, reason))
 
 
@@ -153,7 +153,7 @@ def test_the_restart_after_such_a_crash_is_caused_by_nobody(directory):
 
 def test_an_origin_that_fails_itself_changes_nothing(directory, caplog):
     class Broken(Client):
-        def crashed(self, actor, reason):
+        def crashed(self, actor, reason, *, machine):
             raise RuntimeError("no")
 
     with acting_for(Broken("mallory")):

@@ -241,3 +241,18 @@ def test_a_start_that_keeps_failing_pauses_between_its_tries(directory, trace, c
     assert flaky.starts == 4
     clock.advance(3)
     assert (flaky.starts, states(directory)) == (5, {"a": ChildState.UP})
+
+
+@pytest.mark.parametrize("jump", [8 * 3600, -8 * 3600])
+def test_a_clock_that_is_set_changes_neither_a_pause_nor_what_counts_as_often(directory, trace, clock, jump):
+    root = boot(directory, [spec(trace, "a")], intensity=2, period=10, backoff=Backoff(first=4.0), clock=clock)
+    end(directory, "a", BOOM)
+    assert states(directory) == {"a": "up"}, "the first restart has no pause"
+    end(directory, "a", BOOM)
+    clock.step_wall(jump)
+    clock.advance(3.9)
+    assert states(directory) == {"a": "restarting"}
+    clock.advance(0.2)
+    assert states(directory) == {"a": "up"}
+    end(directory, "a", BOOM)
+    assert root.ended.done, "the third within ten seconds"

@@ -283,3 +283,15 @@ def test_the_allowance_is_refilled_over_the_day():
     assert not one.take(2, 100.0)
     assert one.take(BYTES_PER_DAY // 2, 100.0 + DAY / 2)
     assert not one.take(BYTES_PER_DAY // 2, 100.0 + DAY / 2)
+
+
+def test_each_turn_is_one_line_of_the_log_whoever_woke_it(components, caplog):
+    caplog.set_level("INFO", "actors.telemetry.actor")
+    telemetry.turn_ended(components.directory, "alice", turn())
+    telemetry.turn_ended(
+        components.directory, "bob", turn(outcome="failed", cost_usd=None, wake_from="x\n2026 ERROR forged")
+    )
+    assert [record.message for record in caplog.records] == [
+        'turn agent=alice from="operator" outcome=ok seconds=1.5 cost_usd=0.2500',
+        'turn agent=bob from="x\\n2026 ERROR forged" outcome=failed seconds=1.5 cost_usd=-',
+    ]

@@ -1,5 +1,6 @@
-"""`hive login`: Claude Code's own login in an agent, from this terminal."""
+"""`hive login`: Claude Code's own login from this terminal, for one agent or for all."""
 
+import os
 import time
 from typing import Any
 
@@ -8,9 +9,11 @@ import click
 from actors.cli import output
 from actors.cli.client import DaemonClient
 from actors.cli.options import PLACES, complete_agents, with_config
+from actors.cli.setup_token import find_claude, setup_token
 from actors.daemon_settings import DaemonSettings
 from harness.wire import names
 from harness.wire.boundary.account_page import is_account_page
+from harness.wire.constants import OAUTH_TOKEN
 from harness.wire.errors import ErrorCode, HiveError, conflict, not_found
 
 ADDRESS_SECONDS = 60.0
@@ -18,17 +21,43 @@ CODE_SECONDS = 120.0
 
 
 @click.command()
-@click.argument("name", required=False, default=names.MANAGER, shell_complete=complete_agents)
-@with_config(*PLACES)
-def login(config: DaemonSettings, name: str) -> None:
-    """Log Claude Code in within an agent; without a NAME in the manager.
+@click.argument("name", required=False, shell_complete=complete_agents)
+@click.option("--all", "for_all", is_flag=True, help="Log all agents in at once, with a token of your subscription.")
+@with_config(*PLACES, "claude_cli", "claude_api_key_file")
+def login(config: DaemonSettings, name: str | None, *, for_all: bool) -> None:
+    """Log Claude Code in: in one agent, the manager if none is named, or in all.
 
-    Claude Code's own login runs in the agent's container. Open the address that is printed in any browser, and paste
-    the code from there. Ctrl-C cancels the login.
+    Open the address that is printed in any browser, and paste the code from there. Ctrl-C cancels the login.
+
+    With --all `claude setup-token` runs on this machine, and its token becomes a secret of the hive that all agents
+    use, those of later too. Without it Claude Code's own login runs in the agent's container, for this agent alone.
     """
+    if for_all:
+        if name is not None:
+            raise click.UsageError("name an agent, or --all")
+        _log_all_in(config)
+        return
+    name = name or names.MANAGER
     with DaemonClient(config.host_socket) as daemon, DaemonClient(config.host_socket) as changes:
         _Login(daemon, changes, name).run()
     click.echo(f"{name} is logged in")
+
+
+def _log_all_in(config: DaemonSettings) -> None:
+    if config.claude_api_key_file is not None:
+        message = "the hive has an API key, which comes before a token: all agents use the key"
+        raise conflict(message, "take claude_api_key_file out of the settings, and restart the hive")
+    DaemonClient(config.host_socket).close()  # no login for nothing
+
+    def ask_code(url: str) -> str:
+        _show_address("all agents", url)
+        code: str = click.prompt("Code")
+        return code
+
+    token = setup_token(find_claude(config.claude_cli), os.environ, ask_code)
+    with DaemonClient(config.host_socket) as daemon:
+        daemon.request("set_secret", name=OAUTH_TOKEN, value=token)
+    click.echo(f"all agents are logged in; the token is the secret {OAUTH_TOKEN}")
 
 
 class _Login:

@@ -7,6 +7,7 @@ import click
 from actors.cli import output
 from actors.cli.client import DaemonClient
 from actors.cli.options import json_flag, with_daemon
+from harness.wire.constants import OAUTH_TOKEN
 from harness.wire.errors import bad_request
 
 SHORT = 6
@@ -36,7 +37,9 @@ def set_(daemon: DaemonClient, name: str) -> None:
     click.echo(f"stored secret {name}")
     if len(value) < SHORT:
         click.echo(f"Warning: a value of fewer than {SHORT} characters is not taken out of outputs", err=True)
-    if used_by:
+    if name == OAUTH_TOKEN:
+        click.echo("used by every agent from now on, unless claude_api_key_file is set")
+    elif used_by:
         click.echo(f"used by {', '.join(used_by)}: from the next start, `hive restart NAME`")
 
 

@@ -8,7 +8,7 @@ from harness.wire.agent_api import Question, Reminder
 from harness.wire.errors import conflict, not_found
 from harness.wire.model import Done
 from harness.wire.operator_api.mail import DeadLettersReply
-from harness.wire.operator_rows import ApprovalRow, DeadLetter, Delivered, Tombstone
+from harness.wire.operator_rows import ApprovalRow, DeadLetter, Delivered, QuarantineRow, Tombstone
 from harness.wire.review import ApproveReply, CompareReply, EffectiveChange, FileChange, PartReply, ReviewReply, Unshown
 
 MINUTE = 60_000
@@ -98,6 +98,7 @@ class FakeDecisions:
         self.approvals: dict[int, ApprovalRow] = {}
         self.questions: dict[int, Question] = {}
         self.reminders: dict[int, Reminder] = {}
+        self.quarantine: list[QuarantineRow] = []
         self.dead_letters: dict[int, DeadLetter] = {}
         self.tombstones: list[Tombstone] = []
         self.drafts: list[dict] = []
@@ -155,7 +156,7 @@ class FakeDecisions:
 
     # ---- what is asked ------------------------------------------------------------------------
 
-    def answer(self, request):  # noqa: C901
+    def answer(self, request):  # noqa: C901, PLR0915
         """The reply, or None for a verb that FakeDaemon answers itself."""
         match request.cmd:
             case "pending":
@@ -202,6 +203,8 @@ class FakeDecisions:
                 if self.dead_letters.pop(request.id, None) is None:
                     raise not_found(f"dead letter {request.id}")
                 self.fake.emit("dead_letter", {"id": request.id, "set_aside": False})
+            case "quarantine":
+                return operator_api.QuarantineReply(rows=self.quarantine)
             case "reminders":
                 return operator_api.RemindersReply(reminders=list(self.reminders.values()), delivered=self.delivered)
             case "cancel_reminder":

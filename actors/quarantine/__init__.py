@@ -1,0 +1,1 @@
+"""Rows that cannot be read: which there are, and deleting one."""
