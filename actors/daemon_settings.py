@@ -136,7 +136,12 @@ class DaemonSettings:
         ),
     )
     grace_seconds: float = field(
-        default=20.0, metadata=_about(Kind.SECONDS, "How long running turns may take to end when the hive stops.")
+        default=20.0,
+        metadata=_about(
+            Kind.SECONDS,
+            "How long a running turn may take to end, when its container is stopped, restarted or rebuilt, and when "
+            "the hive stops.",
+        ),
     )
     agents_on_stop: str = field(
         default="auto",

@@ -2,21 +2,29 @@
 
 import os
 import secrets
+import time
 from pathlib import Path
 
 from actors.daemon_settings import DaemonSettings
+from actors.put_aside import put_aside
 from harness.wire.errors import conflict
 
 TOKEN_BYTES = 32
+MAX_BYTES = 4096
 
 
 def read_or_make(path: Path) -> str:
-    """The token in `path`, made on first use. Refuses a file that others can read."""
+    """The token in `path`, made on first use. Refuses a file that others can read; one without a token is put aside."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     except FileExistsError:
-        return _read(path)
+        token = _read(path)
+        if token is not None:
+            return token
+        if put_aside(path, "it holds no token; a new one is made", time.time_ns() // 1_000_000) is None:
+            raise conflict(f"{path} holds no token", f"rm {path}; a new one is made") from None
+        return read_or_make(path)
     with os.fdopen(handle, "w") as file:
         token = secrets.token_urlsafe(TOKEN_BYTES)
         file.write(token + "\n")
@@ -25,15 +33,14 @@ def read_or_make(path: Path) -> str:
     return token
 
 
-def _read(path: Path) -> str:
+def _read(path: Path) -> str | None:
+    """None when the file holds no token."""
     handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    with os.fdopen(handle) as file:
+    with os.fdopen(handle, "rb") as file:
         if os.fstat(handle).st_mode & 0o077:
             raise conflict(f"others can read the operator's token in {path}", f"rm {path}; a new one is made")
-        token = file.read().strip()
-    if len(token) < TOKEN_BYTES:
-        raise conflict(f"{path} holds no token", f"rm {path}; a new one is made")
-    return token
+        content = file.read(MAX_BYTES).strip()
+    return content.decode("ascii") if len(content) >= TOKEN_BYTES and content.isascii() else None
 
 
 def dashboard_url(config: DaemonSettings, token: str) -> str | None:

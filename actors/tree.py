@@ -112,7 +112,7 @@ def children(app: AppContext) -> list[ChildSpec]:
         approvals_spec(ApprovalContext.of(app.config, app.agents), directory, clock),
         peers_spec(_peers(app), directory, clock),
         ChildSpec(SESSIONS, lambda: _sessions(app)),
-        ChildSpec(QUARANTINE, lambda: QuarantineActor(directory=directory, clock=clock)),
+        ChildSpec(QUARANTINE, lambda: _quarantine(app)),
         *_credentials(app),
         ChildSpec("updates", lambda: _updates(app), restart=Restart.TRANSIENT),
         _supervisor("gateway", lambda: _gateway(app)),
@@ -230,6 +230,11 @@ def _store(app: AppContext) -> StoreActor:
         clock=app.clock,
         reserve_bytes=app.config.reserve_bytes,
     )
+
+
+def _quarantine(app: AppContext) -> QuarantineActor:
+    folders = (app.config.state_dir, app.config.run_dir)
+    return QuarantineActor(folders=folders, directory=app.directory, clock=app.clock)
 
 
 def _crashwatch(app: AppContext) -> CrashwatchActor:

@@ -30,7 +30,7 @@ from harness.turns.conversation import Conversation
 from harness.turns.inbox import Inbox
 from harness.turns.loop import TurnLoop
 from harness.turns.tool_calls import ToolCalls
-from harness.wire.events import HarnessState
+from harness.wire.events import HarnessState, Note
 from harness.wire.exit_codes import HarnessExit
 
 log = logging.getLogger("harness")
@@ -85,6 +85,9 @@ class Harness:
         self._login = Login(settings, self._report, self._channel.changed.set)
         tool_calls = ToolCalls(settings.socket, connect_timeout_seconds=settings.tool_connect_timeout_seconds)
         session_file = SessionFile(line.file("session.json"))
+        if session_file.trouble is not None:
+            log.warning("%s", session_file.trouble)
+            self._outbox.add_event(Note(text=session_file.trouble))
         self._conversation = Conversation(settings, session_file, tool_calls, self._report)
         self._loop = TurnLoop(
             settings,

@@ -1,13 +1,19 @@
 """The hive keeps its shape: who imports whom, how long a file is, where the sharp tools lie."""
 
 import ast
+import contextlib
 import functools
+import sqlite3
 import statistics
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from actors.quarantine.tables import TABLES
+from actors.store import opening
+from actors.store.messages import Database
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("actors", "harness", "web")
@@ -269,6 +275,7 @@ def test_every_function_of_an_api_has_a_caller_outside_the_tests():
 
 ASKS_NO_ACTOR = {
     "actors/agent/registry/api.py:_ask": "passes the refusal on, and lets everything else pass",
+    "actors/agent/registry/orders/ordered.py:wait": "passes the refusal on, and lets everything else pass",
     "actors/agent/registry/reconciler.py:_act": "bring_up makes every SupervisionError a HiveError",
     "actors/agent/registry/tombstones.py:find_tombstones": "the shape of a name",
     "actors/agent/repos/__init__.py:*": "git",
@@ -284,7 +291,7 @@ ASKS_NO_ACTOR = {
     "actors/daemon_locks.py:refusal": "files",
     "actors/connection.py:*": "a frame",
     "actors/agent/credentials.py:*": "a file",
-    "actors/agent/registry/rollout.py:_use_credentials": "a file",
+    "actors/agent/registry/orders/rollout.py:_use_credentials": "a file",
     "actors/gateway/secrets.py:_users": "a file",
     "actors/gateway/watching.py:events": "a frame",
     "actors/listener.py:*": "frames; what is asked is answered in _reply, which handles no answer",
@@ -319,6 +326,7 @@ def handlers_of_refusals():
                         yield f"{where}:{function.name}", bool(handled & {"SupervisionError", "NoAnswer", "AskTimeout"})
 
 
+@pytest.mark.slow
 def test_what_handles_a_refusal_handles_no_answer_or_asks_no_actor():
     """A handler of HiveError alone lets NoAnswer pass, which ends the message: what was to be done next is lost."""
     alone = {where for where, both in handlers_of_refusals() if not both}
@@ -326,7 +334,27 @@ def test_what_handles_a_refusal_handles_no_answer_or_asks_no_actor():
     assert alone - excused == set(), "handle NoAnswer (a timeout is not a no), or say in ASKS_NO_ACTOR what is asked"
 
 
+@pytest.mark.slow
 def test_every_excuse_is_used():
     alone = {where for where, both in handlers_of_refusals() if not both}
     modules = {f"{where.partition(':')[0]}:*" for where in alone}
     assert set(ASKS_NO_ACTOR) - alone - modules == set()
+
+
+# ---- what a column may hold ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("database", list(Database))
+def test_every_column_of_every_table_says_what_it_may_hold(tmp_path, database):
+    """Else a row with a value of a newer version keeps its owner, and so the hive, from starting."""
+    path = tmp_path / "new.sqlite"
+    opening.migrate(path, database)
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        names = [name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
+        columns = {
+            table: {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
+            for table in names
+            if not table.startswith("sqlite_") and table != "schema_migration"
+        }
+    declared = {table.name: set(table.columns) for table in TABLES[database]}
+    assert declared == columns, "a column stands in its table's StoredTable, a table in actors/quarantine/tables.py"

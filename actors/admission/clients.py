@@ -1,7 +1,8 @@
-"""What is known of each agent and peer when a request comes: suspended, paused, how much it did lately. In memory.
+"""What is known of each agent and peer when a request comes: suspended, paused, ending, how much it did. In memory.
 
-Written by the component that owns each fact (`admission`, `registry`), read by the sockets with every request. It
-outlives every actor, so that no restart readmits a client; the facts themselves are on disk, with their owners.
+Written by the component that owns each fact (`admission`, `registry`, a container's actor), read by the sockets with
+every request. It outlives every actor, so that no restart readmits a client; the facts themselves are on disk, with
+their owners.
 """
 
 from collections.abc import Callable
@@ -20,6 +21,7 @@ class Client:
     rates: Rates = field(default_factory=Rates)
     buckets: dict[str, Bucket] = field(default_factory=dict)
     _paused: bool = False
+    _draining: bool = False
     _on_change: dict[object, Callable[[], None]] = field(default_factory=dict)
 
     @property
@@ -30,12 +32,18 @@ class Client:
     @property
     def barred(self) -> bool:
         """Whether it is handed no mail."""
-        return self._paused or self.suspended is not None
+        return self._paused or self._draining or self.suspended is not None
 
     def set_paused(self, *, paused: bool) -> None:
         """Pause or resume; what waits is called back."""
         if paused is not self._paused:
             self._paused = paused
+            self._changed()
+
+    def set_draining(self, *, draining: bool) -> None:
+        """Have no new turn begin, because its container is about to end; what waits is called back."""
+        if draining is not self._draining:
+            self._draining = draining
             self._changed()
 
     def set_suspended(self, reason: str | None) -> None:
@@ -44,7 +52,7 @@ class Client:
         self._changed()
 
     def watch(self, callback: Callable[[], None]) -> Callable[[], None]:
-        """Call back, without blocking, at each pause, resume and suspension; returns what ends that."""
+        """Call back, without blocking, at each change of these; returns what ends that."""
         key = object()
         self._on_change[key] = callback
         return lambda: self._on_change.pop(key, None) and None

@@ -12,7 +12,10 @@ from pathlib import Path
 
 from actors.secrets.store import SecretStore
 from harness.wire.constants import OAUTH_TOKEN
-from harness.wire.errors import HiveError, unavailable
+from harness.wire.errors import HiveError, bad_request, unavailable
+
+TOKEN_DAYS = 365
+"""How long a token of `claude setup-token` lasts."""
 
 _WORD = re.compile(r"[!-~]+")
 _FINGERPRINT_DIGITS = 12
@@ -46,6 +49,8 @@ class HiveCredentials:
         self._secrets = secrets
         self._salt_file = salt_file
         self.known: Credential | None = None
+        self.token_ends_ms: int | None = None
+        """When the token ends, taken for new when it was stored; None without one."""
         self._fingerprint = ""
         self._was_read = False
 
@@ -54,6 +59,7 @@ class HiveCredentials:
         found = self._read()
         if found != self.known or not self._was_read:
             self.known, self._fingerprint, self._was_read = found, self._fingerprint_of(found), True
+        self.token_ends_ms = self._token_end()
         return found
 
     def marker(self, credential: Credential | None, *, held: bool) -> str:
@@ -71,6 +77,12 @@ class HiveCredentials:
             return not marker or not self._was_read
         kind, held, fingerprint = marker.partition(_HELD)
         return kind == self.known.kind and (not held or fingerprint == self._fingerprint)
+
+    def _token_end(self) -> int | None:
+        if self.known is None or self.known.kind is not CredentialKind.TOKEN:
+            return None
+        stored = next((one.updated_ms for one in self._secrets.entries() if one.name == OAUTH_TOKEN), None)
+        return None if stored is None else stored + TOKEN_DAYS * 24 * 3600 * 1000
 
     def _read(self) -> Credential | None:
         if self._key_file is not None:
@@ -98,6 +110,14 @@ class HiveCredentials:
         except OSError:
             salt = b""
         return hmac.digest(salt, credential.value.encode(), "sha256").hex()[:_FINGERPRINT_DIGITS]
+
+
+def checked_token(value: str) -> str:
+    """The token of a subscription as it is stored; `bad_request` for what no request could carry."""
+    word = value.strip()
+    if not _WORD.fullmatch(word):
+        raise bad_request(f"the token {OAUTH_TOKEN} is one word of printable characters", "`hive login --all` gets one")
+    return word
 
 
 def _word(text: str, what: str) -> str:

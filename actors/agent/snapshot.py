@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from actors.agent.container.state import AgentState
+from actors.agent.container.ending.pending_end import Draining, PendingEnd
+from actors.agent.container.state import RUNS, TRANSIENT, AgentState
 from harness.wire.live.opened import Checked, ServerState
 from harness.wire.operator_rows import LoginRow
 
@@ -53,6 +54,8 @@ class AgentRecord:
     """When it comes back by itself: its account's usage limit is used up until then."""
     told_revision: str | None = None
     """The newer revision that the manager was last told of, for an agent that is left alone with the old one."""
+    ending: PendingEnd | None = None
+    """The order to end its container that has not been carried out yet: its turn may end first."""
 
     @property
     def unchecked_sha(self) -> str | None:
@@ -96,6 +99,8 @@ class ObservedStatus:
     """Those of them that this machine does not hold."""
     started_ms: int | None = None
     """Running time at which this daemon started the container; None for an adopted one, or without one."""
+    draining: Draining | None = None
+    """It is about to end and waits for its running turn."""
     credential: str | None = None
     """The mark of the hive's credential that this daemon started the container with."""
 
@@ -114,6 +119,15 @@ class AgentSnapshot:
     """The reconciler looks at it again when a pause is over: it is not as it is wanted."""
     suspended: str | None = None
     """Why its socket refuses everything, in a sentence."""
+    token_ends_ms: int | None = None
+    """When the hive's token ends, of an agent that uses it."""
+
+
+def is_carried_out(pending: PendingEnd | None, status: ObservedStatus) -> bool:
+    """Whether this status shows that the order to end the container has been carried out."""
+    if pending is None or status.draining is not None or status.state in TRANSIENT:
+        return False
+    return status.state not in RUNS or (status.started_ms is not None and status.since_ms >= pending.since_ms)
 
 
 def revision_marker(hive: str | None, deployed_sha: str | None, credential: str = "") -> str | None:

@@ -124,6 +124,8 @@ class BrokerActor(Actor):
                 return self._enqueue(lambda plan: plan.take_back_all(name, keep))
             case m.AwaitRecv(name, since_ms):
                 return self._await_recv(name, since_ms)
+            case m.AwaitSettled(name):
+                return self._await_settled(name)
             case m.Status(name):
                 return self._status(name)
             case m.GetCounts():
@@ -214,7 +216,7 @@ class BrokerActor(Actor):
 
     def _end_long_poll(self, ticket: int) -> None:
         """The time is over: the reply is empty, unless a plan or a commit holds the wait at this moment."""
-        if ticket in self._waits and not self._answer_empty(self._waits[ticket][0]):
+        if ticket in self._waits and not self._state.answer_empty(self._waits[ticket][0]):
             self._waits[ticket][0].long_poll = False
 
     def _cancel_long_poll(self, ticket: int) -> None:
@@ -222,16 +224,7 @@ class BrokerActor(Actor):
         if ticket in self._waits:
             wait, _timer = self._waits[ticket]
             wait.gone = True
-            self._answer_empty(wait)
-
-    def _answer_empty(self, wait: Wait) -> bool:
-        """Answer with no mail, if no plan holds the wait; whether that was so."""
-        waiting = self._state.waits.get(wait.name, ())
-        if wait not in waiting:
-            return False
-        self._state.waits[wait.name].remove(wait)
-        wait.promise.set(RecvReply(messages=[], remaining=self._state.inbox(wait.name).pending))
-        return True
+            self._state.answer_empty(wait)
 
     def _forget_wait(self, ticket: int) -> None:
         _wait, timer = self._waits.pop(ticket)
@@ -241,6 +234,10 @@ class BrokerActor(Actor):
         if self._state.waits.get(name) or self._asked.at.get(name, -1) >= since_ms:
             return None
         return self._asked.next(name, self.promise())
+
+    def _await_settled(self, name: str) -> Promise[None] | None:
+        self._check_loaded()
+        return self._state.await_settled(name, self.promise()) if self._state.inbox(name).leased else None
 
     # ---- failed turns and figures ---------------------------------------------------------------
 
@@ -340,6 +337,7 @@ class BrokerActor(Actor):
             if delivery.wait.gone:
                 self.tell_self(m.GiveBack(delivery.wait.name, tuple(delivery.ids)))
             delivery.wait.promise.set(outgoing.reply_to(delivery, committed, self._state.failures))
+        self._state.settle()
         emit_all(self._directory, outgoing.events(plan, committed))
 
     def _fail(self, plan: CommitPlan, error: BaseException) -> None:
@@ -379,6 +377,7 @@ class BrokerActor(Actor):
         self._state = state.read_back(found.next_id, found.inboxes, found.failures, found.dead, running_ms)
         self._addressees = found.addressees
         self._unserved = tuple(self._state.waits)
+        self._state.settle()
         if not self._loaded:
             self._loaded = self._busy = True
             self.tell_self(m.Flush())

@@ -13,6 +13,7 @@ from actors.broker.failed import table as failures
 from actors.broker.messages import (
     AckTurn,
     AwaitRecv,
+    AwaitSettled,
     BeginGeneration,
     CancelLongPoll,
     Counts,
@@ -36,11 +37,15 @@ from actors.broker.messages import (
     Unregister,
     Wake,
 )
+from actors.broker.pages import messages as pages
+from actors.broker.pages import operator_mail
+from actors.events import emit
 from actors.store import api as store
-from actors.supervision import AskTimeout, Directory, Promise
+from actors.supervision import AskTimeout, Directory, Promise, SupervisionError
 from harness.wire.agent_api import MAX_WAIT_SECONDS, FailReply, Message, MessageKind, RecvReply, SendReply, StatusReply
+from harness.wire.errors import HiveError
 from harness.wire.limits import DEFAULT_RECENT, DEFAULT_ROWS
-from harness.wire.names import OPERATOR, broker_name
+from harness.wire.names import broker_name
 from harness.wire.operator_rows import DeadLetter
 
 __all__ = ["Counts", "Post", "Role", "Waiter"]
@@ -48,6 +53,9 @@ __all__ = ["Counts", "Post", "Role", "Waiter"]
 BROKER = "broker"
 ASK_SECONDS = 30.0
 """Longer than any disk stall that is not a failure. After it the outcome of a write is not known."""
+
+LOOK_SECONDS = 2.0
+"""For a figure that its reader can do without."""
 
 _tickets = itertools.count(1)
 
@@ -185,6 +193,20 @@ def asked_for_mail(directory: Directory, name: str, since_ms: int) -> Promise[No
     return directory.ask_later(BROKER, AwaitRecv(broker_name(name), since_ms))
 
 
+def turn_settled(directory: Directory, name: str) -> Promise[None]:
+    """Kept as soon as nothing is leased to `name`: its turn is done or given back. Has no timeout of its own."""
+    return directory.ask_later(BROKER, AwaitSettled(broker_name(name)))
+
+
+def holds_leases(directory: Directory, name: str) -> bool:
+    """Whether `name` holds messages that it has not acknowledged; True when the broker does not say."""
+    try:
+        counts: StatusReply = directory.ask(BROKER, Status(broker_name(name)), timeout=LOOK_SECONDS)
+    except (HiveError, SupervisionError):
+        return True
+    return counts.leased > 0
+
+
 def status(directory: Directory, name: str) -> StatusReply:
     """Pending and leased messages of one inbox."""
     reply: StatusReply = directory.ask(BROKER, Status(broker_name(name)), timeout=ASK_SECONDS)
@@ -204,22 +226,44 @@ def sent_bytes(directory: Directory, after: int) -> tuple[dict[str, int], int]:
 
 def recent(directory: Directory, name: str, limit: int = DEFAULT_RECENT) -> list[Message]:
     """The newest messages to the present owner of a name in any state, oldest first."""
-    return store.read(directory, queries.inbox(broker_name(name), limit, None))
+    return store.read(directory, pages.inbox(broker_name(name), limit, None))
 
 
-def inbox(directory: Directory, *, limit: int = DEFAULT_ROWS, before: int | None = None) -> list[Message]:
+def operator_inbox(
+    directory: Directory,
+    *,
+    limit: int = DEFAULT_ROWS,
+    before: int | None = None,
+    unread: bool = False,
+    sender: str | None = None,
+) -> operator_mail.Page:
     """Mail to the operator, newest last; `before` is an id to page back from."""
-    return store.read(directory, queries.inbox(OPERATOR, limit, before))
+    return store.read(directory, operator_mail.page(limit, before, unread=unread, sender=sender))
+
+
+def unread_mail(directory: Directory) -> list[tuple[int, Message]]:
+    """For each sender of mail that the operator has not read: how much there is, and the newest of it."""
+    return store.read(directory, operator_mail.unread)
+
+
+def mark_read(
+    directory: Directory, *, ids: Sequence[int] = (), up_to: int | None = None, sender: str | None = None, now_ms: int
+) -> int:
+    """Mark mail to the operator as read: these ids, or all up to one; how many were unread. On disk when it returns."""
+    marked = store.write(directory, operator_mail.mark(ids, up_to, sender, now_ms)).get(timeout=ASK_SECONDS)
+    if marked:
+        emit(directory, "mail_read", {})
+    return marked
 
 
 def messages(directory: Directory, *, limit: int = DEFAULT_ROWS, before: int | None = None) -> list[Message]:
     """The whole flow, newest last; `before` is an id to page back from."""
-    return store.read(directory, queries.flow(limit, before))
+    return store.read(directory, pages.flow(limit, before))
 
 
 def undelivered(directory: Directory, *, limit: int = DEFAULT_ROWS, before: int | None = None) -> list[Message]:
     """What its recipient never got: it was purged, removed, or is destroyed and may come back. Newest last."""
-    return store.read(directory, queries.never_delivered(limit, before))
+    return store.read(directory, pages.never_delivered(limit, before))
 
 
 def begin_generation(directory: Directory, name: str) -> None:

@@ -154,6 +154,13 @@ class AwaitRecv:
 
 
 @dataclass(frozen=True, slots=True)
+class AwaitSettled:
+    """→ None, as soon as nothing is leased to `name`: the turn was acknowledged, or its messages are offered again."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Drain:
     """The hive is closing: nothing is leased any more. Long polls end empty; everything else goes on."""
 

@@ -1,6 +1,6 @@
-"""Every statement on the broker's tables. Runs in the store's native threads.
+"""Every statement on the broker's tables but those of pages. Runs in the store's native threads.
 
-The hot path is raw `executemany`: peewee would cost twenty times as much a row. Pages are peewee's.
+The hot path is raw `executemany`: peewee would cost twenty times as much a row.
 """
 
 import json
@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from peewee import SQL
-
 from actors.broker import generations
 from actors.broker.addressing import Addressee
 from actors.broker.failed import table as failures
@@ -18,12 +16,10 @@ from actors.broker.failed.failure import Failure
 from actors.broker.inbox import Entry, Inbox
 from actors.broker.messages import Post, Role
 from actors.broker.new_message import NewMessage
-from actors.broker.sizes import REPLY_BYTES
 from actors.broker.tables import ADDRESSEES, MESSAGES
-from actors.store import models
-from actors.store.stored_table import LARGEST, Unreadable
+from actors.store.stored_table import LARGEST
 from harness.wire.agent_api import Message
-from harness.wire.names import OPERATOR, SYSTEM
+from harness.wire.names import OPERATOR
 from harness.wire.times import from_ms
 
 StoredRow = tuple[Any, ...]
@@ -110,7 +106,7 @@ def by_id(connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, Store
     return {row[0]: row for row in connection.execute(_BY_ID, (json.dumps(ids),))} if ids else {}
 
 
-def message(row: StoredRow, *, undelivered: bool = False) -> Message:
+def message(row: StoredRow, *, undelivered: bool = False, read_ms: int | None = None) -> Message:
     """The wire's form of a row of any age; a kind that this version does not know is a plain message."""
     id_, sender, recipient, body, kind, sent_at, in_reply_to, broadcast, redelivered = row
     return Message(
@@ -124,6 +120,7 @@ def message(row: StoredRow, *, undelivered: bool = False) -> Message:
         redelivered=bool(redelivered),
         kind=failures.known_kind(kind),
         undelivered=undelivered,
+        read_at=None if read_ms is None else from_ms(read_ms),
     )
 
 
@@ -184,69 +181,7 @@ def snapshot(connection: sqlite3.Connection) -> Snapshot:
     return found
 
 
-# ---- pages --------------------------------------------------------------------------------------
-
-_PAGE = (
-    models.Message.size,
-    models.Message.undelivered,
-    models.Message.id,
-    models.Message.sender,
-    models.Message.recipient,
-    models.Message.body,
-    models.Message.kind,
-    models.Message.sent_at,
-    models.Message.in_reply_to,
-    models.Message.broadcast,
-    models.Message.redelivered,
-)
-
-
-def inbox(name: str, limit: int, before: int | None) -> Callable[[sqlite3.Connection], list[Message]]:
-    """The newest messages to the present owner of a name below `before`, oldest first."""
-    return _page(limit, before, models.Message.recipient == name, SQL(f"id >= {generations.FIRST_ID}", (name,)))
-
-
-def flow(limit: int, before: int | None) -> Callable[[sqlite3.Connection], list[Message]]:
-    """The newest messages of everybody below `before`, oldest first; unreadable ones stand in their places."""
-    page = _page(limit, before)
-
-    def run(connection: sqlite3.Connection) -> list[Message]:
-        rows = page(connection)
-        span = (rows[0].id if len(rows) == limit else 0, LARGEST if before is None else before - 1)
-        unreadable = MESSAGES.error_rows(connection, _unreadable, "id BETWEEN ? AND ?", span)
-        return sorted(rows + unreadable, key=lambda one: one.id)
-
-    return run
-
-
-def never_delivered(limit: int, before: int | None) -> Callable[[sqlite3.Connection], list[Message]]:
-    """The newest messages below `before` that their recipient never got, oldest first."""
-    return _page(limit, before, SQL(generations.NEVER_DELIVERED))
-
-
-def _page(limit: int, before: int | None, *conditions: Any) -> Callable[[sqlite3.Connection], list[Message]]:
-    query = models.Message.select(*_PAGE).order_by(models.Message.id.desc()).limit(limit)
-    query = query.where(SQL(MESSAGES.readable_as("t1")))
-    for condition in (*conditions, *(() if before is None else (models.Message.id < before,))):
-        query = query.where(condition)
-    text, parameters = models.sql(query)
-
-    def run(connection: sqlite3.Connection) -> list[Message]:
-        found: list[Message] = []
-        left = REPLY_BYTES  # a page fits into one frame: with long bodies it has fewer rows than were asked for
-        for size, undelivered, *row in connection.execute(text, parameters):
-            left -= size
-            if found and left < 0:
-                break
-            found.append(message(tuple(row), undelivered=bool(undelivered)))
-        return found[::-1]
-
-    return run
-
-
-def _unreadable(row: Unreadable) -> Message:
-    return Message(id=row.number, from_=SYSTEM, to=OPERATOR, body=row.sentence, sent_at=from_ms(0))
-
+# ---- figures ------------------------------------------------------------------------------------
 
 _SENT = f"""
     SELECT owner, sum(size), max(id) FROM (

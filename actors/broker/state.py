@@ -40,6 +40,8 @@ class BrokerState:
     """The hive is closing: nothing is leased any more."""
     waits_since: dict[str, int] = field(default_factory=dict)
     """By name: running time since which there is mail of which nothing was acknowledged. Of no meaning without mail."""
+    unsettled: dict[str, list[Promise[None]]] = field(default_factory=dict)
+    """Who waits until nothing is leased to a name."""
 
     def inbox(self, name: str) -> Inbox:
         """The inbox of `name`; an empty one before its first mail."""
@@ -63,7 +65,27 @@ class BrokerState:
     ) -> "BrokerState":
         """What the database says, with the clients that wait here. Mail that was not known waits from now on."""
         since = dict.fromkeys(inboxes, running_ms) | self.waits_since
-        return BrokerState(next_id, inboxes, self.waits, failures, dead, self.draining, since)
+        return BrokerState(next_id, inboxes, self.waits, failures, dead, self.draining, since, self.unsettled)
+
+    def await_settled(self, name: str, promise: Promise[None]) -> Promise[None]:
+        """Keep the promise when nothing is leased to `name`; `settle` looks."""
+        self.unsettled.setdefault(name, []).append(promise)
+        return promise
+
+    def settle(self) -> None:
+        """Keep the promises of those who wait for names to which nothing is leased."""
+        for name in [name for name in self.unsettled if not self.inbox(name).leased]:
+            for promise in self.unsettled.pop(name):
+                promise.set(None)
+
+    def answer_empty(self, wait: Wait) -> bool:
+        """Answer with no mail, if no plan holds the wait; whether that was so."""
+        waiting = self.waits.get(wait.name, ())
+        if wait not in waiting:
+            return False
+        self.waits[wait.name].remove(wait)
+        wait.promise.set(RecvReply(messages=[], remaining=self.inbox(wait.name).pending))
+        return True
 
     def status(self, name: str) -> StatusReply:
         """What waits in the inbox of `name`, and what is leased."""

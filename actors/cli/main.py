@@ -15,7 +15,8 @@ SECTIONS = {
     "Look": [
         Entry("actors", "daemon.actors:actors", "Show the supervised tree."),
         Entry("agents", "agents.listing:agents", "List the agents."),
-        Entry("inbox", "mail.messages:inbox", "Show the messages to the operator."),
+        Entry("inbox", "mail.messages:inbox", "Show the messages to the operator; a dot marks what is unread."),
+        Entry("read", "mail.messages:read", "Mark messages to the operator as read."),
         Entry("messages", "mail.messages:messages", "Show who sent what to whom."),
         Entry("tombstones", "agents.tombstones:tombstones", "List the destroyed agents whose state is kept."),
         Entry("logs", "agents.logs:logs", "Show the log of an agent."),

@@ -162,7 +162,7 @@ class CrashwatchActor(Actor):
         self._notify(AgentStuck(agent=names.broker_name(view.agent), note=note, since=since), again=True)
         self._directory.tell(container_actor(view.agent), MarkStuck(note))
         if restarted:
-            self._directory.tell(REGISTRY, Restart(view.agent))
+            self._directory.tell(REGISTRY, Restart(view.agent, now=True))
 
     # ---- telling --------------------------------------------------------------------------------------
 

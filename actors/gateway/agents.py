@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from actors.admission import api as admission
 from actors.agent.registry import api as agents
+from actors.agent.registry.orders.ordered import Ordered
 from actors.connection import Connection
 from actors.gateway import stream
 from actors.gateway.context import OperatorContext
@@ -81,19 +82,19 @@ def tombstones(context: OperatorContext, _request: Plain, _connection: Connectio
 
 
 def start(context: OperatorContext, request: wire.Start, _connection: Connection) -> Done:
-    _each(context, request.scope, lambda name: agents.start(context.directory, name), "started")
+    _each(context, request.scope, lambda name: agents.start_later(context.directory, name), "started")
     return Done()
 
 
 def stop(context: OperatorContext, request: wire.Stop, _connection: Connection) -> Done:
-    _each(
-        context, request.scope, lambda name: agents.stop(context.directory, name, graceful=request.graceful), "stopped"
-    )
+    """No agent waits for the turn of another: all orders are given before the first is waited for."""
+    how = {"graceful": request.graceful, "now": request.now, "wait": request.wait}
+    _each(context, request.scope, lambda name: agents.stop_later(context.directory, name, **how), "stopped")
     return Done()
 
 
-def _each(context: OperatorContext, scope: wire.Scope, act: Callable[[str], None], word: str) -> None:
-    """Act on every agent of the scope, or on none where one of them does not exist.
+def _each(context: OperatorContext, scope: wire.Scope, order: Callable[[str], Ordered], word: str) -> None:
+    """Give the order for every agent of the scope, or for none where one of them does not exist.
 
     A refusal by one agent does not keep the others from it; the error says which were and which were not.
     """
@@ -106,9 +107,9 @@ def _each(context: OperatorContext, scope: wire.Scope, act: Callable[[str], None
             context.directory, unknown[0], not_found(f"agent {shown}", f"nothing was {word}: `hive agents` lists them")
         )
     refusals: list[tuple[str, HiveError]] = []
-    for name in wanted:
+    for name, ordered in [(name, order(name)) for name in wanted]:
         try:
-            act(name)
+            ordered.wait()
         except HiveError as refusal:
             refusals.append((name, refusal))
         except NoAnswer as silence:  # it may come true all the same; the others are asked
@@ -123,8 +124,8 @@ def _each(context: OperatorContext, scope: wire.Scope, act: Callable[[str], None
     raise HiveError(refusals[0][1].code, f"{word}: {done}; {reasons}", refusals[0][1].hint)
 
 
-def restart(context: OperatorContext, request: ByName, _connection: Connection) -> Done:
-    agents.restart(context.directory, request.name)
+def restart(context: OperatorContext, request: wire.Restart, _connection: Connection) -> Done:
+    agents.restart(context.directory, request.name, now=request.now, wait=request.wait)
     return Done()
 
 
@@ -138,13 +139,13 @@ def kick(context: OperatorContext, request: ByName, _connection: Connection) -> 
     return Done()
 
 
-def rebuild(context: OperatorContext, request: ByName, _connection: Connection) -> Done:
-    agents.rebuild(context.directory, request.name)
+def rebuild(context: OperatorContext, request: wire.Rebuild, _connection: Connection) -> Done:
+    agents.rebuild(context.directory, request.name, now=request.now, wait=request.wait)
     return Done()
 
 
-def rebuild_all(context: OperatorContext, _request: Plain, _connection: Connection) -> wire.PlannedReply:
-    planned = agents.rebuild_all(context.directory, reason="the operator asked for it")
+def rebuild_all(context: OperatorContext, request: wire.RebuildAll, _connection: Connection) -> wire.PlannedReply:
+    planned = agents.rebuild_all(context.directory, reason="the operator asked for it", now=request.now)
     return wire.PlannedReply(planned=planned)
 
 
@@ -167,7 +168,7 @@ def spawn(context: OperatorContext, request: wire.Spawn, _connection: Connection
 
 
 def destroy(context: OperatorContext, request: wire.Destroy, _connection: Connection) -> Done:
-    agents.destroy(context.directory, request.name, purge=request.purge)
+    agents.destroy(context.directory, request.name, purge=request.purge, now=request.now)
     return Done()
 
 

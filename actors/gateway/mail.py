@@ -8,7 +8,8 @@ from harness.wire import names
 from harness.wire.agent_api import MessagesReply, Send, SendReply
 from harness.wire.model import Done
 from harness.wire.operator_api import mail as wire
-from harness.wire.operator_api.requests import ById, Listing
+from harness.wire.operator_api.requests import ById, Listing, Plain
+from harness.wire.operator_rows import UnreadRow
 
 
 def send(context: OperatorContext, request: Send, _connection: Connection) -> SendReply:
@@ -21,8 +22,28 @@ def send(context: OperatorContext, request: Send, _connection: Connection) -> Se
     )
 
 
-def inbox(context: OperatorContext, request: Listing, _connection: Connection) -> MessagesReply:
-    return MessagesReply(messages=broker.inbox(context.directory, limit=request.limit, before=request.before))
+def inbox(context: OperatorContext, request: wire.Inbox, _connection: Connection) -> wire.InboxReply:
+    page = broker.operator_inbox(
+        context.directory, limit=request.limit, before=request.before, unread=request.unread, sender=request.sender
+    )
+    return wire.InboxReply(messages=page.messages, total=page.total, unread=page.unread)
+
+
+def unread_mail(context: OperatorContext, _request: Plain, _connection: Connection) -> wire.UnreadReply:
+    found = broker.unread_mail(context.directory)
+    rows = [UnreadRow(sender=newest.from_, count=count, newest=newest) for count, newest in found]
+    return wire.UnreadReply(senders=rows)
+
+
+def mark_read(context: OperatorContext, request: wire.MarkRead, _connection: Connection) -> wire.MarkReadReply:
+    marked = broker.mark_read(
+        context.directory,
+        ids=request.ids,
+        up_to=request.up_to,
+        sender=request.sender,
+        now_ms=context.clock.now_ms(),
+    )
+    return wire.MarkReadReply(marked=marked)
 
 
 def messages(context: OperatorContext, request: wire.Messages, _connection: Connection) -> MessagesReply:
@@ -48,6 +69,8 @@ def drop_dead_letter(context: OperatorContext, request: ById, _connection: Conne
 ROUTES: tuple[Route[OperatorContext], ...] = (
     route(wire.SEND, send),
     route(wire.INBOX, inbox),
+    route(wire.UNREAD_MAIL, unread_mail),
+    route(wire.MARK_READ, mark_read),
     route(wire.MESSAGES, messages),
     route(wire.DEAD_LETTERS, dead_letters),
     route(wire.RETRY_DEAD_LETTER, retry_dead_letter),

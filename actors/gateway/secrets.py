@@ -3,6 +3,7 @@
 from gevent import get_hub
 
 from actors.agent import config as agent_config
+from actors.agent.credentials import checked_token
 from actors.agent.registry import api as agents
 from actors.agent.workspace.paths import Workspace
 from actors.connection import Connection
@@ -18,9 +19,13 @@ from harness.wire.model import Done
 from harness.wire.operator_api import secrets as wire
 from harness.wire.operator_api.requests import Plain
 
+EVERY_AGENT = "every agent"
+"""Uses the token of the hive, whose name no configuration mentions."""
+
 
 def set_secret(context: OperatorContext, request: wire.SetSecret, _connection: Connection) -> wire.SetSecretReply:
-    get_hub().threadpool.apply(_store(context).put, (request.name, request.value))
+    value = checked_token(request.value) if request.name == OAUTH_TOKEN else request.value
+    get_hub().threadpool.apply(_store(context).put, (request.name, value))
     _use(context, request.name)
     return wire.SetSecretReply(used_by=_users(context).get(request.name, []))
 
@@ -70,7 +75,10 @@ def _users(context: OperatorContext) -> dict[str, list[str]]:
             )
         except HiveError:
             continue  # a configuration that cannot be read starts nothing, whatever it refers to
-    return users(found, context.config.agent_env)
+    used = users(found, context.config.agent_env)
+    if context.config.claude_api_key_file is None and _store(context).has(OAUTH_TOKEN):
+        used[OAUTH_TOKEN] = [EVERY_AGENT]
+    return used
 
 
 ROUTES: tuple[Route[OperatorContext], ...] = (

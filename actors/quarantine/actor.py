@@ -1,4 +1,4 @@
-"""The quarantine: the rows of every table that cannot be read.
+"""The quarantine: the rows of every table that cannot be read, and the damaged files that were put aside.
 
 Owns nothing on disk: a row stays where it is, and its owner leaves it out. Looks through the tables when it starts,
 when it is asked to, and after it has deleted a row for the operator. Promises: it deletes no row that can be read.
@@ -6,11 +6,15 @@ Emits `quarantine` when the list has changed.
 """
 
 import logging
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from actors.agent.registry import api as agents
 from actors.agent.registry.table import AGENTS
 from actors.events import emit
+from actors.put_aside import put_aside_below
+from actors.quarantine import files
 from actors.quarantine.messages import DropRow, GetQuarantine, Look
 from actors.quarantine.tables import BY_NAME, DATABASE_OF, TABLES
 from actors.store import api as store
@@ -25,10 +29,11 @@ AGAIN_SECONDS = 5.0
 
 
 class QuarantineActor(Actor):
-    """Messages are in `messages.py`."""
+    """Messages are in `messages.py`. Files are looked for below `folders`."""
 
-    def __init__(self, *, directory: Directory, clock: Clock) -> None:
+    def __init__(self, *, folders: Sequence[Path], directory: Directory, clock: Clock) -> None:
         super().__init__(clock=clock)
+        self._folders = folders
         self._directory = directory
         self._rows: list[Unreadable] = []
 
@@ -60,6 +65,7 @@ class QuarantineActor(Actor):
             for table in tables
             for row in store.read(self._directory, table.unreadable(LISTED), database)
         ]
+        found += [files.as_row(path) for path in put_aside_below(*self._folders)]
         for row in found:
             if row not in self._rows:
                 log.error("quarantined table=%s key=%s reason=%s", row.table, row.key, row.reason)
@@ -69,6 +75,10 @@ class QuarantineActor(Actor):
         return found
 
     def _drop(self, name: str, key: str) -> None:
+        if name == files.FILES:
+            files.delete(key, put_aside_below(*self._folders))
+            self._look()
+            return
         table = BY_NAME.get(name)
         if table is None:
             raise not_found(f"table {name!r}", "`hive quarantine` lists the rows")

@@ -27,6 +27,8 @@ class StopPolicy:
     """How long a running turn may go on."""
     rebuild: bool = False
     """The container starts again at once, so that a turn that was cut short is not reported as lost."""
+    waited_seconds: float = 0.0
+    """How long a running turn was waited for already."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,15 @@ def environment_error(error: BaseException) -> HiveError | None:
     return None if sentence is None else unavailable(f"{sentence} ({error.sqlite_errorname})", HINT)
 
 
+def is_damage(error: BaseException) -> bool:
+    """Whether the file is no database, or a damaged one; also within an error of the migrations."""
+    causes = (error, error.__cause__, error.__context__)
+    return any(
+        isinstance(one, sqlite3.Error) and _primary(one) in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+        for one in causes
+    )
+
+
 def lacks_space(outcomes: Sequence[Outcome]) -> bool:
     """Whether a full disk may be why these units failed; memory that readers share grows by an i/o error then."""
     return any(isinstance(one.error, HiveError) and one.error.message.startswith(_NO_SPACE) for one in outcomes)

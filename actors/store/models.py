@@ -105,6 +105,8 @@ class Agent(_Table):
     told_revision = TextField(null=True)
     rate_limited_until = IntegerField(null=True)
     pause_reason = TextField(null=True)
+    ending = TextField(null=True)
+    ending_since = IntegerField(null=True)
     checked_sha = TextField(null=True)
 
     class Meta:

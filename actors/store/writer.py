@@ -8,12 +8,14 @@ refused and releases the reserve, so that the next ones succeed.
 
 import os
 import sqlite3
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from actors.put_aside import put_aside
 from actors.store import opening
-from actors.store.group_commit import commit_group, environment_error, lacks_space
+from actors.store.group_commit import commit_group, environment_error, is_damage, lacks_space
 from actors.store.messages import Database, Outcome, Unit
 from actors.store.native_thread import Inlet, NativeThread, Post
 from actors.store.reserve import Reserve
@@ -66,8 +68,7 @@ class Writer:
         try:
             descriptor = opening.lock(self.path)
             self._reserve.release_if_full()
-            steps = opening.migrate(self.path, self._database)
-            connection = opening.connect_writer(self.path, self._database)
+            steps, connection = self._open()
         except Exception as error:
             post(self.opened.fail, environment_error(error) or error)
         else:
@@ -79,6 +80,18 @@ class Writer:
                 connection.close()
             if descriptor >= 0:
                 os.close(descriptor)
+
+    def _open(self) -> tuple[list[str], sqlite3.Connection]:
+        """Migrate and connect. A history that is no database is put aside and begun anew; mail never is."""
+        try:
+            return opening.migrate(self.path, self._database), opening.connect_writer(self.path, self._database)
+        except Exception as error:
+            if self._database is not Database.TELEMETRY or not is_damage(error):
+                raise
+            put_aside(self.path, error, time.time_ns() // 1_000_000)
+            for suffix in ("-wal", "-shm"):
+                self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
+            return opening.migrate(self.path, self._database), opening.connect_writer(self.path, self._database)
 
     def _serve(self, inlet: Inlet, post: Post, connection: sqlite3.Connection | None) -> sqlite3.Connection | None:
         """Commit groups until the end; the connection that is open then, if any."""

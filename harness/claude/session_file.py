@@ -2,9 +2,9 @@
 
 import json
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
-from harness.storage import Storage
+from harness.storage import Storage, put_aside
 
 
 class SavedSession(BaseModel):
@@ -18,10 +18,11 @@ class SavedSession(BaseModel):
 
 
 class SessionFile:
-    """`session.json` among the harness's files."""
+    """`session.json` among the harness's files. A damaged one is put aside; `trouble` says so, None in good order."""
 
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
+        self.trouble: str | None = None
         self.saved = self._load()
 
     def save(self, **changes: str | None) -> None:
@@ -33,8 +34,9 @@ class SessionFile:
         self._storage.save(saved.model_dump_json().encode())
 
     def _load(self) -> SavedSession:
-        content = self._storage.load()
         try:
+            content = self._storage.load()
             return SavedSession() if content is None else SavedSession.model_validate(json.loads(content))
-        except (ValueError, ValidationError):  # without its id the session cannot be resumed anyway
+        except (OSError, ValueError, RecursionError) as error:  # without its id the session cannot be resumed anyway
+            self.trouble = f"session.json was damaged: {put_aside(self._storage, error)}; a new session begins"
             return SavedSession()

@@ -58,6 +58,10 @@ class Line:
             handle.flush()
             self._answer([handle.fileno()], f"save {name}")
 
+    def put_aside(self, name: str) -> None:
+        """Have the shim give a damaged file another name, with the time. OSError when it cannot, or is an older one."""
+        self._answer([], f"aside {name}")
+
     def _asked(self, words: str) -> int:
         handles = self._answer([], words)
         if not handles:
@@ -92,6 +96,10 @@ class LineFile:
     def save(self, content: bytes) -> None:
         """Replace the content as a whole."""
         self._line.save(self._name, content)
+
+    def put_aside(self) -> None:
+        """Give the file another name, with the time."""
+        self._line.put_aside(self._name)
 
 
 Where = Path | Line

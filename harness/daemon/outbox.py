@@ -5,6 +5,7 @@ does not take them and when the harness ends, and read at the next start. Delive
 """
 
 import asyncio
+import contextlib
 import json
 import logging
 from collections import deque
@@ -14,7 +15,7 @@ from pydantic import ValidationError
 
 from harness.daemon.client import DaemonClient
 from harness.daemon.reconnect import reconnect_delay
-from harness.storage import Storage
+from harness.storage import Storage, put_aside
 from harness.wire.agent_api import Publish, PublishReply, TurnEnded
 from harness.wire.boundary.frame import MAX_DEPTH, shown
 from harness.wire.errors import ErrorCode, HiveError
@@ -130,15 +131,36 @@ class Outbox:
                 self.save()
 
     def _load(self) -> None:
-        content = self._storage.load()
+        """Take up what the file holds. A damaged one is put aside as it is; what can be read of it is delivered."""
+        try:
+            content = self._storage.load()
+        except OSError as error:
+            self.add_event(Note(text=f"outbox.jsonl was damaged: {put_aside(self._storage, error)}"))
+            return
         if content is None:
             return
-        for line in content.decode(errors="replace").splitlines():
-            try:
-                self._add(json.loads(line))
-            except ValueError:
-                self._dropped += 1  # a crash can cut off the last line
         self._saved = True
+        *lines, rest = content.split(b"\n")
+        damaged: list[Exception] = []
+        for line in [*lines, *([rest] if rest else [])]:
+            try:
+                self._add(_entry(line))
+            except (ValueError, RecursionError) as error:
+                damaged.append(error)
+        if not damaged:
+            return
+        what = put_aside(self._storage, damaged[0])
+        self.add_event(Note(text=f"outbox.jsonl was damaged in {len(damaged)} of its lines: {what}"))
+        with contextlib.suppress(OSError):  # a full disk: what is waiting is in memory
+            self.save()
+
+
+def _entry(line: bytes) -> dict[str, Any]:
+    """A line of the file as an entry. ValueError when it is none: delivering it would fail again and again."""
+    entry = json.loads(line)
+    if not isinstance(entry, dict) or not isinstance(entry.get("event", entry.get("stats")), dict):
+        raise ValueError("a line holds neither an event nor figures of a turn")  # noqa: TRY004 — damage, not a mistake
+    return entry
 
 
 async def _deliver(client: DaemonClient, batch: list[dict[str, Any]]) -> None:

@@ -156,6 +156,14 @@ class MessageSetAside(HelperEvent):
         return {"reason": self.agent}
 
 
+class TurnCut(HelperEvent):
+    """An order ended this agent in the middle of a turn. The turn's messages are offered again."""
+
+    event: Literal["turn_cut"] = "turn_cut"
+    agent: str
+    reason: str
+
+
 class RestartPlanned(HelperEvent):
     event: Literal["restart_planned"] = "restart_planned"
     agents: list[str]
@@ -191,8 +199,9 @@ class QuestionAnswered(HelperEvent):
 HELPER_EVENTS: dict[str, type[HelperEvent]] = {
     cls.model_fields["event"].default: cls
     for cls in (
-        ApprovalResolved, Spawned, Rebuilt, Killed, Destroyed, ContainerCrash, AgentStuck, TurnFailed, MessageSetAside,
-        NeedsLogin, LoggedIn, NeedsUpdate, ConfigReady, RestartPlanned, QuestionAsked, QuestionAnswered,
+        ApprovalResolved, Spawned, Rebuilt, Killed, Destroyed, ContainerCrash, AgentStuck, TurnFailed, TurnCut,
+        MessageSetAside, NeedsLogin, LoggedIn, NeedsUpdate, ConfigReady, RestartPlanned, QuestionAsked,
+        QuestionAnswered,
     )
 }  # fmt: skip
 

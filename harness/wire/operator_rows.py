@@ -5,11 +5,19 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from .agent_api.mail import MessageKind
+from .agent_api.mail import Message, MessageKind
 from .events import LoginState
 from .live.opened import ServerState
 from .model import Record
 from .times import Timestamp
+
+
+class UnreadRow(Record):
+    """What one sender has written to the operator and the operator has not read. `newest` is the last of it."""
+
+    sender: str
+    count: int
+    newest: Message
 
 
 class DeadLetter(Record):
@@ -64,13 +72,17 @@ class AgentRow(Record):
     needs_login: bool = False
     login: LoginRow | None = None
     login_expires_at: Timestamp | None = None
-    """From when on its own login cannot renew itself; null where that is not known or where it has none."""
+    """From when on its login cannot renew itself; null where that is not known or where it has none."""
+    login_shared: bool = False
+    """Its login is the hive's token, which other agents use as well."""
     paused: bool = False
     suspended: str | None = None
     """Why every request of it is refused, in a sentence."""
     state: str = "stopped"
     since: Timestamp | None = None
     transient: str | None = None
+    waits_until: Timestamp | None = None
+    """It is about to end (`transient` says how) and waits for its running turn, at the longest until then."""
     parent: str | None = None
     deployed_sha: str | None = None
     active_model: str | None = None
@@ -116,6 +128,8 @@ class ApprovalRow(Record):
     description: str | None = None
     note: str | None = None
     tag: str | None = None
+    requested_by: str | None = None
+    """The manager or the operator."""
     queued: bool = False
     """Approved, and carried out when those of its agent that were approved before have ended."""
 
@@ -250,8 +264,11 @@ class OperatorEventKind(StrEnum):
     DELIVERED = "delivered"
     """{ids, to}."""
     ACKED = "acked"
-    DEAD_LETTER = "dead_letter"
     """{ids, to}."""
+    DEAD_LETTER = "dead_letter"
+    """{id, set_aside}, and `to` and `reason` of one that was set aside."""
+    MAIL_READ = "mail_read"
+    """{}: the operator has marked mail as read."""
     AGENT = "agent"
     """An AgentRow."""
     AGENT_REMOVED = "agent_removed"

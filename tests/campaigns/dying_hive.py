@@ -158,7 +158,7 @@ def _sockets(process):
 
 
 def _is_harness(process):
-    return "harness.main" in _argv(process)[1:6]
+    return "harness.main" in _argv(process)[1:8]
 
 
 def _line(process):

@@ -3,10 +3,12 @@
 import contextlib
 import json
 import os
+from unittest import mock
 
 import pytest
 
-from harness.rehearsal.server import _Handler
+from harness.rehearsal.server import Rehearsal, _Handler
+from tests.campaigns import real_hive
 from tests.campaigns.real_hive import RealHive
 from tests.needs import needs
 
@@ -16,11 +18,11 @@ SECRET = "CLAUDE_CODE_OAUTH_TOKEN"
 FIRST, SECOND = "sk-ant-oat01-" + "a" * 40, "sk-ant-oat01-" + "b" * 40
 
 
-class SeenHive(RealHive):
-    """Knows with which credentials the model was asked."""
+class SeenModel(Rehearsal):
+    """Knows with which credentials it was asked: (key, bearer, beta) of each request."""
 
-    def __init__(self, *rules, **settings):
-        super().__init__(*rules, **settings)
+    def __init__(self, rules, **more):
+        super().__init__(rules, **more)
         self.credentials = seen = []
 
         class Handler(_Handler):
@@ -29,13 +31,21 @@ class SeenHive(RealHive):
                 seen.append((headers.get("x-api-key"), headers.get("authorization"), headers.get("anthropic-beta", "")))
                 super().do_POST()
 
-        self.model._http.RequestHandlerClass = Handler
+        self._http.RequestHandlerClass = Handler
+
+
+class SeenHive(RealHive):
+    """Its model knows with which credentials it was asked."""
+
+    def __init__(self, *rules, **settings):
+        with mock.patch.object(real_hive, "Rehearsal", SeenModel):
+            super().__init__(*rules, **settings)
 
     def answered(self, name, body="are you there?"):
         """Send and wait; the credentials with which the model was asked for this."""
-        self.credentials.clear()
+        self.model.credentials.clear()
         self.done(self.send(name, body))
-        return {(key, token) for key, token, _ in self.credentials}
+        return {(key, bearer) for key, bearer, _ in self.model.credentials}
 
 
 def started(hive, name):
@@ -54,7 +64,7 @@ def test_a_token_in_the_secret_store_logs_every_agent_in_without_a_restart_by_ha
         hive.ask("set_secret", name=SECRET, value=FIRST)
         hive.until(lambda: not any(hive.row(name)["needs_login"] for name in ("manager", "alice")))
         assert hive.answered("manager") == {(None, f"Bearer {FIRST}")}
-        assert all("oauth" in beta for _, _, beta in hive.credentials), "the CLI asks as a subscriber does"
+        assert all("oauth" in beta for _, _, beta in hive.model.credentials), "the CLI asks as a subscriber does"
         assert hive.answered("alice") == {(None, f"Bearer {FIRST}")}
 
         for name in ("hm1nd", "alice"):

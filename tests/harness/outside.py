@@ -39,3 +39,6 @@ class FileStorage:
 
     def save(self, content):
         self.path.write_bytes(content)
+
+    def put_aside(self):
+        self.path.rename(self.path.with_name(f"{self.path.name}.damaged-now"))

@@ -1,6 +1,7 @@
-"""The three surfaces under hostile requests: the agent's and its harness's, the manager's, a peer's.
+"""The four surfaces under hostile requests: an agent's, its harness's, the manager's, a peer's.
 
-HIVE_TORTURE=1 pytest -s tests/redteam/test_redteam_fuzzer.py --timeout 3600
+100,000 requests: HIVE_TORTURE=1 pytest -s -n 0 tests/redteam/test_redteam_fuzzer.py --timeout 3600; another number:
+HIVE_TORTURE_COUNT. HIVE_SEED plays a run again.
 """
 
 import collections
@@ -14,7 +15,7 @@ import psutil
 import pytest
 
 from harness.wire import framing
-from harness.wire.agent_api import AGENT_VERBS, MANAGER_VERBS, PEER_VERBS
+from harness.wire.agent_api import AGENT_VERBS, HARNESS_VERBS, MANAGER_VERBS, PEER_VERBS
 from harness.wire.operator_api import HOST_VERBS
 from harness.wire.operator_api.requests import Listing, Plain
 from tests import torture
@@ -96,6 +97,7 @@ class Surface:
 def attack(hive, rounds, chance):
     surfaces = [
         Surface(lambda: hive.agent("alice"), AGENT_VERBS),
+        Surface(lambda: hive.harness("alice"), HARNESS_VERBS),
         Surface(lambda: hive.agent("hm1nd"), MANAGER_VERBS),
         Surface(lambda: peer(hive, "paula"), PEER_VERBS),
     ]
@@ -116,6 +118,14 @@ def attack(hive, rounds, chance):
     for surface in surfaces:
         surface.close()
     return codes
+
+
+@pytest.mark.parametrize("verbs", [AGENT_VERBS, HARNESS_VERBS, MANAGER_VERBS, PEER_VERBS])
+def test_the_requests_that_are_spoilt_have_every_argument(verbs):
+    """What has no place in a good request is never replaced by a hostile value."""
+    for cmd, verb in verbs.items():
+        seen = {name for number in range(20) for name in hostile.good(cmd, random.Random(number))}
+        assert seen == {field.alias or name for name, field in verb.request.model_fields.items()} - {"cmd"}, cmd
 
 
 def peer(hive, name):
@@ -164,6 +174,9 @@ def test_hostile_requests_crash_nothing_and_every_list_is_readable_afterwards(hi
         with wire:
             assert wire.ask("loose_ends")["ok"]
             assert wire.ask("recent", limit=200)["ok"]
+    with hive.harness("alice") as harness:
+        assert harness.ask("control")["ok"]
+        assert harness.ask("status")["ok"]
     stream.sock.close()
     grown = psutil.Process().memory_info().rss - memory
     printed = capfd.readouterr().err  # where gevent prints what escapes a greenlet or a thread

@@ -22,7 +22,8 @@ from harness.wire.names import broker_name
 from harness.wire.operator_rows import AgentRow, KeptRequest, SessionRow, TreeNode, TurnRow
 from harness.wire.parse import parse_request
 from tests.web import sample_rows
-from tests.web.fake_decisions import FakeDecisions
+from tests.web.answers.decisions import FakeDecisions
+from tests.web.answers.inbox import inbox_reply, marked_read, page_of
 
 
 class FakeDaemon:
@@ -153,12 +154,15 @@ class FakeDaemon:
                 return operator_api.AgentStatusReply(agent_statuses=list(self.agents.values()))
             case "list":
                 return operator_api.NamesReply(agents=list(self.agents))
-            case "messages" | "inbox":
-                kept = [m for m in self.messages if request.cmd == "messages" or m.to in ("operator", "*")]
-                if getattr(request, "undelivered", False):
-                    kept = [m for m in kept if m.undelivered]
-                page = [m for m in kept if request.before is None or m.id < request.before]
-                return MessagesReply(messages=page[-request.limit :])
+            case "messages":
+                kept = [one for one in self.messages if one.undelivered or not request.undelivered]
+                return MessagesReply(messages=page_of(kept, request))
+            case "inbox" | "unread_mail":
+                return inbox_reply(self.messages, request)
+            case "mark_read":
+                self.messages, reply = marked_read(self.messages, request)
+                self.emit("mail_read", {})
+                return reply
             case "actors":
                 return operator_api.TreeReply(tree=self.tree)
             case "journal":

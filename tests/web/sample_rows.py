@@ -6,7 +6,7 @@ import time
 
 from harness.wire import times
 from harness.wire.operator_rows import AgentRow, TreeNode, TurnRow
-from tests.web import fake_decisions
+from tests.web.answers import decisions as fake_decisions
 
 MINUTE = 60_000
 

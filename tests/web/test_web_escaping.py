@@ -9,7 +9,7 @@ import pytest
 from harness.wire import times
 from harness.wire.operator_rows import AgentRow, OperatorEvent, TreeNode
 from tests.web import sample_rows
-from tests.web.fake_decisions import poison as poison_decisions
+from tests.web.answers.decisions import poison as poison_decisions
 from web.presentation import links
 from web.templating import FOLDER, Markup, Templates
 

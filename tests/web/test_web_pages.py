@@ -5,6 +5,7 @@ import pytest
 
 from harness.wire.errors import HiveError
 from harness.wire.operator_rows import AgentRow, KeptRequest
+from tests.web.answers.inbox import unread
 
 HTMX = {"HX-Request": "true"}
 
@@ -50,7 +51,7 @@ def test_the_action_list_is_ranked_and_quiet_when_it_is_empty(site, fake):
     assert needs.index("carol") < needs.index("bob asks for ripgrep")
     fake.agents = {"alice": fake.agents["alice"]}
     fake.decisions.clear()
-    site.cookies["hive_seen"] = "999"
+    fake.messages = []
     assert "nothing needs you" in section(site.get("/").text, "needs")
 
 
@@ -302,12 +303,32 @@ def test_metrics_are_served_to_prometheus(site, fake, listener):
     assert "hive_up 0" in site.get("/metrics").text
 
 
-def test_the_browser_remembers_read_mail_and_never_marks_it_unread(site):
-    answer = site.post("/inbox-seen", {"id": "9"}, headers=HTMX)
+def test_mail_is_read_one_by_one_for_every_browser(site, fake):
+    older, newer = [one.id for one in unread(fake.messages)][-2:]
+    answer = site.post("/mail-read", {"ids": str(newer)}, headers=HTMX)
     assert (answer.status, answer.headers["HX-Trigger"]) == (204, "hive:reread")
-    site.post("/inbox-seen", {"id": "3"}, headers=HTMX)
-    assert site.cookies["hive_seen"] == "9"
-    assert "mark all as read" not in site.get("/").text
+    assert older in [one.id for one in unread(fake.messages)]
+    assert newer not in [one.id for one in unread(fake.messages)]
+    site.post("/mail-read", {"up_to": str(newer)}, headers=HTMX)
+    assert unread(fake.messages) == []
+    assert "as read" not in site.get("/").text
+
+
+@pytest.mark.parametrize("form", [{}, {"ids": "7", "up_to": "9"}, {"ids": "seven"}, {"up_to": "-1"}])
+def test_a_mark_without_a_clear_meaning_is_refused(site, fake, form):
+    before = unread(fake.messages)
+    assert site.post("/mail-read", form, headers=HTMX).status == 400
+    assert unread(fake.messages) == before
+
+
+def test_a_busy_sender_hides_no_other_one(site, fake):
+    fake.say("alice", "operator", "only once")
+    for number in range(300):
+        fake.say("bob", "operator", f"progress {number}")
+    page = site.get("/").text
+    assert "only once" in page
+    assert "progress 299" in page
+    assert "(+299 more)" in page
 
 
 def test_an_unexpected_failure_is_an_error_page_and_a_line_in_the_log(site, app, caplog, monkeypatch):

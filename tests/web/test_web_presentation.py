@@ -6,7 +6,7 @@ from harness.wire import times
 from harness.wire.agent_api import Message, Question
 from harness.wire.errors import HiveError
 from harness.wire.events import HarnessState
-from harness.wire.operator_rows import AgentRow, ApprovalRow, OperatorEvent, TreeNode, TurnRow
+from harness.wire.operator_rows import AgentRow, ApprovalRow, OperatorEvent, TreeNode, TurnRow, UnreadRow
 from tests.web import sample_rows
 from web.actions import slash_commands
 from web.live.notices import notice_of
@@ -56,8 +56,7 @@ def test_action_items_are_ranked_and_concern_only_the_operator():
             AgentRow(name="fay", running=True),
             AgentRow(name="gus", role="peer", running=True, suspended="its requests have crashed the hive"),
         ],
-        inbox=[mail(1), mail(2), mail(3), mail(4, "operator")],
-        last_read_mail=1,
+        unread=[UnreadRow(sender="bob", count=2, newest=mail(3))],
         approvals=[approval(), approval(id=2, status="approved"), approval(id=3, status="denied")],
         questions=[question(), question(id=2, target="ann"), question(id=3, status="expired")],
     )
@@ -72,12 +71,12 @@ def test_action_items_are_ranked_and_concern_only_the_operator():
     ]
     assert found[5].sentence.endswith("3 unfinished")
     assert found[5].actions == ("restart", "pause", "log")
-    assert found[6].mail_ids == (2, 3)
+    assert found[6].mail_ids == (3,)
     assert action_items() == []
 
 
 def test_each_notification_has_its_own_key():
-    found = notifications([approval(), approval(id=2)], [question()], [mail(5), mail(6)], last_read_mail=5)
+    found = notifications([approval(), approval(id=2)], [question()], [mail(6)])
     assert [one.key for one in found] == ["approval-1", "approval-2", "question-1", "mail-6"]
     assert found[3].body == "hi"
 
@@ -180,14 +179,11 @@ def test_mail_is_one_action_item_for_each_sender():
         AgentRow(name="b", failed=True),
         AgentRow(name="c", failed=True, transient="starting"),
     ]
-    mail = [
-        Message.model_validate({"id": n, "from": "a", "to": "operator", "body": f"m{n}", "sent_at": AT})
-        for n in (1, 2, 3)
-    ]
-    found = action_items(agents=agents, inbox=mail, last_read_mail=1)
+    newest = Message.model_validate({"id": 3, "from": "a", "to": "operator", "body": "m3", "sent_at": AT})
+    found = action_items(agents=agents, unread=[UnreadRow(sender="a", count=2, newest=newest)])
     assert [(item.kind.value, item.agent) for item in found] == [("failed", "b"), ("needs login", "a"), ("mail", "a")]
     assert found[-1].sentence == "m3  (+1 more)"
-    assert found[-1].mail_ids == (2, 3)
+    assert found[-1].mail_ids == (3,)
 
 
 @pytest.mark.parametrize(
@@ -323,6 +319,23 @@ def test_an_address_that_is_not_the_accounts_is_no_link():
     assert (strange.href, strange.url) == (None, "https://claude.com.example.org/")
     assert "do not log in" in strange.trouble
     assert login.form(in_login("waiting_for_code", url=ACCOUNT_PAGE), NOW).href == ACCOUNT_PAGE
+
+
+def test_the_manager_is_logged_in_first():
+    rows = [AgentRow(name=name, running=True, needs_login=True, since=AT) for name in ("ann", "manager", "bob")]
+    assert [item.agent for item in action_items(agents=rows)] == ["manager", "ann", "bob"]
+
+
+def test_the_end_of_a_login_of_all_agents_is_told_once_a_month_ahead():
+    ends = times.from_ms(NOW + 20 * 24 * 3600 * 1000)
+    rows = [
+        AgentRow(name=name, role=role, running=True, state="idle", login_expires_at=ends, login_shared=True)
+        for name, role in (("ann", "agent"), ("manager", "manager"), ("bob", "agent"))
+    ]
+    (item,) = action_items(agents=rows, now_ms=NOW)
+    assert item.sentence == "the login of all agents ends in 20d: `hive login --all`"
+    assert [login.form(row, NOW) for row in rows] == [None, None, None]
+    assert action_items(agents=rows, now_ms=NOW - 11 * 24 * 3600 * 1000) == []
 
 
 @pytest.mark.parametrize(

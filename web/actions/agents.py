@@ -12,6 +12,9 @@ from web.http.response import HttpResponse
 
 CONTROLS = ("cancel", "compact", "new_session", "model", "login_start", "login_code", "login_cancel")
 
+WORDS = {"login_start": "begun", "login_code": "sent", "login_cancel": "cancelled"}
+"""The word that is shown when the daemon accepted an order, where it is not the order's own."""
+
 VERBS: dict[str, tuple[Callable[[Commands, str], None], str]] = {
     "start": (Commands.start, "starting"),
     "stop": (Commands.stop, "stopping"),
@@ -53,4 +56,4 @@ def give_order(app: WebApp, request: HttpRequest, name: str, action: str, value:
     if action not in CONTROLS:
         raise not_found(f"control {action[:40]!r}", f"the controls are: {', '.join(CONTROLS)}")
     app.commands.control(name, action, value)
-    return done(app, request, action.replace("_", " "))
+    return done(app, request, WORDS.get(action) or action.replace("_", " "))

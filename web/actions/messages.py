@@ -1,4 +1,4 @@
-"""What the operator writes: a message to any agent, or a line below an agent's turn log."""
+"""Mail of the operator: a message to any agent, a line below an agent's turn log, what is marked as read."""
 
 from harness.wire.errors import bad_request
 from web import layout
@@ -6,8 +6,8 @@ from web.actions import slash_commands
 from web.actions.agents import give_order
 from web.actions.outcomes import done
 from web.app import WebApp
-from web.http.request import HttpRequest
-from web.http.response import HttpResponse
+from web.http.request import HttpRequest, row_id
+from web.http.response import HttpResponse, see_other
 
 
 def send(app: WebApp, request: HttpRequest) -> HttpResponse:
@@ -33,6 +33,17 @@ def compose(app: WebApp, request: HttpRequest, name: str) -> HttpResponse:
         case slash_commands.Help():
             commands = slash_commands.COMMANDS
             return HttpResponse(layout.fragment(app, request, "parts/slash_help", commands=commands))
+
+
+def mark_read(app: WebApp, request: HttpRequest) -> HttpResponse:
+    """POST `/mail-read` with `ids` (one or more), or with `up_to` and if need be `sender`: that mail is read."""
+    ids, up_to = request.form_lists.get("ids", ()), request.form.get("up_to", "")
+    numbers = [row_id(one) for one in ids]
+    limit = row_id(up_to) if up_to else None
+    app.commands.mark_read(ids=numbers, up_to=limit, sender=request.form.get("sender") or None)
+    if not request.htmx:
+        return see_other(request.return_path)
+    return HttpResponse("", 204, headers={"HX-Trigger": "hive:reread"})
 
 
 def _send(app: WebApp, request: HttpRequest, to: str, body: str) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""What a browser remembers for its operator, in cookies: the theme, which mail is read, which notices are dismissed."""
+"""What a browser remembers for its operator, in cookies: the theme, which notices are dismissed."""
 
 from harness.wire.errors import bad_request
 from web.app import WebApp
@@ -13,14 +13,6 @@ def theme(app: WebApp, request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     if wanted not in THEMES:
         raise bad_request(f"the themes are {' and '.join(THEMES)}")
     return see_other(request.return_path, {cookies.THEME: wanted})
-
-
-def mark_mail_read(app: WebApp, request: HttpRequest) -> HttpResponse:  # noqa: ARG001
-    """POST `/inbox-seen` with `id`: every message up to that id is read."""
-    newest = request.form.get("id", "")
-    if not newest.isdecimal():
-        raise bad_request("id is the id of the last message that was read")
-    return _remember(request, cookies.LAST_READ_MAIL, max(int(newest), request.last_read_mail))
 
 
 def dismiss_notices(app: WebApp, request: HttpRequest) -> HttpResponse:  # noqa: ARG001

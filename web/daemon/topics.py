@@ -30,6 +30,7 @@ _BY_KIND: dict[str, frozenset[str]] = {
     "message": frozenset({FLOW, AGENTS}),
     "delivered": frozenset({AGENTS}),
     "acked": frozenset({AGENTS}),
+    "mail_read": frozenset({INBOX}),
     "dead_letter": frozenset({AGENTS, DEAD_LETTERS}),
     "turn": frozenset({AGENTS, TURNS}),
     "approval": frozenset({APPROVALS, NOTICES}),

@@ -36,7 +36,6 @@ def current_request(names: Site, now_ms: int, seq: int, epoch: str | None) -> Ht
         htmx=request.get_header("HX-Request") == "true",
         last_event_id=request.get_header("Last-Event-ID"),
         return_path=urls.local_path(_own_path(request.get_header("Referer"))),
-        last_read_mail=_number(request.get_cookie(cookies.LAST_READ_MAIL, "")),
         dismissed_ms=_number(request.get_cookie(cookies.DISMISSED_NOTICES, "")),
         seq=seq,
         epoch=epoch or "",

@@ -6,7 +6,6 @@ from web.http.site import NameKind
 
 SESSION = "session"
 THEME = "hive_theme"
-LAST_READ_MAIL = "hive_seen"
 DISMISSED_NOTICES = "hive_noticed"
 
 YEAR_SECONDS = 365 * 24 * 3600

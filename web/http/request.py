@@ -33,8 +33,6 @@ class HttpRequest:
     last_event_id: str | None = None
     return_path: str = "/"
     """The path of this site to which a plain form returns."""
-    last_read_mail: int = 0
-    """The id of the last message that the operator marked as read in this browser."""
     dismissed_ms: int = 0
     """The moment (ms UTC) up to which notices are dismissed in this browser."""
     seq: int = 0

@@ -1,5 +1,6 @@
 """`/api/…`: the rows of the pages as JSON or text, for scripts."""
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any, TypeVar
@@ -22,7 +23,10 @@ T = TypeVar("T", bound=Record)
 
 
 def state(app: WebApp, request: HttpRequest) -> HttpResponse:  # noqa: ARG001
-    """`/api/state`: every row, and the position in the stream before any read: a client resumes at `seq`."""
+    """`/api/state`: every row, and the position in the stream before any read: a client resumes at `seq`.
+
+    `omitted`: how many rows of each list did not fit into the daemon's reply.
+    """
     status, rows = app.feed.status, app.rows
     agents, inbox = rows.agents(), rows.inbox()
     parts, errors = _parts(
@@ -39,22 +43,31 @@ def state(app: WebApp, request: HttpRequest) -> HttpResponse:  # noqa: ARG001
             "away_since": None if status.away_since is None else times.from_ms(status.away_since),
             "stale": agents.stale or inbox.stale,
             "agents": _frames(agents),
-            "inbox": _frames(inbox),
+            "inbox": [one.as_frame() for one in inbox.value.messages],
+            "unread": inbox.value.unread,
             **parts,
+            "omitted": _omitted(
+                agents=rows.agents,
+                approvals=rows.approvals,
+                questions=rows.questions,
+                reminders=rows.reminders,
+                tombstones=rows.tombstones,
+                drafts=rows.drafts,
+            ),
             "errors": errors,
         }
     )
 
 
-def notifications(app: WebApp, request: HttpRequest) -> HttpResponse:
+def notifications(app: WebApp, request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     """`/api/needs`: the browser notifications that are due, each with a key of its own."""
     parts, errors = _parts(
         approvals=lambda: app.rows.approvals().value,
         questions=lambda: app.rows.questions().value,
-        inbox=lambda: app.rows.inbox().value,
+        mail=lambda: app.rows.inbox(unread=True).value.messages,
     )
     rows = {name: part or [] for name, part in parts.items()}
-    due = due_notifications(**rows, last_read_mail=request.last_read_mail)
+    due = due_notifications(**rows)
     return json_response({"needs": [asdict(notification) for notification in due], "errors": errors})
 
 
@@ -111,6 +124,15 @@ def state_file(app: WebApp, request: HttpRequest) -> HttpResponse:
     if not agent or not path:
         raise bad_request("agent and path name the file", "/api/state-file?agent=alice&path=notes.md")
     return HttpResponse(app.rows.state_file(agent, path), content_type=TEXT)
+
+
+def _omitted(**reads: Callable[[], Cached[Any]]) -> dict[str, int]:
+    """By list; one that cannot be read is among the errors."""
+    found = {}
+    for name, read in reads.items():
+        with contextlib.suppress(HiveError):
+            found[name] = read().omitted
+    return found
 
 
 def _parts(**reads: Callable[[], Any]) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from harness.wire import names
-from harness.wire.agent_api import Message, Question
-from harness.wire.operator_rows import AgentRow, ApprovalRow, DeadLetter, Failing, QuarantineRow
+from harness.wire.agent_api import Question
+from harness.wire.operator_rows import AgentRow, ApprovalRow, DeadLetter, Failing, QuarantineRow, UnreadRow
 from harness.wire.times import to_ms
 from web.presentation import agent_state, decision_state, login
 from web.presentation.formats import first_line, within
@@ -49,15 +49,14 @@ class ActionItem:
 def action_items(
     *,
     agents: Iterable[AgentRow] = (),
-    inbox: Iterable[Message] = (),
-    last_read_mail: int = 0,
+    unread: Iterable[UnreadRow] = (),
     approvals: Iterable[ApprovalRow] = (),
     questions: Iterable[Question] = (),
     dead_letters: Iterable[DeadLetter] = (),
     unreadable: Iterable[QuarantineRow] = (),
     now_ms: int = 0,
 ) -> list[ActionItem]:
-    """Every item; `last_read_mail` is the id of the last message that the operator marked as read."""
+    """Every item; `unread` has a row for each sender of mail that the operator has not read."""
     agents = list(agents)
     found = [item for row in agents if (item := _of_agent(row)) is not None]
     found += [_of_unreadable(row) for row in unreadable]
@@ -65,9 +64,14 @@ def action_items(
     found += [_of_dead_letter(row) for row in dead_letters]
     found += [_of_approval(row) for row in approvals if decision_state.is_pending(row)]
     found += [_of_question(row) for row in questions if decision_state.waits_for_operator(row)]
-    found += _of_mail([mail for mail in inbox if mail.id > last_read_mail and mail.from_ != names.OPERATOR])
+    found += map(_of_mail, unread)
     rank = list(ItemKind)
-    return sorted(found, key=lambda item: (rank.index(item.kind), item.since or ""))
+    return sorted(found, key=lambda item: (rank.index(item.kind), _waits_for_manager(item), item.since or ""))
+
+
+def _waits_for_manager(item: ActionItem) -> bool:
+    """The manager is logged in first: nothing works without it."""
+    return item.kind is ItemKind.LOGIN and names.container_name(item.agent) != names.MANAGER_CONTAINER
 
 
 def _of_agent(row: AgentRow) -> ActionItem | None:
@@ -82,7 +86,7 @@ def _of_agent(row: AgentRow) -> ActionItem | None:
     if state == "stuck":
         return _agent_item(ItemKind.STUCK, row, (row.note or "alive, but silent") + _unfinished(row), _GENTLE)
     if state == "needs login":
-        return _agent_item(ItemKind.LOGIN, row, row.note or "Claude Code is not logged in", ("login",))
+        return _agent_item(ItemKind.LOGIN, row, row.note or _NO_LOGIN, ("login",))
     if row.failing is not None:
         return _agent_item(ItemKind.FAILING, row, _failing(row.failing), ("cancel", "log"))
     if row.paused and row.note:
@@ -93,13 +97,20 @@ def _of_agent(row: AgentRow) -> ActionItem | None:
 
 
 def _of_login(row: AgentRow, now_ms: int) -> ActionItem | None:
-    """The end of a login, before it comes: afterwards every turn of the agent fails."""
+    """The end of a login, before it comes: afterwards every turn of the agent fails. One of all agents is told once."""
     if row.needs_login or row.login_expires_at is None or not login.ends_soon(row, now_ms):
+        return None
+    if row.login_shared and row.role != "manager":
         return None
     key = f"login-{names.container_name(row.name)}"
     when = "has ended" if to_ms(row.login_expires_at) <= now_ms else f"ends {within(row.login_expires_at, now_ms)}"
+    if row.login_shared:
+        sentence = f"the login of all agents {when}: `hive login --all`"
+        return ActionItem(ItemKind.LOGIN_ENDS, key, row.name, sentence, None)
     return ActionItem(ItemKind.LOGIN_ENDS, key, row.name, f"its login {when}: log in again", None, ("login",))
 
+
+_NO_LOGIN = "Claude Code is not logged in; `hive login --all` in a terminal logs all agents in"
 
 _GENTLE = ("restart", "pause", "log")
 
@@ -144,20 +155,10 @@ def _of_question(row: Question) -> ActionItem:
     return ActionItem(ItemKind.QUESTION, f"question-{row.id}", row.asker, row.question, row.asked_at, question=row)
 
 
-def _of_mail(unread: list[Message]) -> list[ActionItem]:
+def _of_mail(row: UnreadRow) -> ActionItem:
     """One item for each sender: its newest message, and how many more there are."""
-    senders: dict[str, list[Message]] = {}
-    for mail in unread:
-        senders.setdefault(mail.from_, []).append(mail)
-    return [
-        ActionItem(
-            ItemKind.MAIL,
-            f"mail-{names.container_name(sender)}",
-            sender,
-            first_line(mails[-1].body, 160) + (f"  (+{len(mails) - 1} more)" if len(mails) > 1 else ""),
-            mails[-1].sent_at,
-            ("read", "reply"),
-            tuple(mail.id for mail in mails),
-        )
-        for sender, mails in senders.items()
-    ]
+    more = f"  (+{row.count - 1} more)" if row.count > 1 else ""
+    key, sentence = f"mail-{names.container_name(row.sender)}", first_line(row.newest.body, 160) + more
+    return ActionItem(
+        ItemKind.MAIL, key, row.sender, sentence, row.newest.sent_at, ("read", "reply"), mail_ids=(row.newest.id,)
+    )

@@ -9,8 +9,11 @@ from harness.wire.operator_rows import AgentRow
 from harness.wire.times import to_ms
 from web.presentation.links import safe_href
 
-SOON_MS = 3 * 24 * 3600 * 1000
+_DAY_MS = 24 * 3600 * 1000
+SOON_MS = 3 * _DAY_MS
 """How long before its end a login is to be renewed; Claude Code warns at the same time."""
+TOKEN_SOON_MS = 30 * _DAY_MS
+"""The same of a token, which lasts a year and may be older than the hive has it."""
 
 
 class Step(StrEnum):
@@ -46,7 +49,7 @@ def form(row: AgentRow, now_ms: int) -> LoginForm | None:
         return None
     login = row.login
     step = Step.START if login is None else _STEPS.get(login.state, Step.START)
-    if step is Step.START and not row.needs_login and not ends_soon(row, now_ms):
+    if step is Step.START and not row.needs_login and (row.login_shared or not ends_soon(row, now_ms)):
         return None
     trouble = login.reason if login is not None and login.state is not LoginState.DONE else None
     match step:
@@ -65,5 +68,6 @@ def form(row: AgentRow, now_ms: int) -> LoginForm | None:
 
 
 def ends_soon(row: AgentRow, now_ms: int) -> bool:
-    """Whether the agent's own login ends within `SOON_MS`, or has ended."""
-    return row.login_expires_at is not None and to_ms(row.login_expires_at) - now_ms < SOON_MS
+    """Whether the agent's login ends within this time, or has ended."""
+    soon = TOKEN_SOON_MS if row.login_shared else SOON_MS
+    return row.login_expires_at is not None and to_ms(row.login_expires_at) - now_ms < soon

@@ -26,13 +26,12 @@ class Notification:
 
 
 def notifications(
-    approvals: Iterable[ApprovalRow], questions: Iterable[Question], inbox: Iterable[Message], last_read_mail: int
+    approvals: Iterable[ApprovalRow], questions: Iterable[Question], mail: Iterable[Message]
 ) -> list[Notification]:
     """All notifications that are due now; the page shows those whose key it has not seen yet."""
     pending = [_of_approval(row) for row in approvals if decision_state.is_pending(row)]
     asked = [_of_question(row) for row in questions if decision_state.waits_for_operator(row)]
-    unread = [_of_mail(mail) for mail in inbox if mail.id > last_read_mail and mail.from_ != names.OPERATOR]
-    return pending + asked + unread
+    return pending + asked + [_of_mail(one) for one in mail]
 
 
 def _of_approval(row: ApprovalRow) -> Notification:

@@ -10,18 +10,23 @@ from web.presentation import titles
 from web.sections.section import Section
 
 SHOWN = 8
-ALL = 100
+PAGE = 100
 
 
 def fetch(app: WebApp, request: HttpRequest) -> Mapping[str, Any]:
-    """The last messages, or with `inbox=all` every message that the daemon lists."""
-    cached = app.rows.inbox()
-    shown = ALL if request.query.get("inbox") == "all" else SHOWN
+    """The last messages; with `inbox=all` a long page of them, and with `before` the page below that id."""
+    whole = request.query.get("inbox") == "all"
+    before = request.optional_number("before") if whole else None
+    cached = app.rows.inbox(limit=PAGE if whole else SHOWN, before=before)
+    mails = cached.value.messages
+    older = app.rows.inbox(limit=1, before=mails[0].id).value.messages if mails else []
     return {
-        "mails": cached.value[-shown:],
-        "hidden": max(0, len(cached.value) - shown),
-        "newest": cached.value[-1].id if cached.value else None,
-        "unread": sum(mail.id > request.last_read_mail for mail in cached.value),
+        "mails": mails,
+        "older": (mails[0].id if whole else "") if older else None,
+        "is_newest": before is None,
+        "newest": mails[-1].id if mails else None,
+        "total": cached.value.total,
+        "unread": cached.value.unread,
         "stale": cached.stale_as_of_ms,
     }
 
@@ -32,5 +37,5 @@ SECTION = Section(
     template="sections/inbox",
     topics=(topics.INBOX,),
     fetch=fetch,
-    query_keys=("inbox",),
+    query_keys=("inbox", "before"),
 )

@@ -10,46 +10,30 @@ import logging
 from collections.abc import Callable
 
 from actors.agent.addresses import REGISTRY
-from actors.agent.container import limits, logs, rate_limit, shutdown, watcher
+from actors.agent.container import limits, logs, rate_limit, watcher
+from actors.agent.container import messages as m
+from actors.agent.container.ending import shutdown
+from actors.agent.container.ending.drain import Drain
+from actors.agent.container.ending.in_hand import InHand
+from actors.agent.container.ending.orders import Orders
+from actors.agent.container.ending.pending_end import left_over
 from actors.agent.container.exit_class import RULES, After, ExitClass
 from actors.agent.container.failures import ContainerCrashed, ContainerNotStarted, blame, crash_of, is_transient
 from actors.agent.container.harness_link import HarnessLink
 from actors.agent.container.harness_status import HarnessStatus
 from actors.agent.container.launch import prepare_launch, published_config
-from actors.agent.container.messages import (
-    AskedForMail,
-    CommandTimeout,
-    ContainerEnded,
-    Control,
-    Disconnected,
-    EndOnStop,
-    GetConfig,
-    GetLiveness,
-    Halt,
-    HarnessEvents,
-    MarkStuck,
-    Pause,
-    Poll,
-    PollTimeout,
-    RateLimitOver,
-    ReportStatus,
-    RotateLog,
-    Run,
-    StatusReport,
-    StopTimeout,
-)
 from actors.agent.container.network import open_way_out
 from actors.agent.container.state import RUNS, AgentState, Lifecycle, is_end_expected
-from actors.agent.container.wakeup import wake
+from actors.agent.container.wakeup import RESTARTED, wake_with
 from actors.agent.container.watcher import ContainerParked, ContainerUp
 from actors.agent.context import AgentContext
-from actors.agent.runtime import Container, Watch
+from actors.agent.runtime import Container
 from actors.agent.snapshot import AgentRecord, Desired, ObservedStatus
 from actors.broker import api as broker
 from actors.proxy import api as proxy
 from actors.service import api as service
 from actors.service.messages import StopPolicy
-from actors.supervision import Actor, Clock, Directory, Exit, Promise, SupervisionError, Timer
+from actors.supervision import Actor, Clock, Directory, Exit, Promise, SupervisionError
 from harness.wire.agent_api import Command
 from harness.wire.agent_config import AgentConfig
 from harness.wire.errors import HiveError, conflict, unavailable
@@ -72,18 +56,14 @@ class ContainerActor(Actor):
         self._runtime = context.runtime
         self._paths = context.workspace.of(name)
         self._life = Lifecycle(AgentState.STOPPED, clock.now_ms)
-        self._container: Container | None = None
-        self._watch: Watch | None = None
-        self._stop_timer: Timer | None = None
+        self._hand = InHand(self, context.runtime, stop_seconds=context.stop_seconds)
         self._config: AgentConfig | None = None
         self._harness = HarnessLink(self, name)
         self._note: str | None = None
         self._transient = False
-        self._started_ms: int | None = None
-        self._credential: str | None = None
         self._stop_policy: StopPolicy | None = None
-        self._halts: list[Promise[None]] = []
-        self._runs: list[tuple[Promise[None], str | None]] = []
+        self._orders = Orders(name)
+        self._drain = Drain(self, name, client=context.clients.of(name), directory=directory)
 
     def on_start(self) -> None:
         watcher.monitor(self._directory, self._agent)
@@ -97,29 +77,40 @@ class ContainerActor(Actor):
         record = self._record()
         self._context.workspace.prepare(self._agent)
         self._harness.pause(paused=record.paused)
-        self.tell_after(logs.CHECK_SECONDS, RotateLog())
+        self.tell_after(logs.CHECK_SECONDS, m.RotateLog())
         running = self._runtime.find(self._paths)
-        if running is None:
-            proxy.close_socket(self._directory, self._paths.name)  # an earlier daemon may have left it open
         if running is not None:
             self._adopt(running)
-        elif record.desired is Desired.RUNNING:
+            self._carry_on(record, running)
+        else:
+            self._drain.release()
+            proxy.close_socket(self._directory, self._paths.name)  # an earlier daemon may have left it open
+        if running is None and record.desired is Desired.RUNNING:
             broker.requeue_later(self._directory, self._agent)  # its container may have ended while no daemon ran
             until_ms = record.rate_limited_until_ms
             if until_ms is not None and self.clock.now_ms() < until_ms:
                 self._wait_for_limit(until_ms)
             else:
                 self._start()
-        if running is not None and record.desired is Desired.STOPPED:
-            self._end(AgentState.STOPPING, graceful=True)
-        elif running is not None and not running.harness_apart:
-            self._run(again=True, wakeup_text=None, rebuild=True)
         self._report()
+
+    def _carry_on(self, record: AgentRecord, running: Container) -> None:
+        """Carry out the order that the last daemon did not live to carry out; the grace goes on where it was."""
+        wanted, grace = record.desired is Desired.RUNNING, self._context.grace_seconds
+        left = left_over(record.ending, wanted=wanted, grace_seconds=grace, now_ms=self.clock.now_ms())
+        if wanted and not running.harness_apart:
+            self._run(m.Run(again=True, rebuild=True, now=True))
+        elif left is None:
+            self._drain.release()
+        else:
+            if wanted:
+                self._orders.run(self.promise(), RESTARTED if left.work is AgentState.RESTARTING else None)
+            self._end_after_turn(left.work, seconds=left.seconds)
 
     def on_stop(self) -> None:
         """The container runs on, unless this is the end of the hive or the first half of a rebuild."""
-        container, policy = self._container, self._stop_policy or service.stop_policy(self._directory)
-        self._let_go()
+        container, policy = self._hand.container, self._stop_policy or service.stop_policy(self._directory)
+        self._hand.let_go()
         if container is None or policy is None:
             return
         if policy.ends and self._life.state in RUNS:
@@ -130,85 +121,117 @@ class ContainerActor(Actor):
         )
 
     def on_crash(self, exit_reason: Exit) -> None:  # noqa: ARG002
-        self._let_go()
+        self._hand.let_go()
 
     def state_word(self) -> str:
-        return self._life.state.value
+        return self._life.state.value if self._drain.pending is None else self._drain.pending.words
 
     def handle(self, message: object) -> object:
         match message:
-            case Run(again, wakeup_text, rebuild):
-                return self._run(again=again, wakeup_text=wakeup_text, rebuild=rebuild)
-            case EndOnStop(policy):
+            case m.Run():
+                return self._run(message)
+            case m.EndOnStop(policy):
                 self._stop_policy = policy
-            case Halt(graceful, forever):
-                return self._halt(graceful=graceful, forever=forever)
-            case ContainerEnded(id_) if self._container is not None and self._container.id == id_:
-                self._ended(self._container)
-            case StopTimeout(id_) if self._container is not None and self._container.id == id_:
-                log.warning("did not stop in its time agent=%s seconds=%s", self._agent, self._context.stop_seconds)
-                self._runtime.kill(self._container)
-            case RateLimitOver(until_ms, over_at) if (
+            case m.Halt():
+                return self._halt(message)
+            case m.AwaitTurn():
+                return self._await_turn()
+            case m.TurnSettled():
+                self._drain.settled(message)
+                self._end_if_drained()
+            case m.DrainTimeout(until_ms) if (late := self._drain.pending) is not None and late.until_ms == until_ms:
+                if self._orders.turn_over():
+                    self._end_after_turn(late.work, seconds=0)
+            case m.ContainerEnded(id_) if self._hand.holds(id_):
+                self._ended()
+            case m.StopTimeout(id_):
+                self._hand.late(id_)
+            case m.RateLimitOver(until_ms, over_at) if (
                 self._life.state is AgentState.RATE_LIMITED and self._harness.status == rate_limit.status(until_ms)
             ):
                 self._check_limit(until_ms, over_at)
-            case Control(action, value):
+            case m.Control(action, value):
                 return self._control(Command(action=action, value=value))
-            case Pause(paused):
+            case m.Pause(paused):
                 self._harness.pause(paused=paused)
                 self._note_alive()
-            case Poll(key, wait_seconds):
+            case m.Poll(key, wait_seconds):
                 return self._harness.poll(key, wait_seconds)
-            case CommandTimeout() | PollTimeout() | Disconnected():
+            case m.CommandTimeout() | m.PollTimeout() | m.Disconnected():
                 self._harness.handle(message)
-            case HarnessEvents(events):
+            case m.HarnessEvents(events):
                 self._take_events(events)
-            case ReportStatus():
+            case m.ReportStatus():
                 self._report()
-            case MarkStuck(note):
+            case m.MarkStuck(note):
                 self._mark_stuck(note)
-            case AskedForMail():
+            case m.AskedForMail():
                 self._note_alive()
-            case GetConfig():
+            case m.GetConfig():
                 return self._config
-            case GetLiveness():
+            case m.GetLiveness():
                 served = self._context.clients.of(self._agent).suspended is None
                 return self._harness.liveness(running=served and self._life.state in RUNS)
-            case RotateLog():
+            case m.RotateLog():
                 logs.rotate(self._paths.log)
-                self.tell_after(logs.CHECK_SECONDS, RotateLog())
+                self.tell_after(logs.CHECK_SECONDS, m.RotateLog())
         return None
 
     # ---- orders --------------------------------------------------------------------------------------
 
-    def _run(self, *, again: bool, wakeup_text: str | None, rebuild: bool) -> Promise[None] | None:
+    def _run(self, order: m.Run) -> Promise[None] | None:
         state = self._life.state
-        if state in {AgentState.DESTROYING, AgentState.DESTROYED}:
+        if AgentState.DESTROYING in {state, self._drain.work} or state is AgentState.DESTROYED:
             raise conflict(f"{self._agent} is being destroyed")
-        if state in RUNS and not again:
+        if state in RUNS and not order.again:
+            if self._drain.work is AgentState.STOPPING:
+                self._drain.release()
+                self._orders.refuse_halts()
+                self._report()
             return None
-        if self._container is None:
+        if self._hand.container is None:
             self._start()
-            self._wake(wakeup_text)
+            wake_with(self._directory, self._agent, order.wakeup)
             return None
+        promise = self._orders.run(self.promise(), order.wakeup)
         if state in RUNS:
-            self._end(AgentState.REBUILDING if rebuild else AgentState.RESTARTING, graceful=True)
-        promise = self.promise()
-        self._runs.append((promise, wakeup_text))
+            work = AgentState.REBUILDING if order.rebuild else AgentState.RESTARTING
+            self._end_after_turn(work, seconds=0 if order.now else self._context.grace_seconds)
         return promise
 
-    def _halt(self, *, graceful: bool, forever: bool) -> Promise[None] | None:
-        while self._runs:
-            self._runs.pop()[0].fail(conflict(f"{self._agent} was stopped meanwhile"))
-        work = AgentState.DESTROYING if forever else AgentState.STOPPING
-        if self._container is None:
-            if forever and self._life.state is not AgentState.DESTROYED:
+    def _halt(self, order: m.Halt) -> Promise[None] | None:
+        self._orders.refuse_runs()
+        if self._hand.container is None:
+            if order.forever and self._life.state is not AgentState.DESTROYED:
                 self._life.to(AgentState.DESTROYING)
             self._settle()
             return None
-        self._end(self._life.state if self._life.state is AgentState.DESTROYING else work, graceful=graceful)
-        self._halts.append(promise := self.promise())
-        return promise
+        forever = order.forever or AgentState.DESTROYING in {self._life.state, self._drain.work}
+        work = AgentState.DESTROYING if forever else AgentState.STOPPING
+        if order.graceful and self._life.state in RUNS:
+            self._end_after_turn(work, seconds=0 if order.now else self._context.grace_seconds)
+        else:
+            self._drain.finish()
+            self._end(work, graceful=order.graceful)
+        return self._orders.halt(self.promise())
+
+    def _end_after_turn(self, work: AgentState, *, seconds: float) -> None:
+        """End the container when its running turn is over, at the latest after `seconds`."""
+        if self._drain.begin(work, self._harness.status, seconds=seconds):
+            self._report()
+        else:
+            self._end(work, graceful=True)
+
+    def _end_if_drained(self) -> None:
+        if (over := self._drain.taken_if_over(self._harness.status)) is not None and self._orders.turn_over():
+            self._end(over.work, graceful=True)
+
+    def _await_turn(self) -> Promise[None] | None:
+        work, seconds = AgentState.REBUILDING, self._context.grace_seconds
+        if self._life.state not in RUNS or not self._drain.begin(work, self._harness.status, seconds=seconds):
+            return None
+        self._report()
+        return self._orders.await_turn(self.promise())
 
     # ---- the container ------------------------------------------------------------------------------
 
@@ -219,15 +242,13 @@ class ContainerActor(Actor):
                 self._harness.status = HarnessStatus()
                 self._report()
                 launch, self._config = prepare_launch(self._context, self._directory, self._record())
-                self._credential = launch.credential
                 self._runtime.create(launch)
-                self._attach(self._runtime.start(launch))
+                self._attach(self._runtime.start(launch), launch.credential, started_ms=self.clock.running_ms())
                 self._life.to(AgentState.RUNNING)
         except Exception as error:
             self._not_started(error)
             raise
         self._note = None
-        self._started_ms = self.clock.running_ms()
         watcher.tell(self._directory, ContainerUp(self._agent))
         log.info("started agent=%s runtime=%s pid=%s", self._agent, self._runtime.name, self.pid)
         self._report()
@@ -243,35 +264,32 @@ class ContainerActor(Actor):
         self._config = published_config(self._paths)
         self._life = Lifecycle(AgentState.RUNNING, self.clock.now_ms)
         open_way_out(self._context, self._directory, self._paths, (self._config or AgentConfig()).network)
-        self._attach(container)
+        self._attach(container, None, started_ms=None)
         log.info("adopted agent=%s pid=%s", self._agent, container.pid)
 
-    def _attach(self, container: Container) -> None:
-        self._container, self.pid, self._transient = container, container.pid, False
+    def _attach(self, container: Container, credential: str | None, *, started_ms: int | None) -> None:
+        self.pid, self._transient = container.pid, False
         self._harness.note_alive()
-        self._watch = self._runtime.watch(container, lambda: self.tell_self(ContainerEnded(container.id)))
+        self._hand.take(container, started_ms=started_ms, credential=credential)
 
     def _end(self, work: AgentState, *, graceful: bool) -> None:
         """Ask the container to end, or kill it. What follows is in `_ended`."""
-        assert self._container is not None
         if work is not self._life.state:
             self._life.to(work)
-        if not graceful:
-            self._runtime.kill(self._container)
-        elif self._stop_timer is None:
-            self._runtime.stop(self._container)
-            self._stop_timer = self.tell_after(self._context.stop_seconds, StopTimeout(self._container.id))
+        self._hand.end(graceful=graceful)
         self._report()
 
-    def _ended(self, container: Container) -> None:
-        status = self._runtime.status(self._paths, container)
-        self._let_go()
-        self._container = self.pid = self._started_ms = None
+    def _ended(self) -> None:
+        status = self._runtime.status(self._paths, self._hand.ended())
+        self.pid = None
         limited_until = self._harness.ended()
         crash = None if is_end_expected(self._life.state) else crash_of(self._runtime, self._paths, status)
         broker.requeue_later(self._directory, self._agent, failure=None if crash is None else blame(crash))
         proxy.close_socket(self._directory, self._paths.name)
-        if crash is not None:
+        if (drained := self._drain.release()) is not None:
+            log.warning("ended before its turn did agent=%s crash=%s", self._agent, crash)
+            self._life.to(drained.work)
+        elif crash is not None:
             match RULES[crash.kind].after:
                 case After.WAIT:
                     self._wait_for_limit(rate_limit.end_ms(self._agent, limited_until, now_ms=self.clock.now_ms()))
@@ -311,7 +329,7 @@ class ContainerActor(Actor):
         now_ms, elapsed = self.clock.now_ms(), self.clock.elapsed()
         seconds = rate_limit.seconds_to_check(until_ms, over_at, now_ms=now_ms, elapsed=elapsed)
         if seconds:
-            self.tell_after(seconds, RateLimitOver(until_ms, over_at))
+            self.tell_after(seconds, m.RateLimitOver(until_ms, over_at))
             return
         try:
             self._start()
@@ -324,35 +342,16 @@ class ContainerActor(Actor):
             self._harness.status, self._note = HarnessStatus(), None
         self._life.settle()
         self._report()
-        while self._halts:
-            self._halts.pop().set(None)
+        self._orders.ended()
 
     def _run_again(self) -> None:
-        runs, self._runs = self._runs, []
-        if not runs:
-            return
         try:
-            self._start()
+            if self._orders.starts_again:
+                self._start()
         except (HiveError, SupervisionError) as error:
-            for promise, _ in runs:
-                promise.fail(error)
+            self._orders.not_started(error)
             return
-        self._wake(next((text for _, text in runs if text), None))
-        for promise, _ in runs:
-            promise.set(None)
-
-    def _wake(self, text: str | None) -> None:
-        if text is not None:
-            wake(self._directory, self._agent, text)
-
-    def _let_go(self) -> None:
-        """Stop watching the container, which runs on."""
-        if self._watch is not None:
-            self._watch.cancel()
-            self._watch = None
-        if self._stop_timer is not None:
-            self._stop_timer.cancel()
-            self._stop_timer = None
+        wake_with(self._directory, self._agent, self._orders.started())
 
     # ---- the harness --------------------------------------------------------------------------------
 
@@ -369,8 +368,8 @@ class ContainerActor(Actor):
             return
         self._life.to(AgentState.STUCK)
         self._note = note
-        asked = broker.asked_for_mail(self._directory, self._agent, self.clock.running_ms())
-        asked.then(lambda done: self.tell_self(AskedForMail()) if done.error is None else None)
+        asked = broker.asked_for_mail(self._directory, self._agent, self.clock.now_ms())
+        asked.then(lambda done: self.tell_self(m.AskedForMail()) if done.error is None else None)
         self._report()
 
     def _note_alive(self) -> None:
@@ -384,6 +383,7 @@ class ContainerActor(Actor):
         self._note_alive()
         if self._harness.take_events(events):
             self._report()
+            self._end_if_drained()
 
     def _report(self) -> None:
         status = ObservedStatus(
@@ -394,7 +394,7 @@ class ContainerActor(Actor):
             transient=self._transient,
             runtime=self._runtime.name,
             **limits.shown(self._runtime, self._config),
-            started_ms=self._started_ms,
-            credential=self._credential,
+            **self._hand.observed(),
+            draining=self._drain.pending,
         )
-        self._directory.tell(REGISTRY, StatusReport(self._agent, status))
+        self._directory.tell(REGISTRY, m.StatusReport(self._agent, status))

@@ -27,6 +27,14 @@ class HarnessStatus:
     servers: tuple[ServerState, ...] | None = None
     checked: Checked | None = None
 
+    in_turn: bool | None = None
+    """Whether its last report of a turn was of the begin; None before the first."""
+
+    @property
+    def between_tries(self) -> bool:
+        """Whether it waits to take the messages of a failed turn again: they are leased, and nothing is under way."""
+        return self.in_turn is False and self.rate_limited_until is not None
+
     def observed(self) -> dict[str, Any]:
         """The fields of an `ObservedStatus` that the harness reports."""
         return {
@@ -58,6 +66,8 @@ def updated(before: HarnessStatus, events: Iterable[Mapping[str, Any]]) -> Harne
                     status = replace(
                         status, activity=state.state.value, since=state.since, rate_limited_until=state.until
                     )
+                case "turn_start" | "turn_end" as kind:
+                    status = replace(status, in_turn=kind == "turn_start")
                 case "model":
                     status = replace(status, model=ModelChanged.model_validate(event).model)
                 case "login":

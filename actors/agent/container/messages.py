@@ -19,20 +19,34 @@ from harness.wire.agent_api import Command
 class Run:
     """Have the container running; answered when it is.
 
-    `again` ends a running container first. `wakeup` is the message that tells the agent why it was started.
+    `again` ends a running container first, when its turn is over or its grace; `now`: at once. `wakeup` is the message
+    that tells the agent why it was started.
     """
 
     again: bool = False
     wakeup: str | None = None
     rebuild: bool = False
+    now: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Halt:
-    """Have the container ended; answered when it has ended, at once when there is none. `forever`: it is destroyed."""
+    """Have the container ended; answered when it has ended, at once when there is none. `forever`: it is destroyed.
+
+    A running turn may end first, within the grace; `now`: it is cut. Not `graceful`: the container is killed.
+    """
 
     graceful: bool = True
     forever: bool = False
+    now: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitTurn:
+    """The container is about to be rebuilt with others: no new turn begins. Answered when the running one is over.
+
+    At the end of the grace it is answered too: then the turn is cut.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +135,21 @@ class StopTimeout:
     """The container of this id has had its time to end by itself."""
 
     id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TurnSettled:
+    """In this wait for a turn, the broker has said that it is settled (False: it was away; None: ask it again)."""
+
+    wait: int
+    known: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DrainTimeout:
+    """The turn that an end waits for has had its grace, which ended at this moment."""
+
+    until_ms: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,3 +21,9 @@ def wakeup(container: str, body: str) -> Post:
 def wake(directory: Directory, container: str, body: str) -> Promise[object]:
     """Post the message; the promise is kept when it is on disk. Never waits."""
     return directory.ask_later(BROKER, PostAll((wakeup(container, body),)))
+
+
+def wake_with(directory: Directory, container: str, body: str | None) -> None:
+    """`wake`, if there is something to say."""
+    if body is not None:
+        wake(directory, container, body)

@@ -14,9 +14,9 @@ from functools import partial
 from typing import Any
 
 from actors.agent.addresses import AGENTS, agent_supervisor, container_actor
-from actors.agent.container.messages import Halt, Pause, Run, StatusReport
+from actors.agent.container.messages import Pause, StatusReport
 from actors.agent.container.state import RUNS, AgentState
-from actors.agent.container.wakeup import RESTARTED, REVIVED, STARTED, wake
+from actors.agent.container.wakeup import REVIVED, wake
 from actors.agent.context import AgentContext
 from actors.agent.registry import children, generations, helper_events, rows
 from actors.agent.registry.first_configuration import first_configuration
@@ -28,6 +28,7 @@ from actors.agent.registry.messages import (
     DiskMeasured,
     Flush,
     Forget,
+    GetGrace,
     GetPaths,
     GetWorkspace,
     Kick,
@@ -54,11 +55,12 @@ from actors.agent.registry.messages import (
     TellStale,
 )
 from actors.agent.registry.name_check import check_new
+from actors.agent.registry.orders.rebuilds import Rebuilds
+from actors.agent.registry.orders.rollout import Rollouts
+from actors.agent.registry.orders.single import Orders
 from actors.agent.registry.outbox import Outbox
-from actors.agent.registry.rebuilds import Rebuilds
 from actors.agent.registry.reconciler import Reconciler
-from actors.agent.registry.rollout import Rollouts
-from actors.agent.registry.store import NO_FAILURE, AgentStore, stored_record
+from actors.agent.registry.store import AgentStore, stored_record
 from actors.agent.registry.supervisor import Sockets, agent_spec
 from actors.agent.snapshot import AgentRecord, Desired, ObservedStatus
 from actors.broker import api as broker
@@ -72,13 +74,12 @@ from actors.supervision import (
     Directory,
     Down,
     Exit,
-    Promise,
     RestartPlanned,
     StayedDown,
     SupervisionError,
 )
 from harness.wire import names
-from harness.wire.errors import HiveError, conflict, forbidden, not_found, unavailable
+from harness.wire.errors import HiveError, conflict, not_found, unavailable
 from harness.wire.events import HarnessState
 
 log = logging.getLogger(__name__)
@@ -123,6 +124,14 @@ class RegistryActor(Actor):
             spec=self._spec,
             directory=directory,
         )
+        self._orders = Orders(
+            self,
+            context=context,
+            store=self._store,
+            rebuilds=self._rebuilds,
+            reconciler=self._reconciler,
+            directory=directory,
+        )
         self._rollouts = Rollouts(
             self,
             context=context,
@@ -152,6 +161,7 @@ class RegistryActor(Actor):
             self._add(names.MANAGER_CONTAINER, "manager", silent=True)
         generations.resume(self._directory, self._context.workspace, self._context.clients, self._store.taken())
         self._reconciler.begin()
+        self._rollouts.carry_on()
 
     def state_word(self) -> str:
         return f"{len(self._store)} agents"
@@ -198,16 +208,10 @@ class RegistryActor(Actor):
         match message:
             case Spawn(name, silent):
                 self._spawn(name, silent=silent)
-            case Start(name):
-                return self._start(name)
-            case Restart(name):
-                return self._restart(name)
-            case Rebuild(name, silent):
-                return self._rebuild(name, silent=silent)
-            case Stop(name, graceful):
-                return self._halt(name, graceful=graceful)
-            case Destroy(name):
-                return self._destroy(name)
+            case Start() | Restart() | Rebuild() | Stop() | Destroy():
+                return self._orders.handle(message)
+            case GetGrace():
+                return self._context.grace_seconds
             case Forget(name, purge, silent):
                 self._forget(name, purge=purge, silent=silent)
             case Purge(name):
@@ -242,54 +246,6 @@ class RegistryActor(Actor):
         self._reconciler.bring_up(name)
         if has_run_before:
             wake(self._directory, name, REVIVED)
-
-    def _start(self, name: str) -> Promise[Any] | None:
-        """The agent is desired from now on. Its actors start it where they are up; otherwise it gets fresh ones."""
-        self._want(name)
-        if self._directory.whereis(container_actor(name)) is not None:
-            return self._directory.ask_later(container_actor(name), Run(wakeup=STARTED))
-        self._reconciler.bring_up(name)
-        wake(self._directory, name, STARTED)
-        return None
-
-    def _restart(self, name: str) -> Promise[Any] | None:
-        if self._directory.whereis(container_actor(name)) is None:
-            return self._start(name)
-        self._want(name)
-        return self._directory.ask_later(container_actor(name), Run(again=True, wakeup=RESTARTED))
-
-    def _rebuild(self, name: str, *, silent: bool) -> Promise[Any] | None:
-        """The wakeup and the manager's event follow when it is up, see `Rollouts`."""
-        self._want(name)
-        self._rebuilds.begin([name], "it was asked for", silent=silent)
-        if self._directory.whereis(container_actor(name)) is None:
-            self._reconciler.bring_up(name)
-            return None
-        rebuilt = self._directory.ask_later(container_actor(name), Run(again=True, rebuild=True))
-        rebuilt.then(lambda done: self.tell_self(NotRebuilt(name, done)))
-        return rebuilt
-
-    def _want(self, name: str) -> None:
-        self._store.get(name)
-        self._store.change(name, desired=Desired.RUNNING, **NO_FAILURE)
-
-    def _halt(self, name: str, *, graceful: bool) -> Promise[Any] | None:
-        self._store.stop_wanting(name)
-        if self._directory.whereis(container_actor(name)) is None:
-            # Parked, or its actor is away for a moment; a container without an actor gets one that ends it.
-            self._store.observe_end(name, AgentState.STOPPED)
-            self.tell_self(Reconcile((name,)))
-            return None
-        return self._directory.ask_later(container_actor(name), Halt(graceful=graceful))
-
-    def _destroy(self, name: str) -> Promise[Any] | None:
-        if name == names.MANAGER_CONTAINER:
-            raise forbidden("the manager cannot be destroyed", "`hive stop manager` stops it")
-        self._store.get(name)
-        self._store.change(name, desired=Desired.STOPPED, **NO_FAILURE)
-        if self._directory.whereis(container_actor(name)) is None:
-            return None
-        return self._directory.ask_later(container_actor(name), Halt(forever=True))
 
     def _forget(self, name: str, *, purge: bool, silent: bool) -> None:
         agent = self._store.get(name)

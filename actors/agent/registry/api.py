@@ -17,6 +17,7 @@ from actors.agent.container.messages import Control
 from actors.agent.container.wakeup import ASKED
 from actors.agent.registry import messages
 from actors.agent.registry import rows as row_merge
+from actors.agent.registry.orders.ordered import Ordered
 from actors.agent.registry.table import AGENTS
 from actors.agent.registry.tombstones import find_tombstones
 from actors.agent.snapshot import AgentSnapshot
@@ -49,30 +50,49 @@ def spawn(directory: Directory, name: str, *, silent: bool = False) -> None:
 
 def start(directory: Directory, name: str) -> None:
     """Have it running, now and after restarts of the daemon; a parked agent is tried again. Running already is fine."""
-    _ask(directory, messages.Start(_checked(name)), START_SECONDS)
+    start_later(directory, name).wait()
 
 
-def stop(directory: Directory, name: str, *, graceful: bool = True) -> None:
-    """Have it ended and stay so. Graceful ends its claude politely first."""
-    _ask(directory, messages.Stop(_checked(name), graceful), STOP_SECONDS)
+def start_later(directory: Directory, name: str) -> Ordered:
+    """`start`, to be waited for."""
+    return Ordered(directory, name, messages.Start(_checked(name)), seconds=START_SECONDS)
+
+
+def stop(directory: Directory, name: str, *, graceful: bool = True, now: bool = False, wait: bool = True) -> None:
+    """Have it ended and stay so. Graceful ends its claude politely first.
+
+    A running turn may end first, within the grace; `now` cuts it. Without `wait` it returns when the order is on disk:
+    the row shows what it waits for.
+    """
+    stop_later(directory, name, graceful=graceful, now=now, wait=wait).wait()
+
+
+def stop_later(
+    directory: Directory, name: str, *, graceful: bool = True, now: bool = False, wait: bool = True
+) -> Ordered:
+    """`stop`, to be waited for."""
+    order = messages.Stop(_checked(name), graceful, now=now or not graceful, wait=wait)
+    return Ordered(directory, name, order, seconds=STOP_SECONDS)
 
 
 def kill(directory: Directory, name: str) -> None:
     """Have it ended at once and stay so."""
-    _ask(directory, messages.Stop(_checked(name), graceful=False), STOP_SECONDS)
+    _ask(directory, messages.Stop(_checked(name), graceful=False, now=True), STOP_SECONDS)
 
 
-def restart(directory: Directory, name: str) -> None:
-    """End it and start it with the configuration in force; a stopped one is started."""
-    _ask(directory, messages.Restart(_checked(name)), STOP_SECONDS + START_SECONDS)
+def restart(directory: Directory, name: str, *, now: bool = False, wait: bool = True) -> None:
+    """End it and start it with the configuration in force; a stopped one is started. `now` and `wait` as for `stop`."""
+    order = messages.Restart(_checked(name), now=now, wait=wait)
+    Ordered(directory, name, order, seconds=STOP_SECONDS + START_SECONDS).wait()
 
 
-def rebuild(directory: Directory, name: str, *, silent: bool = False) -> None:
+def rebuild(directory: Directory, name: str, *, silent: bool = False, now: bool = False, wait: bool = True) -> None:
     """Restart it through `rebuilding`; the manager is told of the outcome when it is up again, or is not.
 
-    `silent`: the caller tells the manager. The agent itself is told either way.
+    `silent`: the caller tells the manager. The agent itself is told either way. `now` and `wait` as for `stop`.
     """
-    _ask(directory, messages.Rebuild(_checked(name), silent), STOP_SECONDS + START_SECONDS)
+    order = messages.Rebuild(_checked(name), silent, now=now, wait=wait)
+    Ordered(directory, name, order, seconds=STOP_SECONDS + START_SECONDS).wait()
 
 
 def use_credentials(directory: Directory) -> None:
@@ -80,13 +100,17 @@ def use_credentials(directory: Directory) -> None:
     directory.tell(REGISTRY, messages.CredentialsChanged())
 
 
-def rebuild_all(directory: Directory, *, reason: str, only: Sequence[str] | None = None) -> list[str]:
+def rebuild_all(
+    directory: Directory, *, reason: str, only: Sequence[str] | None = None, now: bool = False
+) -> list[str]:
     """Rebuild all desired agents (or those of `only`), the manager first; → their broker names in order, at once.
 
     The manager gets one `restart_planned` when it is ready, then the others come in waves; `rebuilt` follows for each.
+    The manager's turn may end before it begins, that of each other before it is rebuilt, within the grace; not with
+    `now`.
     """
     chosen = None if only is None else tuple(_checked(name) for name in only)
-    planned: list[str] = _ask(directory, messages.RebuildAll(chosen, reason), ASK_SECONDS)
+    planned: list[str] = _ask(directory, messages.RebuildAll(chosen, reason, now=now), ASK_SECONDS)
     return [wire_names.broker_name(name) for name in planned]
 
 
@@ -100,10 +124,13 @@ def kick(directory: Directory, name: str, body: str = ASKED) -> None:
     _ask(directory, messages.Kick(_checked(name), body), ASK_SECONDS)
 
 
-def destroy(directory: Directory, name: str, *, purge: bool = False, silent: bool = False) -> None:
-    """End it and forget it. What it wrote is kept unless `purge`. `forbidden` for the manager. `silent` as above."""
+def destroy(directory: Directory, name: str, *, purge: bool = False, silent: bool = False, now: bool = False) -> None:
+    """End it and forget it. What it wrote is kept unless `purge`. `forbidden` for the manager.
+
+    `silent` and `now` as above.
+    """
     container = _checked(name)
-    _ask(directory, messages.Destroy(container), STOP_SECONDS)
+    Ordered(directory, name, messages.Destroy(container, now=now), seconds=STOP_SECONDS).wait()
     _ask(directory, messages.Forget(container, purge, silent), STOP_SECONDS)
 
 

@@ -30,10 +30,16 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """The agent is not wanted any more. Graceful: its claude is ended politely before the deadline."""
+    """The agent is not wanted any more. Graceful: its claude is ended politely before the deadline.
+
+    Here and below: a running turn may end first, within the grace, but not with `now`; without `wait` the order is
+    answered when it is on disk, and not when it was carried out.
+    """
 
     name: str
     graceful: bool = True
+    now: bool = False
+    wait: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,8 @@ class Restart:
     """End the agent's container and start it with the configuration in force; a stopped agent is started."""
 
     name: str
+    now: bool = False
+    wait: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +57,8 @@ class Rebuild:
 
     name: str
     silent: bool = False
+    now: bool = False
+    wait: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +67,9 @@ class RebuildAll:
 
     names: tuple[str, ...] | None
     reason: str
+    now: bool = False
+    leads: bool = False
+    """To itself: the manager's turn is over, or was waited for long enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +92,12 @@ class Destroy:
     """End the agent for good; answered when its container has ended. `Forget` follows."""
 
     name: str
+    now: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GetGrace:
+    """→ the longest time in seconds that an order waits for a running turn."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ def is_off(desired: AgentRecord, observed: ObservedStatus | None) -> bool:
     if observed is None:
         return False
     if desired.desired is Desired.STOPPED:
-        return observed.state in RUNS
+        return observed.state in RUNS and observed.draining is None
     return observed.state is AgentState.STOPPED or (observed.state is AgentState.FAILED and observed.transient)
 
 

@@ -19,8 +19,8 @@ from actors.agent.container.watcher import AgentGivenUp
 from actors.agent.context import AgentContext
 from actors.agent.registry import children
 from actors.agent.registry.messages import Reconcile, StartAll
+from actors.agent.registry.orders.rebuilds import Rebuilds
 from actors.agent.registry.outbox import Outbox
-from actors.agent.registry.rebuilds import Rebuilds
 from actors.agent.registry.reconcile import Action, boot_order, clears_failure, is_off, plan
 from actors.agent.registry.retries import Retries
 from actors.agent.registry.store import AgentStore

@@ -52,6 +52,7 @@ def row(
     state = observed.state if observed is not None else AgentState.STOPPED
     running, at_work = state in RUNS, state is AgentState.RUNNING
     shown = (observed.activity or state.value) if at_work and observed is not None else state.value
+    draining = observed.draining if observed is not None else None
     since = observed.activity_since if at_work and observed is not None and observed.activity_since else None
     return AgentRow(
         name=names.broker_name(record.name),
@@ -62,12 +63,14 @@ def row(
         needs_update=agent.stale is True,
         needs_login=_needs_login(agent),
         login=observed.login if observed else None,
-        login_expires_at=observed.login_expires_at if observed else None,
+        login_expires_at=_login_end(agent),
+        login_shared=agent.token_ends_ms is not None,
         paused=record.paused,
         suspended=agent.suspended,
         state=shown,
         since=since or (from_ms(observed.since_ms) if observed is not None else None),
-        transient=state.value if state in TRANSIENT else None,
+        transient=draining.work.value if draining else state.value if state in TRANSIENT else None,
+        waits_until=None if draining is None else from_ms(draining.until_ms),
         deployed_sha=record.deployed_sha[:12] if record.deployed_sha else None,
         active_model=(observed.active_model if observed else None) or record.model,
         status_text=record.status_text,
@@ -115,6 +118,12 @@ def _trouble(observed: ObservedStatus | None) -> str | None:
 
 def _failing(failure: Failure) -> Failing:
     return Failing(attempts=failure.attempts, reason=failure.reason, since=from_ms(failure.since_ms))
+
+
+def _login_end(agent: AgentSnapshot) -> str | None:
+    if agent.token_ends_ms is not None:
+        return from_ms(agent.token_ends_ms)
+    return None if agent.observed is None else agent.observed.login_expires_at
 
 
 def _needs_login(agent: AgentSnapshot) -> bool:

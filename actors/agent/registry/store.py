@@ -10,12 +10,23 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from actors.agent.container.ending.pending_end import PendingEnd
 from actors.agent.container.state import RUNS, AgentState
 from actors.agent.context import AgentContext
+from actors.agent.credentials import CredentialKind
 from actors.agent.registry import helper_events, table
 from actors.agent.registry.helper_events import Posts
 from actors.agent.registry.messages import Flush, Reload
-from actors.agent.snapshot import AgentRecord, AgentSnapshot, Desired, ObservedStatus, Parked, is_stale
+from actors.agent.snapshot import (
+    AgentRecord,
+    AgentSnapshot,
+    Desired,
+    ObservedStatus,
+    Parked,
+    credential_mark,
+    is_carried_out,
+    is_stale,
+)
 from actors.broker import api as broker
 from actors.store import api as store
 from actors.store.stored_table import LISTED, Unreadable
@@ -95,7 +106,13 @@ class AgentStore:
             raise conflict(f"agent {name!r}: {self.unreadable[name].sentence}", "`hive quarantine` lists such rows")
         if agent is None:
             raise not_found(f"agent {name!r}", "`hive agents` lists them")
-        return replace(agent, stale=self._is_stale(agent), suspended=self._context.clients.of(name).suspended)
+        uses_token = credential_mark(agent.record.revision).startswith(CredentialKind.TOKEN)
+        return replace(
+            agent,
+            stale=self._is_stale(agent),
+            suspended=self._context.clients.of(name).suspended,
+            token_ends_ms=self._context.credentials.token_ends_ms if uses_token else None,
+        )
 
     def check_free(self, name: str) -> None:
         """Refuse a name that an agent has, `conflict`; also one whose row cannot be read."""
@@ -142,10 +159,12 @@ class AgentStore:
         if (record.paused, record.pause_reason) != (paused, why) and not (persons and why is not None):
             self.change(name, paused=paused, pause_reason=why)
 
-    def stop_wanting(self, name: str) -> None:
+    def stop_wanting(self, name: str, ending: PendingEnd) -> None:
         """Note that the agent is stopped by an order; the manager is told if it was desired."""
         wanted = self.get(name).record.desired is Desired.RUNNING
-        self.change(name, helper_events.killed(name) if wanted else (), desired=Desired.STOPPED, **NO_FAILURE)
+        self.change(
+            name, helper_events.killed(name) if wanted else (), desired=Desired.STOPPED, ending=ending, **NO_FAILURE
+        )
 
     def keep(self, name: str, status: ObservedStatus) -> None:
         """Keep on disk what has to outlive the daemon; the manager is told when the login changes."""
@@ -163,6 +182,8 @@ class AgentStore:
         if now is not None and now is not record.needs_login:
             changes["needs_login"] = now
             posts = helper_events.login(name, before=record.needs_login, now=now)
+        if is_carried_out(record.ending, status):
+            changes["ending"] = None
         if changes:
             self.change(name, posts, **changes)
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable
 
 from actors.agent.addresses import CONTAINER, REGISTRY
-from actors.agent.container import shutdown
 from actors.agent.container.actor import ContainerActor
+from actors.agent.container.ending import shutdown
 from actors.agent.context import AgentContext
 from actors.agent.snapshot import AgentRecord
 from actors.supervision import (

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from actors.agent.container.ending.pending_end import EndOrder, PendingEnd
 from actors.agent.snapshot import AgentRecord, Desired, Parked
 from actors.peers.queries import check_no_peer
 from actors.store.stored_table import FLAG, NAME, TEXT, TIME, StoredTable, one_of, optional
@@ -11,7 +12,8 @@ from harness.wire.errors import conflict
 
 _COLUMNS = (
     "name, role, desired, created_at, paused, deployed_sha, parked_reason, parked_at, start_error, model,"
-    " status_text, status_set_at, revision, told_revision, needs_login, rate_limited_until, pause_reason, checked_sha"
+    " status_text, status_set_at, revision, told_revision, needs_login, rate_limited_until, pause_reason, checked_sha,"
+    " ending, ending_since"
 )
 
 AGENTS = StoredTable(
@@ -23,7 +25,8 @@ AGENTS = StoredTable(
         "start_error": optional(TEXT), "model": optional(TEXT), "status_text": optional(TEXT),
         "status_set_at": optional(TIME), "created_at": TIME, "changed_at": TIME, "needs_login": optional(FLAG),
         "revision": optional(TEXT), "told_revision": optional(TEXT), "rate_limited_until": optional(TIME),
-        "pause_reason": optional(TEXT), "checked_sha": optional(TEXT),
+        "pause_reason": optional(TEXT), "checked_sha": optional(TEXT), "ending": optional(one_of(EndOrder)),
+        "ending_since": optional(TIME),
     },
 )  # fmt: skip
 
@@ -42,7 +45,7 @@ _COLUMN_OF = {
     "needs_login": "needs_login",
     "rate_limited_until_ms": "rate_limited_until",
 }
-"""The fields of a record that may change. `parked` beside them is two columns."""
+"""The fields of a record that may change. `parked` and `ending` beside them are two columns each."""
 
 Unit = Callable[[sqlite3.Connection], None]
 
@@ -111,6 +114,9 @@ def _columns(changes: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         if field == "parked":
             yield "parked_reason", None if value is None else value.reason
             yield "parked_at", None if value is None else value.at_ms
+        elif field == "ending":
+            yield "ending", None if value is None else value.order.value
+            yield "ending_since", None if value is None else value.since_ms
         else:
             yield _COLUMN_OF[field], value
 
@@ -143,7 +149,7 @@ def delete(name: str) -> Unit:
 
 def _record(row: tuple[Any, ...]) -> AgentRecord:
     (name, role, desired, created_at, paused, sha, parked_reason, parked_at, start_error, model, text, text_at,
-     revision, told, login, limited_until, pause_reason, checked_sha) = row  # fmt: skip
+     revision, told, login, limited_until, pause_reason, checked_sha, ending, ending_since) = row  # fmt: skip
     return AgentRecord(
         name=name,
         role=role,
@@ -162,4 +168,5 @@ def _record(row: tuple[Any, ...]) -> AgentRecord:
         told_revision=told,
         needs_login=None if login is None else bool(login),
         rate_limited_until_ms=limited_until,
+        ending=None if ending is None else PendingEnd(EndOrder(ending), ending_since),
     )

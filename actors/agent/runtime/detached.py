@@ -11,6 +11,7 @@ import secrets
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -21,11 +22,12 @@ from gevent.event import Event
 
 from actors.agent.config import memory_bytes
 from actors.agent.container import logs
-from actors.agent.runtime import LINE, Container, Launch, Status, Watch, pidfd, sweep
+from actors.agent.runtime import LINE, Container, Launch, Status, Watch, lock_holder, pidfd, sweep
 from actors.agent.runtime.cgroup import CONTROLLERS, Cgroups
 from actors.agent.sidecar.orders import inside_argv
 from actors.agent.sidecar.orders import orders as sidecar_orders
 from actors.agent.workspace.paths import AgentPaths, Workspace
+from actors.put_aside import put_aside
 from harness.wire.agent_config import Limits
 from harness.wire.errors import HiveError, unavailable
 
@@ -35,6 +37,7 @@ KILL_SECONDS = 3.0
 
 RECORD = "container.json"
 EXIT = "exit.json"
+LOCK = "container.lock"
 
 
 class DetachedRuntime:
@@ -128,7 +131,7 @@ class DetachedRuntime:
 
     def destroy(self, paths: AgentPaths) -> None:
         gevent.get_hub().threadpool.apply(Cgroups(paths.run.parent.parent).remove, (paths.name,))
-        for name in (RECORD, EXIT, "container.lock"):
+        for name in (RECORD, EXIT, LOCK):
             (paths.run / name).unlink(missing_ok=True)
 
     def find(self, paths: AgentPaths) -> Container | None:
@@ -151,9 +154,11 @@ class DetachedRuntime:
         if pidfd.start_time(container.pid) == container.start_time:
             return Status(running=True)
         ended = _read(paths.run / EXIT)
-        if ended is None or ended.get("id") != container.id:
+        if ended is None or ended.get("id") != container.id or not isinstance(ended.get("exit_status"), int):
             return self._unseen_end(paths, container)
-        return Status(running=False, exit_status=ended["exit_status"], out_of_memory=ended.get("out_of_memory", False))
+        return Status(
+            running=False, exit_status=ended.get("exit_status"), out_of_memory=ended.get("out_of_memory") is True
+        )
 
     def watch(self, container: Container, on_end: Callable[[], None]) -> Watch:
         return pidfd.EndWatch(container.pid, container.start_time, on_end)
@@ -245,6 +250,15 @@ class DetachedRuntime:
         container = _container(_read(paths.run / RECORD))
         if container is not None:
             self.status(paths, container)
+        elif (paths.run / RECORD).exists():
+            self._end_unknown(paths)
+
+    def _end_unknown(self, paths: AgentPaths) -> None:
+        """The record is damaged: the shim that may still run is the one that holds the container's lock."""
+        put_aside(paths.run / RECORD, "it is no record of a container", time.time_ns() // 1_000_000)
+        holder = gevent.get_hub().threadpool.apply(lock_holder.find, (paths.run / LOCK, b"HIVE_CONTAINER_ID="))
+        if holder is not None:
+            self.kill(Container(paths.name, holder.mark, self.name, holder.pid, holder.start_time))
 
 
 def _above_line(handle: int) -> int:

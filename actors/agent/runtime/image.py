@@ -190,12 +190,12 @@ def apt_sources(suite: str, etc: Path = Path("/etc/apt")) -> list[Path]:
 def _image(folder: Path) -> Image | None:
     try:
         about = json.loads((folder / "image.json").read_bytes())
+        packages = tuple(about["packages"])
+        return Image(folder.name, folder / "root", about["suite"], packages, about["made_ms"], about["size_bytes"])
     except (FileNotFoundError, NotADirectoryError):
         return None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, TypeError, LookupError) as error:
         raise conflict(f"the image {folder} cannot be read: {error}", "remove it and build it again") from None
-    packages = tuple(about["packages"])
-    return Image(folder.name, folder / "root", about["suite"], packages, about["made_ms"], about["size_bytes"])
 
 
 @contextmanager

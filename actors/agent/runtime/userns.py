@@ -9,12 +9,14 @@ import json
 import os
 import stat
 import struct
+import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 
 from actors.agent.workspace.walk_tree import walk_tree
+from actors.put_aside import put_aside
 
 RANGE = 65536
 """Uids per agent. nspawn wants the base to be a multiple of it."""
@@ -74,11 +76,16 @@ class Ranges:
             return known[name]
 
     def _read(self) -> dict[str, int]:
+        """A damaged record is put aside: the seed leads each agent to its range again, unless it had to step aside."""
+        path = self._state_dir / RECORD
         try:
-            content = json.loads((self._state_dir / RECORD).read_bytes())
+            content = json.loads(path.read_bytes())
+            return {str(name): int(base) for name, base in content.items()}
         except FileNotFoundError:
             return {}
-        return {str(name): int(base) for name, base in content.items()}
+        except (ValueError, TypeError, AttributeError, RecursionError) as error:
+            put_aside(path, error, time.time_ns() // 1_000_000)
+            return {}
 
     def _write(self, known: Mapping[str, int]) -> None:
         part = self._state_dir / f".{RECORD}.part"

@@ -48,6 +48,8 @@ class Message(Record):
     attempts: int = 0
     """The tries that failed so far."""
     undelivered: bool = False
+    read_at: Timestamp | None = None
+    """When the operator marked it as read; null while it is unread, and for mail to others."""
 
 
 # ---- send ----------------------------------------------------------------------------------------

@@ -74,6 +74,10 @@ class Scope(Part):
     agent_names: Annotated[list[AgentName], Field(min_length=1)]
 
 
+Now = Annotated[bool, Field(description="Cut a running turn, whose messages are offered again.")]
+Wait = Annotated[bool, Field(description="Reply when it is done, not when it is ordered.")]
+
+
 class Start(Request):
     cmd: Literal["start"] = "start"
     scope: Scope
@@ -83,6 +87,27 @@ class Stop(Request):
     cmd: Literal["stop"] = "stop"
     scope: Scope
     graceful: bool = True
+    now: Now = False
+    wait: Wait = True
+
+
+class Restart(Request):
+    cmd: Literal["restart"] = "restart"
+    name: AgentName
+    now: Now = False
+    wait: Wait = True
+
+
+class Rebuild(Request):
+    cmd: Literal["rebuild"] = "rebuild"
+    name: AgentName
+    now: Now = False
+    wait: Wait = True
+
+
+class RebuildAll(Request):
+    cmd: Literal["rebuild_all"] = "rebuild_all"
+    now: Now = False
 
 
 class SetPaused(Request):
@@ -104,11 +129,11 @@ class PlannedReply(Reply):
 
 START = Verb("start", Start, Done, OPERATORS)
 STOP = Verb("stop", Stop, Done, OPERATORS)
-RESTART = Verb("restart", ByName, Done, OPERATORS)
+RESTART = Verb("restart", Restart, Done, OPERATORS)
 KILL = Verb("kill", ByName, Done, OPERATORS)
 KICK = Verb("kick", ByName, Done, OPERATORS)
-REBUILD = Verb("rebuild", ByName, Done, OPERATORS)
-REBUILD_ALL = Verb("rebuild_all", Plain, PlannedReply, OPERATORS)
+REBUILD = Verb("rebuild", Rebuild, Done, OPERATORS)
+REBUILD_ALL = Verb("rebuild_all", RebuildAll, PlannedReply, OPERATORS)
 SET_PAUSED = Verb("set_paused", SetPaused, Done, OPERATORS)
 AGENT_CONTROL = Verb("agent_control", AgentControl, Done, OPERATORS)
 
@@ -124,6 +149,7 @@ class Destroy(Request):
     cmd: Literal["destroy"] = "destroy"
     name: AgentName
     purge: bool = False
+    now: Now = False
 
 
 SPAWN = Verb("spawn", Spawn, Done, OPERATOR_ONLY)

@@ -52,7 +52,7 @@ if __name__ == "__main__":
     carol.ask("ask", question="who am I?", to="dave")
     hive.harness("carol").ask("turn_ended", stats={"started_at": "2030-01-01T00:00:00Z", "ended_at": "2030-01-01T00:00:01Z",
                                    "duration_ms": 1000, "outcome": "ok", "cold": True})  # fmt: skip
-    assert host.ask("destroy", name="carol")["ok"]
+    assert host.ask("destroy", name="carol", now=True)["ok"]
     owner, attribute = MOMENTS[moment]
     if owner is not None:
         setattr(owner, attribute, die)

@@ -73,7 +73,7 @@ def test_what_a_crashed_container_had_leased_is_offered_again_marked(hive):
 def test_what_a_stopped_container_had_leased_is_offered_again(hive):
     broker.send(hive.directory, sender="operator", to="alice", body="do it")
     hive.mail("alice")
-    api.stop(hive.directory, "alice")
+    api.stop(hive.directory, "alice", now=True)
     assert broker.status(hive.directory, "alice").leased == 0
 
 
@@ -127,7 +127,7 @@ def test_the_end_of_the_daemon_leaves_containers_running_and_the_next_one_adopts
         assert hive.runtime.alive == containers
         # The turn goes on in there, so its messages are still its own.
         assert broker.status(again.directory, "alice").leased == 1
-        api.stop(again.directory, "alice")
+        api.stop(again.directory, "alice", now=True)
         assert "alice" not in hive.runtime.alive
     finally:
         again.close()

@@ -1,5 +1,7 @@
 """The hive's credential: where it is read, how a container is marked with it, when that mark is an old one."""
 
+import os
+
 import pytest
 
 from actors.agent.credentials import Credential, CredentialKind, HiveCredentials
@@ -89,3 +91,14 @@ def test_one_that_cannot_be_read_changes_nothing(make, tmp_path):
         credentials.read()
     assert credentials.is_current(mark)
     assert make("").is_current("key"), "nothing is known, so nothing is restarted"
+
+
+def test_a_token_ends_a_year_after_it_was_stored_and_a_key_does_not(make, store, tmp_path):
+    store.put(OAUTH_TOKEN, TOKEN)
+    os.utime(tmp_path / "secrets" / OAUTH_TOKEN, (1_000_000, 1_000_000))
+    credentials = make()
+    credentials.read()
+    assert credentials.token_ends_ms == (1_000_000 + 365 * 86400) * 1000
+    keyed = make("sk-key")
+    keyed.read()
+    assert keyed.token_ends_ms is None

@@ -72,7 +72,7 @@ def carol(hive):
     yield "carol"
     client = Client(hive.host)
     if "carol" in client.ask("list")["agents"]:
-        client.ask("destroy", name="carol")
+        client.ask("destroy", name="carol", now=True)
     client.ask("purge_tombstone", name="carol")
 
 
@@ -103,9 +103,9 @@ def bodies(hive, name, cmd="recent", **arguments):
 def test_after_a_purge_the_next_of_that_name_has_nothing_of_the_one_before(hive, carol, way):
     before, host = len(undelivered(hive)), Client(hive.host)
     if way == "destroy and purge":
-        assert host.ask("destroy", name=carol, purge=True)["ok"]
+        assert host.ask("destroy", name=carol, purge=True, now=True)["ok"]
     else:
-        assert host.ask("destroy", name=carol)["ok"]
+        assert host.ask("destroy", name=carol, now=True)["ok"]
         assert host.ask("purge_tombstone", name=carol)["ok"]
     # Its question was cancelled, which it did not hear either.
     assert undelivered(hive)[before : before + 2] == ["in the turn", "waits"]
@@ -122,7 +122,7 @@ def test_after_a_purge_the_next_of_that_name_has_nothing_of_the_one_before(hive,
 
 def test_destroyed_and_spawned_again_it_is_the_same_agent(hive, carol):
     host = Client(hive.host)
-    assert host.ask("destroy", name=carol)["ok"]
+    assert host.ask("destroy", name=carol, now=True)["ok"]
     assert {"in the turn", "waits"} <= set(undelivered(hive))  # not yet: it may come back
     assert host.ask("spawn", name=carol)["ok"]
     until(lambda: agents.row(hive.directory, carol).running, "it runs")
@@ -135,7 +135,7 @@ def test_destroyed_and_spawned_again_it_is_the_same_agent(hive, carol):
 def test_the_next_owner_cannot_thread_its_mail_to_that_of_the_one_before(hive, carol):
     (old,) = [mail["id"] for mail in agent(hive, carol).ask("recent")["messages"] if mail["body"] == "done"]
     host = Client(hive.host)
-    assert host.ask("destroy", name=carol, purge=True)["ok"]
+    assert host.ask("destroy", name=carol, purge=True, now=True)["ok"]
     assert host.ask("spawn", name=carol)["ok"]
     sent = agent(hive, carol).ask("send", to="operator", body="re", in_reply_to=old)
     (mail,) = [one for one in host.ask("inbox")["messages"] if one["id"] == sent["id"]]
@@ -158,14 +158,14 @@ def test_a_reminder_that_is_out_of_attempts_does_not_pass_to_the_next_owner(hive
     hive.close()
     hive.open()
     host = Client(hive.host)
-    assert host.ask("destroy", name=carol, purge=True)["ok"]
+    assert host.ask("destroy", name=carol, purge=True, now=True)["ok"]
     assert [one for one in host.ask("reminders")["reminders"] if one["agent"] == carol] == []
     assert not host.ask("retry_reminder", id=reminder["id"])["ok"]
 
 
 def test_a_generation_outlives_the_daemon(hive, carol):
     host = Client(hive.host)
-    assert host.ask("destroy", name=carol, purge=True)["ok"]
+    assert host.ask("destroy", name=carol, purge=True, now=True)["ok"]
     hive.close()
     hive.open()
     assert Client(hive.host).ask("spawn", name=carol)["ok"]
@@ -193,7 +193,7 @@ def test_a_peer_that_is_added_again_is_another_one(hive):
 
 def test_what_was_never_delivered_is_marked_in_the_flow(hive, carol):
     host = Client(hive.host)
-    assert host.ask("destroy", name=carol, purge=True)["ok"]
+    assert host.ask("destroy", name=carol, purge=True, now=True)["ok"]
     flow = {mail["body"]: mail["undelivered"] for mail in host.ask("messages", limit=20)["messages"]}
     assert (flow["in the turn"], flow["waits"]) == (True, True)
 

@@ -89,7 +89,7 @@ def rebuilt(hive, operator):
 
 
 def restart_planned(hive, operator):
-    operator.ask("rebuild_all")
+    operator.ask("rebuild_all", now=True)
 
     def manager_asks():
         try:
@@ -101,6 +101,15 @@ def restart_planned(hive, operator):
 
     until(manager_asks)
     return {}
+
+
+def turn_cut(hive, operator):
+    operator.ask("spawn", name="gus")
+    operator.ask("send", to="gus", body="a long task")
+    with hive.harness("gus") as harness:
+        until(lambda: harness.ask("recv")["messages"])
+    operator.ask("restart", name="gus", now=True)
+    return {"agent": "gus", "reason": "it was restarted at once, in the middle of a turn"}
 
 
 def needs_login(hive, operator):
@@ -142,7 +151,7 @@ def question_answered(hive, operator):
 
 
 ACTIONS = [
-    spawned, killed, destroyed, container_crash, rebuilt, restart_planned, needs_login, logged_in, config_ready,
+    spawned, killed, destroyed, container_crash, rebuilt, restart_planned, turn_cut, needs_login, logged_in, config_ready,
     approval_resolved, question_asked, question_answered,
 ]  # fmt: skip
 ELSEWHERE = {"needs_update", "agent_stuck", "turn_failed", "message_set_aside"}
@@ -184,11 +193,11 @@ def test_what_is_refused_is_not_told(hive):
 
 def test_the_manager_is_not_told_about_itself(hive):
     with hive.host() as operator:
-        operator.ask("stop", scope={"agent_names": ["manager"]})
+        operator.ask("stop", scope={"agent_names": ["manager"]}, now=True)
         operator.ask("start", scope={"agent_names": ["manager"]})
     says(hive, "hm1nd", HarnessState.NEEDS_LOGIN)
     says(hive, "hm1nd", HarnessState.IDLE)
-    for event in ("spawned", "killed", "needs_login", "logged_in"):
+    for event in ("spawned", "killed", "turn_cut", "needs_login", "logged_in"):
         assert told(hive, event=event, agent="manager") == told(hive, event=event, agent="hm1nd") == []
 
 

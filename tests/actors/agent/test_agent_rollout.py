@@ -167,6 +167,7 @@ def test_rebuild_all_ends_everybody_the_manager_last_and_brings_them_back_the_ma
     names = {container.id: container.name for container in hive.runtime.alive.values()}
     planned = api.rebuild_all(hive.directory, reason="a test")
     assert planned == ["manager", "alice", "bob", "dave", "erin"]
+    until(lambda: launched(hive, before))
     which_children(hive.directory, AGENTS)
     assert names[hive.runtime.asked[-1]] == "hm1nd"
     assert len(hive.runtime.asked) - asked == 5
@@ -204,7 +205,7 @@ def test_the_summary_is_in_the_managers_inbox_before_the_first_of_the_others_sta
 def test_a_turn_that_a_rebuild_cuts_is_offered_again(hive):
     broker.send(hive.directory, sender="operator", to="alice", body="do it")
     assert [one.redelivered for one in hive.mail("alice")] == [False]
-    api.rebuild_all(hive.directory, reason="a test")
+    api.rebuild_all(hive.directory, reason="a test", now=True)
     manager_asks(hive)
     hive.until_running("alice")
     until(lambda: broker.status(hive.directory, "alice").leased == 0)
@@ -233,8 +234,7 @@ def test_a_second_rebuild_takes_over_from_one_under_way(hive):
 def test_one_agent_is_rebuilt_through_its_own_state_and_both_are_told(hive):
     hive.runtime.obeys = False
     rebuilding = hive.directory.ask_later(REGISTRY, api.messages.Rebuild("alice"))
-    api.snapshots(hive.directory)
-    assert hive.state("alice") == "rebuilding"
+    until(lambda: hive.state("alice") == "rebuilding")
     first = hive.runtime.alive["alice"]
     hive.runtime.end("alice", 0)
     rebuilding.get(timeout=SECONDS)
@@ -257,10 +257,10 @@ def test_a_rebuild_that_fails_says_so_to_the_operator_and_to_the_manager(hive):
 def test_a_stopped_agent_can_be_destroyed_while_it_is_being_rebuilt(hive):
     hive.runtime.obeys = False
     hive.directory.ask_later(REGISTRY, api.messages.Rebuild("alice"))
-    api.snapshots(hive.directory)
+    until(lambda: hive.state("alice") == "rebuilding")
     hive.runtime.obeys = True
     destroying = hive.directory.ask_later(REGISTRY, api.messages.Destroy("alice"))
-    api.snapshots(hive.directory)
+    until(lambda: hive.state("alice") == "destroying")
     hive.runtime.end("alice", 0)
     destroying.get(timeout=SECONDS)
     api.destroy(hive.directory, "alice")

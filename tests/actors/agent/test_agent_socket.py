@@ -47,7 +47,7 @@ def ask(client, cmd, **arguments):
 
 def test_the_sender_is_the_socket(hive, alice):
     ask(alice, "send", to="operator", body="hello")
-    assert broker.inbox(hive.directory)[-1].from_ == "alice"
+    assert broker.operator_inbox(hive.directory).messages[-1].from_ == "alice"
 
 
 def test_mail_is_leased_acked_and_counted(hive, alice, harness):
@@ -111,7 +111,7 @@ def test_what_the_harness_says_of_itself_is_the_state_of_the_row(hive, harness):
         True,
         False,
     )
-    api.stop(hive.directory, "alice")
+    api.stop(hive.directory, "alice", now=True)
     assert (hive.state("alice"), hive.row("alice").active_model) == ("stopped", "opus")
 
 

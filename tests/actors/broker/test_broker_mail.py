@@ -35,6 +35,7 @@ def test_a_message_arrives_as_it_was_sent(post):
         "kind": "message",
         "attempts": 0,
         "undelivered": False,
+        "read_at": None,
     }
 
 
@@ -218,8 +219,10 @@ def test_pages_show_everything_newest_last_and_page_back(post):
     ids = [post.send("alice", to).id for to in ("bob", "operator", "bob", "operator", "operator")]
     assert [message.id for message in broker.messages(post.directory, limit=3)] == ids[2:]
     assert [message.id for message in broker.messages(post.directory, limit=3, before=ids[2])] == ids[:2]
-    assert [message.id for message in broker.inbox(post.directory, limit=2)] == [ids[3], ids[4]]
-    assert [message.id for message in broker.inbox(post.directory, limit=9, before=ids[3])] == [ids[1]]
+    assert [message.id for message in broker.operator_inbox(post.directory, limit=2).messages] == [ids[3], ids[4]]
+    assert [message.id for message in broker.operator_inbox(post.directory, limit=9, before=ids[3]).messages] == [
+        ids[1]
+    ]
     post.recv("bob", 2)
     post.ack("bob")
     assert [message.id for message in broker.recent(post.directory, "bob")] == [ids[0], ids[2]]

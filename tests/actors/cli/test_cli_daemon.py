@@ -5,6 +5,7 @@ import os
 import pytest
 
 import actors.serve
+from actors.secrets.store import SecretStore
 from actors.service.systemd import Notifier
 from harness.wire.errors import conflict
 
@@ -36,21 +37,51 @@ def daemon(monkeypatch):
 
 
 def test_up_prints_the_address_with_the_token_when_the_hive_is_up(hive, daemon, run_dir):
-    result = hive("up", "--web-port", "7001", "--runtime", "process")
+    (run_dir / "key").write_text("sk-key")
+    result = hive("up", "--web-port", "7001", "--runtime", "process", "--claude-api-key-file", str(run_dir / "key"))
     token = (run_dir / "state/operator.token").read_text().strip()
     assert result.stdout == f"The hive is up.\nhttp://127.0.0.1:7001/login#token={token}\n"
     assert (daemon.config.web_port, daemon.config.runtime) == (7001, "process")
 
 
+def test_up_tells_a_new_operator_the_command_of_the_login_until_there_is_one(hive, daemon, run_dir, monkeypatch):
+    def said():
+        return hive("up", "--web-port", "0").stdout.partition("web_port is 0.\n")[2]
+
+    monkeypatch.setattr("sys.argv", [".venv/bin/hive"])
+    assert said().splitlines()[1] == "    .venv/bin/hive login --all"
+    monkeypatch.delenv("HIVE_RUN_DIR")
+    elsewhere = hive("up", "--web-port", "0", "--run-dir", str(run_dir)).stdout
+    assert f"    env HIVE_RUN_DIR={run_dir} .venv/bin/hive login --all\n" in elsewhere
+    monkeypatch.setenv("HIVE_RUN_DIR", str(run_dir))
+
+    store = SecretStore(run_dir / "state")
+    store.put("CLAUDE_CODE_OAUTH_TOKEN", "sk-ant-oat01-token")
+    assert said() == ""
+    store.delete("CLAUDE_CODE_OAUTH_TOKEN")
+    assert "login --all" in said()
+    login = run_dir / "state/agents/hm1nd/claude/.credentials.json"
+    login.parent.mkdir(parents=True)
+    login.write_text("{}")
+    assert said() == ""
+
+
+def test_up_says_that_no_agent_starts_without_the_key_that_the_settings_name(hive, daemon, run_dir):
+    printed = hive("up", "--web-port", "0", "--claude-api-key-file", str(run_dir / "no-key")).stdout
+    assert "the API key cannot be read" in printed
+    assert "no agent starts" in printed
+
+
 def test_up_prints_no_address_before_a_page_answers_at_it(hive, daemon):
     daemon.page = ("the dashboard waits for web_port 7001: it is taken",) * 2
     lines = hive("up", "--web-port", "7001").stdout.splitlines()
-    assert lines == ["The hive is up.", "the dashboard waits for web_port 7001: it is taken"]
+    assert (lines[0], lines[-1]) == ("The hive is up.", "the dashboard waits for web_port 7001: it is taken")
+    assert len(lines) == len(set(lines))
 
 
 def test_up_without_a_dashboard_says_so(hive, daemon):
     daemon.page = ()
-    assert hive("up", "--web-port", "0").stdout == "The hive is up.\nNo dashboard: web_port is 0.\n"
+    assert hive("up", "--web-port", "0").stdout.startswith("The hive is up.\nNo dashboard: web_port is 0.\n")
 
 
 def test_serve_is_silent_and_reports_to_the_service_manager_alone(hive, daemon, run_dir, monkeypatch):

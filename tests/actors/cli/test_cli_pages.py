@@ -7,7 +7,7 @@ import pytest
 from harness.wire.agent_api import MessagesReply
 from harness.wire.limits import MAX_ROWS
 from harness.wire.operator_api import HOST_VERBS, RowsReply
-from harness.wire.operator_api.mail import DeadLettersReply
+from harness.wire.operator_api.mail import DeadLettersReply, InboxReply
 from harness.wire.operator_rows import DeadLetter
 from tests.actors.cli import rows
 
@@ -26,7 +26,10 @@ def event(number: int) -> dict:
 
 
 PAGED = {
-    ("inbox",): ("inbox", lambda page: MessagesReply(messages=[rows.message(n, "a", "operator", "x") for n in page])),
+    ("inbox",): (
+        "inbox",
+        lambda page: InboxReply(messages=[rows.message(n, "a", "operator", "x") for n in page], total=9, unread=9),
+    ),
     ("messages",): ("messages", lambda page: MessagesReply(messages=[rows.message(n, "a", "b", "x") for n in page])),
     ("messages", "--undelivered"): (
         "messages",

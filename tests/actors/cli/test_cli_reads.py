@@ -4,6 +4,7 @@ import pytest
 
 from harness.wire.agent_api import LinesReply, MessagesReply
 from harness.wire.operator_api import AgentStatusReply, TreeReply
+from harness.wire.operator_api.mail import InboxReply
 from tests.actors.cli import rows
 
 HOSTILE = "hi\x1b]0;owned\x07 \x1b[2Jthere\x9b31m\u202e!"
@@ -48,7 +49,7 @@ def test_every_read_prints_the_reply_as_json(daemon, hive):
     daemon.answers |= {
         "actors": TreeReply(tree=rows.tree()),
         "agent_status": AgentStatusReply(agent_statuses=[rows.agent("alice", state="idle")]),
-        "inbox": MessagesReply(messages=mail),
+        "inbox": InboxReply(messages=mail, total=1, unread=1),
         "messages": MessagesReply(messages=mail),
         "journal": LinesReply(lines=["one", "two"]),
     }
@@ -84,7 +85,7 @@ def test_agents_are_listed_and_what_is_not_known_is_no_zero(daemon, hive):
 def test_an_empty_read_says_so_in_a_sentence(daemon, hive, command, sentence):
     daemon.answers |= {
         "agent_status": AgentStatusReply(agent_statuses=[]),
-        "inbox": MessagesReply(messages=[]),
+        "inbox": InboxReply(messages=[], total=0, unread=0),
         "messages": MessagesReply(messages=[]),
     }
     result = hive(command)
@@ -113,7 +114,7 @@ def test_messages_that_were_never_delivered_are_asked_for_and_say_so(daemon, hiv
 def test_nothing_an_agent_wrote_is_obeyed_by_the_terminal(daemon, hive):
     tree = rows.tree().model_copy(update={"last_error": HOSTILE})
     daemon.answers |= {
-        "inbox": MessagesReply(messages=[rows.message(1, "alice", "operator", HOSTILE)]),
+        "inbox": InboxReply(messages=[rows.message(1, "alice", "operator", HOSTILE)], total=1, unread=1),
         "journal": LinesReply(lines=[HOSTILE]),
         "actors": TreeReply(tree=tree),
         "agent_status": AgentStatusReply(agent_statuses=[rows.agent("a", state=HOSTILE, note=HOSTILE)]),

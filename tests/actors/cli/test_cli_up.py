@@ -32,6 +32,7 @@ class Up:
             "HOME": str(self.place),
             "HIVE_STATE_DIR": str(self.place / "state"),
             "HIVE_CLAUDE_BASE_URL": "http://127.0.0.1:9",
+            "HIVE_AGENT_ENV": "CLAUDE_CODE_OAUTH_TOKEN=none",  # who has a login is not told how to get one
             "HIVE_GRACE_SECONDS": "1",
             "PYTHONUNBUFFERED": "1",
         }

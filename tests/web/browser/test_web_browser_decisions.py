@@ -7,7 +7,7 @@ from selenium.webdriver import Keys
 
 from harness.wire.errors import HiveError
 from tests.needs import needs
-from tests.web import fake_decisions
+from tests.web.answers import decisions as fake_decisions
 from tests.web.browser.chromium import Browser
 from tests.web.browser.test_web_browser import CONTRAST, nothing_left_behind
 from tests.web.browserless import TOKEN

@@ -8,6 +8,7 @@ One datagram is one request and gets one reply: `ok`, with a descriptor where on
 - `connect`: a connection to the daemon.
 - `load NAME`: a copy of a file; without a descriptor when there is none.
 - `save NAME`, with a memory file: its content replaces the file.
+- `aside NAME`: the file, which is damaged, gets another name with the time. The newest three are kept.
 
 What comes in is an agent's: descriptors that are no memory files are refused before they are read, and nothing here
 waits. No file of the host is ever open inside.
@@ -18,8 +19,10 @@ import fcntl
 import os
 import socket
 import stat
+import time
 
 NAMES = frozenset({"session.json", "outbox.jsonl"})
+KEPT_ASIDE = 3
 MAX_BYTES = 16 * 1024 * 1024
 """Of one file."""
 REQUEST_BYTES = 256
@@ -98,7 +101,19 @@ class LineServer:
             case ["save", name], [memory] if name in NAMES:
                 self._save(name, memory)
                 return []
+            case ["aside", name], [] if name in NAMES:
+                self._put_aside(name)
+                return []
         raise ValueError("this line has no such request")
+
+    def _put_aside(self, name: str) -> None:
+        mark = f"{name}.damaged-"
+        at = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+        os.rename(name, mark + at, src_dir_fd=self._folder, dst_dir_fd=self._folder)
+        left = [one for one in os.listdir(self._folder) if one.startswith(mark)]  # noqa: PTH208 — of a descriptor
+        for old in sorted(left)[:-KEPT_ASIDE]:
+            with contextlib.suppress(OSError):
+                os.unlink(old, dir_fd=self._folder)
 
     def _connected(self) -> int:
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)

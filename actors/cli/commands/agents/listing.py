@@ -30,6 +30,7 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
         click.style(row["name"], bold=True),
         row["role"],
         output.state(output.plain(row["transient"] or row["state"]))
+        + (", waits for its turn" if row.get("waits_until") else "")
         + (" (paused)" if row["paused"] and row["state"] != "paused" else ""),
         output.clock(row["since"]) if row.get("since") else "-",
         output.plain(row.get("active_model") or "-"),

@@ -56,14 +56,17 @@ def _serve(config: DaemonSettings, *, announce: bool) -> int:
 
 
 class _Terminal:
-    """What `hive up` prints: that the hive is up, and the address once it leads to a page."""
+    """What `hive up` prints: that the hive is up, what a new one lacks, and the address once it leads to a page."""
 
     def __init__(self, config: DaemonSettings) -> None:
         self._config = config
         self._said: set[str] = set()
 
     def up(self) -> None:
+        from actors.cli.first_login import advice
+
         self._say("The hive is up." if self._config.web_port else "The hive is up.\nNo dashboard: web_port is 0.")
+        self._say(advice(self._config) or "")
 
     def page(self, trouble: str | None) -> None:
         """The address, or why there is none."""
@@ -71,7 +74,7 @@ class _Terminal:
         self._say(trouble or url or "")
 
     def _say(self, line: str) -> None:
-        if line not in self._said:
+        if line and line not in self._said:
             self._said.add(line)
             with contextlib.suppress(OSError):  # the terminal may be gone
                 click.echo(line)

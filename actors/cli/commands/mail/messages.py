@@ -44,11 +44,39 @@ def reply(daemon: DaemonClient, message_id: int, body: str) -> None:
 
 @click.command()
 @limit_option
+@click.option("--unread", is_flag=True, help="Only what is not marked as read.")
+@click.option("--from", "sender", metavar="NAME", shell_complete=complete_agents, help="Only from this sender.")
 @json_flag
 @with_daemon
-def inbox(daemon: DaemonClient, limit: int, *, as_json: bool) -> None:
-    """Show the messages to the operator."""
-    _print(daemon.newest("inbox", "messages", limit), "There are no messages to you yet.", as_json=as_json)
+def inbox(daemon: DaemonClient, limit: int, *, unread: bool, sender: str | None, as_json: bool) -> None:
+    """Show the messages to the operator; a dot marks what is unread."""
+    rows = daemon.newest("inbox", "messages", limit, unread=unread, sender=sender)
+    _print(rows, "There are no unread messages." if unread else "There are no messages to you yet.", as_json=as_json)
+    if rows and not as_json:
+        counts = daemon.request("inbox", limit=1, sender=sender)
+        click.echo(f"{len(rows)} of {counts['total']} messages, {counts['unread']} of them unread")
+
+
+@click.command()
+@click.argument("ids", metavar="[ID]...", type=click.IntRange(min=0), nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="All that has come so far.")
+@click.option("--from", "sender", metavar="NAME", shell_complete=complete_agents, help="With --all: of this sender.")
+@with_daemon
+def read(daemon: DaemonClient, ids: tuple[int, ...], *, everything: bool, sender: str | None) -> None:
+    """Mark messages to the operator as read.
+
+    ID is the number of one, as `hive inbox` shows it.
+    """
+    if bool(ids) == everything:
+        raise click.UsageError("give the numbers of messages, or --all")
+    if sender is not None and not everything:
+        raise click.UsageError("--from goes with --all")
+    if everything:
+        newest = daemon.request("inbox", limit=1)["messages"]
+        done = daemon.request("mark_read", up_to=newest[-1]["id"], sender=sender)["marked"] if newest else 0
+    else:
+        done = daemon.request("mark_read", ids=list(ids))["marked"]
+    click.echo(f"marked {done} as read")
 
 
 @click.command()
@@ -94,8 +122,11 @@ def headline(message: dict[str, Any]) -> str:
     marks += ["to all"] if message.get("broadcast") else []
     marks += ["never delivered"] if message.get("undelivered") else []
     marks += [message["kind"]] if message.get("kind", "message") != "message" else []
+    dot = "● " if message["to"] == "operator" and not message.get("read_at") else ""
     route = f"{click.style(output.plain(message['from']), bold=True)} → {output.plain(message['to'])}"
-    return f"#{message['id']} {output.clock(message['sent_at'])} {route}" + (f" ({', '.join(marks)})" if marks else "")
+    return f"{dot}#{message['id']} {output.clock(message['sent_at'])} {route}" + (
+        f" ({', '.join(marks)})" if marks else ""
+    )
 
 
 def _print(rows: list[dict[str, Any]], empty: str, *, as_json: bool) -> None:

@@ -8,25 +8,30 @@ transaction that notes with which revision the container was started.
 
 import logging
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from actors.agent.addresses import AGENTS, container_actor
-from actors.agent.container.messages import EndOnStop, Run
+from actors.agent.container.ending.drain import BUSY
+from actors.agent.container.ending.pending_end import EndOrder, PendingEnd
+from actors.agent.container.messages import AwaitTurn, EndOnStop, Run
 from actors.agent.container.network import upstream
-from actors.agent.container.state import AgentState
+from actors.agent.container.state import RUNS, AgentState
 from actors.agent.context import AgentContext
-from actors.agent.registry import children
+from actors.agent.registry import children, table
 from actors.agent.registry.messages import (
     CredentialsChanged,
     LeaderAsked,
+    NotRebuilt,
     RebuildAll,
     Reconcile,
     Start,
     StartAll,
     TellStale,
 )
+from actors.agent.registry.orders.rebuilds import ASKED_FOR, DAEMON_START, Rebuilds, needs_update
 from actors.agent.registry.outbox import NO_CHANGES, Outbox
-from actors.agent.registry.rebuilds import DAEMON_START, Rebuilds, needs_update
 from actors.agent.registry.reconciler import Reconciler
 from actors.agent.registry.store import AgentStore
 from actors.agent.snapshot import (
@@ -78,14 +83,16 @@ class Rollouts:
         self._directory = directory
         self._begun: Promise[None] | None = None
         """The rollout that was ordered last; kept when its leader is up."""
+        self._later: tuple[str, ...] = ()
+        """Those that are rebuilt with it, but each by itself, when its turn is over."""
 
     def handle(self, message: object) -> object:
         """Take the registry's messages that are about many agents."""
         match message:
             case StartAll(wanted):
                 self._start_all(wanted)
-            case RebuildAll(chosen, reason):
-                return self._rebuild_all(chosen, reason)
+            case RebuildAll():
+                return self._rebuild_all(message)
             case RestartPlanned():
                 return self._planned(message)
             case LeaderAsked():
@@ -100,7 +107,7 @@ class Rollouts:
         """Take the report of a container actor whose container runs; `before` is what was known until now."""
         record = before.record
         if status.started_ms is None:
-            if record.name in self._rebuilds:
+            if record.name in self._rebuilds and status.draining is None:
                 # Its actor was being restarted when it was told to end the container with itself.
                 self._directory.tell(container_actor(record.name), Run(again=True, rebuild=True))
         elif before.observed is None or before.observed.started_ms != status.started_ms:
@@ -123,25 +130,83 @@ class Rollouts:
             for name in wanted:
                 self._reconciler.retry_later(name, error)
 
-    def _rebuild_all(self, chosen: Iterable[str] | None, reason: str) -> list[str]:
-        """End their containers with their actors, then bring all back."""
+    def carry_on(self) -> None:
+        """Take up the orders to rebuild that the last daemon did not live to carry out."""
+        pending = {one.record.name: one.record.ending.order for one in self._store.snapshots() if one.record.ending}
+        for name, order in pending.items():
+            if order in {EndOrder.REBUILD, EndOrder.DEPLOY}:
+                self._rebuilds.begin([name], ASKED_FOR, silent=order is EndOrder.DEPLOY)
+        together = tuple(name for name, order in pending.items() if order is EndOrder.ROLLOUT)
+        if together:
+            self._registry.tell_self(RebuildAll(together, ASKED_FOR))
+
+    def _rebuild_all(self, order: RebuildAll) -> list[str]:
+        """End their containers with their actors, then bring all back. Of running turns the manager's ends first."""
         wanted = [
             one.record.name
             for one in self._store.snapshots()
             if one.record.desired is Desired.RUNNING
-            and (chosen is None or one.record.name in chosen)
+            and (order.names is None or one.record.name in order.names)
             # A rate-limited agent takes the newest revision with its next start, and must not lead.
             and not (one.observed is not None and one.observed.state is AgentState.RATE_LIMITED)
         ]
+        again = replace(order, names=tuple(wanted))
         if self._begun is not None and not self._begun.done:
             # The supervisor still stops and starts for the last rollout: its fresh actors must hear of this one.
-            self._begun.then(lambda _done: self._registry.tell_self(RebuildAll(tuple(wanted), reason)))
-            return wanted
-        for name in wanted:
-            self._directory.tell(container_actor(name), EndOnStop(StopPolicy(ends=True, rebuild=True)))
-        self._rebuilds.begin(wanted, reason)
-        self._roll_out(wanted)
+            self._begun.then(lambda _done: self._registry.tell_self(again))
+        elif order.now or order.leads or names.MANAGER_CONTAINER not in wanted:
+            self._rebuild_now(wanted, order)
+        else:
+            self._note(wanted, EndOrder.ROLLOUT)
+            led = self._directory.ask_later(container_actor(names.MANAGER_CONTAINER), AwaitTurn())
+            led.then(lambda _done: self._registry.tell_self(replace(again, leads=True)))
         return wanted
+
+    def _rebuild_now(self, wanted: list[str], order: RebuildAll) -> None:
+        """Rebuild those that are in no turn together, and each of the others as soon as its turn is over."""
+        busy = [] if order.now else self._in_turn(wanted, led=order.leads)
+        together = [name for name in wanted if name not in busy]
+        waited = self._context.grace_seconds if order.leads else 0.0
+        for name in together:
+            self._directory.tell(
+                container_actor(name), EndOnStop(StopPolicy(ends=True, rebuild=True, waited_seconds=waited))
+            )
+        self._rebuilds.begin(wanted, order.reason)
+        self._later = tuple(busy)
+        self._note(busy, EndOrder.REBUILD)
+        for name in busy:
+            rebuilt = self._directory.ask_later(container_actor(name), Run(again=True, rebuild=True))
+            rebuilt.then(partial(self._rebuilt, name))
+        self._roll_out(together)
+
+    def _rebuilt(self, name: str, done: Promise[Any]) -> None:
+        self._registry.tell_self(NotRebuilt(name, done))
+
+    def _in_turn(self, wanted: list[str], *, led: bool) -> list[str]:
+        """Those that are in a turn. No new one begins in any of them: they are held before the broker is asked."""
+        followers = [name for name in wanted if not (led and name == names.MANAGER_CONTAINER)]
+        for name in followers:
+            self._context.clients.of(name).set_draining(draining=True)
+        return [
+            name
+            for name in followers
+            if (observed := self._store.get(name).observed) is not None
+            and observed.state in RUNS
+            and (observed.activity in BUSY or broker.holds_leases(self._directory, name))
+        ]
+
+    def _note(self, wanted: Sequence[str], order: EndOrder) -> None:
+        """Have the order outlive this daemon."""
+        if not wanted:
+            return
+        now_ms = self._registry.clock.now_ms()
+        changes = {name: {"ending": PendingEnd(order, now_ms)} for name in wanted}
+        for name, columns in changes.items():
+            self._store.remember(name, **columns)
+        try:
+            self._store.write(table.updates(now_ms, changes))
+        except (HiveError, SupervisionError) as error:  # it is carried out all the same
+            log.warning("rebuild not stored agents=%s error=%s", len(changes), error)
 
     def _use_credentials(self) -> None:
         """Give the hive's credential to everything that uses another one, and to agents that were refused with it."""
@@ -164,7 +229,7 @@ class Rollouts:
         header = None if way.credential is None else way.credential[0]
         log.info("credential of the hive header=%s restarts=%s", header, ",".join(old) or "none")
         if old:
-            self._rebuild_all(old, CREDENTIALS)
+            self._rebuild_all(RebuildAll(tuple(old), CREDENTIALS))
 
     def _has_current(self, record: AgentRecord) -> bool:
         """Whether its container was started with the hive's credential as it is now.
@@ -187,7 +252,8 @@ class Rollouts:
             text = f"the manager is not ready: {len(plan.child_ids)} agents start without it"
             log.warning("%s", text)
             emit(self._directory, "notice", {"level": "warning", "text": text})
-        return self._directory.ask_later(broker.BROKER, PostAll((self._rebuilds.planned(plan.child_ids),)))
+        later, self._later = self._later, ()
+        return self._directory.ask_later(broker.BROKER, PostAll((self._rebuilds.planned((*plan.child_ids, *later)),)))
 
     # ---- what came of it ------------------------------------------------------------------------------
 

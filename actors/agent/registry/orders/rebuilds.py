@@ -10,6 +10,7 @@ from harness.wire import names
 from harness.wire.events import NeedsUpdate, Rebuilt, RestartPlanned
 
 DAEMON_START = "the host has started"
+ASKED_FOR = "it was asked for"
 
 
 class Rebuilds:

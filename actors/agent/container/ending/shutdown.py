@@ -4,23 +4,20 @@ Runs in the container actor's `on_stop`, when its mailbox is no longer read: eve
 supervisor's deadline for the actor is longer than all of it together (`seconds`).
 """
 
+from actors.agent.container.ending import cut
 from actors.agent.container.harness_status import HarnessStatus
+from actors.agent.container.state import AgentState
 from actors.agent.context import AgentContext
 from actors.agent.runtime import Container
 from actors.broker import api as broker
-from actors.broker.messages import Status
 from actors.proxy import api as proxy
 from actors.service import api as service
 from actors.service.messages import StopPolicy
-from actors.supervision import Clock, Directory, Promise, SupervisionError
-from harness.wire.agent_api import StatusReply
-from harness.wire.errors import HiveError
+from actors.supervision import Clock, Directory, Promise
 from harness.wire.events import HarnessState
-from harness.wire.names import broker_name
 from harness.wire.times import to_ms
 
 BUSY = frozenset({HarnessState.THINKING, HarnessState.COMPACTING})
-ASK_SECONDS = 2.0
 MARGIN_SECONDS = 5.0
 """What a kill and the bookkeeping around it may take."""
 
@@ -41,10 +38,10 @@ def shut_down(
 ) -> None:
     """Leave this container to the next daemon, or end it; the service is told what runs on and what was cut.
 
-    A turn may go on until its harness asks for mail again, for as long as the policy says.
+    A turn may go on until it is settled with the broker, for as long as the policy says.
     """
     agent = container.name
-    in_turn = is_in_turn(directory, agent)
+    in_turn = broker.holds_leases(directory, agent)
     activity = activity_text(status, clock.now_ms(), in_turn=in_turn)
     if not policy.ends:
         service.kept(directory, agent, activity)
@@ -54,6 +51,8 @@ def shut_down(
         finished, obeyed = _end(container, grace_seconds, context=context, directory=directory, clock=clock)
         if not obeyed or (in_turn and not finished and not policy.rebuild):
             service.abandoned(directory, agent, activity if obeyed else f"{activity}, killed")
+        if policy.rebuild and in_turn and not finished:
+            cut.tell(directory, agent, AgentState.REBUILDING, waited_seconds=policy.waited_seconds)
     proxy.close_socket(directory, agent)
     broker.requeue_later(directory, agent)
 
@@ -67,7 +66,7 @@ def _end(
     idle: Promise[None] = Promise()
     try:
         if grace_seconds > 0:
-            idle = broker.asked_for_mail(directory, container.name, clock.running_ms() + 1)
+            idle = broker.turn_settled(directory, container.name)
             _wait(clock, grace_seconds, ended, idle)
         finished = ended.done or (idle.done and idle.error is None)
         if not ended.done:
@@ -79,15 +78,6 @@ def _end(
     finally:
         watch.cancel()
     return finished, obeyed
-
-
-def is_in_turn(directory: Directory, agent: str) -> bool:
-    """Whether the agent holds messages that it has not acknowledged; True when the broker does not say."""
-    try:
-        counts: StatusReply = directory.ask(broker.BROKER, Status(broker_name(agent)), timeout=ASK_SECONDS)
-    except (HiveError, SupervisionError):
-        return True
-    return counts.leased > 0
 
 
 def activity_text(status: HarnessStatus, now_ms: int, *, in_turn: bool) -> str:

@@ -1,0 +1,122 @@
+"""The orders to start and to end one agent: what is desired is written first, then its container's actor is told.
+
+Part of the registry and run in it. Promises: an order that waits for a running turn is on disk, and the next daemon
+carries it out; the promise of an order is kept when it was carried out. Waiting is the container's: nothing waits here.
+"""
+
+from typing import Any
+
+from actors.agent.addresses import container_actor
+from actors.agent.container.ending.pending_end import EndOrder, PendingEnd
+from actors.agent.container.messages import Halt, Run
+from actors.agent.container.state import AgentState
+from actors.agent.container.wakeup import RESTARTED, STARTED, wake
+from actors.agent.context import AgentContext
+from actors.agent.registry.messages import Destroy, NotRebuilt, Rebuild, Reconcile, Restart, Start, Stop
+from actors.agent.registry.orders.rebuilds import ASKED_FOR, Rebuilds
+from actors.agent.registry.reconciler import Reconciler
+from actors.agent.registry.store import NO_FAILURE, AgentStore
+from actors.agent.snapshot import Desired
+from actors.supervision import Actor, Directory, Promise
+from harness.wire import names
+from harness.wire.errors import forbidden
+
+Carried = Promise[Any] | None
+"""Kept when the order was carried out; None: it is."""
+
+
+class Orders:
+    """`registry` is the actor whose mailbox is used."""
+
+    def __init__(
+        self,
+        registry: Actor,
+        *,
+        context: AgentContext,
+        store: AgentStore,
+        rebuilds: Rebuilds,
+        reconciler: Reconciler,
+        directory: Directory,
+    ) -> None:
+        self._registry = registry
+        self._context = context
+        self._store = store
+        self._rebuilds = rebuilds
+        self._reconciler = reconciler
+        self._directory = directory
+
+    def handle(self, order: Start | Restart | Rebuild | Stop | Destroy) -> Carried:
+        """Give the order; the promise of one that is not waited for is dropped."""
+        match order:
+            case Start(name):
+                return self._start(name)
+            case Restart():
+                carried = self._restart(order)
+            case Rebuild():
+                carried = self._rebuild(order)
+            case Stop():
+                carried = self._stop(order)
+            case Destroy():
+                return self._destroy(order)
+        return carried if order.wait else None
+
+    def _start(self, name: str) -> Carried:
+        """The agent is desired from now on. Its actors start it where they are up; otherwise it gets fresh ones."""
+        self._want(name, None)
+        if self._is_up(name):
+            return self._directory.ask_later(container_actor(name), Run(wakeup=STARTED))
+        self._reconciler.bring_up(name)
+        wake(self._directory, name, STARTED)
+        return None
+
+    def _restart(self, order: Restart) -> Carried:
+        name = order.name
+        if not self._is_up(name):
+            return self._start(name)
+        self._want(name, self._pending(EndOrder.RESTART, now=order.now))
+        return self._directory.ask_later(container_actor(name), Run(again=True, wakeup=RESTARTED, now=order.now))
+
+    def _rebuild(self, order: Rebuild) -> Carried:
+        """The wakeup and the manager's event follow when it is up, see `Rollouts`."""
+        name = order.name
+        self._want(name, self._pending(EndOrder.DEPLOY if order.silent else EndOrder.REBUILD, now=order.now))
+        self._rebuilds.begin([name], ASKED_FOR, silent=order.silent)
+        if not self._is_up(name):
+            self._reconciler.bring_up(name)
+            return None
+        rebuilt = self._directory.ask_later(container_actor(name), Run(again=True, rebuild=True, now=order.now))
+        rebuilt.then(lambda done: self._registry.tell_self(NotRebuilt(name, done)))
+        return rebuilt
+
+    def _stop(self, order: Stop) -> Carried:
+        name = order.name
+        self._store.stop_wanting(name, self._pending(EndOrder.STOP, now=order.now))
+        if not self._is_up(name):
+            # Parked, or its actor is away for a moment; a container without an actor gets one that ends it.
+            self._store.observe_end(name, AgentState.STOPPED)
+            self._registry.tell_self(Reconcile((name,)))
+            return None
+        return self._directory.ask_later(container_actor(name), Halt(graceful=order.graceful, now=order.now))
+
+    def _destroy(self, order: Destroy) -> Carried:
+        name = order.name
+        if name == names.MANAGER_CONTAINER:
+            raise forbidden("the manager cannot be destroyed", "`hive stop manager` stops it")
+        self._store.get(name)
+        ending = self._pending(EndOrder.STOP, now=order.now)
+        self._store.change(name, desired=Desired.STOPPED, ending=ending, **NO_FAILURE)
+        if not self._is_up(name):
+            return None
+        return self._directory.ask_later(container_actor(name), Halt(forever=True, now=order.now))
+
+    def _want(self, name: str, ending: PendingEnd | None) -> None:
+        self._store.get(name)
+        self._store.change(name, desired=Desired.RUNNING, ending=ending, **NO_FAILURE)
+
+    def _pending(self, order: EndOrder, *, now: bool) -> PendingEnd:
+        """The order as the next daemon reads it; of one that is for now, the grace is over."""
+        used_ms = int(self._context.grace_seconds * 1000) if now else 0
+        return PendingEnd(order, self._registry.clock.now_ms() - used_ms)
+
+    def _is_up(self, name: str) -> bool:
+        return self._directory.whereis(container_actor(name)) is not None

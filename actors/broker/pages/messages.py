@@ -1,0 +1,81 @@
+"""Pages of messages: one inbox, the whole flow, what was never delivered. Run in the store's native threads."""
+
+import sqlite3
+from collections.abc import Callable
+from typing import Any
+
+from peewee import SQL
+
+from actors.broker import generations
+from actors.broker.queries import message
+from actors.broker.sizes import REPLY_BYTES
+from actors.broker.tables import MESSAGES
+from actors.store import models
+from actors.store.stored_table import LARGEST, Unreadable
+from harness.wire.agent_api import Message
+from harness.wire.names import OPERATOR, SYSTEM
+from harness.wire.times import from_ms
+
+_PAGE = (
+    models.Message.size,
+    models.Message.undelivered,
+    models.Message.acked_at,
+    models.Message.id,
+    models.Message.sender,
+    models.Message.recipient,
+    models.Message.body,
+    models.Message.kind,
+    models.Message.sent_at,
+    models.Message.in_reply_to,
+    models.Message.broadcast,
+    models.Message.redelivered,
+)
+
+
+def inbox(name: str, limit: int, before: int | None) -> Callable[[sqlite3.Connection], list[Message]]:
+    """The newest messages to the present owner of a name below `before`, oldest first."""
+    return page(limit, before, models.Message.recipient == name, SQL(f"id >= {generations.FIRST_ID}", (name,)))
+
+
+def flow(limit: int, before: int | None) -> Callable[[sqlite3.Connection], list[Message]]:
+    """The newest messages of everybody below `before`, oldest first; unreadable ones stand in their places."""
+    read = page(limit, before)
+
+    def run(connection: sqlite3.Connection) -> list[Message]:
+        rows = read(connection)
+        span = (rows[0].id if len(rows) == limit else 0, LARGEST if before is None else before - 1)
+        unreadable = MESSAGES.error_rows(connection, _unreadable, "id BETWEEN ? AND ?", span)
+        return sorted(rows + unreadable, key=lambda one: one.id)
+
+    return run
+
+
+def never_delivered(limit: int, before: int | None) -> Callable[[sqlite3.Connection], list[Message]]:
+    """The newest messages below `before` that their recipient never got, oldest first."""
+    return page(limit, before, SQL(generations.NEVER_DELIVERED))
+
+
+def page(limit: int, before: int | None, *conditions: Any) -> Callable[[sqlite3.Connection], list[Message]]:
+    """The newest readable messages below `before` that fulfil all conditions, oldest first."""
+    query = models.Message.select(*_PAGE).order_by(models.Message.id.desc()).limit(limit)
+    query = query.where(SQL(MESSAGES.readable_as("t1")))
+    for condition in (*conditions, *(() if before is None else (models.Message.id < before,))):
+        query = query.where(condition)
+    text, parameters = models.sql(query)
+
+    def run(connection: sqlite3.Connection) -> list[Message]:
+        found: list[Message] = []
+        left = REPLY_BYTES  # a page fits into one frame: with long bodies it has fewer rows than were asked for
+        for size, undelivered, acked_at, *row in connection.execute(text, parameters):
+            left -= size
+            if found and left < 0:
+                break
+            read_ms = acked_at if row[2] == OPERATOR else None
+            found.append(message(tuple(row), undelivered=bool(undelivered), read_ms=read_ms))
+        return found[::-1]
+
+    return run
+
+
+def _unreadable(row: Unreadable) -> Message:
+    return Message(id=row.number, from_=SYSTEM, to=OPERATOR, body=row.sentence, sent_at=from_ms(0))
