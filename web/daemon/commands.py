@@ -5,7 +5,7 @@ daemon's HiveError. After every request the cached rows count as outdated, so th
 before its event arrives.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from pydantic import ValidationError
@@ -117,6 +117,42 @@ class Commands:
     def revive(self, agent: str) -> int:
         """Propose to spawn a destroyed agent again with its kept state; the number of the approval."""
         return self._propose(lambda: operator_api.ByName(cmd="revive", name=agent))
+
+    def request_edit(self, agent: str, base_sha: str, files: Mapping[str, str], description: str | None) -> int:
+        """Propose the configuration in force with these files; the number of the approval."""
+        return self._propose(
+            lambda: operator_api.RequestEdit(name=agent, base_sha=base_sha, files=dict(files), description=description)
+        )
+
+    def request_revert(self, approval: int, description: str | None) -> int:
+        """Propose the reverse of a deployed change; the number of the approval."""
+        return self._propose(lambda: operator_api.RequestRevert(id=approval, description=description))
+
+    def request_apply_commit(self, agent: str, commit: str, description: str | None) -> int:
+        """Propose a commit for an agent; the number of the approval."""
+        return self._propose(
+            lambda: agent_api.RequestApplyCommit(agent=agent, commit_ref=commit, description=description)
+        )
+
+    def request_spawn_commit(self, draft: str, commit: str, description: str | None) -> int:
+        """Propose a commit of a draft; the number of the approval."""
+        return self._propose(
+            lambda: agent_api.RequestSpawnCommit(name=draft, commit_ref=commit, description=description)
+        )
+
+    def request_spawn_draft(self, name: str) -> str:
+        """Prepare an agent; where its configuration is."""
+        return self._ask(
+            lambda: agent_api.RequestSpawnDraft(name=name), agent_api.DraftReply, DECIDE_SECONDS
+        ).config_path
+
+    def discard_draft(self, name: str) -> None:
+        """Delete the configuration and the notes of a draft."""
+        self._do(lambda: operator_api.ByName(cmd="discard_draft", name=name), DECIDE_SECONDS)
+
+    def withdraw(self, approval: int) -> None:
+        """Take back a proposal of the operator's own."""
+        self._do(lambda: agent_api.Withdraw(id=approval), DECIDE_SECONDS)
 
     def purge_tombstone(self, agent: str) -> None:
         """Delete the kept state of a destroyed agent for good."""
