@@ -29,6 +29,7 @@ from gevent.pool import Pool
 from web.app import WebApp
 from web.http.auth import read_token
 from web.http.server import MAX_CONNECTIONS, Connections, Server
+from web.parent import parents_signal_kept
 from web.settings import WebSettings, parse
 from web.wsgi import application
 
@@ -46,10 +47,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if settings.user is not None or settings.uid is not None:
         settings = replace(settings, socket=_from_within(settings.socket))
     app = WebApp.build(settings, token)
-    if settings.user is not None:
-        _drop_privileges(settings.user)
-    elif settings.uid is not None:
-        _become(settings.uid)
+    with parents_signal_kept():
+        if settings.user is not None:
+            _drop_privileges(settings.user)
+        elif settings.uid is not None:
+            _become(settings.uid)
     connections = Connections(_places())
     wsgi = application(app)
     servers = [
