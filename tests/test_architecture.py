@@ -1,13 +1,19 @@
 """The hive keeps its shape: who imports whom, how long a file is, where the sharp tools lie."""
 
 import ast
+import contextlib
 import functools
+import sqlite3
 import statistics
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from actors.quarantine.tables import TABLES
+from actors.store import opening
+from actors.store.messages import Database
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("actors", "harness", "web")
@@ -320,6 +326,7 @@ def handlers_of_refusals():
                         yield f"{where}:{function.name}", bool(handled & {"SupervisionError", "NoAnswer", "AskTimeout"})
 
 
+@pytest.mark.slow
 def test_what_handles_a_refusal_handles_no_answer_or_asks_no_actor():
     """A handler of HiveError alone lets NoAnswer pass, which ends the message: what was to be done next is lost."""
     alone = {where for where, both in handlers_of_refusals() if not both}
@@ -327,7 +334,27 @@ def test_what_handles_a_refusal_handles_no_answer_or_asks_no_actor():
     assert alone - excused == set(), "handle NoAnswer (a timeout is not a no), or say in ASKS_NO_ACTOR what is asked"
 
 
+@pytest.mark.slow
 def test_every_excuse_is_used():
     alone = {where for where, both in handlers_of_refusals() if not both}
     modules = {f"{where.partition(':')[0]}:*" for where in alone}
     assert set(ASKS_NO_ACTOR) - alone - modules == set()
+
+
+# ---- what a column may hold ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("database", list(Database))
+def test_every_column_of_every_table_says_what_it_may_hold(tmp_path, database):
+    """Else a row with a value of a newer version keeps its owner, and so the hive, from starting."""
+    path = tmp_path / "new.sqlite"
+    opening.migrate(path, database)
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        names = [name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
+        columns = {
+            table: {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
+            for table in names
+            if not table.startswith("sqlite_") and table != "schema_migration"
+        }
+    declared = {table.name: set(table.columns) for table in TABLES[database]}
+    assert declared == columns, "a column stands in its table's StoredTable, a table in actors/quarantine/tables.py"

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from enum import StrEnum
 
-from web.actions import agents, decisions, messages, preferences
+from web.actions import agents, decisions, messages, preferences, proposals
 from web.http.response import HttpResponse
 from web.pages import (
     actors,
@@ -12,6 +12,7 @@ from web.pages import (
     approval,
     config,
     dashboard,
+    decision_log,
     event_stream,
     kept_requests,
     keyboard,
@@ -72,6 +73,7 @@ ROUTES: tuple[tuple[str, str, Access, Handler], ...] = (
     ("GET", "/login", Access.OPEN, login.show),
     ("POST", "/login", Access.OPEN, login.log_in),
     ("POST", "/logout", Access.ACT, login.log_out),
+    ("GET", "/decisions", Access.READ, decision_log.show),
     ("GET", "/sessions", Access.READ, sessions.show),
     ("POST", "/end-session/<number>", Access.ACT, sessions.end),
     ("POST", "/theme", Access.ACT, preferences.theme),
@@ -87,6 +89,11 @@ ROUTES: tuple[tuple[str, str, Access, Handler], ...] = (
     ("POST", "/<verb:re:" + "|".join(decisions.ROW_VERBS) + ">/<number>", Access.ACT, decisions.row_verb),
     ("POST", "/rebuild-all", Access.ACT, decisions.rebuild_all),
     ("POST", "/request-spawn", Access.ACT, decisions.request_spawn),
+    ("POST", "/make-draft", Access.ACT, proposals.make_draft),
+    ("POST", "/discard-draft/<name>", Access.ACT, proposals.discard_draft),
+    ("POST", "/edit-config/<name>", Access.ACT, proposals.edit),
+    ("POST", "/propose/<name>", Access.ACT, proposals.propose),
+    ("POST", "/revert/<number>", Access.ACT, proposals.revert),
     ("POST", "/revive/<name>", Access.ACT, decisions.revive),
     ("POST", "/purge-tombstone/<name>", Access.ACT, decisions.purge_tombstone),
     ("POST", "/<verb:re:" + "|".join(agents.VERBS) + ">/<name>", Access.ACT, agents.verb),

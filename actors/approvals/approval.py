@@ -52,5 +52,6 @@ class Approval:
             description=None if self.description is None else visible(self.description),
             note=self.note,
             tag=self.tag,
+            requested_by=names.broker_name(self.requested_by),
             queued=self.step is ApprovalStep.QUEUED,
         )

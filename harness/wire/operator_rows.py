@@ -128,6 +128,8 @@ class ApprovalRow(Record):
     description: str | None = None
     note: str | None = None
     tag: str | None = None
+    requested_by: str | None = None
+    """The manager or the operator."""
     queued: bool = False
     """Approved, and carried out when those of its agent that were approved before have ended."""
 

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from harness.wire import operator_api
 from harness.wire.errors import HiveError
 from harness.wire.operator_rows import DeadLetter, Failing, QuarantineRow
 from harness.wire.review import Undone
@@ -162,6 +163,14 @@ def test_an_unreadable_diff_affects_only_its_own_line(site, fake):
         ("/rebuild-all", {}, {"cmd": "rebuild_all"}),
         ("/request-spawn", {"name": "fay", "description": "tests"}, {"cmd": "request_spawn", "name": "fay", "description": "tests"}),
         ("/revive/zed", {}, {"cmd": "revive", "name": "zed"}),
+        ("/withdraw/4", {}, {"cmd": "withdraw", "id": 4}),
+        ("/revert/1", {}, {"cmd": "request_revert", "id": 1}),
+        ("/edit-config/bob", {"path": "role.md", "base_sha": "ab" * 20, "text": "a\r\nb\n", "description": "why"},
+         {"cmd": "request_edit", "name": "bob", "base_sha": "ab" * 20, "files": {"role.md": "a\nb\n"}, "description": "why"}),
+        ("/propose/bob", {"commit": "abcdef1"}, {"cmd": "request_apply_commit", "agent": "bob", "commit_ref": "abcdef1"}),
+        ("/propose/erin", {"commit": "abcdef1", "draft": "1"}, {"cmd": "request_spawn_commit", "name": "erin", "commit_ref": "abcdef1"}),
+        ("/make-draft", {"name": "fay"}, {"cmd": "request_spawn_draft", "name": "fay"}),
+        ("/discard-draft/erin", {"typed": "erin"}, {"cmd": "discard_draft", "name": "erin"}),
         ("/purge-tombstone/zed", {"typed": "zed"}, {"cmd": "purge_tombstone", "name": "zed"}),
     ],
 )  # fmt: skip
@@ -314,6 +323,42 @@ def test_the_configuration_page_shows_log_tags_files_and_comparisons(site):
     assert site.get("/config/..%2f..%2fetc/").status in (400, 404)
     assert "role = &quot;figures&quot;" in site.get("/panel/config/bob").text
     assert "in force" in site.get("/agent/bob/?tab=config").text
+
+
+def test_a_file_in_force_is_edited_as_its_exact_text(site):
+    assert 'href="/config/bob/?edit=agent.toml"' in site.get("/config/bob/").text
+    form = site.get("/config/bob/?edit=agent.toml").text
+    assert 'action="/edit-config/bob"' in form
+    assert 'name="path" value="agent.toml"' in form
+    assert ">\nmodel = &quot;&lt;b&gt;&quot;\n</textarea>" in form
+    assert "is a new file" in site.get("/config/bob/?edit=new.md").text
+
+
+def test_what_the_operator_proposed_can_be_withdrawn_and_what_was_deployed_reverted(site, fake):
+    assert "/withdraw/4" not in site.get("/approval/4/").text
+    row = fake.decisions.approvals[PENDING]
+    fake.decisions.approvals[PENDING] = row.model_copy(update={"requested_by": "operator"})
+    assert "/withdraw/4" in site.get("/approval/4/").text
+    assert "/revert/1" in site.get("/approval/1/").text
+    assert "/revert/2" not in site.get(f"/approval/{DENIED}/").text
+
+
+def test_a_draft_is_discarded_only_after_its_name(site, fake):
+    page = section(site.get("/").text, "drafts")
+    for words in ("/discard-draft/erin", "/propose/erin", "/make-draft"):
+        assert words in page
+    assert site.post("/discard-draft/erin", {"typed": "eri"}, headers=HTMX).status == 400
+    assert "discard_draft" not in [asked["cmd"] for asked in fake.asked]
+
+
+def test_the_log_of_decisions_has_a_page_that_says_whether_it_is_whole(site, fake):
+    assert "nothing was decided yet" in site.get("/decisions").text
+    row = {"id": 1, "at": "2026-01-02T03:04:05.000Z", "approval_id": 4, "agent": "bob", "kind": "apply_commit",
+           "verdict": "approved", "sha": "ab" * 20, "decided_by": "operator (uid 0)", "note": "<b>", "hash": "x"}  # fmt: skip
+    fake.decisions.log = operator_api.DecisionsReply(decisions=[row], broken_at=1, reason="its hash differs", omitted=3)
+    page = site.get("/decisions").text
+    for words in ("operator (uid 0)", "/approval/4/", "&lt;b&gt;", "row 1 is not what was written", "3 older rows"):
+        assert words in page
 
 
 def test_an_unreadable_part_of_the_configuration_does_not_affect_the_others(site, fake):

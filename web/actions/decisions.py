@@ -5,6 +5,7 @@ from collections.abc import Callable
 from harness.wire import names
 from harness.wire.errors import bad_request
 from web.actions.outcomes import done, on_shared_row
+from web.actions.proposals import waits
 from web.app import WebApp
 from web.daemon.commands import Commands
 from web.http.request import HttpRequest, row_id
@@ -13,6 +14,7 @@ from web.http.response import HttpResponse
 MAX_NOTE = 4_000
 
 ROW_VERBS: dict[str, tuple[Callable[[Commands, int], None], str]] = {
+    "withdraw": (Commands.withdraw, "withdrawn"),
     "cancel-question": (Commands.cancel_question, "cancelled"),
     "cancel-reminder": (Commands.cancel_reminder, "cancelled"),
     "retry-reminder": (Commands.retry_reminder, "tried again"),
@@ -75,13 +77,13 @@ def request_spawn(app: WebApp, request: HttpRequest) -> HttpResponse:
     """POST `/request-spawn` with `name` and `description`: a proposal, which waits for its approval."""
     name = request.form.get("name", "").strip()
     description = request.form.get("description", "").strip() or None
-    return done(app, request, _proposed(app.commands.request_spawn(name, description)))
+    return done(app, request, waits(app.commands.request_spawn(name, description)))
 
 
 @on_shared_row
 def revive(app: WebApp, request: HttpRequest, name: str) -> HttpResponse:
     """POST `/revive/<name>`: a proposal to spawn a destroyed agent again with its kept state."""
-    return done(app, request, _proposed(app.commands.revive(name)))
+    return done(app, request, waits(app.commands.revive(name)))
 
 
 @on_shared_row
@@ -93,7 +95,3 @@ def purge_tombstone(app: WebApp, request: HttpRequest, name: str) -> HttpRespons
         raise bad_request("the state of the manager is never deleted")
     app.commands.purge_tombstone(name)
     return done(app, request, "purged")
-
-
-def _proposed(approval: int) -> str:
-    return f"approval #{approval} waits for you"

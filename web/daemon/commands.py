@@ -5,7 +5,7 @@ daemon's HiveError. After every request the cached rows count as outdated, so th
 before its event arrives.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from pydantic import ValidationError
@@ -20,8 +20,6 @@ from web.daemon.client import REQUEST_SECONDS, DaemonClient
 
 STOP_SECONDS = 60.0
 """The limit for verbs that wait for the end of a container."""
-REBUILD_SECONDS = 100.0
-"""The limit for a rebuild, which waits for the end of a container and for its start."""
 DECIDE_SECONDS = 35.0
 """The limit for decisions: the approval queue writes to disk and to git before it replies."""
 
@@ -40,14 +38,16 @@ class Commands:
     def start(self, agent: str) -> None:
         self._do(lambda: operator_api.Start(scope=operator_api.Scope(agent_names=[agent])))
 
-    def stop(self, agent: str) -> None:
-        self._do(lambda: operator_api.Stop(scope=operator_api.Scope(agent_names=[agent])), STOP_SECONDS)
+    def stop(self, agent: str, *, now: bool = False) -> None:
+        """Order it; here and below the row shows what comes of it. `now` cuts a running turn."""
+        scope = operator_api.Scope(agent_names=[agent])
+        self._do(lambda: operator_api.Stop(scope=scope, now=now, wait=False))
 
-    def restart(self, agent: str) -> None:
-        self._do(lambda: operator_api.ByName(cmd="restart", name=agent), STOP_SECONDS)
+    def restart(self, agent: str, *, now: bool = False) -> None:
+        self._do(lambda: operator_api.Restart(name=agent, now=now, wait=False))
 
-    def rebuild(self, agent: str) -> None:
-        self._do(lambda: operator_api.ByName(cmd="rebuild", name=agent), REBUILD_SECONDS)
+    def rebuild(self, agent: str, *, now: bool = False) -> None:
+        self._do(lambda: operator_api.Rebuild(name=agent, now=now, wait=False))
 
     def kick(self, agent: str) -> None:
         self._do(lambda: operator_api.ByName(cmd="kick", name=agent))
@@ -77,7 +77,7 @@ class Commands:
 
     def rebuild_all(self) -> list[str]:
         """Rebuild every outdated agent; the names in the order of the plan."""
-        request = operator_api.Plain(cmd="rebuild_all")
+        request = operator_api.RebuildAll()
         return self._ask(lambda: request, operator_api.PlannedReply, STOP_SECONDS).planned
 
     # Messages.
@@ -117,6 +117,42 @@ class Commands:
     def revive(self, agent: str) -> int:
         """Propose to spawn a destroyed agent again with its kept state; the number of the approval."""
         return self._propose(lambda: operator_api.ByName(cmd="revive", name=agent))
+
+    def request_edit(self, agent: str, base_sha: str, files: Mapping[str, str], description: str | None) -> int:
+        """Propose the configuration in force with these files; the number of the approval."""
+        return self._propose(
+            lambda: operator_api.RequestEdit(name=agent, base_sha=base_sha, files=dict(files), description=description)
+        )
+
+    def request_revert(self, approval: int, description: str | None) -> int:
+        """Propose the reverse of a deployed change; the number of the approval."""
+        return self._propose(lambda: operator_api.RequestRevert(id=approval, description=description))
+
+    def request_apply_commit(self, agent: str, commit: str, description: str | None) -> int:
+        """Propose a commit for an agent; the number of the approval."""
+        return self._propose(
+            lambda: agent_api.RequestApplyCommit(agent=agent, commit_ref=commit, description=description)
+        )
+
+    def request_spawn_commit(self, draft: str, commit: str, description: str | None) -> int:
+        """Propose a commit of a draft; the number of the approval."""
+        return self._propose(
+            lambda: agent_api.RequestSpawnCommit(name=draft, commit_ref=commit, description=description)
+        )
+
+    def request_spawn_draft(self, name: str) -> str:
+        """Prepare an agent; where its configuration is."""
+        return self._ask(
+            lambda: agent_api.RequestSpawnDraft(name=name), agent_api.DraftReply, DECIDE_SECONDS
+        ).config_path
+
+    def discard_draft(self, name: str) -> None:
+        """Delete the configuration and the notes of a draft."""
+        self._do(lambda: operator_api.ByName(cmd="discard_draft", name=name), DECIDE_SECONDS)
+
+    def withdraw(self, approval: int) -> None:
+        """Take back a proposal of the operator's own."""
+        self._do(lambda: agent_api.Withdraw(id=approval), DECIDE_SECONDS)
 
     def purge_tombstone(self, agent: str) -> None:
         """Delete the kept state of a destroyed agent for good."""

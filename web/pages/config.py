@@ -15,8 +15,8 @@ from web.presentation import titles
 from web.sections.section import Section, refresh, render
 
 IN_FORCE = "main"
-QUERY = ("base", "ref", "file", "at")
-"""`base` and `ref` are compared; or the file `file` is shown as of the commit `at`."""
+QUERY = ("base", "ref", "file", "at", "edit")
+"""`base` and `ref` are compared; or the file `file` is shown as of the commit `at`; or the file `edit` is edited."""
 
 
 def show(app: WebApp, request: HttpRequest, name: str) -> HttpResponse:
@@ -77,7 +77,9 @@ def _view_title(query: Mapping[str, str]) -> titles.Title:
 
 
 def _view(app: WebApp, request: HttpRequest, name: str) -> Mapping[str, Any]:
-    """A file, a comparison, or the configuration in force when the query names neither."""
+    """A file, one to edit, a comparison, or the configuration in force when the query names neither."""
+    if edited := request.query.get("edit"):
+        return {"path": edited, "source": app.rows.config_source(name, edited)}
     path, at = request.query.get("file"), request.query.get("at") or IN_FORCE
     base, ref = request.query.get("base"), request.query.get("ref")
     if path:
@@ -94,16 +96,24 @@ def _log(app: WebApp, request: HttpRequest, name: str) -> Mapping[str, Any]:
     tags: dict[str, list[str]] = {}
     for tag in app.rows.config_rows("config_tags", name).value:
         tags.setdefault(str(tag["sha"]), []).append(str(tag["tag"]))
-    return {"commits": cached.value, "tags": tags, "base": request.query.get("base"), "ref": request.query.get("ref")}
+    return {
+        "commits": cached.value,
+        "tags": tags,
+        "base": request.query.get("base"),
+        "ref": request.query.get("ref"),
+        "omitted": cached.omitted,
+    }
 
 
 def _tags(app: WebApp, request: HttpRequest, name: str) -> Mapping[str, Any]:  # noqa: ARG001
-    return {"tags": app.rows.config_rows("config_tags", name).value}
+    cached = app.rows.config_rows("config_tags", name)
+    return {"tags": cached.value, "omitted": cached.omitted}
 
 
 def _files(app: WebApp, request: HttpRequest, name: str) -> Mapping[str, Any]:
     at = request.query.get("at") or request.query.get("ref") or IN_FORCE
-    return {"files": app.rows.config_rows("config_files", name, at).value, "at": at}
+    cached = app.rows.config_rows("config_files", name, at)
+    return {"files": cached.value, "at": at, "omitted": cached.omitted}
 
 
 PARTS: dict[str, tuple[titles.Title, Callable[[WebApp, HttpRequest, str], Mapping[str, Any]]]] = {

@@ -25,7 +25,8 @@ AGENTS = StoredTable(
         "start_error": optional(TEXT), "model": optional(TEXT), "status_text": optional(TEXT),
         "status_set_at": optional(TIME), "created_at": TIME, "changed_at": TIME, "needs_login": optional(FLAG),
         "revision": optional(TEXT), "told_revision": optional(TEXT), "rate_limited_until": optional(TIME),
-        "pause_reason": optional(TEXT), "checked_sha": optional(TEXT),
+        "pause_reason": optional(TEXT), "checked_sha": optional(TEXT), "ending": optional(one_of(EndOrder)),
+        "ending_since": optional(TIME),
     },
 )  # fmt: skip
 

@@ -39,6 +39,7 @@ from .proposals import (
     RequestSpawn,
     RequestSpawnCommit,
     RequestSpawnDraft,
+    Withdraw,
 )
 from .questions import Answer, Ask, Question
 from .reminders import Cancel, LooseEnds, LooseEndsReply, Remind, Reminder, RemindReply
@@ -131,4 +132,5 @@ __all__ = [
     "Wake",
     "Whoami",
     "WhoamiReply",
+    "Withdraw",
 ]

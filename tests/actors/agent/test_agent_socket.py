@@ -111,7 +111,7 @@ def test_what_the_harness_says_of_itself_is_the_state_of_the_row(hive, harness):
         True,
         False,
     )
-    api.stop(hive.directory, "alice")
+    api.stop(hive.directory, "alice", now=True)
     assert (hive.state("alice"), hive.row("alice").active_model) == ("stopped", "opus")
 
 

@@ -22,7 +22,7 @@ OF_TYPE = {
 """The values that a column of a declared type is damaged with."""
 
 WORDS = {
-    ("agents", "name"), ("agents", "role"), ("agents", "desired"), ("peers", "name"), ("addressees", "name"),
+    ("agents", "name"), ("agents", "role"), ("agents", "desired"), ("agents", "ending"), ("peers", "name"), ("addressees", "name"),
     ("addressees", "role"), ("addressees", "allowed_recipients"), ("generations", "name"), ("questions", "options"),
     ("questions", "status"), ("approvals", "agent"), ("approvals", "kind"), ("approvals", "status"),
     ("approvals", "step"), ("decisions", "agent"), ("decisions", "kind"), ("decisions", "verdict"),

@@ -6,7 +6,7 @@ import sqlite3
 import pytest
 
 from actors.agent.registry import api as agents
-from actors.quarantine.tables import BY_NAME, TABLES
+from actors.quarantine.tables import BY_NAME
 from actors.store.messages import Database
 from tests.actors.quarantine import damage
 from tests.actors.whole_hive import WholeHive
@@ -52,17 +52,6 @@ def hive():
     hive = DamagedHive()
     yield hive
     hive.remove()
-
-
-@pytest.mark.parametrize("database", list(Database))
-def test_every_column_of_the_schema_has_a_domain(hive, database):
-    path = hive.config.state_dir / "db" / f"{database.value}.sqlite"
-    with contextlib.closing(sqlite3.connect(path)) as connection:
-        named = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
-        stored = {name for (name,) in named if not name.startswith("sqlite_") and name != "schema_migration"}
-        assert {table.name for table in TABLES[database]} == stored
-        for table in TABLES[database]:
-            assert set(table.columns) == {name for name, *_ in damage.columns(connection, table.name)}, table.name
 
 
 @pytest.mark.parametrize("table", sorted(BY_NAME))

@@ -105,6 +105,7 @@ class FakeDecisions:
         self.delivered = {"alice": Delivered(count=12, attempts=12), "bob": Delivered(count=3, attempts=5)}
         self.diffs: dict[tuple[int, str], str] = {}
         self.reviews: dict[int, dict] = {}
+        self.log = operator_api.DecisionsReply(decisions=[], broken_at=None, reason=None)
         """Fields of the review of an approval, in place of those that follow from its diff."""
         self.configs: dict[str, dict] = {}
         self.series: dict = {}
@@ -187,6 +188,18 @@ class FakeDecisions:
             case "request_spawn" | "revive":
                 number = self.propose(request.name, getattr(request, "description", None), kind="spawn")
                 return agent_api.ApprovalReply(approval_id=number, sha=SHA.format(number))
+            case "request_edit" | "request_apply_commit" | "request_spawn_commit" | "request_revert":
+                number = self.propose(getattr(request, "name", None) or "alice", request.description)
+                return agent_api.ApprovalReply(approval_id=number, sha=SHA.format(number))
+            case "request_spawn_draft":
+                return agent_api.DraftReply(config_path=f"/agents/{request.name}/config", state_path="/s")
+            case "withdraw":
+                self._pending(request.id)
+                self.resolve(request.id, "cancelled")
+            case "discard_draft":
+                self.drafts = [one for one in self.drafts if one["name"] != request.name]
+            case "decisions":
+                return self.log
             case "drafts":
                 return operator_api.RowsReply(rows=self.drafts)
             case "questions":
@@ -230,6 +243,10 @@ class FakeDecisions:
             case "stats":
                 shown = {name: one for name, one in self.series.items() if request.agent in (None, name)}
                 return operator_api.SeriesReply(series=shown)
+            case "config_source":
+                return operator_api.SourceReply(
+                    sha="ab" * 20, text=None if request.path == "new.md" else 'model = "<b>"\n'
+                )
             case "agent_config" | "config_log" | "config_tags" | "config_files" | "config_file" | "config_compare":
                 return self._config(request)
             case _:

@@ -32,7 +32,7 @@ class Drain:
         self._client = client
         self._directory = directory
         self._settled = False
-        self._seconds = 0.0
+        self._since = 0.0
         self._waits = 0
         """How many there were: an answer to an earlier one says nothing."""
         self._timer: Timer | None = None
@@ -58,9 +58,10 @@ class Drain:
             self.finish()
             return False
         if seconds <= 0:
-            cut.tell(self._directory, self._agent, work, waited_seconds=self._seconds if self.finish() else 0.0)
+            waited = 0.0 if self.finish() is None else self._actor.clock.monotonic() - self._since
+            cut.tell(self._directory, self._agent, work, waited_seconds=round(waited))
             return False
-        self._settled, self._seconds = False, seconds
+        self._settled, self._since = False, self._actor.clock.monotonic()
         self._waits += 1
         self.pending = Draining(work, self._actor.clock.now_ms() + int(seconds * 1000))
         self._timer = self._actor.tell_after(seconds, DrainTimeout(self.pending.until_ms))
