@@ -12,7 +12,7 @@ from pathlib import Path
 
 from actors.secrets.store import SecretStore
 from harness.wire.constants import OAUTH_TOKEN
-from harness.wire.errors import HiveError, unavailable
+from harness.wire.errors import HiveError, bad_request, unavailable
 
 TOKEN_DAYS = 365
 """How long a token of `claude setup-token` lasts."""
@@ -110,6 +110,14 @@ class HiveCredentials:
         except OSError:
             salt = b""
         return hmac.digest(salt, credential.value.encode(), "sha256").hex()[:_FINGERPRINT_DIGITS]
+
+
+def checked_token(value: str) -> str:
+    """The token of a subscription as it is stored; `bad_request` for what no request could carry."""
+    word = value.strip()
+    if not _WORD.fullmatch(word):
+        raise bad_request(f"the token {OAUTH_TOKEN} is one word of printable characters", "`hive login --all` gets one")
+    return word
 
 
 def _word(text: str, what: str) -> str:

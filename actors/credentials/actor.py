@@ -9,6 +9,7 @@ from pathlib import Path
 
 from actors.agent.registry import api as agents
 from actors.credentials.watch import FileWatch
+from actors.events import emit
 from actors.secrets.file_value import FileValue
 from actors.supervision import Actor, Clock, Directory, Timer
 
@@ -41,7 +42,12 @@ class CredentialsActor(Actor):
         self._value: str | None = None
 
     def on_start(self) -> None:
-        self._watch = FileWatch(self._key_file, lambda: self.tell_self(_Happened()))
+        try:
+            self._watch = FileWatch(self._key_file, lambda: self.tell_self(_Happened()))
+        except OSError as error:  # the kernel has no more watches for this user
+            text = f"{self._key_file} cannot be watched: a changed key is used from the next start of an agent on"
+            log.warning("%s error=%s", text, error)
+            emit(self._directory, "notice", {"level": "warning", "text": text})
         self._value = self._read()
 
     def on_stop(self) -> None:

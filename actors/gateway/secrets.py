@@ -3,6 +3,7 @@
 from gevent import get_hub
 
 from actors.agent import config as agent_config
+from actors.agent.credentials import checked_token
 from actors.agent.registry import api as agents
 from actors.agent.workspace.paths import Workspace
 from actors.connection import Connection
@@ -23,7 +24,8 @@ EVERY_AGENT = "every agent"
 
 
 def set_secret(context: OperatorContext, request: wire.SetSecret, _connection: Connection) -> wire.SetSecretReply:
-    get_hub().threadpool.apply(_store(context).put, (request.name, request.value))
+    value = checked_token(request.value) if request.name == OAUTH_TOKEN else request.value
+    get_hub().threadpool.apply(_store(context).put, (request.name, value))
     _use(context, request.name)
     return wire.SetSecretReply(used_by=_users(context).get(request.name, []))
 

@@ -17,6 +17,9 @@ from harness.wire.proxy import Upstream
 
 ANSWER_SECONDS = 10.0
 
+OAUTH_BETA = ("anthropic-beta", "oauth-2025-04-20")
+"""Without this the API takes no token of a subscription; Claude Code sends it by itself."""
+
 
 async def reach(upstream: Upstream) -> dict[str, int | str]:
     """What came of one look at the list of models, which costs nothing."""
@@ -26,6 +29,8 @@ async def reach(upstream: Upstream) -> dict[str, int | str]:
         return {"error": f"{upstream.url} cannot be reached: {words(error)}"}
     try:
         key = [] if upstream.credential is None else [upstream.credential]
+        if upstream.token is not None and upstream.key is None:
+            key.append(OAUTH_BETA)
         async with asyncio.timeout(ANSWER_SECONDS):
             await stream.write(_request(upstream.url, key))
             head: Head = await final_head(stream)

@@ -94,6 +94,16 @@ def with_key(model):
     return Upstream(url=model.url, key=KEY)
 
 
+def test_the_proxy_adds_a_token_as_a_subscriber_sends_it(proxy, model):
+    dummy = {"Authorization": "Bearer the-proxy-adds-the-key", "anthropic-beta": "oauth-2025-04-20,other"}
+    with Client(proxy.serve(upstream=Upstream(url=model.url, token=KEY))) as client:
+        assert client.request("POST", "/v1/messages?beta=true", body=b"hello", x_api_key="mine", **dummy)[0] == 200
+        assert client.request("GET", "/api/oauth/profile", **dummy)[0] == 403, "of the account nothing is for agents"
+    ((_, headers, _),) = model.seen
+    assert (headers["authorization"], headers["anthropic-beta"]) == (f"Bearer {KEY}", "oauth-2025-04-20,other")
+    assert "x-api-key" not in headers
+
+
 def test_the_proxy_adds_the_key_and_takes_away_what_the_agent_sends(proxy, model):
     with Client(proxy.serve(upstream=with_key(model))) as client:
         sent = client.request(

@@ -16,6 +16,7 @@ from harness.wire.errors import ErrorCode, HiveError
 from harness.wire.operator_rows import OperatorEvent
 from web.daemon import topics as topic
 from web.daemon.feed import EventFeed, FeedStatus
+from web.daemon.listed import omitted
 
 T = TypeVar("T")
 MAX_ENTRIES = 256
@@ -28,6 +29,11 @@ class Cached(Generic[T]):
     value: T
     as_of_ms: int
     stale: bool = False
+
+    @property
+    def omitted(self) -> int:
+        """How many rows the daemon left out of the reply."""
+        return omitted(self.value)
 
     @property
     def stale_as_of_ms(self) -> int | None:

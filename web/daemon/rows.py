@@ -6,7 +6,7 @@ from typing import Any, Literal, TypeVar
 from harness.wire import names, operator_api, times
 from harness.wire.agent_api import LinesReply, Message, MessagesReply, Question
 from harness.wire.errors import not_found
-from harness.wire.model import Reply
+from harness.wire.model import Reply, Request
 from harness.wire.operator_api.mail import DeadLettersReply, Inbox, InboxReply, UnreadReply
 from harness.wire.operator_rows import (
     AgentRow,
@@ -25,6 +25,7 @@ from web.daemon import topics
 from web.daemon.cache import Cached, ReplyCache
 from web.daemon.client import DaemonClient
 from web.daemon.feed import EventFeed
+from web.daemon.listed import Listed, listed
 
 FLOW_ROWS = 100
 """Messages in one page of the message flow."""
@@ -51,8 +52,8 @@ class Rows:
         """Every agent and peer, the manager first, then by name."""
 
         def fetch() -> list[AgentRow]:
-            rows = self._plain("agent_status", operator_api.AgentStatusReply).agent_statuses
-            return sorted(rows, key=lambda row: (row.role != "manager", row.name))
+            reply = self._plain("agent_status", operator_api.AgentStatusReply)
+            return listed(reply, sorted(reply.agent_statuses, key=lambda row: (row.role != "manager", row.name)))
 
         return self._cache.read("agents", (topics.AGENTS,), fetch)
 
@@ -104,7 +105,7 @@ class Rows:
     def approvals(self) -> Cached[list[ApprovalRow]]:
         """Every open approval and the latest of the others, oldest first."""
         return self._cache.read(
-            "approvals", (topics.APPROVALS,), lambda: self._plain("pending", operator_api.ApprovalsReply).approvals
+            "approvals", (topics.APPROVALS,), lambda: self._list("pending", operator_api.ApprovalsReply, "approvals")
         )
 
     def approval(self, number: int) -> ApprovalRow:
@@ -133,7 +134,7 @@ class Rows:
     def questions(self) -> Cached[list[Question]]:
         """Every pending question and the latest of the others, oldest first."""
         return self._cache.read(
-            "questions", (topics.QUESTIONS,), lambda: self._plain("questions", operator_api.QuestionsReply).questions
+            "questions", (topics.QUESTIONS,), lambda: self._list("questions", operator_api.QuestionsReply, "questions")
         )
 
     def dead_letters(self) -> Cached[list[DeadLetter]]:
@@ -141,17 +142,15 @@ class Rows:
         return self._cache.read(
             "dead letters",
             (topics.DEAD_LETTERS,),
-            lambda: (
-                self._daemon.ask(
-                    operator_api.Listing(cmd="dead_letters", limit=FLOW_ROWS), DeadLettersReply
-                ).dead_letters
+            lambda: self._asked(
+                operator_api.Listing(cmd="dead_letters", limit=FLOW_ROWS), DeadLettersReply, "dead_letters"
             ),
         )
 
     def quarantine(self) -> Cached[list[QuarantineRow]]:
         """The rows of the databases that cannot be read."""
         return self._cache.read(
-            "quarantine", (topics.QUARANTINE,), lambda: self._plain("quarantine", operator_api.QuarantineReply).rows
+            "quarantine", (topics.QUARANTINE,), lambda: self._list("quarantine", operator_api.QuarantineReply, "rows")
         )
 
     def reminders(self) -> Cached[operator_api.RemindersReply]:
@@ -163,20 +162,20 @@ class Rows:
     def kept_requests(self, name: str) -> list[KeptRequest]:
         """The requests of an agent or peer over which something crashed, the newest first."""
         request = operator_api.ByName(cmd="kept_requests", name=_checked(name))
-        return self._daemon.ask(request, operator_api.KeptRequestsReply).requests
+        return self._asked(request, operator_api.KeptRequestsReply, "requests")
 
     def tombstones(self) -> Cached[list[Tombstone]]:
         """The tombstones of destroyed agents, by name."""
         return self._cache.read(
             "tombstones",
             (topics.TOMBSTONES,),
-            lambda: self._plain("tombstones", operator_api.TombstonesReply).tombstones,
+            lambda: self._list("tombstones", operator_api.TombstonesReply, "tombstones"),
         )
 
     def drafts(self) -> Cached[list[dict[str, Any]]]:
         """Rows {name, config_path, state_path, approval_id} of agents that are prepared and not spawned."""
         return self._cache.read(
-            "drafts", (topics.DRAFTS, topics.APPROVALS), lambda: self._plain("drafts", operator_api.RowsReply).rows
+            "drafts", (topics.DRAFTS, topics.APPROVALS), lambda: self._list("drafts", operator_api.RowsReply, "rows")
         )
 
     def config_text(self, name: str, *, path: str | None = None, ref: str | None = None) -> Cached[str]:
@@ -203,7 +202,7 @@ class Rows:
 
         def fetch() -> list[dict[str, Any]]:
             request = operator_api.ConfigQuery(cmd=cmd, name=_checked(name), ref=ref)
-            return self._daemon.ask(request, operator_api.RowsReply).rows
+            return self._asked(request, operator_api.RowsReply, "rows")
 
         return self._cache.read(f"{cmd} {name} {ref}", topics.configuration_of(name), fetch)
 
@@ -244,24 +243,24 @@ class Rows:
         """The last lines of an agent's own log."""
         self.agent(name)
         request = operator_api.Journal(name=name, lines=lines)
-        return self._daemon.ask(request, LinesReply).lines
+        return self._asked(request, LinesReply, "lines")
 
     def hosts(self, name: str) -> list[HostReport]:
         """The hosts the agent tried to reach since the daemon started, the latest first."""
-        return self._daemon.ask(operator_api.ByName(cmd="hosts", name=name), operator_api.HostsReply).hosts
+        return self._asked(operator_api.ByName(cmd="hosts", name=name), operator_api.HostsReply, "hosts")
 
     def turns(self, agent: str, limit: int = SPARKLINE_TURNS) -> Cached[list[TurnRow]]:
         """The agent's last finished turns."""
 
         def fetch() -> list[TurnRow]:
-            return self._daemon.ask(operator_api.Turns(agent=agent, limit=limit), operator_api.TurnsReply).turns
+            return self._asked(operator_api.Turns(agent=agent, limit=limit), operator_api.TurnsReply, "turns")
 
         return self._cache.read(f"turns {agent} {limit}", (topics.turns_of(agent),), fetch)
 
     def live(self, agent: str, *, limit: int = LOG_ROWS, before: int | None = None) -> list[dict[str, Any]]:
         """Rows {id, at, event} of the agent's turn log, oldest first."""
         request = operator_api.LiveHistory(agent=agent, limit=limit, before=before)
-        return self._daemon.ask(request, operator_api.RowsReply).rows
+        return self._asked(request, operator_api.RowsReply, "rows")
 
     def live_after(self, agent: str, after: int) -> list[dict[str, Any]]:
         """The rows above `after`: from the feed where it reaches back far enough, else from the daemon."""
@@ -277,6 +276,14 @@ class Rows:
                 break
             before = int(page[0]["id"])
         return rows
+
+    def _list(self, cmd: str, reply: type[Reply], field: str) -> Listed[Any]:
+        return self._asked(operator_api.Plain(cmd=cmd), reply, field)
+
+    def _asked(self, request: Request, reply: type[Reply], field: str) -> Listed[Any]:
+        """The rows in a field of the reply."""
+        found = self._daemon.ask(request, reply)
+        return listed(found, getattr(found, field))
 
     def _plain(self, cmd: str, reply: type[R]) -> R:
         return self._daemon.ask(operator_api.Plain(cmd=cmd), reply)

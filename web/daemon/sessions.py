@@ -18,6 +18,7 @@ from harness.wire.operator_rows import OperatorEvent, SessionRow
 from harness.wire.times import to_ms
 from web.daemon.client import DaemonClient
 from web.daemon.feed import EventFeed, FeedStatus
+from web.daemon.listed import Listed, listed
 
 KNOWN_MS = 30_000
 MAX_KNOWN = 1_000
@@ -66,9 +67,10 @@ class Sessions:
         finally:
             self._forget(session_id)
 
-    def rows(self) -> list[SessionRow]:
+    def rows(self) -> Listed[SessionRow]:
         """Every open session, the last opened first."""
-        return self._daemon.ask(Plain(cmd="sessions"), SessionsReply).sessions
+        reply = self._daemon.ask(Plain(cmd="sessions"), SessionsReply)
+        return listed(reply, reply.sessions)
 
     def event(self, event: OperatorEvent) -> None:
         """A session that has ended is forgotten."""

@@ -10,6 +10,7 @@ from web import layout
 from web.actions.slash_commands import COMMANDS
 from web.app import WebApp
 from web.daemon import topics
+from web.daemon.listed import omitted
 from web.http import urls
 from web.http.request import HttpRequest
 from web.http.response import HttpResponse
@@ -99,5 +100,6 @@ def _log(app: WebApp, row: AgentRow) -> Mapping[str, Any]:
     try:
         records = app.rows.live(row.name)
     except HiveError as error:
-        return {"rows": [], "last": 0, "error": error}
-    return {"rows": turn_log.rows(records), "last": turn_log.last_id(records), "error": None}
+        return {"rows": [], "last": 0, "error": error, "omitted": 0}
+    last = turn_log.last_id(records)
+    return {"rows": turn_log.rows(records), "last": last, "error": None, "omitted": omitted(records)}

@@ -10,6 +10,7 @@ from harness.wire.limits import DEFAULT_LOG_LINES, MAX_LOG_LINES
 from harness.wire.operator_rows import AgentRow
 from web.app import WebApp
 from web.daemon import topics
+from web.daemon.listed import omitted
 from web.http.request import HttpRequest
 from web.pages import config
 from web.presentation import titles
@@ -60,19 +61,19 @@ def inbox(app: WebApp, request: HttpRequest, row: AgentRow) -> Mapping[str, Any]
 def loose_ends(app: WebApp, request: HttpRequest, row: AgentRow) -> Mapping[str, Any]:  # noqa: ARG001
     """The agent's pending questions, reminders and approvals."""
     agent = names.broker_name(row.name)
+    questions, reminders, approvals = app.rows.questions(), app.rows.reminders(), app.rows.approvals()
     return {
+        "omitted": questions.omitted + reminders.omitted + approvals.omitted,
         "questions": [
             question
-            for question in app.rows.questions().value
+            for question in questions.value
             if question.status == "pending"
             and agent in (names.broker_name(question.asker), names.broker_name(question.target))
         ],
-        "reminders": [
-            reminder for reminder in app.rows.reminders().value.reminders if names.broker_name(reminder.agent) == agent
-        ],
+        "reminders": [reminder for reminder in reminders.value.reminders if names.broker_name(reminder.agent) == agent],
         "approvals": [
             approval
-            for approval in app.rows.approvals().value
+            for approval in approvals.value
             if names.broker_name(approval.agent) == agent and is_pending(approval)
         ],
     }
@@ -96,7 +97,8 @@ def stats(app: WebApp, request: HttpRequest, row: AgentRow) -> Mapping[str, Any]
         for tool, count in (turn.stats.get("tools") or {}).items():
             tools[str(tool)] = tools.get(str(tool), 0) + int(count)
     newest = sorted(turns, key=lambda turn: str(turn.stats.get("ended_at")), reverse=True)
-    return {"turns": newest[:TURNS], "tools": sorted(tools.items(), key=lambda pair: -pair[1])[:TOOLS]}
+    most = sorted(tools.items(), key=lambda pair: -pair[1])[:TOOLS]
+    return {"turns": newest[:TURNS], "tools": most, "omitted": omitted(turns)}
 
 
 def hosts(app: WebApp, request: HttpRequest, row: AgentRow) -> Mapping[str, Any]:  # noqa: ARG001

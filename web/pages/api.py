@@ -1,5 +1,6 @@
 """`/api/…`: the rows of the pages as JSON or text, for scripts."""
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any, TypeVar
@@ -22,7 +23,10 @@ T = TypeVar("T", bound=Record)
 
 
 def state(app: WebApp, request: HttpRequest) -> HttpResponse:  # noqa: ARG001
-    """`/api/state`: every row, and the position in the stream before any read: a client resumes at `seq`."""
+    """`/api/state`: every row, and the position in the stream before any read: a client resumes at `seq`.
+
+    `omitted`: how many rows of each list did not fit into the daemon's reply.
+    """
     status, rows = app.feed.status, app.rows
     agents, inbox = rows.agents(), rows.inbox()
     parts, errors = _parts(
@@ -42,6 +46,14 @@ def state(app: WebApp, request: HttpRequest) -> HttpResponse:  # noqa: ARG001
             "inbox": [one.as_frame() for one in inbox.value.messages],
             "unread": inbox.value.unread,
             **parts,
+            "omitted": _omitted(
+                agents=rows.agents,
+                approvals=rows.approvals,
+                questions=rows.questions,
+                reminders=rows.reminders,
+                tombstones=rows.tombstones,
+                drafts=rows.drafts,
+            ),
             "errors": errors,
         }
     )
@@ -112,6 +124,15 @@ def state_file(app: WebApp, request: HttpRequest) -> HttpResponse:
     if not agent or not path:
         raise bad_request("agent and path name the file", "/api/state-file?agent=alice&path=notes.md")
     return HttpResponse(app.rows.state_file(agent, path), content_type=TEXT)
+
+
+def _omitted(**reads: Callable[[], Cached[Any]]) -> dict[str, int]:
+    """By list; one that cannot be read is among the errors."""
+    found = {}
+    for name, read in reads.items():
+        with contextlib.suppress(HiveError):
+            found[name] = read().omitted
+    return found
 
 
 def _parts(**reads: Callable[[], Any]) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -96,16 +96,24 @@ def _log(app: WebApp, request: HttpRequest, name: str) -> Mapping[str, Any]:
     tags: dict[str, list[str]] = {}
     for tag in app.rows.config_rows("config_tags", name).value:
         tags.setdefault(str(tag["sha"]), []).append(str(tag["tag"]))
-    return {"commits": cached.value, "tags": tags, "base": request.query.get("base"), "ref": request.query.get("ref")}
+    return {
+        "commits": cached.value,
+        "tags": tags,
+        "base": request.query.get("base"),
+        "ref": request.query.get("ref"),
+        "omitted": cached.omitted,
+    }
 
 
 def _tags(app: WebApp, request: HttpRequest, name: str) -> Mapping[str, Any]:  # noqa: ARG001
-    return {"tags": app.rows.config_rows("config_tags", name).value}
+    cached = app.rows.config_rows("config_tags", name)
+    return {"tags": cached.value, "omitted": cached.omitted}
 
 
 def _files(app: WebApp, request: HttpRequest, name: str) -> Mapping[str, Any]:
     at = request.query.get("at") or request.query.get("ref") or IN_FORCE
-    return {"files": app.rows.config_rows("config_files", name, at).value, "at": at}
+    cached = app.rows.config_rows("config_files", name, at)
+    return {"files": cached.value, "at": at, "omitted": cached.omitted}
 
 
 PARTS: dict[str, tuple[titles.Title, Callable[[WebApp, HttpRequest, str], Mapping[str, Any]]]] = {

@@ -20,6 +20,7 @@ def fetch(app: WebApp, request: HttpRequest) -> Mapping[str, Any]:
         "failed": found.failed,
         "diffstats": diffstats(app, [item.approval for item in found.items if item.approval is not None]),
         "stale": found.stale,
+        "omitted": found.omitted,
     }
 
 

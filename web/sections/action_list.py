@@ -20,6 +20,8 @@ class ActionList:
     items: list[ActionItem] = field(default_factory=list)
     failed: list[tuple[str, HiveError]] = field(default_factory=list)
     stale: int | None = None
+    omitted: int = 0
+    """Rows that the daemon left out of its replies: among them may be some that need the operator."""
 
 
 def read_action_list(app: WebApp, request: HttpRequest) -> ActionList:
@@ -34,6 +36,7 @@ def read_action_list(app: WebApp, request: HttpRequest) -> ActionList:
                 raise
             found.failed.append((name, error))
             return []
+        found.omitted += cached.omitted
         if cached.stale:
             found.stale = cached.as_of_ms
         return cached.value

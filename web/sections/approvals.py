@@ -55,6 +55,7 @@ def fetch(app: WebApp, request: HttpRequest) -> Mapping[str, Any]:
         "hidden": max(0, len(ended) - shown),
         "diffstats": diffstats(app, pending),
         "stale": cached.stale_as_of_ms,
+        "omitted": cached.omitted,
     }
 
 

@@ -62,6 +62,7 @@ def fetch(app: WebApp, request: HttpRequest) -> Mapping[str, Any]:
         "sort": sort,
         "sorts": list(SORTS),
         "stale": cached.stale_as_of_ms,
+        "omitted": cached.omitted,
     }
 
 

@@ -24,7 +24,8 @@ class Draft:
 def fetch(app: WebApp, request: HttpRequest) -> Mapping[str, Any]:  # noqa: ARG001
     """The drafts, by name."""
     cached = app.rows.drafts()
-    return {"drafts": [_draft(row) for row in cached.value], "stale": cached.stale_as_of_ms}
+    drafts = [_draft(row) for row in cached.value]
+    return {"drafts": drafts, "stale": cached.stale_as_of_ms, "omitted": cached.omitted}
 
 
 def _draft(row: Mapping[str, Any]) -> Draft:

@@ -32,6 +32,7 @@ def fetch(app: WebApp, request: HttpRequest) -> Mapping[str, Any]:
         "asked": asked,
         "filters": _filters(cached.value, asked),
         "stale": cached.stale_as_of_ms,
+        "omitted": cached.omitted,
     }
 
 

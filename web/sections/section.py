@@ -21,7 +21,7 @@ Fetch = Callable[[WebApp, HttpRequest], Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """`fetch` gives the values of `template`; an event on one of `topics` causes a refresh.
+    """`fetch` gives the values of `template`, `stale` and `omitted` among them; an event on a topic causes a refresh.
 
     `query_keys` are the parts of the query that belong to the section (a sort order, a filter): every refresh repeats
     them. `appends` marks a list that grows at its end, from `/section/<name>/rows`.
@@ -66,7 +66,7 @@ def own_query(section: Section, request: HttpRequest) -> dict[str, str]:
 def _filled(app: WebApp, section: Section, request: HttpRequest) -> Markup:
     values = section.fetch(app, request)
     body = app.templates.render(section.template, request=request, section=section, **values)
-    return _frame(app, section, request, body=body, stale=values.get("stale"))
+    return _frame(app, section, request, body=body, stale=values.get("stale"), omitted=values.get("omitted", 0))
 
 
 def _frame(
@@ -76,6 +76,7 @@ def _frame(
     *,
     body: Markup | None = None,
     stale: int | None = None,
+    omitted: int = 0,
     error: HiveError | None = None,
 ) -> Markup:
     return app.templates.render(
@@ -85,5 +86,6 @@ def _frame(
         refresh=section.refresh_url or urls.section(section.name, **own_query(section, request)),
         body=body,
         stale=stale,
+        omitted=omitted,
         error=error,
     )

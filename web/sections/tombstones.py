@@ -13,7 +13,7 @@ from web.sections.section import Section
 def fetch(app: WebApp, request: HttpRequest) -> Mapping[str, Any]:  # noqa: ARG001
     """The tombstones, by name."""
     cached = app.rows.tombstones()
-    return {"tombstones": cached.value, "stale": cached.stale_as_of_ms}
+    return {"tombstones": cached.value, "stale": cached.stale_as_of_ms, "omitted": cached.omitted}
 
 
 SECTION = Section(

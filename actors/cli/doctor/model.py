@@ -32,24 +32,24 @@ def model(config: DaemonSettings) -> Finding:
         hint = "check the network and claude_base_url; docs/howto/proxy-and-certificates.md"
         return Finding("model", Level.BAD, str(found["error"]), hint)
     missing = [] if added or OAUTH_TOKEN in config.agent_env else without_login(config)
-    return verdict(upstream.url, int(found["status"]), has_key=bool(added), without_login=missing)
+    kind = next(iter(added), "key")
+    return verdict(upstream.url, int(found["status"]), has_key=bool(added), kind=kind, without_login=missing)
 
 
-def verdict(url: str, status: int, *, has_key: bool, without_login: Sequence[str] = ()) -> Finding:
-    """What an answer means, and what is missing for the agents that have no way to the model. Pure."""
+def verdict(url: str, status: int, *, has_key: bool, kind: str = "key", without_login: Sequence[str] = ()) -> Finding:
+    """What an answer means, and what is missing for the agents that have no way to the model. Pure.
+
+    `kind` is `key` or `token`: what the hive has, if `has_key`.
+    """
     if status in REFUSED and has_key:
-        return Finding(
-            "model",
-            Level.BAD,
-            f"{url} refuses the key ({status})",
-            "put a valid key into claude_api_key_file, or `hive login --all`",
-        )
+        hint = "`hive login --all`" if kind == "token" else "put a valid key into claude_api_key_file"
+        return Finding("model", Level.BAD, f"{url} refuses the {kind} ({status})", hint)
     if status >= 500:
         return Finding("model", Level.WARN, f"{url} answers with {status}", "it may be down for the moment: try again")
     if without_login:
         text = f"{url} answers; there is no key, and these agents have no login: {', '.join(without_login)}"
         return Finding("model", Level.WARN, text, "hive login --all; or set claude_api_key_file")
-    return Finding("model", Level.OK, f"{url} answers{', and takes the key' if has_key and status < 300 else ''}")
+    return Finding("model", Level.OK, f"{url} answers{f', and takes the {kind}' if has_key and status < 300 else ''}")
 
 
 def without_login(config: DaemonSettings) -> list[str]:

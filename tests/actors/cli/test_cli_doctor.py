@@ -14,6 +14,7 @@ from actors.cli.doctor.daemon import daemon as daemon_check
 from actors.cli.doctor.finding import Level
 from actors.cli.doctor.limits import cgroup
 from actors.daemon_settings import DaemonSettings
+from actors.secrets.store import SecretStore
 from harness.wire.operator_api import NamesReply
 from tests.needs import needs
 
@@ -162,6 +163,9 @@ def test_without_a_key_the_agents_without_a_login_are_named_the_manager_first(tm
     key.write_text("k" * 40)
     assert model.model(config(tmp_path, agent_env={"CLAUDE_CODE_OAUTH_TOKEN": "secret:token"})).level is Level.OK
     assert "refuses the key" in model.model(config(tmp_path, claude_api_key_file=key)).text
+    SecretStore(tmp_path / "state").put("CLAUDE_CODE_OAUTH_TOKEN", "sk-ant-oat01-token")
+    refused = model.model(config(tmp_path))
+    assert ("refuses the token" in refused.text, refused.hint) == (True, "`hive login --all`")
 
 
 @pytest.mark.slow

@@ -48,3 +48,10 @@ def test_a_secret_is_deleted_and_force_is_passed_on(daemon, hive):
     daemon.answers["delete_secret"] = Done()
     assert hive("secret", "delete", "TOKEN", "--force").stdout == "deleted secret TOKEN\n"
     assert daemon.requests[-1] == {"cmd": "delete_secret", "name": "TOKEN", "force": True}
+
+
+def test_the_token_of_the_hive_is_used_at_once_and_the_command_says_so(daemon, hive):
+    daemon.answers["set_secret"] = SetSecretReply(used_by=["every agent"])
+    done = hive("secret", "set", "CLAUDE_CODE_OAUTH_TOKEN", stdin="sk-ant-oat01-token\n")
+    assert "used by every agent from now on" in done.stdout
+    assert "restart" not in done.stdout

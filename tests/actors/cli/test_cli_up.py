@@ -26,14 +26,13 @@ class Up:
     def __init__(self, port, place=None):
         self.place = Path(place or tempfile.mkdtemp(prefix="hive-"))
         self.port = port
-        (self.place / "key").write_text("sk-key")
         argv = [sys.executable, "-m", "actors.cli", "up", "--runtime", "process", "--web-port", str(port)]
         env = {
             "PATH": os.environ["PATH"],
             "HOME": str(self.place),
             "HIVE_STATE_DIR": str(self.place / "state"),
             "HIVE_CLAUDE_BASE_URL": "http://127.0.0.1:9",
-            "HIVE_CLAUDE_API_KEY_FILE": str(self.place / "key"),
+            "HIVE_AGENT_ENV": "CLAUDE_CODE_OAUTH_TOKEN=none",  # who has a login is not told how to get one
             "HIVE_GRACE_SECONDS": "1",
             "PYTHONUNBUFFERED": "1",
         }

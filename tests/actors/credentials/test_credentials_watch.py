@@ -5,7 +5,9 @@ import os
 import pytest
 from gevent.event import Event
 
+from actors.credentials import actor as credentials_actor
 from actors.credentials.watch import FileWatch, folders_of
+from actors.supervision import SYSTEM_CLOCK
 from tests.waiting import SECONDS
 
 
@@ -74,3 +76,19 @@ def test_a_path_of_links_that_never_ends_is_given_up(tmp_path):
 
 def test_a_path_without_links_has_one_folder(tmp_path):
     assert folders_of(tmp_path / "key") == [tmp_path]
+
+
+def test_a_kernel_without_another_watch_keeps_nothing_from_starting(tmp_path, monkeypatch):
+    told = []
+
+    def none_left(*_):
+        raise OSError(24, "inotify_init1")
+
+    monkeypatch.setattr(credentials_actor, "FileWatch", none_left)
+    monkeypatch.setattr(credentials_actor, "emit", lambda _directory, kind, data: told.append((kind, data["text"])))
+    actor = credentials_actor.CredentialsActor(tmp_path / "key", directory=None, clock=SYSTEM_CLOCK)
+    actor.on_start()
+    actor.on_stop()
+    ((kind, text),) = told
+    assert kind == "notice"
+    assert "cannot be watched" in text

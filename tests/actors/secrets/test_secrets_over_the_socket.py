@@ -87,3 +87,13 @@ def test_a_store_that_fails_tells_no_value(hive, operator, caplog, monkeypatch):
     assert operator.ask("set_secret", name="TOKEN", value=VALUE)["code"] == "internal"
     assert "the disk is on fire" in caplog.text
     assert VALUE not in caplog.text
+
+
+def test_the_token_of_the_hive_is_one_word_and_is_not_taken_away_by_the_way(hive, operator):
+    name, token = "CLAUDE_CODE_OAUTH_TOKEN", "sk-ant-oat01-token"
+    for wrong in ("two words", "a\r\nx-other: 1"):
+        assert operator.ask("set_secret", name=name, value=wrong)["code"] == "bad_request"
+    assert operator.ask("set_secret", name=name, value=f" {token}\n")["used_by"] == ["every agent"]
+    assert hive.app.agents.secrets.value(name) == token
+    assert operator.ask("delete_secret", name=name)["code"] == "conflict"
+    assert operator.ask("delete_secret", name=name, force=True)["ok"]

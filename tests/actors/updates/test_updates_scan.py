@@ -52,6 +52,7 @@ def events(hive, kind):
 def test_a_revision_is_noted_of_every_container_that_starts_with_the_commit_in_force():
     assert revision_marker("abc", "f" * 40) == "abc/" + "f" * 40
     assert revision_marker(None, "f" * 40) is None
+    assert revision_marker("abc", None, "key+0123") == "abc/-/key+0123"
 
 
 @pytest.mark.parametrize(
@@ -60,13 +61,16 @@ def test_a_revision_is_noted_of_every_container_that_starts_with_the_commit_in_f
         ("abc/f", "abc", "f", False),
         ("abc/f", "abd", "f", True),
         ("abc/e", "abc", "f", True),
+        ("abc/f/key", "abc", "f", False),
+        ("abc/f/token", "abc", "f", True),
+        ("abc/e/key", "abc", "f", True),
         (None, "abc", "f", True),
         ("abc/f", None, "f", None),
         (None, None, None, None),
     ],
 )
 def test_stale_is_who_would_be_another_if_started_now(noted, hive, sha, stale):
-    assert is_stale(noted, hive, sha) is stale
+    assert is_stale(noted, hive, sha, lambda credential: credential in {"", "key"}) is stale
 
 
 @pytest.mark.slow
