@@ -21,7 +21,7 @@ NONE = "–"
 COMMANDS = {f"hive {words}": command for words, command in every_command()}
 MANAGER = {row.cmd for row in AGENT_ROWS if Caller.MANAGER in row.callers}
 
-HELPERS = tuple(
+SHARED = tuple(
     path
     for pattern in ("*.py", "tree/*.py", "commands/approvals/self_approval.py")
     for path in (ROOT / "actors/cli").glob(pattern)
@@ -94,7 +94,7 @@ def test_the_row_tells_the_truth(cmd):
         assert asks(words_of(*(ROOT / "web").rglob("*.py")), cmd)
     for words in terminal:
         source = Path(inspect.getsourcefile(inspect.unwrap(COMMANDS[words].callback)))
-        assert cmd in words_of(source) | words_of(*HELPERS), words
+        assert cmd in words_of(source) | words_of(*SHARED), words
 
 
 def test_what_one_of_them_lacks_has_a_reason_and_nothing_else_has():
