@@ -82,4 +82,4 @@ lock: $(VENV)/.dev
 		| $(LOCK) -c requirements.txt -o requirements-dev.txt -
 
 clean:
-	rm -rf $(VENV) web/static/vendor .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) web/static/vendor build dist .pytest_cache .mypy_cache .ruff_cache

@@ -81,7 +81,8 @@ class Story:
         ]
         for name in CAST:
             kinds = {bool(turn["cold"]) for turn in self.turns[name]}
-            lacking += [] if True in kinds else [f"{name} has no cold turn"]
+            # Claude of the manager is opened to check its first configuration, before any turn.
+            lacking += [] if True in kinds or name == MANAGER else [f"{name} has no cold turn"]
             lacking += [] if False in kinds or name not in self.thanked else [f"{name} has no warm turn"]
         return lacking
 

@@ -67,7 +67,7 @@ def test_the_demo_shows_the_whole_hive_at_work_and_ends_with_0(demo):
     assert "Everything that was expected happened." in out, out + err
     table = out[out.index("AGENT ") :].splitlines()[1:5]
     assert [line.split()[0] for line in table] == ["manager", "alice", "bob", "carol"]
-    for line in table:
+    for line in table[1:3]:  # the manager's Claude and carol's were opened before their first turns, to check them
         warmth = next(word for word in line.split() if word.startswith("1/"))
         assert int(warmth.removeprefix("1/")) >= 2, "a warm turn is not even half of a cold one"
     assert "├─ broker" in out
