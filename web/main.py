@@ -9,10 +9,8 @@ from gevent import monkey
 
 monkey.patch_all()
 
-import grp
 import logging
 import os
-import pwd
 import resource
 import signal
 import sys
@@ -26,6 +24,7 @@ import gevent.socket
 from gevent.event import Event
 from gevent.pool import Pool
 
+from web import user
 from web.app import WebApp
 from web.http.auth import read_token
 from web.http.server import MAX_CONNECTIONS, Connections, Server
@@ -47,9 +46,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = replace(settings, socket=_from_within(settings.socket))
     app = WebApp.build(settings, token)
     if settings.user is not None:
-        _drop_privileges(settings.user)
+        user.become(settings.user)
     elif settings.uid is not None:
-        _become(settings.uid)
+        user.become_nobody(settings.uid)
     connections = Connections(_places())
     wsgi = application(app)
     servers = [
@@ -115,28 +114,6 @@ def _from_within(path: Path) -> Path:
     except OSError:
         return path  # not there yet: it is looked for each time
     return Path(f"/proc/self/fd/{folder}/{path.name}")
-
-
-def _become(uid: int) -> None:
-    """Become this user for good, in no group that anybody else is in."""
-    os.setgroups([])
-    os.setresgid(uid, uid, uid)
-    os.setresuid(uid, uid, uid)
-
-
-def _drop_privileges(user: str) -> None:
-    """Become `user`, with the groups of that user and no others."""
-    try:
-        entry = pwd.getpwnam(user)
-    except KeyError:
-        raise SystemExit(f"Error: there is no user {user!r}\nTry: web_user in the settings") from None
-    if os.geteuid() != 0:
-        if entry.pw_uid == os.geteuid():
-            return
-        raise SystemExit(f"Error: only root can become {user!r}\nTry: leave out --user")
-    os.setgroups([group.gr_gid for group in grp.getgrall() if user in group.gr_mem])
-    os.setgid(entry.pw_gid)
-    os.setuid(entry.pw_uid)
 
 
 if __name__ == "__main__":

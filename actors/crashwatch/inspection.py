@@ -53,6 +53,11 @@ def inspect(directory: Directory, config: DaemonSettings, clock: Clock) -> list[
             lambda: _mail(all_agents()),
         ),
         _row("turns", lambda: promises.failing(all_agents()), lambda: "no agent tries a message again and again"),
+        _row(
+            "logins",
+            lambda: promises.logins(all_agents(), clock.now_ms()),
+            lambda: "no agent lacks its login, and none ends soon",
+        ),
         _row("dead letters", lambda: promises.dead_letters(all_agents()), lambda: "no message was set aside"),
         _row("leases", lambda: promises.orphaned_leases(all_agents()), lambda: "every lease has a running container"),
         _row("desired", lambda: promises.neglected(all_agents(), children.states(directory), clock.now_ms()), desired),
