@@ -161,6 +161,7 @@ def test_an_unreadable_diff_affects_only_its_own_line(site, fake):
         ("/cancel-reminder/1", {}, {"cmd": "cancel_reminder", "id": 1}),
         ("/retry-reminder/2", {}, {"cmd": "retry_reminder", "id": 2}),
         ("/rebuild-all", {}, {"cmd": "rebuild_all"}),
+        ("/drop-quarantined", {"table": "peers", "key": "X'00'"}, {"cmd": "drop_quarantined", "table": "peers", "key": "X'00'"}),
         ("/request-spawn", {"name": "fay", "description": "tests"}, {"cmd": "request_spawn", "name": "fay", "description": "tests"}),
         ("/revive/zed", {}, {"cmd": "revive", "name": "zed"}),
         ("/withdraw/4", {}, {"cmd": "withdraw", "id": 4}),
@@ -491,3 +492,6 @@ def test_a_row_that_cannot_be_read_needs_the_operator_with_its_reason_and_the_wa
         assert words in line
     assert "need-failed-alice" not in needs, "it is said once"
     assert note in section(site.get("/").text, "containers")
+    assert 'action="/drop-quarantined"' in line
+    assert site.post("/drop-quarantined", {"table": "agents", "key": "alice"}, headers=HTMX).status == 200
+    assert "need-unreadable" not in section(site.get("/").text, "needs")

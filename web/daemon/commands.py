@@ -158,6 +158,10 @@ class Commands:
         """Delete the kept state of a destroyed agent for good."""
         self._do(lambda: operator_api.ByName(cmd="purge_tombstone", name=agent), STOP_SECONDS)
 
+    def drop_quarantined(self, table: str, key: str) -> None:
+        """Delete a stored row, or a file that was put aside, that cannot be read."""
+        self._do(lambda: operator_api.DropQuarantined(table=table, key=key), DECIDE_SECONDS)
+
     # Questions and reminders.
 
     def answer_question(self, question: int, answer: str) -> None:
