@@ -1,0 +1,98 @@
+"""Faults that are given back: a process that hangs goes on, a clock that jumped is right again; whom a campaign spares."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from actors.cli import processes
+from actors.cli.chaos.campaign import Campaign
+from actors.cli.chaos.clock import TRUE, WallClock
+from actors.cli.chaos.traffic import Traffic
+from actors.cli.chaos.wedge import Wedge
+from actors.daemon_settings import DaemonSettings
+from harness.wire.operator_api import AboutReply, AgentStatusReply
+from tests.actors.cli import rows
+
+
+def sleeper(**env):
+    return subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, env={**os.environ, **env})
+
+
+def state(process):
+    return Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[0]
+
+
+def test_a_process_that_hangs_goes_on_by_itself_and_when_the_campaign_ends():
+    with sleeper() as process:
+        wedge = Wedge()
+        assert wedge.stop(process.pid, 0.05)
+        os.waitid(os.P_PID, process.pid, os.WSTOPPED)
+        assert state(process) == "T"
+        wedge.join()
+        os.waitid(os.P_PID, process.pid, os.WCONTINUED)
+        assert wedge.stop(process.pid, 3600)
+        os.waitid(os.P_PID, process.pid, os.WSTOPPED)
+        wedge.resume_all()
+        os.waitid(os.P_PID, process.pid, os.WCONTINUED)
+        assert state(process) != "T"
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        assert not wedge.stop(process.pid, 1)
+
+
+def test_the_clock_of_a_daemon_is_moved_by_its_file_and_set_right_and_others_are_left_alone(tmp_path):
+    file = tmp_path / "time"
+    with sleeper(FAKETIME_TIMESTAMP_FILE=str(file)) as one, sleeper() as other:
+        clock = WallClock(one.pid)
+        assert clock.can_jump
+        assert not WallClock(other.pid).can_jump
+        clock.jump("+8h", 3600)
+        assert file.read_text() == "+8h"
+        clock.set_right()
+        assert file.read_text() == TRUE
+        assert processes.environment(one.pid)["FAKETIME_TIMESTAMP_FILE"] == str(file)
+        assert processes.command(one.pid)[-1] == "input()"
+        for process in (one, other):
+            process.communicate(b"\n")
+
+
+def test_a_program_is_found_by_its_file_and_a_module_of_hive_by_its_name():
+    assert processes.runs(["/usr/bin/claude", "--print"], "claude")
+    assert processes.runs(["python3", "-I", "-S", "/x/run.py", "/x:/y", "harness.main"], "harness.main")
+    assert not processes.runs(["bash", "-c", "echo", "claude"], "claude")
+
+
+def test_peers_are_neither_disturbed_nor_counted(daemon, hive, tmp_path):
+    daemon.answers["about"] = AboutReply(
+        pid=os.getpid(), state_dir="/s", run_dir=str(tmp_path), runtime="bwrap", loopback=True
+    )
+    peer = rows.agent("friend", running=True).model_copy(update={"role": "peer"})
+    daemon.answers["agent_status"] = AgentStatusReply(
+        agent_statuses=[rows.agent("alice", running=True, container="alice"), peer]
+    )
+    settings = DaemonSettings(state_dir=tmp_path / "state", run_dir=daemon.run_dir)
+    campaign = Campaign(settings, 1, report=lambda _text: None)
+    assert list(campaign.agents) == ["alice"]
+
+
+class Pages(Traffic):
+    """Messages 1 to 25; a page has at most ten, however many are asked for."""
+
+    def __init__(self, acknowledged):
+        super().__init__(Path("/nowhere"), [])
+        self.acknowledged = acknowledged
+        self.asked = []
+
+    def ask(self, cmd, **arguments):
+        self.asked.append(arguments["before"])
+        end = arguments["before"] or 26
+        return {"messages": [{"id": number} for number in range(max(1, end - 10), end)]}
+
+
+def test_a_page_that_is_not_full_is_not_the_last_one():
+    assert Pages([3, 12, 25, 99]).lost() == [99]
+    short = Pages([20])
+    assert short.lost() == []
+    assert short.asked == [None], "what is older than the oldest message of the campaign is not read"
