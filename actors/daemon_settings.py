@@ -117,6 +117,20 @@ class DaemonSettings:
             default="10G",
         ),
     )
+    agent_turn_seconds: float | None = field(
+        default=None,
+        metadata=_about(
+            Kind.NUMBER,
+            "How many seconds a turn may take, of an agent whose configuration sets no limits.turn_seconds.",
+        ),
+    )
+    agent_turn_tool_calls: int | None = field(
+        default=None,
+        metadata=_about(
+            Kind.COUNT,
+            "How many tools a turn may call, of an agent whose configuration sets no limits.turn_tool_calls.",
+        ),
+    )
     reserve_bytes: int = field(
         default=64 * 1024**2,
         metadata=_about(

@@ -180,7 +180,7 @@ class TurnLoop:
 
     def _decide(self, turn: CompletedTurn, *, attempts: int, compacted: bool) -> Decision:
         before = max(self._failures, attempts)
-        self._failures = count_failures(before, turn.result.outcome, compacted=compacted)
+        self._failures = count_failures(before, turn.result, compacted=compacted)
         return after(
             turn.result, failures=self._failures, compacted=compacted, now_ms=self._now_ms(), policy=self._policy
         )
