@@ -131,6 +131,14 @@ class DaemonSettings:
             "How many tools a turn may call, of an agent whose configuration sets no limits.turn_tool_calls.",
         ),
     )
+    agent_end_leftovers: bool = field(
+        default=False,
+        metadata=_about(
+            Kind.SWITCH,
+            "End with each turn what it leaves running, of an agent whose configuration sets no limits.end_leftovers.",
+            default="false",
+        ),
+    )
     reserve_bytes: int = field(
         default=64 * 1024**2,
         metadata=_about(

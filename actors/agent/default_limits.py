@@ -22,5 +22,6 @@ def default_limits(config: DaemonSettings) -> Limits:
         pids=config.agent_pids,
         disk=config.agent_disk,
         turn_seconds=config.agent_turn_seconds,
+        end_leftovers=config.agent_end_leftovers,
         turn_tool_calls=config.agent_turn_tool_calls,
     )

@@ -76,6 +76,11 @@ class ClaudeSession:
         return is_running and self._reader is not None and not self._reader.done()
 
     @property
+    def pid(self) -> int | None:
+        """The process id of the CLI while it runs; it is the id of its session too."""
+        return None if self._process is None else self._process.pid
+
+    @property
     def cost_usd(self) -> float | None:
         """What the running CLI has cost so far."""
         return self._process_cost_usd

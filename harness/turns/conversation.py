@@ -46,6 +46,11 @@ class Conversation:
         """The model of the next turn."""
         return self._session_file.saved.model or self._settings.config.model
 
+    @property
+    def claude_pid(self) -> int | None:
+        """The process id of the CLI while it runs."""
+        return self._claude.pid
+
     def warm_seconds_left(self) -> float | None:
         """Seconds until an idle CLI is to be ended; None when it does not run."""
         if not self._claude.warm:

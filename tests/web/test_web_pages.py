@@ -4,6 +4,7 @@ import re
 import pytest
 
 from harness.wire.errors import HiveError
+from harness.wire.live.left_running import LeftRunning
 from harness.wire.operator_rows import AgentRow, KeptRequest
 from tests.web.answers.inbox import unread
 
@@ -133,6 +134,14 @@ def test_an_agent_that_waits_for_its_turn_says_so_and_has_a_button_that_does_not
     assert "restart now" in page
     fake.set_agent("alice", transient=None, waits_until=None)
     assert "-now/alice" not in site.get("/agent/alice/").text
+
+
+def test_what_an_agent_leaves_running_is_on_its_page(site, fake):
+    left = {"command": "<b>serve</b>", "started_at": "2030-01-01T12:34:56.000Z"}
+    fake.set_agent("alice", left_running=LeftRunning(count=12, processes=[left]))
+    page = site.get("/agent/alice/").text
+    assert "leaves 12 running" in page
+    assert "<code>&lt;b&gt;serve&lt;/b&gt;</code>" in page
 
 
 @pytest.mark.parametrize(

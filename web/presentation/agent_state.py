@@ -83,6 +83,11 @@ def badges(row: AgentRow) -> list[Badge]:
         found.append(
             Badge(f"not enforced: {loose}", Tone.WAIT, "this machine cannot hold these limits; `hive doctor` says why")
         )
+    if row.left_running is not None and row.left_running.count:
+        named = "; ".join(one.command for one in row.left_running.processes)
+        found.append(
+            Badge(f"leaves {row.left_running.count} running", Tone.CALM, f"beside Claude, from its turns: {named}")
+        )
     for server in row.mcp_servers or ():
         if server.status == PENDING:
             found.append(Badge(f"mcp {server.name} slow", Tone.WAIT, "this MCP server has not answered yet"))
