@@ -10,6 +10,7 @@ import sys
 import psutil
 import pytest
 
+from actors.cli.chaos.moved_clock import MODULE
 from tests.campaigns.real_hive import ROOT, RealHive
 from tests.needs import needs
 from tests.torture import FULL, count
@@ -22,6 +23,14 @@ SECONDS = count(quick=7, full=120)
 def chaos(hive, *arguments):
     argv = [sys.executable, "-m", "actors.cli", "chaos", "--config", str(hive.file), *arguments]
     return subprocess.run(argv, capture_output=True, text=True, check=False, timeout=900, cwd=ROOT)
+
+
+class JumpingHive(RealHive):
+    """Its daemon's clock can be moved."""
+
+    def __init__(self, **settings):
+        super().__init__(**settings)
+        self.argv = [sys.executable, "-m", MODULE, str(self.folder / "clock"), "serve", "--config", str(self.file)]
 
 
 @contextlib.contextmanager
@@ -43,7 +52,7 @@ def the_daemon_at_the_end(hive):
 @pytest.mark.torture
 @pytest.mark.timeout(1200)
 def test_chaos_ends_with_all_promises_held():
-    with RealHive(web=True) as hive, the_daemon_at_the_end(hive):
+    with JumpingHive(web=True) as hive, the_daemon_at_the_end(hive):
         hive.spawn(*AGENTS)
         done = chaos(hive, "--seconds", str(SECONDS), "--seed", "7", "--kill-daemon", "--json")
         assert done.stdout, done.stderr

@@ -7,7 +7,7 @@ from typing import Any
 
 from actors.cli import processes
 from actors.cli.chaos import faults
-from actors.cli.chaos.clock import JUMPS, WallClock
+from actors.cli.chaos.clock import JUMPS_MS, WallClock
 from actors.cli.chaos.containers import Containers
 from actors.cli.chaos.daemon import DaemonProcess
 from actors.cli.chaos.plan import Draw, Kind, Possible, Spending, Target, choose, draws, targets
@@ -173,7 +173,7 @@ class Campaign:
                 hung = self._hung(target.name, pids)
                 return hung is not None and self._wedge.stop(hung, self._excuse(WEDGE_SECONDS, draw))
             case Kind.CLOCK:
-                self._clock.jump(JUMPS[int(draw.target * len(JUMPS))], self._excuse(CLOCK_SECONDS, draw))
+                self._clock.jump(JUMPS_MS[int(draw.target * len(JUMPS_MS))], self._excuse(CLOCK_SECONDS, draw))
                 return True
             case Kind.DAEMON:
                 self._kill_daemon()

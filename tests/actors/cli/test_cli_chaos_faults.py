@@ -7,8 +7,9 @@ import sys
 from pathlib import Path
 
 from actors.cli import processes
+from actors.cli.chaos import moved_clock
 from actors.cli.chaos.campaign import Campaign
-from actors.cli.chaos.clock import TRUE, WallClock
+from actors.cli.chaos.clock import WallClock
 from actors.cli.chaos.traffic import Traffic
 from actors.cli.chaos.wedge import Wedge
 from actors.daemon_settings import DaemonSettings
@@ -42,20 +43,40 @@ def test_a_process_that_hangs_goes_on_by_itself_and_when_the_campaign_ends():
         assert not wedge.stop(process.pid, 1)
 
 
+CLOCK = "actors.cli.chaos.moved_clock"
+
+
 def test_the_clock_of_a_daemon_is_moved_by_its_file_and_set_right_and_others_are_left_alone(tmp_path):
     file = tmp_path / "time"
-    with sleeper(FAKETIME_TIMESTAMP_FILE=str(file)) as one, sleeper() as other:
+    argv = [sys.executable, "-c", "input()", "-m", CLOCK, str(file), "serve"]
+    moved_clock.write(file_of_zeros(file), 0)
+    with subprocess.Popen(argv, stdin=subprocess.PIPE) as one, sleeper(A="1") as other:
         clock = WallClock(one.pid)
         assert clock.can_jump
         assert not WallClock(other.pid).can_jump
-        clock.jump("+8h", 3600)
-        assert file.read_text() == "+8h"
+        clock.jump(8 * 3_600_000, 3600)
+        assert int.from_bytes(file.read_bytes(), "little") == 8 * 3_600_000
         clock.set_right()
-        assert file.read_text() == TRUE
-        assert processes.environment(one.pid)["FAKETIME_TIMESTAMP_FILE"] == str(file)
-        assert processes.command(one.pid)[-1] == "input()"
+        assert file.read_bytes() == bytes(8)
+        assert processes.environment(other.pid)["A"] == "1"
         for process in (one, other):
             process.communicate(b"\n")
+
+
+def file_of_zeros(file):
+    file.write_bytes(bytes(8))
+    return file
+
+
+def test_a_hive_that_runs_with_such_a_clock_tells_the_time_of_its_file_and_durations_as_they_are(tmp_path):
+    """The command line of `hive` is replaced by a look at the clocks."""
+    look = "import time; from actors.supervision.clock import SystemClock as C; print(C().now_ms() - (time.clock_gettime_ns(0) // 10**6))"
+    code = f"import runpy, sys; from actors.cli.chaos import moved_clock; runpy.run_module = lambda *_, **__: exec({look!r}); moved_clock.main()"
+    file = tmp_path / "time"
+    for ahead in (0, 8 * 3_600_000, -90_000):
+        moved_clock.write(file_of_zeros(file), ahead)
+        said = subprocess.check_output([sys.executable, "-c", code, str(file), "--version"], text=True)
+        assert abs(int(said) - ahead) < 2_000
 
 
 def test_a_program_is_found_by_its_file_and_a_module_of_hive_by_its_name():

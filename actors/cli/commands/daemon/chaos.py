@@ -33,8 +33,8 @@ def chaos(
     """Inject random faults into a running hive; report which promises held.
 
     Ends actors of the tree, kills harnesses, claudes, containers, the proxy and the web process, lets processes hang,
-    takes the disk away for moments, moves the daemon's clock where it was started under libfaketime, and keeps sending
-    mail to the agents. Exits with 1 when a promise was broken. Meant for a rehearsal: the work of the
+    takes the disk away for moments, moves the daemon's clock where it was started with one that can be moved, and
+    keeps sending mail to the agents. Exits with 1 when a promise was broken. Meant for a rehearsal: the work of the
     agents is cut off in the middle.
     """
     seed = secrets.randbelow(2**31) if seed is None else seed
