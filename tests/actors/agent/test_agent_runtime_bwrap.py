@@ -75,7 +75,7 @@ def test_the_manager_writes_every_config_of_later_agents_too_and_sees_nothing_el
     runtime.hand_over(carol)
     runtime.stop(container)
     wait_end(runtime, container)
-    assert runtime.logs(order.paths, 4) == [
+    assert of_last_life(runtime.logs(order.paths, 5)) == [
         "bob ['config'] of bob",
         "carol ['config', 'state'] of carol, who came later",
         "['claude', 'config', 'home', 'state']",

@@ -216,7 +216,7 @@ open('/agents/carol/state/first.md', 'w').write('from the manager')
     runtime.hand_over(draft)
     runtime.stop(container)
     wait_end(runtime, container)
-    assert runtime.logs(order.paths, 1) == ["a draft"]
+    assert of_last_life(runtime.logs(order.paths, 2)) == ["a draft"]
     workspace.take_staged("carol")
     mine = "print(open('first.md').read()); open('first.md', 'w').write('mine now'); print(open('first.md').read())"
     assert tried(mine, name="carol").split("\n")[:2] == ["from the manager", "mine now"]
