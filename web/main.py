@@ -9,6 +9,8 @@ from gevent import monkey
 
 monkey.patch_all()
 
+import contextlib
+import ctypes
 import grp
 import logging
 import os
@@ -16,7 +18,7 @@ import pwd
 import resource
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -32,6 +34,7 @@ from web.http.server import MAX_CONNECTIONS, Connections, Server
 from web.settings import WebSettings, parse
 from web.wsgi import application
 
+PR_SET_PDEATHSIG, PR_GET_PDEATHSIG = 1, 2
 STOP_SECONDS = 1.0
 """How long open requests may take to end; live streams are closed at once."""
 
@@ -46,10 +49,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if settings.user is not None or settings.uid is not None:
         settings = replace(settings, socket=_from_within(settings.socket))
     app = WebApp.build(settings, token)
-    if settings.user is not None:
-        _drop_privileges(settings.user)
-    elif settings.uid is not None:
-        _become(settings.uid)
+    with _same_death():
+        if settings.user is not None:
+            _drop_privileges(settings.user)
+        elif settings.uid is not None:
+            _become(settings.uid)
     connections = Connections(_places())
     wsgi = application(app)
     servers = [
@@ -115,6 +119,17 @@ def _from_within(path: Path) -> Path:
     except OSError:
         return path  # not there yet: it is looked for each time
     return Path(f"/proc/self/fd/{folder}/{path.name}")
+
+
+@contextlib.contextmanager
+def _same_death() -> Iterator[None]:
+    """Die with the daemon all the same: the kernel forgets that with the user. Else the port would be kept for ever."""
+    libc, wanted, parent = ctypes.CDLL(None, use_errno=True), ctypes.c_int(), os.getppid()
+    libc.prctl(PR_GET_PDEATHSIG, ctypes.byref(wanted), 0, 0, 0)
+    yield
+    libc.prctl(PR_SET_PDEATHSIG, wanted.value, 0, 0, 0)
+    if wanted.value and os.getppid() != parent:
+        raise SystemExit("Error: the daemon has ended")
 
 
 def _become(uid: int) -> None:
