@@ -7,7 +7,9 @@ from any other program: a program, which may be an agent, that takes the port ke
 
 import contextlib
 import fcntl
+import logging
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +17,8 @@ from pathlib import Path
 from actors.daemon_settings import DaemonSettings
 from actors.setting_kinds import SettingsError
 from harness.wire.errors import HiveError, conflict, unavailable
+
+log = logging.getLogger(__name__)
 
 LOCK = "hive.lock"
 
@@ -69,16 +73,27 @@ def _folder(setting: str, folder: Path) -> Iterator[None]:
 def _port(port: int) -> Iterator[None]:
     path = port_lock(port)
     refusal = conflict(f"a hive already has web_port {port}", "stop it, or set another web_port")
-    with contextlib.suppress(FileExistsError):
-        path.parent.mkdir(mode=0o700)
-    status = path.parent.lstat()
-    if status.st_uid != os.geteuid():
-        raise conflict(f"{path.parent} belongs to another user", "set XDG_RUNTIME_DIR to a folder of your own")
+    reason = _own_folder(path.parent)
+    if reason is not None:  # another hive on the port is then seen as any program is: the page waits for the port
+        log.warning("no lock for the port port=%s reason=%s", port, reason)
+        yield
+        return
     with _locked(path, refusal):
         try:
             yield
         finally:
             path.unlink(missing_ok=True)  # while it is locked: a daemon that opened it before looks at its name again
+
+
+def _own_folder(folder: Path) -> str | None:
+    """Make the folder; why it cannot be used, None when it can. It may lie where others write."""
+    try:
+        with contextlib.suppress(FileExistsError):
+            folder.mkdir(mode=0o700)
+        status = folder.lstat()
+    except OSError as error:
+        return f"{folder}: {error.strerror}"
+    return None if status.st_uid == os.geteuid() and stat.S_ISDIR(status.st_mode) else f"{folder} is another user's"
 
 
 def _make(setting: str, folder: Path, mode: int) -> None:

@@ -117,6 +117,28 @@ class DaemonSettings:
             default="10G",
         ),
     )
+    agent_turn_seconds: float | None = field(
+        default=None,
+        metadata=_about(
+            Kind.NUMBER,
+            "How many seconds a turn may take, of an agent whose configuration sets no limits.turn_seconds.",
+        ),
+    )
+    agent_turn_tool_calls: int | None = field(
+        default=None,
+        metadata=_about(
+            Kind.COUNT,
+            "How many tools a turn may call, of an agent whose configuration sets no limits.turn_tool_calls.",
+        ),
+    )
+    agent_end_leftovers: bool = field(
+        default=False,
+        metadata=_about(
+            Kind.SWITCH,
+            "End with each turn what it leaves running, of an agent whose configuration sets no limits.end_leftovers.",
+            default="false",
+        ),
+    )
     reserve_bytes: int = field(
         default=64 * 1024**2,
         metadata=_about(

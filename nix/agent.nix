@@ -54,6 +54,9 @@ in
         cpu = option types.numbers.positive "Cores.";
         pids = option types.ints.positive "Processes and threads.";
         disk = option (types.either types.ints.positive types.str) "Of its folders and its log; bytes, or such as 5G.";
+        turn_seconds = option types.numbers.positive "How long a turn may take.";
+        turn_tool_calls = option types.ints.positive "How many tools a turn may call.";
+        end_leftovers = option types.bool "Whether what a turn leaves running is ended with it.";
         events_per_minute = option types.ints.positive "Live events its harness may report.";
         messages_per_minute = option types.ints.positive "Messages it may send, to itself and each copy of a broadcast included.";
         questions_per_minute = option types.ints.positive "Questions it may ask.";

@@ -18,6 +18,8 @@ from actors.daemon_settings import BY_NAME, SETTINGS
 from harness.wire import constants
 from harness.wire.events import HELPER_EVENTS, HarnessState, LiveEvent, TurnOutcome, TurnStats
 from harness.wire.operator_rows import OperatorEventKind
+from tests.test_architecture import parsed
+from tests.test_clocks import daemon_and_harness, listed, reads_the_wall_clock
 from tests.wire_page import table
 
 ROOT = Path(__file__).parents[1]
@@ -109,3 +111,14 @@ LINK = re.compile(r"\]\((?!https?://|#)([^)#]+)")
 def test_every_link_leads_somewhere(path):
     dead = [target for target in LINK.findall(path.read_text()) if not (path.parent / target).exists()]
     assert dead == []
+
+
+def test_every_module_that_reads_the_wall_clock_says_what_for():
+    reading = {str(path) for path in daemon_and_harness() if reads_the_wall_clock(parsed(path))}
+    assert not reading - set(listed()), (
+        "the wall clock jumps: a duration goes by running time (`Clock.monotonic`, `Clock.running_ms`); a module that reads "
+        f"a moment has a row in docs/time.md that says what for: {sorted(reading - set(listed()))}"
+    )
+    assert not set(listed()) - reading, (
+        f"these rows of docs/time.md are of modules that do not read the wall clock: {sorted(set(listed()) - reading)}"
+    )

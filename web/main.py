@@ -9,16 +9,12 @@ from gevent import monkey
 
 monkey.patch_all()
 
-import contextlib
-import ctypes
-import grp
 import logging
 import os
-import pwd
 import resource
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -28,13 +24,13 @@ import gevent.socket
 from gevent.event import Event
 from gevent.pool import Pool
 
+from web import user
 from web.app import WebApp
 from web.http.auth import read_token
 from web.http.server import MAX_CONNECTIONS, Connections, Server
 from web.settings import WebSettings, parse
 from web.wsgi import application
 
-PR_SET_PDEATHSIG, PR_GET_PDEATHSIG = 1, 2
 STOP_SECONDS = 1.0
 """How long open requests may take to end; live streams are closed at once."""
 
@@ -49,11 +45,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if settings.user is not None or settings.uid is not None:
         settings = replace(settings, socket=_from_within(settings.socket))
     app = WebApp.build(settings, token)
-    with _same_death():
-        if settings.user is not None:
-            _drop_privileges(settings.user)
-        elif settings.uid is not None:
-            _become(settings.uid)
+    if settings.user is not None:
+        user.become(settings.user)
+    elif settings.uid is not None:
+        user.become_nobody(settings.uid)
     connections = Connections(_places())
     wsgi = application(app)
     servers = [
@@ -119,39 +114,6 @@ def _from_within(path: Path) -> Path:
     except OSError:
         return path  # not there yet: it is looked for each time
     return Path(f"/proc/self/fd/{folder}/{path.name}")
-
-
-@contextlib.contextmanager
-def _same_death() -> Iterator[None]:
-    """Die with the daemon all the same: the kernel forgets that with the user. Else the port would be kept for ever."""
-    libc, wanted, parent = ctypes.CDLL(None, use_errno=True), ctypes.c_int(), os.getppid()
-    libc.prctl(PR_GET_PDEATHSIG, ctypes.byref(wanted), 0, 0, 0)
-    yield
-    libc.prctl(PR_SET_PDEATHSIG, wanted.value, 0, 0, 0)
-    if wanted.value and os.getppid() != parent:
-        raise SystemExit("Error: the daemon has ended")
-
-
-def _become(uid: int) -> None:
-    """Become this user for good, in no group that anybody else is in."""
-    os.setgroups([])
-    os.setresgid(uid, uid, uid)
-    os.setresuid(uid, uid, uid)
-
-
-def _drop_privileges(user: str) -> None:
-    """Become `user`, with the groups of that user and no others."""
-    try:
-        entry = pwd.getpwnam(user)
-    except KeyError:
-        raise SystemExit(f"Error: there is no user {user!r}\nTry: web_user in the settings") from None
-    if os.geteuid() != 0:
-        if entry.pw_uid == os.geteuid():
-            return
-        raise SystemExit(f"Error: only root can become {user!r}\nTry: leave out --user")
-    os.setgroups([group.gr_gid for group in grp.getgrall() if user in group.gr_mem])
-    os.setgid(entry.pw_gid)
-    os.setuid(entry.pw_uid)
 
 
 if __name__ == "__main__":

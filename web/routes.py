@@ -87,6 +87,7 @@ ROUTES: tuple[tuple[str, str, Access, Handler], ...] = (
     ("POST", "/deny/<number>", Access.ACT, decisions.deny),
     ("POST", "/answer-question/<number>", Access.ACT, decisions.answer),
     ("POST", "/<verb:re:" + "|".join(decisions.ROW_VERBS) + ">/<number>", Access.ACT, decisions.row_verb),
+    ("POST", "/drop-quarantined", Access.ACT, decisions.drop_quarantined),
     ("POST", "/rebuild-all", Access.ACT, decisions.rebuild_all),
     ("POST", "/request-spawn", Access.ACT, decisions.request_spawn),
     ("POST", "/make-draft", Access.ACT, proposals.make_draft),

@@ -50,13 +50,18 @@ TEMPLATE = """\
 # Debian packages its system has beside the usual ones. Only where it has a system of its own: runtime nspawn.
 # packages = ["graphviz", "shellcheck"]
 
-# What it may use. A key that is left out is the hive's setting: agent_memory, agent_cpu, agent_pids, agent_disk. `disk`
-# is for its folders and its log together; at 80 % it is told, at 100 % it is paused.
+# What it may use. A key that is left out is the hive's setting: agent_memory, agent_cpu, agent_pids, agent_disk,
+# agent_turn_seconds, agent_turn_tool_calls, agent_end_leftovers. `disk` is for its folders and its log together; at
+# 80 % it is told, at 100 % it is paused. A turn that takes too long or calls too many tools is cancelled and counts as
+# failed. With end_leftovers, what a turn leaves running (`nohup server &`) is ended with the turn.
 # [limits]
 # memory = "2G"
 # cpu = 2.0
 # pids = 256
 # disk = "5G"
+# turn_seconds = 1800
+# turn_tool_calls = 200
+# end_leftovers = false
 # messages_per_minute = 12000
 # events_per_minute = 60000
 # questions_per_minute = 600

@@ -21,4 +21,7 @@ def default_limits(config: DaemonSettings) -> Limits:
         cpu=config.agent_cpu or max(1.0, round(cores * CPU_SHARE, 2)),
         pids=config.agent_pids,
         disk=config.agent_disk,
+        turn_seconds=config.agent_turn_seconds,
+        end_leftovers=config.agent_end_leftovers,
+        turn_tool_calls=config.agent_turn_tool_calls,
     )

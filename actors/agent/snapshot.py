@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from actors.agent.container.ending.pending_end import Draining, PendingEnd
 from actors.agent.container.state import RUNS, TRANSIENT, AgentState
+from harness.wire.live.left_running import LeftRunning
 from harness.wire.live.opened import Checked, ServerState
 from harness.wire.operator_rows import LoginRow
 
@@ -85,6 +86,8 @@ class ObservedStatus:
     login_expires_at: str | None = None
     servers: tuple[ServerState, ...] | None = None
     """Its MCP servers as Claude Code last saw them; None: not known."""
+    left_running: LeftRunning | None = None
+    """What its turns have left running; None: not known."""
     checked: Checked | None = None
     """What came of the check of a new configuration by this harness."""
     note: str | None = None

@@ -62,6 +62,8 @@ MAX_PAUSE_SECONDS = 60.0
 RECONCILE_SECONDS = 5.0
 MAX_PENDING = 20
 """Of one agent. An agent that files more is in a loop, and no operator reads that many."""
+MAX_PROPOSED = 100
+"""Of one proposer who is not the operator, about all agents together: the pages that list them stay quick."""
 
 
 class QueueActor(Actor):
@@ -122,6 +124,9 @@ class QueueActor(Actor):
             raise conflict(f"approval {waiting[0].id} to spawn {shown} waits already", "the operator decides first")
         if len(waiting) >= MAX_PENDING:
             raise conflict(f"{len(waiting)} approvals of {shown} wait already", "the operator decides first")
+        proposer = wanted.requested_by
+        if proposer != names.OPERATOR and self._open.count_of_proposer(proposer) >= MAX_PROPOSED:
+            raise conflict(f"{MAX_PROPOSED} proposals of {proposer} wait already", "the operator decides first")
         approval = self._open.file(outcomes.filed(wanted, self.clock.now_ms()))
         try:
             self._mark_proposal(approval)

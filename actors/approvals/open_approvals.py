@@ -52,6 +52,10 @@ class OpenApprovals:
         """The approvals of this agent that wait for the operator."""
         return [one for one in self if one.agent == agent and one.step is ApprovalStep.FILED]
 
+    def count_of_proposer(self, name: str) -> int:
+        """How many proposals of this one wait for the operator."""
+        return sum(one.requested_by == name and one.step is ApprovalStep.FILED for one in self._open.values())
+
     def line_of(self, agent: str) -> list[Approval]:
         """The decided approvals of this agent that are not closed, in the order in which they are carried out.
 

@@ -207,6 +207,15 @@ def holds_leases(directory: Directory, name: str) -> bool:
     return counts.leased > 0
 
 
+def lease_holders(directory: Directory) -> frozenset[str] | None:
+    """The broker names of all that hold leases; None when the broker does not say in time."""
+    try:
+        counts: dict[str, Counts] = directory.ask(BROKER, GetCounts(), timeout=LOOK_SECONDS)
+    except (HiveError, SupervisionError):
+        return None
+    return frozenset(name for name, one in counts.items() if one.leased)
+
+
 def status(directory: Directory, name: str) -> StatusReply:
     """Pending and leased messages of one inbox."""
     reply: StatusReply = directory.ask(BROKER, Status(broker_name(name)), timeout=ASK_SECONDS)

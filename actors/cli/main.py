@@ -25,6 +25,11 @@ SECTIONS = {
             "agents.turns:turns",
             "Show the turn log of an agent: what woke it, what it says and calls, how each turn ends.",
         ),
+        Entry(
+            "state-file",
+            "agents.state_file:state_file",
+            "Show a file that an agent left in its state for everybody to read.",
+        ),
         Entry("hosts", "agents.hosts:hosts", "Show which hosts an agent has talked to."),
         Entry("reminders", "mail.reminders:reminders", "List the reminders that were not delivered yet."),
         Entry("verify", "daemon.verify:verify", "Check the promises of the hive."),

@@ -3,6 +3,9 @@
 import contextlib
 from pathlib import Path
 
+MODULE_WORDS = 7
+"""Within so many words a command line names the module of hive that it runs."""
+
 
 def children(pid: int) -> list[int]:
     """The direct children of a process, those that other threads started or that it adopted included."""
@@ -23,7 +26,15 @@ def descendants(pid: int) -> list[int]:
 
 def program_below(pid: int, program: str) -> int | None:
     """The first process below `pid` that runs `program`; None when there is none."""
-    return next((one for one in descendants(pid) if _runs(one, program)), None)
+    return next((one for one in descendants(pid) if runs(command(one), program)), None)
+
+
+def runs(words: list[str], program: str) -> bool:
+    """Whether a command line runs this program, or this module of hive."""
+    # A script has its interpreter first: either of the two words may name the program.
+    return any(Path(word).name == program for word in words[:2]) or (
+        "." in program and program in words[2:MODULE_WORDS]
+    )
 
 
 def zombies(pid: int) -> list[int]:
@@ -45,9 +56,15 @@ def with_environment(entries: set[str]) -> list[str]:
     ]
 
 
-def _runs(pid: int, program: str) -> bool:
-    # A script has its interpreter first: either of the two words may name the program.
-    return any(Path(word).name == program for word in _words(Path(f"/proc/{pid}/cmdline"))[:2])
+def command(pid: int) -> list[str]:
+    """The command line of a process; empty when it is gone."""
+    return _words(Path(f"/proc/{pid}/cmdline"))[:-1]
+
+
+def environment(pid: int) -> dict[str, str]:
+    """The environment a process was started with; empty when it is gone or belongs to another user."""
+    pairs = (word.partition("=") for word in _words(Path(f"/proc/{pid}/environ")))
+    return {name: value for name, sign, value in pairs if sign}
 
 
 def _folders(parent: Path) -> list[Path]:

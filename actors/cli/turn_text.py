@@ -20,9 +20,16 @@ _COLOURS = {"◆": "cyan", "✓": "green", "✗": "red", "!": "yellow", "⌁": "
 
 
 def as_text(record: Mapping[str, Any]) -> str:
-    """The lines of one record `{id, at, event}`, each with a line feed; empty for an event without content."""
-    moment = clock(str(record["at"]))
-    return "".join(_entry(moment, sign, head, body) for sign, head, body in _entries(record.get("event")))
+    """The lines of one record `{id, at, event}`, each with a line feed; empty for an event without content.
+
+    What Claude says and calls is the model's: any figure can be a text, any list an object. An event that cannot be
+    read that way is shown as it came.
+    """
+    moment, event = clock(str(record["at"])), record.get("event")
+    try:
+        return "".join(_entry(moment, *entry) for entry in _entries(event))
+    except (TypeError, ValueError, AttributeError):
+        return _entry(moment, "!", one_line(_json(event), CALL_CHARACTERS), "")
 
 
 def _entry(moment: str, sign: str, head: str, body: str) -> str:
@@ -53,6 +60,20 @@ def _entries(event: Any) -> Iterator[tuple[str, str, str]]:
             yield "⌁", f"{str(event.get('state', '')).replace('_', ' ')}{until}", ""
         case "model":
             yield "⌁", f"model is now {event.get('model', '')}", ""
+        case "mcp_servers":
+            for server in event.get("servers") or ():
+                tools = "" if server.get("tools") is None else f", {server['tools']} tools"
+                error = f": {server['error']}" if server.get("error") else ""
+                yield "⌁", f"MCP server {server.get('name')} is {server.get('status')}{tools}{error}", ""
+        case "checked":
+            works = "works" if event.get("reason") is None else "does not work"
+            yield "⌁", f"configuration {str(event.get('sha'))[:12]} {works}", str(event.get("reason") or "")
+        case "login":
+            reason = f": {event['reason']}" if event.get("reason") else ""
+            yield "⌁", f"login {str(event.get('state', '')).replace('_', ' ')}{reason}", str(event.get("url") or "")
+        case "credentials":
+            until = f", until {clock(str(event['expires_at']))}" if event.get("expires_at") else ""
+            yield "⌁", f"credentials: {event.get('source')}{until}", ""
         case "state" | "usage" | "terminal":
             return
         case _:

@@ -12,11 +12,14 @@ from actors.agent.snapshot import AgentSnapshot, Desired
 from actors.broker.api import Counts
 from actors.supervision import ChildState
 from harness.wire import names
+from harness.wire.constants import LOGIN_SOON_DAYS, TOKEN_SOON_DAYS
 from harness.wire.events import HarnessState
-from harness.wire.times import to_ms
+from harness.wire.times import from_ms, to_ms
 
 DOWN_FOR_A_REASON = frozenset({AgentState.FAILED, AgentState.PARKED})
 """The states in which an agent that is wanted may stay without its actors."""
+
+DAY_MS = 24 * 3600 * 1000
 
 LONG_MS = 300_000
 """No action on an agent lasts so long: the actor that carries it out hangs."""
@@ -86,6 +89,31 @@ def failing(agents: Iterable[Agent]) -> list[str]:
         for agent in agents
         if agent.counts is not None and (one := agent.counts.failing) is not None
     ]
+
+
+def logins(agents: Iterable[Agent], now_ms: int) -> list[str]:
+    """Agents that lack their login, and logins whose end is near: afterwards every turn fails."""
+    wanted = [agent for agent in agents if agent.snapshot.record.desired is Desired.RUNNING]
+    lacking = [agent.name for agent in wanted if agent.state is not AgentState.STOPPED and _lacks_login(agent)]
+    found = [f"{name} is not logged in: `hive login {name}`, or `hive login --all`" for name in lacking]
+    for agent in wanted:
+        observed, token_ms = agent.snapshot.observed, agent.snapshot.token_ends_ms
+        if agent.name in lacking or observed is None:
+            continue
+        if token_ms is not None:
+            if token_ms - now_ms < TOKEN_SOON_DAYS * DAY_MS and agent.name == names.MANAGER:
+                found.append(f"{agent.name} and all others lose their login at {from_ms(token_ms)}: `hive login --all`")
+        elif observed.login_expires_at and to_ms(observed.login_expires_at) - now_ms < LOGIN_SOON_DAYS * DAY_MS:
+            found.append(f"{agent.name} loses its login at {observed.login_expires_at}: `hive login {agent.name}`")
+    return found
+
+
+def _lacks_login(agent: Agent) -> bool:
+    """As its harness says now; without one, as it was last."""
+    activity = agent.snapshot.observed.activity if agent.snapshot.observed is not None else None
+    if agent.running and activity is not None:
+        return activity == HarnessState.NEEDS_LOGIN
+    return bool(agent.snapshot.record.needs_login)
 
 
 def dead_letters(agents: Iterable[Agent]) -> list[str]:

@@ -6,7 +6,7 @@ Emits `quarantine` when the list has changed.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +15,18 @@ from actors.agent.registry.table import AGENTS
 from actors.events import emit
 from actors.put_aside import put_aside_below
 from actors.quarantine import files
-from actors.quarantine.messages import DropRow, GetQuarantine, Look
-from actors.quarantine.tables import BY_NAME, DATABASE_OF, TABLES
+from actors.quarantine.messages import DropRow, GetQuarantine, Look, NextSlice
+from actors.quarantine.tables import BY_NAME, DATABASE_OF
+from actors.quarantine.walk import walk
 from actors.store import api as store
-from actors.store.stored_table import LISTED, Unreadable
-from actors.supervision import Actor, Clock, Directory, SupervisionError
+from actors.store.stored_table import Unreadable
+from actors.supervision import Actor, Clock, Directory, Promise, SupervisionError
 from harness.wire.errors import HiveError, forbidden, not_found
 
 log = logging.getLogger(__name__)
 
 WRITE_SECONDS = 30.0
-AGAIN_SECONDS = 5.0
+AGAIN_SECONDS = 60.0
 
 
 class QuarantineActor(Actor):
@@ -36,6 +37,10 @@ class QuarantineActor(Actor):
         self._folders = folders
         self._directory = directory
         self._rows: list[Unreadable] = []
+        self._slices: Iterator[list[Unreadable]] | None = None
+        """The look under way, and what it has found so far."""
+        self._found: list[Unreadable] = []
+        self._looked: Promise[list[Unreadable]] = self.promise()
 
     def on_start(self) -> None:
         # After the start: nothing waits for a look through large tables.
@@ -49,35 +54,52 @@ class QuarantineActor(Actor):
             case GetQuarantine():
                 return self._rows
             case Look():
-                try:
-                    return self._look()
-                except (HiveError, SupervisionError):
-                    self.tell_after(AGAIN_SECONDS, Look())
-                    raise
+                return self._look()
+            case NextSlice():
+                self._next_slice()
             case DropRow(table, key):
                 self._drop(table, key)
         return None
 
-    def _look(self) -> list[Unreadable]:
-        found = [
-            row
-            for database, tables in TABLES.items()
-            for table in tables
-            for row in store.read(self._directory, table.unreadable(LISTED), database)
-        ]
-        found += [files.as_row(path) for path in put_aside_below(*self._folders)]
-        for row in found:
+    def _look(self) -> Promise[list[Unreadable]]:
+        """The promise of the end of a look; one is under way at a time."""
+        if self._slices is None:
+            self._slices, self._found = walk(self._directory), []
+            self._looked = self.promise()
+            self.tell_self(NextSlice())
+        return self._looked
+
+    def _next_slice(self) -> None:
+        if self._slices is None:
+            return
+        try:
+            found = next(self._slices, None)
+        except (HiveError, SupervisionError) as error:
+            log.warning("not looked through reason=%s", error)
+            self._slices = None
+            self._looked.fail(error)
+            self.tell_after(AGAIN_SECONDS, Look())
+            return
+        if found is not None:
+            self._found += found
+            self.tell_self(NextSlice())
+            return
+        self._slices = None
+        self._show([*self._found, *(files.as_row(path) for path in put_aside_below(*self._folders))])
+        self._looked.set(self._rows)
+
+    def _show(self, rows: list[Unreadable]) -> None:
+        for row in rows:
             if row not in self._rows:
                 log.error("quarantined table=%s key=%s reason=%s", row.table, row.key, row.reason)
-        if found != self._rows:
-            self._rows = found
-            emit(self._directory, "quarantine", {"rows": len(found)})
-        return found
+        if rows != self._rows:
+            self._rows = rows
+            emit(self._directory, "quarantine", {"rows": len(rows)})
 
     def _drop(self, name: str, key: str) -> None:
         if name == files.FILES:
             files.delete(key, put_aside_below(*self._folders))
-            self._look()
+            self._forget(name, key)
             return
         table = BY_NAME.get(name)
         if table is None:
@@ -90,4 +112,7 @@ class QuarantineActor(Actor):
         log.warning("deleted by the operator table=%s key=%s", name, key)
         if table is AGENTS:
             agents.look_again(self._directory)
-        self._look()
+        self._forget(name, key)
+
+    def _forget(self, table: str, key: str) -> None:
+        self._show([row for row in self._rows if (row.table, row.key) != (table, key)])

@@ -12,7 +12,12 @@ class GetQuarantine:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Look through every table. → list of Unreadable."""
+    """Look through every table. → list of Unreadable, at the end of the look."""
+
+
+@dataclass(frozen=True, slots=True)
+class NextSlice:
+    """To itself: go on with the look."""
 
 
 @dataclass(frozen=True, slots=True)

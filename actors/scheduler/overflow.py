@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from harness.wire.errors import conflict
@@ -24,14 +24,20 @@ def write_overflow(state: Path, reminder_id: int, text: str) -> str:
     name = f"{reminder_id}.md"
     with _folder(state) as folder:
         owner = os.fstat(folder)
+        # Under another name first: on a full disk a part of the text would else look like the whole at the next try.
+        part = f".{name}.part"
+        with suppress(FileNotFoundError):
+            os.unlink(part, dir_fd=folder)
+        handle = os.open(part, _FILE_FLAGS, 0o644, dir_fd=folder)
         try:
-            handle = os.open(name, _FILE_FLAGS, 0o644, dir_fd=folder)
-        except FileExistsError:
-            # An earlier attempt got this far, or the agent has put a file of its own there, which it may keep.
-            return f"{FOLDER}/{name}"
-        with os.fdopen(handle, "w") as file:
-            os.fchown(handle, owner.st_uid, owner.st_gid)
-            file.write(text)
+            with os.fdopen(handle, "w") as file:
+                os.fchown(handle, owner.st_uid, owner.st_gid)
+                file.write(text)
+            with suppress(FileExistsError):  # an earlier try got this far, or the agent has a file of its own there
+                os.link(part, name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
+        finally:
+            with suppress(OSError):
+                os.unlink(part, dir_fd=folder)
     return f"{FOLDER}/{name}"
 
 

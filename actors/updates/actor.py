@@ -49,8 +49,8 @@ class UpdatesActor(Actor):
         if self._revision is None:
             log.warning("no updates: the revision of this hive is not known, agents stay as they are")
             return
-        # The first answer comes after every agent was adopted, the second after every adoption was reported.
-        agents.snapshots(self._directory)
+        # The answer of `snapshots` then comes after every adoption was reported.
+        agents.adopted(self._directory)
         coming = approvals.to_be_rebuilt(self._directory)
         stale = [
             one.record.name for one in agents.snapshots(self._directory) if one.stale and one.record.name not in coming

@@ -20,6 +20,8 @@ class TurnResult:
     """When the rate limit ends, where Claude reported it."""
     login_lost: bool = False
     """The credentials were refused."""
+    over_limit: bool = False
+    """It was cancelled because it took too long or called too many tools: its messages are not done."""
     outage: bool = False
     """It failed for a reason that no prompt can have: the model did not answer, or Claude did not start."""
 
@@ -29,12 +31,17 @@ class TurnResult:
         return self.outcome is TurnOutcome.OK
 
 
-def turn_result(tally: Tally, *, cancelled: bool, stderr: list[str], exit_status: int | None) -> TurnResult:
+def turn_result(
+    tally: Tally, *, cancelled: bool, stderr: list[str], exit_status: int | None, over_limit: str | None = None
+) -> TurnResult:
     """The result by the frame that ends a turn, or by the end of the process where that frame is missing.
 
-    Only structured fields decide: agents write about rate limits, so text is never searched.
+    `over_limit` is why the harness itself cancelled the turn. Only structured fields decide: agents write about rate
+    limits, so text is never searched.
     """
     frame = tally.result
+    if cancelled and over_limit is not None:
+        return TurnResult(TurnOutcome.CANCELLED, over_limit, over_limit=True)
     if cancelled:
         return TurnResult(TurnOutcome.CANCELLED, "cancelled by the operator")
     if frame is None:

@@ -19,6 +19,7 @@ from harness.claude.outcome import TurnResult, turn_result
 from harness.claude.permissions import permissions
 from harness.claude.sealed_file import path_of, sealed_file
 from harness.claude.tally import Tally
+from harness.claude.turn_limits import NO_LIMITS, TurnLimits
 from harness.settings import Settings
 from harness.tools import Ask, Tool
 from harness.wire.agent_config import HIVE_TOOLS_KEY
@@ -65,6 +66,7 @@ class ClaudeSession:
         self._frames: asyncio.Queue[Frame | None] = asyncio.Queue()
         self._process_cost_usd: float | None = None
         self._cancelled = False
+        self._over_limit: str | None = None
         self._model: str | None = None
 
     @property
@@ -72,6 +74,11 @@ class ClaudeSession:
         """Whether the CLI runs."""
         is_running = self._process is not None and self._process.pid is not None
         return is_running and self._reader is not None and not self._reader.done()
+
+    @property
+    def pid(self) -> int | None:
+        """The process id of the CLI while it runs; it is the id of its session too."""
+        return None if self._process is None else self._process.pid
 
     @property
     def cost_usd(self) -> float | None:
@@ -129,9 +136,12 @@ class ClaudeSession:
                 pass
         self._frames.put_nowait(None)
 
-    async def turn(self, text: str, *, verbatim: bool = True, cold: bool = False) -> CompletedTurn:
+    async def turn(
+        self, text: str, *, verbatim: bool = True, cold: bool = False, limits: TurnLimits = NO_LIMITS
+    ) -> CompletedTurn:
         """Send `text` and read frames until the turn is over. Every failure of the CLI becomes a result.
 
+        At a limit the turn is interrupted, as by `interrupt`, and the result says which limit it was.
         `verbatim` keeps Claude Code from acting on `/…` and `@path` in the text.
         """
         self._pass_on_late_frames()
@@ -140,7 +150,7 @@ class ClaudeSession:
         try:
             if not self._cancelled:  # the operator can cancel while the CLI starts
                 await self._client.query(_prompt(text, verbatim=verbatim))
-                await self._read_turn(tally)
+                await self._read_turn(tally, limits)
         except Exception as error:
             self._add_stderr(f"claude: {error or 'no answer to the interrupt'}")
         cost = _turn_cost(tally.total_cost_usd, self._process_cost_usd)
@@ -148,7 +158,7 @@ class ClaudeSession:
         result = self._result(tally)
         if self._cancelled and tally.result is None:
             await self.close()  # the interrupt had no effect; later frames would belong to no turn
-        self._cancelled = False
+        self._cancelled, self._over_limit = False, None
         return CompletedTurn(result, tally, cold, cost)
 
     def _pass_on_late_frames(self) -> None:
@@ -157,10 +167,20 @@ class ClaudeSession:
             if frame := self._frames.get_nowait():
                 self._on_frame(frame)
 
-    async def _read_turn(self, tally: Tally) -> None:
+    async def _read_turn(self, tally: Tally, limits: TurnLimits) -> None:
+        now = asyncio.get_running_loop().time
+        began = now()
         while tally.result is None:
-            timeout = INTERRUPT_SECONDS if self._cancelled else None
-            frame = await asyncio.wait_for(self._frames.get(), timeout)
+            if not self._cancelled and (why := limits.exceeded(now() - began, tally.calls)) is not None:
+                self._over_limit = why
+                await self.interrupt()
+            timeout = INTERRUPT_SECONDS if self._cancelled else limits.seconds_left(now() - began)
+            try:
+                frame = await asyncio.wait_for(self._frames.get(), timeout)
+            except TimeoutError:
+                if self._cancelled:
+                    raise
+                continue
             if frame is None:
                 return
             if frame is not _INTERRUPTED:
@@ -174,6 +194,7 @@ class ClaudeSession:
             cancelled=self._cancelled,
             stderr=list(process.stderr) if process is not None else [],
             exit_status=process.exit_status if process is not None else None,
+            over_limit=self._over_limit,
         )
 
     async def interrupt(self) -> None:

@@ -12,6 +12,8 @@ class Tally:
     """The sum of a turn's frames. A figure that Claude did not report is None."""
 
     tools: Counter[str] = field(default_factory=Counter)
+    calls: int = 0
+    """All calls of tools, those of subagents included."""
     tokens: dict[str, int] = field(default_factory=dict)
     context_tokens: int | None = None
     window: int | None = None
@@ -44,13 +46,15 @@ class Tally:
         if frame.get("error"):
             self.api_error = str(frame["error"])
             return
+        blocks = [
+            one for one in message.get("content") or [] if isinstance(one, dict) and one.get("type") == "tool_use"
+        ]
+        self.calls += len(blocks)
         if frame.get("parent_tool_use_id") is not None:
             return
         self.model = message.get("model") or self.model
         self.context_tokens = context_tokens(message.get("usage") or {}) or self.context_tokens
-        for block in message.get("content") or []:
-            if isinstance(block, dict) and block.get("type") == "tool_use":
-                self.tools[str(block.get("name"))] += 1
+        self.tools.update(str(block.get("name")) for block in blocks)
 
     def _add_result(self, frame: Frame) -> None:
         self.result = frame

@@ -137,7 +137,7 @@ class ClaudeProcess(Transport):
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(process.wait(), TERM_SECONDS)
         with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)  # its shells too: no process of an agent outlives its CLI
+            os.killpg(process.pid, signal.SIGKILL)  # its MCP servers too; a shell of Bash has a session of its own
         await process.wait()
         if self._stderr_task is not None:
             self._stderr_task.cancel()

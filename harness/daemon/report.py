@@ -20,6 +20,7 @@ from harness.wire.events import (
     Usage,
 )
 from harness.wire.limits import MAX_REASON_CHARACTERS, MAX_URL_CHARACTERS
+from harness.wire.live.left_running import LeftRunning
 from harness.wire.live.opened import Checked, McpServers, ServerState
 from harness.wire.times import from_ms
 
@@ -40,6 +41,7 @@ class Report:
         self._credentials: CredentialsChanged | None = None
         self._servers: McpServers | None = None
         self._checked: Checked | None = None
+        self._left: LeftRunning | None = None
 
     def state(self, state: HarnessState, *, until_ms: int | None = None) -> None:
         """The harness enters this state; `until_ms` is the end of a wait."""
@@ -55,11 +57,18 @@ class Report:
 
     def repeat(self) -> None:
         """Report again what the row shows, for a daemon that may have restarted."""
-        for event in (self._state, self._login, self._credentials, self._servers, self._checked):
+        for event in (self._state, self._login, self._credentials, self._servers, self._checked, self._left):
             if event is not None:
                 self._outbox.add_event(event)
         if self._model is not None:
             self.model(self._model)
+
+    def left_running(self, left: LeftRunning) -> None:
+        """What the turns have left running."""
+        known = (0, []) if self._left is None else (self._left.count, [one.command for one in self._left.processes])
+        if known != (left.count, [one.command for one in left.processes]):
+            self._left = left
+            self._outbox.add_event(left)
 
     def note(self, text: str, *, kind: str = "harness") -> None:
         """A line for the operator; `kind` is harness, stderr or operator."""

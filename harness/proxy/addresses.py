@@ -1,7 +1,8 @@
 """Which addresses are public, and which texts are an address. Pure.
 
 The table is IANA's of special-purpose addresses, written out here so that it does not change with the version of
-Python. An IPv6 address that carries an IPv4 one is as public as the one it carries.
+Python. An IPv6 address that carries an IPv4 one is as public as the one it carries. 168.63.129.16 is in no such table:
+on Azure it is the host of the virtual machine, which answers with the machine's settings and certificates.
 """
 
 import socket
@@ -12,9 +13,9 @@ Address = IPv4Address | IPv6Address
 _SPECIAL_4 = tuple(
     IPv4Network(network)
     for network in (
-        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
-        "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24",
-        "224.0.0.0/4", "240.0.0.0/4",
+        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "168.63.129.16/32", "169.254.0.0/16",
+        "172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15",
+        "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4",
     )
 )  # fmt: skip
 _GLOBAL_6 = IPv6Network("2000::/3")

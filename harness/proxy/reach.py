@@ -1,15 +1,18 @@
 """One request to the model over the proxy's own way to it: `python -m harness.proxy.reach`, for `hive doctor`.
 
 Standard input is an `Upstream` as JSON, so that the key is in no list of processes. Standard output is one JSON object:
-`status` (of the answer to `GET /v1/models`), or `error`.
+`status` (of the answer to `GET /v1/models`) and `ahead_seconds` (by which this machine's clock is ahead of the model's;
+null where the answer has no date), or `error`.
 """
 
 import asyncio
 import json
 import ssl
 import sys
+from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
+from harness.clock import now_ms
 from harness.proxy.errors import BadRequestError
 from harness.proxy.heads import Head, write
 from harness.proxy.model import connect, final_head, words
@@ -21,7 +24,7 @@ OAUTH_BETA = ("anthropic-beta", "oauth-2025-04-20")
 """Without this the API takes no token of a subscription; Claude Code sends it by itself."""
 
 
-async def reach(upstream: Upstream) -> dict[str, int | str]:
+async def reach(upstream: Upstream) -> dict[str, int | float | str | None]:
     """What came of one look at the list of models, which costs nothing."""
     try:
         stream = await connect(upstream.url, ssl.create_default_context())
@@ -38,7 +41,15 @@ async def reach(upstream: Upstream) -> dict[str, int | str]:
         return {"error": f"{upstream.url} did not answer: {words(error)}"}
     finally:
         stream.close()
-    return {"status": int(head.first[1])}
+    return {"status": int(head.first[1]), "ahead_seconds": ahead_seconds(head.values("date"), now_ms())}
+
+
+def ahead_seconds(dates: list[str], at_ms: int) -> float | None:
+    """By how much a clock with this time is ahead of a `Date` header; None where none can be read. Pure."""
+    try:
+        return at_ms / 1000 - parsedate_to_datetime(dates[0]).timestamp()
+    except (IndexError, ValueError):
+        return None
 
 
 def _request(url: str, key: list[tuple[str, str]]) -> bytes:

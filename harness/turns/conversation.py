@@ -10,6 +10,7 @@ from harness.claude.outcome import TurnResult
 from harness.claude.session import CannotStart, ClaudeSession, CompletedTurn
 from harness.claude.session_file import SessionFile
 from harness.claude.tally import Tally
+from harness.claude.turn_limits import NO_LIMITS, TurnLimits
 from harness.daemon.report import Report
 from harness.prompt.notes import Notes, newest_notes, notes_size
 from harness.prompt.system import system_prompt
@@ -45,6 +46,11 @@ class Conversation:
         """The model of the next turn."""
         return self._session_file.saved.model or self._settings.config.model
 
+    @property
+    def claude_pid(self) -> int | None:
+        """The process id of the CLI while it runs."""
+        return self._claude.pid
+
     def warm_seconds_left(self) -> float | None:
         """Seconds until an idle CLI is to be ended; None when it does not run."""
         if not self._claude.warm:
@@ -58,6 +64,7 @@ class Conversation:
                 messages, remaining=remaining, notes=self._notes_for_new_session(), notes_excess=self._notes_excess()
             ),
             verbatim=True,
+            limits=TurnLimits.of(self._settings.config.limits),
         )
 
     async def try_out(self) -> str | None:
@@ -69,13 +76,13 @@ class Conversation:
         self._warm_until = asyncio.get_running_loop().time() + self._settings.config.warm_seconds
         return await self._servers.trouble()
 
-    async def _run(self, prompt: Callable[[], str], *, verbatim: bool) -> CompletedTurn:
+    async def _run(self, prompt: Callable[[], str], *, verbatim: bool, limits: TurnLimits = NO_LIMITS) -> CompletedTurn:
         cold = not self._claude.warm
         self._in_turn = True
         try:
             if cold:
                 await self._open()
-            turn = await self._claude.turn(prompt(), verbatim=verbatim, cold=cold)
+            turn = await self._claude.turn(prompt(), verbatim=verbatim, cold=cold, limits=limits)
         except CannotStart as error:
             return CompletedTurn(TurnResult(TurnOutcome.FAILED, str(error), outage=True), Tally(), cold, None)
         finally:

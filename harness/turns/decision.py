@@ -73,10 +73,10 @@ def after(result: TurnResult, *, failures: int, compacted: bool, now_ms: int, po
     """What to do now. `failures` counts the failed turns in a row, including this one; see `count_failures`.
 
     A cancelled turn is acknowledged: the operator saw the message and decided; a redelivery would bring back exactly
-    what was cancelled.
+    what was cancelled. A turn that was cancelled at a limit of its own is a failed one.
     """
     match result.outcome:
-        case TurnOutcome.OK | TurnOutcome.CANCELLED:
+        case TurnOutcome.OK | TurnOutcome.CANCELLED if not result.over_limit:
             return Decision(NextAction.ACK)
         case TurnOutcome.RATE_LIMITED:
             wait = limit_wait_seconds(result.resets_at_ms, now_ms=now_ms, default=policy.default_limit_wait_seconds)
@@ -96,13 +96,13 @@ def after(result: TurnResult, *, failures: int, compacted: bool, now_ms: int, po
     )
 
 
-def count_failures(before: int, outcome: TurnOutcome, *, compacted: bool) -> int:
-    """The failed turns in a row after a turn with this outcome.
+def count_failures(before: int, result: TurnResult, *, compacted: bool) -> int:
+    """The failed turns in a row after a turn with this result.
 
     A rate limit is no failure, and neither is a prompt that is too long, as long as compacting may help.
     """
-    match outcome:
-        case TurnOutcome.OK | TurnOutcome.CANCELLED:
+    match result.outcome:
+        case TurnOutcome.OK | TurnOutcome.CANCELLED if not result.over_limit:
             return 0
         case TurnOutcome.RATE_LIMITED:
             return before

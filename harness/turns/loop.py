@@ -20,6 +20,7 @@ from harness.turns.check import Check
 from harness.turns.conversation import Conversation
 from harness.turns.decision import Decision, NextAction, RetryPolicy, after, count_failures
 from harness.turns.inbox import Inbox
+from harness.turns.leftovers import Leftovers
 from harness.turns.pause import wait_elapsed
 from harness.turns.stats import log_line, turn_stats
 from harness.turns.tool_calls import ToolCalls
@@ -56,6 +57,7 @@ class TurnLoop:
         self._login = login
         self._report = report
         self._check = Check(settings, conversation, report)
+        self._leftovers = Leftovers(report, now_ms, ends=settings.config.limits.end_leftovers or False)
         self._now_ms, self._running_ms, self._elapsed_ms = now_ms, running_ms, elapsed_ms
         self._failures = 0
         self._policy = RetryPolicy(
@@ -180,7 +182,7 @@ class TurnLoop:
 
     def _decide(self, turn: CompletedTurn, *, attempts: int, compacted: bool) -> Decision:
         before = max(self._failures, attempts)
-        self._failures = count_failures(before, turn.result.outcome, compacted=compacted)
+        self._failures = count_failures(before, turn.result, compacted=compacted)
         return after(
             turn.result, failures=self._failures, compacted=compacted, now_ms=self._now_ms(), policy=self._policy
         )
@@ -189,6 +191,7 @@ class TurnLoop:
         match decision.action:
             case NextAction.ACK:
                 await self._acknowledge()
+                await self._leftovers.after_turn(self._conversation.claude_pid)
                 if self._conversation.is_nearly_full():
                     await self._conversation.compact("the context is nearly full", checkpoint=True)
                 return
@@ -196,6 +199,7 @@ class TurnLoop:
                 self._login.mark_refused()
             case NextAction.RETRY | NextAction.RETRY_IN_NEW_SESSION:
                 decision = await self._fail(decision, turn)
+        await self._leftovers.after_turn(self._conversation.claude_pid)
         if await self._pause(decision):
             await self._inbox.acknowledge()  # the operator cancelled what was about to be tried again
         else:

@@ -51,14 +51,18 @@ PerMinute = Annotated[int, Field(gt=0, le=2**40)]
 class Limits(_Part):
     """What an agent may use. Memory and disk in bytes or `512M`/`2G` style; cpu in cores; pids a count.
 
-    The runtime enforces memory, cpu and pids; the daemon measures the disk. What is not set is the hive's default.
-    What a minute allows is enforced at the agent's socket; None: what `hive.toml` says.
+    The runtime enforces memory, cpu and pids; the daemon measures the disk; the harness ends a turn that takes too long
+    or calls too many tools and, with `end_leftovers`, what a turn leaves running. What a minute allows is enforced at
+    the agent's socket. None: what `hive.toml` says.
     """
 
     memory: str | int | None = None
     cpu: Annotated[float, Field(gt=0)] | None = None
     pids: Annotated[int, Field(gt=0)] | None = None
     disk: str | int | None = None
+    turn_seconds: Annotated[float, Field(gt=0, le=10**7)] | None = None
+    turn_tool_calls: Annotated[int, Field(gt=0, le=10**6)] | None = None
+    end_leftovers: bool | None = None
     events_per_minute: PerMinute | None = None
     messages_per_minute: PerMinute | None = None
     questions_per_minute: PerMinute | None = None

@@ -11,6 +11,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from .boundary.values import Count, Dollars, Figures, Label, Milliseconds
 from .limits import MAX_EVENTS, MAX_REASON_CHARACTERS, MAX_URL_CHARACTERS
+from .live.left_running import LeftRunning
 from .live.opened import Checked, McpServers
 from .model import Record
 from .names import OPERATOR, SELF, SYSTEM, Id
@@ -334,6 +335,7 @@ LiveEvent = Annotated[
     | CredentialsChanged
     | McpServers
     | Checked
+    | LeftRunning
     | TerminalEvent,
     Field(discriminator="kind"),
 ]

@@ -84,3 +84,6 @@ MAX_HISTORY, DEFAULT_HISTORY = 2000, 500
 
 MAX_PATH_CHARACTERS = 200
 """The path of an actor below the root of the tree."""
+
+MAX_LEFT_PROCESSES, MAX_COMMAND_CHARACTERS = 10, 200
+"""How many processes that a turn has left running are named, and how much of the command of each."""

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from .agent_api.mail import Message, MessageKind
 from .events import LoginState
+from .live.left_running import LeftRunning
 from .live.opened import ServerState
 from .model import Record
 from .times import Timestamp
@@ -99,6 +100,8 @@ class AgentRow(Record):
     """Why it is failed, parked or degraded, in a sentence."""
     mcp_servers: list[ServerState] | None = None
     """The configured MCP servers as Claude last saw them; null before Claude was opened."""
+    left_running: LeftRunning | None = None
+    """What its turns have left running beside Claude; null where that is not known."""
     rate_limited_until: Timestamp | None = None
     context_tokens: int | None = None
     context_window: int | None = None

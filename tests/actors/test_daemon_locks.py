@@ -63,3 +63,11 @@ def test_a_folder_that_cannot_be_made_is_named_with_its_setting(tmp_path, settin
     ):
         pass
     assert refused.value.hint == f"set {setting} to a folder that you may write to"
+
+
+def test_a_place_for_the_ports_lock_that_is_not_ours_refuses_nothing(tmp_path, monkeypatch, caplog):
+    foreign = tmp_path / "foreign"
+    foreign.write_text("")
+    monkeypatch.setattr("actors.daemon_locks.port_lock", lambda port: foreign / f"port-{port}.lock")
+    with held(config(tmp_path, web_port=7411)):
+        assert "no lock for the port port=7411" in caplog.text

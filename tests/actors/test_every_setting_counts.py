@@ -18,6 +18,7 @@ from actors.supervision import Directory, FakeClock, Supervisor
 from actors.tree import AppContext, children
 from harness.claude.command import Launch, command, mcp_servers
 from harness.claude.permissions import permissions
+from harness.claude.turn_limits import TurnLimits
 from harness.prompt.system import system_prompt
 from harness.turns.decision import is_nearly_full
 from harness.wire.agent_config import AgentConfig, Bind, Limits, McpServer
@@ -31,7 +32,7 @@ OTHER = {
     "state_dir": Path("other"), "run_dir": Path("other-run"), "runtime": "process", "web_host": "127.0.0.2",
     "web_port": 7099, "web_user": "nobody", "session_seconds": 60.0, "admin_group": "nogroup", "claude_base_url": "http://127.0.0.1:9",
     "claude_api_key_file": Path("key"), "claude_cli": Path("/opt/claude"), "default_model": "opus", "agent_env": {"TZ": "UTC"},
-    "agent_memory": 2**28, "agent_cpu": 0.5, "agent_pids": 77, "agent_disk": 2**29, "reserve_bytes": 2**20, "log_level": "warning", "transcript_days": 3,
+    "agent_memory": 2**28, "agent_cpu": 0.5, "agent_pids": 77, "agent_disk": 2**29, "agent_turn_seconds": 600.0, "agent_turn_tool_calls": 50, "agent_end_leftovers": True, "reserve_bytes": 2**20, "log_level": "warning", "transcript_days": 3,
     "grace_seconds": 3.0, "agents_on_stop": "stop", "auto_update": False, "ready_seconds": 11.0, "stuck_seconds": 12.0, "wave_width": 9,
     "events_per_minute": 1, "messages_per_minute": 2, "questions_per_minute": 3, "reminders_per_minute": 4, "bytes_per_minute": 5,
 }  # fmt: skip
@@ -141,7 +142,8 @@ KEYS = {
     "binds.writable": '[[binds]]\nsource = "/srv"\ntarget = "/srv/x"\nwritable = true',
     "network.mode": '[network]\nmode = "none"', "network.allow": '[network]\nallow = ["a.example"]',
     "limits.memory": '[limits]\nmemory = "77M"', "limits.disk": '[limits]\ndisk = "78M"', "limits.cpu": "[limits]\ncpu = 0.25",
-    "limits.pids": "[limits]\npids = 33",
+    "limits.pids": "[limits]\npids = 33", "limits.turn_seconds": "[limits]\nturn_seconds = 60",
+    "limits.turn_tool_calls": "[limits]\nturn_tool_calls = 9", "limits.end_leftovers": "[limits]\nend_leftovers = true",
     **{f"limits.{kind}_per_minute": f"[limits]\n{kind}_per_minute = 3" for kind in ("events", "messages", "questions", "reminders", "bytes")},
 }  # fmt: skip
 BEFORE = {
@@ -174,6 +176,8 @@ def consequences(text, tmp_path):
         [cgroup.settings(2, one, config.limits) for one in cgroup.CONTROLLERS],
         Rates().with_limits(config.limits),
         config.limits.disk,
+        TurnLimits.of(config.limits),
+        config.limits.end_leftovers,
     )
     wire = config.allowedRecipients, [config.network.allows(host) for host in ("a.example", "b.example")]
     return str((argv, mcp_servers(harness), system_prompt(harness), compacts, held, wire, launch.env, launch.binds, launch.packages,

@@ -20,12 +20,17 @@ WORK = {
     "when": "take your time",
     "steps": [{"call": "Bash", "input": {"command": COMMAND, "description": "work"}}, {"say": "Done."}],
 }
+LEAVE = "nohup sleep 100000 >/dev/null 2>&1 & echo left"
+LEAVES = {
+    "when": "leave something",
+    "steps": [{"call": "Bash", "input": {"command": LEAVE, "description": "serve"}}, {"say": "Done."}],
+}
 HOLD = {"when": "for ever", "times": 1, "steps": [{"say": "Too late.", "hang_seconds": 600}]}
 
 
 @pytest.fixture(scope="module")
 def hive():
-    with RealHive(WORK, HOLD, grace_seconds=60) as hive:
+    with RealHive(WORK, LEAVES, HOLD, grace_seconds=60) as hive:
         hive.spawn("alice")
         yield hive
 
@@ -137,3 +142,17 @@ def test_now_cuts_a_turn_that_would_not_end_and_says_so(hive):
     assert hive.message(message)["redelivered"]
     cut = [one for one in hive.mail_of_manager() if one["event"] == "turn_cut"]
     assert [one["reason"] for one in cut] == ["it was restarted at once, in the middle of a turn"]
+
+
+@needs("bwrap")
+def test_what_a_turn_leaves_running_is_on_the_row_and_in_the_tree_and_ends_with_a_restart(hive):
+    hive.done(hive.send("alice", "Please leave something."))
+    left = hive.until(lambda: hive.row("alice")["left_running"])
+    assert (left["count"], [one["command"] for one in left["processes"]]) == (1, ["sleep 100000"])
+    assert ", leaves 1 running: sleep 100000 (" in hive.node("agents/alice/container")["state"]
+    server = hive.below("alice", "100000")
+    assert server.is_running()
+    hive.ask("restart", name="alice")
+    assert not server.is_running()
+    hive.until(lambda: hive.row("alice")["state"] == "idle")
+    assert hive.row("alice")["left_running"] is None

@@ -3,6 +3,7 @@
 import pytest
 
 from harness.claude.outcome import TurnResult
+from harness.claude.turn_limits import TurnLimits
 from harness.daemon.reconnect import reconnect_delay
 from harness.turns.decision import (
     LONG_RETRY_SECONDS,
@@ -71,7 +72,34 @@ def test_without_a_key_a_lost_login_is_waited_for_in_the_container(failures):
 def test_failures_in_a_row_end_with_a_good_turn_and_leave_out_limits_and_prompts_that_may_still_fit(
     outcome, compacted, failures
 ):
-    assert count_failures(3, outcome, compacted=compacted) == failures
+    assert count_failures(3, TurnResult(outcome), compacted=compacted) == failures
+
+
+def test_a_turn_that_was_cancelled_at_a_limit_of_its_own_has_failed():
+    over = TurnResult(CANCELLED, "too long", over_limit=True)
+    assert count_failures(3, over, compacted=False) == 4
+    decided = [after(over, failures=n, compacted=False, now_ms=0, policy=policy(has_key=True)) for n in (1, 3)]
+    assert [one.action for one in decided] == [NextAction.RETRY, NextAction.RETRY_IN_NEW_SESSION]
+
+
+@pytest.mark.parametrize(
+    ("limits", "elapsed", "calls", "why"),
+    [
+        (TurnLimits(), 10**9, 10**9, None),
+        (TurnLimits(seconds=2.5), 2.4, 0, None),
+        (TurnLimits(seconds=2.5), 2.5, 0, "the turn took longer than limits.turn_seconds allows: 2.5 s"),
+        (TurnLimits(tool_calls=3), 0.0, 3, None),
+        (TurnLimits(tool_calls=3), 0.0, 4, "the turn called more tools than limits.turn_tool_calls allows: 3"),
+    ],
+)
+def test_a_turn_ends_at_its_limits_and_not_before(limits, elapsed, calls, why):
+    assert limits.exceeded(elapsed, calls) == why
+
+
+def test_what_is_waited_for_is_what_is_left_of_the_time():
+    assert TurnLimits().seconds_left(5.0) is None
+    assert TurnLimits(seconds=4.0).seconds_left(1.0) == 3.0
+    assert TurnLimits(seconds=4.0).seconds_left(9.0) == 0.0
 
 
 def test_a_limit_that_is_already_over_still_takes_a_second():

@@ -23,6 +23,34 @@ def test_cancel_ends_a_hanging_turn_and_its_mail_is_done(tmp_path):
         assert (after["outcome"], after["cold"]) == ("ok", False), "the session goes on, warm"
 
 
+LOOP = {"call": "Bash", "input": {"command": "echo again >> calls", "description": "again"}}
+
+
+@pytest.mark.parametrize(
+    ("limits", "steps", "limit"),
+    [
+        ({"turn_seconds": 1.0}, [{"hang_seconds": 60, "say": "late"}], "turn_seconds allows: 1 s"),
+        ({"turn_tool_calls": 2}, [LOOP] * 5 + [{"say": "Done."}], "turn_tool_calls allows: 2"),
+    ],
+    ids=["seconds", "tool calls"],
+)
+def test_a_turn_over_its_limit_is_cancelled_with_the_reason_and_tried_again_as_a_failed_one(
+    tmp_path, limits, steps, limit
+):
+    endless = {"when": "never ends", "times": 1, "steps": steps}
+    with Rig(tmp_path, rules(endless), config={"limits": limits}) as rig:
+        rig.start()
+        number = rig.daemon.deliver("never ends")
+        assert rig.daemon.wait_turns(1)["outcome"] == "cancelled"
+        assert rig.daemon.wait_turns(2)["outcome"] == "ok"
+        rig.daemon.wait(lambda daemon: number in daemon.acked)
+        (failed,) = rig.daemon.failures()
+        assert failed["reason"].endswith(limit)
+        assert not failed["outage"]
+        (end,) = [one for one in rig.daemon.events if one["kind"] == "turn_end" and one["outcome"] == "cancelled"]
+        assert (end["ok"], end["note"]) == (False, failed["reason"])
+
+
 def test_a_prompt_that_does_not_fit_is_compacted_once_and_sent_again(tmp_path):
     too_long = {"when": "the long story", "times": 1, "steps": [{"fail": "overflow"}]}
     with Rig(tmp_path, rules(too_long)) as rig:

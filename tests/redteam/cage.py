@@ -45,7 +45,9 @@ def main():
             told["uids"] = sorted(_uids_inside(container.pid))
             runtime.stop(container)
         wait_end(runtime, container)
-        told["lines"] = runtime.logs(job.paths, 1000)
+        told["lines"] = [
+            line for line in runtime.logs(job.paths, 1000) if not line.startswith("---- ")
+        ]  # the shim's own
     except HiveError as error:
         told["refused"] = str(error)
     finally:

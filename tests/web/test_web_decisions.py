@@ -76,7 +76,7 @@ def test_the_sections_stand_in_their_order(site):
         ("questions", ["which branch", "main · dev", "which columns?", "0V3RR1D3", "day · sum · mean, any of them", 'type="checkbox"', "yes, but keep the figures"]),
         ("reminders", ["figures of the week", "3 failed: the recipient is not registered", "R3TRY", "C4NC3L", "in 2h", "15 delivered in 24 h", "of 5", "attempts and deliveries", 'width="67"', 'width="40"']),
         ("kept", ["zed", "46 MiB", "credentials kept", "R3V1V3", "PURG3", "old-one"]),
-        ("drafts", ["erin", "/agents/erin/config", "still preparing it"]),
+        ("drafts", ["erin", "/agents/erin/config", "nothing of it is proposed yet"]),
     ],
 )  # fmt: skip
 def test_every_section_shows_its_rows(site, name, words):
@@ -160,7 +160,8 @@ def test_an_unreadable_diff_affects_only_its_own_line(site, fake):
         ("/cancel-question/3", {}, {"cmd": "cancel_question", "id": 3}),
         ("/cancel-reminder/1", {}, {"cmd": "cancel_reminder", "id": 1}),
         ("/retry-reminder/2", {}, {"cmd": "retry_reminder", "id": 2}),
-        ("/rebuild-all", {}, {"cmd": "rebuild_all"}),
+        ("/rebuild-all", {}, {"cmd": "rebuild_all", "now": False}),
+        ("/drop-quarantined", {"table": "peers", "key": "X'00'"}, {"cmd": "drop_quarantined", "table": "peers", "key": "X'00'"}),
         ("/request-spawn", {"name": "fay", "description": "tests"}, {"cmd": "request_spawn", "name": "fay", "description": "tests"}),
         ("/revive/zed", {}, {"cmd": "revive", "name": "zed"}),
         ("/withdraw/4", {}, {"cmd": "withdraw", "id": 4}),
@@ -491,3 +492,6 @@ def test_a_row_that_cannot_be_read_needs_the_operator_with_its_reason_and_the_wa
         assert words in line
     assert "need-failed-alice" not in needs, "it is said once"
     assert note in section(site.get("/").text, "containers")
+    assert 'action="/drop-quarantined"' in line
+    assert site.post("/drop-quarantined", {"table": "agents", "key": "alice"}, headers=HTMX).status == 200
+    assert "need-unreadable" not in section(site.get("/").text, "needs")

@@ -108,6 +108,17 @@ def test_an_unreachable_daemon_leaves_the_last_reply_marked_as_stale(app, fake, 
         app.rows.messages(limit=7)
 
 
+def test_a_daemon_that_does_not_answer_in_time_leaves_the_last_reply_too(app, fake, listener):
+    fresh = app.rows.agents()
+    app.rows._cache.invalidate()
+    fake.refuse["agent_status"] = HiveError("timeout", "registry did not answer within 5 s")
+    stale = app.rows.agents()
+    assert (stale.stale, stale.value) == (True, fresh.value)
+    fake.refuse["agent_status"] = HiveError("internal", "a bug")
+    with pytest.raises(HiveError, match="a bug"):
+        app.rows.agents()
+
+
 def test_a_reply_that_an_event_overtook_is_not_cached(app, fake, listener):
     cache = app.rows._cache
 

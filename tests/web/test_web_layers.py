@@ -9,6 +9,7 @@ WEB = ROOT / "web"
 
 ORDER = (
     "settings",
+    "user",
     "presentation",
     "daemon",
     "live",

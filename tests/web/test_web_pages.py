@@ -4,6 +4,7 @@ import re
 import pytest
 
 from harness.wire.errors import HiveError
+from harness.wire.live.left_running import LeftRunning
 from harness.wire.operator_rows import AgentRow, KeptRequest
 from tests.web.answers.inbox import unread
 
@@ -124,18 +125,42 @@ def test_without_a_daemon_a_new_page_says_so_and_an_open_page_keeps_its_rows(sit
     assert site.get("/healthz").status == 200
 
 
+def test_an_agent_that_waits_for_its_turn_says_so_and_has_a_button_that_does_not_wait(site, fake):
+    fake.set_agent("alice", state="thinking", transient="restarting", waits_until="2030-01-01T12:34:56.000Z")
+    page = site.get("/agent/alice/").text
+    assert "waits for its turn, until" in page
+    assert "12:34 UTC" in page
+    assert 'action="/restart-now/alice"' in page
+    assert "restart now" in page
+    fake.set_agent("alice", transient=None, waits_until=None)
+    assert "-now/alice" not in site.get("/agent/alice/").text
+
+
+def test_what_an_agent_leaves_running_is_on_its_page(site, fake):
+    left = {"command": "<b>serve</b>", "started_at": "2030-01-01T12:34:56.000Z"}
+    fake.set_agent("alice", left_running=LeftRunning(count=12, processes=[left]))
+    page = site.get("/agent/alice/").text
+    assert "leaves 12 running" in page
+    assert "<code>&lt;b&gt;serve&lt;/b&gt;</code>" in page
+
+
 @pytest.mark.parametrize(
     ("path", "form", "asked"),
     [
         ("/start/carol", {}, {"cmd": "start", "scope": {"agent_names": ["carol"]}}),
-        ("/stop/alice", {}, {"cmd": "stop", "scope": {"agent_names": ["alice"]}, "graceful": True}),
-        ("/restart/alice", {}, {"cmd": "restart", "name": "alice"}),
+        (
+            "/stop/alice",
+            {},
+            {"cmd": "stop", "scope": {"agent_names": ["alice"]}, "graceful": True, "now": False, "wait": False},
+        ),
+        ("/restart/alice", {}, {"cmd": "restart", "name": "alice", "now": False, "wait": False}),
+        ("/restart-now/alice", {}, {"cmd": "restart", "name": "alice", "now": True, "wait": False}),
         ("/kick/alice", {}, {"cmd": "kick", "name": "alice"}),
-        ("/rebuild/alice", {}, {"cmd": "rebuild", "name": "alice"}),
+        ("/rebuild/alice", {}, {"cmd": "rebuild", "name": "alice", "now": False, "wait": False}),
         ("/pause/alice", {}, {"cmd": "set_paused", "name": "alice", "paused": True}),
         ("/resume/alice", {}, {"cmd": "set_paused", "name": "alice", "paused": False}),
         ("/lift/alice", {}, {"cmd": "lift_suspension", "name": "alice"}),
-        ("/destroy/alice", {"typed": "alice"}, {"cmd": "destroy", "name": "alice", "purge": False}),
+        ("/destroy/alice", {"typed": "alice"}, {"cmd": "destroy", "name": "alice", "purge": False, "now": False}),
         ("/op-send", {"to": "alice", "body": "hi"}, {"cmd": "send", "to": "alice", "body": "hi"}),
         ("/op-send", {"to": "alice", "body": "@bob see this"}, {"cmd": "send", "to": "bob", "body": "see this"}),
         ("/agent/alice/control", {"action": "cancel"}, {"cmd": "agent_control", "name": "alice", "action": "cancel"}),

@@ -1,6 +1,7 @@
 """What the operator does with one agent: start, stop, restart, rebuild, kick, pause, resume, control, destroy."""
 
 from collections.abc import Callable
+from functools import partial
 
 from harness.wire import names
 from harness.wire.errors import bad_request, not_found
@@ -19,7 +20,10 @@ VERBS: dict[str, tuple[Callable[[Commands, str], None], str]] = {
     "start": (Commands.start, "starting"),
     "stop": (Commands.stop, "stopping"),
     "restart": (Commands.restart, "restarting"),
-    "rebuild": (Commands.rebuild, "rebuilt"),
+    "rebuild": (Commands.rebuild, "rebuilding"),
+    "stop-now": (partial(Commands.stop, now=True), "stopping"),
+    "restart-now": (partial(Commands.restart, now=True), "restarting"),
+    "rebuild-now": (partial(Commands.rebuild, now=True), "rebuilding"),
     "kick": (Commands.kick, "kicked"),
     "pause": (Commands.pause, "paused"),
     "resume": (Commands.resume, "resumed"),

@@ -66,6 +66,13 @@ def row_verb(app: WebApp, request: HttpRequest, verb: str, number: str) -> HttpR
 
 
 @on_shared_row
+def drop_quarantined(app: WebApp, request: HttpRequest) -> HttpResponse:
+    """POST `/drop-quarantined` with `table` and `key`: delete what cannot be read, for good."""
+    app.commands.drop_quarantined(request.form.get("table", ""), request.form.get("key", ""))
+    return done(app, request, "deleted")
+
+
+@on_shared_row
 def rebuild_all(app: WebApp, request: HttpRequest) -> HttpResponse:
     """POST `/rebuild-all`: the manager first, then the other outdated agents in waves."""
     planned = app.commands.rebuild_all()

@@ -20,6 +20,8 @@ from web.daemon.listed import omitted
 
 T = TypeVar("T")
 MAX_ENTRIES = 256
+NO_ANSWER = frozenset({ErrorCode.UNAVAILABLE, ErrorCode.TIMEOUT})
+"""The errors that say nothing about the rows: the last ones that are known are shown, as such."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ class ReplyCache:
             try:
                 value = fetch()
             except HiveError as error:
-                if entry is None or error.code is not ErrorCode.UNAVAILABLE:
+                if entry is None or error.code not in NO_ANSWER:
                     raise
                 return Cached(entry.cached.value, entry.cached.as_of_ms, stale=True)
             cached = Cached(value, self._now_ms())

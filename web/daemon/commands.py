@@ -20,8 +20,6 @@ from web.daemon.client import REQUEST_SECONDS, DaemonClient
 
 STOP_SECONDS = 60.0
 """The limit for verbs that wait for the end of a container."""
-REBUILD_SECONDS = 100.0
-"""The limit for a rebuild, which waits for the end of a container and for its start."""
 DECIDE_SECONDS = 35.0
 """The limit for decisions: the approval queue writes to disk and to git before it replies."""
 
@@ -40,14 +38,16 @@ class Commands:
     def start(self, agent: str) -> None:
         self._do(lambda: operator_api.Start(scope=operator_api.Scope(agent_names=[agent])))
 
-    def stop(self, agent: str) -> None:
-        self._do(lambda: operator_api.Stop(scope=operator_api.Scope(agent_names=[agent])), STOP_SECONDS)
+    def stop(self, agent: str, *, now: bool = False) -> None:
+        """Order it; here and below the row shows what comes of it. `now` cuts a running turn."""
+        scope = operator_api.Scope(agent_names=[agent])
+        self._do(lambda: operator_api.Stop(scope=scope, now=now, wait=False))
 
-    def restart(self, agent: str) -> None:
-        self._do(lambda: operator_api.ByName(cmd="restart", name=agent), STOP_SECONDS)
+    def restart(self, agent: str, *, now: bool = False) -> None:
+        self._do(lambda: operator_api.Restart(name=agent, now=now, wait=False))
 
-    def rebuild(self, agent: str) -> None:
-        self._do(lambda: operator_api.ByName(cmd="rebuild", name=agent), REBUILD_SECONDS)
+    def rebuild(self, agent: str, *, now: bool = False) -> None:
+        self._do(lambda: operator_api.Rebuild(name=agent, now=now, wait=False))
 
     def kick(self, agent: str) -> None:
         self._do(lambda: operator_api.ByName(cmd="kick", name=agent))
@@ -77,7 +77,7 @@ class Commands:
 
     def rebuild_all(self) -> list[str]:
         """Rebuild every outdated agent; the names in the order of the plan."""
-        request = operator_api.Plain(cmd="rebuild_all")
+        request = operator_api.RebuildAll()
         return self._ask(lambda: request, operator_api.PlannedReply, STOP_SECONDS).planned
 
     # Messages.
@@ -157,6 +157,10 @@ class Commands:
     def purge_tombstone(self, agent: str) -> None:
         """Delete the kept state of a destroyed agent for good."""
         self._do(lambda: operator_api.ByName(cmd="purge_tombstone", name=agent), STOP_SECONDS)
+
+    def drop_quarantined(self, table: str, key: str) -> None:
+        """Delete a stored row, or a file that was put aside, that cannot be read."""
+        self._do(lambda: operator_api.DropQuarantined(table=table, key=key), DECIDE_SECONDS)
 
     # Questions and reminders.
 

@@ -18,6 +18,7 @@ STATS = "/stats"
 REBUILD_ALL = "/rebuild-all"
 REQUEST_SPAWN = "/request-spawn"
 MAKE_DRAFT = "/make-draft"
+DROP_QUARANTINED = "/drop-quarantined"
 NOTICES_SEEN = "/notices-seen"
 NOTIFICATIONS = "/api/needs"
 

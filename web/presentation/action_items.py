@@ -1,5 +1,6 @@
 """What needs the operator, most urgent first. Pure: rows in, a ranked list out."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -42,6 +43,7 @@ class ActionItem:
     mail_ids: tuple[int, ...] = ()
     approval: ApprovalRow | None = None
     question: Question | None = None
+    quarantined: QuarantineRow | None = None
     word: str = ""
     """The kind as the page shows it, when that is not its value."""
 
@@ -128,8 +130,11 @@ def _failing(failing: Failing) -> str:
 
 def _of_unreadable(row: QuarantineRow) -> ActionItem:
     name = row.key if row.table in ("agents", "peers") else row.table
-    sentence = f"the row {row.key} of {row.table} cannot be read: {first_line(row.reason, 160)}; {row.way_out}"
-    return ActionItem(ItemKind.UNREADABLE, f"unreadable-{row.table}-{row.key}", name, sentence, None)
+    reason = first_line(row.reason, 160)
+    what = reason if row.table == "files" else f"the row {row.key} of {row.table} cannot be read: {reason}"
+    sentence = f"{what}; {row.way_out}"
+    place = re.sub(r"[^a-zA-Z0-9]+", "-", row.key)
+    return ActionItem(ItemKind.UNREADABLE, f"unreadable-{row.table}-{place}", name, sentence, None, quarantined=row)
 
 
 def _of_dead_letter(row: DeadLetter) -> ActionItem:

@@ -66,6 +66,9 @@ def badges(row: AgentRow) -> list[Badge]:
     """The flags of an agent that its state does not show; flags are orthogonal, so there may be several."""
     state = style(row).word
     found = []
+    if row.waits_until:
+        title = "it is handed no mail; its turn may go on until then, and is cut then"
+        found.append(Badge("waits for its turn, until", Tone.WAIT, title, at=row.waits_until))
     if row.needs_update:
         found.append(Badge("needs update ↻", Tone.WAIT, "what runs is older than what is deployed"))
     if row.needs_login and state != "needs login":
@@ -79,6 +82,11 @@ def badges(row: AgentRow) -> list[Badge]:
         loose = ", ".join(row.not_enforced)
         found.append(
             Badge(f"not enforced: {loose}", Tone.WAIT, "this machine cannot hold these limits; `hive doctor` says why")
+        )
+    if row.left_running is not None and row.left_running.count:
+        named = "; ".join(one.command for one in row.left_running.processes)
+        found.append(
+            Badge(f"leaves {row.left_running.count} running", Tone.CALM, f"beside Claude, from its turns: {named}")
         )
     for server in row.mcp_servers or ():
         if server.status == PENDING:
@@ -94,6 +102,14 @@ def badges(row: AgentRow) -> list[Badge]:
         title = "a turn took these messages and failed; they are offered again"
         found.append(Badge(f"{row.leased} redelivering", Tone.WAIT, title))
     return found
+
+
+_NOW = {"stopping": "stop", "restarting": "restart", "rebuilding": "rebuild", "destroying": "stop"}
+
+
+def order_for_now(row: AgentRow) -> str | None:
+    """The verb that ends an agent at once which waits for its turn; None for an agent that does not."""
+    return _NOW.get(row.transient or "") if row.waits_until else None
 
 
 def context_share(row: AgentRow) -> float | None:

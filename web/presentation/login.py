@@ -4,16 +4,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from harness.wire.boundary.account_page import is_account_page
+from harness.wire.constants import LOGIN_SOON_DAYS, TOKEN_SOON_DAYS
 from harness.wire.events import LoginState
 from harness.wire.operator_rows import AgentRow
 from harness.wire.times import to_ms
 from web.presentation.links import safe_href
 
 _DAY_MS = 24 * 3600 * 1000
-SOON_MS = 3 * _DAY_MS
-"""How long before its end a login is to be renewed; Claude Code warns at the same time."""
-TOKEN_SOON_MS = 30 * _DAY_MS
-"""The same of a token, which lasts a year and may be older than the hive has it."""
 
 
 class Step(StrEnum):
@@ -68,6 +65,6 @@ def form(row: AgentRow, now_ms: int) -> LoginForm | None:
 
 
 def ends_soon(row: AgentRow, now_ms: int) -> bool:
-    """Whether the agent's login ends within this time, or has ended."""
-    soon = TOKEN_SOON_MS if row.login_shared else SOON_MS
-    return row.login_expires_at is not None and to_ms(row.login_expires_at) - now_ms < soon
+    """Whether the agent's login is to be renewed, or has ended."""
+    days = TOKEN_SOON_DAYS if row.login_shared else LOGIN_SOON_DAYS
+    return row.login_expires_at is not None and to_ms(row.login_expires_at) - now_ms < days * _DAY_MS

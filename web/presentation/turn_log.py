@@ -89,6 +89,11 @@ def _rows_of(record: Mapping[str, Any]) -> list[LogRow]:
             errors = "\n".join(f"{one.get('name')}: {one['error']}" for one in servers if one.get("error"))
             row = _harness(key, at, f"MCP servers: {said or 'none'}")
             return [_folded(row, errors) if errors else row]
+        case "left_running":
+            count = int(event.get("count") or 0)
+            named = [str(one.get("command", "")) for one in event.get("processes") or [] if isinstance(one, Mapping)]
+            row = _harness(key, at, f"{count} left running" if count else "nothing is left running any more")
+            return [_folded(row, "\n".join(named)) if named else row]
         case "checked":
             reason = str(event.get("reason") or "")
             works = _harness(key, at, "this configuration works")

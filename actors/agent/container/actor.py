@@ -124,7 +124,7 @@ class ContainerActor(Actor):
         self._hand.let_go()
 
     def state_word(self) -> str:
-        return self._life.state.value if self._drain.pending is None else self._drain.pending.words
+        return (self._drain.words or self._life.state.value) + self._harness.status.left_words(self.clock.now_ms())
 
     def handle(self, message: object) -> object:
         match message:

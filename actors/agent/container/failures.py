@@ -1,5 +1,7 @@
 """How a container actor fails: its container crashed, or could not be started."""
 
+import re
+
 from actors.agent.container.exit_class import ExitClass, classify, sentence
 from actors.agent.container.logs import of_last_life
 from actors.agent.runtime import Runtime, Status
@@ -10,6 +12,7 @@ from actors.supervision import ActorCrashed, AskTimeout, ChildRefused, ExitKind,
 from harness.wire.errors import ErrorCode, HiveError
 
 CRASH_LINES = 20
+_STORY = re.compile(r"\d{4}-\d\d-\d\d [\d:,]+ INFO harness: ")
 _OF_THE_TURN = frozenset({ExitClass.CRASH, ExitClass.OUT_OF_MEMORY})
 _TRANSIENT = frozenset({ErrorCode.UNAVAILABLE, ErrorCode.TIMEOUT})
 
@@ -24,13 +27,20 @@ class ContainerCrashed(Exception):  # noqa: N818 — it names what happened
 
     def __init__(self, name: str, exit_status: int | None, log_tail: list[str], *, out_of_memory: bool = False) -> None:
         how = "with an unknown status" if exit_status is None else f"with status {exit_status}"
-        last = f": {log_tail[-1].strip()[:300]}" if log_tail else ""
+        words = _last_words(log_tail)
+        last = f": {words}" if words else ""
         super().__init__(f"the container of {name} ended {how}{last}")
         self.exit_status = exit_status
         self.log_tail = log_tail
         self.out_of_memory = out_of_memory
         self.kind = classify(exit_status, out_of_memory=out_of_memory)
         self.note = sentence(self.kind, exit_status)
+
+
+def _last_words(lines: list[str]) -> str | None:
+    """The last line that can be a reason: what the harness logs of turns and of its end is none."""
+    said = [line.strip() for line in lines if line.strip() and not _STORY.match(line)]
+    return said[-1][:300] if said else None
 
 
 def crash_of(runtime: Runtime, paths: AgentPaths, status: Status) -> ContainerCrashed:

@@ -7,9 +7,13 @@ from typing import Any
 from pydantic import ValidationError
 
 from harness.wire.events import CredentialsChanged, HarnessState, LoginChanged, ModelChanged, StateChanged
+from harness.wire.live.left_running import LeftRunning
 from harness.wire.live.opened import Checked, McpServers, ServerState
 from harness.wire.operator_rows import LoginRow
 from harness.wire.times import to_ms
+
+SHOWN_CHARACTERS = 60
+"""Of the command of a process, in the tree."""
 
 HELD = frozenset({HarnessState.NEEDS_LOGIN, HarnessState.RATE_LIMITED, HarnessState.PAUSED})
 
@@ -26,6 +30,7 @@ class HarnessStatus:
     login_expires_at: str | None = None
     servers: tuple[ServerState, ...] | None = None
     checked: Checked | None = None
+    left_running: LeftRunning | None = None
 
     in_turn: bool | None = None
     """Whether its last report of a turn was of the begin; None before the first."""
@@ -34,6 +39,17 @@ class HarnessStatus:
     def between_tries(self) -> bool:
         """Whether it waits to take the messages of a failed turn again: they are leased, and nothing is under way."""
         return self.in_turn is False and self.rate_limited_until is not None
+
+    def left_words(self, now_ms: int) -> str:
+        """What its turns have left running, for the tree: `, leaves 2 running: make serve (31 s)`. Pure."""
+        left = self.left_running
+        if left is None or not left.count:
+            return ""
+        named = [
+            f"{one.command[:SHOWN_CHARACTERS]} ({max(0, now_ms - to_ms(one.started_at)) // 1000} s)"
+            for one in left.processes[:1]
+        ]
+        return f", leaves {left.count} running: {', '.join(named)}"
 
     def observed(self) -> dict[str, Any]:
         """The fields of an `ObservedStatus` that the harness reports."""
@@ -46,6 +62,7 @@ class HarnessStatus:
             "login_expires_at": self.login_expires_at,
             "servers": self.servers,
             "checked": self.checked,
+            "left_running": self.left_running,
         }
 
 
@@ -77,6 +94,8 @@ def updated(before: HarnessStatus, events: Iterable[Mapping[str, Any]]) -> Harne
                     status = replace(status, login_expires_at=CredentialsChanged.model_validate(event).expires_at)
                 case "mcp_servers":
                     status = replace(status, servers=tuple(McpServers.model_validate(event).servers))
+                case "left_running":
+                    status = replace(status, left_running=LeftRunning.model_validate(event))
                 case "checked":
                     status = replace(status, checked=Checked.model_validate(event))
         except ValidationError:

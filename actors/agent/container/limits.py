@@ -34,6 +34,9 @@ def in_words(limits: Limits) -> dict[str, str]:
         "cpu": None if limits.cpu is None else f"{limits.cpu:g}",
         "pids": None if limits.pids is None else str(limits.pids),
         "disk": _size(limits.disk, "disk"),
+        "end_leftovers": "true" if limits.end_leftovers else None,
+        "turn_seconds": None if limits.turn_seconds is None else f"{limits.turn_seconds:g}",
+        "turn_tool_calls": None if limits.turn_tool_calls is None else str(limits.turn_tool_calls),
     } | {name: None if value is None else str(value) for name, value in limits if name.endswith("_per_minute")}
     return {name: words for name, words in found.items() if words is not None}
 

@@ -22,6 +22,7 @@ from actors.agent.registry import children, generations, helper_events, rows
 from actors.agent.registry.first_configuration import first_configuration
 from actors.agent.registry.messages import (
     AgentsChanged,
+    AwaitAdopted,
     ConfigurationChecked,
     CredentialsChanged,
     Destroy,
@@ -182,8 +183,10 @@ class RegistryActor(Actor):
                 self._status_reported(name, status)
             case Flush():
                 self._flush()
-            case Reconcile(chosen):
-                self._reconciler.reconcile(chosen)
+            case Reconcile():
+                self._reconciler.reconcile_in_slices(message)
+            case AwaitAdopted():
+                return self._reconciler.adopted()
             case Down(name) if name == AGENTS:
                 # Its children are gone with it and only this actor knows them: begin again, as after a restart.
                 self.exit(Exit.failed("the supervisor of the agents has ended"))

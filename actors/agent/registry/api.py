@@ -181,6 +181,11 @@ def snapshots(directory: Directory) -> list[AgentSnapshot]:
     return found
 
 
+def adopted(directory: Directory) -> None:
+    """Return when every agent was looked at after the start of the registry, and what ran was adopted."""
+    _ask(directory, messages.AwaitAdopted(), ASK_SECONDS)
+
+
 def names(directory: Directory) -> list[str]:
     """The broker names of all agents, manager first."""
     return [wire_names.broker_name(one.record.name) for one in snapshots(directory)]

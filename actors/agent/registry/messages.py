@@ -190,9 +190,18 @@ class Reload:
 
 @dataclass(frozen=True, slots=True)
 class Reconcile:
-    """Compare what is wanted of these agents with what is there, and do what is missing."""
+    """Compare what is wanted of these agents with what is there, and do what is missing.
+
+    With many of them the registry answers others in between. `at_start`: these are all that are looked at first.
+    """
 
     names: tuple[str, ...]
+    at_start: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitAdopted:
+    """→ None, once every agent was looked at after the start, and what ran was adopted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ ended without an order of the registry, and when a pause after a failure is over
 """
 
 import logging
+import math
 from collections.abc import Callable, Sequence
 
 from actors.agent.addresses import AGENTS, agent_supervisor, container_actor
@@ -25,10 +26,23 @@ from actors.agent.registry.reconcile import Action, boot_order, clears_failure, 
 from actors.agent.registry.retries import Retries
 from actors.agent.registry.store import AgentStore
 from actors.agent.snapshot import Desired, ObservedStatus, Parked
-from actors.supervision import Actor, ChildSpec, ChildState, Directory, Exit, StartFailed, StayedDown, SupervisionError
+from actors.supervision import (
+    Actor,
+    ChildSpec,
+    ChildState,
+    Directory,
+    Exit,
+    Promise,
+    StartFailed,
+    StayedDown,
+    SupervisionError,
+)
 from harness.wire.errors import HiveError, unavailable
 
 log = logging.getLogger(__name__)
+
+SLICE_SECONDS = 0.05
+"""With a thousand agents a start takes many seconds, in which the first page and the scan for updates ask for them."""
 
 
 class Reconciler:
@@ -52,6 +66,8 @@ class Reconciler:
         self._outbox = outbox
         self._directory = directory
         self._retries = Retries()
+        self._adopted: Promise[None] = registry.promise()
+        self._start_all = StartAll(())
         self.spec = spec
 
     def is_due(self, name: str) -> bool:
@@ -64,24 +80,42 @@ class Reconciler:
         running = {container.name for container in self._context.runtime.running(self._context.workspace)}
         records = [one.record for one in self._store.snapshots()]
         order = boot_order(records, running, self._registry.clock.now_ms())
-        self._registry.tell_self(Reconcile(tuple(order.at_once)))
-        self._registry.tell_self(StartAll(tuple(order.leader_first)))
+        self._start_all = StartAll(tuple(order.leader_first))
+        self._registry.tell_self(Reconcile(tuple(order.at_once), at_start=True))
+
+    def adopted(self) -> Promise[None]:
+        """Kept when all agents were looked at after the start."""
+        return self._adopted
 
     # ---- comparing ------------------------------------------------------------------------------------
 
-    def reconcile(self, names: Sequence[str]) -> None:
-        """Do what is missing."""
-        for name in names:
-            self._retries.taken(name)
-        known = [name for name in names if name in self._store]
+    def reconcile_in_slices(self, order: Reconcile) -> None:
+        """Do what is missing, for as many agents as fit into a slice; the others come behind what waits by now."""
+        left = self.reconcile(order.names, seconds=SLICE_SECONDS)
+        if left:
+            self._registry.tell_self(Reconcile(tuple(left), order.at_start))
+        elif order.at_start:
+            self._adopted.set(None)
+            self._registry.tell_self(self._start_all)
+
+    def reconcile(self, names: Sequence[str], *, seconds: float = math.inf) -> Sequence[str]:
+        """Do what is missing; the agents that no time was left for. One is always looked at."""
+        began = self._registry.clock.monotonic()
         try:
             child_states = children.states(self._directory)
         except SupervisionError as error:
-            for name in known:
-                self.retry_later(name, error)
-            return
-        for name in known:
-            self._act(name, self._plan(name, child_states.get(name)))
+            for name in names:
+                self._retries.taken(name)
+                if name in self._store:
+                    self.retry_later(name, error)
+            return ()
+        for number, name in enumerate(names):
+            if number and self._registry.clock.monotonic() - began > seconds:
+                return names[number:]
+            self._retries.taken(name)
+            if name in self._store:
+                self._act(name, self._plan(name, child_states.get(name)))
+        return ()
 
     def retry_later(self, name: str, why: object) -> None:
         """Look at the agent after a pause: it is not as it is desired, and nothing else may be at work on it."""

@@ -81,6 +81,7 @@ def row(
         dead_letters=None if counts is None else counts.dead,
         pending_reminders=pending_reminders,
         note=record.note or record.pause_reason or _trouble(observed),
+        left_running=None if observed is None else observed.left_running,
         mcp_servers=None if observed is None or observed.servers is None else list(observed.servers),
         rate_limited_until=observed.rate_limited_until if observed else None,
         runtime=observed.runtime if observed else None,

@@ -128,13 +128,23 @@ class Git:
         return (self.git_dir / "HEAD").is_file()
 
     def init(self) -> None:
-        """Make it, bare and empty; one that is there is kept."""
-        self.git_dir.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not self.exists:
-            self.run("init", "--quiet", "--bare")
+        """Make it, bare and empty; one that is there is kept.
+
+        The attributes come last, as a whole or not at all: without them a file could hide from a diff, and where they
+        are not yet, an earlier call was cut short by a full disk or a kill, and is made up for.
+        """
         attributes = self.git_dir / "info" / "attributes"
-        attributes.parent.mkdir(exist_ok=True)
-        attributes.write_text(ATTRIBUTES)
+        if self.exists and attributes.is_file() and attributes.read_text() == ATTRIBUTES:
+            return
+        self.git_dir.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.run("init", "--quiet", "--bare")
+        part = attributes.with_name("attributes.part")
+        try:
+            attributes.parent.mkdir(exist_ok=True)
+            part.write_text(ATTRIBUTES)
+        except OSError as error:
+            raise unavailable(f"git init: {error.strerror}", "look at `hive doctor`") from None
+        part.replace(attributes)
 
     def tip(self, ref: str) -> str | None:
         """The commit a ref points to, through an annotated tag; None when there is no such ref."""

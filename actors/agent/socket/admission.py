@@ -25,6 +25,9 @@ MAX_KEPT = 8 * 1024
 RATES_SECONDS = 5.0
 """How long the rates of a configuration are remembered: a restart of the container may bring others."""
 
+PROPOSAL_COST = 10
+"""In questions: git works on each, and its rows stay."""
+
 LIFECYCLE = frozenset({"start", "kill", "restart", "update"})
 """The manager's orders about others: a container that does not start then fails for reasons of its own."""
 NOT_WHILE_PAUSED = LIFECYCLE | {
@@ -107,6 +110,8 @@ def _costs(request: Request, size: int) -> dict[str, int]:
             costs["messages_per_minute"] = 1
         case wire.Ask():
             costs["questions_per_minute"] = 1
+        case wire.RequestSpawn() | wire.RequestSpawnDraft() | wire.RequestSpawnCommit() | wire.RequestApplyCommit():
+            costs["questions_per_minute"] = PROPOSAL_COST
         case wire.Remind():
             costs["reminders_per_minute"] = 1
         case wire.Publish(events=events):

@@ -154,6 +154,8 @@ def _less_limited(before: Limits | None, after: Limits, name: str | None) -> boo
     if name is None:
         return before is None or after == Limits()
     old, new = (_amount(one, name) for one in (before, after))
+    if name == "end_leftovers":
+        return bool(old) and not new
     if name.endswith("_per_minute"):  # left out, it is what hive.toml says, which may be more or less
         return old is None or new is None or new > old
     return old is not None and (new is None or new > old)

@@ -11,7 +11,7 @@ from actors.approvals.approval import Approval
 from actors.approvals.context import ApprovalContext
 from actors.approvals.messages import QUEUE, GetContext
 from actors.approvals.states import ApprovalKind, ApprovalStatus
-from actors.approvals.steps import ApprovalStep
+from actors.approvals.steps import ApprovalStep, under_way
 from actors.approvals.submission.proposals import ASK_SECONDS, Submission
 from actors.store import api as store
 from actors.supervision import Clock, Directory
@@ -104,6 +104,8 @@ def _in_force(applied: Applied, name: str) -> str:
 
 
 def _check_deployed(approval: Approval, shown: str) -> None:
+    if under_way(approval.step):
+        raise conflict(f"approval {approval.id} is being carried out", "try again when it has ended")
     if approval.status is not ApprovalStatus.APPROVED or approval.step is not ApprovalStep.FINALIZED:
         raise conflict(f"approval {approval.id} was not deployed: there is nothing to revert", "`hive pending --all`")
     if approval.base_sha is None:

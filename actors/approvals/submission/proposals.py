@@ -23,6 +23,8 @@ from harness.wire.errors import HiveError, conflict, not_found
 from harness.wire.events import ConfigReady
 
 ASK_SECONDS = 30.0
+MAX_DRAFTS = 100
+"""How many agents a proposer who is not the operator may prepare without proposing an end: each is a repository."""
 
 
 class Submission:
@@ -113,6 +115,9 @@ class Submission:
     def _make_draft(self, container: str) -> None:
         """Make its repository, if there is none, and tell the manager, unless the manager asked for it."""
         context = self._context
+        is_new = not context.repositories.workspace.of(container).config.is_dir()
+        if is_new and self._by != names.OPERATOR and len(context.repositories.drafts()) >= MAX_DRAFTS:
+            raise conflict(f"there are {MAX_DRAFTS} drafts already", "`hive draft discard` removes one")
         made = context.repositories.draft(
             container, context.first_files(), at_ms=self._clock.now_ms(), remote=context.remote(container)
         )

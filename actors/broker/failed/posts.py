@@ -6,10 +6,10 @@ from actors.broker.failed.failure import Failure
 from actors.broker.manager_events import to_agent, to_manager
 from actors.broker.messages import Post
 from harness.wire.events import MessageSetAside, TurnFailed
-from harness.wire.names import MANAGER, REMINDER, SYSTEM
+from harness.wire.names import MANAGER, OPERATOR, REMINDER, SYSTEM
 
-TELLS_NOBODY = frozenset({SYSTEM, REMINDER})
-"""Senders without an inbox."""
+TELLS_NOBODY = frozenset({SYSTEM, REMINDER, OPERATOR})
+"""Senders without an inbox, and the operator, who sees the dead letter itself."""
 
 
 def failure_posts(name: str, failures: Mapping[int, Failure]) -> tuple[Post, ...]:

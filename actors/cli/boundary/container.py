@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gevent.event import Event
 
+from actors.agent.container.logs import of_last_life
 from actors.agent.runtime import Launch, Runtime
 from actors.agent.runtime.image import Images
 from actors.agent.workspace.paths import Workspace
@@ -42,7 +43,7 @@ def output_of(runtime: Runtime, launch: Launch, most_seconds: float) -> Iterator
     try:
         if not ended.wait(most_seconds):
             raise OSError(f"the program in the container did not end within {most_seconds:g} s")
-        yield runtime.logs(launch.paths, LINES)
+        yield of_last_life(runtime.logs(launch.paths, LINES))
     finally:
         watch.cancel()
         runtime.kill(container)

@@ -1,15 +1,18 @@
 """A campaign against a running hive: faults from a seed, mail all the while, and a watch for forgotten agents."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from actors.cli import processes
 from actors.cli.chaos import faults
+from actors.cli.chaos.clock import JUMPS_MS, WallClock
 from actors.cli.chaos.containers import Containers
-from actors.cli.chaos.plan import Draw, Kind, Spending, Target, choose, draws, targets
+from actors.cli.chaos.daemon import DaemonProcess
+from actors.cli.chaos.plan import Draw, Kind, Possible, Spending, Target, choose, draws, targets
 from actors.cli.chaos.traffic import Traffic
+from actors.cli.chaos.wedge import Wedge
 from actors.cli.client import ConnectionClosedError
 from actors.cli.tree.table import find
 from actors.daemon_settings import DaemonSettings
@@ -22,6 +25,8 @@ CHECK_SECONDS = 0.5
 CHECKS = 4
 """The hive has recovered when so many checks in a row find nothing wrong."""
 DISK_SECONDS = (0.5, 2.0)
+WEDGE_SECONDS = (0.5, 4.0)
+CLOCK_SECONDS = (1.0, 3.0)
 CALM_SECONDS = 5.0
 """After the disk is back: mail that cannot be leased cannot be handed over, and harnesses try again within 2 s."""
 
@@ -29,7 +34,9 @@ CALM_SECONDS = 5.0
 class Campaign:
     """One run: the faults that were injected, and what was observed. `report` is told of each as it happens."""
 
-    def __init__(self, config: DaemonSettings, seed: int, *, report: Callable[[str], None]) -> None:
+    def __init__(
+        self, config: DaemonSettings, seed: int, *, kill_daemon: bool = False, report: Callable[[str], None]
+    ) -> None:
         self._began = time.monotonic()
         self._report = report
         self._draws = draws(seed)
@@ -38,11 +45,19 @@ class Campaign:
         self.about = probe.ask("about")
         self.containers = Containers(Path(self.about["run_dir"]))
         rows = probe.ask("agent_status")["agent_statuses"]
-        self.agents = {row["name"]: row["container"] for row in rows if row["running"] and not row["paused"]}
+        # A peer is somebody else's session: it reads its mail when it likes, and nothing of it is disturbed.
+        mine = [row for row in rows if row["role"] != "peer" and row["running"] and not row["paused"]]
+        self.agents = {row["name"]: row["container"] for row in mine}
         if not self.agents:
             raise conflict("no agent runs that could be disturbed", "`hive spawn NAME`")
         self.traffic = Traffic(config.host_socket, list(self.agents))
-        self._disk = faults.Disk(self.about["pid"])
+        self._kills_daemon = kill_daemon
+        self.pid: int = self.about["pid"]
+        """The daemon's, which changes when it is killed."""
+        self.daemon_kills = 0
+        self._disk = faults.Disk(self.pid)
+        self._wedge = Wedge()
+        self._clock = WallClock(self.pid)
         self.files_before = self.open_files(self.about["pid"])
         self.actions: list[dict[str, Any]] = []
         self.forgotten: list[str] = []
@@ -60,6 +75,8 @@ class Campaign:
             self._run(time.monotonic() + seconds)
         finally:
             self._disk.give_back()
+            self._wedge.resume_all()
+            self._clock.set_right()
 
     def _run(self, end: float) -> None:
         draw = next(self._draws)
@@ -126,36 +143,68 @@ class Campaign:
         except HiveError:
             return
         shims = {agent: pid for agent, name in self.agents.items() if (pid := _pid_of_container(tree, name))}
-        process = find(tree, "web/process")
-        web = process["pid"] if process is not None else None
-        possible = targets(
-            tree,
-            web=web is not None,
+        servers = {name: pid for name in ("web", "proxy") if (pid := _pid(tree, f"{name}/process"))}
+        possible = Possible(
             agents={agent: self.agents[agent] for agent in shims},
             claudes=[agent for agent, pid in shims.items() if processes.program_below(pid, CLAUDE)],
+            web="web" in servers,
+            proxy="proxy" in servers,
+            clock=self._clock.can_jump,
+            daemon=self._kills_daemon,
         )
-        target = choose(draw, possible, self._spending, time.monotonic())
-        if target is not None and self._carry_out(target, shims.get(target.name) or web, draw):
+        target = choose(draw, targets(tree, possible), self._spending, time.monotonic())
+        pids = {**shims, **servers, "daemon": self.pid}
+        if target is not None and self._carry_out(target, pids, draw):
             now = time.monotonic()
             self._spending.charge(target.place, now)
             self.actions.append({"at": round(now - self._began, 2), "kind": target.kind.value, "target": target.name})
             self._tell(f"{target.kind:9} {target.name}")
 
-    def _carry_out(self, target: Target, pid: int | None, draw: Draw) -> bool:
-        """Whether the fault was injected."""
+    def _carry_out(self, target: Target, pids: Mapping[str, int], draw: Draw) -> bool:
+        """Whether the fault was injected. `pids`: of the containers' shims and of the servers, by name."""
+        pid = pids.get(target.name)
         match target.kind:
             case Kind.ACTOR:
                 return self._end_actor(target.name)
             case Kind.DISK:
-                low, high = DISK_SECONDS
-                seconds = low + draw.target * (high - low)
-                self._disk.take_away(seconds)
-                self._calm_at = time.monotonic() + seconds + CALM_SECONDS
+                self._disk.take_away(self._excuse(DISK_SECONDS, draw))
+                return True
+            case Kind.WEDGE:
+                hung = self._hung(target.name, pids)
+                return hung is not None and self._wedge.stop(hung, self._excuse(WEDGE_SECONDS, draw))
+            case Kind.CLOCK:
+                self._clock.jump(JUMPS_MS[int(draw.target * len(JUMPS_MS))], self._excuse(CLOCK_SECONDS, draw))
+                return True
+            case Kind.DAEMON:
+                self._kill_daemon()
                 return True
             case Kind.HARNESS | Kind.CLAUDE:
                 program = HARNESS if target.kind is Kind.HARNESS else CLAUDE
                 pid = processes.program_below(pid, program) if pid is not None else None
         return pid is not None and faults.kill(pid)
+
+    def _excuse(self, bounds: tuple[float, float], draw: Draw) -> float:
+        """How long the fault lasts; until a while after it, an agent that is idle with mail is not forgotten."""
+        low, high = bounds
+        seconds = low + draw.target * (high - low)
+        self._calm_at = time.monotonic() + seconds + CALM_SECONDS
+        return seconds
+
+    def _hung(self, words: str, pids: Mapping[str, int]) -> int | None:
+        """The process that a wedge names: `harness alice`, `claude alice`, `web`, `proxy` or `daemon`."""
+        program, _, agent = words.partition(" ")
+        if not agent:
+            return pids.get(program)
+        shim = pids.get(agent)
+        return None if shim is None else processes.program_below(shim, HARNESS if program == "harness" else CLAUDE)
+
+    def _kill_daemon(self) -> None:
+        self._disk.give_back()
+        self._wedge.resume_all()
+        self.pid = DaemonProcess(self.pid).kill(lambda: self.traffic.ask("about"))
+        self.daemon_kills += 1
+        self._disk = faults.Disk(self.pid)
+        self._calm_at = time.monotonic() + CALM_SECONDS
 
     def _end_actor(self, path: str) -> bool:
         try:
@@ -181,5 +230,9 @@ class Campaign:
 
 
 def _pid_of_container(tree: dict[str, Any], name: str) -> int | None:
-    node = find(tree, f"agents/{name}/container")
+    return _pid(tree, f"agents/{name}/container")
+
+
+def _pid(tree: dict[str, Any], path: str) -> int | None:
+    node = find(tree, path)
     return node["pid"] if node is not None else None

@@ -66,7 +66,7 @@ class Disk:
             return
         # A process that was started meanwhile has inherited the limit.
         for one in (self._pid, *descendants(self._pid)):
-            with contextlib.suppress(ProcessLookupError):
+            with contextlib.suppress(ProcessLookupError, PermissionError):  # one of another user was started before
                 if resource.prlimit(one, resource.RLIMIT_FSIZE)[0] == 0:
                     resource.prlimit(one, resource.RLIMIT_FSIZE, before)
 

@@ -26,6 +26,14 @@ class Kind(StrEnum):
     WEB = "web"
     DISK = "disk"
     """The daemon can write to no file for a moment."""
+    PROXY = "proxy"
+    """The way to the model and to the internet is killed."""
+    WEDGE = "wedge"
+    """A process hangs for a while."""
+    CLOCK = "clock"
+    """The daemon's wall clock jumps, and back."""
+    DAEMON = "daemon"
+    """The daemon is killed, and started again as it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +70,10 @@ BUDGETS = {
     "claude": Budget(1, 30.0),
     "web": Budget(4, 60.0),
     "disk": Budget(1, 12.0),
+    "proxy": Budget(2, 60.0),
+    "wedge": Budget(1, 10.0),
+    "clock": Budget(1, 15.0),
+    "daemon": Budget(1, 45.0),
 }
 """By the first word of a place, such as `agent alice`. The restart intensities are 10, 10 and 5 a minute."""
 
@@ -103,11 +115,34 @@ def choose(draw: Draw, targets: Sequence[Target], spending: Spending, now: float
     return candidates[int(draw.target * len(candidates))]
 
 
-def targets(tree: dict[str, Any], *, web: bool, agents: Mapping[str, str], claudes: Sequence[str]) -> list[Target]:
-    """Every possible target in this tree. `agents` maps names to containers; `claudes` are agents with a claude now."""
-    found = [Target(Kind.DISK, "the daemon's files", "disk")]
-    if web:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Possible:
+    """What there is to disturb beside the actors of the tree."""
+
+    agents: Mapping[str, str]
+    """The container of each agent that runs, by its name."""
+    claudes: Sequence[str] = ()
+    """The agents with a claude now."""
+    web: bool = False
+    proxy: bool = False
+    clock: bool = False
+    """Whether the daemon's clock can be moved."""
+    daemon: bool = False
+    """Whether the daemon may be killed."""
+
+
+def targets(tree: dict[str, Any], possible: Possible) -> list[Target]:
+    """Every possible target in this tree."""
+    agents, claudes = possible.agents, possible.claudes
+    found = [Target(Kind.DISK, "the daemon's files", "disk"), *_hung(possible)]
+    if possible.web:
         found.append(Target(Kind.WEB, "web", "web"))
+    if possible.proxy:
+        found.append(Target(Kind.PROXY, "proxy", "proxy"))
+    if possible.clock:
+        found.append(Target(Kind.CLOCK, "the daemon's clock", "clock"))
+    if possible.daemon:
+        found.append(Target(Kind.DAEMON, "the daemon", "daemon"))
     for agent, container in agents.items():
         place = f"agent {agent}"
         found += [Target(kind, agent, place) for kind in (Kind.HARNESS, Kind.CONTAINER)]
@@ -121,3 +156,10 @@ def targets(tree: dict[str, Any], *, web: bool, agents: Mapping[str, str], claud
         if child["name"] == "gateway":
             found += [Target(Kind.ACTOR, f"gateway/{one['name']}", "gateway") for one in child["children"]]
     return found
+
+
+def _hung(possible: Possible) -> list[Target]:
+    """The processes that can hang, one at a time."""
+    words = [f"harness {agent}" for agent in possible.agents] + [f"claude {agent}" for agent in possible.claudes]
+    words += ["web"] * possible.web + ["proxy"] * possible.proxy + ["daemon"]
+    return [Target(Kind.WEDGE, word, "wedge") for word in words]

@@ -59,9 +59,11 @@ class Traffic:
         before: int | None = None
         first = min(self.acknowledged, default=0)
         while self.acknowledged:
-            page = self.ask("messages", limit=PAGE, before=before)["messages"]
-            stored |= {message["id"] for message in page}
-            if len(page) < PAGE or page[0]["id"] <= first:
+            rows = self.ask("messages", limit=PAGE, before=before)["messages"]
+            # A page has what fits into a frame, which can be fewer than were asked for: only an empty one is the last.
+            page = {message["id"] for message in rows if before is None or message["id"] < before}
+            stored |= page
+            if not page or min(page) <= first:
                 break
-            before = page[0]["id"]
+            before = min(page)
         return [id_ for id_ in self.acknowledged if id_ not in stored]

@@ -39,11 +39,14 @@ def _mail(campaign: Campaign) -> list[dict[str, Any]]:
 
 
 def _repair(campaign: Campaign) -> list[dict[str, Any]]:
-    before, now = campaign.about["pid"], campaign.traffic.ask("about")["pid"]
+    before, now = campaign.pid, campaign.traffic.ask("about")["pid"]
     other = [] if now == before else [f"it was pid {before} and is {now}"]
+    fine = f"the same process, pid {now}"
+    if campaign.daemon_kills:
+        fine = f"it came back after each of {campaign.daemon_kills} kills, and is pid {now}"
     return [
         _promise("agents run again", campaign.not_running(), f"all {len(campaign.agents)} agents"),
-        _promise("the daemon lives", other, f"the same process, pid {now}"),
+        _promise("the daemon lives", other, fine),
     ]
 
 

@@ -17,6 +17,8 @@ REACH = "harness.proxy.reach"
 REACH_SECONDS = 40.0
 OUTSIDE_PROXY = ("HTTPS_PROXY", "https_proxy")
 REFUSED = (401, 403)
+MOST_APART_SECONDS = 300.0
+"""A clock that is further from the model's gets logins and certificates refused."""
 
 
 def model(config: DaemonSettings) -> Finding:
@@ -31,9 +33,14 @@ def model(config: DaemonSettings) -> Finding:
     if "error" in found:
         hint = "check the network and claude_base_url; docs/howto/proxy-and-certificates.md"
         return Finding("model", Level.BAD, str(found["error"]), hint)
+    if (ahead := found.get("ahead_seconds")) is not None and abs(float(ahead)) > MOST_APART_SECONDS:
+        text = f"this machine's clock is {float(ahead):+.0f} s from that of {upstream.url}"
+        return Finding(
+            "model", Level.BAD, text, "set the clock (`timedatectl set-ntp true`): logins and limits go by it"
+        )
     missing = [] if added or OAUTH_TOKEN in config.agent_env else without_login(config)
     kind = next(iter(added), "key")
-    return verdict(upstream.url, int(found["status"]), has_key=bool(added), kind=kind, without_login=missing)
+    return verdict(upstream.url, int(found["status"] or 0), has_key=bool(added), kind=kind, without_login=missing)
 
 
 def verdict(url: str, status: int, *, has_key: bool, kind: str = "key", without_login: Sequence[str] = ()) -> Finding:
@@ -72,14 +79,14 @@ def credential(config: DaemonSettings) -> dict[str, str]:
     return {} if found is None else {found.kind.value: found.value}
 
 
-def reach(upstream: Upstream) -> dict[str, int | str]:
+def reach(upstream: Upstream) -> dict[str, int | float | str | None]:
     """What the proxy's own way to the model comes to, in a process of its own."""
     try:
         done = subprocess.run(
             module_argv(REACH), input=upstream.model_dump_json(), capture_output=True, text=True, cwd="/",
             timeout=REACH_SECONDS, check=True,
         )  # fmt: skip
-        found: dict[str, int | str] = json.loads(done.stdout)
+        found: dict[str, int | float | str | None] = json.loads(done.stdout)
     except (OSError, ValueError, subprocess.SubprocessError) as error:
         return {"error": f"{upstream.url} was not tried: {error}"}
     return found

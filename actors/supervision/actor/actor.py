@@ -302,8 +302,8 @@ class Actor(pykka.Actor):
         else:
             where = (self.name, self._phase.value, message, exit_reason)
             if getattr(error, "outside", False):
-                # A fact about something that the actor looks after, and no fault in it: nothing in a traceback helps.
-                logger.warning("ended name=%s phase=%s message=%s exit=%s", *where)
+                # A fact about something that the actor looks after, and no fault in it: the supervisor reports it.
+                logger.debug("ended name=%s phase=%s message=%s exit=%s", *where)
             else:
                 logger.error("crashed name=%s phase=%s message=%s exit=%s", *where, exc_info=error)
         if exit_reason.origin is not None:

@@ -108,6 +108,8 @@ def test_what_limits_leave_out_is_the_hives_default():
 def test_the_machine_gives_every_agent_all_four_limits_and_the_settings_beat_it(tmp_path):
     settings = DaemonSettings(state_dir=tmp_path, run_dir=tmp_path)
     found = default_limits(settings)
-    assert all(value is not None for name, value in found if not name.endswith("_per_minute"))
+    assert all(getattr(found, name) is not None for name in ("memory", "cpu", "pids", "disk"))
+    assert (found.turn_seconds, found.turn_tool_calls) == (None, None)
+    assert default_limits(replace(settings, agent_turn_seconds=9.0)).turn_seconds == 9.0
     assert found.memory >= LEAST_MEMORY
     assert default_limits(replace(settings, agent_memory=5, agent_cpu=0.5)).memory == 5

@@ -8,6 +8,7 @@ from actors.agent.addresses import AGENTS, REGISTRY, container_actor
 from actors.agent.container.failures import ContainerCrashed
 from actors.agent.registry import api
 from actors.agent.registry.supervisor import AGENT_FLAGS
+from actors.agent.runtime import Status
 from actors.broker import api as broker
 from actors.supervision import settle, tree
 from harness.wire.errors import ErrorCode, HiveError
@@ -68,6 +69,18 @@ def test_what_a_crashed_container_had_leased_is_offered_again_marked(hive):
     crash(hive)
     back_up(hive)
     assert [(message.body, message.redelivered) for message in hive.mail("alice")] == [("do it", True)]
+
+
+def test_a_turn_that_runs_out_of_memory_is_a_failed_try_of_its_messages(hive):
+    broker.send(hive.directory, sender="operator", to="alice", body="do it")
+    hive.mail("alice")
+    hive.runtime.status = lambda _paths, _container: Status(running=False, exit_status=137, out_of_memory=True)
+    crash(hive, 137)
+    del hive.runtime.status
+    failing = until(lambda: broker.counts(hive.directory)["alice"].failing)
+    assert failing.attempts == 1
+    assert "memory" in failing.reason
+    back_up(hive)
 
 
 def test_what_a_stopped_container_had_leased_is_offered_again(hive):

@@ -257,6 +257,16 @@ def test_a_rebuild_of_all_lets_every_running_turn_end_and_leaves_idle_agents_no_
     assert told(hive, "turn_cut") == []
 
 
+def test_a_rebuild_of_all_in_which_every_agent_is_in_a_turn_is_told_of_too(hive):
+    turn = Turn(hive)
+    api.rebuild_all(hive.directory, reason="a test")
+    until(lambda: told(hive, "restart_planned"))
+    assert [one["agents"] for one in told(hive, "restart_planned")] == [["alice"]]
+    turn.end()
+    until(lambda: told(hive, "rebuilt"))
+    assert [(one["agent"], one["ok"], one["note"]) for one in told(hive, "rebuilt")] == [("alice", True, "a test")]
+
+
 def test_a_rebuild_of_all_waits_for_the_managers_turn_and_holds_nobody_else_meanwhile(hive):
     turn, before = Turn(hive, "hm1nd"), dict(hive.runtime.alive)
     api.rebuild_all(hive.directory, reason="a test")

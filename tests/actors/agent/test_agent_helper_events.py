@@ -176,6 +176,9 @@ def test_a_carried_out_spawn_is_told_with_its_approval_and_only_there(hive):
         until(lambda: hive.directory.whereis("agents/emil/container") is not None)
         assert told(hive, event="spawned", agent="emil") == [], "not before its harness has asked for mail"
         with hive.harness("emil") as harness:
+            launch = until(lambda: [one for one in hive.runtime.launches if one.paths.name == "emil"])[-1]
+            sha = launch.env["HIVE_CHECK"]
+            assert harness.ask("publish", events=[{"kind": "checked", "sha": sha, "reason": None}])["ok"]
             until(lambda: harness.ask("recv")["ok"] and told(hive, event="spawned", agent="emil"))
         once(hive, event="spawned", agent="emil")
         once(hive, event="approval_resolved", agent="emil", status="approved")

@@ -189,3 +189,11 @@ def test_a_life_that_prints_a_boundary_hides_its_own_lines_only(runtime, workspa
     runtime.create(order)
     assert ended(runtime, order).log_tail == ["then"]
     assert ended(runtime, launch(workspace, "import sys; sys.exit(4)")).log_tail == []
+
+
+def test_what_the_harness_logs_of_its_turns_is_no_reason_for_an_end(runtime, workspace):
+    line = "2026-01-02 03:04:05,678 INFO harness: ending: failed"
+    order = launch(workspace, f'import sys; print("OSError: gone"); print({line!r}); sys.exit(1)')
+    runtime.create(order)
+    assert str(ended(runtime, order)).endswith("ended with status 1: OSError: gone")
+    assert str(ended(runtime, launch(workspace, f"print({line!r}); raise SystemExit(1)"))).endswith("with status 1")

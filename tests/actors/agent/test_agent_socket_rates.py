@@ -90,3 +90,10 @@ def test_a_minute_is_one_in_which_the_machine_runs_whatever_the_clock_says(hive,
         assert alice.ask("send", to="bob", body="x")["retry_after_seconds"] == 60.0
         hive.clock.advance(60)
         assert alice.ask("send", to="bob", body="x")["ok"]
+
+
+def test_a_proposal_counts_as_ten_questions(hive):
+    limit(hive, "hm1nd", questions_per_minute=20)
+    with hive.client("manager") as manager:
+        replies = [manager.ask("request_apply_commit", agent="bob", commit_ref="0" * 40) for _ in range(3)]
+    assert [reply["code"] == "rate_limited" for reply in replies] == [False, False, True]

@@ -106,7 +106,7 @@ def test_amending_and_deleting_the_proposal_in_the_middle_changes_nothing(hive):
 def test_an_approval_while_all_are_being_rebuilt_is_carried_out(hive):
     number, sha = hive.propose("alice", "opus")
     hive.runtime.obeys = False
-    agents.rebuild_all(hive.directory, reason="an update")
+    agents.rebuild_all(hive.directory, reason="an update", now=True)
     until(lambda: hive.runtime.alive["alice"].id in hive.runtime.asked)  # she is just ending, the manager is last
     hive.verb("approve", id=number)
     container = hive.directory.actor("agents/alice/container")
@@ -127,7 +127,7 @@ def test_a_rebuild_of_all_while_an_approval_waits_for_the_harness_does_not_take_
     hive.verb("approve", id=number)
     hive.until_waiting(number)
     before = dict(hive.runtime.alive)
-    agents.rebuild_all(hive.directory, reason="an update")
+    agents.rebuild_all(hive.directory, reason="an update", now=True)
     for name in ("hm1nd", "alice"):
         until(lambda name=name: hive.runtime.alive.get(name) not in (None, before[name]), f"{name} is up again")
         hive.clock.advance(1)

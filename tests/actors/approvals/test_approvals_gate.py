@@ -31,7 +31,10 @@ def served(hive, number, name="alice"):
     hive.launched(started + 1)
     with hive.harness(name) as harness:
         harness.send("recv", wait_seconds=60)
-        return hive.ended(number)
+        row = hive.ended(number)
+        assert harness.reply()["ok"]
+        assert harness.ask("ack_turn")["ok"]
+        return row
 
 
 def test_a_change_that_claude_cannot_be_opened_with_is_taken_back_with_the_reason_before_any_mail_is_taken(hive):
@@ -63,6 +66,7 @@ def test_a_harness_that_takes_mail_and_never_says_that_claude_works_is_taken_bac
     with hive.harness("alice") as harness:
         hive.until_waiting(number)
         assert harness.ask("recv")["ok"]
+        assert harness.ask("requeue_inflight")["ok"]  # no turn
         hive.clock.advance(91)
         row = hive.ended(number)
     assert (row.status, row.note) == ("failed", "not healthy: its harness did not open Claude within 90 s")

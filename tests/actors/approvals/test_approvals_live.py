@@ -75,9 +75,11 @@ def test_a_change_restarts_the_agent_with_it_and_one_that_is_not_ready_is_taken_
     started = len(hive.runtime.launches)
     hive.verb("approve", id=good["approval_id"])
     assert hive.launched(started + 1)["model"] == "opus"
-    with hive.client("alice") as alice:
+    with hive.harness("alice") as alice:
         alice.send("recv", wait_seconds=60)
         until(lambda: hive.repositories.meta.deployed()["alice"]["sha"] == good["sha"])
+        assert alice.reply()["ok"]
+        assert alice.ask("ack_turn")["ok"]
     until(lambda: not hive.directory.whereis(f"approvals/deployers/{good['approval_id']}"))
 
     hive.clock.advance(1)  # what was asked before does not count

@@ -74,3 +74,21 @@ def test_a_hundred_proposals_are_a_loop_and_not_a_queue(office, monkeypatch):
     with pytest.raises(HiveError) as refused:
         office.propose("alice", "# 3\n" + TOML)
     assert refused.value.code == "conflict"
+
+
+@pytest.mark.slow
+def test_a_proposer_floods_neither_the_list_nor_the_disk_and_the_operator_is_not_held_up(office, monkeypatch):
+    monkeypatch.setattr("actors.approvals.actor.MAX_PROPOSED", 2)
+    monkeypatch.setattr("actors.approvals.submission.proposals.MAX_DRAFTS", 3)
+    first, second, operator = office.proposer(), office.proposer(), office.proposer("operator")
+    first.spawn("one", None)
+    number = first.spawn("two", None).approval_id
+    with pytest.raises(HiveError, match="2 proposals of manager wait already"):
+        second.spawn("three", None)
+    with pytest.raises(HiveError, match="3 drafts already"):
+        second.draft("four")
+    second.draft("three")
+    operator.draft("four")
+    operator.spawn("five", None)
+    office.deny(number)
+    second.spawn("three", None)

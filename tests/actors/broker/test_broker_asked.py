@@ -44,3 +44,38 @@ def test_an_ask_from_before_does_not_count(post):
     assert not asked.done
     post.long_poll("hm1nd").cancel()
     assert asked.wait(SECONDS)
+
+
+@pytest.mark.parametrize("jump", [8 * 3600, -8 * 3600])
+def test_a_clock_that_is_set_makes_no_old_ask_new_and_hides_no_new_one(post, jump):
+    post.recv("bob")
+    post.clock.advance(1)
+    since = post.clock.running_ms()
+    post.clock.step_wall(jump)
+    old = broker.asked_for_mail(post.directory, "bob", since)
+    settle()
+    assert not old.done
+    post.clock.advance(1)
+    post.recv("bob")
+    settle()
+    assert old.done
+    assert broker.asked_for_mail(post.directory, "bob", since).wait(SECONDS)
+
+
+def test_mail_waits_from_its_coming_or_from_the_last_acknowledgement_in_running_time(post):
+    def since():
+        return broker.counts(post.directory)["bob"].waits_since
+
+    assert since() is None
+    post.clock.advance(5)
+    post.send("alice", "bob")
+    post.clock.suspend(8 * 3600)
+    post.clock.advance(5)
+    post.send("alice", "bob")
+    assert since() == 5_000, "what came first waits longest"
+    post.recv("bob")
+    post.clock.advance(5)
+    post.ack("bob")
+    assert since() == 15_000, "another one waits since then"
+    post.send("alice", "bob")
+    assert since() == 15_000

@@ -5,7 +5,9 @@ import sqlite3
 import pytest
 
 from actors.broker import api as broker
+from actors.broker.messages import GiveBack
 from actors.store import api as store
+from actors.supervision import AskTimeout
 from harness.wire.agent_api import MAX_BODY_BYTES, MessageKind
 from harness.wire.errors import ErrorCode, HiveError
 from harness.wire.framing import MAX_FRAME_BYTES, encode
@@ -98,6 +100,18 @@ def test_a_reply_that_could_not_be_written_is_offered_again(post):
     broker.give_back(post.directory, "bob", [message.id, 999])
     assert post.recv("bob").messages[0].redelivered
     assert post.bodies("bob") == []
+
+
+def test_mail_of_a_turn_that_broke_is_offered_again_though_the_store_does_not_say_who_sent_it(post, monkeypatch):
+    post.send("alice", "bob")
+    post.recv("bob")
+
+    def silent(*_):
+        raise AskTimeout("store", 10.0)
+
+    monkeypatch.setattr("actors.broker.actor.store.read", silent)
+    post.directory.tell("broker", GiveBack("bob", None, "status 137"))
+    assert post.recv("bob").messages[0].redelivered
 
 
 def test_both_spellings_address_the_manager(post):

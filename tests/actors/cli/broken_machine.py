@@ -24,6 +24,16 @@ class Report(NamedTuple):
         return sorted(name for name, one in self.findings.items() if one["level"] == "bad")
 
 
+def trouble_with_mounts() -> str | None:
+    """Why no process here can have mounts of its own; None when one can."""
+    words = ["unshare", "--mount", "--propagation", "private", "mount", "-t", "tmpfs", "none", "/mnt"]
+    try:
+        done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
+    except OSError as error:
+        return str(error)
+    return None if done.returncode == 0 else done.stderr.strip() or "it was refused"
+
+
 def doctor(
     state: Path, *checks: str, broken_by: str = "true", path: str | None = None, flags=(), python=sys.executable
 ):

@@ -11,10 +11,10 @@ from tests.actors.cli.rows import message
     [
         ("spawn alice", {"cmd": "spawn", "name": "alice"}, "spawned alice"),
         ("start a b", {"cmd": "start", "scope": {"agent_names": ["a", "b"]}}, "started a, b"),
-        ("stop a", {"cmd": "stop", "scope": {"agent_names": ["a"]}, "graceful": True}, "stopped a"),
-        ("stop --now a", {"cmd": "stop", "scope": {"agent_names": ["a"]}, "graceful": False}, "stopped a"),
-        ("restart a", {"cmd": "restart", "name": "a"}, "restarted a"),
-        ("rebuild a", {"cmd": "rebuild", "name": "a"}, "rebuilt a"),
+        ("stop a", {"cmd": "stop", "scope": {"agent_names": ["a"]}, "now": False}, "stopped a"),
+        ("stop --now a", {"cmd": "stop", "scope": {"agent_names": ["a"]}, "now": True}, "stopped a"),
+        ("restart a", {"cmd": "restart", "name": "a", "now": False}, "restarted a"),
+        ("rebuild a", {"cmd": "rebuild", "name": "a", "now": False}, "rebuilt a"),
         ("purge a --yes", {"cmd": "purge_tombstone", "name": "a"}, "purged a"),
         ("pause a", {"cmd": "set_paused", "name": "a", "paused": True}, "paused a"),
         ("resume a", {"cmd": "set_paused", "name": "a", "paused": False}, "resumed a"),
@@ -32,8 +32,8 @@ from tests.actors.cli.rows import message
             {"cmd": "agent_control", "name": "a", "action": "model"},
             "a uses the model of its configuration from its next turn on",
         ),
-        ("destroy a", {"cmd": "destroy", "name": "a"}, "destroyed a"),
-        ("destroy a --purge --yes", {"cmd": "destroy", "name": "a", "purge": True}, "purged a"),
+        ("destroy a", {"cmd": "destroy", "name": "a", "now": False}, "destroyed a"),
+        ("destroy a --purge --yes", {"cmd": "destroy", "name": "a", "purge": True, "now": False}, "purged a"),
     ],
 )
 def test_a_command_is_one_request_and_one_line(daemon, hive, line, frame, printed):
@@ -47,7 +47,7 @@ def test_a_purge_asks_for_the_name_and_does_nothing_when_it_differs(daemon, hive
     assert "nothing was deleted" in refused.stderr
     assert daemon.requests == []
     assert hive("destroy", "alice", "--purge", stdin="alice\n").exit_code == 0
-    assert daemon.requests == [{"cmd": "destroy", "name": "alice", "purge": True}]
+    assert daemon.requests == [{"cmd": "destroy", "name": "alice", "purge": True, "now": False}]
 
 
 def test_a_message_is_sent_from_the_argument_or_from_the_standard_input(daemon, hive):
@@ -145,7 +145,7 @@ def test_all_agents_are_stopped_by_one_word_and_never_by_none(daemon, hive):
     daemon.answers["list"] = NamesReply(agents=["hm1nd", "a", "b"])
     result = hive("stop", "--all", "--now")
     assert (result.exit_code, result.stdout) == (0, "stopped hm1nd, a, b\n")
-    stop = {"cmd": "stop", "scope": {"agent_names": ["hm1nd", "a", "b"]}, "graceful": False}
+    stop = {"cmd": "stop", "scope": {"agent_names": ["hm1nd", "a", "b"]}, "now": True}
     assert [one for one in daemon.requests if one["cmd"] == "stop"] == [stop]
     daemon.answers["list"] = NamesReply(agents=[])
     assert hive("stop", "--all").stdout == "there is no agent\n"

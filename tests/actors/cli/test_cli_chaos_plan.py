@@ -3,7 +3,7 @@
 from collections import Counter
 from itertools import islice
 
-from actors.cli.chaos.plan import BUDGETS, Kind, Spending, choose, draws, targets
+from actors.cli.chaos.plan import BUDGETS, Kind, Possible, Spending, choose, draws, targets
 from tests.actors.cli import rows
 
 TREE = rows.tree().model_dump(mode="json")
@@ -11,7 +11,8 @@ AGENTS = {"manager": "hm1nd", "alice": "alice"}
 
 
 def possible():
-    return targets(TREE, web=True, agents=AGENTS, claudes=["alice"])
+    there = Possible(agents=AGENTS, claudes=["alice"], web=True, proxy=True, clock=True, daemon=True)
+    return targets(TREE, there)
 
 
 def test_a_seed_gives_the_same_draws_again():
@@ -25,6 +26,13 @@ def test_everything_can_be_a_target_and_containers_are_named_as_the_tree_names_t
     assert (Kind.ACTOR, "agents/hm1nd/container") in names
     assert (Kind.HARNESS, "manager") in names
     assert (Kind.CLAUDE, "manager") not in names
+
+
+def test_the_daemon_is_killed_and_the_clock_moved_only_where_that_can_be_mended():
+    kinds = {one.kind for one in targets(TREE, Possible(agents=AGENTS))}
+    assert not kinds & {Kind.DAEMON, Kind.CLOCK, Kind.PROXY, Kind.WEB}
+    hung = {one.name for one in possible() if one.kind is Kind.WEDGE}
+    assert hung == {"harness manager", "harness alice", "claude alice", "web", "proxy", "daemon"}
 
 
 def test_the_root_is_no_target():

@@ -15,8 +15,12 @@ from actors.cli.doctor.finding import Level
 from actors.cli.doctor.limits import cgroup
 from actors.daemon_settings import DaemonSettings
 from actors.secrets.store import SecretStore
+from harness.proxy import reach
+from harness.rehearsal.server import Rehearsal
 from harness.wire.operator_api import NamesReply
 from tests.needs import needs
+
+EIGHT_HOURS = 8 * 3600.0
 
 
 def config(tmp_path: Path, **more) -> DaemonSettings:
@@ -146,6 +150,26 @@ def test_the_lock_and_the_port_of_the_hive_that_runs_here_are_in_order(daemon, t
 def test_what_the_model_answers_says_what_is_missing(status, has_key, level, word):
     found = model.verdict("http://model", status, has_key=has_key)
     assert (found.level, word in found.text) == (level, True)
+
+
+def test_a_clock_that_is_far_from_the_models_is_bad_and_a_close_one_is_not(tmp_path, monkeypatch):
+    far = int(EIGHT_HOURS * 1000)
+    assert reach.ahead_seconds(["Tue, 14 Nov 2023 22:13:20 GMT"], 1_700_000_000_000 + far) == EIGHT_HOURS
+    assert reach.ahead_seconds([], 0) is reach.ahead_seconds(["soon"], 0) is None
+    for ahead, level in ((EIGHT_HOURS, Level.BAD), (-EIGHT_HOURS, Level.BAD), (2.5, Level.OK), (None, Level.OK)):
+        monkeypatch.setattr(model, "reach", lambda _, ahead=ahead: {"status": 200, "ahead_seconds": ahead})
+        found = model.model(config(tmp_path, agent_env={"CLAUDE_CODE_OAUTH_TOKEN": "secret:token"}))
+        assert found.level is level
+        assert (level is Level.OK) or f"clock is {ahead:+.0f} s from" in found.text
+
+
+@pytest.mark.slow
+def test_a_real_answer_is_reached_over_the_proxys_own_way(tmp_path):
+    key = tmp_path / "key"
+    key.write_text("k" * 40)
+    with Rehearsal([]) as server:
+        found = model.model(config(tmp_path, claude_base_url=server.url, claude_api_key_file=key))
+    assert (found.level, server.url in found.text) == (Level.OK, True)
 
 
 def test_without_a_key_the_agents_without_a_login_are_named_the_manager_first(tmp_path, monkeypatch):

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.actors.cli.broken_machine import ROOT, doctor, doctor_without_user_namespaces
+from actors.agent.runtime import bwrap
+from tests.actors.cli.broken_machine import ROOT, doctor, doctor_without_user_namespaces, trouble_with_mounts
 from tests.needs import REQUIRED, needs, needs_root
 
 pytestmark = pytest.mark.slow
@@ -21,6 +22,17 @@ def state():
     with tempfile.TemporaryDirectory(prefix="hive-") as folder:
         Path(folder).chmod(0o755)
         yield Path(folder) / "s"
+
+
+def cannot_be_broken(reason):
+    """This machine has no means to play the broken one."""
+    (pytest.fail if REQUIRED else pytest.skip)(reason)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def mounts():
+    if (trouble := trouble_with_mounts()) is not None:
+        cannot_be_broken(f"no mounts of a process of its own here: {trouble}")
 
 
 def without(program, tmp_path):
@@ -39,6 +51,8 @@ def without(program, tmp_path):
 @needs_root
 @needs("bwrap", "unshare")
 def test_user_namespaces_that_are_off_are_named_with_their_switch(state):
+    if (trouble := bwrap.probe()) is not None:
+        cannot_be_broken(f"user namespaces cannot be taken away here: {trouble}")
     report = doctor_without_user_namespaces(state, "runtime", "bwrap", "harness", "git")
     assert report.exit_code == 1
     assert report.bad() == ["bwrap", "harness", "runtime"]
@@ -110,7 +124,7 @@ def test_control_groups_without_the_right_to_write_are_named_with_their_mount(st
     )
     whole = doctor(state, "cgroup").findings["cgroup"]
     if whole["level"] != "ok":
-        (pytest.fail if REQUIRED else pytest.skip)(f"no control groups here: {whole['text']}")
+        cannot_be_broken(f"no control groups here: {whole['text']}")
     assert whole["text"] == "limits of memory, cpu, pids were set on a process and hold"
     report = doctor(state, "cgroup", "git", broken_by=read_only)
     found = report.findings["cgroup"]

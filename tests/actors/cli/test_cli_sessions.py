@@ -29,3 +29,12 @@ def test_sessions_are_ended_by_number_or_all_at_once(daemon, hive):
     assert hive("sessions", "revoke", "--all").stdout == "ended session 7\nended session 8\n"
     refused = hive("sessions", "revoke")
     assert (refused.exit_code, refused.stderr.splitlines()[-1]) == (1, "Try: `hive sessions` lists them")
+
+
+def test_one_unknown_session_keeps_the_command_from_every_one(daemon, hive):
+    daemon.answers["sessions"] = SessionsReply(sessions=[row(7), row(8)])
+    refused = hive("sessions", "revoke", "7", "99", "98")
+    assert refused.exit_code == 1
+    assert refused.stderr.startswith("Error: there is no session 99, 98\nTry: nothing was ended")
+    assert [frame["cmd"] for frame in daemon.requests] == ["sessions"]
+    assert hive("sessions", "revoke", "7", "7").stdout == "ended session 7\n"

@@ -2,12 +2,16 @@
 
 import json
 import threading
+from pathlib import Path
+from typing import get_args
 
 import click
 import pytest
 
+from actors.cli import turn_text
 from actors.cli.output import clock
 from actors.cli.turn_text import RESULT_LINES, as_text
+from harness.wire.events import LiveEvent
 from harness.wire.operator_api import DecisionsReply, RowsReply
 from tests.actors.cli.test_cli_streams import when_subscribed
 from tests.waiting import SECONDS
@@ -40,6 +44,11 @@ LINES = [
     ({"kind": "turn_end", "ok": False, "outcome": "prompt_too_long", "note": "why"}, ["✗ turn prompt too long", "why"]),
     ({"kind": "note", "class": "stderr", "text": "oops"}, ["! oops"]),
     ({"kind": "model", "model": "haiku"}, ["⌁ model is now haiku"]),
+    ({"kind": "mcp_servers", "servers": [{"name": "files", "status": "connected", "tools": 3}, {"name": "x", "status": "failed", "error": "gone"}]},
+     ["⌁ MCP server files is connected, 3 tools", f"{clock(AT)} ⌁ MCP server x is failed: gone"]),
+    ({"kind": "checked", "sha": "ab" * 20, "reason": "no such model"}, ["⌁ configuration abababababab does not work", "no such model"]),
+    ({"kind": "login", "state": "failed", "reason": "the code is wrong", "url": None}, ["⌁ login failed: the code is wrong"]),
+    ({"kind": "credentials", "source": "hive", "expires_at": None}, ["⌁ credentials: hive"]),
     ({"kind": "of a later version"}, ['! {"kind": "of a later version"}']),
     ("no event", ['! "no event"']),
 ]  # fmt: skip
@@ -57,6 +66,25 @@ def test_every_event_is_its_sign_and_its_text(event, lines):
 )  # fmt: skip
 def test_an_event_without_content_has_no_line(event):
     assert as_text(record(1, event)) == ""
+
+
+def test_every_kind_of_event_is_known():
+    tags = [get_args(kind.model_fields["kind"].annotation)[0] for kind in get_args(get_args(LiveEvent)[0])]
+    assert [kind for kind in tags if f'"{kind}"' not in Path(turn_text.__file__).read_text()] == []
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        stream({"type": "result", "duration_ms": "long"}),
+        stream({"type": "result", "duration_ms": 1, "total_cost_usd": "free"}),
+        {"kind": "mcp_servers", "servers": ["files"]},
+        {"kind": "turn_start", "unread": "many"},
+        {"kind": "state", "state": "rate_limited", "until": "tomorrow"},
+    ],
+)
+def test_an_event_of_the_wrong_shape_is_shown_as_it_came(event):
+    assert f"! {json.dumps(event)}" in click.unstyle(as_text(record(1, event)))
 
 
 def test_a_long_result_says_how_much_is_left_out():

@@ -5,7 +5,7 @@ import pytest
 from actors.agent.container.state import AgentState
 from actors.agent.snapshot import AgentRecord, AgentSnapshot, Desired, ObservedStatus
 from actors.broker.api import Counts
-from actors.crashwatch.promises import LONG_MS, WAKE_MS, Agent, lost_wakes, neglected, orphaned_leases
+from actors.crashwatch.promises import LONG_MS, WAKE_MS, Agent, logins, lost_wakes, neglected, orphaned_leases
 from actors.supervision import ChildState
 from harness.wire.times import from_ms
 
@@ -89,3 +89,35 @@ def test_whoever_is_at_work_on_an_agent_for_minutes_hangs():
     starting = agent(state=AgentState.STARTING)
     assert neglected([starting], {"alice": UP}, LONG_MS) == []
     assert neglected([starting], {"alice": UP}, LONG_MS + 1) == ["alice is starting for 300 s and does not get on"]
+
+
+DAY = 24 * 3600 * 1000
+
+
+def logged_in(name="alice", *, activity="idle", state=AgentState.RUNNING, needs=False, ends=None, token=None, **more):
+    record = AgentRecord(name, "agent", more.get("desired", Desired.RUNNING), 0, needs_login=needs)
+    seen = ObservedStatus(state, 0, activity, login_expires_at=None if ends is None else from_ms(NOW + ends))
+    return Agent(AgentSnapshot(record, seen, token_ends_ms=None if token is None else NOW + token), None)
+
+
+@pytest.mark.parametrize(
+    ("facts", "told"),
+    [
+        ({}, None),
+        ({"activity": "needs_login"}, "alice is not logged in"),
+        ({"activity": None, "state": AgentState.PARKED, "needs": True}, "alice is not logged in"),
+        ({"needs": True}, None),
+        ({"activity": "needs_login", "desired": Desired.STOPPED}, None),
+        ({"activity": None, "state": AgentState.STOPPED, "needs": True}, None),
+        ({"ends": 2 * DAY}, "alice loses its login at"),
+        ({"ends": -1}, "alice loses its login at"),
+        ({"ends": 4 * DAY}, None),
+        ({"token": 4 * DAY}, None),
+        ({"name": "hm1nd", "token": 4 * DAY}, "manager and all others lose their login at"),
+        ({"name": "hm1nd", "token": 31 * DAY}, None),
+    ],
+)
+def test_a_login_that_is_missing_or_ends_soon_is_told(facts, told):
+    found = logins([logged_in(**facts)], NOW)
+    assert len(found) == (told is not None)
+    assert all(sentence.startswith(told) for sentence in found)

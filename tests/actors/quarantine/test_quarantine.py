@@ -6,6 +6,7 @@ import sqlite3
 import pytest
 
 from actors.agent.registry import api as agents
+from actors.quarantine import walk
 from actors.quarantine.tables import BY_NAME
 from actors.store.messages import Database
 from tests.actors.quarantine import damage
@@ -128,6 +129,14 @@ def test_what_cannot_be_read_is_never_taken_for_permission(hive):
     refused = hive.ask("spawn", name=name)
     assert not refused["ok"]
     assert "cannot be read" in refused["error"]
+
+
+def test_a_look_in_slices_finds_the_same(hive, monkeypatch):
+    expected = sorted((row["table"], row["key"]) for row in hive.ask("quarantine")["rows"])
+    monkeypatch.setattr(walk, "SLICE_ROWS", 7)
+    slices = list(walk.walk(hive.directory))
+    assert sorted((row.table, row.key) for one in slices for row in one) == expected
+    assert len(slices) > len(BY_NAME) + 10
 
 
 def test_verify_names_the_rows(hive):

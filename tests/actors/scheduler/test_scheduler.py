@@ -4,9 +4,11 @@ import pytest
 
 from actors.deadlines import Deadline
 from actors.scheduler import api, limits
-from actors.scheduler.actor import BATCH_PAUSE_SECONDS, SchedulerActor
+from actors.scheduler.actor import BATCH_PAUSE_SECONDS, RETRY_MS, SchedulerActor
 from actors.scheduler.due_queue import DueQueue
 from actors.scheduler.queries import Pending
+from actors.store import api as store
+from actors.supervision import AskTimeout
 from harness.wire.agent_api import MAX_BODY_BYTES
 from harness.wire.errors import HiveError
 from tests.actors.components import Components
@@ -53,6 +55,23 @@ def test_a_reminder_comes_as_mail_from_reminder_at_its_moment_and_not_before(com
     assert (message.from_, message.body, message.kind) == ("reminder", "look", "reminder")
     assert api.pending(components.directory) == []
     assert api.delivered_since(components.directory, 0) == {"alice": (1, 1)}
+
+
+def test_a_reminder_whose_batch_got_no_answer_is_not_lost(components, monkeypatch):
+    remind(components)
+    real, failures = store.read, [AskTimeout("store", 10.0)]
+
+    def read(directory, query, *rest):
+        if failures:
+            raise failures.pop()
+        return real(directory, query, *rest)
+
+    monkeypatch.setattr("actors.scheduler.actor.store.read", read)
+    pass_time(components, 61)
+    assert not failures
+    assert components.mail("alice") == []
+    pass_time(components, RETRY_MS / 1000)
+    assert [message.body for message in components.mail("alice")] == ["look"]
 
 
 def test_reminders_due_together_go_in_order_once_each(components):

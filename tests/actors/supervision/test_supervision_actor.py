@@ -113,13 +113,16 @@ def test_a_crash_is_logged_with_name_message_and_traceback(directory, worker, ca
     assert "Traceback" in caplog.text
 
 
-def test_an_end_that_is_a_fact_about_something_outside_is_one_line_without_a_traceback(directory, worker, caplog):
+def test_an_end_that_is_a_fact_about_something_outside_is_left_to_the_report_of_the_supervisor(
+    directory, worker, caplog
+):
+    caplog.set_level("DEBUG")
     fact = ValueError("the container has ended")
     fact.outside = True
     directory.tell("w", fact)
     assert worker.ended.get(timeout=SECONDS).kind is ExitKind.ERROR
-    (record,) = [one for one in caplog.records if "name=w" in one.message]
-    assert (record.levelname, record.exc_info) == ("WARNING", None)
+    (record,) = [one for one in caplog.records if "ended name=w" in one.message or "crashed name=w" in one.message]
+    assert (record.levelname, record.exc_info) == ("DEBUG", None)
     assert record.message.startswith("ended name=w phase=running message=ValueError exit=error")
 
 

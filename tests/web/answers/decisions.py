@@ -216,6 +216,10 @@ class FakeDecisions:
                 if self.dead_letters.pop(request.id, None) is None:
                     raise not_found(f"dead letter {request.id}")
                 self.fake.emit("dead_letter", {"id": request.id, "set_aside": False})
+            case "drop_quarantined":
+                kept = [one for one in self.quarantine if (one.table, one.key) != (request.table, request.key)]
+                self.quarantine = kept
+                self.fake.emit("quarantine", {"rows": len(kept)})
             case "quarantine":
                 return operator_api.QuarantineReply(rows=self.quarantine)
             case "reminders":

@@ -44,6 +44,11 @@ class Drain:
         """The state that follows the turn; None when no end waits."""
         return None if self.pending is None else self.pending.work
 
+    @property
+    def words(self) -> str | None:
+        """The state in words, for the tree; None when no end waits."""
+        return None if self.pending is None else self.pending.words
+
     def begin(self, work: AgentState, status: HarnessStatus, *, seconds: float) -> bool:
         """Have no new turn begin; whether a turn runs that has to end first, which may take `seconds`.
 

@@ -165,6 +165,8 @@ class Rollouts:
     def _rebuild_now(self, wanted: list[str], order: RebuildAll) -> None:
         """Rebuild those that are in no turn together, and each of the others as soon as its turn is over."""
         busy = [] if order.now else self._in_turn(wanted, led=order.leads)
+        if not self._supervisor_answers():
+            busy = wanted  # none may be held without an end; the container's actors need no supervisor for it
         together = [name for name in wanted if name not in busy]
         waited = self._context.grace_seconds if order.leads else 0.0
         for name in together:
@@ -172,12 +174,24 @@ class Rollouts:
                 container_actor(name), EndOnStop(StopPolicy(ends=True, rebuild=True, waited_seconds=waited))
             )
         self._rebuilds.begin(wanted, order.reason)
-        self._later = tuple(busy)
+        followers = [name for name in together if name != names.MANAGER_CONTAINER]
+        later = tuple(name for name in busy if name != names.MANAGER_CONTAINER)
+        self._later = later if followers else ()
+        if later and not followers:  # the supervisor plans nothing that it would tell of
+            self._outbox.post((self._rebuilds.planned(later),))
         self._note(busy, EndOrder.REBUILD)
         for name in busy:
             rebuilt = self._directory.ask_later(container_actor(name), Run(again=True, rebuild=True))
             rebuilt.then(partial(self._rebuilt, name))
         self._roll_out(together)
+
+    def _supervisor_answers(self) -> bool:
+        try:
+            children.states(self._directory)
+        except SupervisionError as error:
+            log.warning("agents are rebuilt one by one reason=%s", error)
+            return False
+        return True
 
     def _rebuilt(self, name: str, done: Promise[Any]) -> None:
         self._registry.tell_self(NotRebuilt(name, done))
@@ -187,12 +201,13 @@ class Rollouts:
         followers = [name for name in wanted if not (led and name == names.MANAGER_CONTAINER)]
         for name in followers:
             self._context.clients.of(name).set_draining(draining=True)
+        holders = broker.lease_holders(self._directory)
         return [
             name
             for name in followers
             if (observed := self._store.get(name).observed) is not None
             and observed.state in RUNS
-            and (observed.activity in BUSY or broker.holds_leases(self._directory, name))
+            and (observed.activity in BUSY or holders is None or names.broker_name(name) in holders)
         ]
 
     def _note(self, wanted: Sequence[str], order: EndOrder) -> None:

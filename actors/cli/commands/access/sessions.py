@@ -6,7 +6,7 @@ from actors.cli import output
 from actors.cli.client import DaemonClient
 from actors.cli.options import PLACES, json_flag, with_config, with_daemon
 from actors.daemon_settings import DaemonSettings
-from harness.wire.errors import bad_request
+from harness.wire.errors import bad_request, not_found
 
 
 @click.group(invoke_without_command=True)
@@ -47,10 +47,16 @@ def sessions(context: click.Context, config: DaemonSettings, *, as_json: bool) -
 @click.option("--all", "every", is_flag=True, help="End every session.")
 @with_daemon
 def revoke(daemon: DaemonClient, numbers: tuple[int, ...], *, every: bool) -> None:
-    """End sessions at once: their browsers need the token again."""
+    """End sessions at once: their browsers need the token again.
+
+    All of them or, where one does not exist, none.
+    """
     if not numbers and not every:
         raise bad_request("expected the number of a session, or --all", "`hive sessions` lists them")
-    ending = [row["id"] for row in daemon.request("sessions")["sessions"]] if every else list(numbers)
-    for number in ending:
+    existing = [row["id"] for row in daemon.request("sessions")["sessions"]]
+    unknown = [str(number) for number in numbers if number not in existing]
+    if unknown:
+        raise not_found(f"session {', '.join(unknown)}", "nothing was ended: `hive sessions` lists them")
+    for number in existing if every else dict.fromkeys(numbers):
         daemon.request("end_session", id=number)
         click.echo(f"ended session {number}")

@@ -1,5 +1,6 @@
 """`hive agents`: the agents, a row each."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import click
@@ -37,8 +38,19 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
         "?" if pending is None else str(pending) + (f"+{row['leased']}" if row.get("leased") else ""),
         f"{turn['outcome']} {turn['duration_ms'] / 1000:.1f}s" if {"outcome", "duration_ms"} <= turn.keys() else "-",
         _limits(row),
-        output.one_line(row.get("note") or row.get("status_text") or "", 60),
+        output.one_line("; ".join(filter(None, (row.get("note") or row.get("status_text"), _left(row)))), 80),
     )
+
+
+def _age(timestamp: str) -> str:
+    return output.ago((datetime.now(UTC) - datetime.fromisoformat(timestamp)).total_seconds())
+
+
+def _left(row: dict[str, Any]) -> str:
+    """`leaves 2 running: make serve (31 s), …`: what its turns have put into the background."""
+    left = row.get("left_running") or {}
+    named = [f"{one['command'][:30]} ({_age(one['started_at'])})" for one in left.get("processes") or ()]
+    return f"leaves {left['count']} running: {', '.join(named)}" if left.get("count") else ""
 
 
 def _limits(row: dict[str, Any]) -> str:

@@ -15,6 +15,7 @@ from actors.cli.options import agent_argument, complete_agents, json_flag, with_
 from actors.cli.pager import coloured, page
 from actors.daemon_settings import BY_NAME, check_run_dir, gather, load, stray
 from actors.setting_kinds import shown
+from harness.wire import sizes
 from harness.wire.limits import MAX_ROWS
 
 ref_option = click.option("--ref", metavar="REF", help="A commit, or a tag such as deployed/3; without it, main.")
@@ -55,6 +56,23 @@ def show(given: tuple[dict[str, Any], Path | None], name: str | None, *, as_json
 def file(daemon: DaemonClient, name: str, path: str, ref: str | None, *, as_json: bool) -> None:
     """Show one file of an agent's configuration repository."""
     _print_text(daemon.request("config_file", name=name, path=path, ref=ref)["text"], as_json=as_json)
+
+
+@config.command()
+@agent_argument
+@ref_option
+@limit_option
+@json_flag
+@with_daemon
+def files(daemon: DaemonClient, name: str, ref: str | None, limit: int, *, as_json: bool) -> None:
+    """List the files of an agent's configuration, with their sizes."""
+    rows = daemon.request("config_files", name=name, ref=ref, limit=limit)["rows"]
+    if as_json:
+        output.print_json(rows)
+        return
+    output.print_table(
+        [(output.plain(row["path"]), sizes.words(row["size"])) for row in rows], ("FILE", "SIZE"), "There are no files."
+    )
 
 
 @config.command()
