@@ -63,7 +63,7 @@ def inspect(directory: Directory, config: DaemonSettings, clock: Clock) -> list[
         _row("desired", lambda: promises.neglected(all_agents(), children.states(directory), clock.now_ms()), desired),
         _row("sockets", lambda: _missing_sockets(directory, config), lambda: "every socket is there"),
         *(_row(f"database {one.value}", *_integrity(directory, one)) for one in Database),
-        _row("rows", lambda: _quarantined(directory), lambda: "every row of the databases can be read"),
+        _row("rows", lambda: _quarantined(directory), lambda: "every row can be read, and no file was put aside"),
         _row("decisions", lambda: _decisions(directory), lambda: "the log of decisions is whole"),
     ]
 
@@ -158,7 +158,10 @@ def _integrity(directory: Directory, database: Database) -> tuple[Callable[[], l
 
 
 def _quarantined(directory: Directory) -> list[str]:
-    return [f"{one.table}/{one.key} cannot be read: {one.reason}" for one in quarantine.look(directory)]
+    return [
+        one.reason if one.table == quarantine.FILES else f"{one.table}/{one.key} cannot be read: {one.reason}"
+        for one in quarantine.look(directory)
+    ]
 
 
 def _decisions(directory: Directory) -> list[str]:

@@ -1,9 +1,12 @@
 """The interface of the quarantine: one typed function per request. Every one may raise HiveError."""
 
+from actors.quarantine.files import FILES
 from actors.quarantine.messages import QUARANTINE, DropRow, GetQuarantine, Look
 from actors.store.stored_table import Unreadable
 from actors.supervision import Directory
 from harness.wire.operator_rows import QuarantineRow
+
+__all__ = ["FILES", "drop", "look", "rows"]
 
 ASK_SECONDS = 5.0
 LOOK_SECONDS = 60.0

@@ -130,7 +130,9 @@ def _failing(failing: Failing) -> str:
 
 def _of_unreadable(row: QuarantineRow) -> ActionItem:
     name = row.key if row.table in ("agents", "peers") else row.table
-    sentence = f"the row {row.key} of {row.table} cannot be read: {first_line(row.reason, 160)}; {row.way_out}"
+    reason = first_line(row.reason, 160)
+    what = reason if row.table == "files" else f"the row {row.key} of {row.table} cannot be read: {reason}"
+    sentence = f"{what}; {row.way_out}"
     place = re.sub(r"[^a-zA-Z0-9]+", "-", row.key)
     return ActionItem(ItemKind.UNREADABLE, f"unreadable-{row.table}-{place}", name, sentence, None, quarantined=row)
 
