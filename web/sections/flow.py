@@ -1,4 +1,4 @@
-"""◆ MESS4GE FL0W: every message of the hive, newest at the bottom, with a filter and a search."""
+"""◆ MESS4GE FL0W: every message of the hive, newest at the bottom, with a filter. The search box leads to `/search`."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,8 +16,8 @@ from web.sections.section import Section, own_query
 ALL, TO_ME, SYSTEM, UNDELIVERED = "all", "to me", "system", "never delivered"
 
 
-def matches(mail: Message, show: str, search: str) -> bool:
-    """Whether a message passes the filter and contains the search text.
+def matches(mail: Message, show: str) -> bool:
+    """Whether a message passes the filter.
 
     The filter is `all`, `to me`, `system`, `never delivered` or the name of an agent.
     """
@@ -26,27 +26,23 @@ def matches(mail: Message, show: str, search: str) -> bool:
         return False
     if show == SYSTEM and mail.from_ != names.SYSTEM and mail.kind is MessageKind.MESSAGE:
         return False
-    if show not in (ALL, TO_ME, SYSTEM, UNDELIVERED, "") and names.broker_name(show) not in parties:
-        return False
-    wanted = search.casefold()
-    return any(wanted in text.casefold() for text in (mail.body, mail.from_, mail.to))
+    return show in (ALL, TO_ME, SYSTEM, UNDELIVERED, "") or names.broker_name(show) in parties
 
 
 def fetch(app: WebApp, request: HttpRequest) -> Mapping[str, Any]:
     """The last messages that match, and the filters to choose from."""
-    show, search = _filter(request)
+    show = _filter(request)
     cached = app.rows.messages()
-    filtered = show != ALL or bool(search)
+    filtered = show != ALL
     candidates = app.rows.messages_after(0) if filtered else cached.value
     if show == UNDELIVERED:
         candidates = app.rows.undelivered().value
     return {
-        "mails": [mail for mail in candidates if matches(mail, show, search)],
+        "mails": [mail for mail in candidates if matches(mail, show)],
         "filtered": filtered,
         "more": not filtered and len(cached.value) >= FLOW_ROWS,
         "last": cached.value[-1].id if cached.value else 0,
         "show": show,
-        "search": search,
         "filters": [ALL, TO_ME, SYSTEM, UNDELIVERED, *_agents(app)],
         "query": own_query(SECTION, request),
         "stale": cached.stale_as_of_ms,
@@ -55,7 +51,7 @@ def fetch(app: WebApp, request: HttpRequest) -> Mapping[str, Any]:
 
 def rows(app: WebApp, request: HttpRequest) -> list[Message]:
     """The messages after the id `after`, or the page before the id `before`, that match."""
-    show, search = _filter(request)
+    show = _filter(request)
     before = request.optional_number("before")
     if show == UNDELIVERED:
         return []  # the section has all of them; a message that comes is on its way
@@ -63,11 +59,11 @@ def rows(app: WebApp, request: HttpRequest) -> list[Message]:
         found = app.rows.messages(before=before).value
     else:
         found = app.rows.messages_after(request.optional_number("after") or 0)
-    return [mail for mail in found if matches(mail, show, search)]
+    return [mail for mail in found if matches(mail, show)]
 
 
-def _filter(request: HttpRequest) -> tuple[str, str]:
-    return request.query.get("show", ALL), request.query.get("q", "").strip()
+def _filter(request: HttpRequest) -> str:
+    return request.query.get("show", ALL)
 
 
 def _agents(app: WebApp) -> list[str]:
@@ -83,6 +79,6 @@ SECTION = Section(
     template="sections/flow",
     topics=(topics.FLOW,),
     fetch=fetch,
-    query_keys=("show", "q"),
+    query_keys=("show",),
     appends=True,
 )
