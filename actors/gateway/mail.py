@@ -47,8 +47,13 @@ def mark_read(context: OperatorContext, request: wire.MarkRead, _connection: Con
 
 
 def messages(context: OperatorContext, request: wire.Messages, _connection: Connection) -> MessagesReply:
+    directory, limit, before = context.directory, request.limit, request.before
+    if request.party is not None:
+        return MessagesReply(messages=broker.messages_of(directory, request.party, limit=limit, before=before))
     read = broker.undelivered if request.undelivered else broker.messages
-    return MessagesReply(messages=read(context.directory, limit=request.limit, before=request.before))
+    if request.system:
+        read = broker.messages_of_the_hive
+    return MessagesReply(messages=read(directory, limit=limit, before=before))
 
 
 def dead_letters(context: OperatorContext, request: Listing, _connection: Connection) -> wire.DeadLettersReply:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from harness.wire import names
-from harness.wire.agent_api import Message, MessageKind
+from harness.wire.agent_api import Message
 from harness.wire.errors import HiveError
 from web.app import WebApp
 from web.daemon import topics
@@ -16,35 +16,38 @@ from web.sections.section import Section, own_query
 ALL, TO_ME, SYSTEM, UNDELIVERED = "all", "to me", "system", "never delivered"
 
 
-def matches(mail: Message, show: str, search: str) -> bool:
-    """Whether a message passes the filter and contains the search text.
-
-    The filter is `all`, `to me`, `system`, `never delivered` or the name of an agent.
-    """
-    parties = {names.broker_name(mail.from_), names.broker_name(mail.to)}
-    if show == TO_ME and names.OPERATOR not in parties:
-        return False
-    if show == SYSTEM and mail.from_ != names.SYSTEM and mail.kind is MessageKind.MESSAGE:
-        return False
-    if show not in (ALL, TO_ME, SYSTEM, UNDELIVERED, "") and names.broker_name(show) not in parties:
-        return False
+def contains(mail: Message, search: str) -> bool:
+    """Whether the search text stands in a message or in the names of its parties."""
     wanted = search.casefold()
     return any(wanted in text.casefold() for text in (mail.body, mail.from_, mail.to))
+
+
+def part_of(show: str) -> dict[str, Any]:
+    """What the daemon is asked for: the filter is `all`, `to me`, `system` or the name of an agent."""
+    match show:
+        case "" | "all":
+            return {}
+        case "to me":
+            return {"party": names.OPERATOR}
+        case "system":
+            return {"system": True}
+        case _:
+            return {"party": names.broker_name(show)}
 
 
 def fetch(app: WebApp, request: HttpRequest) -> Mapping[str, Any]:
     """The last messages that match, and the filters to choose from."""
     show, search = _filter(request)
-    cached = app.rows.messages()
-    filtered = show != ALL or bool(search)
-    candidates = app.rows.messages_after(0) if filtered else cached.value
-    if show == UNDELIVERED:
-        candidates = app.rows.undelivered().value
+    newest = app.rows.messages()
+    cached = app.rows.undelivered() if show == UNDELIVERED else app.rows.messages(**part_of(show))
+    candidates = cached.value
+    if search and show != UNDELIVERED:
+        candidates = app.rows.messages_after(0, **part_of(show))
     return {
-        "mails": [mail for mail in candidates if matches(mail, show, search)],
-        "filtered": filtered,
-        "more": not filtered and len(cached.value) >= FLOW_ROWS,
-        "last": cached.value[-1].id if cached.value else 0,
+        "mails": [mail for mail in candidates if contains(mail, search)],
+        "filtered": show != ALL or bool(search),
+        "more": not search and show != UNDELIVERED and len(cached.value) >= FLOW_ROWS,
+        "last": newest.value[-1].id if newest.value else 0,
         "show": show,
         "search": search,
         "filters": [ALL, TO_ME, SYSTEM, UNDELIVERED, *_agents(app)],
@@ -60,10 +63,10 @@ def rows(app: WebApp, request: HttpRequest) -> list[Message]:
     if show == UNDELIVERED:
         return []  # the section has all of them; a message that comes is on its way
     if before is not None:
-        found = app.rows.messages(before=before).value
+        found = app.rows.messages(before=before, **part_of(show)).value
     else:
-        found = app.rows.messages_after(request.optional_number("after") or 0)
-    return [mail for mail in found if matches(mail, show, search)]
+        found = app.rows.messages_after(request.optional_number("after") or 0, **part_of(show))
+    return [mail for mail in found if contains(mail, search)]
 
 
 def _filter(request: HttpRequest) -> tuple[str, str]:
