@@ -119,6 +119,8 @@ def children(app: AppContext) -> list[ChildSpec]:
     ]
     if app.config.web_port:
         specs.append(_supervisor(WEB, lambda: _dashboard(app)))
+    else:
+        app.notifier.store.forget_others(None)  # the port of a dashboard that there was before
     return specs
 
 
@@ -142,7 +144,9 @@ def _admission(app: AppContext) -> AdmissionActor:
 
 
 def _dashboard(app: AppContext) -> Supervisor:
-    return dashboard_supervisor(app.config, app.directory, app.clock, app.on_page, uid=_web_uid(app))
+    return dashboard_supervisor(
+        app.config, app.directory, app.clock, app.on_page, uid=_web_uid(app), store=app.notifier.store
+    )
 
 
 def _web_uid(app: AppContext) -> int | None:

@@ -4,7 +4,9 @@ import logging
 import os
 import socket
 from collections.abc import MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from actors.service.descriptor_store import DescriptorStore
 
 log = logging.getLogger(__name__)
 
@@ -18,6 +20,8 @@ class Notifier:
     address: str | None = None
     watchdog_seconds: float | None = None
     """The longest time without a heartbeat that the service manager accepts; None when it does not watch."""
+    store: DescriptorStore = field(default_factory=DescriptorStore, compare=False)
+    """What it keeps open over a restart of the daemon."""
 
     @classmethod
     def from_env(cls, env: MutableMapping[str, str], pid: int) -> "Notifier":
@@ -28,7 +32,7 @@ class Notifier:
         address = env.pop("NOTIFY_SOCKET", None)
         watched, usec = env.pop("WATCHDOG_PID", str(pid)), env.pop("WATCHDOG_USEC", "")
         seconds = int(usec) / MICROSECONDS if usec.isdecimal() and watched == str(pid) else 0.0
-        return cls(address or None, seconds or None)
+        return cls(address or None, seconds or None, DescriptorStore.from_env(env, pid, address or None))
 
     def send(self, *lines: str) -> None:
         """Send these lines. Never waits and never fails: the daemon works without its service manager."""

@@ -27,6 +27,7 @@ INPUTS = {
     "request_spawn_draft": {"name": "carol"},
     "request_spawn_commit": {"name": "carol", "commit_ref": "0123abc"},
     "request_apply_commit": {"agent": "hm1nd", "commit_ref": "0123abc", "description": "a note"},
+    "withdraw": {"id": 7},
     "start": {"name": "bob"},
     "kill": {"name": "bob"},
     "restart": {"name": "bob"},

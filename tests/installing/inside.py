@@ -10,6 +10,7 @@ from pathlib import Path
 
 from gevent.event import Event
 
+from actors.agent.container.logs import of_last_life
 from actors.agent.installation.roots import default_path, harness_command, import_path, program_roots
 from actors.agent.runtime import Launch
 from actors.agent.runtime.bwrap import BwrapRuntime
@@ -41,7 +42,7 @@ def main():
     watch = runtime.watch(container, ended.set)
     try:
         ended.wait(60)
-        print(runtime.logs(paths, 100)[-1])
+        print(of_last_life(runtime.logs(paths, 100))[-1])
     finally:
         watch.cancel()
         runtime.kill(container)

@@ -6,6 +6,7 @@ import pytest
 
 from harness.wire.errors import HiveError
 from harness.wire.live.left_running import LeftRunning
+from harness.wire.live.opened import ServerState
 from harness.wire.operator_rows import AgentRow, KeptRequest
 from tests.web.answers.inbox import unread
 
@@ -384,3 +385,16 @@ def test_an_unexpected_failure_is_an_error_page_and_a_line_in_the_log(site, app,
     assert answer.status == 500
     assert "ZeroDivision" not in answer.text
     assert "a page failed" in caplog.text
+
+
+def test_the_agent_page_and_the_row_show_an_mcp_server_that_does_not_answer(site, fake):
+    servers = [
+        ServerState(name="files", status="connected", tools=1),
+        ServerState(name="db", status="failed", error="<ENOENT>"),
+    ]
+    fake.agents["alice"] = fake.agents["alice"].model_copy(update={"mcp_servers": servers})
+    page = site.get("/agent/alice/").text
+    assert "mcp files" in page
+    assert "1 tool<" in page
+    assert "&lt;ENOENT&gt;" in page
+    assert "mcp db failed" in site.get("/").text

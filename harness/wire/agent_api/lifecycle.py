@@ -36,7 +36,13 @@ class ManagerRestart(Request):
     name: TheAgent
 
 
-RESTART = Verb("restart", ManagerRestart, Done, MANAGER_ONLY, ToolText(text="Stop an agent and start it again."))
+RESTART = Verb(
+    "restart",
+    ManagerRestart,
+    Done,
+    MANAGER_ONLY,
+    ToolText(text="Stop an agent and start it again, when its running turn is over."),
+)
 
 
 class ManagerUpdate(Request):
@@ -44,7 +50,13 @@ class ManagerUpdate(Request):
     name: TheAgent
 
 
-UPDATE = Verb("update", ManagerUpdate, Done, MANAGER_ONLY, ToolText(text="Build an agent again from what is in force."))
+UPDATE = Verb(
+    "update",
+    ManagerUpdate,
+    Done,
+    MANAGER_ONLY,
+    ToolText(text="Build an agent again from what is in force, when its running turn is over."),
+)
 
 
 class GetLogs(Request):

@@ -3,6 +3,7 @@
 import psutil
 from gevent.event import Event
 
+from actors.agent.container.logs import of_last_life
 from actors.agent.installation.roots import import_path, program_roots
 from actors.agent.runtime import Launch
 from actors.agent.workspace.paths import Workspace
@@ -73,6 +74,11 @@ def lines_until(runtime, paths, wanted: str) -> list[str]:
 
     with Changes(paths.log.parent) as changes:
         return changes.until(seen, f"{wanted!r} in {paths.log.name}")
+
+
+def printed(runtime, paths) -> list[str]:
+    """The last lines that the last container wrote itself."""
+    return of_last_life(runtime.logs(paths, 100))
 
 
 def wait_end(runtime, container) -> None:

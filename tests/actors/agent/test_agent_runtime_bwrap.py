@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from actors.agent.container.logs import of_last_life
 from actors.agent.runtime.bwrap import BwrapRuntime, probe, probe_argv
 from actors.agent.runtime.selection import select
 from actors.agent.workspace.paths import Workspace
@@ -26,7 +27,7 @@ def printed(workspace, text, **more):
     order = launch(workspace, text, **more)
     runtime.create(order)
     wait_end(runtime, runtime.start(order))
-    return "\n".join(runtime.logs(order.paths, 100))
+    return "\n".join(of_last_life(runtime.logs(order.paths, 100)))
 
 
 @needs("bwrap")
@@ -74,7 +75,7 @@ def test_the_manager_writes_every_config_of_later_agents_too_and_sees_nothing_el
     runtime.hand_over(carol)
     runtime.stop(container)
     wait_end(runtime, container)
-    assert runtime.logs(order.paths, 4) == [
+    assert of_last_life(runtime.logs(order.paths, 5)) == [
         "bob ['config'] of bob",
         "carol ['config', 'state'] of carol, who came later",
         "['claude', 'config', 'home', 'state']",

@@ -23,6 +23,7 @@ from tests.actors.agent.stand_ins import (
     everything_below,
     launch,
     lines_until,
+    printed,
     wait_end,
 )
 from tests.needs import REQUIRED
@@ -82,7 +83,7 @@ def test_stop_reaches_the_program_itself_which_ends_with_its_own_status(runtime,
     lines_until(runtime, order.paths, "up")
     runtime.stop(container)
     wait_end(runtime, container)
-    assert "asked to end" in runtime.logs(order.paths, 1)
+    assert printed(runtime, order.paths)[-1] == "asked to end"
     assert runtime.status(order.paths, container).exit_status == 0
     assert runtime.find(order.paths) is None
 
@@ -170,7 +171,7 @@ def test_nothing_of_the_daemons_environment_reaches_the_program(runtime, workspa
     order = launch(workspace, "import os; print(sorted(os.environ), 'SECRET_OF_THE_HOST' in os.environ)")
     container = start(runtime, order)
     wait_end(runtime, container)
-    line = runtime.logs(order.paths, 1)[0]
+    line = printed(runtime, order.paths)[-1]
     assert line.endswith("False")
     assert "HIVE_NAME" in line
 
@@ -233,7 +234,7 @@ def test_a_bind_of_the_configuration_is_there_or_refused_in_words(runtime, works
             runtime.create(order)
         return
     wait_end(runtime, start(runtime, order))
-    assert "content" in runtime.logs(order.paths, 1)
+    assert printed(runtime, order.paths)[-1] == "content"
 
 
 @pytest.mark.parametrize("asked", [None, "proxied", "none", "host"])

@@ -15,7 +15,7 @@ from actors.agent.runtime.inside import TMP_BYTES
 from actors.agent.runtime.process import ProcessRuntime
 from actors.agent.runtime.shim import KEYCTL
 from actors.agent.workspace.paths import Workspace
-from tests.actors.agent.stand_ins import launch, wait_end
+from tests.actors.agent.stand_ins import launch, printed, wait_end
 from tests.needs import needs
 
 GET_KEYRING_ID, SESSION = 0, -3
@@ -74,7 +74,7 @@ def tried(tmp_path):
         order = launch(workspace, text.replace("KEYCTL", str(KEYCTL[os.uname().machine])))
         runtime.create(order)
         wait_end(runtime, runtime.start(order))
-        lines = runtime.logs(order.paths, 50)
+        lines = printed(runtime, order.paths)
         assert lines[-1].startswith("{"), lines
         return json.loads(lines[-1])
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from actors.agent.container.logs import of_last_life
 from actors.agent.runtime import nspawn
 from actors.agent.runtime.belongings import Belongings
 from actors.agent.runtime.nspawn import NspawnRuntime
@@ -48,7 +49,7 @@ def tried(runtime, workspace):
         runtime.create(order)
         container = runtime.start(order)
         wait_end(runtime, container)
-        return "\n".join(runtime.logs(order.paths, 500))
+        return "\n".join(of_last_life(runtime.logs(order.paths, 500)))
 
     return run
 
@@ -215,7 +216,7 @@ open('/agents/carol/state/first.md', 'w').write('from the manager')
     runtime.hand_over(draft)
     runtime.stop(container)
     wait_end(runtime, container)
-    assert runtime.logs(order.paths, 1) == ["a draft"]
+    assert of_last_life(runtime.logs(order.paths, 2)) == ["a draft"]
     workspace.take_staged("carol")
     mine = "print(open('first.md').read()); open('first.md', 'w').write('mine now'); print(open('first.md').read())"
     assert tried(mine, name="carol").split("\n")[:2] == ["from the manager", "mine now"]

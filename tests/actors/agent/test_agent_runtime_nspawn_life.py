@@ -22,7 +22,7 @@ from actors.agent.runtime.nspawn import NspawnRuntime
 from actors.agent.workspace.paths import Workspace
 from harness.wire.agent_config import Limits
 from tests.actors.agent.nspawn_parts import clean_up, needs_nspawn, with_image
-from tests.actors.agent.stand_ins import LITTER, SERVE, everything_below, launch, lines_until, wait_end
+from tests.actors.agent.stand_ins import LITTER, SERVE, everything_below, launch, lines_until, printed, wait_end
 from tests.waiting import SECONDS, survivors
 
 pytestmark = needs_nspawn(pytest.mark.slow)
@@ -54,7 +54,7 @@ def run(runtime, workspace, text, **more):
     order = launch(workspace, text, **more)
     order.paths.log.unlink(missing_ok=True)
     wait_end(runtime, start(runtime, order))
-    return "\n".join(runtime.logs(order.paths, 100))
+    return "\n".join(printed(runtime, order.paths))
 
 
 # ---- ends ----------------------------------------------------------------------------------------------

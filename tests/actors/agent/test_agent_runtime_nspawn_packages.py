@@ -8,7 +8,7 @@ from actors.agent.runtime.nspawn import NspawnRuntime
 from actors.agent.workspace.paths import Workspace
 from harness.wire.errors import HiveError
 from tests.actors.agent.nspawn_parts import SMALL_PACKAGE, cached_image, clean_up, needs_nspawn, with_image
-from tests.actors.agent.stand_ins import launch, wait_end
+from tests.actors.agent.stand_ins import launch, printed, wait_end
 
 pytestmark = needs_nspawn(pytest.mark.slow)
 
@@ -33,7 +33,7 @@ def seen(runtime, workspace, name, *packages):
     runtime.build(order)
     runtime.create(order)
     wait_end(runtime, runtime.start(order))
-    return runtime.logs(order.paths, 5)[-1]
+    return printed(runtime, order.paths)[-1]
 
 
 def test_a_package_is_in_the_system_of_who_asked_for_it_and_nothing_is_built_twice(runtime, workspace, monkeypatch):
