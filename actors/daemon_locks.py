@@ -62,7 +62,7 @@ def port_lock(port: int) -> Path:
     """
     runtime = os.environ.get("XDG_RUNTIME_DIR") if os.geteuid() else "/run"
     folder = Path(runtime) if runtime and os.access(runtime, os.W_OK) else Path(tempfile.gettempdir())
-    network = os.stat("/proc/self/ns/net").st_ino
+    network = Path("/proc/self/ns/net").stat().st_ino
     return folder / f"hive-{os.geteuid()}" / f"port-{port}-{network}.lock"
 
 
