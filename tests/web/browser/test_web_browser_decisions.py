@@ -35,7 +35,7 @@ def test_a_proposal_is_approved_by_its_button_and_the_outcome_comes_by_event(sce
     browser.until("document.querySelector('#notices').innerText.includes('approval #4 of bob is deployed')")
     browser.until("document.querySelector('#approvals-ended #decision-4')")
     row = fake.decisions.approvals[4]
-    seen = {"sha": row.sha, "base_sha": fake_decisions.SHA.format(0), "accepts": []}
+    seen = {"sha": row.sha, "base_sha": fake_decisions.SHA.format(0), "accepts": [], "undoes": []}
     assert asked(fake, "approve") == [{"cmd": "approve", "id": 4} | seen]
     browser.press("#notices .notice button")
     browser.until("!document.querySelector('.notice')")
@@ -143,6 +143,7 @@ def test_of_two_operators_who_decide_at_once_the_later_sees_a_refusal(scene, hiv
 @needs("chromium", "chromedriver")
 def test_a_question_is_answered_with_a_choice_and_a_text(scene):
     fake, browser = scene
+    fake.decisions.questions[2] = fake.decisions.questions[2].model_copy(update={"free_text": True})
     browser.open("/")
     browser.press("#need-question-2 .option:nth-of-type(2)")
     browser.find("#text-needs-2").send_keys("but look at main", Keys.ENTER)
@@ -160,6 +161,7 @@ def test_a_question_is_answered_with_a_choice_and_a_text(scene):
 @needs("chromium", "chromedriver")
 def test_the_countdown_ticks_and_typing_an_answer_survives_updates(scene):
     fake, browser = scene
+    fake.decisions.questions[2] = fake.decisions.questions[2].model_copy(update={"free_text": True})
     number = fake.decisions.ask("alice", "and this one?", options=["x", "y"], seconds=3000)
     browser.open("/")
     clock = f"document.querySelector('#need-question-{number} [data-countdown]').innerText"
@@ -231,7 +233,7 @@ def test_update_all_asks_once_and_says_what_is_planned(scene):
     browser.press(".update-all button")
     browser.driver.switch_to.alert.accept()
     browser.until("document.querySelector('.update-all .outcome')?.innerText.includes('2 planned, the manager first')")
-    assert asked(fake, "rebuild_all") == [{"cmd": "rebuild_all"}]
+    assert asked(fake, "rebuild_all") == [{"cmd": "rebuild_all", "now": False}]
 
 
 @needs("chromium", "chromedriver")
