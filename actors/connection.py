@@ -74,9 +74,19 @@ class Connection:
     def send(self, frame: dict[str, Any]) -> None:
         """Write one line; raises OSError when the client is gone."""
         line = frames.encode(frame)
-        sent = self._sock.send(line)  # nearly every line goes out at once, for which `sendall` is slow
+        try:
+            sent = self._sock._sock.send(line)  # noqa: SLF001 — nearly every line goes out at once, without a wait
+        except BlockingIOError:
+            sent = 0
         if sent < len(line):
-            self._sock.sendall(memoryview(line)[sent:])
+            self._send_rest(memoryview(line)[sent:])
+
+    def _send_rest(self, rest: memoryview) -> None:
+        self._sock.settimeout(REPLY_SECONDS)
+        try:
+            self._sock.sendall(rest)
+        finally:
+            self._sock.settimeout(None)
 
     def begin(self, size: int) -> None:
         """A request of `size` bytes has come."""
@@ -97,7 +107,6 @@ class Connection:
         """Write the reply, run its callbacks, forget the request. False when the client is gone."""
         self._unwatch()
         written = alive = True
-        self._sock.settimeout(REPLY_SECONDS)
         try:
             if reply is not None:
                 self.send(reply)
@@ -107,13 +116,13 @@ class Connection:
         except OSError:
             written = alive = False
         finally:
-            self._sock.settimeout(None)
             self._leave_place()
-        if not written or self.gone:
-            # The client did not get the reply, because it hung up or because the reply was too large.
-            for callback in self._unwritten_callbacks:
-                callback()
-        self._unwritten_callbacks.clear()
+        if self._unwritten_callbacks:
+            if not written or self.gone:
+                # The client did not get the reply, because it hung up or because the reply was too large.
+                for callback in self._unwritten_callbacks:
+                    callback()
+            self._unwritten_callbacks.clear()
         self._gone_callbacks.clear()
         self.busy = False
         return alive and not self.gone

@@ -56,10 +56,14 @@ def refusal(config: DaemonSettings) -> HiveError | None:
 
 
 def port_lock(port: int) -> Path:
-    """The lock file of a port, among this user's: no agent in a container of its own sees it."""
+    """The lock file of a port, among this user's: no agent in a container of its own sees it.
+
+    A port belongs to a network namespace: hives in two of them share none.
+    """
     runtime = os.environ.get("XDG_RUNTIME_DIR") if os.geteuid() else "/run"
     folder = Path(runtime) if runtime and os.access(runtime, os.W_OK) else Path(tempfile.gettempdir())
-    return folder / f"hive-{os.geteuid()}" / f"port-{port}.lock"
+    network = Path("/proc/self/ns/net").stat().st_ino
+    return folder / f"hive-{os.geteuid()}" / f"port-{port}-{network}.lock"
 
 
 @contextlib.contextmanager

@@ -42,24 +42,29 @@ class FairShare:
     def __init__(self, share: Share) -> None:
         self.share = share
         self.in_hand = Semaphore(share.in_hand)
-        self._reading = Semaphore(1)
+        self._loop = gevent.get_hub().loop
         self._began = self._spent = 0.0
+        self._is_over = False
         self._unfinished = 0
 
     def begin_reading(self) -> None:
-        """Wait for the turn of this client; what follows until `end_reading` does not wait."""
-        self._reading.acquire()
+        """What follows until `end_reading` does not wait."""
         self._began = monotonic()
 
     def end_reading(self) -> None:
-        """The turn is over. When the slice of this socket is, everybody else comes first."""
+        """When the slice of this socket is over, everybody else comes first: at once for each of its clients.
+
+        The next turn of the loop begins a new slice, before any of those that wait here goes on.
+        """
         self._spent += monotonic() - self._began
-        try:
-            if self._spent > SLICE_SECONDS:
-                self._spent = 0.0
-                gevent.sleep(0)
-        finally:
-            self._reading.release()
+        if self._spent > SLICE_SECONDS:
+            if not self._is_over:
+                self._is_over = True
+                self._loop.run_callback(self._begin_slice)
+            gevent.sleep(0)
+
+    def _begin_slice(self) -> None:
+        self._spent, self._is_over = 0.0, False
 
     def hold(self, size: int) -> None:
         """So many bytes more (or, below 0, fewer) of unfinished requests are held. `too_large`: too many."""

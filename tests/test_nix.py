@@ -1,7 +1,9 @@
 """The Nix files parse, and say what the program says: the same settings, the same agent options."""
 
+import base64
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -52,6 +54,19 @@ def evaluate(expression: str, home: Path):
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
 def test_every_nix_file_parses(file, tmp_path):
     assert nix("--parse", str(file), home=tmp_path)
+
+
+@needs("nix-instantiate")
+def test_every_input_of_the_flake_is_locked(tmp_path):
+    inputs = evaluate(f"(import {NIX}/flake.nix).inputs", tmp_path)
+    nodes = json.loads((NIX / "flake.lock").read_text())["nodes"]
+    assert nodes["root"]["inputs"].keys() == inputs.keys()
+    for name, wanted in inputs.items():
+        original, locked = nodes[name]["original"], nodes[name]["locked"]
+        assert wanted["url"] == f"github:{original['owner']}/{original['repo']}/{original['ref']}"
+        assert (locked["owner"], locked["repo"]) == (original["owner"], original["repo"])
+        assert re.fullmatch("[0-9a-f]{40}", locked["rev"])
+        assert len(base64.b64decode(locked["narHash"].removeprefix("sha256-"), validate=True)) == 32
 
 
 @needs("nix-instantiate")

@@ -24,7 +24,7 @@ from web.http.auth import constant_time_equal
 from web.http.bottle_adapter import current_request, to_bottle, with_form, with_session
 from web.http.headers import SECURITY_HEADERS
 from web.http.request import HttpRequest
-from web.http.response import JSON, HttpResponse, json_response, see_other, status_of
+from web.http.response import HTML, JSON, HttpResponse, json_response, see_other, status_of
 from web.routes import ROUTES, Access, Handler
 
 logger = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ def application(app: WebApp) -> bottle.Bottle:
     for method, path, access, handler in ROUTES:
         wsgi.route(path, method, _guarded(app, access, handler))
     wsgi.route("/static/<digest>/<name:path>", "GET", _static(app))
-    wsgi.default_error_handler = _router_error
+    wsgi.default_error_handler = _router_error(app)
     return wsgi
 
 
@@ -156,13 +156,27 @@ def _static(app: WebApp) -> Callable[..., Any]:
     return serve
 
 
-def _router_error(error: bottle.HTTPError) -> str:
-    """The body of bottle's own refusals (no such page, wrong method) and of an exception that escaped."""
-    error.content_type = JSON
-    for name, value in SECURITY_HEADERS.items():
-        error.set_header(name, value)
-    code = ErrorCode.NOT_FOUND if error.status_code == 404 else ErrorCode.BAD_REQUEST
-    if error.status_code >= 500:
-        code = ErrorCode.INTERNAL
-    refusal = HiveError(code, f"there is no such page ({error.status_code})", "/ is the dashboard")
-    return json.dumps(refusal.as_reply(), ensure_ascii=False)
+def _router_error(app: WebApp) -> Callable[[bottle.HTTPError], str]:
+    """Writes bottle's own refusals (no such page, wrong method) and exceptions that escaped.
+
+    A browser that opens an address gets a page, which shows nothing of the hive; a program and htmx get JSON.
+    """
+
+    def body(error: bottle.HTTPError) -> str:
+        for name, value in SECURITY_HEADERS.items():
+            error.set_header(name, value)
+        code = ErrorCode.NOT_FOUND if error.status_code == 404 else ErrorCode.BAD_REQUEST
+        if error.status_code >= 500:
+            code = ErrorCode.INTERNAL
+        refusal = HiveError(code, f"there is no such page ({error.status_code})", "/ is the dashboard")
+        checks.drop_unreadable(bottle.request.environ)
+        request = current_request(app.site, app.now_ms(), 0, None)
+        accepts_page = "text/html" in (bottle.request.get_header("Accept") or "") and not request.htmx
+        if not accepts_page or request.path.startswith(FOR_PROGRAMS):
+            error.content_type = JSON
+            return json.dumps(refusal.as_reply(), ensure_ascii=False)
+        error.content_type = HTML
+        page = layout.bare(app, request, "pages/error", title="error · hive", error=refusal, back=request.return_path)
+        return str(page.body)
+
+    return body

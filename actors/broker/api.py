@@ -270,6 +270,20 @@ def messages(directory: Directory, *, limit: int = DEFAULT_ROWS, before: int | N
     return store.read(directory, pages.flow(limit, before))
 
 
+def messages_of(
+    directory: Directory, party: str, *, limit: int = DEFAULT_ROWS, before: int | None = None
+) -> list[Message]:
+    """What this name has sent or was sent, newest last."""
+    return store.read(directory, pages.of_party(broker_name(party), limit, before))
+
+
+def messages_of_the_hive(
+    directory: Directory, *, limit: int = DEFAULT_ROWS, before: int | None = None
+) -> list[Message]:
+    """What the hive itself has written: events, reminders, kicks. Newest last."""
+    return store.read(directory, pages.of_the_hive(limit, before))
+
+
 def undelivered(directory: Directory, *, limit: int = DEFAULT_ROWS, before: int | None = None) -> list[Message]:
     """What its recipient never got: it was purged, removed, or is destroyed and may come back. Newest last."""
     return store.read(directory, pages.never_delivered(limit, before))

@@ -15,7 +15,7 @@ from actors.cli.output import clock, one_line, plain
 RESULT_LINES = 12
 """Of the result of a tool; the page has all of it."""
 CALL_CHARACTERS = 300
-_QUIET = frozenset({"stream_event", "keep_alive", "rate_limit_event"})
+_QUIET = frozenset({"stream_event", "keep_alive", "rate_limit_event", "tool_progress"})
 _COLOURS = {"◆": "cyan", "✓": "green", "✗": "red", "!": "yellow", "⌁": "bright_black"}
 
 
@@ -28,7 +28,7 @@ def as_text(record: Mapping[str, Any]) -> str:
     moment, event = clock(str(record["at"])), record.get("event")
     try:
         return "".join(_entry(moment, *entry) for entry in _entries(event))
-    except (TypeError, ValueError, AttributeError):
+    except (TypeError, ValueError, AttributeError, LookupError):
         return _entry(moment, "!", one_line(_json(event), CALL_CHARACTERS), "")
 
 
@@ -65,6 +65,10 @@ def _entries(event: Any) -> Iterator[tuple[str, str, str]]:
                 tools = "" if server.get("tools") is None else f", {server['tools']} tools"
                 error = f": {server['error']}" if server.get("error") else ""
                 yield "⌁", f"MCP server {server.get('name')} is {server.get('status')}{tools}{error}", ""
+        case "left_running":
+            if event.get("count"):
+                commands = [one_line(one["command"], CALL_CHARACTERS) for one in event.get("processes") or ()]
+                yield "⌁", f"left running: {event['count']} processes", "\n".join(commands)
         case "checked":
             works = "works" if event.get("reason") is None else "does not work"
             yield "⌁", f"configuration {str(event.get('sha'))[:12]} {works}", str(event.get("reason") or "")

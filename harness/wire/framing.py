@@ -71,9 +71,12 @@ class LineReader:
 
     def feed(self, data: bytes) -> list[bytes]:
         """The lines that `data` completes, newline cut off. Raises `too_large` on a line over the limit."""
-        if b"\n" not in data:
+        end = data.find(b"\n")
+        if end < 0:
             self._hold(data)
             return []
+        if end == len(data) - 1 and not self._rest and 0 < end <= MAX_FRAME_BYTES:
+            return [data[:end]] if data.strip() else []  # one whole line, as nearly every read is
         if self._rest:
             data = bytes(self._rest + data)
             self._rest = bytearray()

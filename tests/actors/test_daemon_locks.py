@@ -1,11 +1,15 @@
 """Two daemons share nothing: the second one is refused before it makes, changes or deletes anything."""
 
+import subprocess
+import sys
+
 import pytest
 
 from actors.daemon_locks import held, port_lock
 from actors.daemon_settings import DaemonSettings
 from actors.setting_kinds import SettingsError
 from harness.wire.errors import HiveError
+from tests.needs import needs, needs_root
 
 
 def config(place, name="first", **settings):
@@ -71,3 +75,14 @@ def test_a_place_for_the_ports_lock_that_is_not_ours_refuses_nothing(tmp_path, m
     monkeypatch.setattr("actors.daemon_locks.port_lock", lambda port: foreign / f"port-{port}.lock")
     with held(config(tmp_path, web_port=7411)):
         assert "no lock for the port port=7411" in caplog.text
+
+
+@needs("unshare")
+@needs_root
+def test_one_port_in_two_network_namespaces_is_two_ports():
+    """The same number, on a machine's network and in a namespace of its own."""
+    ask = "from actors.daemon_locks import port_lock; print(port_lock(7411))"
+    inside = subprocess.run(
+        ["unshare", "--net", sys.executable, "-c", ask], capture_output=True, text=True, check=True
+    ).stdout.strip()
+    assert inside != str(port_lock(7411))

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from harness.prompt import frames
 from harness.prompt.messages import render_mail, written_by
+from harness.prompt.notes import Notes
 from harness.prompt.wake import wake_prompt
 from harness.tools import TOOLS
 from harness.toolserver import explained
@@ -79,7 +80,7 @@ def event(what, to="alice"):
 @pytest.mark.parametrize("body", HOSTILE.values(), ids=HOSTILE)
 def test_a_strict_reader_finds_the_messages_that_went_in(body):
     notes = f"notes {body}"
-    found, own = read(wake_prompt([mail(body), mail("hello", "operator", id=8)], remaining=0, notes=notes))
+    found, own = read(wake_prompt([mail(body), mail("hello", "operator", id=8)], remaining=0, notes=Notes(notes)))
     assert [frame.tag for frame in found] == ["notes", "message", "message"]
     assert [frame.text for frame in found] == [notes, body, "hello"]
     assert [frame.attributes["written-by"] for frame in found[1:]] == ["peer", "operator"]
@@ -113,7 +114,7 @@ NAMES = st.sampled_from(["bob", "operator", "manager", "alice"]) | TEXT.map("out
 
 
 @pytest.mark.slow
-@given(st.lists(st.tuples(NAMES, TEXT), min_size=1, max_size=5), st.none() | TEXT)
+@given(st.lists(st.tuples(NAMES, TEXT), min_size=1, max_size=5), st.none() | TEXT.map(Notes))
 @settings(max_examples=300, deadline=None)
 def test_reading_gives_back_what_was_rendered(mails, notes):
     messages = [mail(body, sender, id=number) for number, (sender, body) in enumerate(mails)]

@@ -27,7 +27,7 @@ LAYERS = (
 
 ALONE = {
     "rehearsal": {"prompt"},
-    "proxy": {"wire"},
+    "proxy": {"clock", "wire"},
     "mcp": {"wire", "daemon", "tools", "toolserver"},
     "sidecar": set(),
 }

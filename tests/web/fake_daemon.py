@@ -23,7 +23,7 @@ from harness.wire.operator_rows import AgentRow, KeptRequest, SessionRow, TreeNo
 from harness.wire.parse import parse_request
 from tests.web import sample_rows
 from tests.web.answers.decisions import FakeDecisions
-from tests.web.answers.inbox import inbox_reply, marked_read, page_of
+from tests.web.answers.inbox import flow, inbox_reply, marked_read, page_of
 from tests.web.answers.search import search_reply
 
 
@@ -156,8 +156,7 @@ class FakeDaemon:
             case "list":
                 return operator_api.NamesReply(agents=list(self.agents))
             case "messages":
-                kept = [one for one in self.messages if one.undelivered or not request.undelivered]
-                return MessagesReply(messages=page_of(kept, request))
+                return MessagesReply(messages=page_of(flow(self.messages, request), request))
             case "inbox" | "unread_mail":
                 return inbox_reply(self.messages, request)
             case "mark_read":

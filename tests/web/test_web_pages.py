@@ -1,3 +1,4 @@
+import html
 import json
 import re
 
@@ -235,6 +236,27 @@ def test_the_flow_is_filtered_and_resumed_from_an_id(site):
     assert re.findall(r'id="m(\d+)"', answer.text) == ["8", "9"]
     assert answer.headers["X-Last-Id"] == "9"
     assert site.get("/section/flow/rows?after=x").status == 400
+
+
+def test_a_quiet_agent_is_found_however_much_the_others_write(site, fake):
+    fake.say("dave", "alice", "a rare word")
+    for number in range(600):
+        fake.say("bob", "manager", f"chatter {number}")
+    assert "a rare word" in site.get("/agent/dave/tab?tab=inbox").text
+    assert "a rare word" in section(site.get("/?show=dave").text, "flow")
+    assert "chatter" not in section(site.get("/?show=dave").text, "flow")
+
+
+def test_the_inbox_of_an_agent_pages_back_to_its_first_message(site, fake):
+    for number in range(70):
+        fake.say("dave", "alice", f"note {number:02}")
+    seen, address = set(), "/agent/dave/tab?tab=inbox"
+    while address:
+        page = site.get(address).text
+        seen |= set(re.findall(r"note \d\d", page))
+        older = re.search(r'hx-get="(/agent/dave/tab[^"]*before=\d+[^"]*)"[^>]*>older', page)
+        address = older and html.unescape(older[1])
+    assert len(seen) == 70
 
 
 def test_the_flow_marks_what_was_never_delivered_and_shows_it_alone(site, fake):

@@ -34,7 +34,7 @@ def on_shared_row(action: Action[P]) -> Action[P]:
     """Decorates an action on a list that several operators share.
 
     Another operator may have decided first; then the row disappears together with its button, and the refusal is
-    shown in the corner of the page instead of beside the button.
+    shown above the page's content instead of beside the button.
     """
 
     @functools.wraps(action)

@@ -70,9 +70,16 @@ class Rows:
                 return Cached(row, cached.as_of_ms, cached.stale)
         raise not_found(f"agent {name!r}", "the dashboard lists the agents")
 
-    def messages(self, *, limit: int = FLOW_ROWS, before: int | None = None) -> Cached[list[Message]]:
-        """A page of the whole message flow, oldest first."""
-        return self._listing("messages", limit, before, topics.FLOW)
+    def messages(
+        self, *, limit: int = FLOW_ROWS, before: int | None = None, party: str | None = None, system: bool = False
+    ) -> Cached[list[Message]]:
+        """A page of the message flow, oldest first: all of it, of one party, or what the hive has written."""
+
+        def fetch() -> list[Message]:
+            request = operator_api.Messages(limit=limit, before=before, party=party, system=system)
+            return self._daemon.ask(request, MessagesReply).messages
+
+        return self._cache.read(f"messages {limit} {before} {party} {system}", (topics.FLOW,), fetch)
 
     def undelivered(self) -> Cached[list[Message]]:
         """The newest messages that their recipient never got, oldest first."""
@@ -94,12 +101,12 @@ class Rows:
         """For each sender of mail that the operator has not read: how much there is, and the newest of it."""
         return self._cache.read("unread mail", (topics.INBOX,), lambda: self._plain("unread_mail", UnreadReply).senders)
 
-    def messages_after(self, after: int) -> list[Message]:
-        """The messages with an id above `after`, oldest first, at most MAX_FLOW_ROWS of the newest."""
+    def messages_after(self, after: int, *, party: str | None = None, system: bool = False) -> list[Message]:
+        """The messages of `messages` with an id above `after`, oldest first, at most MAX_FLOW_ROWS of the newest."""
         rows: list[Message] = []
         before = None
         while len(rows) < MAX_FLOW_ROWS:
-            page = self.messages(before=before).value
+            page = self.messages(before=before, party=party, system=system).value
             rows = [row for row in page if row.id > after] + rows
             if len(page) < FLOW_ROWS or page[0].id <= after:
                 break

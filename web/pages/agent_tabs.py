@@ -48,14 +48,12 @@ def render(app: WebApp, request: HttpRequest, row: AgentRow) -> Markup:
 
 
 def inbox(app: WebApp, request: HttpRequest, row: AgentRow) -> Mapping[str, Any]:
-    """The last messages from and to the agent."""
+    """The last messages from and to the agent, or the page of them before the id `before`."""
+    limit, before = request.number("mails", MAILS, 1, MAX_MAILS), request.optional_number("before")
     agent = names.broker_name(row.name)
-    mails = [
-        mail
-        for mail in app.rows.messages_after(0)
-        if agent in (names.broker_name(mail.to), names.broker_name(mail.from_))
-    ]
-    return {"mails": mails[-request.number("mails", MAILS, 1, MAX_MAILS) :]}
+    mails = app.rows.messages(limit=limit, before=before, party=agent).value
+    older = app.rows.messages(limit=1, before=mails[0].id, party=agent).value if mails else []
+    return {"mails": mails, "older": mails[0].id if older else None, "newest": before is None}
 
 
 def loose_ends(app: WebApp, request: HttpRequest, row: AgentRow) -> Mapping[str, Any]:  # noqa: ARG001

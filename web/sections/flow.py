@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from harness.wire import names
-from harness.wire.agent_api import Message, MessageKind
+from harness.wire.agent_api import Message
 from harness.wire.errors import HiveError
 from web.app import WebApp
 from web.daemon import topics
@@ -16,32 +16,29 @@ from web.sections.section import Section, own_query
 ALL, TO_ME, SYSTEM, UNDELIVERED = "all", "to me", "system", "never delivered"
 
 
-def matches(mail: Message, show: str) -> bool:
-    """Whether a message passes the filter.
-
-    The filter is `all`, `to me`, `system`, `never delivered` or the name of an agent.
-    """
-    parties = {names.broker_name(mail.from_), names.broker_name(mail.to)}
-    if show == TO_ME and names.OPERATOR not in parties:
-        return False
-    if show == SYSTEM and mail.from_ != names.SYSTEM and mail.kind is MessageKind.MESSAGE:
-        return False
-    return show in (ALL, TO_ME, SYSTEM, UNDELIVERED, "") or names.broker_name(show) in parties
+def part_of(show: str) -> dict[str, Any]:
+    """What the daemon is asked for: the filter is `all`, `to me`, `system` or the name of an agent."""
+    match show:
+        case "" | "all":
+            return {}
+        case "to me":
+            return {"party": names.OPERATOR}
+        case "system":
+            return {"system": True}
+        case _:
+            return {"party": names.broker_name(show)}
 
 
 def fetch(app: WebApp, request: HttpRequest) -> Mapping[str, Any]:
     """The last messages that match, and the filters to choose from."""
     show = _filter(request)
-    cached = app.rows.messages()
-    filtered = show != ALL
-    candidates = app.rows.messages_after(0) if filtered else cached.value
-    if show == UNDELIVERED:
-        candidates = app.rows.undelivered().value
+    newest = app.rows.messages()
+    cached = app.rows.undelivered() if show == UNDELIVERED else app.rows.messages(**part_of(show))
     return {
-        "mails": [mail for mail in candidates if matches(mail, show)],
-        "filtered": filtered,
-        "more": not filtered and len(cached.value) >= FLOW_ROWS,
-        "last": cached.value[-1].id if cached.value else 0,
+        "mails": cached.value,
+        "filtered": show != ALL,
+        "more": show != UNDELIVERED and len(cached.value) >= FLOW_ROWS,
+        "last": newest.value[-1].id if newest.value else 0,
         "show": show,
         "filters": [ALL, TO_ME, SYSTEM, UNDELIVERED, *_agents(app)],
         "query": own_query(SECTION, request),
@@ -56,10 +53,10 @@ def rows(app: WebApp, request: HttpRequest) -> list[Message]:
     if show == UNDELIVERED:
         return []  # the section has all of them; a message that comes is on its way
     if before is not None:
-        found = app.rows.messages(before=before).value
+        found = app.rows.messages(before=before, **part_of(show)).value
     else:
-        found = app.rows.messages_after(request.optional_number("after") or 0)
-    return [mail for mail in found if matches(mail, show)]
+        found = app.rows.messages_after(request.optional_number("after") or 0, **part_of(show))
+    return found
 
 
 def _filter(request: HttpRequest) -> str:

@@ -12,7 +12,7 @@ from actors.broker.sizes import REPLY_BYTES
 from actors.broker.tables import MESSAGES
 from actors.store import models
 from actors.store.stored_table import LARGEST, Unreadable
-from harness.wire.agent_api import Message
+from harness.wire.agent_api import Message, MessageKind
 from harness.wire.names import OPERATOR, SYSTEM
 from harness.wire.times import from_ms
 
@@ -48,6 +48,29 @@ def flow(limit: int, before: int | None) -> Callable[[sqlite3.Connection], list[
         return sorted(rows + unreadable, key=lambda one: one.id)
 
     return run
+
+
+_OF_PARTY = """
+    id IN (
+        SELECT id FROM (SELECT id FROM messages WHERE recipient = ? AND id < ? ORDER BY id DESC LIMIT ?)
+        UNION
+        SELECT id FROM (SELECT id FROM messages WHERE sender = ? AND id < ? ORDER BY id DESC LIMIT ?)
+    )
+"""
+
+
+def of_party(name: str, limit: int, before: int | None) -> Callable[[sqlite3.Connection], list[Message]]:
+    """The newest messages below `before` that `name` has sent or was sent, oldest first.
+
+    By the indices of both sides: an agent that rarely writes is found as quickly as one that always does.
+    """
+    side = (name, LARGEST if before is None else before, limit)
+    return page(limit, before, SQL(_OF_PARTY, (*side, *side)))
+
+
+def of_the_hive(limit: int, before: int | None) -> Callable[[sqlite3.Connection], list[Message]]:
+    """The newest messages below `before` that the hive itself has written, oldest first."""
+    return page(limit, before, (models.Message.sender == SYSTEM) | (models.Message.kind != MessageKind.MESSAGE.value))
 
 
 def never_delivered(limit: int, before: int | None) -> Callable[[sqlite3.Connection], list[Message]]:

@@ -29,6 +29,9 @@ def searched() -> tuple[str, ...]:
     """The folders this process imports from, beside the standard library and the folder of its script."""
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
     library = Path(sys.base_exec_prefix, sys.platlibdir, version)
-    others = {Path(os.__file__).parent, library, library / "lib-dynload", Path(sys.argv[0]).resolve().parent}
+    script = Path(sys.argv[0])
+    others = {Path(os.__file__).parent, library, library / "lib-dynload"}
+    if script.is_file():  # `-c` and `-m` have none, and then the packages may well lie in the present folder
+        others.add(script.resolve().parent)
     places = (Path(one) for one in sys.path if one)
     return tuple(str(one) for one in places if one.is_absolute() and one.is_dir() and one not in others)

@@ -14,18 +14,29 @@ from harness.wire.verb import OPERATORS, Rows, Verb
 
 from .requests import ById, Listing, Plain
 
-
-class Messages(Listing):
-    """The whole flow; with `undelivered` only what its recipient never got."""
-
-    cmd: Literal["messages"] = "messages"
-    undelivered: bool = False
-
-
 SEND = Verb("send", Send, SendReply, OPERATORS)
 
 Sender = Annotated[str, Field(min_length=1, max_length=MAX_LABEL_CHARACTERS)]
 """A sender as the message shows it: an agent, a peer, or `outside:…`, which is no name of the hive."""
+
+
+class Messages(Listing):
+    """The whole flow, or a part of it.
+
+    `undelivered`: what its recipient never got. `party`: what this name has sent or was sent. `system`: what the hive
+    itself has written.
+    """
+
+    cmd: Literal["messages"] = "messages"
+    undelivered: bool = False
+    party: Sender | None = None
+    system: bool = False
+
+    @model_validator(mode="after")
+    def _one_part(self) -> Self:
+        if self.undelivered + self.system + (self.party is not None) > 1:
+            raise ValueError("give at most one of undelivered, party and system")
+        return self
 
 
 class Inbox(Listing):

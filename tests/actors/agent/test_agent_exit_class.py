@@ -33,7 +33,7 @@ def test_every_class_has_a_rule_and_only_what_a_restart_mends_is_restarted():
     ("kind", "status", "word"),
     [
         (ExitClass.KILLED, 137, "SIGKILL"), (ExitClass.KILLED, 128 + 70, "signal 70"), (ExitClass.CRASH, 3, "status 3"),
-        (ExitClass.CRASH, None, "unknown"), (ExitClass.USAGE_LIMIT, 75, "limit"), (ExitClass.LOGIN_LOST, 76, "login"),
+        (ExitClass.CRASH, None, "unknown"), (ExitClass.USAGE_LIMIT, 75, "limit"), (ExitClass.LOGIN_LOST, 76, "replace it"),
         (ExitClass.OUT_OF_MEMORY, 137, "memory"),
     ],
 )  # fmt: skip

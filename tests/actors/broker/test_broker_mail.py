@@ -297,3 +297,16 @@ def test_ids_and_bodies_of_a_hundred_thousand_waiting_messages_cost_little_memor
         <= 2_000_000
     )
     assert [message.id for message in post.recv("bob", 2).messages] == [1, 2]
+
+
+def test_the_mail_of_a_quiet_name_is_found_from_both_sides(post):
+    first, answer = post.send("alice", "bob").id, post.send("bob", "alice").id
+    loud = [post.send("carol", "manager").id for _ in range(200)]
+    last = post.send("alice", "carol").id
+    of = lambda name, **page: [one.id for one in broker.messages_of(post.directory, name, **page)]  # noqa: E731
+    assert of("alice") == [first, answer, last]
+    assert of("alice", limit=2) == [answer, last]
+    assert of("alice", before=last) == [first, answer]
+    assert of("hm1nd", limit=500) == loud
+    assert of("nobody") == []
+    assert broker.messages_of_the_hive(post.directory) == []

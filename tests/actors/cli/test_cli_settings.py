@@ -36,11 +36,10 @@ def test_the_token_is_made_once_and_only_its_owner_can_read_it(tmp_path):
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-@pytest.mark.parametrize(("text", "mode"), [("x" * 43, 0o644), ("short", 0o600), ("", 0o600)])
-def test_a_token_others_can_read_and_one_that_is_none_are_refused(tmp_path, text, mode):
+def test_a_token_others_can_read_is_refused(tmp_path):
     path = tmp_path / "operator.token"
-    path.write_text(text)
-    path.chmod(mode)
+    path.write_text("x" * 43)
+    path.chmod(0o644)
     with pytest.raises(HiveError) as refusal:
         read_or_make(path)
     assert refusal.value.hint == f"rm {path}; a new one is made"

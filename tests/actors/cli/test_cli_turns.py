@@ -48,6 +48,7 @@ LINES = [
      ["⌁ MCP server files is connected, 3 tools", f"{clock(AT)} ⌁ MCP server x is failed: gone"]),
     ({"kind": "checked", "sha": "ab" * 20, "reason": "no such model"}, ["⌁ configuration abababababab does not work", "no such model"]),
     ({"kind": "login", "state": "failed", "reason": "the code is wrong", "url": None}, ["⌁ login failed: the code is wrong"]),
+    ({"kind": "left_running", "count": 2, "processes": [{"command": "sleep 9", "started_at": AT}]}, ["⌁ left running: 2 processes", "sleep 9"]),
     ({"kind": "credentials", "source": "hive", "expires_at": None}, ["⌁ credentials: hive"]),
     ({"kind": "of a later version"}, ['! {"kind": "of a later version"}']),
     ("no event", ['! "no event"']),
@@ -62,7 +63,7 @@ def test_every_event_is_its_sign_and_its_text(event, lines):
 
 @pytest.mark.parametrize(
     "event",
-    [{"kind": "usage"}, {"kind": "state", "state": "thinking"}, stream({"type": "stream_event"}), stream({"type": "system", "subtype": "init"})],
+    [{"kind": "usage"}, {"kind": "state", "state": "thinking"}, stream({"type": "stream_event"}), stream({"type": "tool_progress", "heartbeat": True}), stream({"type": "system", "subtype": "init"})],
 )  # fmt: skip
 def test_an_event_without_content_has_no_line(event):
     assert as_text(record(1, event)) == ""

@@ -1,7 +1,8 @@
-"""The operator's inbox of the fake daemon: pages, what is unread, marks."""
+"""Mail of the fake daemon: pages of the flow, the operator's inbox, marks."""
 
 from collections import Counter
 
+from harness.wire.agent_api import MessageKind
 from harness.wire.operator_api.mail import InboxReply, MarkReadReply, UnreadReply
 from harness.wire.operator_rows import UnreadRow
 
@@ -9,6 +10,15 @@ from harness.wire.operator_rows import UnreadRow
 def page_of(messages, request):
     """The newest messages below `before`."""
     return [one for one in messages if request.before is None or one.id < request.before][-request.limit :]
+
+
+def flow(messages, request):
+    """The messages of `messages` with its filters."""
+    if request.undelivered:
+        return [one for one in messages if one.undelivered]
+    if request.system:
+        return [one for one in messages if one.from_ == "system" or one.kind is not MessageKind.MESSAGE]
+    return [one for one in messages if request.party in (None, one.from_, one.to)]
 
 
 def unread(messages):

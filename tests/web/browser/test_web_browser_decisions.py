@@ -32,12 +32,13 @@ def test_a_proposal_is_approved_by_its_button_and_the_outcome_comes_by_event(sce
     browser.until("!document.querySelector('#need-approval-4')")
     browser.until("document.querySelector('#decision-4').innerText.includes('being carried out')")
     fake.decisions.resolve(4, "approved", tag="deployed/4")
-    browser.until("document.querySelector('#notices').innerText.includes('approval #4 of bob is deployed')")
+    browser.until("document.querySelector('#notices').textContent.includes('approval #4 of bob is deployed')")
     browser.until("document.querySelector('#approvals-ended #decision-4')")
     row = fake.decisions.approvals[4]
-    seen = {"sha": row.sha, "base_sha": fake_decisions.SHA.format(0), "accepts": []}
+    seen = {"sha": row.sha, "base_sha": fake_decisions.SHA.format(0), "accepts": [], "undoes": []}
     assert asked(fake, "approve") == [{"cmd": "approve", "id": 4} | seen]
-    browser.press("#notices .notice button")
+    browser.find("#bell > summary").click()
+    browser.find("#notices .notice button").click()
     browser.until("!document.querySelector('.notice')")
 
 
@@ -143,6 +144,7 @@ def test_of_two_operators_who_decide_at_once_the_later_sees_a_refusal(scene, hiv
 @needs("chromium", "chromedriver")
 def test_a_question_is_answered_with_a_choice_and_a_text(scene):
     fake, browser = scene
+    fake.decisions.questions[2] = fake.decisions.questions[2].model_copy(update={"free_text": True})
     browser.open("/")
     browser.press("#need-question-2 .option:nth-of-type(2)")
     browser.find("#text-needs-2").send_keys("but look at main", Keys.ENTER)
@@ -160,6 +162,7 @@ def test_a_question_is_answered_with_a_choice_and_a_text(scene):
 @needs("chromium", "chromedriver")
 def test_the_countdown_ticks_and_typing_an_answer_survives_updates(scene):
     fake, browser = scene
+    fake.decisions.questions[2] = fake.decisions.questions[2].model_copy(update={"free_text": True})
     number = fake.decisions.ask("alice", "and this one?", options=["x", "y"], seconds=3000)
     browser.open("/")
     clock = f"document.querySelector('#need-question-{number} [data-countdown]').innerText"
@@ -177,7 +180,7 @@ def test_the_countdown_ticks_and_typing_an_answer_survives_updates(scene):
     browser.until("document.querySelector('#need-approval-5')")
     state = browser.js("const f = document.activeElement; return [f.id, f.value, f.selectionStart, f.selectionEnd, document.querySelector('#choice-needs-2-0').checked]")  # fmt: skip
     assert state == ["text-needs-2", "half a sen", 2, 4, True]
-    browser.until("document.querySelector('#notices').innerText.includes('was not answered in time')")
+    browser.until("document.querySelector('#notices').textContent.includes('was not answered in time')")
     browser.js("document.querySelector('#search').focus()")
     fake.decisions.propose("alice", "and another")
     browser.until("document.querySelector('#need-approval-6')")
@@ -231,7 +234,7 @@ def test_update_all_asks_once_and_says_what_is_planned(scene):
     browser.press(".update-all button")
     browser.driver.switch_to.alert.accept()
     browser.until("document.querySelector('.update-all .outcome')?.innerText.includes('2 planned, the manager first')")
-    assert asked(fake, "rebuild_all") == [{"cmd": "rebuild_all"}]
+    assert asked(fake, "rebuild_all") == [{"cmd": "rebuild_all", "now": False}]
 
 
 @needs("chromium", "chromedriver")
@@ -286,7 +289,7 @@ def test_hostile_text_stays_text_in_every_decision(scene):
     fake.decisions.remind("alice", evil, seconds=60, error=evil, attempts=1)
     fake.emit("notice", {"level": "error", "text": evil})
     for place in (f"#need-approval-{number}", "#need-question-4", "#reminder-3", "#notices"):
-        browser.until("document.querySelector(arguments[0])?.innerText.includes('<img src=x')", place)
+        browser.until("document.querySelector(arguments[0])?.textContent.includes('<img src=x')", place)
     browser.press(f"#need-approval-{number} [data-action=diff]")
     browser.until("document.querySelector('#panel .path')?.innerText.includes('<img')")
     assert f"+{evil}" in browser.text("#panel .text-line.add")

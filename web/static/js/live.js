@@ -140,5 +140,6 @@ export function start() {
   addEventListener("pagehide", close);
   addEventListener("pageshow", (event) => event.persisted && open());
   document.addEventListener("hive:reread", () => invalidate(["inbox", "agents", "notices"]));
+  document.addEventListener("hive:expired", () => invalidate(["notices"]));
   document.querySelectorAll("[data-refresh-seconds]").forEach(refreshRegularly);
 }

@@ -55,22 +55,23 @@ function checkSoon() {
 function showButton() {
   const box = document.querySelector("[data-notify]");
   const button = box.querySelector("button");
+  const text = box.querySelector("[data-notify-text]");
   box.hidden = false;
   button.disabled = false;
   if (!supported()) {
     button.disabled = true;
-    button.textContent = "🔕 no notifications here";
+    text.textContent = "no notifications here";
     button.title = "the browser has no notifications, or the address of the page is not secure";
   } else if (Notification.permission === "denied") {
     button.disabled = true;
-    button.textContent = "🔕 blocked";
+    text.textContent = "notifications blocked";
     button.title = "the settings of the browser block notifications from this page";
   } else if (Notification.permission === "granted") {
-    button.textContent = muted() ? "🔕 muted" : "🔔 on";
+    text.textContent = muted() ? "notifications muted" : "notifications on";
     button.title = muted() ? "show notifications again" : "show no notifications in this browser";
     button.ariaPressed = String(!muted());
   } else {
-    button.textContent = "🔔 notify me";
+    text.textContent = "notify me";
     button.title = "approvals, questions and mail as notifications of this browser";
   }
 }

@@ -60,7 +60,10 @@ export function update(root = document) {
     setText(element, due(Date.parse(element.dateTime)));
   }
   for (const element of root.querySelectorAll("[data-until]")) {
-    Number(element.dataset.until) <= now() && element.remove();
+    if (Number(element.dataset.until) <= now()) {
+      element.remove();
+      document.dispatchEvent(new CustomEvent("hive:expired"));
+    }
   }
   for (const element of root.querySelectorAll("time[data-local]")) {
     const short = element.dataset.local === "minutes" ? { hour: "2-digit", minute: "2-digit" } : {};

@@ -10,6 +10,7 @@ from actors.cli.client import DaemonClient
 from actors.cli.options import PLACES, complete_agents, count_option, json_flag, with_config, with_daemon
 from actors.daemon_settings import DaemonSettings
 from harness.wire.errors import not_found
+from harness.wire.names import broker_name
 
 limit_option = count_option(20, "messages")
 
@@ -76,37 +77,48 @@ def read(daemon: DaemonClient, ids: tuple[int, ...], *, everything: bool, sender
         done = daemon.request("mark_read", up_to=newest[-1]["id"], sender=sender)["marked"] if newest else 0
     else:
         done = daemon.request("mark_read", ids=list(ids))["marked"]
-    click.echo(f"marked {done} as read")
+    others = len(set(ids)) - done if ids else 0
+    more = f"; the other {others}: read before, or not in your inbox" if others else ""
+    click.echo(f"marked {done} as read{more}")
 
 
 @click.command()
 @limit_option
 @click.option("-f", "--follow", is_flag=True, help="Go on with new messages.")
+@click.option("--of", "party", metavar="NAME", shell_complete=complete_agents, help="Only what this name sent or got.")
 @click.option("--undelivered", is_flag=True, help="Only what its recipient never got before it ended.")
 @json_flag
 @with_config(*PLACES)
-def messages(config: DaemonSettings, limit: int, *, follow: bool, undelivered: bool, as_json: bool) -> None:
+def messages(
+    config: DaemonSettings, limit: int, *, follow: bool, party: str | None, undelivered: bool, as_json: bool
+) -> None:
     """Show who sent what to whom."""
-    if follow and undelivered:
-        raise click.UsageError("--follow shows new messages, --undelivered those of the past: give one of them")
+    if undelivered and (follow or party):
+        raise click.UsageError("--undelivered shows what everybody never got: give it alone")
     with DaemonClient(config.host_socket) as daemon:
         if undelivered:
             rows = daemon.newest("messages", "messages", limit, undelivered=True)
             _print(rows, "Every message was delivered, or waits for an agent that exists.", as_json=as_json)
             return
         if not follow:
-            _print(daemon.newest("messages", "messages", limit), "There are no messages yet.", as_json=as_json)
+            rows = daemon.newest("messages", "messages", limit, party=party)
+            _print(rows, "There are no messages yet.", as_json=as_json)
             return
         # Subscribed before the past is read, so that no message falls between the two; duplicates have known ids.
         daemon.request("events")
         with DaemonClient(config.host_socket) as reader:
-            past = reader.newest("messages", "messages", limit)
+            past = reader.newest("messages", "messages", limit, party=party)
         newest = max((message["id"] for message in past), default=-1)
         for message in past:
             _print_one(message, as_json=as_json)
         for event in daemon.frames():
-            if event["kind"] == "message" and event["data"]["id"] > newest:
+            if event["kind"] == "message" and event["data"]["id"] > newest and _concerns(event["data"], party):
                 _print_one(event["data"], as_json=as_json)
+
+
+def _concerns(message: dict[str, Any], party: str | None) -> bool:
+    """Whether that name has sent the message, or got it."""
+    return party is None or broker_name(party) in (broker_name(message["from"]), broker_name(message["to"]))
 
 
 def _send(daemon: DaemonClient, to: str, body: str, in_reply_to: int | None) -> None:
