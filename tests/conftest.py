@@ -20,6 +20,20 @@ def pytest_configure(config):
     gevent.Greenlet.add_spawn_callback(_spawned.add)
 
 
+def pytest_collection_modifyitems(items):
+    """Files with campaigns first, then those with slow tests, so that no worker begins a long file when the others end.
+
+    How long a file may take is told by its own marks. With `--no-loadscope-reorder` this is the order of the workers too.
+    """
+    rank = {}
+    for item in items:
+        timeout = item.get_closest_marker("timeout")
+        slow = item.get_closest_marker("slow") is not None
+        own = (timeout.args[0] if timeout and timeout.args else 0, slow)
+        rank[item.path] = max(rank.get(item.path, own), own)
+    items.sort(key=lambda item: rank[item.path], reverse=True)
+
+
 @pytest.fixture(autouse=True, scope="module")
 def nothing_left_behind_by_the_file():
     before = _children()

@@ -15,7 +15,7 @@ from actors.cli.output import clock, one_line, plain
 RESULT_LINES = 12
 """Of the result of a tool; the page has all of it."""
 CALL_CHARACTERS = 300
-_QUIET = frozenset({"stream_event", "keep_alive", "rate_limit_event"})
+_QUIET = frozenset({"stream_event", "keep_alive", "rate_limit_event", "tool_progress"})
 _COLOURS = {"◆": "cyan", "✓": "green", "✗": "red", "!": "yellow", "⌁": "bright_black"}
 
 

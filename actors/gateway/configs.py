@@ -68,7 +68,9 @@ def config_source(context: OperatorContext, request: wire.ConfigQuery, _connecti
 def _applied(context: OperatorContext, name: str) -> Applied:
     applied = approvals.context(context.directory).repositories.applied(name)
     if not applied.exists:
-        raise not_found(f"configuration repository of {name!r}")
+        raise not_found(
+            f"configuration repository of {name!r}", "`hive agents` and `hive tombstones` list whose there are"
+        )
     return applied
 
 

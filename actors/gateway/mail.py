@@ -3,6 +3,7 @@
 from actors.broker import api as broker
 from actors.connection import Connection
 from actors.gateway.context import OperatorContext
+from actors.gateway.known import check_correspondent
 from actors.routes import Route, route
 from harness.wire import names
 from harness.wire.agent_api import MessagesReply, Send, SendReply
@@ -26,6 +27,8 @@ def inbox(context: OperatorContext, request: wire.Inbox, _connection: Connection
     page = broker.operator_inbox(
         context.directory, limit=request.limit, before=request.before, unread=request.unread, sender=request.sender
     )
+    if request.sender is not None and request.before is None and not page.messages:
+        check_correspondent(context, request.sender)
     return wire.InboxReply(messages=page.messages, total=page.total, unread=page.unread)
 
 
@@ -49,7 +52,10 @@ def mark_read(context: OperatorContext, request: wire.MarkRead, _connection: Con
 def messages(context: OperatorContext, request: wire.Messages, _connection: Connection) -> MessagesReply:
     directory, limit, before = context.directory, request.limit, request.before
     if request.party is not None:
-        return MessagesReply(messages=broker.messages_of(directory, request.party, limit=limit, before=before))
+        found = broker.messages_of(directory, request.party, limit=limit, before=before)
+        if not found and before is None:
+            check_correspondent(context, request.party)
+        return MessagesReply(messages=found)
     read = broker.undelivered if request.undelivered else broker.messages
     if request.system:
         read = broker.messages_of_the_hive

@@ -1,13 +1,12 @@
 """Verbs on secrets: storing one, listing them without their values, deleting one that nothing refers to."""
 
-from gevent import get_hub
-
 from actors.agent import config as agent_config
 from actors.agent.credentials import checked_token
 from actors.agent.registry import api as agents
 from actors.agent.workspace.paths import Workspace
 from actors.connection import Connection
 from actors.gateway.context import OperatorContext
+from actors.in_thread import in_thread
 from actors.routes import Route, route
 from actors.secrets.store import SecretStore
 from actors.secrets.users import users
@@ -25,7 +24,7 @@ EVERY_AGENT = "every agent"
 
 def set_secret(context: OperatorContext, request: wire.SetSecret, _connection: Connection) -> wire.SetSecretReply:
     value = checked_token(request.value) if request.name == OAUTH_TOKEN else request.value
-    get_hub().threadpool.apply(_store(context).put, (request.name, value))
+    in_thread(_store(context).put, request.name, value)
     _use(context, request.name)
     return wire.SetSecretReply(used_by=_users(context).get(request.name, []))
 
@@ -50,7 +49,7 @@ def delete(context: OperatorContext, request: wire.DeleteSecret, _connection: Co
             f"secret {request.name!r} is used by {', '.join(used)}, which would not start without it",
             f"change the configuration first, or `hive secret delete {request.name} --force`",
         )
-    get_hub().threadpool.apply(_store(context).delete, (request.name,))
+    in_thread(_store(context).delete, request.name)
     _use(context, request.name)
     return Done()
 

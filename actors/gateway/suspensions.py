@@ -3,6 +3,7 @@
 from actors.admission import api as admission
 from actors.connection import Connection
 from actors.gateway.context import OperatorContext
+from actors.gateway.known import check_correspondent
 from actors.routes import Route, route
 from harness.wire.model import Done
 from harness.wire.operator_api import suspensions as wire
@@ -14,7 +15,10 @@ def listing(context: OperatorContext, _request: Plain, _connection: Connection) 
 
 
 def kept_requests(context: OperatorContext, request: ByName, _connection: Connection) -> wire.KeptRequestsReply:
-    return wire.KeptRequestsReply(requests=admission.kept_requests(context.directory, request.name))
+    found = admission.kept_requests(context.directory, request.name)
+    if not found:
+        check_correspondent(context, request.name)
+    return wire.KeptRequestsReply(requests=found)
 
 
 def lift(context: OperatorContext, request: ByName, _connection: Connection) -> Done:

@@ -4,6 +4,7 @@ from actors.agent.registry import api as agents
 from actors.connection import Connection
 from actors.gateway import stream
 from actors.gateway.context import OperatorContext
+from actors.gateway.known import check_agent
 from actors.routes import Route, route, stream_route
 from actors.telemetry import api as telemetry
 from harness.wire import times
@@ -35,7 +36,10 @@ def _instead(line: stream.Line, error: HiveError) -> stream.Line:
 
 
 def turns(context: OperatorContext, request: wire.Turns, _connection: Connection) -> wire.TurnsReply:
-    return wire.TurnsReply(turns=telemetry.turns(context.directory, agent=request.agent, limit=request.limit))
+    found = telemetry.turns(context.directory, agent=request.agent, limit=request.limit)
+    if not found:
+        check_agent(context, request.agent)
+    return wire.TurnsReply(turns=found)
 
 
 def stats(context: OperatorContext, request: wire.Stats, _connection: Connection) -> wire.SeriesReply:
@@ -45,6 +49,8 @@ def stats(context: OperatorContext, request: wire.Stats, _connection: Connection
 
 def live_history(context: OperatorContext, request: wire.LiveHistory, _connection: Connection) -> RowsReply:
     rows = telemetry.live_history(context.directory, agent=request.agent, limit=request.limit, before=request.before)
+    if not rows and request.before is None:
+        check_agent(context, request.agent)
     return RowsReply(rows=rows)
 
 

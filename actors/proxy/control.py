@@ -15,10 +15,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from gevent import get_hub
 from gevent.socket import AF_UNIX, SCM_RIGHTS, SOCK_SEQPACKET, SOL_SOCKET, socket, wait_read
 from pydantic import ValidationError
 
+from actors.in_thread import in_thread
 from harness.wire.errors import unavailable
 from harness.wire.interpreter import module_argv
 from harness.wire.proxy import ORDER_BYTES, REPORTS, End, Held, Hello, Order
@@ -88,7 +88,7 @@ def start(program: ProxyProgram) -> Link:
     """A new proxy. HiveError when it does not come up."""
     program.folder.mkdir(mode=0o700, exist_ok=True)
     path = program.folder / f"{secrets.token_hex(4)}.sock"
-    words = get_hub().threadpool.apply(_start, (program, path))
+    words = in_thread(_start, program, path)
     link = connect(path)
     if link is None:
         raise unavailable(f"hive-proxy does not come up: {words}", f"see {program.log_file}")

@@ -117,7 +117,9 @@ class QuestionsActor(Actor):
         if question is None:
             ended = next(iter(store.read(self._directory, queries.one(resolve.id))), None)
             if ended is None or not _may_end(resolve, ended):
-                raise not_found(f"question {resolve.id}")
+                operator = resolve.answerer == names.OPERATOR
+                hint = "`hive questions` lists them" if operator else "`loose_ends` lists yours"
+                raise not_found(f"question {resolve.id}", hint)
             if resolve.answerer == names.OPERATOR:
                 raise already(QuestionStatus(ended.status), resolve.id)
             return False

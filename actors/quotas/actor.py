@@ -8,8 +8,7 @@ and rotated logs are dropped by age. Emits `notice`.
 """
 
 import logging
-
-import gevent
+from functools import partial
 
 from actors.agent import config as agent_config
 from actors.agent.container.state import RUNS
@@ -18,6 +17,7 @@ from actors.agent.context import AgentContext
 from actors.agent.registry import api as agents
 from actors.agent.snapshot import AgentSnapshot
 from actors.events import emit
+from actors.in_thread import in_thread
 from actors.quotas import verdict
 from actors.quotas.free_space import FreeSpace
 from actors.quotas.messages import Due, Sweep, Tick, TurnEnded
@@ -97,7 +97,7 @@ class QuotasActor(Actor):
             name = agent.record.name
             paths = self._context.workspace.of(name)
             try:
-                count = gevent.get_hub().threadpool.apply(sweep, (paths,), {"before": before})
+                count = in_thread(partial(sweep, paths, before=before))
             except OSError as error:
                 log.warning("old transcripts not dropped agent=%s error=%s", name, error)
                 continue
@@ -140,7 +140,7 @@ class QuotasActor(Actor):
         ).limits
         began, turn_ended = self.clock.monotonic(), record.name in self._owed
         self._owed.discard(record.name)
-        usage = gevent.get_hub().threadpool.apply(disk_usage, (paths,)).with_mail(self._mail.of(record.name))
+        usage = in_thread(disk_usage, paths).with_mail(self._mail.of(record.name))
         now = self.clock.monotonic()
         self._next[record.name] = now + SHARE * (now - began)
         agents.disk_measured(self._directory, record.name, usage.disk_bytes)

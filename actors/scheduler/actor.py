@@ -108,9 +108,7 @@ class SchedulerActor(Actor):
         return reminder
 
     def _cancel(self, reminder_id: int, owner: str | None) -> None:
-        found = self._stored(reminder_id)
-        if owner not in {None, found.agent}:
-            raise not_found(f"pending reminder {reminder_id}")
+        self._stored(reminder_id, owner)
         self._remove([reminder_id])
 
     def _retry(self, reminder_id: int) -> None:
@@ -118,11 +116,15 @@ class SchedulerActor(Actor):
         self._queue.add(Pending(found.id, found.agent, self._after(0)))
         self._arm()
 
-    def _stored(self, reminder_id: int) -> Reminder:
-        """A reminder that was not sent yet. The database has it also when it is out of attempts."""
+    def _stored(self, reminder_id: int, owner: str | None = None) -> Reminder:
+        """A reminder that was not sent yet, of `owner` if one is named.
+
+        The database has it also when it is out of attempts.
+        """
         found = next(iter(store.read(self._directory, queries.these([reminder_id]))), None)
-        if found is None or found.sent_at is not None:
-            raise not_found(f"pending reminder {reminder_id}")
+        if found is None or found.sent_at is not None or owner not in {None, found.agent}:
+            hint = "`hive reminders` lists them" if owner is None else "`loose_ends` lists yours"
+            raise not_found(f"pending reminder {reminder_id}", hint)
         return found
 
     def _remove(self, ids: list[int]) -> None:

@@ -1,6 +1,8 @@
 """Work in a native thread: its result or its error, and nothing printed for an error that is expected."""
 
+import re
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -24,3 +26,8 @@ def test_an_error_is_raised_and_not_printed(capfd):
     with pytest.raises(ZeroDivisionError):
         in_thread(divmod, 1, 0)
     assert capfd.readouterr().err == ""
+
+
+def test_everything_that_runs_in_a_native_thread_goes_this_way():
+    sources = Path(in_thread.__code__.co_filename).parent.rglob("*.py")
+    assert [path.name for path in sources if re.search(r"threadpool\s*\.apply", path.read_text())] == ["in_thread.py"]

@@ -137,7 +137,7 @@ def _harness(key: str, at: str, text: str) -> LogRow:
 
 def _stream(key: str, at: str, message: Mapping[str, Any]) -> list[LogRow]:
     kind = message.get("type")
-    if kind in ("stream_event", "keep_alive", "rate_limit_event"):
+    if kind in ("stream_event", "keep_alive", "rate_limit_event", "tool_progress"):
         return []
     if kind == "system":
         return _system(key, at, message)

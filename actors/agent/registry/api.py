@@ -8,8 +8,6 @@ change something return when it is so, not when it was noted.
 from collections.abc import Sequence
 from typing import Any
 
-import gevent
-
 from actors.agent.addresses import REGISTRY, container_actor
 from actors.agent.container import logs
 from actors.agent.container.logs import Follower
@@ -23,6 +21,7 @@ from actors.agent.registry.tombstones import find_tombstones
 from actors.agent.snapshot import AgentSnapshot
 from actors.agent.workspace.paths import AgentPaths
 from actors.agent.workspace.read_below import read_below
+from actors.in_thread import in_thread
 from actors.peers.api import explained
 from actors.secrets.redaction import Redactor
 from actors.secrets.store import SecretStore
@@ -137,7 +136,7 @@ def destroy(directory: Directory, name: str, *, purge: bool = False, silent: boo
 def tombstones(directory: Directory) -> list[Tombstone]:
     """What is kept of destroyed agents, by name. Runs in a native thread: it adds up folders."""
     workspace, taken = _ask(directory, messages.GetWorkspace(), ASK_SECONDS)
-    found: list[Tombstone] = gevent.get_hub().threadpool.apply(find_tombstones, (workspace, taken))
+    found: list[Tombstone] = in_thread(find_tombstones, workspace, taken)
     return found
 
 

@@ -8,12 +8,11 @@ stops being the agent's; one that was interrupted is ended by the next registry,
 import logging
 from collections.abc import Collection
 
-import gevent
-
 from actors.admission import api as admission
 from actors.admission.clients import Clients
 from actors.agent.workspace.paths import Workspace
 from actors.broker import api as broker
+from actors.in_thread import in_thread
 from actors.proxy import api as proxy
 from actors.questions import api as questions
 from actors.scheduler import api as scheduler
@@ -48,7 +47,7 @@ def abandon(directory: Directory, name: str) -> None:
 
 def purge(directory: Directory, workspace: Workspace, clients: Clients, name: str) -> None:
     """End the agent of that name for good, then delete what is kept of it."""
-    gevent.get_hub().threadpool.apply(workspace.set_aside, (name,))
+    in_thread(workspace.set_aside, name)
     _end(directory, workspace, clients, name)
 
 
@@ -69,7 +68,7 @@ def _end(directory: Directory, workspace: Workspace, clients: Clients, name: str
     _abandon_now(directory, name)
     broker.end_generation(directory, name)
     admission.forget(directory, clients, name)
-    gevent.get_hub().threadpool.apply(workspace.purge, (name,))
+    in_thread(workspace.purge, name)
 
 
 def _abandon_now(directory: Directory, name: str) -> None:

@@ -117,11 +117,15 @@ class Reconciler:
                 self._act(name, self._plan(name, child_states.get(name)))
         return ()
 
-    def retry_later(self, name: str, why: object) -> None:
-        """Look at the agent after a pause: it is not as it is desired, and nothing else may be at work on it."""
+    def retry_later(self, name: str, why: object, *, ordinary: bool = False) -> None:
+        """Look at the agent after a pause: it is not as it is desired, and nothing else may be at work on it.
+
+        What happens in every restart is `ordinary`: only that it happens again before the agent is up is a warning.
+        """
         pause = self._retries.next_pause(name)
         if pause is not None:
-            log.warning("agent is looked at again agent=%s seconds=%s reason=%s", name, pause, why)
+            level = logging.INFO if ordinary and self._retries.is_first(name) else logging.WARNING
+            log.log(level, "agent is looked at again agent=%s seconds=%s reason=%s", name, pause, why)
             self._retries.armed(name, self._registry.tell_after(pause, Reconcile((name,))))
 
     def _plan(self, name: str, child: ChildState | None) -> Action:
@@ -203,7 +207,7 @@ class Reconciler:
             self._monitor(name)
         record = self._store.get(name).record
         if is_off(record, status):
-            self.retry_later(name, f"it is {status.state.value}")
+            self.retry_later(name, f"it is {status.state.value}", ordinary=status.state is AgentState.STOPPED)
         elif status.state in RUNS:
             self._retries.forget(name)
         if clears_failure(record, status):

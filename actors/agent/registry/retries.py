@@ -23,6 +23,10 @@ class Retries:
         self._levels[name] = self._levels.get(name, 0) + 1
         return BACKOFF.pause(self._levels[name])
 
+    def is_first(self, name: str) -> bool:
+        """Whether the agent has been looked at no more than once since it was up."""
+        return self._levels.get(name, 0) <= 1
+
     def armed(self, name: str, timer: Timer) -> None:
         """Keep the timer of that pause."""
         self._timers[name] = timer

@@ -21,14 +21,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from gevent import get_hub
-
 from actors.agent.runtime import Container, Launch, View, inside, packages, rootfs, seccomp
 from actors.agent.runtime.belongings import Belongings
 from actors.agent.runtime.detached import DetachedRuntime
 from actors.agent.runtime.userns import FIRST
 from actors.agent.workspace.bind_source import open_source
 from actors.agent.workspace.paths import AgentPaths, Workspace
+from actors.in_thread import in_thread
 from harness.wire.agent_config import Limits
 from harness.wire.errors import HiveError
 from harness.wire.network import Network
@@ -100,7 +99,7 @@ class BwrapRuntime(DetachedRuntime):
 
     def hand_over(self, paths: AgentPaths) -> None:
         if os.geteuid() == 0:
-            get_hub().threadpool.apply(_belongings(paths).give)
+            in_thread(_belongings(paths).give)
 
     def check(self, launch: Launch) -> None:
         packages.check_none(launch, self.name)
@@ -118,7 +117,7 @@ class BwrapRuntime(DetachedRuntime):
     def start(self, launch: Launch) -> Container:
         running = self.find(launch.paths)
         if running is None and os.geteuid() == 0:
-            get_hub().threadpool.apply(_belongings(launch.paths).give)
+            in_thread(_belongings(launch.paths).give)
         return running or super().start(launch)
 
     def handles(self, launch: Launch) -> list[int]:

@@ -17,7 +17,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import gevent
 from gevent.event import Event
 
 from actors.agent.config import memory_bytes
@@ -27,6 +26,7 @@ from actors.agent.runtime.cgroup import CONTROLLERS, Cgroups
 from actors.agent.sidecar.orders import inside_argv
 from actors.agent.sidecar.orders import orders as sidecar_orders
 from actors.agent.workspace.paths import AgentPaths, Workspace
+from actors.in_thread import in_thread
 from actors.put_aside import put_aside
 from harness.wire.agent_config import Limits
 from harness.wire.errors import HiveError, unavailable
@@ -104,7 +104,7 @@ class DetachedRuntime:
             return running  # its control groups must not be made afresh
         self._sweep_dead(launch.paths)
         identity = secrets.token_hex(8)
-        answer = gevent.get_hub().threadpool.apply(self._start_shim, (launch, identity))
+        answer = in_thread(self._start_shim, launch, identity)
         # After `ok` it counts as started even if it has ended again by now: whoever watches it hears of that at once.
         container = _container(_read(launch.paths.run / RECORD)) if answer == "ok" else self.find(launch.paths)
         if container is not None:
@@ -130,7 +130,7 @@ class DetachedRuntime:
         sweep.end_all(container.id)
 
     def destroy(self, paths: AgentPaths) -> None:
-        gevent.get_hub().threadpool.apply(Cgroups(paths.run.parent.parent).remove, (paths.name,))
+        in_thread(Cgroups(paths.run.parent.parent).remove, paths.name)
         for name in (RECORD, EXIT, LOCK):
             (paths.run / name).unlink(missing_ok=True)
 
@@ -242,7 +242,7 @@ class DetachedRuntime:
         starved = cgroups.oom_kills(paths.name) > 0
         if self.find(paths) is None:
             # Whatever could hide from a walk over environments and parents is still in its groups.
-            gevent.get_hub().threadpool.apply(cgroups.remove, (paths.name,))
+            in_thread(cgroups.remove, paths.name)
         return Status(running=False, out_of_memory=starved)
 
     def _sweep_dead(self, paths: AgentPaths) -> None:
@@ -256,7 +256,7 @@ class DetachedRuntime:
     def _end_unknown(self, paths: AgentPaths) -> None:
         """The record is damaged: the shim that may still run is the one that holds the container's lock."""
         put_aside(paths.run / RECORD, "it is no record of a container", time.time_ns() // 1_000_000)
-        holder = gevent.get_hub().threadpool.apply(lock_holder.find, (paths.run / LOCK, b"HIVE_CONTAINER_ID="))
+        holder = in_thread(lock_holder.find, paths.run / LOCK, b"HIVE_CONTAINER_ID=")
         if holder is not None:
             self.kill(Container(paths.name, holder.mark, self.name, holder.pid, holder.start_time))
 

@@ -16,14 +16,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from gevent import get_hub
-
 from actors.agent.runtime import Container, Launch, View, inside, packages, rootfs
 from actors.agent.runtime.belongings import Belongings
 from actors.agent.runtime.detached import DetachedRuntime
 from actors.agent.runtime.image import Image, Images
 from actors.agent.runtime.userns import RANGE
 from actors.agent.workspace.paths import AgentPaths, Workspace
+from actors.in_thread import in_thread
 from harness.wire.agent_config import Limits
 from harness.wire.errors import conflict, unavailable
 from harness.wire.network import Network
@@ -83,7 +82,7 @@ class NspawnRuntime(DetachedRuntime):
         return _belongings(paths).owner
 
     def hand_over(self, paths: AgentPaths) -> None:
-        get_hub().threadpool.apply(_belongings(paths).give)
+        in_thread(_belongings(paths).give)
 
     def check(self, launch: Launch) -> None:
         inside.check_binds(launch)
@@ -95,16 +94,16 @@ class NspawnRuntime(DetachedRuntime):
 
     def build(self, launch: Launch) -> None:
         """The root image with the agent's own packages: the same set is built once, for whoever wants it."""
-        get_hub().threadpool.apply(_image, (launch,))
+        in_thread(_image, launch)
 
     def start(self, launch: Launch) -> Container:
         # Looked for first: a running one stands on what is about to be made ready.
         running = self.find(launch.paths)
-        return running or super().start(get_hub().threadpool.apply(_ready, (launch,)))
+        return running or super().start(in_thread(_ready, launch))
 
     def destroy(self, paths: AgentPaths) -> None:
         super().destroy(paths)
-        get_hub().threadpool.apply(_destroy, (paths,))
+        in_thread(_destroy, paths)
 
     def groups(self, launch: Launch) -> tuple[list[Path], Limits]:
         # Without limits too: nspawn makes groups of its own below whatever group it is in.

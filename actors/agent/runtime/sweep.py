@@ -11,6 +11,8 @@ from pathlib import Path
 
 import gevent
 
+from actors.in_thread import in_thread
+
 ROUNDS = 50
 _PAUSE_SECONDS = 0.01
 
@@ -18,7 +20,7 @@ _PAUSE_SECONDS = 0.01
 def end_all(container_id: str) -> None:
     """SIGKILL every process of this container until there is none; a bounded number of rounds against a fork race."""
     for _ in range(ROUNDS):
-        found = gevent.get_hub().threadpool.apply(living, (container_id,))
+        found = in_thread(living, container_id)
         if not found:
             return
         for pid in found:

@@ -10,6 +10,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.torture import count
+
 # A loaded machine makes a demo longer, and must not make it fail: only a demo that stands still is at its end.
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -45,9 +47,11 @@ def demo(tmp_path):
 
 @pytest.fixture
 def load():
-    """The machine is busy meanwhile: a process per core that computes without end."""
+    """The machine is busy meanwhile. In `make torture` a process per core computes without end; in `make test` the load
+    is the rest of the suite, which would wait for such processes.
+    """
     argv = [sys.executable, "-c", "while True: pass"]
-    busy = [subprocess.Popen(argv) for _ in range(os.cpu_count() or 1)]
+    busy = [subprocess.Popen(argv) for _ in range(count(quick=0, full=os.cpu_count() or 1))]
     yield
     for process in busy:
         process.kill()
@@ -82,6 +86,7 @@ def test_the_demo_shows_the_whole_hive_at_work_and_ends_with_0(demo):
     assert err == ""
 
 
+@pytest.mark.torture
 def test_demos_side_by_side_on_a_busy_machine_share_nothing_and_all_come_to_their_end(demo, load):
     idle = demo()
     address = line_with(idle, "The dashboard: ").split("#")[0]

@@ -63,7 +63,7 @@ def test_every_event_is_its_sign_and_its_text(event, lines):
 
 @pytest.mark.parametrize(
     "event",
-    [{"kind": "usage"}, {"kind": "state", "state": "thinking"}, stream({"type": "stream_event"}), stream({"type": "system", "subtype": "init"})],
+    [{"kind": "usage"}, {"kind": "state", "state": "thinking"}, stream({"type": "stream_event"}), stream({"type": "tool_progress", "heartbeat": True}), stream({"type": "system", "subtype": "init"})],
 )  # fmt: skip
 def test_an_event_without_content_has_no_line(event):
     assert as_text(record(1, event)) == ""

@@ -113,6 +113,43 @@ def test_an_agent_nobody_knows_is_not_found_everywhere(operator):
     assert operator.ask("start", scope={"agent_names": ["nobody"]})["code"] == "not_found"
 
 
+NOTHING_OF = (
+    ("live_history", "agent"),
+    ("turns", "agent"),
+    ("messages", "party"),
+    ("inbox", "sender"),
+    ("kept_requests", "name"),
+)
+
+
+@pytest.mark.parametrize(("cmd", "key"), NOTHING_OF)
+def test_nothing_of_a_name_that_nobody_has_is_no_empty_list(operator, cmd, key):
+    refused = operator.ask(cmd, **{key: "nobody"})
+    assert (refused["code"], bool(refused["hint"])) == ("not_found", True)
+
+
+@pytest.mark.parametrize(("cmd", "key"), NOTHING_OF)
+@pytest.mark.parametrize("name", ["manager", "kept"])
+def test_nothing_of_an_agent_that_exists_or_is_kept_is_an_empty_list(hive, operator, cmd, key, name):
+    kept = hive.config.state_dir / "applied" / "kept"
+    if not kept.exists():
+        operator.ask("spawn", name="kept")
+        operator.ask("destroy", name="kept")
+    assert kept.is_dir()
+    assert operator.ask(cmd, **{key: name})["ok"]
+
+
+@pytest.mark.parametrize(
+    ("cmd", "key"),
+    [("answer_question", "id"), ("cancel_question", "id"), ("cancel_reminder", "id"), ("retry_reminder", "id")],
+)
+def test_a_number_that_nothing_has_is_refused_with_the_command_that_lists_the_numbers(operator, cmd, key):
+    answer = {"answer": "x"} if cmd == "answer_question" else {}
+    refused = operator.ask(cmd, **{key: 9999}, **answer)
+    assert refused["code"] == "not_found"
+    assert "`hive " in refused["hint"]
+
+
 @pytest.mark.parametrize("cmd", ["start", "stop"])
 def test_one_unknown_name_keeps_the_command_from_every_agent(operator, cmd):
     before = operator.ask("agent_status")["agent_statuses"][0]

@@ -189,7 +189,13 @@ def test_no_variable_of_a_server_is_on_the_command_line_and_the_file_is_there_on
     with mcp_file(one) as file:
         assert file.stat().st_mode & 0o777 == 0o600
         assert "literal-value" in file.read_text()
-        argv = command(one, Launch("haiku", "id", resume=False), permissions(one.config, []), "prompt", file)
+        argv = command(
+            one,
+            Launch("haiku", "id", resume=False),
+            permissions(one.config, []),
+            system_prompt="prompt",
+            mcp_config=file,
+        )
         assert argv[argv.index("--mcp-config") + 1] == str(file)
         assert "literal-value" not in " ".join(argv)
     assert list(tmp_path.iterdir()) == []

@@ -144,6 +144,7 @@ def test_of_two_operators_who_decide_at_once_the_later_sees_a_refusal(scene, hiv
 @needs("chromium", "chromedriver")
 def test_a_question_is_answered_with_a_choice_and_a_text(scene):
     fake, browser = scene
+    fake.decisions.questions[2] = fake.decisions.questions[2].model_copy(update={"free_text": True})
     browser.open("/")
     browser.press("#need-question-2 .option:nth-of-type(2)")
     browser.find("#text-needs-2").send_keys("but look at main", Keys.ENTER)
@@ -161,6 +162,7 @@ def test_a_question_is_answered_with_a_choice_and_a_text(scene):
 @needs("chromium", "chromedriver")
 def test_the_countdown_ticks_and_typing_an_answer_survives_updates(scene):
     fake, browser = scene
+    fake.decisions.questions[2] = fake.decisions.questions[2].model_copy(update={"free_text": True})
     number = fake.decisions.ask("alice", "and this one?", options=["x", "y"], seconds=3000)
     browser.open("/")
     clock = f"document.querySelector('#need-question-{number} [data-countdown]').innerText"

@@ -7,6 +7,7 @@ import click
 from actors.cli import output
 from actors.cli.client import DaemonClient
 from actors.cli.options import count_option, json_flag, with_daemon
+from harness.wire.errors import not_found
 from harness.wire.limits import DEFAULT_ROWS, SET_ASIDE_AFTER
 
 id_argument = click.argument("message_id", metavar="ID", type=click.IntRange(min=0))
@@ -87,4 +88,4 @@ def _find(daemon: DaemonClient, message_id: int) -> dict[str, Any]:
     if rows and rows[0]["id"] == message_id:
         row: dict[str, Any] = rows[0]
         return row
-    raise click.ClickException(f"there is no dead letter #{message_id}; `hive dead list` shows them")
+    raise not_found(f"dead letter #{message_id}", "`hive dead list` shows them")

@@ -77,7 +77,9 @@ def read(daemon: DaemonClient, ids: tuple[int, ...], *, everything: bool, sender
         done = daemon.request("mark_read", up_to=newest[-1]["id"], sender=sender)["marked"] if newest else 0
     else:
         done = daemon.request("mark_read", ids=list(ids))["marked"]
-    click.echo(f"marked {done} as read")
+    others = len(set(ids)) - done if ids else 0
+    more = f"; the other {others}: read before, or not in your inbox" if others else ""
+    click.echo(f"marked {done} as read{more}")
 
 
 @click.command()
