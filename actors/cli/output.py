@@ -101,8 +101,13 @@ def ago(seconds: float | None) -> str:
 
 
 def clock(timestamp: str) -> str:
-    """A wire timestamp as local `HH:MM:SS`, with the date when it is not today's."""
+    """A wire timestamp as local `HH:MM:SS`, with the date when it is not today's.
+
+    A row that cannot be read has no time: on the wire it is the year 1970, here `-`.
+    """
     moment = datetime.fromisoformat(timestamp).astimezone()
+    if moment.timestamp() == 0:
+        return "-"
     today = datetime.now().astimezone().date()
     return moment.strftime("%H:%M:%S" if moment.date() == today else "%Y-%m-%d %H:%M:%S")
 

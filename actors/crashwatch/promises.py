@@ -82,10 +82,14 @@ def _ago(agent: Agent, now_ms: int) -> str:
     return f"{(now_ms - (oldest or now_ms)) / 1000:.1f} s"
 
 
+def _times(number: int) -> str:
+    return "once" if number == 1 else f"{number} times"
+
+
 def failing(agents: Iterable[Agent]) -> list[str]:
     """Agents whose turns fail: they run, and nothing gets done."""
     return [
-        f"{agent.name} failed {one.attempts} times on a message: {one.reason.partition(chr(10))[0][:200]}"
+        f"{agent.name} failed {_times(one.attempts)} on a message: {one.reason.partition(chr(10))[0][:200]}"
         for agent in agents
         if agent.counts is not None and (one := agent.counts.failing) is not None
     ]

@@ -6,10 +6,11 @@ from actors.quarantine import api as quarantine
 from actors.routes import Route, route
 from harness.wire.model import Done
 from harness.wire.operator_api import quarantine as wire
-from harness.wire.operator_api.requests import Plain
 
 
-def listing(context: OperatorContext, _request: Plain, _connection: Connection) -> wire.QuarantineReply:
+def listing(context: OperatorContext, request: wire.Quarantine, _connection: Connection) -> wire.QuarantineReply:
+    if request.look:
+        return wire.QuarantineReply(rows=quarantine.shown(quarantine.look(context.directory)))
     return wire.QuarantineReply(rows=quarantine.rows(context.directory))
 
 

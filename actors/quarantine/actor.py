@@ -1,7 +1,8 @@
 """The quarantine: the rows of every table that cannot be read, and the damaged files that were put aside.
 
 Owns nothing on disk: a row stays where it is, and its owner leaves it out. Looks through the tables when it starts,
-when it is asked to, and after it has deleted a row for the operator. Promises: it deletes no row that can be read.
+when it is asked to, and when its list is asked for and the last look is older than `FRESH_SECONDS`. Promises: it
+deletes no row that can be read.
 Emits `quarantine` when the list has changed.
 """
 
@@ -27,6 +28,8 @@ log = logging.getLogger(__name__)
 
 WRITE_SECONDS = 30.0
 AGAIN_SECONDS = 60.0
+FRESH_SECONDS = 60.0
+"""A row can be damaged while the daemon runs. The page, which asks for the list whenever it is drawn, shows it then."""
 
 
 class QuarantineActor(Actor):
@@ -40,6 +43,8 @@ class QuarantineActor(Actor):
         self._slices: Iterator[list[Unreadable]] | None = None
         """The look under way, and what it has found so far."""
         self._found: list[Unreadable] = []
+        self._looked_at: float | None = None
+        """When the last look began, in seconds of running time."""
         self._looked: Promise[list[Unreadable]] = self.promise()
 
     def on_start(self) -> None:
@@ -52,6 +57,8 @@ class QuarantineActor(Actor):
     def handle(self, message: object) -> Any:
         match message:
             case GetQuarantine():
+                if self._looked_at is not None and self.clock.monotonic() - self._looked_at >= FRESH_SECONDS:
+                    self._look()
                 return self._rows
             case Look():
                 return self._look()
@@ -65,7 +72,7 @@ class QuarantineActor(Actor):
         """The promise of the end of a look; one is under way at a time."""
         if self._slices is None:
             self._slices, self._found = walk(self._directory), []
-            self._looked = self.promise()
+            self._looked, self._looked_at = self.promise(), self.clock.monotonic()
             self.tell_self(NextSlice())
         return self._looked
 

@@ -6,7 +6,12 @@ from harness.wire.model import Done, Reply, Request
 from harness.wire.operator_rows import QuarantineRow
 from harness.wire.verb import OPERATORS, Rows, Verb
 
-from .requests import Plain
+
+class Quarantine(Request):
+    """As of the last look through the tables; with `look` they are looked through first."""
+
+    cmd: Literal["quarantine"] = "quarantine"
+    look: bool = False
 
 
 class QuarantineReply(Reply):
@@ -21,7 +26,7 @@ class DropQuarantined(Request):
     key: str
 
 
-QUARANTINE = Verb("quarantine", Plain, QuarantineReply, OPERATORS)
+QUARANTINE = Verb("quarantine", Quarantine, QuarantineReply, OPERATORS)
 DROP_QUARANTINED = Verb("drop_quarantined", DropQuarantined, Done, OPERATORS)
 
 VERBS: Rows = (QUARANTINE, DROP_QUARANTINED)

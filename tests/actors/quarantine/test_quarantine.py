@@ -7,8 +7,11 @@ import pytest
 
 from actors.agent.registry import api as agents
 from actors.quarantine import walk
+from actors.quarantine.actor import FRESH_SECONDS, QuarantineActor
+from actors.quarantine.messages import GetQuarantine, Look, NextSlice
 from actors.quarantine.tables import BY_NAME
 from actors.store.messages import Database
+from actors.supervision import Directory, FakeClock
 from tests.actors.quarantine import damage
 from tests.actors.whole_hive import WholeHive
 from tests.waiting import until
@@ -137,6 +140,32 @@ def test_a_look_in_slices_finds_the_same(hive, monkeypatch):
     slices = list(walk.walk(hive.directory))
     assert sorted((row.table, row.key) for one in slices for row in one) == expected
     assert len(slices) > len(BY_NAME) + 10
+
+
+def test_a_row_that_is_damaged_while_the_daemon_runs_is_in_the_next_list_that_looks(hive):
+    path = hive.config.state_dir / "db" / "hive.sqlite"
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        damage.insert(connection, "questions", damage.row("questions", WITNESS + 2) | {"status": "strange"})
+        connection.commit()
+    rows = hive.ask("quarantine", look=True)["rows"]
+    assert any(row["table"] == "questions" and "'strange'" in row["reason"] for row in rows)
+
+
+def test_a_list_that_is_old_is_renewed_by_being_asked_for():
+    clock = FakeClock()
+    looks = []
+    one = QuarantineActor(folders=(), directory=Directory(), clock=clock)
+    one.tell_self = looks.append
+    one.handle(GetQuarantine())
+    assert looks == []  # the look of its start is still to come
+    one.handle(Look())
+    one._slices = None  # that look is over
+    one.handle(GetQuarantine())
+    assert looks == [NextSlice()]
+    clock.advance(FRESH_SECONDS)
+    one.handle(GetQuarantine())
+    one.handle(GetQuarantine())  # one look at a time
+    assert looks == [NextSlice(), NextSlice()]
 
 
 def test_verify_names_the_rows(hive):

@@ -21,7 +21,7 @@ def quarantine(context: click.Context, config: DaemonSettings, *, as_json: bool)
     if context.invoked_subcommand is not None:
         return
     with DaemonClient(config.host_socket) as daemon:
-        rows = daemon.request("quarantine")["rows"]
+        rows = daemon.request("quarantine", look=True)["rows"]
     if as_json:
         output.print_json(rows)
         return
