@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import bottle
 
@@ -127,12 +127,17 @@ def _has_bearer_token(app: WebApp, request: HttpRequest) -> bool:
 
 def _to_login(request: HttpRequest) -> HttpResponse:
     if request.htmx:
-        return HttpResponse("", 401, headers={"HX-Redirect": urls.LOGIN})
+        return HttpResponse("", 401, headers={"HX-Redirect": _login_for(request.return_path)})
     if request.method == "GET" and not request.path.startswith(FOR_PROGRAMS):
-        back = f"?next={quote(request.path, safe='/')}" if request.path != urls.HOME else ""
-        return see_other(urls.LOGIN + back)
+        query = f"?{urlencode(request.query)}" if request.query else ""
+        return see_other(_login_for(request.path + query))
     error = forbidden("this request has no session", "log in, or send the token as Authorization: Bearer")
     return json_response(error.as_reply(), 401)
+
+
+def _login_for(path: str) -> str:
+    """The address of the login that leads back to `path`."""
+    return urls.LOGIN + (f"?next={quote(path, safe='/')}" if path != urls.HOME else "")
 
 
 def _error(app: WebApp, request: HttpRequest, error: HiveError) -> HttpResponse:

@@ -78,7 +78,7 @@ def test_the_topics_for_a_page_are_merged_while_it_does_not_read(app, fake, list
 
 
 def test_a_page_gets_live_events_only_of_the_agent_it_shows(app, fake, listener):
-    stream = app.streams.stream(sse.StreamRequest(topics_only=True, agent="alice"))
+    stream = app.streams.stream(sse.StreamRequest(topics_only=True, agents=frozenset({"alice", "carol"})))
     frames(stream, 2)
     fake.happen("bob", {"kind": "note", "text": "x"})
     fake.happen("alice", {"kind": "note", "text": "x"})

@@ -35,8 +35,8 @@ class StreamRequest:
     epoch: str | None = None
     topics_only: bool = False
     """Whether the client is a page: it wants the topics that changed, not the events."""
-    agent: str | None = None
-    """The agent whose turn log the page shows; the page gets no topics of other agents' turn logs."""
+    agents: frozenset[str] = frozenset()
+    """The agents whose turn logs the pages of the client show; it gets no topics of other agents' turn logs."""
     session: int | None = None
     """The session that the stream ends with; None for a program with a bearer token."""
 
@@ -133,7 +133,7 @@ class StreamClient:
 
     def _relevant(self, event: OperatorEvent) -> frozenset[str]:
         changed = topics.changed_by(event)
-        if event.kind == "live" and topics.log_of(self._wanted.agent or "") not in changed:
+        if event.kind == "live" and changed.isdisjoint(map(topics.log_of, self._wanted.agents)):
             return frozenset()
         return changed
 

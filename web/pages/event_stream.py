@@ -15,7 +15,7 @@ def stream(app: WebApp, request: HttpRequest) -> HttpResponse:
         since=since,
         epoch=request.query.get("epoch"),
         topics_only="notices" in request.query,
-        agent=request.query.get("agent"),
+        agents=frozenset(filter(None, request.query.get("agent", "").split(","))),
         session=request.session.id if request.session else None,
     )
     return HttpResponse(

@@ -1,9 +1,11 @@
 """The operator's console in a real browser: nothing covers a control, and what fails says so."""
 
 import pytest
+from selenium.webdriver import Keys
 
 from tests.needs import needs
 from tests.web.browser.controls import COVERED
+from tests.web.browserless import TOKEN
 
 pytestmark = pytest.mark.slow
 
@@ -67,4 +69,82 @@ def test_an_address_that_does_not_exist_is_a_page_with_a_way_back(scene):
     assert "there is no such page" in browser.text("h1")
     browser.find("main a[href='/']").click()
     browser.until("document.querySelector('#needs')")
+    browser.driver.get_log("browser")
+
+
+@needs("chromium", "chromedriver")
+def test_nine_tabs_are_live_at_once_and_each_follows_its_own_agent(scene):
+    fake, browser = scene
+    driver = browser.driver
+    first = driver.current_window_handle
+    paths = ["/", "/agent/bob/", "/agent/alice/", *["/"] * 6]
+    try:
+        for path in paths:
+            driver.switch_to.new_window("tab")
+            browser.open(path)
+        tabs = driver.window_handles[1:]
+        assert len(tabs) == 9
+        fake.set_agent("alice", pending=41)
+        fake.happen("alice", {"kind": "note", "class": "stderr", "text": "only alice's log says this"})
+        for tab, path in zip(tabs, paths, strict=True):
+            driver.switch_to.window(tab)
+            if path == "/":
+                browser.until("document.querySelector('#agent-alice .c-queue').innerText.includes('41')")
+            if path == "/agent/alice/":
+                browser.until("document.querySelector('#log').innerText.includes('says this')")
+            if path == "/agent/bob/":
+                assert "says this" not in browser.text("#log")
+    finally:
+        for tab in driver.window_handles:
+            if tab != first:
+                driver.switch_to.window(tab)
+                driver.close()
+        driver.switch_to.window(first)
+
+
+@needs("chromium", "chromedriver")
+def test_the_login_link_works_in_a_tab_that_shows_the_login(hive):
+    _, browser, _ = hive
+    browser.driver.get(f"{browser.base}/healthz")
+    browser.driver.delete_all_cookies()
+    browser.driver.get(f"{browser.base}/login?next=/stats")
+    browser.until("document.querySelector('form[data-login]')")
+    browser.js("location.hash = 'token=' + arguments[0]", TOKEN)
+    browser.until("location.pathname === '/stats'")
+    assert TOKEN not in browser.driver.current_url
+
+
+@needs("chromium", "chromedriver")
+def test_an_expired_login_returns_to_the_page_with_what_was_typed(scene):
+    fake, browser = scene
+    browser.open("/agent/alice/?tab=inbox")
+    browser.find("#compose textarea").send_keys("half of an ans")
+    browser.driver.delete_all_cookies()
+    browser.keys("wer", Keys.ENTER)
+    browser.until("location.pathname === '/login'")
+    browser.js("location.hash = 'token=' + arguments[0]", TOKEN)
+    browser.until("location.pathname === '/agent/alice/' && location.search === '?tab=inbox'")
+    browser.until("document.querySelector('#compose textarea').value === 'half of an answer'")
+    assert not any(one["cmd"] == "send" for one in fake.asked)
+    browser.driver.get_log("browser")
+
+
+@needs("chromium", "chromedriver")
+def test_what_is_sent_while_the_server_is_away_says_so_and_stays(scene):
+    fake, browser = scene
+    browser.open("/")
+    browser.find("#compose textarea").send_keys("@alice a message")
+    browser.driver.execute_cdp_cmd("Network.enable", {})
+    conditions = {"offline": True, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+    browser.driver.execute_cdp_cmd("Network.emulateNetworkConditions", conditions)
+    try:
+        browser.keys(Keys.ENTER)
+        browser.until("document.querySelector('#compose .refusal')?.innerText.includes('did not answer')")
+        assert browser.js("return document.querySelector('#compose textarea').value") == "a message"
+    finally:
+        browser.driver.execute_cdp_cmd("Network.emulateNetworkConditions", conditions | {"offline": False})
+    browser.keys(Keys.ENTER)
+    browser.until("document.querySelector('#compose textarea').value === ''")
+    assert fake.messages[-1].body == "a message"
+    assert browser.text("#compose .refusal") is None
     browser.driver.get_log("browser")

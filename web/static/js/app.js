@@ -13,7 +13,9 @@ import * as notifications from "./notifications.js";
 import * as panel from "./panel.js";
 import * as preserve from "./preserve.js";
 import * as times from "./times.js";
+import * as typed from "./typed.js";
+import * as unsent from "./unsent.js";
 
-for (const part of [errors, preserve, times, lists, menus, dropdowns, panel, compose, keyboard, login, charts, notifications, live]) {
+for (const part of [errors, preserve, times, lists, menus, dropdowns, panel, compose, keyboard, login, charts, notifications, typed, unsent, live]) {
   part.start();
 }

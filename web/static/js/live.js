@@ -1,8 +1,9 @@
-// One live stream for each tab. It resumes at its last position, pauses while the tab is hidden, and reports an
+// The live stream of a tab, which all tabs of the browser share. It resumes at its last position, pauses while the tab is hidden, and reports an
 // unreachable daemon or server.
 
 import { wanted } from "./notifications.js";
 import { invalidate, refresh } from "./refresh.js";
+import { openStream } from "./stream.js";
 
 const HIDDEN_MS = 10_000;
 const BACKOFF_MS = [300, 600, 1200, 2500, 5000];
@@ -54,7 +55,7 @@ function open() {
   if (stream || (document.hidden && !wanted())) {
     return;
   }
-  stream = new EventSource(streamUrl());
+  stream = openStream(streamUrl());
   const on = (kind, act) =>
     stream.addEventListener(kind, (event) => {
       if (event.lastEventId) {
@@ -106,7 +107,7 @@ function onError() {
 async function checkSession() {
   const response = await fetch("/keys", { headers: { "HX-Request": "true" } }).catch(() => null);
   if (response?.status === 401) {
-    location.assign("/login");
+    location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
   }
 }
 
