@@ -48,6 +48,8 @@ from actors.quotas.actor import QuotasActor
 from actors.quotas.messages import QUOTAS
 from actors.routes import handler, verbs
 from actors.scheduler.actor import SchedulerActor
+from actors.search.actor import SearchActor
+from actors.search.messages import SEARCH
 from actors.service.actor import ServiceActor
 from actors.service.messages import OnStop
 from actors.service.systemd import SILENT, Notifier
@@ -113,6 +115,7 @@ def children(app: AppContext) -> list[ChildSpec]:
         peers_spec(_peers(app), directory, clock),
         ChildSpec(SESSIONS, lambda: _sessions(app)),
         ChildSpec(QUARANTINE, lambda: _quarantine(app)),
+        ChildSpec(SEARCH, lambda: _search(app), shutdown=15.0),
         *_credentials(app),
         ChildSpec("updates", lambda: _updates(app), restart=Restart.TRANSIENT),
         _supervisor("gateway", lambda: _gateway(app)),
@@ -239,6 +242,11 @@ def _store(app: AppContext) -> StoreActor:
 def _quarantine(app: AppContext) -> QuarantineActor:
     folders = (app.config.state_dir, app.config.run_dir)
     return QuarantineActor(folders=folders, directory=app.directory, clock=app.clock)
+
+
+def _search(app: AppContext) -> SearchActor:
+    path = app.config.state_dir / "db" / "search.sqlite"
+    return SearchActor(path=path, directory=app.directory, clock=app.clock)
 
 
 def _crashwatch(app: AppContext) -> CrashwatchActor:

@@ -18,6 +18,7 @@ from web.pages import (
     keyboard,
     login,
     monitoring,
+    search,
     sessions,
     stats,
 )
@@ -74,6 +75,7 @@ ROUTES: tuple[tuple[str, str, Access, Handler], ...] = (
     ("POST", "/login", Access.OPEN, login.log_in),
     ("POST", "/logout", Access.ACT, login.log_out),
     ("GET", "/decisions", Access.READ, decision_log.show),
+    ("GET", "/search", Access.READ, search.show),
     ("GET", "/sessions", Access.READ, sessions.show),
     ("POST", "/end-session/<number>", Access.ACT, sessions.end),
     ("POST", "/theme", Access.ACT, preferences.theme),

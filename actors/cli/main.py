@@ -18,6 +18,7 @@ SECTIONS = {
         Entry("inbox", "mail.messages:inbox", "Show the messages to the operator; a dot marks what is unread."),
         Entry("read", "mail.messages:read", "Mark messages to the operator as read."),
         Entry("messages", "mail.messages:messages", "Show who sent what to whom."),
+        Entry("search", "mail.search:search", "Search messages, turns, questions and decisions; newest first."),
         Entry("tombstones", "agents.tombstones:tombstones", "List the destroyed agents whose state is kept."),
         Entry("logs", "agents.logs:logs", "Show the log of an agent."),
         Entry(

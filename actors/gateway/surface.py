@@ -10,6 +10,7 @@ from actors.gateway import (
     quarantine,
     questions,
     reminders,
+    search,
     secrets,
     sessions,
     suspensions,
@@ -32,5 +33,6 @@ ROUTES: tuple[Route[OperatorContext], ...] = (
     *suspensions.ROUTES,
     *quarantine.ROUTES,
     *secrets.ROUTES,
+    *search.ROUTES,
 )
 """Every verb of the table. A row says whether `web.sock` has it beside `host.sock`."""

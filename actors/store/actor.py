@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from actors.store.messages import Database, Outcome, Query, Read, ThreadEnded, Unit, Write
+from actors.store.messages import Database, NextWrite, Outcome, Query, Read, ThreadEnded, Unit, Write
 from actors.store.reader import Reader
 from actors.store.reserve import Reserve
 from actors.store.writer import Writer
@@ -39,6 +39,7 @@ class StoreActor(Actor):
         self._reserve_bytes = reserve_bytes
         self._paths = dict(paths)
         self._files: dict[Database, _Files] = {}
+        self._next_writes: dict[Database, Promise[object]] = {}
         self._ending = False
 
     def on_start(self) -> None:
@@ -67,14 +68,21 @@ class StoreActor(Actor):
                 return self._write(unit, database)
             case Read(query, database):
                 return self._read(query, database)
+            case NextWrite(database):
+                return self._next_writes.setdefault(database, self.promise())
             case ThreadEnded(thread, reason):
                 raise RuntimeError(f"{thread} ended: {reason!r}") from reason
         return None
 
     def _write(self, unit: Unit, database: Database) -> Promise[object]:
         promise: Promise[object] = self.promise()
-        self._files[database].writer.submit(unit, lambda outcome: _resolve(promise, outcome))
+        self._files[database].writer.submit(unit, lambda outcome: self._written(database, promise, outcome))
         return promise
+
+    def _written(self, database: Database, promise: Promise[object], outcome: Outcome) -> None:
+        _resolve(promise, outcome)
+        if outcome.error is None and (waiting := self._next_writes.pop(database, None)) is not None:
+            waiting.set(None)
 
     def _read(self, query: Query, database: Database) -> Promise[object]:
         promise: Promise[object] = self.promise()

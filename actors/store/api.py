@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Callable
 from typing import TypeVar
 
-from actors.store.messages import Database, Read, Write
+from actors.store.messages import Database, NextWrite, Read, Write
 from actors.supervision import Directory, Promise
 from harness.wire.errors import HiveError
 
@@ -35,6 +35,18 @@ def wait_for_writes(directory: Directory, database: Database | str = Database.HI
     """
     with contextlib.suppress(HiveError):  # refused itself; the writes before it are decided too
         directory.ask(STORE, Write(lambda _connection: None, Database(database)), timeout=READ_SECONDS)
+
+
+def next_write(directory: Directory, database: Database) -> Promise[None]:
+    """The promise that is kept as soon as a write after this call is on disk. It fails when the store ends first."""
+    return directory.ask_later(STORE, NextWrite(database))
+
+
+def read_later(
+    directory: Directory, query: Callable[[sqlite3.Connection], T], database: Database = Database.HIVE
+) -> Promise[T]:
+    """The promise of what `query` returns, without waiting."""
+    return directory.ask_later(STORE, Read(query, database))
 
 
 def ping(directory: Directory) -> Promise[object]:

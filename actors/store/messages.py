@@ -46,6 +46,13 @@ class Read:
 
 
 @dataclass(frozen=True, slots=True)
+class NextWrite:
+    """→ nothing, as soon as the next write to the database is on disk."""
+
+    database: Database
+
+
+@dataclass(frozen=True, slots=True)
 class ThreadEnded:
     """To itself: a native thread of the store ended before it was asked to."""
 

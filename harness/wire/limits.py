@@ -76,6 +76,9 @@ MAX_EVENTS = 1000
 MAX_ROWS, DEFAULT_ROWS = 1000, 100
 """Rows of one page of a listing."""
 
+MAX_SEARCH_ROWS, MAX_QUERY_CHARACTERS = 100, 1000
+"""Hits of one page of a search, and the length of what is searched for."""
+
 DEFAULT_TURNS = 50
 """Rows of `turns`; at most `MAX_ROWS`."""
 

@@ -194,6 +194,7 @@ def test_long_texts_are_cut_before_a_row_is_left_out():
     assert (reply["omitted"], reply["first"][0]["text"][-24:]) == (0, "… (491809 more characters)"[-24:])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["x" * 9_000, "\\" * 9_000, "\x01" * 5_000, "\ud800" * 3_000])
 @pytest.mark.parametrize("kind", [Rows, Newest])
 def test_rows_that_do_not_fit_are_counted_and_the_right_end_stays(kind, text):

@@ -24,6 +24,7 @@ from harness.wire.parse import parse_request
 from tests.web import sample_rows
 from tests.web.answers.decisions import FakeDecisions
 from tests.web.answers.inbox import flow, inbox_reply, marked_read, page_of
+from tests.web.answers.search import search_reply
 
 
 class FakeDaemon:
@@ -162,6 +163,8 @@ class FakeDaemon:
                 self.messages, reply = marked_read(self.messages, request)
                 self.emit("mail_read", {})
                 return reply
+            case "search":
+                return search_reply(self.messages, request)
             case "actors":
                 return operator_api.TreeReply(tree=self.tree)
             case "journal":

@@ -43,7 +43,7 @@ PAGES = [
     "/config/alice/?base=main&ref=deployed/0",
     "/config/alice/?file=%22%3E%3Cscript%3E&at=%22%3E%3Cscript%3E",
     "/stats",
-    "/?q=" + "%3Cscript%3E",
+    "/search?q=" + "%3Cscript%3E",
 ]
 
 
@@ -146,7 +146,7 @@ def test_the_words_of_an_agent_are_text_on_every_page(site, app, fake, evil):
 def test_the_input_of_a_browser_is_text_on_every_page(site, stranger):
     evil = '"><script>alert(1)</script>'
     for path in (
-        "/?q=%22%3E%3Cscript%3Ealert(1)%3C/script%3E",
+        "/search?q=%22%3E%3Cscript%3Ealert(1)%3C/script%3E",
         "/login?next=%22%3E%3Cscript%3E",
         "/agent/%22%3E%3Cscript%3E/",
         "/?sort=%22%3E%3Cscript%3E",

@@ -3,11 +3,15 @@
 from collections.abc import Callable
 from typing import Any, Literal, TypeVar
 
+from pydantic import ValidationError
+
 from harness.wire import names, operator_api, times
 from harness.wire.agent_api import LinesReply, Message, MessagesReply, Question
-from harness.wire.errors import not_found
+from harness.wire.errors import bad_request, not_found
+from harness.wire.limits import MAX_QUERY_CHARACTERS
 from harness.wire.model import Reply, Request
 from harness.wire.operator_api.mail import DeadLettersReply, Inbox, InboxReply, UnreadReply
+from harness.wire.operator_api.search import Search, SearchReply
 from harness.wire.operator_rows import (
     AgentRow,
     ApprovalRow,
@@ -203,6 +207,15 @@ class Rows:
     def decisions(self) -> operator_api.DecisionsReply:
         """The log of decisions, oldest first, and whether it is whole."""
         return self._plain("decisions", operator_api.DecisionsReply)
+
+    def search(self, query: str, before: str | None) -> SearchReply:
+        """A page of what matches, the newest first; never from the cache."""
+        try:
+            request = Search(query=query, before=before)
+        except ValidationError:
+            hint = f"a search has at most {MAX_QUERY_CHARACTERS} characters, and its pages are reached by their links"
+            raise bad_request("this cannot be searched for", hint) from None
+        return self._daemon.ask(request, SearchReply)
 
     def config_rows(self, cmd: ConfigList, name: str, ref: str | None = None) -> Cached[list[dict[str, Any]]]:
         """The log, the tags or the files of an agent's configuration."""

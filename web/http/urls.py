@@ -8,6 +8,7 @@ LOGOUT = "/logout"
 THEME = "/theme"
 SESSIONS = "/sessions"
 DECISIONS = "/decisions"
+SEARCH = "/search"
 KEYS = "/keys"
 ACTORS = "/actors"
 EVENTS = "/events"
@@ -34,6 +35,10 @@ def _query(**values: object) -> str:
 
 def home(**query: object) -> str:
     return HOME + _query(**query)
+
+
+def search(**query: object) -> str:
+    return SEARCH + _query(**query)
 
 
 def section(name: str, **query: object) -> str:

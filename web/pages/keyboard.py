@@ -14,7 +14,7 @@ SHORTCUTS: tuple[tuple[str, str], ...] = (
     ("p", "pause or resume it"),
     ("l", "its journal"),
     ("m", "write to it"),
-    ("/", "search the message flow"),
+    ("/", "search"),
     ("g d", "go to the dashboard"),
     ("g a", "go to the actors"),
     ("g s", "go to the charts"),

@@ -42,6 +42,7 @@ DIFFERENCE = Title("D1FF", "Difference")
 FILES = Title("F1L3S", "Files")
 LOOSE_ENDS = Title("L00SE 3NDS", "Loose ends")
 NOTICES = Title("N0T1CES", "Notices")
+SEARCH = Title("S34RCH", "Search")
 DECISIONS = Title("D3C1S10NS", "Decisions")
 
 # The labels of buttons.

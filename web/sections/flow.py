@@ -1,4 +1,4 @@
-"""◆ MESS4GE FL0W: every message of the hive, newest at the bottom, with a filter and a search."""
+"""◆ MESS4GE FL0W: every message of the hive, newest at the bottom, with a filter. The search box leads to `/search`."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,12 +16,6 @@ from web.sections.section import Section, own_query
 ALL, TO_ME, SYSTEM, UNDELIVERED = "all", "to me", "system", "never delivered"
 
 
-def contains(mail: Message, search: str) -> bool:
-    """Whether the search text stands in a message or in the names of its parties."""
-    wanted = search.casefold()
-    return any(wanted in text.casefold() for text in (mail.body, mail.from_, mail.to))
-
-
 def part_of(show: str) -> dict[str, Any]:
     """What the daemon is asked for: the filter is `all`, `to me`, `system` or the name of an agent."""
     match show:
@@ -37,19 +31,15 @@ def part_of(show: str) -> dict[str, Any]:
 
 def fetch(app: WebApp, request: HttpRequest) -> Mapping[str, Any]:
     """The last messages that match, and the filters to choose from."""
-    show, search = _filter(request)
+    show = _filter(request)
     newest = app.rows.messages()
     cached = app.rows.undelivered() if show == UNDELIVERED else app.rows.messages(**part_of(show))
-    candidates = cached.value
-    if search and show != UNDELIVERED:
-        candidates = app.rows.messages_after(0, **part_of(show))
     return {
-        "mails": [mail for mail in candidates if contains(mail, search)],
-        "filtered": show != ALL or bool(search),
-        "more": not search and show != UNDELIVERED and len(cached.value) >= FLOW_ROWS,
+        "mails": cached.value,
+        "filtered": show != ALL,
+        "more": show != UNDELIVERED and len(cached.value) >= FLOW_ROWS,
         "last": newest.value[-1].id if newest.value else 0,
         "show": show,
-        "search": search,
         "filters": [ALL, TO_ME, SYSTEM, UNDELIVERED, *_agents(app)],
         "query": own_query(SECTION, request),
         "stale": cached.stale_as_of_ms,
@@ -58,7 +48,7 @@ def fetch(app: WebApp, request: HttpRequest) -> Mapping[str, Any]:
 
 def rows(app: WebApp, request: HttpRequest) -> list[Message]:
     """The messages after the id `after`, or the page before the id `before`, that match."""
-    show, search = _filter(request)
+    show = _filter(request)
     before = request.optional_number("before")
     if show == UNDELIVERED:
         return []  # the section has all of them; a message that comes is on its way
@@ -66,11 +56,11 @@ def rows(app: WebApp, request: HttpRequest) -> list[Message]:
         found = app.rows.messages(before=before, **part_of(show)).value
     else:
         found = app.rows.messages_after(request.optional_number("after") or 0, **part_of(show))
-    return [mail for mail in found if contains(mail, search)]
+    return found
 
 
-def _filter(request: HttpRequest) -> tuple[str, str]:
-    return request.query.get("show", ALL), request.query.get("q", "").strip()
+def _filter(request: HttpRequest) -> str:
+    return request.query.get("show", ALL)
 
 
 def _agents(app: WebApp) -> list[str]:
@@ -86,6 +76,6 @@ SECTION = Section(
     template="sections/flow",
     topics=(topics.FLOW,),
     fetch=fetch,
-    query_keys=("show", "q"),
+    query_keys=("show",),
     appends=True,
 )

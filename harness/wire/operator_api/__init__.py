@@ -18,6 +18,7 @@ from . import (
     quarantine,
     questions,
     reminders,
+    search,
     secrets,
     sessions,
     suspensions,
@@ -71,6 +72,7 @@ ROWS: Rows = (
     *suspensions.VERBS,
     *quarantine.VERBS,
     *secrets.VERBS,
+    *search.VERBS,
 )
 """The table: every verb of `host.sock`."""
 

@@ -8,6 +8,8 @@ from actors.agent.registry import api
 from harness.wire.agent_config import AgentConfig, Limits
 from tests.actors.agent.hive_parts import AgentHive
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def hive():
