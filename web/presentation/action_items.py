@@ -86,7 +86,7 @@ def _of_agent(row: AgentRow) -> ActionItem | None:
         sentence = row.note or "the container ended and was not restarted"
         return _agent_item(ItemKind.FAILED, row, sentence, ("start", "log"), word=state)
     if state == "stuck":
-        return _agent_item(ItemKind.STUCK, row, (row.note or "alive, but silent") + _unfinished(row), _GENTLE)
+        return _agent_item(ItemKind.STUCK, row, (row.note or "alive, but silent") + _unfinished(row), _STUCK)
     if state == "needs login":
         return _agent_item(ItemKind.LOGIN, row, row.note or _NO_LOGIN, ("login",))
     if row.failing is not None:
@@ -115,6 +115,7 @@ def _of_login(row: AgentRow, now_ms: int) -> ActionItem | None:
 _NO_LOGIN = "Claude Code is not logged in; `hive login --all` in a terminal logs all agents in"
 
 _GENTLE = ("restart", "pause", "log")
+_STUCK = ("cancel", *_GENTLE)
 
 
 def _agent_item(kind: ItemKind, row: AgentRow, sentence: str, actions: tuple[str, ...], word: str = "") -> ActionItem:

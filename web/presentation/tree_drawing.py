@@ -72,9 +72,11 @@ def _link(x1: int, y1: float, x2: int, y2: float) -> str:
 
 
 def tone(node: TreeNode) -> str:
-    """The tone of a node: down is bad, restarted deserves attention, the rest is well."""
+    """The tone of a node: down is bad, stuck and restarted deserve attention, the rest is well."""
     if node.state in ("down", "failed", "parked", "stopped", "exited") or (node.last_error and node.restarts == 0):
         return "bad"
+    if node.state == "stuck":
+        return "attention"
     if node.busy_seconds is not None and node.busy_seconds >= 1:
         return "busy"
     return "wait" if node.restarts else "ok"

@@ -148,3 +148,32 @@ def test_what_is_sent_while_the_server_is_away_says_so_and_stays(scene):
     assert fake.messages[-1].body == "a message"
     assert browser.text("#compose .refusal") is None
     browser.driver.get_log("browser")
+
+
+@needs("chromium", "chromedriver")
+def test_a_stuck_agent_says_why_in_its_row_and_its_turn_is_cancelled_where_it_stands(scene):
+    fake, browser = scene
+    fake.set_agent("alice", state="stuck", note="alive, silent for 6 minutes")
+    browser.open("/agent/alice/")
+    assert browser.js(
+        "return [...document.querySelectorAll('.controls button')].some((one) => one.innerText.includes('cancel') && !one.disabled)"
+    )
+    browser.open("/")
+    assert "silent for 6 minutes" in browser.text("#agent-alice .c-status")
+    browser.press("#need-stuck-alice [data-action=cancel] button")
+    browser.until("document.querySelector('#need-stuck-alice .done')?.innerText.includes('cancelled')")
+    assert {"cmd": "agent_control", "name": "alice", "action": "cancel"} in fake.asked
+
+
+@needs("chromium", "chromedriver")
+def test_a_stuck_part_of_the_tree_is_not_shown_as_well(scene):
+    fake, browser = scene
+    node = fake.tree.children[0]
+    fake.tree = fake.tree.model_copy(
+        update={"children": [node.model_copy(update={"state": "stuck"}), *fake.tree.children[1:]]}
+    )
+    browser.open("/actors")
+    classes = browser.js(
+        "return [...document.querySelectorAll('.tree-node')].find((one) => one.querySelector('.node-state').innerText === 'stuck').className"
+    )
+    assert "tone-attention" in classes
