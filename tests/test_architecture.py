@@ -14,6 +14,7 @@ import pytest
 from actors.quarantine.tables import TABLES
 from actors.store import opening
 from actors.store.messages import Database
+from tests import module_index
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("actors", "harness", "web")
@@ -358,3 +359,10 @@ def test_every_column_of_every_table_says_what_it_may_hold(tmp_path, database):
         }
     declared = {table.name: set(table.columns) for table in TABLES[database]}
     assert declared == columns, "a column stands in its table's StoredTable, a table in actors/quarantine/tables.py"
+
+
+def test_the_page_lists_every_module_with_what_it_says_of_itself():
+    page = module_index.PAGE.read_text(encoding="utf-8")
+    assert page == module_index.written(page), "run: python -m tests.module_index"
+    empty = [line for line in module_index.index().splitlines() if line.startswith("- ") and line.endswith(": ")]
+    assert empty == []
