@@ -52,7 +52,7 @@ def test_in_every_rebuild_of_all_the_manager_is_ready_and_told_before_any_other_
             )
             ready = asked(hive, "hm1nd")
             assert [name for name in AGENTS if container(hive, name)[1] + TICK < ready] == []
-            assert plans(hive)[told:] == [AGENTS]
+            assert [sorted(one) for one in plans(hive)[told:]] == [AGENTS]  # those in a turn come last
         hive.until(lambda: all(one["held"] for one in hive.ask("verify")["promises"]))
     print(
         f"{ROUNDS} of {ROUNDS} rebuild-alls of {len(AGENTS)} agents: the manager asked for mail before any other started"

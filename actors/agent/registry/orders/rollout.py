@@ -180,10 +180,17 @@ class Rollouts:
         if later and not followers:  # the supervisor plans nothing that it would tell of
             self._outbox.post((self._rebuilds.planned(later),))
         self._note(busy, EndOrder.REBUILD)
+        self._roll_out(together)
+        if self._begun is not None and names.MANAGER_CONTAINER in together:
+            self._begun.then(lambda _leader: self._rebuild_each(busy))  # the manager is ready before any other starts
+        else:
+            self._rebuild_each(busy)
+
+    def _rebuild_each(self, busy: Sequence[str]) -> None:
+        """Each by itself, as soon as its turn is over."""
         for name in busy:
             rebuilt = self._directory.ask_later(container_actor(name), Run(again=True, rebuild=True))
             rebuilt.then(partial(self._rebuilt, name))
-        self._roll_out(together)
 
     def _supervisor_answers(self) -> bool:
         try:
