@@ -8,7 +8,8 @@ from actors.search.messages import SEARCH, Find
 from actors.store import api as store
 from actors.supervision import Directory
 from harness.wire.names import container_name
-from harness.wire.operator_api.search import SearchHit, SearchReply, SnippetPart
+from harness.wire.operator_api.search import SearchReply
+from harness.wire.operator_rows import SearchHit, SnippetPart
 from harness.wire.times import from_ms
 
 FIND_SECONDS = 30.0

@@ -259,6 +259,28 @@ class Tombstone(Record):
     credentials: bool | None = None
 
 
+class SnippetPart(Record):
+    """A piece of text around a hit, and whether it is the hit."""
+
+    text: str
+    hit: bool
+
+
+class SearchHit(Record):
+    """What was found: `kind` is message, prompt, text, tool, output, note, question or decision.
+
+    `id` is the message's, question's or approval's; of what an agent's turn holds it is the live event's.
+    """
+
+    kind: str
+    id: int
+    at: Timestamp
+    sender: str | None = None
+    recipient: str | None = None
+    agent: str | None = None
+    snippet: list[SnippetPart]
+
+
 class OperatorEventKind(StrEnum):
     """What a line of the `events` stream carries as its `data`."""
 

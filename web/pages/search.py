@@ -1,7 +1,7 @@
 """`/search`: what was said, done, asked and decided, by the daemon's index."""
 
 from harness.wire.errors import HiveError
-from harness.wire.operator_api.search import SearchHit
+from harness.wire.operator_rows import SearchHit
 from web import layout
 from web.app import WebApp
 from web.http import urls

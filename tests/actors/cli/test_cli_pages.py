@@ -60,9 +60,9 @@ def test_as_many_rows_are_shown_as_were_asked_for(daemon, hive, command, paged, 
 
 
 def test_every_verb_that_pages_is_asked_through_pages():
-    """A new listing with `before` has its command in the table above."""
+    """A new listing with `before` has its command in the table above; `search` goes on by a mark of its index."""
     paging = {verb.cmd for verb in HOST_VERBS.values() if "before" in verb.request.model_fields}
-    assert paging == {verb for verb, _ in PAGED.values()}
+    assert paging - {"search"} == {verb for verb, _ in PAGED.values()}
 
 
 def test_a_daemon_that_does_not_page_ends_the_list(daemon, hive):

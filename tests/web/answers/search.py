@@ -1,7 +1,8 @@
 """The search of the fake daemon: words in the bodies of its messages, a page of two hits, one refusal."""
 
 from harness.wire.errors import bad_request
-from harness.wire.operator_api.search import SearchHit, SearchReply, SnippetPart
+from harness.wire.operator_api.search import SearchReply
+from harness.wire.operator_rows import SearchHit, SnippetPart
 
 PAGE = 2
 MANY = "manyhits"
