@@ -100,8 +100,8 @@ def test_two_requests_are_worked_on_and_the_third_waits_its_turn(office):
     clients = [Client(office.path) for _ in range(3)]
     for one in clients:
         one.send({"cmd": "status"})
-    until(lambda: office.at_work == 2, "two are at work")
-    gevent.sleep(0.01)
+    busy = lambda: sum(one.busy for one in office.actor._connections)  # noqa: E731, SLF001
+    until(lambda: busy() == 3 and office.at_work == 2, "two are at work, and the third is taken")
     assert office.at_work == 2
     office.open.set()
     assert all(one.line()["ok"] for one in clients)
