@@ -19,7 +19,11 @@ from tests.actors.cli.rows import message
         ("pause a", {"cmd": "set_paused", "name": "a", "paused": True}, "paused a"),
         ("resume a", {"cmd": "set_paused", "name": "a", "paused": False}, "resumed a"),
         ("kick a", {"cmd": "kick", "name": "a"}, "kicked a"),
-        ("cancel a", {"cmd": "agent_control", "name": "a", "action": "cancel"}, "cancelled the turn of a"),
+        (
+            "cancel a",
+            {"cmd": "agent_control", "name": "a", "action": "cancel"},
+            "asked a to cancel; `hive turns a` says whether there was a turn",
+        ),
         ("compact a", {"cmd": "agent_control", "name": "a", "action": "compact"}, "a compacts its context"),
         ("new-session a", {"cmd": "agent_control", "name": "a", "action": "new_session"}, "a begins a new session"),
         (

@@ -45,7 +45,7 @@ def cancel(daemon: DaemonClient, name: str) -> None:
     The messages of the turn are done: they are not offered again.
     """
     _control(daemon, name, "cancel")
-    click.echo(f"cancelled the turn of {name}")
+    click.echo(f"asked {name} to cancel; `hive turns {name}` says whether there was a turn")
 
 
 @click.command()
