@@ -70,6 +70,7 @@ from actors.supervision import (
     SupervisorFlags,
 )
 from actors.telemetry.actor import TelemetryActor
+from actors.terminals.supervisor import terminals_spec
 from actors.updates.actor import UpdatesActor
 from harness.wire.verb import Caller
 
@@ -114,6 +115,7 @@ def children(app: AppContext) -> list[ChildSpec]:
         approvals_spec(ApprovalContext.of(app.config, app.agents), directory, clock),
         peers_spec(_peers(app), directory, clock),
         ChildSpec(SESSIONS, lambda: _sessions(app)),
+        _terminals(app),
         ChildSpec(QUARANTINE, lambda: _quarantine(app)),
         ChildSpec(SEARCH, lambda: _search(app), shutdown=15.0),
         *_credentials(app),
@@ -198,6 +200,16 @@ def _peers(app: AppContext) -> PeersContext:
 
 def _sessions(app: AppContext) -> SessionsActor:
     return SessionsActor(seconds=app.config.session_seconds, directory=app.directory, clock=app.clock)
+
+
+def _terminals(app: AppContext) -> ChildSpec:
+    return terminals_spec(
+        app.agents,
+        enabled=app.config.terminals,
+        days=app.config.transcript_days,
+        directory=app.directory,
+        clock=app.clock,
+    )
 
 
 def _registry(app: AppContext) -> RegistryActor:

@@ -21,6 +21,7 @@ from web.pages import (
     search,
     sessions,
     stats,
+    terminal,
 )
 
 
@@ -56,6 +57,11 @@ ROUTES: tuple[tuple[str, str, Access, Handler], ...] = (
     ("GET", "/kept-requests/<name>", Access.READ, kept_requests.show),
     ("GET", "/actors", Access.READ, actors.show),
     ("GET", "/stats", Access.READ, stats.show),
+    ("GET", "/terminal/<id_>/", Access.READ, terminal.show),
+    ("GET", "/terminal/<id_>/socket", Access.READ, terminal.socket),
+    ("GET", "/terminal/<id_>/recording", Access.READ, terminal.recording),
+    ("POST", "/terminal/<id_>/close", Access.ACT, terminal.close),
+    ("POST", "/open-terminal/<name>", Access.ACT, terminal.open_),
     ("GET", "/keys", Access.READ, keyboard.show),
     ("GET", "/events", Access.READ, event_stream.stream),
     ("GET", "/api/state", Access.READ, api.state),

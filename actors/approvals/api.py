@@ -10,7 +10,7 @@ from typing import Any
 from actors.approvals import queries
 from actors.approvals.approval import Approval
 from actors.approvals.bases import Base, base_sha
-from actors.approvals.chain import Break, Link, verify_chain
+from actors.approvals.chain import TERMINAL, Break, Decision, Link, Verdict, verify_chain
 from actors.approvals.context import ApprovalContext
 from actors.approvals.messages import QUEUE, Approve, Deny, GetContext
 from actors.approvals.review import api as read
@@ -29,6 +29,7 @@ from harness.wire.review import PartReply, ReviewReply
 from harness.wire.times import from_ms
 
 ASK_SECONDS = 30.0
+WRITE_SECONDS = 30.0
 
 
 def submission(directory: Directory, *, by: str, clock: Clock) -> Submission:
@@ -146,6 +147,22 @@ def context(directory: Directory) -> ApprovalContext:
     """The repositories and the rules of this hive: values, read in the caller's greenlet."""
     found: ApprovalContext = directory.ask(QUEUE, GetContext(), timeout=ASK_SECONDS)
     return found
+
+
+def log_terminal(directory: Directory, *, agent: str, by: str, terminal: str, at_ms: int) -> None:
+    """Have the decision log say who opened a terminal in a container. Returns when the entry is on disk."""
+    entry = Decision(
+        id=0,
+        at_ms=at_ms,
+        approval_id=0,
+        agent=names.container_name(agent),
+        kind=TERMINAL,
+        verdict=Verdict.OPENED.value,
+        sha=None,
+        decided_by=by,
+        note=f"terminal {terminal}",
+    )
+    store.write(directory, queries.log_entry(entry)).get(timeout=WRITE_SECONDS)
 
 
 def _compared(directory: Directory, approval_id: int, base: str) -> tuple[Approval, str | None, ApprovalContext]:

@@ -22,6 +22,7 @@ from . import (
     secrets,
     sessions,
     suspensions,
+    terminals,
     watching,
 )
 from .agents import (
@@ -73,6 +74,7 @@ ROWS: Rows = (
     *quarantine.VERBS,
     *secrets.VERBS,
     *search.VERBS,
+    *terminals.VERBS,
 )
 """The table: every verb of `host.sock`."""
 
