@@ -12,10 +12,11 @@ import * as menus from "./menus.js";
 import * as notifications from "./notifications.js";
 import * as panel from "./panel.js";
 import * as preserve from "./preserve.js";
+import * as reload from "./reload.js";
 import * as times from "./times.js";
 import * as typed from "./typed.js";
 import * as unsent from "./unsent.js";
 
-for (const part of [errors, preserve, times, lists, menus, dropdowns, panel, compose, keyboard, login, charts, notifications, typed, unsent, live]) {
+for (const part of [errors, preserve, times, lists, menus, dropdowns, panel, compose, keyboard, login, charts, notifications, typed, unsent, reload, live]) {
   part.start();
 }
