@@ -24,8 +24,9 @@ Fetch = Callable[[WebApp, HttpRequest], Mapping[str, Any]]
 class Section:
     """`fetch` gives the values of `template`, `stale` and `omitted` among them; an event on a topic causes a refresh.
 
-    `query_keys` are the parts of the query that belong to the section (a sort order, a filter): every refresh repeats
-    them, and a link or form with `data-view` in the section changes them. Other sections of the page have other keys. `appends` marks a list that grows at its end, from `/section/<name>/rows`.
+    `query_keys` are the parts of the query that belong to the section (a sort order, a filter); no other section has
+    them. Every refresh repeats them, and a link or form with `data-view` in the section changes them. `appends` marks a
+    list that grows at its end, from `/section/<name>/rows`.
     """
 
     name: str
