@@ -34,7 +34,7 @@ def answer(app: WebApp, request: HttpRequest, error: HiveError, status: int | No
         return json_response(error.as_reply(), status, headers)
     if request.htmx:
         return HttpResponse(layout.fragment(app, request, "parts/refusal", error=error), status, headers=headers)
-    values = {"status": status, "headers": headers, "error": error}
+    values: dict[str, Any] = {"status": status, "headers": headers, "error": error}
     if request.session is not None:
         try:
             return _page(layout.page, app, request, **values)
