@@ -33,6 +33,7 @@ python3Packages.buildPythonApplication {
     pydantic
     pykka
     sh
+    wsproto
   ];
 
   makeWrapperArgs = [

@@ -20,6 +20,7 @@ DRAFTS = "drafts"
 NOTICES = "notices"
 TURNS = "turns"
 SESSIONS = "sessions"
+TERMINALS = "terminals"
 EVERYTHING = "*"
 """The topic of a gap: everything on the page is read again."""
 
@@ -41,6 +42,7 @@ _BY_KIND: dict[str, frozenset[str]] = {
     "drafts": frozenset({DRAFTS}),
     "actor": frozenset({TREE}),
     "notice": frozenset({NOTICES}),
+    "terminal": frozenset({TERMINALS}),
     "session": frozenset({SESSIONS}),
     "session_ended": frozenset({SESSIONS}),
 }

@@ -38,11 +38,15 @@ class HttpResponse:
     """Cookies to set; an empty value deletes the cookie."""
     websocket: Callable[[WebSocket], None] | None = None
     """Serves the connection when the request was a WebSocket's handshake; the rest is the answer to any other one."""
+    packed: bytes | None = None
+    """The body in gzip's format, where that was made before."""
+    holds_secret: bool = False
+    """Whether the body holds a secret that is the same each time: then it is never compressed."""
 
 
-def json_response(value: Any, status: int = 200) -> HttpResponse:
+def json_response(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> HttpResponse:
     """`value` as JSON."""
-    return HttpResponse(json.dumps(value, ensure_ascii=False), status, JSON)
+    return HttpResponse(json.dumps(value, ensure_ascii=False), status, JSON, headers or {})
 
 
 def see_other(path: str, cookies: Mapping[str, str] | None = None) -> HttpResponse:

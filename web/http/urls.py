@@ -33,6 +33,11 @@ def _query(**values: object) -> str:
     return f"?{urlencode(given)}" if given else ""
 
 
+def with_query(path: str, **query: object) -> str:
+    """`path` of this site with the values that are given."""
+    return path + _query(**query)
+
+
 def home(**query: object) -> str:
     return HOME + _query(**query)
 
@@ -104,6 +109,11 @@ def open_terminal(agent_name: str) -> str:
 def terminal(id_: str, part: str = "") -> str:
     """The page of a terminal, or its `socket`, `recording` or `close`."""
     return f"/terminal/{_quoted(id_)}/{part}"
+
+
+def is_live(path: str) -> bool:
+    """Whether this address is a stream or a WebSocket, which other sites may not open although they only GET it."""
+    return path == EVENTS or (path.startswith("/terminal/") and path.endswith("/socket"))
 
 
 def stats(**query: object) -> str:

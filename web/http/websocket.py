@@ -3,6 +3,7 @@
 Owned by the greenlet of its request, which reads; any other greenlet may send.
 """
 
+import encodings.idna  # noqa: F401 — wsproto reads host names with it, and this process opens no file after its start
 from collections import deque
 from collections.abc import Iterator
 from typing import Any
@@ -30,6 +31,8 @@ SEND_SECONDS = 30.0
 """How long a client may take for one message."""
 SILENT_SECONDS = 45.0
 """How long a connection may be silent; a browser answers the pings in between."""
+UPGRADE = "hive.websocket"
+"""In the WSGI environment: the function that serves the WebSocket, if the request is the handshake of one."""
 GOING_AWAY, TOO_LONG, FAILED = 1001, 1009, 1011
 
 Message = bytes | str
@@ -105,7 +108,7 @@ class WebSocket:
             case Pong():
                 pass
             case TextMessage() | BytesMessage():
-                self._parts.append(event.data)
+                self._parts.append(event.data if isinstance(event.data, str) else bytes(event.data))
                 if sum(map(len, self._parts)) > MAX_MESSAGE_BYTES:
                     self.close(TOO_LONG, "the message is too long")
                 elif event.message_finished:

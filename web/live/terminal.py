@@ -40,9 +40,7 @@ class OpenSockets:
             if self._open.get(one) == session:
                 one.close(GOING_AWAY, "logged out")
 
-    def serve(
-        self, terminals: Terminals, id_: str, offset: int, socket: WebSocket, *, session: int | None
-    ) -> None:
+    def serve(self, terminals: Terminals, id_: str, offset: int, socket: WebSocket, *, session: int | None) -> None:
         """Show an open terminal until one of the two sides ends. `session`: None for a program with a bearer token."""
         self._open[socket] = session
         ping = writer = None

@@ -34,7 +34,6 @@ def socket(app: WebApp, request: HttpRequest, id_: str) -> HttpResponse:
     offset = request.number("offset", 0, 0, 2**62)
     session = request.session.id if request.session else None
 
-
     def serve(opened: WebSocket) -> None:
         app.sockets.serve(app.terminals, id_, offset, opened, session=session)
 
