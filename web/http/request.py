@@ -29,6 +29,8 @@ class HttpRequest:
     user_agent: str = ""
     session: Session | None = None
     theme: str = THEMES[0]
+    diff_layout: str = ""
+    """The layout of differences that this browser used last."""
     htmx: bool = False
     last_event_id: str | None = None
     return_path: str = "/"
