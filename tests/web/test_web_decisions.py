@@ -501,7 +501,7 @@ def test_the_layout_of_a_diff_is_in_the_address_and_remembered_by_the_browser(si
     assert 'class="diff unified"' in site.get("/approval/4/").text
     chosen = site.get("/approval/4/?view=split")
     assert 'class="diff split"' in chosen.text
-    assert 'href="/approval/4/?view=unified&amp;page=1"' in chosen.text
+    assert 'href="/approval/4/?view=unified" data-view' in chosen.text
     assert 'class="diff split"' in site.get("/approval/4/").text
     assert 'class="diff split"' in site.get("/config/bob/?base=main&ref=denied/2").text
     assert 'class="diff unified"' in site.get("/approval/4/review?view=unified", headers=HTMX).text

@@ -33,6 +33,11 @@ def _query(**values: object) -> str:
     return f"?{urlencode(given)}" if given else ""
 
 
+def with_query(path: str, **query: object) -> str:
+    """`path` of this site with the values that are given."""
+    return path + _query(**query)
+
+
 def home(**query: object) -> str:
     return HOME + _query(**query)
 
@@ -73,9 +78,9 @@ def approval(number: int, **query: object) -> str:
     return f"/approval/{number}/{_query(**query)}"
 
 
-def review(number: int, **query: object) -> str:
-    """The review of an approval alone, for an open page."""
-    return f"/approval/{number}/review{_query(**query)}"
+def review(number: int, *, beside: bool, **query: object) -> str:
+    """The review of an approval alone, for an open page; `beside`: for a page that shows more than it."""
+    return f"/approval/{number}/{'beside' if beside else 'review'}{_query(**query)}"
 
 
 def approval_part(number: int, part: str, **query: object) -> str:

@@ -20,19 +20,20 @@ def show(app: WebApp, request: HttpRequest, number: str) -> HttpResponse:
     """The content of the panel for htmx, else a whole page."""
     approval = row_id(number)
     if request.htmx:
-        shown = review.rendered(app, request, approval)
+        shown = review.rendered(app, request, approval, beside=False)
         body = layout.fragment(app, request, "approval/detail", number=approval, level=2, review=shown)
         return _remembering(request, HttpResponse(body))
-    shown = review.rendered(app, request, approval, on_its_page=True)
+    shown = review.rendered(app, request, approval, beside=False)
     body = layout.fragment(app, request, "approval/detail", number=approval, level=1, review=shown)
     title = f"approval {approval} · hive"
     page = layout.page(app, request, "pages/single", title=title, styles=STYLES, body=body)
     return _remembering(request, page)
 
 
-def refreshed(app: WebApp, request: HttpRequest, number: str) -> HttpResponse:
-    """`/approval/<id>/review`: the review alone, for an open page."""
-    return _remembering(request, refresh(app, review.section(app, request, row_id(number)), request))
+def refreshed(app: WebApp, request: HttpRequest, number: str, place: str) -> HttpResponse:
+    """`/approval/<id>/review` or `/beside`: the review alone, for an open page of its own or one that shows more."""
+    shown = review.section(app, request, row_id(number), beside=place == "beside")
+    return _remembering(request, refresh(app, shown, request))
 
 
 def part(app: WebApp, request: HttpRequest, number: str, part: str) -> HttpResponse:

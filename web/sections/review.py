@@ -1,4 +1,4 @@
-"""The review of one approval: what it changes, and the buttons that decide it. In the panel, on its page, beside a list.
+"""The review of one approval: what it changes, and the buttons that decide it; in the panel or as part of a page.
 
 `rendered` is all that another page needs: the review reads its own query, refreshes itself and keeps what is open.
 """
@@ -17,7 +17,7 @@ from web.presentation import diff, titles
 from web.presentation.decision_state import approval_style, is_pending
 from web.presentation.diff import Budget, Layout, Line
 from web.sections.approvals import diffstat
-from web.sections.section import Section, render
+from web.sections.section import Section, render, view_link
 from web.templating import Markup
 
 BASES: Mapping[Base, tuple[str, str]] = {
@@ -26,6 +26,10 @@ BASES: Mapping[Base, tuple[str, str]] = {
     "previous": ("previous", "the same as the proposal before it"),
 }
 """The bases of a comparison: the label of each, and the sentence for a proposal that does not differ from it."""
+
+
+KEYS = ("base", "view")
+"""What of the query belongs to a review: the base, and the layout of the differences."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,30 +41,36 @@ class ShownFile:
     lines: list[Line]
 
 
-def rendered(app: WebApp, request: HttpRequest, number: int, *, on_its_page: bool = False) -> Markup:
+def rendered(app: WebApp, request: HttpRequest, number: int, *, beside: bool = True) -> Markup:
     """The review of an approval as a part of a page, with its error where it cannot be read.
 
-    A refresh of what surrounds it leaves it alone. `on_its_page`: its switches change the address of the page.
+    A refresh of what surrounds it leaves it alone. `beside`: it is shown within another page, which keeps its query;
+    otherwise in the panel or on the page of the approval.
     """
-    shown = section(app, request, number, on_its_page=on_its_page)
+    shown = section(app, request, number, beside=beside)
     return app.templates.render("approval/embedded", section=shown, body=render(app, shown, request))
 
 
-def section(app: WebApp, request: HttpRequest, number: int, *, on_its_page: bool = False) -> Section:
+def section(app: WebApp, request: HttpRequest, number: int, *, beside: bool = True) -> Section:
     """The section of one approval's review. Raises `not_found` without it, `bad_request` for a wrong base."""
     chosen_base(request)
-    agent, query = app.rows.approval(number).agent, _query(request)
-    if on_its_page:
-        query["page"] = "1"
-    return Section(
+    own = {key: request.query[key] for key in KEYS if request.query.get(key)}
+    shown = Section(
         name=f"review-{number}",
         title=titles.REVIEW,
         template="approval/review",
-        topics=(topics.APPROVALS, topics.config_of(agent)),
-        fetch=lambda app, request: {**fetch(app, request, number), "query": query},
+        topics=(topics.APPROVALS, topics.config_of(app.rows.approval(number).agent)),
+        fetch=lambda app, request: {**fetch(app, request, number), "to": to},
+        query_keys=KEYS,
         frame="approval/frame",
-        refresh_url=urls.review(number, **query),
+        refresh_url=urls.review(number, beside=beside, **own),
     )
+
+    def to(**changes: str) -> str:
+        """The address of the review with another base or layout."""
+        return view_link(shown, request, **changes) if beside else urls.approval(number, **{**own, **changes})
+
+    return shown
 
 
 def fetch(app: WebApp, request: HttpRequest, number: int) -> Mapping[str, Any]:
@@ -101,8 +111,3 @@ def layout_of(request: HttpRequest) -> Layout:
     """The layout that the query names, else the one that this browser used last."""
     given = request.query.get("view") or request.diff_layout
     return Layout(given) if given in set(Layout) else Layout.UNIFIED
-
-
-def _query(request: HttpRequest) -> dict[str, str]:
-    """What of the query belongs to the review."""
-    return {key: request.query[key] for key in ("base", "view", "page") if request.query.get(key)}

@@ -105,7 +105,7 @@ def test_the_pieces_of_a_part_go_on_with_its_line_numbers():
     before = [parts.lines_before(whole, len("\n".join(lines[:count])) + 1) for count in range(1, len(lines))]
     assert before == [(6, 8), (7, 9), (8, 9), (8, 10), (8, 11), (8, 11), (0, 0)]
     assert parts.lines_before(whole, 0) == (0, 0)
-    assert parts.lines_before(whole, whole.index("a") + 1) == (7, 9), "a line that has begun counts"
+    assert parts.lines_before(whole, whole.index(" a\n") + 1) == (7, 9), "a line that has begun counts"
 
 
 def test_a_binary_file_is_a_size_and_a_hash_and_has_to_be_accepted():

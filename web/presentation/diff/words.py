@@ -57,10 +57,8 @@ def differing(old: str, new: str, budget: Budget) -> tuple[list[Span], list[Span
 
 def _common(one: list[str], other: list[str]) -> int:
     """How many words both begin with."""
-    return next(
-        (at for at, (left, right) in enumerate(zip(one, other, strict=False)) if left != right),
-        min(len(one), len(other)),
-    )
+    pairs = zip(one, other, strict=False)
+    return next((at for at, (left, right) in enumerate(pairs) if left != right), min(len(one), len(other)))
 
 
 def _spans(words: list[str], head: int, changed: list[tuple[int, int]]) -> list[Span]:
