@@ -39,7 +39,7 @@ def mail(number, sender="bob"):
 def one_of_each():
     """A row for every kind of need; two of some, where the command differs."""
     failing = {"attempts": 2, "reason": "no", "since": AT}
-    letter = {
+    dead = {
         "id": 5, "from": "ann", "to": "bob", "body": "b", "kind": "message", "sent_at": AT, "attempts": 6, "reason": "r",
         "failing_since": AT, "set_aside_at": AT,
     }  # fmt: skip
@@ -59,7 +59,7 @@ def one_of_each():
         unread=[UnreadRow(sender="outside:cron job", count=1, newest=mail(3, "outside:cron job"))],
         approvals=[approval()],
         questions=[question()],
-        dead_letters=[DeadLetter.model_validate(letter)],
+        dead_letters=[DeadLetter.model_validate(dead)],
         unreadable=[
             QuarantineRow(table="questions", key="7 x", reason="r", way_out="`hive quarantine drop questions '7 x'`"),
             QuarantineRow(table="agents", key="zed", reason="r", way_out="start the version that wrote it"),
