@@ -8,7 +8,7 @@ import heapq
 import json
 import sqlite3
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -52,7 +52,7 @@ class Page:
     newer: int | None = None
 
 
-def bits(event: dict[str, Any], *, known: bool) -> int:
+def bits(event: Mapping[str, Any], *, known: bool) -> int:
     """The facets of an event as they are stored."""
     return sum(BITS[one] for one in facets.of_event(event, known=known))
 
