@@ -7,9 +7,9 @@ import re
 from dataclasses import dataclass
 
 from actors.search.documents import EVERY, KINDS, tag
+from harness.wire.boundary.moments import HINT as HINT_OF_MOMENT
+from harness.wire.boundary.moments import moment_ms
 from harness.wire.errors import HiveError, bad_request
-from harness.wire.moments import HINT as HINT_OF_MOMENT
-from harness.wire.moments import moment_ms
 from harness.wire.names import broker_name
 from harness.wire.times import LATEST_MS
 

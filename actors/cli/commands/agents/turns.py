@@ -70,7 +70,7 @@ def _follow(daemon: DaemonClient, config: DaemonSettings, name: str, limit: int,
 def _moment(text: str) -> str:
     import time
 
-    from harness.wire.moments import moment_ms
+    from harness.wire.boundary.moments import moment_ms
     from harness.wire.times import from_ms
 
     try:
