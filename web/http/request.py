@@ -33,6 +33,8 @@ class HttpRequest:
     diff_layout: str = ""
     """The layout of differences that this browser used last."""
     htmx: bool = False
+    accepts_page: bool = False
+    """Whether the client takes HTML, as browsers do and programs do not."""
     last_event_id: str | None = None
     return_path: str = "/"
     """The path of this site to which a plain form returns."""
