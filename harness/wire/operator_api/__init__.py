@@ -26,6 +26,7 @@ from . import (
 )
 from .agents import (
     AgentControl,
+    AgentStatus,
     AgentStatusReply,
     Destroy,
     HostsReply,
@@ -88,6 +89,7 @@ __all__ = [
     "AboutReply",
     "ActorPath",
     "AgentControl",
+    "AgentStatus",
     "AgentStatusReply",
     "AnswerQuestion",
     "ApprovalDiff",
