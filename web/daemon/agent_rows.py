@@ -61,7 +61,7 @@ class AgentRows:
     def event(self, event: OperatorEvent) -> None:
         """What `event` touched is outdated."""
         changed = topics.changed_by(event)
-        if not changed.isdisjoint((topics.ROSTER, topics.EVERYTHING)):
+        if not changed.isdisjoint((topics.ALL_AGENTS, topics.EVERYTHING)):
             self._all_outdated = True
         for name in topics.agents_in(changed):
             try:

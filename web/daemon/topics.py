@@ -10,7 +10,7 @@ from harness.wire.operator_rows import OperatorEvent
 
 AGENTS = "agents"
 """Any of the agents, for what sums them up."""
-ROSTER = "roster"
+ALL_AGENTS = "all-agents"
 """All agents, or some that the event does not name."""
 FLOW = "flow"
 INBOX = "inbox"
@@ -18,7 +18,7 @@ TREE = "tree"
 APPROVALS = "approvals"
 QUESTIONS = "questions"
 REMINDERS = "reminders"
-DEAD_LETTERS = "dead letters"
+DEAD_LETTERS = "dead-letters"
 QUARANTINE = "quarantine"
 TOMBSTONES = "tombstones"
 DRAFTS = "drafts"
@@ -92,7 +92,7 @@ def changed_by(event: OperatorEvent) -> frozenset[str]:
     if topics is None:
         return frozenset({EVERYTHING})
     topics |= _of_one_agent(event)
-    return topics | {ROSTER} if AGENTS in topics and not agents_in(topics) else topics
+    return topics | {ALL_AGENTS} if AGENTS in topics and not agents_in(topics) else topics
 
 
 def agents_in(topics: Iterable[str]) -> set[str]:
