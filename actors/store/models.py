@@ -188,6 +188,7 @@ class Event(_Table):
     kind = TextField()
     known = IntegerField()
     payload = TextField()
+    facets = IntegerField(null=True)
 
     class Meta:
         table_name = "events"
@@ -203,6 +204,8 @@ class Turn(_Table):
     outcome = TextField()
     cost_usd = FloatField(null=True)
     stats = TextField()
+    first_event = IntegerField(default=0)
+    last_event = IntegerField(default=0)
 
     class Meta:
         table_name = "turns"
