@@ -42,7 +42,7 @@ TURNS = StoredTable(
     ("id",),
     {
         "id": ID, "agent": TEXT, "ended_at": TIME, "duration_ms": COUNT, "outcome": TEXT, "cost_usd": optional(NUMBER),
-        "stats": JSON,
+        "stats": JSON, "number": optional(ID),
     },
 )  # fmt: skip
 _LAST_TURNS = (
@@ -74,8 +74,17 @@ def insert_turn(
 ) -> None:
     """Store one turn and its points."""
     connection.execute(
-        "INSERT INTO turns (agent, ended_at, duration_ms, outcome, cost_usd, stats) VALUES (?, ?, ?, ?, ?, ?)",
-        (agent, ended_at, stats["duration_ms"], stats["outcome"], stats["cost_usd"], json.dumps(stats)),
+        "INSERT INTO turns (agent, ended_at, duration_ms, outcome, cost_usd, stats, number)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            agent,
+            ended_at,
+            stats["duration_ms"],
+            stats["outcome"],
+            stats["cost_usd"],
+            json.dumps(stats),
+            stats["turn"],
+        ),
     )
     insert_points(connection, agent, ended_at, points)
 
