@@ -20,7 +20,7 @@ from web.actions import outcomes
 from web.app import WebApp
 from web.http import checks, urls
 from web.http.assets import CACHE_FOR_EVER
-from web.http.auth import constant_time_equal
+from web.http.auth import csrf_matches
 from web.http.bottle_adapter import current_request, to_bottle, with_form, with_session
 from web.http.headers import SECURITY_HEADERS
 from web.http.request import HttpRequest
@@ -106,7 +106,7 @@ def _authorize(app: WebApp, request: HttpRequest, access: Access) -> None:
         raise _LoginRequired
     if access is Access.ACT:
         given = bottle.request.get_header("X-CSRF-Token") or request.form.get("csrf", "")
-        if not constant_time_equal(given, request.csrf):
+        if not csrf_matches(given, request.csrf):
             raise forbidden("the form does not belong to this session; nothing was done", "load the page again")
 
 
@@ -155,7 +155,7 @@ def _static(app: WebApp) -> Callable[..., Any]:
         if asset is None:
             return to_bottle(json_response(not_found("such file").as_reply(), 404), None)
         headers = {"Cache-Control": CACHE_FOR_EVER}
-        response = HttpResponse(asset.body, content_type=asset.content_type, headers=headers)
+        response = HttpResponse(asset.body, content_type=asset.content_type, headers=headers, packed=asset.packed)
         return to_bottle(response, None)
 
     return serve

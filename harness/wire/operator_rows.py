@@ -7,6 +7,7 @@ from pydantic import Field
 
 from .agent_api.mail import Message, MessageKind
 from .events import LoginState
+from .live.last_tool import LastTool
 from .live.left_running import LeftRunning
 from .live.opened import ServerState
 from .model import Record
@@ -58,6 +59,17 @@ class LoginRow(Record):
     reason: str | None = None
 
 
+class WhyPart(Record):
+    """A piece of the line that says why an agent is not well: its text, and after it the age of a moment.
+
+    With `until` the moment is to come, and is shown as a time.
+    """
+
+    text: str
+    at: Timestamp | None = None
+    until: bool = False
+
+
 class AgentRow(Record):
     """One agent as the operator sees it. What is not known is null.
 
@@ -98,6 +110,10 @@ class AgentRow(Record):
     last_turn: dict[str, Any] | None = None
     note: str | None = None
     """Why it is failed, parked or degraded, in a sentence."""
+    last_tool: LastTool | None = None
+    """The last tool call of its running or last turn, as of its last change of state."""
+    why: list[WhyPart] = []
+    """Why it is stuck, failing, failed, parked or limited; empty for any other agent."""
     mcp_servers: list[ServerState] | None = None
     """The configured MCP servers as Claude last saw them; null before Claude was opened."""
     left_running: LeftRunning | None = None
@@ -220,6 +236,10 @@ class TreeNode(Record):
     """Resident memory of the process and everything below it."""
     reasons: list[Restarted] = []
     """The last restarts, oldest first."""
+    condition: str | None = None
+    """Of an agent that is not well: stuck, failing, failed, parked or limited."""
+    why: list[WhyPart] = []
+    """Why it is so."""
     children: list["TreeNode"] = []
 
 

@@ -33,6 +33,11 @@ def _query(**values: object) -> str:
     return f"?{urlencode(given)}" if given else ""
 
 
+def with_query(path: str, **query: object) -> str:
+    """`path` of this site with the values that are given."""
+    return path + _query(**query)
+
+
 def home(**query: object) -> str:
     return HOME + _query(**query)
 

@@ -81,5 +81,6 @@ def _section(app: WebApp, request: HttpRequest, number: str) -> Section:
         topics=(topics.APPROVALS, topics.config_of(approval.agent)),
         fetch=fetch,
         frame="layout/section_without_heading",
+        query_keys=("base",),
         refresh_url=urls.approval(approval.id, base=base),
     )

@@ -1,9 +1,11 @@
 // The behaviour of the page, on top of what the server rendered. Each module does one thing and can be left out.
 
+import * as address from "./address.js";
 import * as charts from "./charts.js";
 import * as compose from "./compose.js";
 import * as dropdowns from "./dropdowns.js";
 import * as errors from "./errors.js";
+import * as folds from "./folds.js";
 import * as keyboard from "./keyboard.js";
 import * as lists from "./lists.js";
 import * as live from "./live.js";
@@ -15,7 +17,8 @@ import * as preserve from "./preserve.js";
 import * as times from "./times.js";
 import * as typed from "./typed.js";
 import * as unsent from "./unsent.js";
+import * as views from "./views.js";
 
-for (const part of [errors, preserve, times, lists, menus, dropdowns, panel, compose, keyboard, login, charts, notifications, typed, unsent, live]) {
+for (const part of [errors, preserve, times, lists, menus, dropdowns, panel, compose, keyboard, login, charts, notifications, typed, unsent, views, folds, live, address]) {
   part.start();
 }
