@@ -217,6 +217,7 @@ class Event(_Table):
     kind = TextField()
     known = IntegerField()
     payload = TextField()
+    facets = IntegerField(null=True)
 
     class Meta:
         table_name = "events"
@@ -233,6 +234,8 @@ class Turn(_Table):
     cost_usd = FloatField(null=True)
     stats = TextField()
     number = IntegerField(null=True)
+    first_event = IntegerField(default=0)
+    last_event = IntegerField(default=0)
 
     class Meta:
         table_name = "turns"
