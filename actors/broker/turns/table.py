@@ -5,11 +5,12 @@ import sqlite3
 from collections.abc import Callable, Sequence
 
 from actors.broker.tables import TURN_MESSAGES, TURNS
+from actors.store.stored_table import ID
 
-_BEGIN = """
-    INSERT INTO agent_turns (agent, number, began_at)
-    VALUES (?1, (SELECT COALESCE(max(number), 0) + 1 FROM agent_turns WHERE agent = ?1), ?2) RETURNING number
-"""
+_LAST = f"SELECT max(number) FROM agent_turns WHERE agent = ?1 AND {ID.holds('number')}"  # noqa: S608 — our own SQL
+_BEGIN = f"""
+    INSERT INTO agent_turns (agent, number, began_at) VALUES (?1, COALESCE(({_LAST}), 0) + 1, ?2) RETURNING number
+"""  # noqa: S608 — as above
 _SETTLE = "UPDATE agent_turns SET settled_at = ? WHERE agent = ? AND settled_at IS NULL"
 _PRESENT = """
     INSERT OR IGNORE INTO turn_messages (agent, number, message_id)
@@ -22,7 +23,7 @@ _CURRENT = f"""
 """  # noqa: S608 — our own SQL
 _GIVEN = f"SELECT message_id FROM turn_messages WHERE agent = ? AND number = ? AND {TURN_MESSAGES.readable}"  # noqa: S608 — as above
 _GIVEN_TO = f"SELECT agent, number FROM turn_messages WHERE message_id = ? AND {TURN_MESSAGES.readable}"  # noqa: S608 — as above
-_OLD = "SELECT agent, number FROM agent_turns WHERE began_at < ? ORDER BY began_at LIMIT ?"
+_OLD = f"SELECT agent, number FROM agent_turns WHERE began_at < ? AND {TURNS.readable} ORDER BY began_at LIMIT ?"  # noqa: S608 — as above
 
 
 def begin(agent: str, message_ids: Sequence[int], now_ms: int) -> Callable[[sqlite3.Connection], int]:
