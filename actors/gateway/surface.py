@@ -18,6 +18,7 @@ from actors.gateway import (
     watching,
 )
 from actors.gateway.context import OperatorContext
+from actors.gateway.needs import reading as needs
 from actors.routes import Route
 
 ROUTES: tuple[Route[OperatorContext], ...] = (
@@ -29,6 +30,7 @@ ROUTES: tuple[Route[OperatorContext], ...] = (
     *reminders.ROUTES,
     *watching.ROUTES,
     *daemon.ROUTES,
+    *needs.ROUTES,
     *peers.ROUTES,
     *sessions.ROUTES,
     *suspensions.ROUTES,

@@ -6,12 +6,15 @@ from typing import Any, Literal
 from pydantic import Field
 
 from .agent_api.mail import Message, MessageKind
+from .constants import LOGIN_SOON_DAYS, TOKEN_SOON_DAYS
 from .events import LoginState
 from .live.last_tool import LastTool
 from .live.left_running import LeftRunning
 from .live.opened import ServerState
 from .model import Record
-from .times import Timestamp
+from .times import Timestamp, to_ms
+
+_DAY_MS = 24 * 3600 * 1000
 
 
 class UnreadRow(Record):
@@ -132,6 +135,11 @@ class AgentRow(Record):
     disk_bytes: int | None = None
     """Of its folders and its log, when they were last measured."""
 
+    def login_ends_soon(self, now_ms: int) -> bool:
+        """Whether its login is to be renewed, or has ended."""
+        days = TOKEN_SOON_DAYS if self.login_shared else LOGIN_SOON_DAYS
+        return self.login_expires_at is not None and to_ms(self.login_expires_at) - now_ms < days * _DAY_MS
+
 
 class ApprovalRow(Record):
     """`status` is pending, approved, denied, failed or cancelled; `kind` is spawn or apply_commit."""
@@ -151,6 +159,8 @@ class ApprovalRow(Record):
     """The manager or the operator."""
     queued: bool = False
     """Approved, and carried out when those of its agent that were approved before have ended."""
+    cause: str | None = None
+    """The turn in which it was proposed (`turn:manager/7`); null where that is not known."""
 
 
 class PeerRow(Record):
@@ -253,12 +263,17 @@ class PromiseRow(Record):
 
 
 class TurnRow(Record):
-    """One finished turn. `error` says why its figures cannot be shown; null for a good row."""
+    """One finished turn. `error` says why its figures cannot be shown; null for a good row.
+
+    Its events have ids from `first_event` to `last_event`; its place in the log is `first_event`.
+    """
 
     id: int
     agent: str
     stats: dict[str, Any]
     error: str | None = None
+    first_event: int = 0
+    last_event: int = 0
 
 
 class QuarantineRow(Record):

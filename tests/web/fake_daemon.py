@@ -24,6 +24,7 @@ from harness.wire.parse import parse_request
 from tests.web import sample_rows
 from tests.web.answers.decisions import FakeDecisions
 from tests.web.answers.inbox import flow, inbox_reply, marked_read, page_of
+from tests.web.answers.needs import needs_reply
 from tests.web.answers.search import search_reply
 
 
@@ -152,7 +153,11 @@ class FakeDaemon:
             return decided
         match request.cmd:
             case "agent_status":
-                return operator_api.AgentStatusReply(agent_statuses=list(self.agents.values()))
+                named = None if request.agents is None else set(map(broker_name, request.agents))
+                rows = [row for name, row in self.agents.items() if named is None or name in named]
+                return operator_api.AgentStatusReply(agent_statuses=rows[request.skip :])
+            case "needs":
+                return needs_reply(self)
             case "list":
                 return operator_api.NamesReply(agents=list(self.agents))
             case "messages":

@@ -14,6 +14,7 @@ from . import (
     configs,
     daemon,
     mail,
+    needs,
     peers,
     quarantine,
     questions,
@@ -27,6 +28,7 @@ from . import (
 )
 from .agents import (
     AgentControl,
+    AgentStatus,
     AgentStatusReply,
     Destroy,
     HostsReply,
@@ -68,6 +70,7 @@ ROWS: Rows = (
     *reminders.VERBS,
     *watching.VERBS,
     *daemon.VERBS,
+    *needs.VERBS,
     *peers.VERBS,
     *sessions.VERBS,
     *suspensions.VERBS,
@@ -90,6 +93,7 @@ __all__ = [
     "AboutReply",
     "ActorPath",
     "AgentControl",
+    "AgentStatus",
     "AgentStatusReply",
     "AnswerQuestion",
     "ApprovalDiff",
