@@ -49,6 +49,15 @@ def _follow(socket: Path, keys: DaemonClient, id_: str, resized: int, offset: in
     with DaemonClient(socket) as screen:
         screen.request("attach_terminal", id=id_, offset=offset)
         while True:
+            try:
+                while (frame := screen.waiting()) is not None:  # before the wait: a frame may have come with another
+                    if frame["data"] is None:
+                        return str(frame["reason"]), offset
+                    data = base64.b64decode(frame["data"])
+                    _write(data)
+                    offset = frame["offset"] + len(data)
+            except ConnectionClosedError:
+                return None, offset
             ready = select.select([0, screen.fileno(), resized], [], [])[0]
             if resized in ready:
                 os.read(resized, 512)
@@ -58,15 +67,6 @@ def _follow(socket: Path, keys: DaemonClient, id_: str, resized: int, offset: in
                 if not data or LEAVE in data:
                     return f"left open: hive terminal attach {id_}", offset
                 keys.request("type_in_terminal", id=id_, data=base64.b64encode(data).decode())
-            try:
-                while screen.fileno() in ready and (frame := screen.waiting()) is not None:
-                    if frame["data"] is None:
-                        return str(frame["reason"]), offset
-                    data = base64.b64decode(frame["data"])
-                    _write(data)
-                    offset = frame["offset"] + len(data)
-            except ConnectionClosedError:
-                return None, offset
 
 
 def _write(data: bytes) -> None:
@@ -85,7 +85,7 @@ def _resize(keys: DaemonClient, id_: str) -> None:
 def _raw() -> Iterator[None]:
     """Every key goes to the program inside, Ctrl-C too."""
     before = termios.tcgetattr(0)
-    tty.setraw(0)
+    tty.setraw(0, termios.TCSADRAIN)  # what is typed already counts
     try:
         yield
     finally:

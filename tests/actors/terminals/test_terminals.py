@@ -166,9 +166,9 @@ def test_a_shell_counts_in_the_limits_of_its_agent(tmp_path):
         groups = hive.runtime.joins(hive.order.paths)
         if not groups:
             pytest.skip("no control group can be made here")
-        hive.open()
-        terminal = next(one for one in psutil.Process().children() if "-S" in one.cmdline()[:4])
-        until(lambda: all(str(terminal.pid) in group.read_text().split() for group in groups), "it in every group")
+        row = hive.open()
+        pid = hive.directory.actor(f"{OPEN}/{row.id}").pid
+        until(lambda: all(str(pid) in group.read_text().split() for group in groups), "it in every group")
     finally:
         hive.close()
 
