@@ -40,6 +40,7 @@ Handler = Callable[..., HttpResponse]
 ROUTES: tuple[tuple[str, str, Access, Handler], ...] = (
     ("GET", "/", Access.READ, dashboard.show),
     ("GET", "/section/flow/rows", Access.READ, dashboard.flow_rows),
+    ("GET", "/section/containers/rows", Access.READ, dashboard.agent_rows),
     ("GET", "/section/tree", Access.READ, actors.section),
     ("GET", "/section/stats", Access.READ, stats.section),
     ("GET", "/section/<name>", Access.READ, dashboard.section),
