@@ -87,6 +87,11 @@ def row(table, number):
             "address": "127.0.0.1", "user_agent": "a browser",
         },
         "site_name": {"name": f"hive-{number}.localhost"},
+        "snoozes": {"key": f"stuck-{number}", "mark": "m", "at": at, "until_at": AT * 2},
+        "answered_needs": {
+            "id": number, "key": "approval-1", "kind": "approval", "agent": "alice", "verb": "approve", "needed_at": at,
+            "decided_at": at,
+        },
         "events": {
             "id": number, "agent": "alice", "at": at, "kind": "note", "known": 1,
             "payload": '{"kind": "note", "text": "hello"}',
@@ -187,13 +192,13 @@ def remember(path):
 
 
 def _keys(table):
-    return {"generations": ("name", "number"), "stats": ("agent", "key", "ts")}.get(
+    return {"generations": ("name", "number"), "snoozes": ("key",), "stats": ("agent", "key", "ts")}.get(
         table, ("agent",) if table == "histories" else ("name", "id")
     )
 
 
 def _key(table, values):
     found = _keys(table)
-    if table in ("generations", "stats"):
+    if table in ("generations", "stats", "snoozes"):
         return "/".join(str(values[one]) for one in found)
     return str(values.get("id", values.get("agent" if table == "histories" else "name")))
