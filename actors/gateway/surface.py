@@ -17,6 +17,7 @@ from actors.gateway import (
     watching,
 )
 from actors.gateway.context import OperatorContext
+from actors.gateway.needs import reading as needs
 from actors.routes import Route
 
 ROUTES: tuple[Route[OperatorContext], ...] = (
@@ -28,6 +29,7 @@ ROUTES: tuple[Route[OperatorContext], ...] = (
     *reminders.ROUTES,
     *watching.ROUTES,
     *daemon.ROUTES,
+    *needs.ROUTES,
     *peers.ROUTES,
     *sessions.ROUTES,
     *suspensions.ROUTES,

@@ -6,12 +6,15 @@ from typing import Any, Literal
 from pydantic import Field
 
 from .agent_api.mail import Message, MessageKind
+from .constants import LOGIN_SOON_DAYS, TOKEN_SOON_DAYS
 from .events import LoginState
 from .live.last_tool import LastTool
 from .live.left_running import LeftRunning
 from .live.opened import ServerState
 from .model import Record
-from .times import Timestamp
+from .times import Timestamp, to_ms
+
+_DAY_MS = 24 * 3600 * 1000
 
 
 class UnreadRow(Record):
@@ -131,6 +134,11 @@ class AgentRow(Record):
     """The limits that this machine does not hold."""
     disk_bytes: int | None = None
     """Of its folders and its log, when they were last measured."""
+
+    def login_ends_soon(self, now_ms: int) -> bool:
+        """Whether its login is to be renewed, or has ended."""
+        days = TOKEN_SOON_DAYS if self.login_shared else LOGIN_SOON_DAYS
+        return self.login_expires_at is not None and to_ms(self.login_expires_at) - now_ms < days * _DAY_MS
 
 
 class ApprovalRow(Record):

@@ -14,7 +14,7 @@ class Browserless:
     def __init__(self, wsgi):
         self.wsgi = wsgi
         self.cookies = {}
-        self.headers = {"Host": f"{NAME}:7000"}
+        self.headers = {"Host": f"{NAME}:7000", "Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
     def open(
         self,

@@ -24,6 +24,7 @@ from harness.wire.parse import parse_request
 from tests.web import sample_rows
 from tests.web.answers.decisions import FakeDecisions
 from tests.web.answers.inbox import flow, inbox_reply, marked_read, page_of
+from tests.web.answers.needs import needs_reply
 from tests.web.answers.search import search_reply
 
 
@@ -153,6 +154,8 @@ class FakeDaemon:
         match request.cmd:
             case "agent_status":
                 return operator_api.AgentStatusReply(agent_statuses=list(self.agents.values()))
+            case "needs":
+                return needs_reply(self)
             case "list":
                 return operator_api.NamesReply(agents=list(self.agents))
             case "messages":

@@ -18,6 +18,7 @@ ORDER = (
     "app",
     "sections",
     "layout",
+    "refusals",
     "actions",
     "pages",
     "routes",

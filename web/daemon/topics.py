@@ -20,6 +20,8 @@ DRAFTS = "drafts"
 NOTICES = "notices"
 TURNS = "turns"
 SESSIONS = "sessions"
+NEEDS = (AGENTS, INBOX, APPROVALS, QUESTIONS, DEAD_LETTERS, QUARANTINE)
+"""What N33DS Y0U is made of."""
 EVERYTHING = "*"
 """The topic of a gap: everything on the page is read again."""
 

@@ -31,6 +31,8 @@ class HttpRequest:
     session: Session | None = None
     theme: str = THEMES[0]
     htmx: bool = False
+    accepts_page: bool = False
+    """Whether the client takes HTML, as browsers do and programs do not."""
     last_event_id: str | None = None
     return_path: str = "/"
     """The path of this site to which a plain form returns."""

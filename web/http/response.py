@@ -41,9 +41,9 @@ class HttpResponse:
     """Whether the body holds a secret that is the same each time: then it is never compressed."""
 
 
-def json_response(value: Any, status: int = 200) -> HttpResponse:
+def json_response(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> HttpResponse:
     """`value` as JSON."""
-    return HttpResponse(json.dumps(value, ensure_ascii=False), status, JSON)
+    return HttpResponse(json.dumps(value, ensure_ascii=False), status, JSON, headers or {})
 
 
 def see_other(path: str, cookies: Mapping[str, str] | None = None) -> HttpResponse:

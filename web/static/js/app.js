@@ -14,11 +14,34 @@ import * as menus from "./menus.js";
 import * as notifications from "./notifications.js";
 import * as panel from "./panel.js";
 import * as preserve from "./preserve.js";
+import * as reload from "./reload.js";
 import * as times from "./times.js";
 import * as typed from "./typed.js";
 import * as unsent from "./unsent.js";
 import * as views from "./views.js";
 
-for (const part of [errors, preserve, times, lists, menus, dropdowns, panel, compose, keyboard, login, charts, notifications, typed, unsent, views, folds, live, address]) {
+// One a line: the order counts, and the live stream comes late.
+const parts = [
+  errors,
+  preserve,
+  times,
+  lists,
+  menus,
+  dropdowns,
+  panel,
+  compose,
+  keyboard,
+  login,
+  charts,
+  notifications,
+  typed,
+  unsent,
+  views,
+  folds,
+  reload,
+  live,
+  address,
+];
+for (const part of parts) {
   part.start();
 }
