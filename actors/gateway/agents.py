@@ -19,6 +19,7 @@ from harness.wire.model import Done
 from harness.wire.names import broker_name
 from harness.wire.operator_api import agents as wire
 from harness.wire.operator_api.requests import ByName, Plain
+from harness.wire.operator_rows import AgentRow
 
 # ---- reading ---------------------------------------------------------------------------------------
 
@@ -28,13 +29,16 @@ def listing(context: OperatorContext, _request: Plain, _connection: Connection) 
 
 
 def agent_status(context: OperatorContext, _request: Plain, _connection: Connection) -> wire.AgentStatusReply:
+    return wire.AgentStatusReply(agent_statuses=agent_statuses(context))
+
+
+def agent_statuses(context: OperatorContext) -> list[AgentRow]:
     """The agents, and after them the peers, whose lives are not the hive's."""
     outside = peers.rows(context.directory)
     if outside:
         suspended = {row.name: row.reason for row in admission.suspensions(context.directory)}
         outside = [row.model_copy(update={"suspended": suspended.get(row.name)}) for row in outside]
-    rows = [*agents.rows(context.directory), *outside]
-    return wire.AgentStatusReply(agent_statuses=rows)
+    return [*agents.rows(context.directory), *outside]
 
 
 def subscribe_agent_status(context: OperatorContext, _request: Plain, connection: Connection) -> None:

@@ -51,7 +51,10 @@ def drop_old_snoozes(now_ms: int) -> Unit:
     """Drop what is over, and what was put off so long ago that it has changed since."""
 
     def unit(connection: sqlite3.Connection) -> None:
-        connection.execute("DELETE FROM snoozes WHERE until_at <= ? OR at < ?", (now_ms, now_ms - KEEP_DAYS * DAY_MS))
+        connection.execute(
+            f"DELETE FROM snoozes WHERE (until_at <= ? OR at < ?) AND {SNOOZES.readable}",  # noqa: S608 — our own SQL
+            (now_ms, now_ms - KEEP_DAYS * DAY_MS),
+        )
 
     return unit
 
