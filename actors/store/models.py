@@ -215,6 +215,7 @@ class Event(_Table):
     kind = TextField()
     known = IntegerField()
     payload = TextField()
+    facets = IntegerField(null=True)
 
     class Meta:
         table_name = "events"
@@ -230,6 +231,8 @@ class Turn(_Table):
     outcome = TextField()
     cost_usd = FloatField(null=True)
     stats = TextField()
+    first_event = IntegerField(default=0)
+    last_event = IntegerField(default=0)
 
     class Meta:
         table_name = "turns"

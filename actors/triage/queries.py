@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Iterable
 
-from actors.store.stored_table import ID, TEXT, TIME, StoredTable, optional
+from actors.store.stored_table import ID, LARGEST, TEXT, TIME, StoredTable, optional
 from actors.triage.messages import AnsweredNeed, Snooze
 
 Unit = Callable[[sqlite3.Connection], None]
@@ -64,8 +64,13 @@ def note(needs: Iterable[AnsweredNeed], now_ms: int) -> Unit:
     rows = [(one.key, one.kind, one.agent, one.verb, one.needed_ms, one.decided_ms) for one in needs]
 
     def unit(connection: sqlite3.Connection) -> None:
+        # The ids that SQLite gives out go on from a damaged one, and could not be read either.
+        (last,) = connection.execute(
+            "SELECT COALESCE(max(id), 0) FROM answered_needs WHERE id < ?", (LARGEST,)
+        ).fetchone()
         connection.executemany(
-            "INSERT INTO answered_needs (key, kind, agent, verb, needed_at, decided_at) VALUES (?, ?, ?, ?, ?, ?)", rows
+            "INSERT INTO answered_needs (id, key, kind, agent, verb, needed_at, decided_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [(last + number, *row) for number, row in enumerate(rows, 1)],
         )
         connection.execute(
             f"DELETE FROM answered_needs WHERE decided_at < ? AND {ANSWERED_NEEDS.readable}",  # noqa: S608 — our own SQL

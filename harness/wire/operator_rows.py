@@ -261,12 +261,17 @@ class PromiseRow(Record):
 
 
 class TurnRow(Record):
-    """One finished turn. `error` says why its figures cannot be shown; null for a good row."""
+    """One finished turn. `error` says why its figures cannot be shown; null for a good row.
+
+    Its events have ids from `first_event` to `last_event`; its place in the log is `first_event`.
+    """
 
     id: int
     agent: str
     stats: dict[str, Any]
     error: str | None = None
+    first_event: int = 0
+    last_event: int = 0
 
 
 class QuarantineRow(Record):

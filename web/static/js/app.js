@@ -1,11 +1,11 @@
 // The behaviour of the page, on top of what the server rendered. Each module does one thing and can be left out.
 
-import * as address from "./address.js";
+import * as address from "./view/address.js";
 import * as charts from "./charts.js";
 import * as compose from "./compose.js";
 import * as dropdowns from "./dropdowns.js";
 import * as errors from "./errors.js";
-import * as folds from "./folds.js";
+import * as folds from "./view/folds.js";
 import * as keyboard from "./keyboard.js";
 import * as lists from "./lists.js";
 import * as live from "./live.js";
@@ -18,7 +18,7 @@ import * as reload from "./reload.js";
 import * as times from "./times.js";
 import * as typed from "./typed.js";
 import * as unsent from "./unsent.js";
-import * as views from "./views.js";
+import * as views from "./view/sections.js";
 
 // One a line: the order counts, and the live stream comes late.
 const parts = [
