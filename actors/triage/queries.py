@@ -69,7 +69,8 @@ def note(needs: Iterable[AnsweredNeed], now_ms: int) -> Unit:
             "SELECT COALESCE(max(id), 0) FROM answered_needs WHERE id < ?", (LARGEST,)
         ).fetchone()
         connection.executemany(
-            "INSERT INTO answered_needs (id, key, kind, agent, verb, needed_at, decided_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO answered_needs (id, key, kind, agent, verb, needed_at, decided_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
             [(last + number, *row) for number, row in enumerate(rows, 1)],
         )
         connection.execute(

@@ -8,6 +8,16 @@ CREATE TABLE addressees (
     ;
 INSERT INTO "addressees" VALUES('xx','agent','["x"]',7);
 INSERT INTO "addressees" VALUES('xy','agent',NULL,7);
+CREATE TABLE agent_turns (
+            agent TEXT NOT NULL,
+            number INTEGER NOT NULL,
+            began_at INTEGER NOT NULL,
+            settled_at INTEGER,
+            PRIMARY KEY (agent, number)
+        ) STRICT, WITHOUT ROWID
+        ;
+INSERT INTO "agent_turns" VALUES('xx',7,7,7);
+INSERT INTO "agent_turns" VALUES('xy',8,7,NULL);
 CREATE TABLE agents (
         name TEXT NOT NULL PRIMARY KEY,
         role TEXT NOT NULL,
@@ -53,10 +63,10 @@ CREATE TABLE approvals (
         tries INTEGER NOT NULL DEFAULT 0,
         base_sha TEXT,
         existed INTEGER
-    , notes_sha TEXT) STRICT
+    , notes_sha TEXT, cause TEXT) STRICT
     ;
-INSERT INTO "approvals" VALUES(7,'x','message','pending','x',7,'x','x','x','x',7,'x','x',7,'x',7,'x');
-INSERT INTO "approvals" VALUES(8,'x','message','pending','x',7,'x','x','x',NULL,NULL,NULL,NULL,7,NULL,NULL,NULL);
+INSERT INTO "approvals" VALUES(7,'x','message','pending','x',7,'x','x','x','x',7,'x','x',7,'x',7,'x','x');
+INSERT INTO "approvals" VALUES(8,'x','message','pending','x',7,'x','x','x',NULL,NULL,NULL,NULL,7,NULL,NULL,NULL,NULL);
 CREATE TABLE decisions (
         id INTEGER NOT NULL PRIMARY KEY,
         at INTEGER NOT NULL,
@@ -123,10 +133,10 @@ CREATE TABLE messages (
         leased_at INTEGER,
         redelivered INTEGER NOT NULL DEFAULT 0,
         acked_at INTEGER
-    , undelivered INTEGER NOT NULL DEFAULT 0) STRICT
+    , undelivered INTEGER NOT NULL DEFAULT 0, cause TEXT, thread INTEGER) STRICT
     ;
-INSERT INTO "messages" VALUES(7,'x','x',7,'x','message',7,7,7,7,7,7,7);
-INSERT INTO "messages" VALUES(8,'x','x',7,'x','message',7,NULL,7,NULL,7,NULL,7);
+INSERT INTO "messages" VALUES(7,'x','x',7,'x','message',7,7,7,7,7,7,7,'x',7);
+INSERT INTO "messages" VALUES(8,'x','x',7,'x','message',7,NULL,7,NULL,7,NULL,7,NULL,NULL);
 CREATE TABLE peers (
         name TEXT NOT NULL PRIMARY KEY,
         created_at INTEGER NOT NULL
@@ -147,10 +157,10 @@ CREATE TABLE questions (
         answer TEXT,
         answerer TEXT,
         resolved_at INTEGER
-    , free_text INTEGER NOT NULL DEFAULT 1, duration_ms INTEGER, running_ms INTEGER, boot TEXT) STRICT
+    , free_text INTEGER NOT NULL DEFAULT 1, duration_ms INTEGER, running_ms INTEGER, boot TEXT, cause TEXT) STRICT
     ;
-INSERT INTO "questions" VALUES(7,'x','x','x','[]',7,7,7,'pending','x','x',7,7,7,7,'x');
-INSERT INTO "questions" VALUES(8,'x','x','x','[]',7,7,NULL,'pending',NULL,NULL,NULL,7,NULL,NULL,NULL);
+INSERT INTO "questions" VALUES(7,'x','x','x','[]',7,7,7,'pending','x','x',7,7,7,7,'x','x');
+INSERT INTO "questions" VALUES(8,'x','x','x','[]',7,7,NULL,'pending',NULL,NULL,NULL,7,NULL,NULL,NULL,NULL);
 CREATE TABLE reminders (
         id INTEGER NOT NULL PRIMARY KEY,
         agent TEXT NOT NULL,
@@ -161,31 +171,32 @@ CREATE TABLE reminders (
         sent_at INTEGER,
         attempts INTEGER NOT NULL DEFAULT 0,
         last_error TEXT
-    , duration_ms INTEGER, running_ms INTEGER, boot TEXT) STRICT
+    , duration_ms INTEGER, running_ms INTEGER, boot TEXT, cause TEXT) STRICT
     ;
-INSERT INTO "reminders" VALUES(7,'x','x','x',7,7,7,7,'x',7,7,'x');
-INSERT INTO "reminders" VALUES(8,'x','x',NULL,7,7,NULL,7,NULL,NULL,NULL,NULL);
+INSERT INTO "reminders" VALUES(7,'x','x','x',7,7,7,7,'x',7,7,'x','x');
+INSERT INTO "reminders" VALUES(8,'x','x',NULL,7,7,NULL,7,NULL,NULL,NULL,NULL,NULL);
 CREATE TABLE "schema_migration" ("id" INTEGER NOT NULL PRIMARY KEY, "name" VARCHAR(255) NOT NULL, "applied" DATETIME NOT NULL);
-INSERT INTO "schema_migration" VALUES(1,'0001_mail_and_agents','2026-11-27 13:16:19.420699');
-INSERT INTO "schema_migration" VALUES(2,'0003_questions_and_reminders','2026-11-27 13:16:19.440682');
-INSERT INTO "schema_migration" VALUES(3,'0004_approvals','2026-11-27 13:16:19.454994');
-INSERT INTO "schema_migration" VALUES(4,'0005_peers_and_logins','2026-11-27 13:16:19.464998');
-INSERT INTO "schema_migration" VALUES(5,'0006_revisions','2026-11-27 13:16:19.478672');
-INSERT INTO "schema_migration" VALUES(6,'0007_rests','2026-11-27 13:16:19.496710');
-INSERT INTO "schema_migration" VALUES(7,'0008_parked','2026-11-27 13:16:19.510236');
-INSERT INTO "schema_migration" VALUES(8,'0009_sessions','2026-11-27 13:16:19.528640');
-INSERT INTO "schema_migration" VALUES(9,'0010_approved_notes','2026-11-27 13:16:19.552381');
-INSERT INTO "schema_migration" VALUES(10,'0011_suspensions','2026-11-27 13:16:19.566812');
-INSERT INTO "schema_migration" VALUES(11,'0012_pause_reason','2026-11-27 13:16:19.584758');
-INSERT INTO "schema_migration" VALUES(12,'0013_generations','2026-11-27 13:16:19.604949');
-INSERT INTO "schema_migration" VALUES(13,'0016_failed_messages','2026-11-27 13:16:19.615565');
-INSERT INTO "schema_migration" VALUES(14,'0017_pending_ends','2026-11-27 13:16:19.636906');
-INSERT INTO "schema_migration" VALUES(15,'0021_free_text','2026-11-27 13:16:19.656832');
-INSERT INTO "schema_migration" VALUES(16,'0022_suspended_generations','2026-11-27 13:16:19.669060');
-INSERT INTO "schema_migration" VALUES(17,'0023_durations','2026-11-27 13:16:19.687013');
-INSERT INTO "schema_migration" VALUES(18,'0024_checked_configurations','2026-11-27 13:16:19.700687');
-INSERT INTO "schema_migration" VALUES(19,'0025_messages_by_sender','2026-11-27 13:16:19.706495');
-INSERT INTO "schema_migration" VALUES(20,'0032_triage','2026-11-27 13:16:19.724742');
+INSERT INTO "schema_migration" VALUES(1,'0001_mail_and_agents','2026-11-27 13:32:23.746632');
+INSERT INTO "schema_migration" VALUES(2,'0003_questions_and_reminders','2026-11-27 13:32:23.748618');
+INSERT INTO "schema_migration" VALUES(3,'0004_approvals','2026-11-27 13:32:23.749906');
+INSERT INTO "schema_migration" VALUES(4,'0005_peers_and_logins','2026-11-27 13:32:23.751419');
+INSERT INTO "schema_migration" VALUES(5,'0006_revisions','2026-11-27 13:32:23.752788');
+INSERT INTO "schema_migration" VALUES(6,'0007_rests','2026-11-27 13:32:23.754148');
+INSERT INTO "schema_migration" VALUES(7,'0008_parked','2026-11-27 13:32:23.756827');
+INSERT INTO "schema_migration" VALUES(8,'0009_sessions','2026-11-27 13:32:23.758078');
+INSERT INTO "schema_migration" VALUES(9,'0010_approved_notes','2026-11-27 13:32:23.759251');
+INSERT INTO "schema_migration" VALUES(10,'0011_suspensions','2026-11-27 13:32:23.760303');
+INSERT INTO "schema_migration" VALUES(11,'0012_pause_reason','2026-11-27 13:32:23.761476');
+INSERT INTO "schema_migration" VALUES(12,'0013_generations','2026-11-27 13:32:23.762611');
+INSERT INTO "schema_migration" VALUES(13,'0016_failed_messages','2026-11-27 13:32:23.763680');
+INSERT INTO "schema_migration" VALUES(14,'0017_pending_ends','2026-11-27 13:32:23.764914');
+INSERT INTO "schema_migration" VALUES(15,'0021_free_text','2026-11-27 13:32:23.765899');
+INSERT INTO "schema_migration" VALUES(16,'0022_suspended_generations','2026-11-27 13:32:23.767103');
+INSERT INTO "schema_migration" VALUES(17,'0023_durations','2026-11-27 13:32:23.769149');
+INSERT INTO "schema_migration" VALUES(18,'0024_checked_configurations','2026-11-27 13:32:23.770202');
+INSERT INTO "schema_migration" VALUES(19,'0025_messages_by_sender','2026-11-27 13:32:23.771072');
+INSERT INTO "schema_migration" VALUES(20,'0026_causes','2026-11-27 13:32:23.772959');
+INSERT INTO "schema_migration" VALUES(21,'0032_triage','2026-11-27 13:32:23.774122');
 CREATE TABLE sessions (
         id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
         digest TEXT NOT NULL UNIQUE,
@@ -218,6 +229,15 @@ CREATE TABLE suspensions (
     ;
 INSERT INTO "suspensions" VALUES('xx',7,'x',7);
 INSERT INTO "suspensions" VALUES('xy',7,'x',7);
+CREATE TABLE turn_messages (
+            agent TEXT NOT NULL,
+            number INTEGER NOT NULL,
+            message_id INTEGER NOT NULL,
+            PRIMARY KEY (agent, number, message_id)
+        ) STRICT, WITHOUT ROWID
+        ;
+INSERT INTO "turn_messages" VALUES('xx',7,7);
+INSERT INTO "turn_messages" VALUES('xy',8,8);
 CREATE UNIQUE INDEX "schema_migration_name" ON "schema_migration" ("name");
 CREATE INDEX messages_recipient ON messages (recipient);
 CREATE INDEX messages_unacked ON messages (id) WHERE acked_at IS NULL;
@@ -229,6 +249,13 @@ CREATE INDEX approvals_open ON approvals (id) WHERE step NOT IN ('finalized', 'f
 CREATE INDEX kept_requests_of ON kept_requests (name, id);
 CREATE INDEX messages_undelivered ON messages (id) WHERE undelivered = 1;
 CREATE INDEX messages_sender ON messages (sender);
+CREATE INDEX messages_cause ON messages (cause) WHERE cause IS NOT NULL;
+CREATE INDEX questions_cause ON questions (cause) WHERE cause IS NOT NULL;
+CREATE INDEX reminders_cause ON reminders (cause) WHERE cause IS NOT NULL;
+CREATE INDEX approvals_cause ON approvals (cause) WHERE cause IS NOT NULL;
+CREATE INDEX messages_thread ON messages (thread) WHERE thread IS NOT NULL;
+CREATE INDEX agent_turns_began ON agent_turns (began_at);
+CREATE INDEX turn_messages_message ON turn_messages (message_id);
 CREATE INDEX answered_needs_at ON answered_needs (decided_at);
 DELETE FROM "sqlite_sequence";
 INSERT INTO "sqlite_sequence" VALUES('sessions',8);
