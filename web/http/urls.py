@@ -21,6 +21,9 @@ REBUILD_ALL = "/rebuild-all"
 REQUEST_SPAWN = "/request-spawn"
 MAKE_DRAFT = "/make-draft"
 DROP_QUARANTINED = "/drop-quarantined"
+SNOOZE_NEED = "/snooze-need"
+WAKE_NEED = "/wake-need"
+DELEGATE_NEED = "/delegate-need"
 NOTICES_SEEN = "/notices-seen"
 NOTIFICATIONS = "/api/needs"
 
@@ -77,6 +80,11 @@ def row_action(verb: str, number: int) -> str:
 def approval(number: int, **query: object) -> str:
     """An approval with its diff, as a page or for the panel."""
     return f"/approval/{number}/{_query(**query)}"
+
+
+def review(number: int, *, beside: bool, **query: object) -> str:
+    """The review of an approval alone, for an open page; `beside`: for a page that shows more than it."""
+    return f"/approval/{number}/{'beside' if beside else 'review'}{_query(**query)}"
 
 
 def approval_part(number: int, part: str, **query: object) -> str:
