@@ -1,6 +1,7 @@
 """The frame around every page: head, banner, notices, the bar for an unreachable daemon, the panel."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 from web.app import WebApp
 from web.http import urls
@@ -9,6 +10,22 @@ from web.http.response import HttpResponse
 from web.sections import banner, notices
 from web.sections.section import render
 from web.templating import Markup
+
+
+class Frame(Protocol):
+    """`page` or `bare`."""
+
+    def __call__(
+        self,
+        app: WebApp,
+        request: HttpRequest,
+        template: str,
+        *,
+        title: str,
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+        **values: Any,
+    ) -> HttpResponse: ...
 
 
 def page(
@@ -21,6 +38,7 @@ def page(
     scripts: tuple[str, ...] = (),
     agent: str | None = None,
     status: int = 200,
+    headers: Mapping[str, str] | None = None,
     **values: Any,
 ) -> HttpResponse:
     """The page `template` in its frame; `agent` is the one whose live events the page shows."""
@@ -37,15 +55,23 @@ def page(
         feed=app.feed.status,
         events=urls.events(agent),
     )
-    return HttpResponse(frame, status)
+    return HttpResponse(frame, status, headers=headers or {})
 
 
 def bare(
-    app: WebApp, request: HttpRequest, template: str, *, title: str, status: int = 200, **values: Any
+    app: WebApp,
+    request: HttpRequest,
+    template: str,
+    *,
+    title: str,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    **values: Any,
 ) -> HttpResponse:
     """A page that shows nothing of the hive: the login, and an error before it."""
     body = app.templates.render(template, request=request, **values)
-    return HttpResponse(app.templates.render("layout/bare", request=request, title=title, body=body), status)
+    frame = app.templates.render("layout/bare", request=request, title=title, body=body)
+    return HttpResponse(frame, status, headers=headers or {})
 
 
 def fragment(app: WebApp, request: HttpRequest, template: str, **values: Any) -> Markup:

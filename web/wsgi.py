@@ -1,10 +1,10 @@
 """The web process as a WSGI application: the way of every request from bottle to a page and back.
 
 Order: Host → size → Origin → login → CSRF → the page. A HiveError becomes a response that its caller can use: a
-fragment for htmx, JSON below `/api/`, else a page. Any other exception is a 500 with a line in the log.
+fragment for htmx, JSON for a program, else a page (`refusals.py`). Any other exception is a 500 with a line in the log.
 """
 
-import json
+import contextlib
 import logging
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,22 +15,17 @@ import bottle
 
 from harness.wire.errors import ErrorCode, HiveError, forbidden, not_found
 from harness.wire.limits import BODY_LIMIT
-from web import layout
-from web.actions import outcomes
+from web import refusals
 from web.app import WebApp
 from web.http import checks, urls
 from web.http.assets import CACHE_FOR_EVER
-from web.http.auth import constant_time_equal
+from web.http.auth import csrf_matches
 from web.http.bottle_adapter import current_request, to_bottle, with_form, with_session
-from web.http.headers import SECURITY_HEADERS
 from web.http.request import HttpRequest
-from web.http.response import HTML, JSON, HttpResponse, json_response, see_other, status_of
+from web.http.response import HttpResponse, json_response, see_other
 from web.routes import ROUTES, Access, Handler
 
 logger = logging.getLogger(__name__)
-
-FOR_PROGRAMS = ("/api/", "/events", "/metrics")
-"""Addresses whose errors are JSON, and whose callers are never redirected to the login."""
 
 
 def application(app: WebApp) -> bottle.Bottle:
@@ -53,7 +48,7 @@ def _guarded(app: WebApp, access: Access, handler: Handler) -> Callable[..., Any
             request = with_session(request, app.session)
         except HiveError as error:
             # A request that fails the checks is a stranger's, whatever cookie it carries: it sees no page of the hive.
-            return to_bottle(_error(app, replace(request, session=None), error), request.name)
+            return to_bottle(refusals.answer(app, replace(request, session=None), error), request.name)
         return to_bottle(_answer(app, request, access, handler, arguments), request.name)
 
     return serve
@@ -67,17 +62,20 @@ def _answer(
         request = with_form(request, app.site)
         if access is not Access.OPEN:
             _authorize(app, request, access)
-        return handler(app, request, **arguments)
     except _LoginRequired:
         return _to_login(request)
     except HiveError as error:
-        return _error(app, request, error)
+        return refusals.answer(app, replace(request, session=None), error)
+    try:
+        return handler(app, request, **arguments)
+    except HiveError as error:
+        return refusals.answer(app, request, error)
     except bottle.HTTPResponse:
         raise
     except Exception:
         logger.exception("a page failed path=%s", request.path)
         failure = HiveError(ErrorCode.INTERNAL, "this page failed", "the log of hive-web has the reason")
-        return _error(app, request, failure)
+        return refusals.answer(app, request, failure)
 
 
 class _LoginRequired(Exception):  # noqa: N818 — an answer, not an error
@@ -106,7 +104,7 @@ def _authorize(app: WebApp, request: HttpRequest, access: Access) -> None:
         raise _LoginRequired
     if access is Access.ACT:
         given = bottle.request.get_header("X-CSRF-Token") or request.form.get("csrf", "")
-        if not constant_time_equal(given, request.csrf):
+        if not csrf_matches(given, request.csrf):
             raise forbidden("the form does not belong to this session; nothing was done", "load the page again")
 
 
@@ -128,7 +126,7 @@ def _has_bearer_token(app: WebApp, request: HttpRequest) -> bool:
 def _to_login(request: HttpRequest) -> HttpResponse:
     if request.htmx:
         return HttpResponse("", 401, headers={"HX-Redirect": _login_for(request.return_path)})
-    if request.method == "GET" and not request.path.startswith(FOR_PROGRAMS):
+    if request.method == "GET" and not refusals.for_program(request):
         query = f"?{urlencode(request.query)}" if request.query else ""
         return see_other(_login_for(request.path + query))
     error = forbidden("this request has no session", "log in, or send the token as Authorization: Bearer")
@@ -140,48 +138,46 @@ def _login_for(path: str) -> str:
     return urls.LOGIN + (f"?next={quote(path, safe='/')}" if path != urls.HOME else "")
 
 
-def _error(app: WebApp, request: HttpRequest, error: HiveError) -> HttpResponse:
-    status = status_of(error)
-    if request.path.startswith(FOR_PROGRAMS):
-        return json_response(error.as_reply(), status)
-    if request.session is None or request.htmx or request.method == "POST":
-        return outcomes.refused(app, request, error)
-    return layout.page(app, request, "pages/error", title="error · hive", status=status, error=error, back=urls.HOME)
-
-
 def _static(app: WebApp) -> Callable[..., Any]:
     def serve(digest: str, name: str) -> Any:
         asset = app.assets.find(digest, name)
         if asset is None:
-            return to_bottle(json_response(not_found("such file").as_reply(), 404), None)
+            request = current_request(app.site, app.now_ms(), 0, None)
+            return to_bottle(refusals.answer(app, request, not_found("such file")), request.name)
         headers = {"Cache-Control": CACHE_FOR_EVER}
-        response = HttpResponse(asset.body, content_type=asset.content_type, headers=headers)
+        response = HttpResponse(asset.body, content_type=asset.content_type, headers=headers, packed=asset.packed)
         return to_bottle(response, None)
 
     return serve
 
 
-def _router_error(app: WebApp) -> Callable[[bottle.HTTPError], str]:
-    """Writes bottle's own refusals (no such page, wrong method) and exceptions that escaped.
+def _router_error(app: WebApp) -> Callable[[bottle.HTTPError], Any]:
+    """Writes bottle's own refusals (no such page, wrong method) and exceptions that escaped."""
 
-    A browser that opens an address gets a page, which shows nothing of the hive; a program and htmx get JSON.
-    """
-
-    def body(error: bottle.HTTPError) -> str:
-        for name, value in SECURITY_HEADERS.items():
-            error.set_header(name, value)
-        code = ErrorCode.NOT_FOUND if error.status_code == 404 else ErrorCode.BAD_REQUEST
-        if error.status_code >= 500:
-            code = ErrorCode.INTERNAL
-        refusal = HiveError(code, f"there is no such page ({error.status_code})", "/ is the dashboard")
+    def body(error: bottle.HTTPError) -> Any:
         checks.drop_unreadable(bottle.request.environ)
-        request = current_request(app.site, app.now_ms(), 0, None)
-        accepts_page = "text/html" in (bottle.request.get_header("Accept") or "") and not request.htmx
-        if not accepts_page or request.path.startswith(FOR_PROGRAMS):
-            error.content_type = JSON
-            return json.dumps(refusal.as_reply(), ensure_ascii=False)
-        error.content_type = HTML
-        page = layout.bare(app, request, "pages/error", title="error · hive", error=refusal, back=request.return_path)
-        return str(page.body)
+        status = app.feed.status
+        request = current_request(app.site, app.now_ms(), status.seq, status.epoch)
+        with contextlib.suppress(HiveError):  # a page without the session shows nothing of the hive
+            request = with_session(request, app.session)
+        answer = to_bottle(refusals.answer(app, request, _of_router(error, request), error.status_code), request.name)
+        if allowed := error.get_header("Allow"):
+            answer.set_header("Allow", allowed)
+        return answer
 
     return body
+
+
+def _of_router(error: bottle.HTTPError, request: HttpRequest) -> HiveError:
+    """A refusal of bottle in the words of the hive."""
+    match error.status_code:
+        case 404:
+            return HiveError(ErrorCode.NOT_FOUND, "there is no such page", "/ is the dashboard")
+        case 405:
+            takes = error.get_header("Allow")
+            return HiveError(ErrorCode.BAD_REQUEST, f"this address does not take {request.method}", f"it takes {takes}")
+        case 413:
+            return HiveError(ErrorCode.TOO_LARGE, "the form is too large", f"a message is at most {BODY_LIMIT}")
+        case code if code < 500:
+            return HiveError(ErrorCode.BAD_REQUEST, "the request could not be read", "/ is the dashboard")
+    return HiveError(ErrorCode.INTERNAL, "this page failed", "the log of hive-web has the reason")

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from actors.agent.container.ending.pending_end import Draining, PendingEnd
 from actors.agent.container.state import RUNS, TRANSIENT, AgentState
+from harness.wire.live.last_tool import LastTool
 from harness.wire.live.left_running import LeftRunning
 from harness.wire.live.opened import Checked, ServerState
 from harness.wire.operator_rows import LoginRow
@@ -88,6 +89,8 @@ class ObservedStatus:
     """Its MCP servers as Claude Code last saw them; None: not known."""
     left_running: LeftRunning | None = None
     """What its turns have left running; None: not known."""
+    last_tool: LastTool | None = None
+    """The last tool call of its running or last turn, as of this report; None: not known."""
     checked: Checked | None = None
     """What came of the check of a new configuration by this harness."""
     note: str | None = None

@@ -15,6 +15,11 @@ SECTIONS = {
     "Look": [
         Entry("actors", "daemon.actors:actors", "Show the supervised tree."),
         Entry("agents", "agents.listing:agents", "List the agents."),
+        Entry(
+            "needs",
+            "daemon.needs:needs",
+            "List what needs you, most urgent first, each with the command that settles it.",
+        ),
         Entry("inbox", "mail.messages:inbox", "Show the messages to the operator; a dot marks what is unread."),
         Entry("read", "mail.messages:read", "Mark messages to the operator as read."),
         Entry("messages", "mail.messages:messages", "Show who sent what to whom."),

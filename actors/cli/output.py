@@ -86,7 +86,7 @@ _COLOURS = {
     "starting": "yellow", "stopping": "yellow", "restarting": "yellow", "spawning": "yellow", "rebuilding": "yellow",
     "destroying": "yellow", "booting": "yellow", "paused": "yellow", "rate_limited": "yellow", "warn": "yellow",
     "pending": "yellow", "listening": "green", "answered": "green", "needs_login": "yellow", "failed": "red",
-    "crashed": "red", "parked": "red", "bad": "red",
+    "crashed": "red", "parked": "red", "bad": "red", "stuck": "magenta", "failing": "magenta", "limited": "yellow",
 }  # fmt: skip
 
 
@@ -110,6 +110,18 @@ def clock(timestamp: str) -> str:
         return "-"
     today = datetime.now().astimezone().date()
     return moment.strftime("%H:%M:%S" if moment.date() == today else "%Y-%m-%d %H:%M:%S")
+
+
+def why(parts: Sequence[dict[str, Any]]) -> str:
+    """The line that says why an agent is not well: pieces of text, an age or a time after each."""
+    said = ""
+    for part in parts:
+        text = plain(part["text"])
+        said += ("" if not said or text[:1] in ":;," else " ") + text
+        if at := part.get("at"):
+            age = (datetime.now().astimezone() - datetime.fromisoformat(at)).total_seconds()
+            said += f" {clock(at) if part.get('until') else ago(max(0.0, age))}"
+    return said
 
 
 def colour_wanted() -> bool | None:

@@ -1,16 +1,19 @@
 """Verbs on the daemon itself: which one it is, what it promises, its actors, ending one so that it is restarted."""
 
+import contextlib
 import ipaddress
 import os
 from urllib.parse import urlsplit
 
 from actors import supervision
+from actors.agent.registry import api as agents
+from actors.agent.registry.why import explained
 from actors.connection import Connection
 from actors.crashwatch.inspection import inspect
 from actors.gateway.context import OperatorContext
 from actors.routes import Route, route
-from actors.supervision import Actor, Directory
-from harness.wire.errors import forbidden, not_found
+from actors.supervision import Actor, Directory, SupervisionError
+from harness.wire.errors import HiveError, forbidden, not_found
 from harness.wire.model import Done
 from harness.wire.operator_api import daemon as wire
 from harness.wire.operator_api.requests import ByPath, Plain
@@ -35,7 +38,11 @@ def verify(context: OperatorContext, _request: Plain, _connection: Connection) -
 
 
 def actors(context: OperatorContext, _request: Plain, _connection: Connection) -> wire.TreeReply:
-    return wire.TreeReply(tree=TreeNode.model_validate(supervision.tree(context.directory, ROOT)))
+    """The tree asks no actor. Without an answer of the registry it does not say why an agent is not well."""
+    tree = supervision.tree(context.directory, ROOT)
+    with contextlib.suppress(HiveError, SupervisionError):
+        tree = explained(tree, agents.rows(context.directory))
+    return wire.TreeReply(tree=TreeNode.model_validate(tree))
 
 
 def actor_stack(context: OperatorContext, request: ByPath, _connection: Connection) -> wire.StackReply:

@@ -6,11 +6,15 @@ from typing import Any, Literal
 from pydantic import Field
 
 from .agent_api.mail import Message, MessageKind
+from .constants import LOGIN_SOON_DAYS, TOKEN_SOON_DAYS
 from .events import LoginState
+from .live.last_tool import LastTool
 from .live.left_running import LeftRunning
 from .live.opened import ServerState
 from .model import Record
-from .times import Timestamp
+from .times import Timestamp, to_ms
+
+_DAY_MS = 24 * 3600 * 1000
 
 
 class UnreadRow(Record):
@@ -58,6 +62,17 @@ class LoginRow(Record):
     reason: str | None = None
 
 
+class WhyPart(Record):
+    """A piece of the line that says why an agent is not well: its text, and after it the age of a moment.
+
+    With `until` the moment is to come, and is shown as a time.
+    """
+
+    text: str
+    at: Timestamp | None = None
+    until: bool = False
+
+
 class AgentRow(Record):
     """One agent as the operator sees it. What is not known is null.
 
@@ -98,6 +113,10 @@ class AgentRow(Record):
     last_turn: dict[str, Any] | None = None
     note: str | None = None
     """Why it is failed, parked or degraded, in a sentence."""
+    last_tool: LastTool | None = None
+    """The last tool call of its running or last turn, as of its last change of state."""
+    why: list[WhyPart] = []
+    """Why it is stuck, failing, failed, parked or limited; empty for any other agent."""
     mcp_servers: list[ServerState] | None = None
     """The configured MCP servers as Claude last saw them; null before Claude was opened."""
     left_running: LeftRunning | None = None
@@ -115,6 +134,11 @@ class AgentRow(Record):
     """The limits that this machine does not hold."""
     disk_bytes: int | None = None
     """Of its folders and its log, when they were last measured."""
+
+    def login_ends_soon(self, now_ms: int) -> bool:
+        """Whether its login is to be renewed, or has ended."""
+        days = TOKEN_SOON_DAYS if self.login_shared else LOGIN_SOON_DAYS
+        return self.login_expires_at is not None and to_ms(self.login_expires_at) - now_ms < days * _DAY_MS
 
 
 class ApprovalRow(Record):
@@ -135,6 +159,8 @@ class ApprovalRow(Record):
     """The manager or the operator."""
     queued: bool = False
     """Approved, and carried out when those of its agent that were approved before have ended."""
+    cause: str | None = None
+    """The turn in which it was proposed (`turn:manager/7`); null where that is not known."""
 
 
 class PeerRow(Record):
@@ -218,6 +244,10 @@ class TreeNode(Record):
     """Resident memory of the process and everything below it."""
     reasons: list[Restarted] = []
     """The last restarts, oldest first."""
+    condition: str | None = None
+    """Of an agent that is not well: stuck, failing, failed, parked or limited."""
+    why: list[WhyPart] = []
+    """Why it is so."""
     children: list["TreeNode"] = []
 
 
@@ -233,12 +263,17 @@ class PromiseRow(Record):
 
 
 class TurnRow(Record):
-    """One finished turn. `error` says why its figures cannot be shown; null for a good row."""
+    """One finished turn. `error` says why its figures cannot be shown; null for a good row.
+
+    Its events have ids from `first_event` to `last_event`; its place in the log is `first_event`.
+    """
 
     id: int
     agent: str
     stats: dict[str, Any]
     error: str | None = None
+    first_event: int = 0
+    last_event: int = 0
 
 
 class QuarantineRow(Record):
@@ -310,6 +345,8 @@ class OperatorEventKind(StrEnum):
     """A Reminder, or {id, cancelled}."""
     QUARANTINE = "quarantine"
     """{rows}: how many rows cannot be read."""
+    NEEDS = "needs"
+    """{put_off}: an item was put off, or is shown again; so many are put off."""
     TOMBSTONES = "tombstones"
     """{}: the list has changed."""
     DRAFTS = "drafts"

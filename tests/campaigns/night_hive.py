@@ -6,10 +6,7 @@ import socket
 import threading
 
 from harness.rehearsal.script import ScriptStep
-from harness.wire.agent_api import Question
-from harness.wire.operator_rows import AgentRow, ApprovalRow, DeadLetter, UnreadRow
 from tests.campaigns.real_hive import RealHive
-from web.presentation.action_items import action_items
 
 EIGHT_HOURS_MS = 8 * 3600 * 1000
 PRIVATE_ADDRESS = b"\x0a\x01\x02\x03"
@@ -59,18 +56,9 @@ class NightHive(RealHive):
 
     def needs(self):
         """The list N33DS Y0U, as pairs of kind and agent."""
-
-        def rows(model, cmd, key, **arguments):
-            return [model.model_validate(one) for one in self.ask(cmd, **arguments)[key]]
-
-        found = action_items(
-            agents=rows(AgentRow, "agent_status", "agent_statuses"),
-            unread=rows(UnreadRow, "unread_mail", "senders"),
-            approvals=rows(ApprovalRow, "pending", "approvals"),
-            questions=rows(Question, "questions", "questions"),
-            dead_letters=rows(DeadLetter, "dead_letters", "dead_letters"),
-        )
-        return sorted((one.kind.value, one.agent) for one in found)
+        found = self.ask("needs")
+        assert not found["failed"]
+        return sorted((one["kind"], one["agent"]) for one in found["needs"])
 
     def broken_promises(self):
         """By name, with what speaks against them."""

@@ -14,10 +14,18 @@ class Browserless:
     def __init__(self, wsgi):
         self.wsgi = wsgi
         self.cookies = {}
-        self.headers = {"Host": f"{NAME}:7000"}
+        self.headers = {"Host": f"{NAME}:7000", "Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
     def open(
-        self, method, path, form=None, *, headers=None, body=None, content_type="application/x-www-form-urlencoded"
+        self,
+        method,
+        path,
+        form=None,
+        *,
+        headers=None,
+        body=None,
+        content_type="application/x-www-form-urlencoded",
+        decode=True,
     ):
         path, _, query = path.partition("?")
         raw = body if body is not None else urlencode(form or {}).encode()
@@ -55,7 +63,7 @@ class Browserless:
                     self.cookies[key] = morsel.value
                     if not morsel.value:
                         del self.cookies[key]
-        if not response.headers.get("Content-Type", "").startswith("text/event-stream"):
+        if decode and not response.headers.get("Content-Type", "").startswith("text/event-stream"):
             response.text = b"".join(response.body).decode()
         return response
 

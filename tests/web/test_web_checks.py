@@ -121,7 +121,7 @@ def test_static_files_are_hashed_and_immutable_and_no_other_file_is_served(site,
         assert site.get(path).status == 404
 
 
-def test_a_refusal_by_the_router_is_json(site):
-    answer = site.get("/restart/alice")
+def test_a_refusal_by_the_router_is_json_for_a_program(site):
+    answer = site.get("/restart/alice", headers={"Accept": "*/*"})
     assert answer.status == 405
     assert '"ok": false' in answer.text

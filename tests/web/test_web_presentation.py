@@ -6,7 +6,7 @@ from harness.wire import times
 from harness.wire.agent_api import Message, Question
 from harness.wire.errors import HiveError
 from harness.wire.events import HarnessState
-from harness.wire.operator_rows import AgentRow, ApprovalRow, OperatorEvent, TreeNode, TurnRow, UnreadRow
+from harness.wire.operator_rows import AgentRow, ApprovalRow, OperatorEvent, TreeNode, TurnRow
 from tests.web import sample_rows
 from web.actions import slash_commands
 from web.live.notices import notice_of
@@ -20,7 +20,6 @@ from web.presentation import (
     system_events,
     tree_drawing,
 )
-from web.presentation.action_items import ItemKind, action_items
 from web.presentation.notifications import notifications
 from web.presentation.state_style import Tone
 
@@ -43,36 +42,6 @@ def question(**changes):
 
 def mail(number, sender="bob"):
     return Message.model_validate({"id": number, "from": sender, "to": "operator", "body": "hi\nyou", "sent_at": AT})
-
-
-def test_action_items_are_ranked_and_concern_only_the_operator():
-    found = action_items(
-        agents=[
-            AgentRow(name="ann", running=True, note="has mail but shows no life", pending=3),
-            AgentRow(name="bob", failed=True, state="parked", note="parked: four ends in a minute"),
-            AgentRow(name="cat", running=True, needs_login=True),
-            AgentRow(name="dan", failed=True, transient="restarting"),
-            AgentRow(name="eve", role="peer", running=True, note="anything"),
-            AgentRow(name="fay", running=True),
-            AgentRow(name="gus", role="peer", running=True, suspended="its requests have crashed the hive"),
-        ],
-        unread=[UnreadRow(sender="bob", count=2, newest=mail(3))],
-        approvals=[approval(), approval(id=2, status="approved"), approval(id=3, status="denied")],
-        questions=[question(), question(id=2, target="ann"), question(id=3, status="expired")],
-    )
-    assert [(one.kind, one.key, one.word) for one in found] == [
-        (ItemKind.SUSPENDED, "suspended-gus", ""),
-        (ItemKind.FAILED, "failed-bob", "parked"),
-        (ItemKind.LOGIN, "login-cat", ""),
-        (ItemKind.QUESTION, "question-1", ""),
-        (ItemKind.APPROVAL, "approval-1", ""),
-        (ItemKind.DEGRADED, "degraded-ann", ""),
-        (ItemKind.MAIL, "mail-bob", ""),
-    ]
-    assert found[5].sentence.endswith("3 unfinished")
-    assert found[5].actions == ("restart", "pause", "log")
-    assert found[6].mail_ids == (3,)
-    assert action_items() == []
 
 
 def test_each_notification_has_its_own_key():
@@ -173,19 +142,6 @@ def test_every_state_of_a_harness_has_a_style():
     assert {state.replace("_", " ") for state in HarnessState} <= set(agent_state.STYLES)
 
 
-def test_mail_is_one_action_item_for_each_sender():
-    agents = [
-        AgentRow(name="a", running=True, state="needs_login"),
-        AgentRow(name="b", failed=True),
-        AgentRow(name="c", failed=True, transient="starting"),
-    ]
-    newest = Message.model_validate({"id": 3, "from": "a", "to": "operator", "body": "m3", "sent_at": AT})
-    found = action_items(agents=agents, unread=[UnreadRow(sender="a", count=2, newest=newest)])
-    assert [(item.kind.value, item.agent) for item in found] == [("failed", "b"), ("needs login", "a"), ("mail", "a")]
-    assert found[-1].sentence == "m3  (+1 more)"
-    assert found[-1].mail_ids == (3,)
-
-
 @pytest.mark.parametrize(
     ("typed", "meant"),
     [
@@ -251,13 +207,6 @@ def test_a_system_event_is_a_sentence_and_other_json_stays_unchanged():
     assert system_events.sentence(mail("system", "[1]")) is None
 
 
-def test_an_agent_that_the_hive_has_paused_needs_the_operator_and_one_paused_by_a_person_does_not():
-    row = AgentRow(name="alice", running=True, paused=True, state="idle", note="disk quota: 11M of 10M")
-    (item,) = action_items(agents=[row])
-    assert (item.sentence, item.actions) == ("disk quota: 11M of 10M", ("resume", "log"))
-    assert action_items(agents=[row.model_copy(update={"note": None})]) == []
-
-
 def test_limits_that_do_not_hold_are_said_beside_the_state():
     row = AgentRow(name="alice", running=True, state="idle", not_enforced=["memory", "cpu"])
     assert [badge.text for badge in agent_state.badges(row)] == ["not enforced: memory, cpu"]
@@ -321,30 +270,10 @@ def test_an_address_that_is_not_the_accounts_is_no_link():
     assert login.form(in_login("waiting_for_code", url=ACCOUNT_PAGE), NOW).href == ACCOUNT_PAGE
 
 
-def test_the_manager_is_logged_in_first():
-    rows = [AgentRow(name=name, running=True, needs_login=True, since=AT) for name in ("ann", "manager", "bob")]
-    assert [item.agent for item in action_items(agents=rows)] == ["manager", "ann", "bob"]
-
-
-def test_the_end_of_a_login_of_all_agents_is_told_once_a_month_ahead():
-    ends = times.from_ms(NOW + 20 * 24 * 3600 * 1000)
-    rows = [
-        AgentRow(name=name, role=role, running=True, state="idle", login_expires_at=ends, login_shared=True)
-        for name, role in (("ann", "agent"), ("manager", "manager"), ("bob", "agent"))
-    ]
-    (item,) = action_items(agents=rows, now_ms=NOW)
-    assert item.sentence == "the login of all agents ends in 20d: `hive login --all`"
-    assert [login.form(row, NOW) for row in rows] == [None, None, None]
-    assert action_items(agents=rows, now_ms=NOW - 11 * 24 * 3600 * 1000) == []
-
-
 @pytest.mark.parametrize(
-    ("hours", "words"),
-    [(24 * 4, None), (50, "its login ends in 2d: log in again"), (-1, "its login has ended: log in again")],
+    ("hours", "shared", "offered"), [(24 * 4, False, False), (50, False, True), (-1, False, True), (50, True, False)]
 )
-def test_the_end_of_a_login_is_told_before_it_comes(hours, words):
-    row = AgentRow(name="cat", running=True, state="idle", login_expires_at=times.from_ms(NOW + hours * 3600 * 1000))
-    items = action_items(agents=[row], now_ms=NOW)
-    assert [item.sentence for item in items] == ([] if words is None else [words])
-    assert [item.kind for item in items] == ([] if words is None else [ItemKind.LOGIN_ENDS])
-    assert (login.form(row, NOW) is None) == (words is None)
+def test_a_login_that_ends_soon_is_offered_again_unless_it_is_that_of_all_agents(hours, shared, offered):
+    ends = times.from_ms(NOW + hours * 3600 * 1000)
+    row = AgentRow(name="cat", running=True, state="idle", login_expires_at=ends, login_shared=shared)
+    assert (login.form(row, NOW) is not None) == offered

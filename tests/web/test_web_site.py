@@ -41,7 +41,7 @@ def visitor(app):
 
     def make(host):
         found = Browserless(application(app))
-        found.headers = {"Host": host}
+        found.headers |= {"Host": host}
         return found
 
     return make
@@ -76,7 +76,7 @@ def test_a_session_cookie_is_worth_nothing_under_a_name_of_loopback(site, visito
 def test_a_login_without_tls_on_a_name_of_the_network_is_refused_with_a_way_out(fake, tmp_path):
     settings = WebSettings(socket=fake.path, token_file=tmp_path / "t", port=7000, host="192.168.1.5", name=NAME)
     browser = Browserless(application(WebApp.build(settings, TOKEN)))
-    browser.headers = {"Host": "192.168.1.5:7000"}
+    browser.headers |= {"Host": "192.168.1.5:7000"}
     for answer in (browser.get("/login"), browser.open("POST", "/login", {"token": TOKEN})):
         assert answer.status == 403
         assert "TLS" in answer.text
@@ -90,7 +90,7 @@ def test_a_session_behind_tls_has_a_cookie_that_other_ports_and_plain_http_do_no
         socket=fake.path, token_file=tmp_path / "t", port=7000, allowed_hosts=("hive.example.org",), name=NAME
     )
     browser = Browserless(application(WebApp.build(settings, TOKEN)))
-    browser.headers = {"Host": "hive.example.org"}
+    browser.headers |= {"Host": "hive.example.org"}
     answer = browser.open("POST", "/login", {"token": TOKEN})
     cookie = dict(answer.pairs)["Set-Cookie"]
     assert cookie.startswith("__Host-hive_session=")

@@ -1,4 +1,4 @@
-"""The response to a POST: a word beside the button, or a refusal; a plain form returns to the page it came from."""
+"""The response to a POST: a word beside the button; a plain form returns to the page it came from."""
 
 import functools
 from collections.abc import Callable
@@ -19,15 +19,6 @@ def done(app: WebApp, request: HttpRequest, word: str) -> HttpResponse:
     if not request.htmx:
         return see_other(request.return_path)
     return HttpResponse(layout.fragment(app, request, "parts/done", word=word))
-
-
-def refused(app: WebApp, request: HttpRequest, error: HiveError) -> HttpResponse:
-    """The sentence and the hint of an error, beside the button or on a page of their own."""
-    status = status_of(error)
-    if request.htmx:
-        return HttpResponse(layout.fragment(app, request, "parts/refusal", error=error), status)
-    back = request.return_path
-    return layout.bare(app, request, "pages/error", title="refused", status=status, error=error, back=back)
 
 
 def on_shared_row(action: Action[P]) -> Action[P]:

@@ -10,22 +10,21 @@ from harness.wire.agent_api import LinesReply, Message, MessagesReply, Question
 from harness.wire.errors import bad_request, not_found
 from harness.wire.limits import MAX_QUERY_CHARACTERS
 from harness.wire.model import Reply, Request
-from harness.wire.operator_api.mail import DeadLettersReply, Inbox, InboxReply, UnreadReply
+from harness.wire.operator_api.mail import Inbox, InboxReply
+from harness.wire.operator_api.needs import NeedsReply
 from harness.wire.operator_api.search import Search, SearchReply
 from harness.wire.operator_rows import (
     AgentRow,
     ApprovalRow,
-    DeadLetter,
     KeptRequest,
-    QuarantineRow,
     Tombstone,
     TreeNode,
     TurnRow,
-    UnreadRow,
 )
 from harness.wire.proxy import HostReport
 from harness.wire.review import ApprovalPart, ApprovalReview, Base, CompareReply, PartReply, ReviewReply
 from web.daemon import topics
+from web.daemon.agent_rows import AgentRows
 from web.daemon.cache import Cached, ReplyCache
 from web.daemon.client import DaemonClient
 from web.daemon.feed import EventFeed
@@ -51,15 +50,16 @@ class Rows:
         self._feed = feed
         self._cache = cache
         self._now_ms = now_ms
+        self._agents = AgentRows(daemon, feed, now_ms)
+        cache.also(self._agents.invalidate)
 
     def agents(self) -> Cached[list[AgentRow]]:
         """Every agent and peer, the manager first, then by name."""
+        return self._agents.read()
 
-        def fetch() -> list[AgentRow]:
-            reply = self._plain("agent_status", operator_api.AgentStatusReply)
-            return listed(reply, sorted(reply.agent_statuses, key=lambda row: (row.role != "manager", row.name)))
-
-        return self._cache.read("agents", (topics.AGENTS,), fetch)
+    def needs(self) -> Cached[NeedsReply]:
+        """What needs the operator, ranked; `failed` names the rows that could not be read."""
+        return self._cache.read("needs", topics.NEEDS, lambda: self._plain("needs", NeedsReply))
 
     def agent(self, name: str) -> Cached[AgentRow]:
         """One agent by either spelling of its name; `not_found` when there is no such agent."""
@@ -96,10 +96,6 @@ class Rows:
             return self._daemon.ask(Inbox(limit=limit, before=before, unread=unread), InboxReply)
 
         return self._cache.read(f"inbox {limit} {before} {unread}", (topics.INBOX,), fetch)
-
-    def unread_mail(self) -> Cached[list[UnreadRow]]:
-        """For each sender of mail that the operator has not read: how much there is, and the newest of it."""
-        return self._cache.read("unread mail", (topics.INBOX,), lambda: self._plain("unread_mail", UnreadReply).senders)
 
     def messages_after(self, after: int, *, party: str | None = None, system: bool = False) -> list[Message]:
         """The messages of `messages` with an id above `after`, oldest first, at most MAX_FLOW_ROWS of the newest."""
@@ -146,22 +142,6 @@ class Rows:
         """Every pending question and the latest of the others, oldest first."""
         return self._cache.read(
             "questions", (topics.QUESTIONS,), lambda: self._list("questions", operator_api.QuestionsReply, "questions")
-        )
-
-    def dead_letters(self) -> Cached[list[DeadLetter]]:
-        """The newest dead letters, oldest first."""
-        return self._cache.read(
-            "dead letters",
-            (topics.DEAD_LETTERS,),
-            lambda: self._asked(
-                operator_api.Listing(cmd="dead_letters", limit=FLOW_ROWS), DeadLettersReply, "dead_letters"
-            ),
-        )
-
-    def quarantine(self) -> Cached[list[QuarantineRow]]:
-        """The rows of the databases that cannot be read."""
-        return self._cache.read(
-            "quarantine", (topics.QUARANTINE,), lambda: self._list("quarantine", operator_api.QuarantineReply, "rows")
         )
 
     def reminders(self) -> Cached[operator_api.RemindersReply]:

@@ -9,6 +9,8 @@ import mimetypes
 from dataclasses import dataclass
 from pathlib import Path
 
+from web.http.compression import ASSET_LEVEL, LEAST_BYTES, compressible, gzipped
+
 FOLDER = Path(__file__).parents[1] / "static"
 CACHE_FOR_EVER = "public, max-age=31536000, immutable"
 TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
@@ -20,6 +22,14 @@ class Asset:
 
     body: bytes
     content_type: str
+    packed: bytes | None
+    """The body in gzip's format; None for a file that is short, or compressed by its nature."""
+
+    @classmethod
+    def read(cls, path: Path) -> "Asset":
+        body, content_type = path.read_bytes(), _type_of(path)
+        worth = compressible(content_type) and len(body) >= LEAST_BYTES
+        return cls(body, content_type, gzipped(body, ASSET_LEVEL) if worth else None)
 
 
 class Assets:
@@ -27,7 +37,7 @@ class Assets:
 
     def __init__(self, folder: Path = FOLDER) -> None:
         self._files = {
-            path.relative_to(folder).as_posix(): Asset(path.read_bytes(), _type_of(path))
+            path.relative_to(folder).as_posix(): Asset.read(path)
             for path in sorted(folder.rglob("*"))
             if path.is_file() and not path.is_symlink() and not path.name.startswith(".")
         }

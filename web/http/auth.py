@@ -1,6 +1,6 @@
 """The operator's token, the signature of session cookies, and the CSRF token of a session.
 
-Pure but for the random secret of a cookie; time is an argument.
+Pure but for the random secret of a cookie and the masks; time is an argument.
 """
 
 import hashlib
@@ -31,11 +31,12 @@ def read_token(path: Path) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One login. Every POST that the cookie authorises has to carry `csrf`."""
+    """One login, in one request. Every POST that the cookie authorises has to carry `csrf`."""
 
     id: int
     """The number by which the hive knows the session."""
     csrf: str
+    """Masked for one answer."""
 
 
 class Keyring:
@@ -64,8 +65,8 @@ class Keyring:
         return hmac.compare_digest(signature.encode(), self._sign("session", secret).encode())
 
     def csrf(self, cookie: str) -> str:
-        """The token of the forms of a session."""
-        return self._sign("csrf", cookie)
+        """The token of the forms of a session, masked afresh each time."""
+        return masked(self._sign("csrf", cookie))
 
     def _sign(self, purpose: str, text: str) -> str:
         return hmac.new(self._key, f"{purpose}:{text}".encode(), hashlib.sha256).hexdigest()
@@ -76,9 +77,31 @@ def digest(cookie: str) -> str:
     return hashlib.sha256(cookie.encode()).hexdigest()
 
 
-def constant_time_equal(left: str, right: str) -> bool:
-    """Constant-time comparison of two texts."""
-    return hmac.compare_digest(left.encode(), right.encode())
+def masked(token: str) -> str:
+    """A token of hexadecimal digits under a random mask, so that no two answers repeat it (BREACH)."""
+    secret = bytes.fromhex(token)
+    mask = secrets.token_bytes(len(secret))
+    return mask.hex() + _xor(mask, secret).hex()
+
+
+def csrf_matches(given: str, expected: str) -> bool:
+    """Whether two masked tokens hide the same one, compared in constant time."""
+    left, right = _unmasked(given), _unmasked(expected)
+    return left is not None and right is not None and hmac.compare_digest(left, right)
+
+
+def _unmasked(token: str) -> bytes | None:
+    """What a mask hides; None for a text that is no masked token."""
+    try:
+        raw = bytes.fromhex(token)
+    except ValueError:
+        return None
+    half, odd = divmod(len(raw), 2)
+    return _xor(raw[:half], raw[half:]) if half and not odd else None
+
+
+def _xor(left: bytes, right: bytes) -> bytes:
+    return bytes(one ^ other for one, other in zip(left, right, strict=True))
 
 
 class Throttle:

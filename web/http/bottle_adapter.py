@@ -1,13 +1,13 @@
 """Between bottle and the pages: its current request as an HttpRequest, an HttpResponse as its response."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from urllib.parse import urlsplit
 
 import bottle
 
 from harness.wire.errors import bad_request
-from web.http import checks, cookies, site, urls
+from web.http import checks, compression, cookies, site, urls
 from web.http.auth import Session
 from web.http.headers import SECURITY_HEADERS
 from web.http.request import THEMES, HttpRequest
@@ -33,6 +33,8 @@ def current_request(names: Site, now_ms: int, seq: int, epoch: str | None) -> Ht
         name=names.kind(host),
         user_agent=request.get_header("User-Agent") or "",
         theme=theme if theme in THEMES else THEMES[0],
+        diff_layout=request.get_cookie(cookies.DIFF_LAYOUT, ""),
+        accepts_page="text/html" in (request.get_header("Accept") or ""),
         htmx=request.get_header("HX-Request") == "true",
         last_event_id=request.get_header("Last-Event-ID"),
         return_path=urls.local_path(_own_path(request.get_header("Referer"))),
@@ -64,12 +66,14 @@ def with_form(request: HttpRequest, names: Site) -> HttpRequest:
 
 
 def to_bottle(response: HttpResponse, kind: NameKind | None) -> bottle.HTTPResponse:
-    """`response` with the security headers and its cookies."""
+    """`response` with the security headers and its cookies, compressed where its browser takes that."""
     body = response.body.encode() if isinstance(response.body, str) else response.body
+    body, coding = _coded(response, body)
     headers = {
         "Cache-Control": "no-store",
         **SECURITY_HEADERS,
         "Content-Type": response.content_type,
+        **coding,
         **response.headers,
     }
     sent = bottle.HTTPResponse(body, response.status, headers)
@@ -80,6 +84,21 @@ def to_bottle(response: HttpResponse, kind: NameKind | None) -> bottle.HTTPRespo
         else:
             sent.delete_cookie(browser_name, **attributes)
     return sent
+
+
+def _coded(response: HttpResponse, body: bytes | Iterable[bytes]) -> tuple[bytes | Iterable[bytes], dict[str, str]]:
+    """The body as it is sent, and the headers that say how."""
+    if not isinstance(body, bytes) or response.holds_secret or not compression.compressible(response.content_type):
+        return body, {}
+    varies = {"Vary": "Accept-Encoding"}
+    if not compression.accepts_gzip(bottle.request.get_header("Accept-Encoding")):
+        return body, varies
+    packed = response.packed
+    if packed is None and len(body) >= compression.LEAST_BYTES:
+        packed = compression.gzipped(body)
+    if packed is None:
+        return body, varies
+    return packed, {**varies, "Content-Encoding": "gzip"}
 
 
 def _entered(names: Site, text: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from urllib.parse import parse_qsl
 
 from harness.wire.errors import bad_request
 from web.http.auth import Session
@@ -29,7 +30,11 @@ class HttpRequest:
     user_agent: str = ""
     session: Session | None = None
     theme: str = THEMES[0]
+    diff_layout: str = ""
+    """The layout of differences that this browser used last."""
     htmx: bool = False
+    accepts_page: bool = False
+    """Whether the client takes HTML, as browsers do and programs do not."""
     last_event_id: str | None = None
     return_path: str = "/"
     """The path of this site to which a plain form returns."""
@@ -48,6 +53,14 @@ class HttpRequest:
     def plain(self) -> bool:
         """Whether the operator chose the plain theme."""
         return self.theme == "plain"
+
+    @property
+    def page(self) -> tuple[str, Mapping[str, str]]:
+        """The path and the query of the page in the browser: of this request, or of the page that it is a part of."""
+        if not self.htmx:
+            return self.path, self.query
+        path, _, query = self.return_path.partition("?")
+        return path, dict(parse_qsl(query))
 
     def number(self, key: str, default: int, lowest: int, highest: int) -> int:
         """A whole number from the query, clamped to its range; `bad_request` for any other text."""

@@ -35,11 +35,15 @@ class HttpResponse:
     headers: Mapping[str, str] = field(default_factory=dict)
     cookies: Mapping[str, str] = field(default_factory=dict)
     """Cookies to set; an empty value deletes the cookie."""
+    packed: bytes | None = None
+    """The body in gzip's format, where that was made before."""
+    holds_secret: bool = False
+    """Whether the body holds a secret that is the same each time: then it is never compressed."""
 
 
-def json_response(value: Any, status: int = 200) -> HttpResponse:
+def json_response(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> HttpResponse:
     """`value` as JSON."""
-    return HttpResponse(json.dumps(value, ensure_ascii=False), status, JSON)
+    return HttpResponse(json.dumps(value, ensure_ascii=False), status, JSON, headers or {})
 
 
 def see_other(path: str, cookies: Mapping[str, str] | None = None) -> HttpResponse:

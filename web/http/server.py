@@ -24,8 +24,17 @@ REQUEST_SECONDS = 30.0
 SEND_SECONDS = 30.0
 """How long a client may take for SEND_BYTES of a response."""
 SEND_BYTES = 64 * 1024
-BAD_REQUEST = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
-LENGTH_REQUIRED = b"HTTP/1.1 411 Length Required\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+
+
+def _unread(status: str, sentence: str) -> bytes:
+    """The answer to a request that no page sees; a browser shows the sentence."""
+    body = f"{status}: {sentence}\n".encode()
+    head = ("Connection: close", "Content-Type: text/plain; charset=utf-8", f"Content-Length: {len(body)}", "\r\n")
+    return f"HTTP/1.1 {status}\r\n".encode() + "\r\n".join(head).encode() + body
+
+
+BAD_REQUEST = _unread("400 Bad Request", "the request could not be read; its address or a header may be too long")
+LENGTH_REQUIRED = _unread("411 Length Required", "a body has to say its length")
 
 
 def least_needed(waiting: Iterable[tuple["Handler", str]]) -> "Handler | None":

@@ -14,12 +14,16 @@ ACTORS = "/actors"
 EVENTS = "/events"
 SEND = "/op-send"
 MAIL_READ = "/mail-read"
+AGENT_ROWS = "/section/containers/rows"
 FLOW_ROWS = "/section/flow/rows"
 STATS = "/stats"
 REBUILD_ALL = "/rebuild-all"
 REQUEST_SPAWN = "/request-spawn"
 MAKE_DRAFT = "/make-draft"
 DROP_QUARANTINED = "/drop-quarantined"
+SNOOZE_NEED = "/snooze-need"
+WAKE_NEED = "/wake-need"
+DELEGATE_NEED = "/delegate-need"
 NOTICES_SEEN = "/notices-seen"
 NOTIFICATIONS = "/api/needs"
 
@@ -31,6 +35,11 @@ def _quoted(text: str) -> str:
 def _query(**values: object) -> str:
     given = {key: value for key, value in values.items() if value not in (None, "")}
     return f"?{urlencode(given)}" if given else ""
+
+
+def with_query(path: str, **query: object) -> str:
+    """`path` of this site with the values that are given."""
+    return path + _query(**query)
 
 
 def home(**query: object) -> str:
@@ -73,6 +82,11 @@ def approval(number: int, **query: object) -> str:
     return f"/approval/{number}/{_query(**query)}"
 
 
+def review(number: int, *, beside: bool, **query: object) -> str:
+    """The review of an approval alone, for an open page; `beside`: for a page that shows more than it."""
+    return f"/approval/{number}/{'beside' if beside else 'review'}{_query(**query)}"
+
+
 def approval_part(number: int, part: str, **query: object) -> str:
     """A part of an approval that its review does not show."""
     return f"/approval/{number}/part/{part}{_query(**query)}"
@@ -104,6 +118,11 @@ def stats(**query: object) -> str:
 def api(path: str) -> str:
     """The address of rows as JSON or text."""
     return f"/api/{path}"
+
+
+def agent_rows(**query: object) -> str:
+    """Some rows of the table of agents."""
+    return AGENT_ROWS + _query(**query)
 
 
 def flow_rows(**query: object) -> str:

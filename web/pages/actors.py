@@ -20,6 +20,7 @@ def fetch(app: WebApp, request: HttpRequest) -> Mapping[str, Any]:  # noqa: ARG0
         "tree": tree,
         "drawing": tree_drawing.draw(tree),
         "tone": tree_drawing.tone,
+        "glyph": tree_drawing.glyph,
         "count": len(nodes),
         "restarts": sum(node.restarts for _, _, node in nodes),
         "node_size": (tree_drawing.NODE_WIDTH, tree_drawing.NODE_HEIGHT, tree_drawing.LABEL_CHARACTERS),

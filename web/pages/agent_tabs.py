@@ -11,6 +11,7 @@ from harness.wire.operator_rows import AgentRow
 from web.app import WebApp
 from web.daemon import topics
 from web.daemon.listed import omitted
+from web.http import urls
 from web.http.request import HttpRequest
 from web.pages import config
 from web.presentation import titles
@@ -19,6 +20,8 @@ from web.templating import Markup
 
 MAILS, MAX_MAILS = 30, 200
 TURNS, TOOLS = 20, 5
+QUERY = ("tab", "before", "mails", "lines")
+"""What the query says of the tab: which one, and how much of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +46,10 @@ def render(app: WebApp, request: HttpRequest, row: AgentRow) -> Markup:
         body = app.templates.render(tab.template, request=request, row=row, **tab.fetch(app, request, row))
     except HiveError as refusal:
         error = refusal
+    own = {"tab": tab.key, **{key: request.query[key] for key in QUERY[1:] if request.query.get(key)}}
+    refresh = urls.agent_part(names.container_name(row.name), "tab", **own)
     shown = {"row": row, "tab": tab, "tabs": TABS, "topics": tab.topics(row.name), "body": body, "error": error}
-    return app.templates.render("agent/tab", request=request, **shown)
+    return app.templates.render("agent/tab", request=request, keys=QUERY, refresh=refresh, **shown)
 
 
 def inbox(app: WebApp, request: HttpRequest, row: AgentRow) -> Mapping[str, Any]:

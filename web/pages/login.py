@@ -3,6 +3,7 @@
 Under the names of loopback the right token leads to the site's own name, where the session is opened: `http/site.py`.
 """
 
+from dataclasses import replace
 from urllib.parse import quote, urlencode
 
 from harness.wire.errors import ErrorCode, HiveError, forbidden
@@ -42,7 +43,8 @@ def log_in(app: WebApp, request: HttpRequest) -> HttpResponse:
         query = urlencode({"next": following}) if following != urls.HOME else ""
         path = urls.LOGIN + (f"?{query}" if query else "") + f"#token={quote(token, safe='')}"
         onward = app.site.own_url(request.host, path)
-        return layout.bare(app, request, "pages/onward", title=TITLE, onward=onward)
+        page = layout.bare(app, request, "pages/onward", title=TITLE, onward=onward)
+        return replace(page, holds_secret=True)
     cookie = app.open_session(request.address, request.user_agent)
     return see_other(following, {cookies.SESSION: cookie})
 

@@ -4,13 +4,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from harness.wire.boundary.account_page import is_account_page
-from harness.wire.constants import LOGIN_SOON_DAYS, TOKEN_SOON_DAYS
 from harness.wire.events import LoginState
 from harness.wire.operator_rows import AgentRow
-from harness.wire.times import to_ms
 from web.presentation.links import safe_href
-
-_DAY_MS = 24 * 3600 * 1000
 
 
 class Step(StrEnum):
@@ -46,7 +42,7 @@ def form(row: AgentRow, now_ms: int) -> LoginForm | None:
         return None
     login = row.login
     step = Step.START if login is None else _STEPS.get(login.state, Step.START)
-    if step is Step.START and not row.needs_login and (row.login_shared or not ends_soon(row, now_ms)):
+    if step is Step.START and not row.needs_login and (row.login_shared or not row.login_ends_soon(now_ms)):
         return None
     trouble = login.reason if login is not None and login.state is not LoginState.DONE else None
     match step:
@@ -62,9 +58,3 @@ def form(row: AgentRow, now_ms: int) -> LoginForm | None:
             return LoginForm(step, sentence, trouble, url, safe_href(url))
     sentence = "Claude Code is not logged in" if row.needs_login else "the login of Claude Code ends soon"
     return LoginForm(Step.START, sentence, trouble)
-
-
-def ends_soon(row: AgentRow, now_ms: int) -> bool:
-    """Whether the agent's login is to be renewed, or has ended."""
-    days = TOKEN_SOON_DAYS if row.login_shared else LOGIN_SOON_DAYS
-    return row.login_expires_at is not None and to_ms(row.login_expires_at) - now_ms < days * _DAY_MS

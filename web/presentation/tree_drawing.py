@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from harness.wire.operator_rows import TreeNode
+from web.presentation.agent_state import STYLES
+from web.presentation.state_style import StateStyle, Tone
 
 COLUMN, LINE, MARGIN = 190, 30, 14
 NODE_WIDTH, NODE_HEIGHT = 164, 22
@@ -71,12 +73,30 @@ def _link(x1: int, y1: float, x2: int, y2: float) -> str:
     return f"M{x1} {y1:.1f}C{middle} {y1:.1f} {middle} {y2:.1f} {x2} {y2:.1f}"
 
 
+_GLYPHS = {"supervisor": "◆", "process": "▣"}
+
+
 def tone(node: TreeNode) -> str:
-    """The tone of a node: down is bad, stuck and restarted deserve attention, the rest is well."""
-    if node.state in ("down", "failed", "parked", "stopped", "exited") or (node.last_error and node.restarts == 0):
-        return "bad"
-    if node.state == "stuck":
-        return "attention"
+    """The tone of a node: down is bad, an agent that is not well and a restart deserve attention, the rest is well."""
+    if node.condition is not None:
+        return _style(node.condition).tone.value
+    word = node.state.partition(",")[0]
+    if word in ("down", "failed", "parked", "stopped", "exited") or (node.last_error and node.restarts == 0):
+        return Tone.BAD.value
+    if word == "stuck":
+        return Tone.ATTENTION.value
     if node.busy_seconds is not None and node.busy_seconds >= 1:
-        return "busy"
-    return "wait" if node.restarts else "ok"
+        return Tone.BUSY.value
+    return (Tone.WAIT if node.restarts else Tone.OK).value
+
+
+def glyph(node: TreeNode) -> str:
+    """The glyph of a node: that of its agent's condition, else that of its kind."""
+    if node.condition is not None:
+        return _style(node.condition).glyph
+    return _GLYPHS.get(node.kind, "·")
+
+
+def _style(condition: str) -> StateStyle:
+    word = "rate limited" if condition == "limited" else condition
+    return STYLES.get(word, StateStyle(word, "?", Tone.ATTENTION))

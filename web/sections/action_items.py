@@ -12,9 +12,9 @@ from web.sections.approvals import diffstats
 from web.sections.section import Section
 
 
-def fetch(app: WebApp, request: HttpRequest) -> Mapping[str, Any]:
+def fetch(app: WebApp, request: HttpRequest) -> Mapping[str, Any]:  # noqa: ARG001
     """The list, and the diffstat of each approval in it."""
-    found = read_action_list(app, request)
+    found = read_action_list(app)
     return {
         "items": found.items,
         "failed": found.failed,
@@ -28,6 +28,6 @@ SECTION = Section(
     name="needs",
     title=titles.ACTION_ITEMS,
     template="sections/action_items",
-    topics=(topics.AGENTS, topics.INBOX, topics.APPROVALS, topics.QUESTIONS, topics.DEAD_LETTERS, topics.QUARANTINE),
+    topics=topics.NEEDS,
     fetch=fetch,
 )

@@ -13,7 +13,7 @@ from web.sections.action_list import read_action_list
 from web.sections.section import Section
 
 
-def fetch(app: WebApp, request: HttpRequest) -> Mapping[str, Any]:
+def fetch(app: WebApp, request: HttpRequest) -> Mapping[str, Any]:  # noqa: ARG001
     """Figures of the hive. An unreadable one is left out: the sections below show the error."""
     agents = count = cost = started = None
     outdated: list[str] = []
@@ -24,7 +24,7 @@ def fetch(app: WebApp, request: HttpRequest) -> Mapping[str, Any]:
         costs = [row.cost_today_usd for row in rows if row.cost_today_usd is not None]
         cost = sum(costs) if costs else None
     with contextlib.suppress(HiveError):
-        count = len(read_action_list(app, request).items)
+        count = len(read_action_list(app).items)
     with contextlib.suppress(HiveError):
         started = app.rows.started_ms().value
     return {
@@ -41,7 +41,7 @@ SECTION = Section(
     name="banner",
     title=Title("HYPERHIVE", "Hive"),
     template="sections/banner",
-    topics=(topics.AGENTS, topics.INBOX, topics.APPROVALS, topics.QUESTIONS, topics.QUARANTINE),
+    topics=topics.NEEDS,
     fetch=fetch,
     frame="layout/section_without_heading",
 )

@@ -9,26 +9,26 @@ from typing import Any
 
 from harness.wire import names
 from harness.wire.errors import HiveError
+from harness.wire.needs import Need
 from web.app import WebApp
 from web.daemon import topics
 from web.http.request import HttpRequest
 from web.live.notices import Notice
 from web.presentation import titles
-from web.presentation.action_items import ActionItem
 from web.sections.action_list import read_action_list
 from web.sections.section import Section
 
 
 def fetch(app: WebApp, request: HttpRequest) -> Mapping[str, Any]:
     """The notices, newest first."""
-    items: list[ActionItem] = []
+    items: list[Need] = []
     with contextlib.suppress(HiveError):
-        items = read_action_list(app, request).items
+        items = read_action_list(app).items
     notices = app.notices.since(request.dismissed_ms, request.now_ms)
     return {"notices": [notice for notice in reversed(notices) if not is_an_item(notice, items)]}
 
 
-def is_an_item(notice: Notice, items: Iterable[ActionItem]) -> bool:
+def is_an_item(notice: Notice, items: Iterable[Need]) -> bool:
     """Whether an action item of the notice's agent tells the same: its sentence, or its state as a word. Pure."""
     if notice.agent is None:
         return False

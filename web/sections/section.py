@@ -6,6 +6,7 @@ retry when the section cannot be read. A failed section does not affect the othe
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from harness.wire.errors import ErrorCode, HiveError
@@ -23,8 +24,9 @@ Fetch = Callable[[WebApp, HttpRequest], Mapping[str, Any]]
 class Section:
     """`fetch` gives the values of `template`, `stale` and `omitted` among them; an event on a topic causes a refresh.
 
-    `query_keys` are the parts of the query that belong to the section (a sort order, a filter): every refresh repeats
-    them. `appends` marks a list that grows at its end, from `/section/<name>/rows`.
+    `query_keys` are the parts of the query that belong to the section (a sort order, a filter); no other section has
+    them. Every refresh repeats them, and a link or form with `data-view` in the section changes them. `appends` marks a
+    list that grows at its end, from `/section/<name>/rows`.
     """
 
     name: str
@@ -63,9 +65,21 @@ def own_query(section: Section, request: HttpRequest) -> dict[str, str]:
     return {key: request.query[key] for key in section.query_keys if request.query.get(key)}
 
 
+def view_link(section: Section, request: HttpRequest, **changes: object) -> str:
+    """The address of the page with this section changed: None takes a key away. The views of other sections stay."""
+    views = {**views_of_others(section, request), **own_query(section, request), **changes}
+    return urls.with_query(request.page[0], **views)
+
+
+def views_of_others(section: Section, request: HttpRequest) -> dict[str, str]:
+    """The part of the page's query that does not belong to this section."""
+    return {key: value for key, value in request.page[1].items() if key not in section.query_keys}
+
+
 def _filled(app: WebApp, section: Section, request: HttpRequest) -> Markup:
     values = section.fetch(app, request)
-    body = app.templates.render(section.template, request=request, section=section, **values)
+    link, kept = partial(view_link, section, request), views_of_others(section, request)
+    body = app.templates.render(section.template, request=request, section=section, link=link, kept=kept, **values)
     return _frame(app, section, request, body=body, stale=values.get("stale"), omitted=values.get("omitted", 0))
 
 

@@ -14,6 +14,7 @@ from actors.agent.container.messages import CommandTimeout, Disconnected, PollTi
 from actors.supervision import Actor, Promise
 from harness.wire.agent_api import Command
 from harness.wire.errors import unavailable
+from harness.wire.times import from_ms
 
 TAKE_SECONDS = 5.0
 """How long an operator command waits for the harness to take it."""
@@ -40,7 +41,8 @@ class HarnessLink:
 
     def take_events(self, events: Iterable[Mapping[str, Any]]) -> bool:
         """Take live events of the harness; whether the row changes."""
-        before, self.status = self.status, updated(self.status, events)
+        at = from_ms(self._actor.clock.now_ms())
+        before, self.status = self.status, updated(self.status, events, at=at)
         return self.status != before
 
     def liveness(self, *, running: bool) -> Liveness:

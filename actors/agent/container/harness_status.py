@@ -1,16 +1,17 @@
 """What a harness's live events say about its agent's row. Pure."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import ValidationError
 
 from harness.wire.events import CredentialsChanged, HarnessState, LoginChanged, ModelChanged, StateChanged
+from harness.wire.live.last_tool import LastTool, last_tool
 from harness.wire.live.left_running import LeftRunning
 from harness.wire.live.opened import Checked, McpServers, ServerState
 from harness.wire.operator_rows import LoginRow
-from harness.wire.times import to_ms
+from harness.wire.times import Timestamp, to_ms
 
 SHOWN_CHARACTERS = 60
 """Of the command of a process, in the tree."""
@@ -31,6 +32,8 @@ class HarnessStatus:
     servers: tuple[ServerState, ...] | None = None
     checked: Checked | None = None
     left_running: LeftRunning | None = None
+    last_tool: LastTool | None = field(default=None, compare=False)
+    """Of its running or last turn. A further call changes no row by itself: a turn makes hundreds of them."""
 
     in_turn: bool | None = None
     """Whether its last report of a turn was of the begin; None before the first."""
@@ -63,6 +66,7 @@ class HarnessStatus:
             "servers": self.servers,
             "checked": self.checked,
             "left_running": self.left_running,
+            "last_tool": self.last_tool,
         }
 
 
@@ -72,8 +76,11 @@ def is_held(status: HarnessStatus, *, paused: bool, now_ms: int) -> bool:
     return paused or status.activity in HELD or (until is not None and to_ms(until) > now_ms)
 
 
-def updated(before: HarnessStatus, events: Iterable[Mapping[str, Any]]) -> HarnessStatus:
-    """`before` with what these events add. An event that is not as agreed adds nothing; it is stored as it came."""
+def updated(before: HarnessStatus, events: Iterable[Mapping[str, Any]], *, at: Timestamp) -> HarnessStatus:
+    """`before` with what these events add, which were reported `at` this moment.
+
+    An event that is not as agreed adds nothing; it is stored as it came.
+    """
     status = before
     for event in events:
         try:
@@ -83,8 +90,12 @@ def updated(before: HarnessStatus, events: Iterable[Mapping[str, Any]]) -> Harne
                     status = replace(
                         status, activity=state.state.value, since=state.since, rate_limited_until=state.until
                     )
-                case "turn_start" | "turn_end" as kind:
-                    status = replace(status, in_turn=kind == "turn_start")
+                case "turn_start":
+                    status = replace(status, in_turn=True, last_tool=None)
+                case "turn_end":
+                    status = replace(status, in_turn=False)
+                case "stream":
+                    status = replace(status, last_tool=last_tool(status.last_tool, event.get("message"), at=at))
                 case "model":
                     status = replace(status, model=ModelChanged.model_validate(event).model)
                 case "login":

@@ -6,6 +6,7 @@ from typing import Any
 
 from actors.agent.container.state import RUNS, TRANSIENT, AgentState
 from actors.agent.registry.helper_events import needs_login
+from actors.agent.registry.why import with_why
 from actors.agent.snapshot import AgentSnapshot, Desired, ObservedStatus
 from actors.broker.api import BROKER, Counts
 from actors.broker.failed.failure import Failure
@@ -54,7 +55,9 @@ def row(
     shown = (observed.activity or state.value) if at_work and observed is not None else state.value
     draining = observed.draining if observed is not None else None
     since = observed.activity_since if at_work and observed is not None and observed.activity_since else None
-    return AgentRow(
+    if record.parked is not None and state is AgentState.PARKED:
+        since = from_ms(record.parked.at_ms)
+    found = AgentRow(
         name=names.broker_name(record.name),
         container=record.name,
         role="manager" if record.role == "manager" else "agent",
@@ -82,6 +85,7 @@ def row(
         pending_reminders=pending_reminders,
         note=record.note or record.pause_reason or _trouble(observed),
         left_running=None if observed is None else observed.left_running,
+        last_tool=None if observed is None else observed.last_tool,
         mcp_servers=None if observed is None or observed.servers is None else list(observed.servers),
         rate_limited_until=observed.rate_limited_until if observed else None,
         runtime=observed.runtime if observed else None,
@@ -90,6 +94,7 @@ def row(
         disk_bytes=agent.disk_bytes,
         **_turn_figures(summary),
     )
+    return with_why(found)
 
 
 def error_row(row: Unreadable) -> AgentRow:

@@ -32,11 +32,15 @@ def details(node: Node, path: str, stack: list[str]) -> str:
     oldest = node.get("oldest_seconds")
     facts = [
         ("actor", path),
-        ("state", f"{output.plain(node['state'])}, up for {output.ago(node.get('uptime_seconds'))}"),
+        (
+            "state",
+            f"{node.get('condition') or output.plain(node['state'])}, up for {output.ago(node.get('uptime_seconds'))}",
+        ),
         ("mailbox", f"{_count(node.get('mailbox'))} waiting" + (f", the oldest for {oldest:.1f} s" if oldest else "")),
         ("now", _busy(node) or "waiting for a message"),
         ("process", f"pid {node['pid']}, {_memory(node)} with everything below" if node.get("pid") else "-"),
         ("restarts", str(node.get("restarts") or 0)),
+        *([("why", output.one_line(output.why(node["why"]), 300))] if node.get("why") else []),
     ]
     why = [(output.clock(one["at"]), output.one_line(one["reason"], 200)) for one in node.get("reasons") or []]
     lines = [f"{click.style(f'{label:9}', dim=True)} {value}" for label, value in [*facts, *why]]
@@ -75,7 +79,7 @@ def _name(node: Node) -> str:
 def _facts(node: Node) -> tuple[str, ...]:
     restarts = node.get("restarts") or 0
     return (
-        output.state(output.plain(node["state"])),
+        _state(node),
         click.style(str(restarts), fg="yellow") if restarts else "-",
         output.ago(node.get("uptime_seconds")),
         _count(node.get("mailbox")),
@@ -83,6 +87,12 @@ def _facts(node: Node) -> tuple[str, ...]:
         _memory(node),
         _now(node),
     )
+
+
+def _state(node: Node) -> str:
+    """What the actor says of itself; what its agent is, where that is worse."""
+    condition = node.get("condition")
+    return output.state(condition or output.plain(node["state"]))
 
 
 def _count(value: int | None) -> str:
@@ -107,6 +117,8 @@ def _now(node: Node) -> str:
         parts.append(busy)
     if (oldest := node.get("oldest_seconds")) and oldest >= 1:
         parts.append(click.style(f"mail waits for {output.ago(oldest)}", fg="yellow"))
+    if node.get("why") and not node.get("children"):
+        parts.append(output.one_line(output.why(node["why"]), 300))
     if node.get("last_error"):
         parts.append(click.style(output.one_line(node["last_error"]), fg="red"))
     return ", ".join(parts)

@@ -14,6 +14,7 @@ from . import (
     configs,
     daemon,
     mail,
+    needs,
     peers,
     quarantine,
     questions,
@@ -26,6 +27,7 @@ from . import (
 )
 from .agents import (
     AgentControl,
+    AgentStatus,
     AgentStatusReply,
     Destroy,
     HostsReply,
@@ -67,6 +69,7 @@ ROWS: Rows = (
     *reminders.VERBS,
     *watching.VERBS,
     *daemon.VERBS,
+    *needs.VERBS,
     *peers.VERBS,
     *sessions.VERBS,
     *suspensions.VERBS,
@@ -88,6 +91,7 @@ __all__ = [
     "AboutReply",
     "ActorPath",
     "AgentControl",
+    "AgentStatus",
     "AgentStatusReply",
     "AnswerQuestion",
     "ApprovalDiff",

@@ -9,6 +9,7 @@ from actors.agent.snapshot import AgentRecord, AgentSnapshot, Desired, ObservedS
 from actors.broker.messages import Counts
 from actors.telemetry.messages import Summary
 
+SINCE = "2026-01-01T00:00:00.000Z"
 RECORD = AgentRecord(name="alice", role="agent", desired=Desired.RUNNING, created_ms=0)
 COUNTS = Counts(pending=2, leased=1, oldest_unacked_at=None, last_asked_at=None, polling=False)
 
@@ -61,9 +62,9 @@ def test_needs_login_is_known_once_the_harness_has_spoken():
 def test_the_last_word_of_a_harness_counts_and_a_limit_ends_with_its_state():
     since = "2026-01-01T00:00:00.000Z"
     limited = {"kind": "state", "state": "rate_limited", "since": since, "until": since}
-    status = updated(HarnessStatus(), [limited, {"kind": "model", "model": "opus"}])
+    status = updated(HarnessStatus(), [limited, {"kind": "model", "model": "opus"}], at=SINCE)
     assert status == HarnessStatus("rate_limited", since, since, "opus")
-    assert updated(status, [{"kind": "state", "state": "idle", "since": since}]) == HarnessStatus(
+    assert updated(status, [{"kind": "state", "state": "idle", "since": since}], at=SINCE) == HarnessStatus(
         "idle", since, None, "opus"
     )
 
@@ -72,17 +73,19 @@ def test_the_last_word_of_a_harness_counts_and_a_limit_ends_with_its_state():
     "event", [{}, {"kind": "state"}, {"kind": "state", "state": "dancing", "since": "x"}, {"kind": 7}]
 )
 def test_words_that_are_not_as_agreed_change_nothing(event):
-    assert updated(HarnessStatus("idle"), [event]) == HarnessStatus("idle")
+    assert updated(HarnessStatus("idle"), [event], at=SINCE) == HarnessStatus("idle")
 
 
 def test_the_row_shows_the_mcp_servers_and_what_keeps_a_configuration_from_working():
     dead = {"name": "db", "status": "failed", "error": "ENOENT"}
-    said = updated(HarnessStatus(), [{"kind": "mcp_servers", "servers": [{"name": "web", "status": "pending"}, dead]}])
+    said = updated(
+        HarnessStatus(), [{"kind": "mcp_servers", "servers": [{"name": "web", "status": "pending"}, dead]}], at=SINCE
+    )
     seen = shown(**said.observed())
     assert [one.status for one in seen.mcp_servers] == ["pending", "failed"]
     assert seen.note == "MCP server db is failed: ENOENT", "one that is slow is no trouble yet"
     assert shown().mcp_servers is None
-    checked = updated(said, [{"kind": "checked", "sha": "5" * 40, "reason": "the model 'x' is refused"}])
+    checked = updated(said, [{"kind": "checked", "sha": "5" * 40, "reason": "the model 'x' is refused"}], at=SINCE)
     assert shown(**checked.observed()).note == "its configuration does not work: the model 'x' is refused"
     assert shown(note="stuck", **checked.observed()).note == "stuck"
-    assert updated(said, [{"kind": "mcp_servers", "servers": "none"}]) == said
+    assert updated(said, [{"kind": "mcp_servers", "servers": "none"}], at=SINCE) == said

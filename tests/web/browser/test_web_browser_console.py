@@ -3,6 +3,9 @@
 import pytest
 from selenium.webdriver import Keys
 
+from actors.agent.registry.why import explained, with_why
+from harness.wire.live.last_tool import LastTool
+from harness.wire.operator_rows import AgentRow, TreeNode
 from tests.needs import needs
 from tests.web.browser.controls import COVERED
 from tests.web.browserless import TOKEN
@@ -177,3 +180,25 @@ def test_a_stuck_part_of_the_tree_is_not_shown_as_well(scene):
         "return [...document.querySelectorAll('.tree-node')].find((one) => one.querySelector('.node-state').innerText === 'stuck').className"
     )
     assert "tone-attention" in classes
+
+
+@needs("chromium", "chromedriver")
+def test_the_tree_and_the_row_say_why_an_agent_is_stuck_or_parked(scene):
+    fake, browser = scene
+    tool = {"name": "Bash", "call": "npm test", "at": fake.decisions.ago(6 * 60_000)}
+    stuck = with_why(fake.agents["alice"].model_copy(update={"state": "stuck", "last_tool": LastTool(**tool)}))
+    parked = AgentRow(name="carol", state="parked", failed=True, since=tool["at"], note="parked: crashed with status 3")
+    fake.agents |= {"alice": stuck, "carol": with_why(parked)}
+    fake.tree = TreeNode.model_validate(explained(fake.tree.as_frame(), fake.agents.values()))
+    browser.open("/")
+    assert "last tool: Bash npm test, running for 6m" in browser.text("#agent-alice .c-status")
+    assert "given up 6m ago: crashed with status 3" in browser.text("#agent-carol .c-status")
+    browser.open("/actors")
+    for path, glyph, tone, words in (
+        ("hive/agents/alice/container", "!", "tone-attention", "running for 6m"),
+        ("hive/agents/carol", "✗", "tone-bad", "crashed with status 3"),
+    ):
+        node = browser.find(f"[id='node-{path}']")
+        assert tone in node.get_attribute("class")
+        assert node.find_element("css selector", ".node-kind").text == glyph
+        assert words in node.text

@@ -38,8 +38,15 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
         "?" if pending is None else str(pending) + (f"+{row['leased']}" if row.get("leased") else ""),
         f"{turn['outcome']} {turn['duration_ms'] / 1000:.1f}s" if {"outcome", "duration_ms"} <= turn.keys() else "-",
         _limits(row),
-        output.one_line("; ".join(filter(None, (row.get("note") or row.get("status_text"), _left(row)))), 80),
+        _note(row),
     )
+
+
+def _note(row: dict[str, Any]) -> str:
+    """Why it is not well, in full; otherwise what it says of itself, cut."""
+    if row.get("why"):
+        return output.one_line(output.why(row["why"]), 300)
+    return output.one_line("; ".join(filter(None, (row.get("note") or row.get("status_text"), _left(row)))), 80)
 
 
 def _age(timestamp: str) -> str:

@@ -1,0 +1,1 @@
+"""What needs the operator: read from every component, ranked, each with its command."""
