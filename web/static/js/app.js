@@ -16,6 +16,7 @@ import * as panel from "./panel.js";
 import * as preserve from "./preserve.js";
 import * as reload from "./reload.js";
 import * as times from "./times.js";
+import * as turnLog from "./view/turn_log.js";
 import * as typed from "./typed.js";
 import * as unsent from "./unsent.js";
 import * as views from "./views.js";
@@ -26,6 +27,7 @@ const parts = [
   preserve,
   times,
   lists,
+  turnLog,
   menus,
   dropdowns,
   panel,
