@@ -185,6 +185,8 @@ def test_no_two_modules_import_each_other_in_a_circle():
 def test_no_folder_has_more_than_twenty_modules():
     folders = {}
     for path in sources():
+        if path.parent.parent.name == "migrations":  # numbered steps: nobody looks for one by its name
+            continue
         folders.setdefault(path.parent, []).append(path.name)
     assert {str(folder): len(files) for folder, files in folders.items() if len(files) > MAX_MODULES} == {}
 

@@ -18,7 +18,7 @@ from web.http.auth import Keyring, Session, Throttle, digest
 from web.http.site import Site, random_name
 from web.live.notices import RecentNotices
 from web.live.sse import LiveStreams
-from web.presentation import agent_state, decision_state, diffs, formats, links, system_events, titles
+from web.presentation import agent_state, decision_state, diff, formats, links, system_events, titles
 from web.settings import WebSettings
 from web.templating import Templates
 
@@ -99,7 +99,7 @@ def _templates(assets: Assets) -> Templates:
             "asset_url": assets.url,
             "container_name": names.container_name,
             "decision_state": decision_state,
-            "diffs": diffs,
+            "diff": diff,
             "formats": formats,
             "has_asset": assets.has,
             "links": links,

@@ -52,6 +52,7 @@ ROUTES: tuple[tuple[str, str, Access, Handler], ...] = (
     ("GET", "/panel/journal/<name>", Access.READ, agent.journal_panel),
     ("GET", "/panel/config/<name>", Access.READ, config.panel),
     ("GET", "/approval/<number>/", Access.READ, approval.show),
+    ("GET", "/approval/<number>/<place:re:review|beside>", Access.READ, approval.refreshed),
     ("GET", "/approval/<number>/part/<part>", Access.READ, approval.part),
     ("GET", "/config/<name>/", Access.READ, config.show),
     ("GET", "/config/<name>/<part>", Access.READ, config.part),

@@ -27,14 +27,15 @@ def listing(context: OperatorContext, _request: Plain, _connection: Connection) 
     return wire.NamesReply(agents=agents.names(context.directory))
 
 
-def agent_status(context: OperatorContext, _request: Plain, _connection: Connection) -> wire.AgentStatusReply:
+def agent_status(context: OperatorContext, request: wire.AgentStatus, _connection: Connection) -> wire.AgentStatusReply:
     """The agents, and after them the peers, whose lives are not the hive's."""
-    outside = peers.rows(context.directory)
+    wanted = None if request.agents is None else {broker_name(name) for name in request.agents}
+    outside = [row for row in peers.rows(context.directory) if wanted is None or row.name in wanted]
     if outside:
         suspended = {row.name: row.reason for row in admission.suspensions(context.directory)}
         outside = [row.model_copy(update={"suspended": suspended.get(row.name)}) for row in outside]
-    rows = [*agents.rows(context.directory), *outside]
-    return wire.AgentStatusReply(agent_statuses=rows)
+    rows = [*agents.rows(context.directory, wanted), *outside]
+    return wire.AgentStatusReply(agent_statuses=rows[request.skip :])
 
 
 def subscribe_agent_status(context: OperatorContext, _request: Plain, connection: Connection) -> None:

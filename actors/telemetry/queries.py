@@ -44,7 +44,7 @@ TURNS = StoredTable(
     ("id",),
     {
         "id": ID, "agent": TEXT, "ended_at": TIME, "duration_ms": COUNT, "outcome": TEXT, "cost_usd": optional(NUMBER),
-        "stats": JSON, "first_event": COUNT, "last_event": COUNT,
+        "stats": JSON, "number": optional(ID), "first_event": COUNT, "last_event": COUNT,
     },
 )  # fmt: skip
 _LAST_TURNS = (
@@ -88,9 +88,18 @@ def insert_turn(
 ) -> None:
     """Store one turn with its points; its events have ids in `span`."""
     connection.execute(
-        "INSERT INTO turns (agent, ended_at, duration_ms, outcome, cost_usd, stats, first_event, last_event)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (agent, ended_at, stats["duration_ms"], stats["outcome"], stats["cost_usd"], json.dumps(stats), *span),
+        "INSERT INTO turns (agent, ended_at, duration_ms, outcome, cost_usd, stats, number, first_event, last_event)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            agent,
+            ended_at,
+            stats["duration_ms"],
+            stats["outcome"],
+            stats["cost_usd"],
+            json.dumps(stats),
+            stats["turn"],
+            *span,
+        ),
     )
     insert_points(connection, agent, ended_at, points)
 

@@ -159,6 +159,8 @@ class ApprovalRow(Record):
     """The manager or the operator."""
     queued: bool = False
     """Approved, and carried out when those of its agent that were approved before have ended."""
+    cause: str | None = None
+    """The turn in which it was proposed (`turn:manager/7`); null where that is not known."""
 
 
 class PeerRow(Record):

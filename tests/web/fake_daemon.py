@@ -154,7 +154,9 @@ class FakeDaemon:
             return decided
         match request.cmd:
             case "agent_status":
-                return operator_api.AgentStatusReply(agent_statuses=list(self.agents.values()))
+                named = None if request.agents is None else set(map(broker_name, request.agents))
+                rows = [row for name, row in self.agents.items() if named is None or name in named]
+                return operator_api.AgentStatusReply(agent_statuses=rows[request.skip :])
             case "needs":
                 return needs_reply(self)
             case "list":

@@ -254,7 +254,7 @@ def test_the_inbox_of_an_agent_pages_back_to_its_first_message(site, fake):
     while address:
         page = site.get(address).text
         seen |= set(re.findall(r"note \d\d", page))
-        older = re.search(r'hx-get="(/agent/dave/tab[^"]*before=\d+[^"]*)"[^>]*>older', page)
+        older = re.search(r'href="(/agent/dave/[^"]*before=\d+[^"]*)"[^>]*>older', page)
         address = older and html.unescape(older[1])
     assert len(seen) == 70
 

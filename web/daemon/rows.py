@@ -26,6 +26,7 @@ from harness.wire.operator_rows import (
 from harness.wire.proxy import HostReport
 from harness.wire.review import ApprovalPart, ApprovalReview, Base, CompareReply, PartReply, ReviewReply
 from web.daemon import topics
+from web.daemon.agent_rows import AgentRows
 from web.daemon.cache import Cached, ReplyCache
 from web.daemon.client import DaemonClient
 from web.daemon.feed import EventFeed
@@ -53,15 +54,12 @@ class Rows:
         self._feed = feed
         self._cache = cache
         self._now_ms = now_ms
+        self._agents = AgentRows(daemon, feed, now_ms)
+        cache.also(self._agents.invalidate)
 
     def agents(self) -> Cached[list[AgentRow]]:
         """Every agent and peer, the manager first, then by name."""
-
-        def fetch() -> list[AgentRow]:
-            reply = self._plain("agent_status", operator_api.AgentStatusReply)
-            return listed(reply, sorted(reply.agent_statuses, key=lambda row: (row.role != "manager", row.name)))
-
-        return self._cache.read("agents", (topics.AGENTS,), fetch)
+        return self._agents.read()
 
     def needs(self) -> Cached[NeedsReply]:
         """What needs the operator, ranked; `failed` names the rows that could not be read."""

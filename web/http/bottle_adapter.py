@@ -33,6 +33,7 @@ def current_request(names: Site, now_ms: int, seq: int, epoch: str | None) -> Ht
         name=names.kind(host),
         user_agent=request.get_header("User-Agent") or "",
         theme=theme if theme in THEMES else THEMES[0],
+        diff_layout=request.get_cookie(cookies.DIFF_LAYOUT, ""),
         accepts_page="text/html" in (request.get_header("Accept") or ""),
         htmx=request.get_header("HX-Request") == "true",
         last_event_id=request.get_header("Last-Event-ID"),

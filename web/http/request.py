@@ -30,6 +30,8 @@ class HttpRequest:
     user_agent: str = ""
     session: Session | None = None
     theme: str = THEMES[0]
+    diff_layout: str = ""
+    """The layout of differences that this browser used last."""
     htmx: bool = False
     accepts_page: bool = False
     """Whether the client takes HTML, as browsers do and programs do not."""

@@ -78,6 +78,11 @@ def approval(number: int, **query: object) -> str:
     return f"/approval/{number}/{_query(**query)}"
 
 
+def review(number: int, *, beside: bool, **query: object) -> str:
+    """The review of an approval alone, for an open page; `beside`: for a page that shows more than it."""
+    return f"/approval/{number}/{'beside' if beside else 'review'}{_query(**query)}"
+
+
 def approval_part(number: int, part: str, **query: object) -> str:
     """A part of an approval that its review does not show."""
     return f"/approval/{number}/part/{part}{_query(**query)}"

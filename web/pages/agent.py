@@ -28,7 +28,7 @@ def show(app: WebApp, request: HttpRequest, name: str) -> HttpResponse:
         request,
         "pages/agent",
         title=f"{names.container_name(row.name)} · hive",
-        styles=("agent.css", "turn_log.css", "table.css", "decisions.css"),
+        styles=("agent.css", "turn_log.css", "table.css", "decisions.css", "review.css"),
         agent=row.name,
         row=row,
         head=render(app, _head(row), request),

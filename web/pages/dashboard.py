@@ -18,7 +18,7 @@ def show(app: WebApp, request: HttpRequest) -> HttpResponse:
         request,
         "pages/dashboard",
         title="hive",
-        styles=("dashboard.css", "table.css", "decisions.css"),
+        styles=("dashboard.css", "table.css", "decisions.css", "review.css"),
         sections=[render(app, section, request) for section in DASHBOARD],
         recipients=_recipients(app),
     )

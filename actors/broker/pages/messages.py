@@ -29,6 +29,8 @@ _PAGE = (
     models.Message.in_reply_to,
     models.Message.broadcast,
     models.Message.redelivered,
+    models.Message.thread,
+    models.Message.cause,
 )
 
 
@@ -89,12 +91,13 @@ def page(limit: int, before: int | None, *conditions: Any) -> Callable[[sqlite3.
     def run(connection: sqlite3.Connection) -> list[Message]:
         found: list[Message] = []
         left = REPLY_BYTES  # a page fits into one frame: with long bodies it has fewer rows than were asked for
-        for size, undelivered, acked_at, *row in connection.execute(text, parameters):
+        for size, undelivered, acked_at, *row, thread, cause in connection.execute(text, parameters):
             left -= size
             if found and left < 0:
                 break
             read_ms = acked_at if row[2] == OPERATOR else None
-            found.append(message(tuple(row), undelivered=bool(undelivered), read_ms=read_ms))
+            root = row[0] if thread is None else thread
+            found.append(message(tuple(row), undelivered=bool(undelivered), read_ms=read_ms, thread=root, cause=cause))
         return found[::-1]
 
     return run

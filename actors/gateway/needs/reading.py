@@ -17,6 +17,7 @@ from actors.supervision import SupervisionError
 from harness.wire.errors import ErrorCode, HiveError
 from harness.wire.needs import UnreadRows
 from harness.wire.operator_api import needs as wire
+from harness.wire.operator_api.agents import AgentStatus
 from harness.wire.operator_api.requests import Plain
 
 T = TypeVar("T")
@@ -36,7 +37,7 @@ def needs(context: OperatorContext, request: Plain, connection: Connection) -> w
             failed.append(UnreadRows(name=name, error=str(error), code=ErrorCode.UNAVAILABLE))
         return []
 
-    statuses = rows("agents", lambda: agents.agent_status(context, request, connection).agent_statuses)
+    statuses = rows("agents", lambda: agents.agent_status(context, AgentStatus(), connection).agent_statuses)
     dead = rows("dead letters", lambda: broker.dead_letters(context.directory, limit=DEAD_LETTERS))
     found = ranked(
         agents=statuses,

@@ -27,6 +27,7 @@ from . import (
 )
 from .agents import (
     AgentControl,
+    AgentStatus,
     AgentStatusReply,
     Destroy,
     HostsReply,
@@ -90,6 +91,7 @@ __all__ = [
     "AboutReply",
     "ActorPath",
     "AgentControl",
+    "AgentStatus",
     "AgentStatusReply",
     "AnswerQuestion",
     "ApprovalDiff",

@@ -43,4 +43,8 @@ def test_every_owner_is_a_component_and_every_row_has_its_meaning():
 
 def test_the_windows_are_those_of_the_code():
     windows = {table: int(days) for table, row in ROWS.items() for days in re.findall(r"(\d+) days", row[2])}
-    assert windows == {"messages": retention.KEEP_DAYS, **KEEP_DAYS}
+    assert windows == {
+        "messages": retention.KEEP_DAYS,
+        **dict.fromkeys(("agent_turns", "turn_messages"), retention.KEEP_TURNS_DAYS),
+        **KEEP_DAYS,
+    }

@@ -2,8 +2,8 @@
 // address from which it is read; a link or a form with `data-view` in it changes them.
 
 import { follow, query, write } from "./address.js";
-import * as panel from "./panel.js";
-import { refresh } from "./refresh.js";
+import * as panel from "../panel.js";
+import { refresh } from "../refresh.js";
 
 const TYPING_MS = 150;
 let due = null;
