@@ -53,3 +53,16 @@ def past_turns(fake, agent, count, events, *, every_ms=60_000, took_ms=20_000):
         fake.turns.append(
             TurnRow(id=len(fake.turns) + 1, agent=agent, stats=stats, first_event=first, last_event=len(fake.live))
         )
+
+
+def end_turn(fake, agent, first, **changes):
+    """The figures of the turn that began with the event `first` arrive, behind its last event."""
+    stats = {
+        "started_at": fake.live[first - 1]["at"], "ended_at": times.from_ms(fake.now_ms()), "duration_ms": 12_300,
+        "outcome": "ok", "cold": False, "wake_from": "manager", "cost_usd": 0.25, "tokens": {"input": 1000},
+        "tools": {"Bash": 2},
+    } | changes  # fmt: skip
+    with fake.lock:
+        number = len(fake.turns) + 1
+        fake.turns.append(TurnRow(id=number, agent=agent, stats=stats, first_event=first, last_event=len(fake.live)))
+        fake.emit("turn", {"agent": agent, "stats": stats})
