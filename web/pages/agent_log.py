@@ -28,6 +28,11 @@ def render(app: WebApp, request: HttpRequest, row: AgentRow) -> Markup:
     """The section, with its error where the log cannot be read."""
     name = names.container_name(row.name)
     own = {key: request.query[key] for key in QUERY if request.query.get(key)}
+
+    def to(**query: object) -> str:
+        """The page with this view; the filter stays unless it is named."""
+        return urls.agent(name, **{"only": own.get("only"), **query})
+
     values: dict[str, Any] = {"error": None, "page": None, "groups": [], "last": 0}
     try:
         only = _only(request)
@@ -41,6 +46,7 @@ def render(app: WebApp, request: HttpRequest, row: AgentRow) -> Markup:
         request=request,
         name=name,
         own=own,
+        to=to,
         past=bool(own.keys() - {"only"}),
         facets=tuple(Facet),
         ages=AGES,
