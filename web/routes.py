@@ -8,6 +8,7 @@ from web.http.response import HttpResponse
 from web.pages import (
     actors,
     agent,
+    agent_log,
     api,
     approval,
     config,
@@ -46,7 +47,8 @@ ROUTES: tuple[tuple[str, str, Access, Handler], ...] = (
     ("GET", "/section/<name>", Access.READ, dashboard.section),
     ("GET", "/agent/<name>/", Access.READ, agent.show),
     ("GET", "/agent/<name>/head", Access.READ, agent.head),
-    ("GET", "/agent/<name>/log/rows", Access.READ, agent.log_rows),
+    ("GET", "/agent/<name>/log", Access.READ, agent_log.section),
+    ("GET", "/agent/<name>/log/rows", Access.READ, agent_log.rows),
     ("GET", "/agent/<name>/tab", Access.READ, agent.tab),
     ("GET", "/panel/journal/<name>", Access.READ, agent.journal_panel),
     ("GET", "/panel/config/<name>", Access.READ, config.panel),

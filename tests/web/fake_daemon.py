@@ -26,6 +26,7 @@ from harness.wire.parse import parse_request
 from tests.web import sample_rows
 from tests.web.answers.decisions import FakeDecisions
 from tests.web.answers.inbox import flow, inbox_reply, marked_read, page_of
+from tests.web.answers.log import log_reply
 from tests.web.answers.needs import deferred, needs_reply
 from tests.web.answers.search import search_reply
 
@@ -182,9 +183,7 @@ class FakeDaemon:
                 mine = [turn for turn in self.turns if turn.agent == request.agent]
                 return operator_api.TurnsReply(turns=mine[-request.limit :])
             case "live_history":
-                mine = [row for row in self.live if row["agent"] == request.agent]
-                page = [row for row in mine if request.before is None or row["id"] < request.before]
-                return operator_api.RowsReply(rows=page[-request.limit :])
+                return log_reply(self, request)
             case "send":
                 if request.to not in ("operator", "manager", "*") and request.to not in self.agents:
                     raise not_found(f"recipient {request.to!r}", "hive agents lists them")

@@ -58,6 +58,11 @@ def agent(name: str, **query: object) -> str:
     return f"/agent/{_quoted(name)}/{_query(**query)}"
 
 
+def log_event(name: str, event: int) -> str:
+    """The turn log of an agent from one event on."""
+    return f"{agent(name, newer=max(event - 1, 0))}#e{event}"
+
+
 def agent_part(name: str, part: str, **query: object) -> str:
     """A fragment of an agent's page: head, log, log/rows, tab."""
     return f"/agent/{_quoted(name)}/{part}{_query(**query)}"
