@@ -70,6 +70,8 @@ from actors.supervision import (
     SupervisorFlags,
 )
 from actors.telemetry.actor import TelemetryActor
+from actors.triage.actor import TriageActor
+from actors.triage.messages import TRIAGE
 from actors.terminals.supervisor import terminals_spec
 from actors.updates.actor import UpdatesActor
 from harness.wire.verb import Caller
@@ -116,6 +118,7 @@ def children(app: AppContext) -> list[ChildSpec]:
         peers_spec(_peers(app), directory, clock),
         ChildSpec(SESSIONS, lambda: _sessions(app)),
         _terminals(app),
+        ChildSpec(TRIAGE, lambda: TriageActor(directory=directory, clock=clock)),
         ChildSpec(QUARANTINE, lambda: _quarantine(app)),
         ChildSpec(SEARCH, lambda: _search(app), shutdown=15.0),
         *_credentials(app),
