@@ -70,9 +70,9 @@ from actors.supervision import (
     SupervisorFlags,
 )
 from actors.telemetry.actor import TelemetryActor
+from actors.terminals.supervisor import terminals_spec
 from actors.triage.actor import TriageActor
 from actors.triage.messages import TRIAGE
-from actors.terminals.supervisor import terminals_spec
 from actors.updates.actor import UpdatesActor
 from harness.wire.verb import Caller
 

@@ -13,7 +13,7 @@ from web.http.headers import SECURITY_HEADERS
 from web.http.request import THEMES, HttpRequest
 from web.http.response import HttpResponse
 from web.http.site import NameKind, Site
-from web.http.websocket import UPGRADE
+from web.live.websocket import UPGRADE
 
 bottle.BaseRequest.MEMFILE_MAX = checks.MAX_BODY_BYTES
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from harness.wire.errors import ErrorCode, HiveError
-from web.http.websocket import WebSocket
+from web.live.websocket import WebSocket
 
 HTML = "text/html; charset=utf-8"
 JSON = "application/json"

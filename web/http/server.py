@@ -17,7 +17,7 @@ from gevent.pywsgi import WSGIHandler, WSGIServer
 from gevent.socket import SHUT_RDWR
 
 from web.http.checks import MAX_BODY_BYTES
-from web.http.websocket import UPGRADE, WebSocket
+from web.live.websocket import UPGRADE, WebSocket
 
 MAX_CONNECTIONS = 1_000
 REQUEST_SECONDS = 30.0
@@ -203,10 +203,8 @@ class Handler(WSGIHandler):  # type: ignore[misc]  # gevent has no types
 
 def _is_handshake(environ: Mapping[str, Any]) -> bool:
     """Whether the request asks for another protocol on its connection, which leaves the body to the application."""
-    return (
-        environ.get("HTTP_UPGRADE", "").lower() == "websocket"
-        or environ.get("HTTP_CONNECTION", "").lower() == "upgrade"
-    )
+    upgrade, connection = str(environ.get("HTTP_UPGRADE", "")), str(environ.get("HTTP_CONNECTION", ""))
+    return upgrade.lower() == "websocket" or connection.lower() == "upgrade"
 
 
 class Server(WSGIServer):  # type: ignore[misc]  # gevent has no types

@@ -13,9 +13,8 @@ import gevent
 from pydantic import ValidationError
 
 from harness.wire.errors import HiveError
-from harness.wire.operator_api.terminals import TerminalFrame
-from web.daemon.terminals import Terminals
-from web.http.websocket import FAILED, GOING_AWAY, WebSocket
+from web.daemon.terminals import TerminalFrame, Terminals
+from web.live.websocket import FAILED, GOING_AWAY, WebSocket
 
 PING_SECONDS = 15.0
 

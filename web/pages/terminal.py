@@ -10,7 +10,7 @@ from web.http import urls
 from web.http.headers import TERMINAL_POLICY
 from web.http.request import HttpRequest
 from web.http.response import TEXT, HttpResponse, json_response, see_other
-from web.http.websocket import WebSocket
+from web.live.websocket import WebSocket
 
 
 def show(app: WebApp, request: HttpRequest, id_: str) -> HttpResponse:
