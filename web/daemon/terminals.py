@@ -9,6 +9,8 @@ from harness.wire.operator_api import terminals as wire
 from harness.wire.operator_api.terminals import TerminalFrame, TerminalRow
 from web.daemon.client import DaemonClient
 
+__all__ = ["TerminalFrame", "TerminalRow", "Terminals"]
+
 OPEN_SECONDS = 30.0
 
 
