@@ -4,8 +4,10 @@ import json
 import os
 import pty
 import signal
+import socket
 import subprocess
 import sys
+from contextlib import closing
 from urllib.parse import urlsplit
 
 import psutil
@@ -90,22 +92,22 @@ def test_the_keyboard_comes_back_to_the_page(hive, browser):
     hive.until(lambda: opened(hive) == [])
 
 
+def refused(address, **handshake):
+    """The server does not open a WebSocket for this handshake."""
+    with closing(socket.create_connection(("127.0.0.1", urlsplit(address).port), SECONDS)) as line:
+        with pytest.raises(websocket.WebSocketBadStatusException):
+            websocket.create_connection(address, socket=line, timeout=SECONDS, **handshake)
+
+
 def test_only_this_site_and_only_the_operator_reach_a_terminal(hive, browser):
     row = hive.ask("open_terminal", agent="alice")["terminal"]
     port = hive.settings["web_port"]
     address = f"ws://127.0.0.1:{port}/terminal/{row['id']}/socket"
     bearer = f"Authorization: Bearer {token(hive)}"
     for header, origin in (([], None), ([bearer], "http://evil.example"), (["Authorization: Bearer wrong"], None)):
-        with pytest.raises(websocket.WebSocketBadStatusException):
-            websocket.create_connection(
-                address, header=header, origin=origin, suppress_origin=origin is None, timeout=SECONDS
-            )
+        refused(address, header=header, origin=origin, suppress_origin=origin is None)
     cookie = "; ".join(f"{one['name']}={one['value']}" for one in browser.driver.get_cookies())
-    host = urlsplit(browser.base).netloc
-    with pytest.raises(websocket.WebSocketBadStatusException):
-        websocket.create_connection(
-            address, cookie=cookie, host=host, origin=f"http://127.0.0.1:{port + 1}", timeout=SECONDS
-        )
+    refused(address, cookie=cookie, host=urlsplit(browser.base).netloc, origin=f"http://127.0.0.1:{port + 1}")
     mine = websocket.create_connection(address, header=[bearer], suppress_origin=True, timeout=SECONDS)
     assert json.loads(mine.recv()) == {"offset": 0}
     mine.send_binary(b"echo c=$((6*7))\n")
