@@ -20,6 +20,7 @@ ORDER = (
     "layout",
     "refusals",
     "actions",
+    "palette",
     "pages",
     "routes",
     "wsgi",

@@ -12,6 +12,7 @@ import * as live from "./live.js";
 import * as login from "./forms/login.js";
 import * as menus from "./menus.js";
 import * as notifications from "./notifications.js";
+import * as palette from "./palette/dialog.js";
 import * as panel from "./panel.js";
 import * as preserve from "./preserve.js";
 import * as reload from "./stream/reload.js";
@@ -32,6 +33,7 @@ const parts = [
   menus,
   dropdowns,
   panel,
+  palette,
   compose,
   keyboard,
   login,
