@@ -5,7 +5,7 @@ from urllib.parse import quote, urlencode
 HOME = "/"
 LOGIN = "/login"
 LOGOUT = "/logout"
-THEME = "/theme"
+PREFERENCES = "/preferences"
 SESSIONS = "/sessions"
 DECISIONS = "/decisions"
 SEARCH = "/search"
@@ -26,6 +26,9 @@ WAKE_NEED = "/wake-need"
 DELEGATE_NEED = "/delegate-need"
 NOTICES_SEEN = "/notices-seen"
 NOTIFICATIONS = "/api/needs"
+
+PLACES = ((HOME, "dashboard"), (ACTORS, "actors"), (STATS, "stats"), (SEARCH, "search"), (DECISIONS, "decisions"))
+"""The pages that the head of every page leads to."""
 
 
 def _quoted(text: str) -> str:
