@@ -129,7 +129,7 @@ ACTIONS: tuple[Action, ...] = (
 
 ON_THEIR_PAGE: Mapping[str, str] = {
     "POST /login": "nobody is logged in yet",
-    "POST /theme": "the button of every page",
+    "POST /preferences": "the form of every page",
     "POST /notices-seen": "the drawer of the bell",
     "POST /mail-read": "beside the mail",
     "POST /agent/<name>/say": "the same as a message or an order of its own",
