@@ -3,6 +3,7 @@
 from actors.gateway import (
     agents,
     approvals,
+    causes,
     configs,
     daemon,
     mail,
@@ -36,5 +37,6 @@ ROUTES: tuple[Route[OperatorContext], ...] = (
     *quarantine.ROUTES,
     *secrets.ROUTES,
     *search.ROUTES,
+    *causes.ROUTES,
 )
 """Every verb of the table. A row says whether `web.sock` has it beside `host.sock`."""
