@@ -2,22 +2,22 @@
 
 import * as address from "./view/address.js";
 import * as charts from "./charts.js";
-import * as compose from "./compose.js";
+import * as compose from "./forms/compose.js";
 import * as dropdowns from "./dropdowns.js";
 import * as errors from "./errors.js";
 import * as folds from "./view/folds.js";
 import * as keyboard from "./keyboard.js";
 import * as lists from "./lists.js";
 import * as live from "./live.js";
-import * as login from "./login.js";
+import * as login from "./forms/login.js";
 import * as menus from "./menus.js";
 import * as notifications from "./notifications.js";
 import * as panel from "./panel.js";
 import * as preserve from "./preserve.js";
-import * as reload from "./reload.js";
+import * as reload from "./stream/reload.js";
 import * as times from "./times.js";
-import * as typed from "./typed.js";
-import * as unsent from "./unsent.js";
+import * as typed from "./forms/typed.js";
+import * as unsent from "./forms/unsent.js";
 import * as views from "./view/sections.js";
 
 // One a line: the order counts, and the live stream comes late.

@@ -7,7 +7,7 @@ class SharedStream {
   constructor(url) {
     this.listeners = new Map();
     this.onerror = null;
-    worker ??= new SharedWorker(new URL("./shared_stream.js", import.meta.url), { name: "hive" });
+    worker ??= new SharedWorker(new URL("./shared.js", import.meta.url), { name: "hive" });
     worker.port.onmessage = ({ data }) => this.receive(data);
     worker.onerror = () => this.onerror?.();
     const query = url.searchParams;

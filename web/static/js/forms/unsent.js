@@ -1,6 +1,6 @@
 // A form that got no answer says so beside its button; what was typed stays.
 
-import { announce } from "./menus.js";
+import { announce } from "../menus.js";
 
 const SENTENCE = "hive-web did not answer: it is not known whether this was done";
 const HINT = "what you typed is still here; send it again when the page is connected";
