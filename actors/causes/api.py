@@ -14,10 +14,10 @@ from actors.store import api as store
 from actors.store.messages import Database
 from actors.supervision import Directory
 from harness.wire.boundary import causes
-from harness.wire.boundary.causes import CauseKind, CauseName
+from harness.wire.boundary.causes import CauseKind, CauseName, CauseRow, Cost, Origin
 from harness.wire.errors import HiveError, not_found
 from harness.wire.names import OPERATOR, REMINDER, SYSTEM
-from harness.wire.operator_api.causes import CauseRow, CausesReply, Cost, Origin, ThreadReply
+from harness.wire.operator_api.causes import CausesReply, ThreadReply
 from harness.wire.times import from_ms
 
 MAX_ROWS = 200
