@@ -18,7 +18,17 @@ from web.http.auth import Keyring, Session, Throttle, digest
 from web.http.site import Site, random_name
 from web.live.notices import RecentNotices
 from web.live.sse import LiveStreams
-from web.presentation import agent_state, cause_rows, decision_state, diff, formats, links, system_events, titles
+from web.presentation import (
+    agent_state,
+    agent_table,
+    cause_rows,
+    decision_state,
+    diff,
+    formats,
+    links,
+    system_events,
+    titles,
+)
 from web.settings import WebSettings
 from web.templating import Templates
 
@@ -96,6 +106,7 @@ def _templates(assets: Assets) -> Templates:
     return Templates(
         shared={
             "agent_state": agent_state,
+            "agent_table": agent_table,
             "asset_url": assets.url,
             "cause_rows": cause_rows,
             "container_name": names.container_name,

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from enum import StrEnum
 
-from web.actions import agents, decisions, messages, preferences, proposals
+from web.actions import agents, decisions, messages, preferences, proposals, triage
 from web.http.response import HttpResponse
 from web.pages import (
     actors,
     agent,
+    agent_log,
     api,
     approval,
     causes,
@@ -42,12 +43,14 @@ Handler = Callable[..., HttpResponse]
 ROUTES: tuple[tuple[str, str, Access, Handler], ...] = (
     ("GET", "/", Access.READ, dashboard.show),
     ("GET", "/section/flow/rows", Access.READ, dashboard.flow_rows),
+    ("GET", "/section/containers/rows", Access.READ, dashboard.agent_rows),
     ("GET", "/section/tree", Access.READ, actors.section),
     ("GET", "/section/stats", Access.READ, stats.section),
     ("GET", "/section/<name>", Access.READ, dashboard.section),
     ("GET", "/agent/<name>/", Access.READ, agent.show),
     ("GET", "/agent/<name>/head", Access.READ, agent.head),
-    ("GET", "/agent/<name>/log/rows", Access.READ, agent.log_rows),
+    ("GET", "/agent/<name>/log", Access.READ, agent_log.section),
+    ("GET", "/agent/<name>/log/rows", Access.READ, agent_log.rows),
     ("GET", "/agent/<name>/tab", Access.READ, agent.tab),
     ("GET", "/panel/journal/<name>", Access.READ, agent.journal_panel),
     ("GET", "/panel/config/<name>", Access.READ, config.panel),
@@ -94,6 +97,9 @@ ROUTES: tuple[tuple[str, str, Access, Handler], ...] = (
     ("POST", "/deny/<number>", Access.ACT, decisions.deny),
     ("POST", "/answer-question/<number>", Access.ACT, decisions.answer),
     ("POST", "/<verb:re:" + "|".join(decisions.ROW_VERBS) + ">/<number>", Access.ACT, decisions.row_verb),
+    ("POST", "/snooze-need", Access.ACT, triage.snooze),
+    ("POST", "/wake-need", Access.ACT, triage.wake),
+    ("POST", "/delegate-need", Access.ACT, triage.delegate),
     ("POST", "/drop-quarantined", Access.ACT, decisions.drop_quarantined),
     ("POST", "/rebuild-all", Access.ACT, decisions.rebuild_all),
     ("POST", "/request-spawn", Access.ACT, decisions.request_spawn),

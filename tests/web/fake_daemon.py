@@ -14,18 +14,21 @@ import threading
 import time
 from pathlib import Path
 
+from actors.triage.api import Snooze
 from harness.wire import framing, operator_api, times
 from harness.wire.agent_api import LinesReply, Message, MessagesReply, SendReply
 from harness.wire.errors import HiveError, not_found
 from harness.wire.model import Done
 from harness.wire.names import broker_name
+from harness.wire.needs import LatencyRow
 from harness.wire.operator_rows import AgentRow, KeptRequest, SessionRow, TreeNode, TurnRow
 from harness.wire.parse import parse_request
 from tests.web import sample_rows
 from tests.web.answers.causes import causes_reply, thread_reply
 from tests.web.answers.decisions import FakeDecisions
 from tests.web.answers.inbox import flow, inbox_reply, marked_read, page_of
-from tests.web.answers.needs import needs_reply
+from tests.web.answers.log import log_reply
+from tests.web.answers.needs import deferred, needs_reply
 from tests.web.answers.search import search_reply
 
 
@@ -47,6 +50,8 @@ class FakeDaemon:
         self.live: list[dict] = []
         self.journals: dict[str, list[str]] = {}
         self.decisions = FakeDecisions(self)
+        self.snoozes: dict[str, Snooze] = {}
+        self.latency = LatencyRow(days=30, count=0)
         self.tree = TreeNode(name="hive", kind="supervisor", state="running", uptime_seconds=12.0)
         self.ids = itertools.count(1)
         self.sessions: dict[str, SessionRow] = {}
@@ -151,7 +156,7 @@ class FakeDaemon:
 
     def _answer(self, request):
         with self.lock:
-            decided = self.decisions.answer(request)
+            decided = self.decisions.answer(request) or deferred(self, request)
         if decided is not None:
             return decided
         if request.cmd in {"why", "effects", "thread"}:
@@ -183,9 +188,7 @@ class FakeDaemon:
                 mine = [turn for turn in self.turns if turn.agent == request.agent]
                 return operator_api.TurnsReply(turns=mine[-request.limit :])
             case "live_history":
-                mine = [row for row in self.live if row["agent"] == request.agent]
-                page = [row for row in mine if request.before is None or row["id"] < request.before]
-                return operator_api.RowsReply(rows=page[-request.limit :])
+                return log_reply(self, request)
             case "send":
                 if request.to not in ("operator", "manager", "*") and request.to not in self.agents:
                     raise not_found(f"recipient {request.to!r}", "hive agents lists them")

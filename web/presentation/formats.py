@@ -58,6 +58,13 @@ def duration_ms(ms: float | None) -> str:
     return f"{ms / 1000:.0f} s" if ms < 120_000 else coarse(ms / 1000)
 
 
+def dated(at: str | None, now_ms: int) -> str:
+    """A moment in UTC as `HH:MM:SS`, with month and day when it is not of today; a dash when it is not known."""
+    if at is None:
+        return UNKNOWN
+    return at[11:19] if at[:10] == times.from_ms(now_ms)[:10] else f"{at[5:10]} {at[11:19]}"
+
+
 def money(dollars: float | None) -> str:
     """US dollars; a sum below one cent has four decimals."""
     if dollars is None:

@@ -19,7 +19,9 @@ import * as reload from "./stream/reload.js";
 import * as times from "./times.js";
 import * as typed from "./forms/typed.js";
 import * as unsent from "./forms/unsent.js";
+import * as rows from "./view/rows.js";
 import * as views from "./view/sections.js";
+import * as turnLog from "./view/turn_log.js";
 
 // One a line: the order counts, and the live stream comes late.
 const parts = [
@@ -27,6 +29,7 @@ const parts = [
   preserve,
   times,
   lists,
+  turnLog,
   menus,
   dropdowns,
   panel,
@@ -40,6 +43,7 @@ const parts = [
   unsent,
   views,
   folds,
+  rows,
   reload,
   live,
   address,

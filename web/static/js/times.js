@@ -67,7 +67,10 @@ export function update(root = document) {
   }
   for (const element of root.querySelectorAll("time[data-local]")) {
     const short = element.dataset.local === "minutes" ? { hour: "2-digit", minute: "2-digit" } : {};
-    setText(element, new Date(element.dateTime).toLocaleTimeString([], { hour12: false, ...short }));
+    const at = new Date(element.dateTime);
+    const day = element.dataset.local === "dated" && at.toDateString() !== new Date(now()).toDateString();
+    const date = day ? `${String(at.getMonth() + 1).padStart(2, "0")}-${String(at.getDate()).padStart(2, "0")} ` : "";
+    setText(element, Number.isNaN(at.getTime()) ? "" : date + at.toLocaleTimeString([], { hour12: false, ...short }));
   }
 }
 
@@ -78,7 +81,10 @@ export function start() {
   skew = Math.abs(skew) < 2000 ? 0 : skew;
   update();
   setInterval(() => document.hidden || update(), 1000);
-  document.addEventListener("htmx:after:swap", () => update());
+  document.addEventListener("htmx:after:swap", ({ detail }) => {
+    const { target } = detail.ctx;
+    update(target?.isConnected ? target : document);
+  });
   document.addEventListener("visibilitychange", () => document.hidden || update());
   document.addEventListener("mouseover", (event) => {
     const element = event.target.closest?.("time[datetime]");
