@@ -26,11 +26,12 @@ from web.presentation import (
     diff,
     formats,
     links,
+    markdown,
     system_events,
     titles,
 )
 from web.settings import WebSettings
-from web.templating import Templates
+from web.templating import Templates, tree
 
 
 def wall_ms() -> int:
@@ -115,10 +116,12 @@ def _templates(assets: Assets) -> Templates:
             "formats": formats,
             "has_asset": assets.has,
             "links": links,
+            "markdown": markdown,
             "system_events": system_events,
             "timestamp": timestamp,
             "timestamp_ms": times.to_ms,
             "titles": titles,
+            "tree": tree,
             "urls": urls,
         }
     )
