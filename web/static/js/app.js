@@ -15,6 +15,7 @@ import * as notifications from "./notifications.js";
 import * as palette from "./palette/dialog.js";
 import * as panel from "./panel.js";
 import * as preserve from "./preserve.js";
+import * as reply from "./forms/reply.js";
 import * as reload from "./stream/reload.js";
 import * as times from "./times.js";
 import * as typed from "./forms/typed.js";
@@ -35,6 +36,7 @@ const parts = [
   panel,
   palette,
   compose,
+  reply,
   keyboard,
   login,
   charts,
