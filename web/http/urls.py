@@ -5,7 +5,7 @@ from urllib.parse import quote, urlencode
 HOME = "/"
 LOGIN = "/login"
 LOGOUT = "/logout"
-THEME = "/theme"
+PREFERENCES = "/preferences"
 SESSIONS = "/sessions"
 DECISIONS = "/decisions"
 SEARCH = "/search"
@@ -26,6 +26,9 @@ WAKE_NEED = "/wake-need"
 DELEGATE_NEED = "/delegate-need"
 NOTICES_SEEN = "/notices-seen"
 NOTIFICATIONS = "/api/needs"
+
+PLACES = ((HOME, "dashboard"), (ACTORS, "actors"), (STATS, "stats"), (SEARCH, "search"), (DECISIONS, "decisions"))
+"""The pages that the head of every page leads to."""
 
 
 def _quoted(text: str) -> str:
@@ -61,6 +64,16 @@ def agent(name: str, **query: object) -> str:
 def log_event(name: str, event: int) -> str:
     """The turn log of an agent from one event on."""
     return f"{agent(name, newer=max(event - 1, 0))}#e{event}"
+
+
+def whole_event(name: str, event: int) -> str:
+    """One event of a turn log with all that is kept of it."""
+    return f"/agent/{_quoted(name)}/log/event/{event}"
+
+
+def log_image(name: str, event: int, block: int, index: int) -> str:
+    """An image in what a tool answered."""
+    return f"/agent/{_quoted(name)}/log/image/{event}-{block}-{index}"
 
 
 def agent_part(name: str, part: str, **query: object) -> str:
