@@ -61,5 +61,5 @@ def rank(word: str, text: str) -> int | None:
         return 2
     if word in text:
         return 3
-    letters = iter(text)
-    return 5 if len(word) > 1 and all(letter in letters for letter in word) else None
+    remaining = iter(text)
+    return 5 if len(word) > 1 and all(character in remaining for character in word) else None
