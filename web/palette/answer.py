@@ -1,5 +1,6 @@
 """What the palette offers for a line: where it leads, what it does, and a search as the last way out."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from harness.wire.errors import HiveError
@@ -36,7 +37,7 @@ class Entry:
     """The line to go on from, where something can be typed behind it."""
 
 
-def answer(app: WebApp, line: str, tabs: dict[str, str]) -> list[Entry]:
+def answer(app: WebApp, line: str, tabs: Mapping[str, str]) -> list[Entry]:
     """At most MOST entries, the best first."""
     line = line[:MAX_QUERY_CHARACTERS]
     if not line.strip():

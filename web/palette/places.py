@@ -1,6 +1,6 @@
 """Where the palette leads: the pages of the site, agents with their tabs, proposals and questions."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from harness.wire import names
@@ -30,6 +30,17 @@ PAGES: tuple[tuple[str, str, str], ...] = (
 )
 
 
+AGENT_TABS: Mapping[str, str] = {
+    "inbox": "inbox",
+    "loose": "loose ends",
+    "config": "configuration",
+    "journal": "journal",
+    "stats": "stats",
+    "hosts": "talked to",
+}
+"""The tabs of an agent's page, each with its name in lower case."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """An address, how it is named and described, and how well it matched."""
@@ -41,7 +52,7 @@ class Place:
     rank: int
 
 
-def places(app: WebApp, line: str, tabs: dict[str, str]) -> Iterator[Place]:
+def places(app: WebApp, line: str, tabs: Mapping[str, str]) -> Iterator[Place]:
     """Every place that `line` names. `tabs`: key → words, of an agent's page."""
     words = [word.removeprefix("#") for word in line.lower().split() if word not in NOISE]
     if not words:
@@ -54,7 +65,7 @@ def places(app: WebApp, line: str, tabs: dict[str, str]) -> Iterator[Place]:
     yield from _numbered(app, words)
 
 
-def _agents(app: WebApp, words: list[str], tabs: dict[str, str]) -> Iterator[Place]:
+def _agents(app: WebApp, words: list[str], tabs: Mapping[str, str]) -> Iterator[Place]:
     first, rest = words[0], " ".join(words[1:])
     for row in app.rows.agents().value:
         name = names.container_name(row.name)
@@ -90,7 +101,7 @@ def _numbered(app: WebApp, words: list[str]) -> Iterator[Place]:
                 yield Place(f"question #{number}", targets.question_row(asked).said, href, "question", 0)
 
 
-def readable(app: WebApp, line: str, tabs: dict[str, str]) -> list[Place]:
+def readable(app: WebApp, line: str, tabs: Mapping[str, str]) -> list[Place]:
     """The places as far as they can be read: a part that cannot be hides no page."""
     found: list[Place] = []
     try:

@@ -9,9 +9,10 @@ import pytest
 from harness.wire.errors import HiveError
 from harness.wire.operator_rows import AgentRow
 from tests.test_parity import addresses, rows
+from web.pages.agent_tabs import TABS
 from web.palette.answer import MOST
 from web.palette.matching import meanings, rank
-from web.palette.places import PAGES
+from web.palette.places import AGENT_TABS, PAGES
 from web.palette.table import ACTIONS, ON_THEIR_PAGE, Target
 from web.routes import ROUTES
 
@@ -57,6 +58,10 @@ def test_every_page_without_an_argument_can_be_reached():
     pages = {path for method, path, access, _ in ROUTES if method == "GET" and "<" not in path and access == "read"}
     programs = {path for path in pages if path.startswith(("/api/", "/section/"))} | {"/events", "/metrics", "/palette"}
     assert {re.split("[?#]", href)[0] for _, href, _ in PAGES} == pages - programs
+
+
+def test_every_tab_of_an_agent_can_be_reached():
+    assert {tab.key: tab.title.plain.lower() for tab in TABS} == AGENT_TABS
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from web import layout
 from web.app import WebApp
 from web.http.request import HttpRequest
 from web.http.response import HttpResponse, json_response
-from web.pages.agent_tabs import TABS
 from web.palette.answer import Entry, answer
+from web.palette.places import AGENT_TABS
 
 
 def show(app: WebApp, request: HttpRequest) -> HttpResponse:
@@ -23,4 +23,4 @@ def rows(app: WebApp, request: HttpRequest) -> HttpResponse:
 
 
 def _entries(app: WebApp, line: str) -> list[Entry]:
-    return answer(app, line, {tab.key: tab.title.plain.lower() for tab in TABS})
+    return answer(app, line, AGENT_TABS)
