@@ -11,5 +11,5 @@ from tests.actors.agent.stock import STOCK
 def repositories_of_agents_are_copied(tmp_path_factory):
     """Making one takes twenty runs of git. They have tests of their own, which make theirs (test_agent_repos…)."""
     STOCK.open(tmp_path_factory.mktemp("stock"))
-    with mock.patch("actors.agent.registry.actor.first_configuration", STOCK.seed):
+    with mock.patch("actors.agent.registry.orders.spawn.first_configuration", STOCK.seed):
         yield
