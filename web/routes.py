@@ -3,13 +3,15 @@
 from collections.abc import Callable
 from enum import StrEnum
 
-from web.actions import agents, decisions, messages, preferences, proposals
+from web.actions import agents, decisions, messages, preferences, proposals, triage
 from web.http.response import HttpResponse
 from web.pages import (
     actors,
     agent,
+    agent_log,
     api,
     approval,
+    causes,
     config,
     dashboard,
     decision_log,
@@ -21,6 +23,7 @@ from web.pages import (
     search,
     sessions,
     stats,
+    thread,
 )
 
 
@@ -40,16 +43,21 @@ Handler = Callable[..., HttpResponse]
 ROUTES: tuple[tuple[str, str, Access, Handler], ...] = (
     ("GET", "/", Access.READ, dashboard.show),
     ("GET", "/section/flow/rows", Access.READ, dashboard.flow_rows),
+    ("GET", "/section/containers/rows", Access.READ, dashboard.agent_rows),
     ("GET", "/section/tree", Access.READ, actors.section),
     ("GET", "/section/stats", Access.READ, stats.section),
     ("GET", "/section/<name>", Access.READ, dashboard.section),
     ("GET", "/agent/<name>/", Access.READ, agent.show),
     ("GET", "/agent/<name>/head", Access.READ, agent.head),
-    ("GET", "/agent/<name>/log/rows", Access.READ, agent.log_rows),
+    ("GET", "/agent/<name>/log", Access.READ, agent_log.section),
+    ("GET", "/agent/<name>/log/rows", Access.READ, agent_log.rows),
+    ("GET", "/agent/<name>/log/event/<number>", Access.READ, agent_log.event),
+    ("GET", "/agent/<name>/log/image/<place>", Access.READ, agent_log.image),
     ("GET", "/agent/<name>/tab", Access.READ, agent.tab),
     ("GET", "/panel/journal/<name>", Access.READ, agent.journal_panel),
     ("GET", "/panel/config/<name>", Access.READ, config.panel),
     ("GET", "/approval/<number>/", Access.READ, approval.show),
+    ("GET", "/approval/<number>/<place:re:review|beside>", Access.READ, approval.refreshed),
     ("GET", "/approval/<number>/part/<part>", Access.READ, approval.part),
     ("GET", "/config/<name>/", Access.READ, config.show),
     ("GET", "/config/<name>/<part>", Access.READ, config.part),
@@ -76,9 +84,11 @@ ROUTES: tuple[tuple[str, str, Access, Handler], ...] = (
     ("POST", "/logout", Access.ACT, login.log_out),
     ("GET", "/decisions", Access.READ, decision_log.show),
     ("GET", "/search", Access.READ, search.show),
+    ("GET", "/<verb:re:why|effects>/<kind>/<name:path>", Access.READ, causes.show),
+    ("GET", "/thread/<number>", Access.READ, thread.show),
     ("GET", "/sessions", Access.READ, sessions.show),
     ("POST", "/end-session/<number>", Access.ACT, sessions.end),
-    ("POST", "/theme", Access.ACT, preferences.theme),
+    ("POST", "/preferences", Access.ACT, preferences.choose),
     ("POST", "/mail-read", Access.ACT, messages.mark_read),
     ("POST", "/notices-seen", Access.ACT, preferences.dismiss_notices),
     ("POST", "/op-send", Access.ACT, messages.send),
@@ -89,6 +99,9 @@ ROUTES: tuple[tuple[str, str, Access, Handler], ...] = (
     ("POST", "/deny/<number>", Access.ACT, decisions.deny),
     ("POST", "/answer-question/<number>", Access.ACT, decisions.answer),
     ("POST", "/<verb:re:" + "|".join(decisions.ROW_VERBS) + ">/<number>", Access.ACT, decisions.row_verb),
+    ("POST", "/snooze-need", Access.ACT, triage.snooze),
+    ("POST", "/wake-need", Access.ACT, triage.wake),
+    ("POST", "/delegate-need", Access.ACT, triage.delegate),
     ("POST", "/drop-quarantined", Access.ACT, decisions.drop_quarantined),
     ("POST", "/rebuild-all", Access.ACT, decisions.rebuild_all),
     ("POST", "/request-spawn", Access.ACT, decisions.request_spawn),

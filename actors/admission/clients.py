@@ -20,6 +20,10 @@ class Client:
     """Why it is suspended, in a sentence."""
     rates: Rates = field(default_factory=Rates)
     buckets: dict[str, Bucket] = field(default_factory=dict)
+    turn: str | None = None
+    """The turn that its harness has begun and not settled, by its name (`harness.wire.boundary.causes`)."""
+    turn_is_known: bool = False
+    """Whether `turn` is known since this daemon started."""
     _paused: bool = False
     _draining: bool = False
     _on_change: dict[object, Callable[[], None]] = field(default_factory=dict)
@@ -50,6 +54,10 @@ class Client:
         """Suspend or, with None, readmit; what waits is called back."""
         self.suspended = reason
         self._changed()
+
+    def set_turn(self, turn: str | None) -> None:
+        """The harness has begun a turn, or settled the one it was in."""
+        self.turn, self.turn_is_known = turn, True
 
     def watch(self, callback: Callable[[], None]) -> Callable[[], None]:
         """Call back, without blocking, at each change of these; returns what ends that."""

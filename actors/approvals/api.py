@@ -31,9 +31,12 @@ from harness.wire.times import from_ms
 ASK_SECONDS = 30.0
 
 
-def submission(directory: Directory, *, by: str, clock: Clock) -> Submission:
-    """The proposals of one proposer: made (`draft`, `spawn`, `apply_commit`, …), withdrawn, discarded."""
-    return Submission(directory, clock, by=by)
+def submission(directory: Directory, *, by: str, clock: Clock, cause: str | None = None) -> Submission:
+    """The proposals of one proposer: made (`draft`, `spawn`, `apply_commit`, …), withdrawn, discarded.
+
+    `cause` is the turn of the proposer, by its name.
+    """
+    return Submission(directory, clock, by=by, cause=cause)
 
 
 def edits(directory: Directory, *, by: str, clock: Clock) -> Edits:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from actors.approvals.states import ApprovalKind, ApprovalStatus
 from actors.approvals.steps import ApprovalStep
 from harness.wire import names
+from harness.wire.boundary import causes
 from harness.wire.operator_rows import ApprovalRow
 from harness.wire.times import from_ms
 from harness.wire.visible import visible
@@ -37,6 +38,8 @@ class Approval:
     """The commit with the notes that a new agent finds in its state, as they were at submission."""
     existed: bool | None = None
     """Whether the agent existed when it was approved; None before that."""
+    cause: str | None = None
+    """The turn in which it was proposed, by its name."""
 
     def row(self) -> ApprovalRow:
         """The wire's form."""
@@ -54,4 +57,5 @@ class Approval:
             tag=self.tag,
             requested_by=names.broker_name(self.requested_by),
             queued=self.step is ApprovalStep.QUEUED,
+            cause=causes.known(self.cause),
         )

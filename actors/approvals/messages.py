@@ -36,6 +36,7 @@ class File:
     description: str | None
     requested_by: str
     notes_sha: str | None = None
+    cause: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

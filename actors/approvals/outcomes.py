@@ -27,6 +27,7 @@ def filed(wanted: File, at_ms: int) -> Approval:
         requested_by=wanted.requested_by,
         description=wanted.description,
         notes_sha=wanted.notes_sha,
+        cause=wanted.cause,
     )
 
 

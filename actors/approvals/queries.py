@@ -31,7 +31,7 @@ Unit = Callable[[sqlite3.Connection], None]
 
 _COLUMNS: Final = (
     "id", "agent", "kind", "status", "step", "requested_at", "requested_by", "commit_ref", "sha", "description",
-    "resolved_at", "note", "tag", "tries", "base_sha", "existed", "notes_sha",
+    "resolved_at", "note", "tag", "tries", "base_sha", "existed", "notes_sha", "cause",
 )  # fmt: skip
 APPROVALS: Final = StoredTable(
     "approvals",
@@ -41,6 +41,7 @@ APPROVALS: Final = StoredTable(
         "step": one_of(ApprovalStep), "requested_at": TIME, "requested_by": TEXT, "commit_ref": TEXT, "sha": TEXT,
         "description": optional(TEXT), "resolved_at": optional(TIME), "note": optional(TEXT), "tag": optional(TEXT),
         "tries": COUNT, "base_sha": optional(TEXT), "existed": optional(FLAG), "notes_sha": optional(TEXT),
+        "cause": optional(TEXT),
     },
 )  # fmt: skip
 DECISIONS: Final = StoredTable(
@@ -230,6 +231,7 @@ def _approval(row: dict[str, Any]) -> Approval:
         base_sha=row["base_sha"],
         existed=None if row["existed"] is None else bool(row["existed"]),
         notes_sha=row["notes_sha"],
+        cause=row["cause"],
     )
 
 
@@ -238,7 +240,7 @@ def _values(one: Approval) -> tuple[Any, ...]:
     return (
         one.id, one.agent, one.kind.value, one.status.value, one.step.value, one.requested_ms, one.requested_by,
         one.commit_ref, one.sha, one.description, one.resolved_ms, one.note, one.tag, one.tries, one.base_sha, existed,
-        one.notes_sha,
+        one.notes_sha, one.cause,
     )  # fmt: skip
 
 

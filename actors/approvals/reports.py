@@ -5,6 +5,7 @@ from actors.approvals.states import ApprovalKind, ApprovalStatus
 from actors.broker.manager_events import to_manager
 from actors.broker.messages import Post
 from harness.wire import names
+from harness.wire.boundary.causes import CauseKind, CauseName
 from harness.wire.events import ApprovalResolved, HelperEvent, Rebuilt, Spawned
 
 
@@ -34,4 +35,5 @@ def events(approval: Approval) -> list[HelperEvent]:
 
 def posts(approval: Approval) -> list[Post]:
     """Those events as mail to the manager."""
-    return [to_manager(event) for event in events(approval)]
+    cause = CauseName(CauseKind.APPROVAL, approval.id)
+    return [to_manager(event, cause) for event in events(approval)]

@@ -38,7 +38,9 @@ def posts_of(send: Send, book: AddressBook) -> tuple[Post, ...]:
     if not may_send(send.sender, to, allowed):
         raise refusal(send.sender, to, allowed)
     broadcast = to == BROADCAST
-    return tuple(Post(send.sender, one, send.body, send.kind, send.in_reply_to, broadcast) for one in recipients)
+    return tuple(
+        Post(send.sender, one, send.body, send.kind, send.in_reply_to, broadcast, send.cause) for one in recipients
+    )
 
 
 def check_address(sender: str, to: str, book: AddressBook) -> None:

@@ -99,9 +99,13 @@ def send(
     body: str,
     in_reply_to: int | None = None,
     kind: MessageKind = MessageKind.MESSAGE,
+    cause: str | None = None,
 ) -> SendReply:
-    """Send under the sender's policy; returns when every row is on disk. `to` may be `self` or `*`."""
-    message = Send(broker_name(sender), broker_name(to), body, in_reply_to, kind)
+    """Send under the sender's policy; returns when every row is on disk. `to` may be `self` or `*`.
+
+    `cause` is the sender's turn, by its name.
+    """
+    message = Send(broker_name(sender), broker_name(to), body, in_reply_to, kind, cause)
     reply: SendReply = directory.ask(BROKER, message, timeout=ASK_SECONDS)
     return reply
 

@@ -18,8 +18,8 @@ class Committed:
 
     delivered: dict[int, StoredRow]
     """The leased messages, for `queries.message`."""
-    parents: dict[int, int | None]
-    """For new messages that named another one: the message they are in reply to after all."""
+    replies: dict[int, tuple[int, int]]
+    """For new messages that are replies: what to, and the root of the thread."""
 
 
 class ExtraWriteError(Exception):
@@ -36,7 +36,7 @@ def unit_of(plan: CommitPlan) -> Callable[[sqlite3.Connection], Committed]:
 
     def unit(connection: sqlite3.Connection) -> Committed:
         _write_extra(connection, plan)
-        parents = _insert(connection, plan.messages)
+        replies = _insert(connection, plan.messages)
         for move, ids in plan.moves:
             match move:
                 case Move.LEASE:
@@ -53,7 +53,7 @@ def unit_of(plan: CommitPlan) -> Callable[[sqlite3.Connection], Committed]:
                 queries.drop_addressee(connection, one)
             else:
                 queries.put_addressee(connection, one, plan.now_ms)
-        return Committed(queries.by_id(connection, delivered), parents)
+        return Committed(queries.by_id(connection, delivered), replies)
 
     return unit
 
@@ -69,17 +69,16 @@ def _write_extra(connection: sqlite3.Connection, plan: CommitPlan) -> None:
         raise ExtraWriteError(error) from error
 
 
-def _insert(connection: sqlite3.Connection, messages: list[NewMessage]) -> dict[int, int | None]:
+def _insert(connection: sqlite3.Connection, messages: list[NewMessage]) -> dict[int, tuple[int, int]]:
     """Insert in order; an `in_reply_to` that is unknown, foreign or swept is dropped."""
-    parents: dict[int, int | None] = {}
+    replies: dict[int, tuple[int, int]] = {}
     if all(one.in_reply_to is None for one in messages):
         queries.insert(connection, messages)
-        return parents
+        return replies
     for one in messages:
         parent = one.in_reply_to
-        if parent is not None and not queries.is_party(connection, parent, one.sender):
-            parent = None
-        if one.in_reply_to is not None:
-            parents[one.id] = parent
-        queries.insert(connection, [replace(one, in_reply_to=parent)])
-    return parents
+        root = None if parent is None else queries.root_of(connection, parent, one.sender)
+        if parent is not None and root is not None:
+            replies[one.id] = (parent, root)
+        queries.insert(connection, [replace(one, in_reply_to=None if root is None else parent, thread=root)])
+    return replies

@@ -30,6 +30,8 @@ class Post:
     kind: MessageKind = MessageKind.MESSAGE
     in_reply_to: int | None = None
     broadcast: bool = False
+    cause: str | None = None
+    """What it is a consequence of, by its name (`harness.wire.boundary.causes`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class Send:
     body: str
     in_reply_to: int | None = None
     kind: MessageKind = MessageKind.MESSAGE
+    cause: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

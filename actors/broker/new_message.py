@@ -21,7 +21,10 @@ class NewMessage:
     kind: MessageKind
     sent_at: int
     in_reply_to: int | None
-    """What the sender named; whether it stands is known after the commit (`Committed.parents`)."""
+    """What the sender named; whether it stands is known after the commit (`Committed.replies`)."""
     broadcast: bool
     leased_at: int | None = None
     """Set when a client waits for the message: one statement stores and leases it."""
+    cause: str | None = None
+    thread: int | None = None
+    """The root of the replies; None for a message that is no reply."""

@@ -25,6 +25,7 @@ def events(plan: CommitPlan, committed: Committed) -> Iterator[Event]:
     """What the commit changed: every new message, then every delivery, then every acknowledgement."""
     now = from_ms(plan.now_ms)
     for one in plan.messages:
+        parent, thread = committed.replies.get(one.id, (None, one.id))
         yield (
             "message",
             {
@@ -33,11 +34,13 @@ def events(plan: CommitPlan, committed: Committed) -> Iterator[Event]:
                 "to": one.recipient,
                 "body": one.body,
                 "sent_at": now,
-                "in_reply_to": None if one.in_reply_to is None else committed.parents[one.id],
+                "in_reply_to": parent,
                 "broadcast": one.broadcast,
                 "redelivered": False,
                 "kind": one.kind.value,
                 "undelivered": False,
+                "thread": thread,
+                "cause": one.cause,
             },
         )
     for delivery in plan.deliveries:

@@ -76,7 +76,16 @@ class CommitPlan:
             size = wire_size(post.body)
             self.messages.append(
                 NewMessage(
-                    id_, post.sender, post.to, size, post.body, post.kind, now_ms, post.in_reply_to, post.broadcast
+                    id_,
+                    post.sender,
+                    post.to,
+                    size,
+                    post.body,
+                    post.kind,
+                    now_ms,
+                    post.in_reply_to,
+                    post.broadcast,
+                    cause=post.cause,
                 )
             )
             if post.to != OPERATOR:

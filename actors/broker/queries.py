@@ -19,6 +19,7 @@ from actors.broker.new_message import NewMessage
 from actors.broker.tables import ADDRESSEES, MESSAGES
 from actors.store.stored_table import LARGEST
 from harness.wire.agent_api import Message
+from harness.wire.boundary import causes
 from harness.wire.names import OPERATOR
 from harness.wire.times import from_ms
 
@@ -26,15 +27,19 @@ StoredRow = tuple[Any, ...]
 """id, sender, recipient, body, kind, sent_at, in_reply_to, broadcast, redelivered: what `message` takes."""
 
 _INSERT = """
-    INSERT INTO messages (id, sender, recipient, size, body, kind, sent_at, in_reply_to, broadcast, leased_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    INSERT INTO messages
+        (id, sender, recipient, size, body, kind, sent_at, in_reply_to, broadcast, leased_at, cause, thread)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 _LEASE = "UPDATE messages SET leased_at = ? WHERE id = ?"
 _RETURN = "UPDATE messages SET leased_at = NULL, redelivered = 1 WHERE id = ?"
 _ACK = "UPDATE messages SET acked_at = ? WHERE id = ?"
 _REVIVE = "UPDATE messages SET acked_at = NULL, leased_at = NULL, redelivered = 1 WHERE id = ?"
 _SENDERS = "SELECT id, sender FROM messages WHERE id IN (SELECT value FROM json_each(?))"
-_PARTY = f"SELECT 1 FROM messages WHERE id = ? AND ? IN (sender, recipient) AND id >= {generations.FIRST_ID}"  # noqa: S608 — our own SQL
+_ROOT = f"""
+    SELECT COALESCE(thread, id) FROM messages
+    WHERE id = ? AND (? = '{OPERATOR}' OR (? IN (sender, recipient) AND id >= {generations.FIRST_ID}))
+"""  # noqa: S608 — our own SQL
 _FILED = "SELECT 1 FROM messages WHERE recipient = ? AND sender = ? AND body = ? LIMIT 1"
 _BY_ID = """
     SELECT id, sender, recipient, body, kind, sent_at, in_reply_to, broadcast, redelivered
@@ -59,7 +64,7 @@ def insert(connection: sqlite3.Connection, messages: Iterable[NewMessage]) -> No
         [
             (
                 one.id, one.sender, one.recipient, one.size, one.body, one.kind.value, one.sent_at, one.in_reply_to,
-                int(one.broadcast), one.leased_at,
+                int(one.broadcast), one.leased_at, one.cause, one.thread,
             )
             for one in messages
         ],
@@ -91,9 +96,13 @@ def senders(ids: Sequence[int]) -> Callable[[sqlite3.Connection], dict[int, str]
     return lambda connection: dict(connection.execute(_SENDERS, (json.dumps(ids),)).fetchall())
 
 
-def is_party(connection: sqlite3.Connection, id_: int, name: str) -> bool:
-    """Whether the owner of `name` wrote or got that message, and it is still kept: only then it can be replied to."""
-    return connection.execute(_PARTY, (id_, name, name)).fetchone() is not None
+def root_of(connection: sqlite3.Connection, id_: int, name: str) -> int | None:
+    """The thread of a message that `name` replies to; None where it cannot: it is not kept, or was never its own.
+
+    The owner of `name` wrote or got what it may reply to; the operator may reply to everything.
+    """
+    row = connection.execute(_ROOT, (id_, name, name, name)).fetchone()
+    return None if row is None else int(row[0])
 
 
 def is_filed(connection: sqlite3.Connection, post: Post) -> bool:
@@ -106,7 +115,14 @@ def by_id(connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, Store
     return {row[0]: row for row in connection.execute(_BY_ID, (json.dumps(ids),))} if ids else {}
 
 
-def message(row: StoredRow, *, undelivered: bool = False, read_ms: int | None = None) -> Message:
+def message(
+    row: StoredRow,
+    *,
+    undelivered: bool = False,
+    read_ms: int | None = None,
+    thread: int | None = None,
+    cause: str | None = None,
+) -> Message:
     """The wire's form of a row of any age; a kind that this version does not know is a plain message."""
     id_, sender, recipient, body, kind, sent_at, in_reply_to, broadcast, redelivered = row
     return Message(
@@ -121,6 +137,8 @@ def message(row: StoredRow, *, undelivered: bool = False, read_ms: int | None = 
         kind=failures.known_kind(kind),
         undelivered=undelivered,
         read_at=None if read_ms is None else from_ms(read_ms),
+        thread=thread,
+        cause=causes.known(cause),
     )
 
 

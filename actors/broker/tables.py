@@ -9,10 +9,10 @@ MESSAGES = StoredTable(
     {
         "id": ID, "sender": TEXT, "recipient": TEXT, "size": COUNT, "body": TEXT, "kind": TEXT, "sent_at": TIME,
         "in_reply_to": optional(ID), "broadcast": FLAG, "leased_at": optional(TIME), "redelivered": FLAG,
-        "acked_at": optional(TIME), "undelivered": FLAG,
+        "acked_at": optional(TIME), "undelivered": FLAG, "thread": optional(ID), "cause": optional(TEXT),
     },
 )  # fmt: skip
-"""A kind that this version does not know is delivered as a plain message: the words are what counts."""
+"""A kind or cause that this version does not know leaves a plain message: the words are what counts."""
 
 ADDRESSEES = StoredTable(
     "addressees",
@@ -34,3 +34,13 @@ FAILED = StoredTable(
         "set_aside_at": optional(TIME),
     },
 )  # fmt: skip
+
+TURNS = StoredTable(
+    "agent_turns",
+    ("agent", "number"),
+    {"agent": NAME, "number": ID, "began_at": TIME, "settled_at": optional(TIME)},
+)
+
+TURN_MESSAGES = StoredTable(
+    "turn_messages", ("agent", "number", "message_id"), {"agent": NAME, "number": ID, "message_id": ID}
+)

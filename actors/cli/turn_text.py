@@ -2,6 +2,7 @@
 
 The signs are those of the turn log on the agent's page: `→` input, `·` the agent's text, `◆` a call of a tool,
 `←` its result, `✓` `✗` the end of a turn, `⌁` the harness, `!` standard error and what this version does not know.
+`═` stands before the events of a turn that has ended: who woke it, what it took, what it cost.
 """
 
 import json
@@ -16,7 +17,7 @@ RESULT_LINES = 12
 """Of the result of a tool; the page has all of it."""
 CALL_CHARACTERS = 300
 _QUIET = frozenset({"stream_event", "keep_alive", "rate_limit_event", "tool_progress"})
-_COLOURS = {"◆": "cyan", "✓": "green", "✗": "red", "!": "yellow", "⌁": "bright_black"}
+_COLOURS = {"◆": "cyan", "═": "blue", "✓": "green", "✗": "red", "!": "yellow", "⌁": "bright_black"}
 
 
 def as_text(record: Mapping[str, Any]) -> str:
@@ -44,6 +45,8 @@ def _entries(event: Any) -> Iterator[tuple[str, str, str]]:
         yield "!", _json(event), ""
         return
     match event.get("kind"):
+        case "turn":
+            yield "═", _turn(event), str(event.get("error") or "")
         case "turn_start":
             unread = int(event.get("unread") or 0)
             more = f" (+{unread} queued)" if unread else ""
@@ -82,6 +85,19 @@ def _entries(event: Any) -> Iterator[tuple[str, str, str]]:
             return
         case _:
             yield "!", _json(event), ""
+
+
+def _turn(stats: Mapping[str, Any]) -> str:
+    """What is known of a turn that has ended, from its TurnStats."""
+    milliseconds, cost, spent = stats.get("duration_ms"), stats.get("cost_usd"), stats.get("tokens")
+    figures = [
+        f"turn woken by {stats.get('wake_from') or '?'}",
+        "" if milliseconds is None else f"{milliseconds / 1000:.1f} s",
+        f"{sum(spent.values()):,} tokens" if isinstance(spent, Mapping) and spent else "",
+        "" if cost is None else f"${cost:.4f}",
+        str(stats.get("outcome", "")).replace("_", " "),
+    ]
+    return "  ".join(figure for figure in figures if figure)
 
 
 def _stream(message: Any) -> Iterator[tuple[str, str, str]]:

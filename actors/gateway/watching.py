@@ -9,8 +9,9 @@ from actors.routes import Route, route, stream_route
 from actors.telemetry import api as telemetry
 from harness.wire import times
 from harness.wire.errors import HiveError
+from harness.wire.live.facets import Facet
 from harness.wire.operator_api import watching as wire
-from harness.wire.operator_api.replies import RowsReply, TextReply
+from harness.wire.operator_api.replies import TextReply
 from harness.wire.operator_rows import OperatorEventKind
 
 
@@ -47,11 +48,19 @@ def stats(context: OperatorContext, request: wire.Stats, _connection: Connection
     return wire.SeriesReply(series=telemetry.stats(context.directory, since_ms=since_ms, agent=request.agent))
 
 
-def live_history(context: OperatorContext, request: wire.LiveHistory, _connection: Connection) -> RowsReply:
-    rows = telemetry.live_history(context.directory, agent=request.agent, limit=request.limit, before=request.before)
-    if not rows and request.before is None:
+def live_history(context: OperatorContext, request: wire.LiveHistory, _connection: Connection) -> wire.LogReply:
+    page = telemetry.log(
+        context.directory,
+        agent=request.agent,
+        limit=request.limit,
+        before=request.before,
+        after=request.after,
+        at_ms=None if request.at is None else times.to_ms(request.at),
+        only=None if request.only is None else Facet(request.only),
+    )
+    if not page.rows and not page.turns:
         check_agent(context, request.agent)
-    return RowsReply(rows=rows)
+    return wire.LogReply(rows=page.rows, turns=page.turns, older=page.older, newer=page.newer)
 
 
 def state_file(context: OperatorContext, request: wire.StateFile, _connection: Connection) -> TextReply:

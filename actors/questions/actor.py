@@ -19,6 +19,7 @@ from actors.store import api as store
 from actors.supervision import Actor, Clock, Directory, SupervisionError, Timer
 from harness.wire import names, times
 from harness.wire.agent_api import MAX_QUESTION_TTL_SECONDS, Question
+from harness.wire.boundary.causes import CauseKind, CauseName
 from harness.wire.errors import HiveError, bad_request, conflict, forbidden, not_found
 from harness.wire.events import HelperEvent, QuestionAnswered, QuestionAsked
 from harness.wire.limits import MAX_OPEN_QUESTIONS, MAX_QUESTION_BYTES
@@ -94,6 +95,7 @@ class QuestionsActor(Actor):
             free_text=ask.free_text,
             asked_at=times.from_ms(now),
             deadline_at=None if deadline is None else times.from_ms(deadline.at_ms),
+            cause=ask.cause,
         )
         asked = QuestionAsked(
             id=question.id,
@@ -104,7 +106,9 @@ class QuestionsActor(Actor):
             free_text=ask.free_text,
             deadline_at=question.deadline_at,
         )
-        broker.post(self._directory, _mail(ask.target, asked), extra_write=queries.insert(question, deadline))
+        broker.post(
+            self._directory, _mail(ask.target, asked, question.id), extra_write=queries.insert(question, deadline)
+        )
         self._last_id = question.id
         self._pending[question.id] = question
         if deadline is not None:
@@ -149,7 +153,7 @@ class QuestionsActor(Actor):
             outcome=cast("Literal['answered', 'expired', 'cancelled']", status.value),
         )
         unit = queries.resolve(question.id, status, answer, answerer, now)
-        broker.post(self._directory, _mail(question.asker, event), extra_write=unit)
+        broker.post(self._directory, _mail(question.asker, event, question.id), extra_write=unit)
         del self._pending[question.id]
         self._deadlines.pop(question.id, None)
         ended = {"status": status.value, "answer": answer, "answerer": answerer, "resolved_at": times.from_ms(now)}
@@ -200,9 +204,10 @@ class QuestionsActor(Actor):
             self._timer = self.tell_after(min(max(0, left_ms) / 1000, MAX_TIMER_SECONDS), DeadlineTick())
 
 
-def _mail(name: str, event: HelperEvent) -> list[broker.Post]:
+def _mail(name: str, event: HelperEvent, question_id: int) -> list[broker.Post]:
     """The event as mail; none for the operator, who sees questions on the page."""
-    return [] if name == names.OPERATOR else [to_agent(name, event)]
+    cause = CauseName(CauseKind.QUESTION, question_id)
+    return [] if name == names.OPERATOR else [to_agent(name, event, cause)]
 
 
 def _may_end(resolve: Resolve, question: Question) -> bool:

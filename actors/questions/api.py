@@ -28,12 +28,14 @@ def ask(
     multi: bool = False,
     free_text: bool = False,
     ttl_seconds: float | None = None,
+    cause: str | None = None,
 ) -> int:
     """Ask without waiting for the answer; returns the id. The answer arrives as a `question_answered` event.
 
     `conflict` when `MAX_OPEN_QUESTIONS` of the asker wait for an answer already.
     """
-    message = Ask(broker_name(asker), broker_name(target), question, tuple(options), multi, free_text, ttl_seconds)
+    asked = (question, tuple(options), multi, free_text, ttl_seconds, cause)
+    message = Ask(broker_name(asker), broker_name(target), *asked)
     reply: int = directory.ask(QUESTIONS, message, timeout=ASK_SECONDS)
     return reply
 

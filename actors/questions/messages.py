@@ -16,6 +16,8 @@ class Ask:
     multi: bool
     free_text: bool
     ttl_seconds: float | None
+    cause: str | None = None
+    """The turn of the asker, by its name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,14 @@ from actors.store.readable import readable
 from actors.store.stored_table import COUNT, FLAG, ID, TEXT, TEXTS, TIME, StoredTable, Unreadable, one_of, optional
 from harness.wire import times
 from harness.wire.agent_api import Question
+from harness.wire.boundary import causes
 from harness.wire.boundary.frame import shown
 
 Rows = Callable[[sqlite3.Connection], list[Question]]
 
 _COLUMNS = (
     "id", "asker", "target", "question", "options", "multi", "free_text", "asked_at", "deadline_at", "status", "answer",
-    "answerer", "resolved_at",
+    "answerer", "resolved_at", "cause",
 )  # fmt: skip
 QUESTIONS = StoredTable(
     "questions",
@@ -27,7 +28,7 @@ QUESTIONS = StoredTable(
         "id": ID, "asker": TEXT, "target": TEXT, "question": TEXT, "options": TEXTS, "multi": FLAG,
         "free_text": FLAG, "asked_at": TIME, "deadline_at": optional(TIME), "duration_ms": optional(COUNT),
         "running_ms": optional(COUNT), "boot": optional(TEXT), "status": one_of(QuestionStatus),
-        "answer": optional(TEXT), "answerer": optional(TEXT), "resolved_at": optional(TIME),
+        "answer": optional(TEXT), "answerer": optional(TEXT), "resolved_at": optional(TIME), "cause": optional(TEXT),
     },
 )  # fmt: skip
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM questions "  # noqa: S608 — names of columns, not words of a client
@@ -45,9 +46,12 @@ def insert(question: Question, deadline: Deadline | None) -> Callable[[sqlite3.C
     )  # fmt: skip
 
     def unit(connection: sqlite3.Connection) -> None:
-        columns = ", ".join((*_COLUMNS[: len(values)], *DEADLINE))
-        marks = ", ".join("?" * (len(values) + len(more)))
-        connection.execute(f"INSERT INTO questions ({columns}) VALUES ({marks})", (*values, *more))  # noqa: S608 — as above
+        columns = ", ".join((*_COLUMNS[: len(values)], *DEADLINE, "cause"))
+        marks = ", ".join("?" * (len(values) + len(more) + 1))
+        connection.execute(
+            f"INSERT INTO questions ({columns}) VALUES ({marks})",  # noqa: S608 — as above
+            (*values, *more, question.cause),
+        )
 
     return unit
 
@@ -134,6 +138,7 @@ def _question(row: dict[str, Any]) -> Question:
             "options": shown(json.loads(row["options"])),
             "multi": bool(row["multi"]),
             "free_text": bool(row["free_text"]),
+            "cause": causes.known(row["cause"]),
         }
     )
 

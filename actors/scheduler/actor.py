@@ -22,6 +22,7 @@ from actors.store import api as store
 from actors.supervision import Actor, Clock, Directory, SupervisionError, Timer
 from harness.wire import names, times
 from harness.wire.agent_api import MessageKind, Reminder
+from harness.wire.boundary.causes import CauseKind, CauseName
 from harness.wire.errors import HiveError, not_found
 
 log = logging.getLogger(__name__)
@@ -98,12 +99,19 @@ class SchedulerActor(Actor):
         next_due = min(waiting, default=0) / 1000
         self._buckets[agent] = limits.take(bucket, self._limits, monotonic, len(waiting), next_due)
         pending = Pending(self._last_id + 1, agent, deadline)
-        self._write(queries.insert(pending, remind.message, now))
+        self._write(queries.insert(pending, remind.message, now, remind.cause))
         self._last_id = pending.id
         self._queue.add(pending)
         self._arm()
         due_at, created_at = times.from_ms(deadline.at_ms), times.from_ms(now)
-        reminder = Reminder(id=pending.id, agent=agent, message=remind.message, due_at=due_at, created_at=created_at)
+        reminder = Reminder(
+            id=pending.id,
+            agent=agent,
+            message=remind.message,
+            due_at=due_at,
+            created_at=created_at,
+            cause=remind.cause,
+        )
         self._changed([reminder])
         return reminder
 
@@ -168,7 +176,8 @@ class SchedulerActor(Actor):
             except (HiveError, OSError) as error:
                 self._failed(reminder, str(error))
                 continue
-            posts.append(broker.Post(names.REMINDER, reminder.agent, body, MessageKind.REMINDER))
+            cause = str(CauseName(CauseKind.REMINDER, reminder.id))
+            posts.append(broker.Post(names.REMINDER, reminder.agent, body, MessageKind.REMINDER, cause=cause))
             sent.append(reminder)
         if posts:
             broker.post(self._directory, posts, extra_write=queries.mark_sent([one.id for one in sent], now))

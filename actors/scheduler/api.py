@@ -16,14 +16,16 @@ SCHEDULER = "scheduler"
 ASK_SECONDS = 30.0
 
 
-def remind_at(directory: Directory, *, agent: str, message: str, due_at_ms: int) -> Reminder:
+def remind_at(directory: Directory, *, agent: str, message: str, due_at_ms: int, cause: str | None = None) -> Reminder:
     """Remind `agent` at a moment by the clock, milliseconds UTC; a moment in the past means now."""
-    return _remind(directory, message, Remind(broker_name(agent), message, due_at_ms))
+    return _remind(directory, message, Remind(broker_name(agent), message, due_at_ms, cause=cause))
 
 
-def remind_after(directory: Directory, *, agent: str, message: str, delay_seconds: float) -> Reminder:
+def remind_after(
+    directory: Directory, *, agent: str, message: str, delay_seconds: float, cause: str | None = None
+) -> Reminder:
     """Remind `agent` after so much running time, in which the machine does not sleep."""
-    return _remind(directory, message, Remind(broker_name(agent), message, None, round(delay_seconds * 1000)))
+    return _remind(directory, message, Remind(broker_name(agent), message, None, round(delay_seconds * 1000), cause))
 
 
 def _remind(directory: Directory, message: str, remind: Remind) -> Reminder:

@@ -12,6 +12,8 @@ class Remind:
     due_at: int | None
     delay_ms: int = 0
     """Counts when there is no `due_at`."""
+    cause: str | None = None
+    """The turn of the agent, by its name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,19 +11,20 @@ from actors.store.readable import readable
 from actors.store.stored_table import COUNT, ID, INTEGER, TEXT, TIME, StoredTable, Unreadable, optional
 from harness.wire import times
 from harness.wire.agent_api import Reminder
+from harness.wire.boundary import causes
 from harness.wire.errors import conflict
 
 Rows = Callable[[sqlite3.Connection], list[Reminder]]
 Unit = Callable[[sqlite3.Connection], None]
 
-_COLUMNS = ("id", "agent", "message", "file_path", "due_at", "created_at", "sent_at", "attempts", "last_error")
+_COLUMNS = ("id", "agent", "message", "file_path", "due_at", "created_at", "sent_at", "attempts", "last_error", "cause")
 REMINDERS = StoredTable(
     "reminders",
     ("id",),
     {
         "id": ID, "agent": TEXT, "message": TEXT, "file_path": optional(TEXT), "due_at": INTEGER, "created_at": TIME,
         "sent_at": optional(TIME), "attempts": COUNT, "last_error": optional(TEXT),
-        "duration_ms": optional(COUNT), "running_ms": optional(COUNT), "boot": optional(TEXT),
+        "duration_ms": optional(COUNT), "running_ms": optional(COUNT), "boot": optional(TEXT), "cause": optional(TEXT),
     },
 )  # fmt: skip
 """An earlier version took a due moment that no calendar has; it shows as such."""
@@ -42,14 +43,14 @@ class Pending:
     deadline: Deadline
 
 
-def insert(pending: Pending, text: str, now_ms: int) -> Unit:
+def insert(pending: Pending, text: str, now_ms: int, cause: str | None = None) -> Unit:
     """Store a new reminder."""
-    values = (pending.id, pending.agent, text, pending.deadline.at_ms, now_ms, *pending.deadline.columns)
+    values = (pending.id, pending.agent, text, pending.deadline.at_ms, now_ms, *pending.deadline.columns, cause)
 
     def unit(connection: sqlite3.Connection) -> None:
         connection.execute(
-            "INSERT INTO reminders (id, agent, message, due_at, created_at, duration_ms, running_ms, boot) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO reminders (id, agent, message, due_at, created_at, duration_ms, running_ms, boot, cause) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             values,
         )
 
@@ -167,7 +168,7 @@ def _reminder(row: dict[str, Any]) -> Reminder:
     error = row["last_error"]
     if not 0 <= row["due_at"] <= times.LATEST_MS:
         error = f"it is due outside the years 1970 to 9999 ({row['due_at']} ms) and never comes: cancel it"
-    return Reminder.model_validate(row | moments | {"last_error": error})
+    return Reminder.model_validate(row | moments | {"last_error": error, "cause": causes.known(row["cause"])})
 
 
 def _error_row(row: dict[str, Any], reason: str) -> Reminder:

@@ -5,9 +5,10 @@ Every word reaches FTS5 in quotes, so no operator of FTS5 and no quote of a clie
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 
 from actors.search.documents import EVERY, KINDS, tag
+from harness.wire.boundary.moments import HINT as HINT_OF_MOMENT
+from harness.wire.boundary.moments import moment_ms
 from harness.wire.errors import HiveError, bad_request
 from harness.wire.names import broker_name
 from harness.wire.times import LATEST_MS
@@ -19,8 +20,6 @@ HINT = 'words, "a phrase", word*, -word, and the filters ' + " ".join(f"{one}:" 
 
 _PART = re.compile(r'(-?)(?:([A-Za-z_]+):(?=[^\s:/\\]))?("([^"]*)"?|[^\s"]+)')
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
-_TIMES = ("%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ")
-_AGES = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,22 +78,10 @@ def _tag(name: str, value: str) -> str:
 
 
 def _time(name: str, value: str, now_ms: int) -> int:
-    """A day, a moment (UTC) or an age such as 3d, as milliseconds."""
-    if age := re.fullmatch(r"(\d{1,6})([mhdw])", value):
-        try:
-            back = timedelta(**{_AGES[age[2]]: int(age[1])})
-        except OverflowError:
-            back = timedelta.max
-        return max(0, now_ms - back // timedelta(milliseconds=1))
-    for shape in _TIMES:
-        try:
-            at = datetime.strptime(value, shape).replace(tzinfo=UTC)
-        except ValueError:
-            continue
-        return max(0, int(at.timestamp() * 1000))
-    raise _wrong(
-        f"{name}:{value}", f"{name}: is a day (2026-03-31), a time (2026-03-31T14:05, UTC) or an age (90m 3h 2d 1w)"
-    )
+    try:
+        return moment_ms(value, now_ms)
+    except ValueError:
+        raise _wrong(f"{name}:{value}", f"{name}: is {HINT_OF_MOMENT}") from None
 
 
 def _wrong(part: str, hint: str) -> HiveError:

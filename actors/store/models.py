@@ -37,9 +37,38 @@ class Message(_Table):
     redelivered = IntegerField(default=0)
     acked_at = IntegerField(null=True)
     undelivered = IntegerField(default=0)
+    cause = TextField(null=True)
+    thread = IntegerField(null=True)
 
     class Meta:
         table_name = "messages"
+
+
+class AgentTurn(_Table):
+    """A turn of an agent, from its beginning to the moment at which its leases were settled. Owner: broker."""
+
+    agent = TextField()
+    number = IntegerField()
+    began_at = IntegerField()
+    settled_at = IntegerField(null=True)
+
+    class Meta:
+        table_name = "agent_turns"
+        primary_key = CompositeKey("agent", "number")
+        without_rowid = True
+
+
+class TurnMessage(_Table):
+    """A message that a turn was given. Owner: broker."""
+
+    agent = TextField()
+    number = IntegerField()
+    message_id = IntegerField()
+
+    class Meta:
+        table_name = "turn_messages"
+        primary_key = CompositeKey("agent", "number", "message_id")
+        without_rowid = True
 
 
 class FailedMessage(_Table):
@@ -179,6 +208,33 @@ class KeptRequest(_Table):
         table_name = "kept_requests"
 
 
+class Snooze(_Table):
+    """An item that the operator has put off, and the state it was in. Owner: triage."""
+
+    key = TextField(primary_key=True)
+    mark = TextField()
+    at = IntegerField()
+    until_at = IntegerField(null=True)
+
+    class Meta:
+        table_name = "snoozes"
+
+
+class AnsweredNeed(_Table):
+    """An item that the operator has decided: since when it was needed, and when it was decided. Owner: triage."""
+
+    id = AutoField()
+    key = TextField()
+    kind = TextField()
+    agent = TextField()
+    verb = TextField()
+    needed_at = IntegerField()
+    decided_at = IntegerField()
+
+    class Meta:
+        table_name = "answered_needs"
+
+
 class Event(_Table):
     """A live event as its harness sent it. Owner: telemetry."""
 
@@ -188,6 +244,7 @@ class Event(_Table):
     kind = TextField()
     known = IntegerField()
     payload = TextField()
+    facets = IntegerField(null=True)
 
     class Meta:
         table_name = "events"
@@ -203,6 +260,9 @@ class Turn(_Table):
     outcome = TextField()
     cost_usd = FloatField(null=True)
     stats = TextField()
+    number = IntegerField(null=True)
+    first_event = IntegerField(default=0)
+    last_event = IntegerField(default=0)
 
     class Meta:
         table_name = "turns"
@@ -233,7 +293,9 @@ class History(_Table):
         table_name = "histories"
 
 
-HIVE_TABLES: tuple[type[Model], ...] = (Message, Addressee, Generation, Agent, Peer, Session, SiteName)
+HIVE_TABLES: tuple[type[Model], ...] = (
+    Message, AgentTurn, TurnMessage, Addressee, Generation, Agent, Peer, Session, SiteName,
+)  # fmt: skip
 TELEMETRY_TABLES: tuple[type[Model], ...] = (Event, Turn, Stat, History)
 
 

@@ -19,7 +19,7 @@ from actors.store import api as store
 from actors.store.messages import Database
 from actors.supervision import Actor, Clock, Directory, Promise, SystemClock
 from actors.telemetry import messages as m
-from actors.telemetry import queries
+from actors.telemetry import queries, turn_log
 from actors.telemetry.allowance import BYTES_PER_DAY, Allowance
 from actors.telemetry.points import points
 from actors.telemetry.rollup import DAY_MS, Rollup
@@ -68,6 +68,8 @@ class TelemetryActor(Actor):
         super().__init__(clock=clock or SystemClock())
         self._directory = directory
         self._next_id = 1
+        self._begun: dict[str, int] = {}
+        """The event with which the turn under way of an agent began."""
         self._rollups: dict[str, Rollup] = {}
         self._allowances: dict[str, Allowance] = {}
 
@@ -75,6 +77,7 @@ class TelemetryActor(Actor):
         now_ms = self.clock.now_ms()
         store.wait_for_writes(self._directory, Database.TELEMETRY)  # of a predecessor that ended before they were done
         self._next_id = store.read(self._directory, queries.last_event_id, Database.TELEMETRY) + 1
+        self._begun = store.read(self._directory, queries.begun, Database.TELEMETRY)
         self._rollups = store.read(
             self._directory, lambda connection: queries.rollups(connection, now_ms), Database.TELEMETRY
         )
@@ -106,11 +109,11 @@ class TelemetryActor(Actor):
         rows = [row for event in events if (row := self._row(agent, event, now_ms)) is not None]
 
         def announce() -> None:
-            emit_all(self._directory, [("live", queries.live_row(row)) for row in rows])
+            emit_all(self._directory, [("live", queries.live_row(row[:6])) for row in rows])
 
         return self._write(lambda connection: queries.insert_events(connection, rows), len(rows), announce)
 
-    def _row(self, agent: str, event: Mapping[str, Any], now_ms: int) -> queries.EventRow | None:
+    def _row(self, agent: str, event: Mapping[str, Any], now_ms: int) -> queries.StoredEvent | None:
         """One event as it is stored; one of an unknown shape is kept as it came. None: the agent reports too much."""
         kind, known = UNKNOWN, 0
         payload = json.dumps(event)
@@ -133,7 +136,9 @@ class TelemetryActor(Actor):
             logger.warning("unknown live event agent=%s errors=%d", agent, error.error_count())
         if known and kind == "usage":
             self._rollup(agent).usage(event.get("context_tokens"), event.get("context_window"))
-        return (id_, agent, now_ms, kind, known, payload)
+        if kind == "turn_start":
+            self._begun[agent] = id_
+        return (id_, agent, now_ms, kind, known, payload, turn_log.bits(event, known=bool(known)))
 
     def _turn_ended(self, agent: str, stats: Mapping[str, Any]) -> Promise[None]:
         try:
@@ -148,6 +153,7 @@ class TelemetryActor(Actor):
         frame = turn.as_frame()
         rollup = self._rollup(agent)
         found = points(turn, rollup.last_end_ms())
+        span = self._span(agent)
         rollup.turn(frame, self.clock.now_ms())
 
         def announce() -> None:
@@ -155,11 +161,20 @@ class TelemetryActor(Actor):
             emit_all(self._directory, [("turn", {"agent": agent, "stats": frame})])
 
         return self._write(
-            lambda connection: queries.insert_turn(connection, agent, ended_at, frame, found), None, announce
+            lambda connection: queries.insert_turn(connection, agent, ended_at, frame, found, span=span), None, announce
         )
+
+    def _span(self, agent: str) -> tuple[int, int]:
+        """The first and last id of the turn that has just ended; one of its own where none of its events was kept."""
+        first = self._begun.pop(agent, None)
+        if first is not None:
+            return first, self._next_id - 1
+        first, self._next_id = self._next_id, self._next_id + 1
+        return first, first
 
     def _begin_history(self, agent: str) -> Promise[None]:
         self._rollups.pop(agent, None)
+        self._begun.pop(agent, None)
         self._allowances.pop(agent, None)
         first = self._next_id
         return self._write(lambda connection: queries.begin_history(connection, agent, first), None, _not_announced)

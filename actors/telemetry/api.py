@@ -10,10 +10,12 @@ from typing import Any
 from actors.store import api as store
 from actors.store.messages import Database
 from actors.supervision import Directory
-from actors.telemetry import queries, series
+from actors.telemetry import queries, series, turn_log
 from actors.telemetry.messages import BeginHistory, Publish, Sample, Summary, TurnEnded
 from actors.telemetry.series import Series
+from actors.telemetry.turn_log import Page
 from harness.wire.limits import DEFAULT_HISTORY, DEFAULT_TURNS
+from harness.wire.live.facets import Facet
 from harness.wire.names import broker_name
 from harness.wire.operator_rows import TurnRow
 
@@ -44,14 +46,24 @@ def sample(directory: Directory, agent: str, key: str, value: float) -> None:
     directory.tell(TELEMETRY, Sample(broker_name(agent), key, value))
 
 
-def live_history(
-    directory: Directory, *, agent: str, limit: int = DEFAULT_HISTORY, before: int | None = None
-) -> list[dict[str, Any]]:
-    """The newest live events `{agent, id, at, event, known}` with ids below `before`, oldest first.
+def log(
+    directory: Directory,
+    *,
+    agent: str,
+    limit: int = DEFAULT_HISTORY,
+    before: int | None = None,
+    after: int | None = None,
+    at_ms: int | None = None,
+    only: Facet | None = None,
+) -> Page:
+    """A page of an agent's turn log: its live events `{agent, id, at, event, known}` and its turns, oldest first.
 
-    `known` is false for a shape that this version does not know; `event` is then what the harness sent.
+    The newest below the id `before`, the oldest above `after`, or those from the moment `at_ms` (milliseconds UTC) on;
+    without any of them the last ones. `known` is false for a shape that this version does not know; `event` is then
+    what the harness sent.
     """
-    return store.read(directory, queries.live_history(broker_name(agent), limit, before), Database.TELEMETRY)
+    query = turn_log.page(broker_name(agent), limit, before=before, after=after, at_ms=at_ms, only=only)
+    return store.read(directory, query, Database.TELEMETRY)
 
 
 def turns(directory: Directory, *, agent: str, limit: int = DEFAULT_TURNS) -> list[TurnRow]:

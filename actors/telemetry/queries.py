@@ -20,7 +20,6 @@ from actors.store.stored_table import (
     TEXT,
     TIME,
     StoredTable,
-    Unreadable,
     optional,
 )
 from actors.telemetry import histories
@@ -33,16 +32,19 @@ from harness.wire.times import from_ms
 
 EventRow = tuple[int, str, int, str, int, str]
 """id, agent, at, kind, known, payload."""
+StoredEvent = tuple[int, str, int, str, int, str, int]
+"""The same, and its facets."""
 
 EVENTS = StoredTable(
-    "events", ("id",), {"id": ID, "agent": TEXT, "at": TIME, "kind": TEXT, "known": FLAG, "payload": JSON}
-)
+    "events", ("id",), {"id": ID, "agent": TEXT, "at": TIME, "kind": TEXT, "known": FLAG, "payload": JSON,
+     "facets": optional(COUNT)},
+)  # fmt: skip
 TURNS = StoredTable(
     "turns",
     ("id",),
     {
         "id": ID, "agent": TEXT, "ended_at": TIME, "duration_ms": COUNT, "outcome": TEXT, "cost_usd": optional(NUMBER),
-        "stats": JSON,
+        "stats": JSON, "number": optional(ID), "first_event": COUNT, "last_event": COUNT,
     },
 )  # fmt: skip
 _LAST_TURNS = (
@@ -58,24 +60,46 @@ _LAST_USAGE = (
     " WHERE id IN (SELECT max(id) FROM events WHERE kind = 'usage' AND known = 1 GROUP BY agent)"
     f" AND {EVENTS.holding('agent', 'payload')} AND {histories.own('events')}"
 )
+_BEGUN = """
+    SELECT agent, max(id) AS start FROM events WHERE kind = 'turn_start' GROUP BY agent
+    HAVING start > COALESCE((SELECT max(last_event) FROM turns WHERE turns.agent = events.agent), 0)
+"""
 _BEGIN_HISTORY = """
     INSERT OR REPLACE INTO histories (agent, first_event, first_turn)
     VALUES (?, ?, (SELECT COALESCE(max(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'turns'))
 """
 
 
-def insert_events(connection: sqlite3.Connection, rows: Iterable[EventRow]) -> None:
+def insert_events(connection: sqlite3.Connection, rows: Iterable[StoredEvent]) -> None:
     """Store live events."""
-    connection.executemany("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)", rows)
+    connection.executemany(
+        "INSERT INTO events (id, agent, at, kind, known, payload, facets) VALUES (?, ?, ?, ?, ?, ?, ?)", rows
+    )
 
 
 def insert_turn(
-    connection: sqlite3.Connection, agent: str, ended_at: int, stats: Mapping[str, Any], points: Mapping[str, float]
+    connection: sqlite3.Connection,
+    agent: str,
+    ended_at: int,
+    stats: Mapping[str, Any],
+    points: Mapping[str, float],
+    *,
+    span: tuple[int, int],
 ) -> None:
-    """Store one turn and its points."""
+    """Store one turn with its points; its events have ids in `span`."""
     connection.execute(
-        "INSERT INTO turns (agent, ended_at, duration_ms, outcome, cost_usd, stats) VALUES (?, ?, ?, ?, ?, ?)",
-        (agent, ended_at, stats["duration_ms"], stats["outcome"], stats["cost_usd"], json.dumps(stats)),
+        "INSERT INTO turns (agent, ended_at, duration_ms, outcome, cost_usd, stats, number, first_event, last_event)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            agent,
+            ended_at,
+            stats["duration_ms"],
+            stats["outcome"],
+            stats["cost_usd"],
+            json.dumps(stats),
+            stats["turn"],
+            *span,
+        ),
     )
     insert_points(connection, agent, ended_at, points)
 
@@ -103,12 +127,17 @@ def last_event_id(connection: sqlite3.Connection) -> int:
     return row[0] if row is not None and isinstance(row[0], int) and row[0] < LARGEST else 0
 
 
+def begun(connection: sqlite3.Connection) -> dict[str, int]:
+    """For each agent whose last turn has not ended: the event with which it began."""
+    return {agent: number for agent, number in connection.execute(_BEGUN) if isinstance(agent, str)}
+
+
 def rollups(connection: sqlite3.Connection, now_ms: int) -> dict[str, Rollup]:
     """The totals of every agent, rebuilt from the tables."""
     found: dict[str, Rollup] = {}
     for agent, stats in connection.execute(_LAST_TURNS):
         with suppress(ValueError):  # a turn of an earlier version with figures that are none
-            last = _figures(stats)
+            last = figures(stats)
             found[agent] = Rollup(day_of(now_ms), last_turn=last, context_tokens=last["context_tokens"])
     for agent, payload in connection.execute(_LAST_USAGE):
         with suppress(ValueError):
@@ -132,53 +161,38 @@ def live_row(row: EventRow) -> dict[str, Any]:
     return {"agent": agent, "id": id_, "at": from_ms(at), "event": event, "known": bool(known)}
 
 
-def _error_event(row: EventRow, reason: str) -> dict[str, Any]:
+def error_event(row: EventRow, reason: str) -> dict[str, Any]:
+    """What is shown in place of an event that cannot be read."""
     return {"agent": row[1], "id": row[0], "at": from_ms(0), "event": Note(text=reason).as_frame(), "known": False}
-
-
-def live_history(agent: str, limit: int, before: int | None) -> Callable[[sqlite3.Connection], list[dict[str, Any]]]:
-    """The newest events below `before`, oldest first."""
-    event = models.Event
-    query = event.select().where(event.agent == agent, SQL(histories.own("events", "t1")))
-    query = query.where(SQL(EVENTS.readable_as("t1")))
-    if before is not None:
-        query = query.where(event.id < before)
-    text, parameters = models.sql(query.order_by(event.id.desc()).limit(limit))
-    own = f"agent = ? AND {histories.own('events')}"
-
-    def run(connection: sqlite3.Connection) -> list[dict[str, Any]]:
-        unreadable = EVENTS.error_rows(connection, of_agent, own, (agent,)) if before is None else []
-        return unreadable + readable(_fitting(connection.execute(text, parameters)), live_row, _error_event)[::-1]
-
-    def of_agent(row: Unreadable) -> dict[str, Any]:
-        return _error_event((row.number, agent, 0, "", 0, ""), row.sentence)
-
-    return run
 
 
 def turns(agent: str, limit: int) -> Callable[[sqlite3.Connection], list[TurnRow]]:
     """The newest turns, oldest first."""
     turn = models.Turn
-    query = turn.select(turn.id, turn.stats).where(turn.agent == agent, SQL(histories.own("turns", "t1")))
+    query = turn.select(turn.id, turn.first_event, turn.last_event, turn.stats).where(
+        turn.agent == agent, SQL(histories.own("turns", "t1"))
+    )
     query = query.where(SQL(TURNS.readable_as("t1")))
     text, parameters = models.sql(query.order_by(turn.id.desc()).limit(limit))
 
-    def row(one: tuple[int, str]) -> TurnRow:
-        return TurnRow(id=one[0], agent=agent, stats=_figures(one[1]))
+    def row(one: tuple[int, int, int, str]) -> TurnRow:
+        return TurnRow(id=one[0], agent=agent, stats=figures(one[3]), first_event=one[1], last_event=one[2])
 
-    def error_row(one: tuple[int, str], reason: str) -> TurnRow:
-        return TurnRow(id=one[0], agent=agent, stats={}, error=reason)
+    def error_row(one: tuple[int, int, int, str], reason: str) -> TurnRow:
+        return TurnRow(id=one[0], agent=agent, stats={}, error=reason, first_event=one[1], last_event=one[2])
 
     own = f"agent = ? AND {histories.own('turns')}"
 
     def run(connection: sqlite3.Connection) -> list[TurnRow]:
-        unreadable = TURNS.error_rows(connection, lambda one: error_row((one.number, ""), one.sentence), own, (agent,))
+        unreadable = TURNS.error_rows(
+            connection, lambda one: error_row((one.number, 0, 0, ""), one.sentence), own, (agent,)
+        )
         return unreadable + readable(_fitting(connection.execute(text, parameters)), row, error_row)[::-1]
 
     return run
 
 
-def _figures(stats: str) -> dict[str, Any]:
+def figures(stats: str) -> dict[str, Any]:
     """The TurnStats frame of a stored turn; ValueError when it is none."""
     return TurnStats.model_validate_json(stats).as_frame()
 

@@ -83,17 +83,19 @@ class Report:
         elif self._state is not None and self._state.state is HarnessState.RATE_LIMITED:
             self.state(HarnessState.THINKING)
 
-    def turn_start(self, messages: list[Message], *, unread: int) -> None:
-        """A turn begins with these messages; `unread` more wait."""
+    def turn_start(self, messages: list[Message], *, unread: int, turn: int | None) -> None:
+        """A turn of this number begins with these messages; `unread` more wait."""
         body = "\n\n".join(message.body for message in messages)[:MAX_BODY_CHARACTERS]
         ids = [message.id for message in messages]
         self._outbox.add_event(
-            TurnStart.model_validate({"from": messages[0].from_, "body": body, "unread": unread, "message_ids": ids})
+            TurnStart.model_validate(
+                {"from": messages[0].from_, "body": body, "unread": unread, "message_ids": ids, "turn": turn}
+            )
         )
 
     def turn_end(self, stats: TurnStats, *, ok: bool, note: str | None) -> None:
         """A turn is over."""
-        self._outbox.add_event(TurnEnd(ok=ok, outcome=stats.outcome.value, note=note))
+        self._outbox.add_event(TurnEnd(ok=ok, outcome=stats.outcome.value, note=note, turn=stats.turn))
         self._outbox.add_stats(stats)
 
     def model(self, model: str) -> None:

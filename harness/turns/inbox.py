@@ -11,6 +11,8 @@ from harness.wire.agent_api import (
     MAX_WAIT_SECONDS,
     AckReply,
     AckTurn,
+    BeginTurn,
+    BeginTurnReply,
     FailReply,
     FailTurn,
     Recv,
@@ -24,6 +26,7 @@ from harness.wire.errors import ErrorCode, HiveError
 from harness.wire.limits import MAX_REASON_CHARACTERS
 
 DEPTH_TIMEOUT_SECONDS = 1.0
+BEGIN_TIMEOUT_SECONDS = 5.0
 
 _PERMANENT = frozenset({ErrorCode.BAD_REQUEST, ErrorCode.FORBIDDEN, ErrorCode.UNKNOWN_COMMAND})
 
@@ -53,6 +56,15 @@ class Inbox:
             if reply.messages:
                 return reply
             attempt = 0
+
+    async def begin_turn(self, ids: list[int]) -> int | None:
+        """A turn begins with these messages; its number, None when the daemon does not say so in time."""
+        try:
+            async with asyncio.timeout(BEGIN_TIMEOUT_SECONDS):
+                reply = await self._client.call_until_answered(BeginTurn(message_ids=ids), BeginTurnReply)
+        except (TimeoutError, HiveError):
+            return None
+        return reply.turn
 
     async def acknowledge(self) -> None:
         """Everything that is leased is done."""

@@ -160,10 +160,11 @@ class TurnLoop:
         return None
 
     async def _run_turn(self, mail: RecvReply) -> CompletedTurn:
+        number = await self._inbox.begin_turn([message.id for message in mail.messages])
         started_ms, began_ms = self._now_ms(), self._running_ms()
         self._tool_calls.begin_turn(mail.messages)
         self._report.state(HarnessState.THINKING)
-        self._report.turn_start(mail.messages, unread=mail.remaining)
+        self._report.turn_start(mail.messages, unread=mail.remaining, turn=number)
         turn = await self._conversation.turn(mail.messages, remaining=mail.remaining)
         stats = turn_stats(
             turn,
@@ -173,6 +174,7 @@ class TurnLoop:
             duration_ms=self._running_ms() - began_ms,
             configured_model=self._conversation.model,
             wake_from=mail.messages[0].from_,
+            number=number,
             inbox_depth=await self._inbox.depth(),
             notes_bytes=notes_size(self._settings.notes),
         )

@@ -31,6 +31,7 @@ def turn_stats(
     duration_ms: int,
     configured_model: str,
     wake_from: str,
+    number: int | None,
     inbox_depth: int | None,
     notes_bytes: int | None,
 ) -> TurnStats:
@@ -51,4 +52,5 @@ def turn_stats(
         received=dict(mail.received),
         inbox_depth=inbox_depth,
         notes_bytes=notes_bytes,
+        turn=number,
     )

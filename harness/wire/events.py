@@ -228,6 +228,8 @@ class TurnStart(Record):
     body: str
     unread: Count
     message_ids: Annotated[list[Id], Field(max_length=MAX_EVENTS)]
+    turn: Id | None = None
+    """The number that the hive gave the turn; null where the harness was not told."""
 
 
 class Stream(Record):
@@ -250,6 +252,7 @@ class TurnEnd(Record):
     ok: bool
     outcome: Label
     note: str | None = None
+    turn: Id | None = None
 
 
 class StateChanged(Record):
@@ -383,3 +386,5 @@ class TurnStats(Record):
     received: Figures = {}
     inbox_depth: Count | None = None
     notes_bytes: Count | None = None
+    turn: Id | None = None
+    """The number of the turn within its agent, as the hive gave it."""

@@ -159,6 +159,8 @@ class ApprovalRow(Record):
     """The manager or the operator."""
     queued: bool = False
     """Approved, and carried out when those of its agent that were approved before have ended."""
+    cause: str | None = None
+    """The turn in which it was proposed (`turn:manager/7`); null where that is not known."""
 
 
 class PeerRow(Record):
@@ -261,12 +263,17 @@ class PromiseRow(Record):
 
 
 class TurnRow(Record):
-    """One finished turn. `error` says why its figures cannot be shown; null for a good row."""
+    """One finished turn. `error` says why its figures cannot be shown; null for a good row.
+
+    Its events have ids from `first_event` to `last_event`; its place in the log is `first_event`.
+    """
 
     id: int
     agent: str
     stats: dict[str, Any]
     error: str | None = None
+    first_event: int = 0
+    last_event: int = 0
 
 
 class QuarantineRow(Record):
@@ -338,6 +345,8 @@ class OperatorEventKind(StrEnum):
     """A Reminder, or {id, cancelled}."""
     QUARANTINE = "quarantine"
     """{rows}: how many rows cannot be read."""
+    NEEDS = "needs"
+    """{put_off}: an item was put off, or is shown again; so many are put off."""
     TOMBSTONES = "tombstones"
     """{}: the list has changed."""
     DRAFTS = "drafts"

@@ -106,13 +106,21 @@ class CompareReply(Reply):
 
 
 class PartReply(Reply):
-    """A piece of one part, from character `offset` on. `next_offset` null: it is the last piece."""
+    """A piece of one part, from character `offset` on. `next_offset` null: it is the last piece.
+
+    `marked`: each line begins with its mark; false for the bytes of a binary file. `continues`: the piece begins within
+    a line, so that its first line has no mark. `old_line`, `new_line`: the lines of the old and the new file before it.
+    """
 
     part: str
     what: str
     text: str
     offset: int
     next_offset: int | None
+    marked: bool = True
+    continues: bool = False
+    old_line: int = 0
+    new_line: int = 0
 
 
 class ApprovalReview(Request):

@@ -29,7 +29,7 @@ from tests.harness.settings import settings
 
 NOW = "2030-01-01T00:00:00.000Z"
 CONFIGURATION = (AgentConfig, Limits, Network, Bind, McpServer)
-NO_TOOL = {"requeue_inflight", "fail_turn", "publish", "turn_ended", "control", "wake"}
+NO_TOOL = {"requeue_inflight", "fail_turn", "publish", "begin_turn", "turn_ended", "control", "wake"}
 
 
 def message(body="hello", sender="bob", **more):

@@ -41,7 +41,7 @@ def test_the_web_process_has_no_verb_that_the_operators_socket_lacks():
 def test_what_a_turn_is_made_of_is_its_harnesses_alone():
     """No verb that settles a turn, speaks for it or takes the operator's commands is served where Claude's Bash is."""
     assert agent_api.HARNESS_VERBS.keys() - agent_api.MANAGER_VERBS.keys() == {
-        "publish", "turn_ended", "control", "ack_turn", "requeue_inflight", "fail_turn",
+        "publish", "begin_turn", "turn_ended", "control", "ack_turn", "requeue_inflight", "fail_turn",
     }  # fmt: skip
     assert agent_api.HARNESS_VERBS.keys() & agent_api.MANAGER_VERBS.keys() == {"send", "recv", "status"}
 

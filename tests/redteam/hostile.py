@@ -159,6 +159,7 @@ def good(cmd, chance):
         "cancel": {"kind": chance.choice(["question", "reminder"]), "id": chance.randrange(400)},
         "set_status": {"text": "at work"},
         "publish": {"events": copy.deepcopy(chance.sample(EVENTS, 3))},
+        "begin_turn": {"message_ids": [chance.randrange(400), chance.randrange(2**62)]},
         "turn_ended": {"stats": copy.deepcopy(STATS)},
         **{cmd: {"name": "nobody"} for cmd in ("start", "kill", "restart", "update")},
         "withdraw": {"id": chance.randrange(40)},

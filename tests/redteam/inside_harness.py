@@ -13,6 +13,7 @@ import sys
 
 VERBS = {
     "publish": {"events": [{"kind": "state", "state": "idle", "since": "2030-01-01T00:00:00.000Z"}]},
+    "begin_turn": {"message_ids": [1]},
     "turn_ended": {"stats": {}},
     "control": {},
     "ack_turn": {},

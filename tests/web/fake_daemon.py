@@ -14,17 +14,21 @@ import threading
 import time
 from pathlib import Path
 
+from actors.triage.api import Snooze
 from harness.wire import framing, operator_api, times
 from harness.wire.agent_api import LinesReply, Message, MessagesReply, SendReply
 from harness.wire.errors import HiveError, not_found
 from harness.wire.model import Done
 from harness.wire.names import broker_name
+from harness.wire.needs import LatencyRow
 from harness.wire.operator_rows import AgentRow, KeptRequest, SessionRow, TreeNode, TurnRow
 from harness.wire.parse import parse_request
 from tests.web import sample_rows
+from tests.web.answers.causes import causes_reply, thread_reply
 from tests.web.answers.decisions import FakeDecisions
 from tests.web.answers.inbox import flow, inbox_reply, marked_read, page_of
-from tests.web.answers.needs import needs_reply
+from tests.web.answers.log import log_reply
+from tests.web.answers.needs import deferred, needs_reply
 from tests.web.answers.search import search_reply
 
 
@@ -46,10 +50,14 @@ class FakeDaemon:
         self.live: list[dict] = []
         self.journals: dict[str, list[str]] = {}
         self.decisions = FakeDecisions(self)
+        self.snoozes: dict[str, Snooze] = {}
+        self.latency = LatencyRow(days=30, count=0)
         self.tree = TreeNode(name="hive", kind="supervisor", state="running", uptime_seconds=12.0)
         self.ids = itertools.count(1)
         self.sessions: dict[str, SessionRow] = {}
         self.kept_requests: dict[str, list[KeptRequest]] = {}
+        self.given: dict[str, list[int]] = {}
+        """Turns by name, with the messages that each was given."""
         self.lock = threading.RLock()
         self._server = None
 
@@ -148,12 +156,16 @@ class FakeDaemon:
 
     def _answer(self, request):
         with self.lock:
-            decided = self.decisions.answer(request)
+            decided = self.decisions.answer(request) or deferred(self, request)
         if decided is not None:
             return decided
+        if request.cmd in {"why", "effects", "thread"}:
+            return (thread_reply if request.cmd == "thread" else causes_reply)(self, request)
         match request.cmd:
             case "agent_status":
-                return operator_api.AgentStatusReply(agent_statuses=list(self.agents.values()))
+                named = None if request.agents is None else set(map(broker_name, request.agents))
+                rows = [row for name, row in self.agents.items() if named is None or name in named]
+                return operator_api.AgentStatusReply(agent_statuses=rows[request.skip :])
             case "needs":
                 return needs_reply(self)
             case "list":
@@ -176,13 +188,11 @@ class FakeDaemon:
                 mine = [turn for turn in self.turns if turn.agent == request.agent]
                 return operator_api.TurnsReply(turns=mine[-request.limit :])
             case "live_history":
-                mine = [row for row in self.live if row["agent"] == request.agent]
-                page = [row for row in mine if request.before is None or row["id"] < request.before]
-                return operator_api.RowsReply(rows=page[-request.limit :])
+                return log_reply(self, request)
             case "send":
                 if request.to not in ("operator", "manager", "*") and request.to not in self.agents:
                     raise not_found(f"recipient {request.to!r}", "hive agents lists them")
-                return SendReply(id=self.say("operator", request.to, request.body).id)
+                return SendReply(id=self.say("operator", request.to, request.body, in_reply_to=request.in_reply_to).id)
             case "set_paused":
                 self.set_agent(self._known(request.name), paused=request.paused)
             case "start" | "restart":

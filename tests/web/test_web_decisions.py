@@ -234,9 +234,9 @@ def test_a_decision_without_the_csrf_token_of_the_session_is_refused(site, fake)
 def test_the_diff_is_shown_against_three_bases_with_its_signs(site):
     panel = site.get("/approval/4/", headers=HTMX).text
     for words in (
-        'class="text-line del">-packages = []</span>',
-        'class="text-line add">+packages = [&quot;ripgrep&quot;]</span>',
-        'class="text-line"> model = &quot;haiku&quot;</span>',
+        '<td class="no">2</td><td class="no"></td><td class="sign">−</td><td class="code">packages = []</td>',
+        '<td class="no"></td><td class="no">2</td><td class="sign">+</td><td class="code">packages = [<b>&quot;ripgrep&quot;</b>]</td>',
+        '<td class="no">1</td><td class="no">1</td><td class="sign"></td><td class="code">model = &quot;haiku&quot;</td>',
         '<b class="path">role.md</b> <span class="badge">new</span>',
         "+6",
         "in 2 files",
@@ -244,7 +244,7 @@ def test_the_diff_is_shown_against_three_bases_with_its_signs(site):
         "base=previous",
     ):
         assert words in panel
-    assert "+# second" in site.get("/approval/4/?base=approved", headers=HTMX).text
+    assert "# second</td>" in site.get("/approval/4/?base=approved", headers=HTMX).text
     assert "the same as the proposal before it" in site.get("/approval/4/?base=previous", headers=HTMX).text
     assert "<html" in site.get("/approval/4/").text
     assert site.get("/approval/4/?base=yesterday").status == 400
@@ -257,15 +257,15 @@ def test_a_card_has_the_effective_changes_the_remarks_and_what_is_not_shown(site
     assert "/approve/4" not in line, "one click does not approve what was not shown"
     assert "2 not shown: look first" in line
     panel = site.get("/approval/4/", headers=HTMX).text
-    order = ["allow = &quot;none&quot;", "limits.pids is not enforced", "in effect", "not shown (2)", "700 lines are not shown", "state/notes.md"]  # fmt: skip
+    order = ["allow = &quot;none&quot;", "limits.pids is not enforced", "in effect", "not shown (2)", "700 of its changed lines are not shown", "state/notes.md"]  # fmt: skip
     places = [panel.find(words) for words in order]
     assert -1 not in places
     assert places == sorted(places)
     for words in (
         '<mark class="hides" title="a character that does not show">\\u{202e}</mark>enon',
         "3 hidden characters",
-        "700 lines are not shown here",
-        '<input type="checkbox" name="accepts" value="bb22" form="approve-panel-4">',
+        "a large file of 88 KiB: 700 of its changed lines are not shown here",
+        '<input type="checkbox" name="accepts" value="bb22" form="approve-review-4">',
         'name="sha" value="77ab01c3d9e2',
         "3" * 64,
     ):
@@ -275,11 +275,11 @@ def test_a_card_has_the_effective_changes_the_remarks_and_what_is_not_shown(site
 def test_a_part_counts_as_opened_only_with_its_last_piece(site, fake):
     fake.decisions.reviews[4] = fake_decisions.hostile()
     first = site.get("/approval/4/part/aa11", headers=HTMX).text
-    assert "+line 899" in first
+    assert "line 899</td>" in first
     assert 'name="accepts"' not in first
     (offset,) = set(re.findall(r"offset=(\d+)", first))
     last = site.get(f"/approval/4/part/aa11?offset={offset}", headers=HTMX).text
-    assert '<input type="hidden" name="accepts" value="aa11" form="approve-panel-4">' in last
+    assert '<input type="hidden" name="accepts" value="aa11" form="approve-review-4">' in last
     assert site.get("/approval/4/part/..", headers=HTMX).status == 404
     assert "<html" in site.get("/approval/4/part/aa11").text
 
@@ -317,7 +317,7 @@ def test_the_configuration_page_shows_log_tags_files_and_comparisons(site):
     for words in ("role = &quot;figures&quot;", "bob: figures only", "deployed/0", "denied/2", "what would it fetch?", "role.md", "812 B"):  # fmt: skip
         assert words in page
     compared = site.get("/config/bob/?base=main&ref=denied/2").text
-    assert "+collects figures" in compared
+    assert '<td class="sign">+</td><td class="code">collects figures</td>' in compared
     assert "whole file" in compared
     assert 'class="journal source"' in site.get("/config/bob/view?file=role.md&at=deployed/0", headers=HTMX).text
     assert site.get("/config/nobody/").status == site.get("/config/bob/nothing").status == 404
@@ -495,3 +495,14 @@ def test_a_row_that_cannot_be_read_needs_the_operator_with_its_reason_and_the_wa
     assert 'action="/drop-quarantined"' in line
     assert site.post("/drop-quarantined", {"table": "agents", "key": "alice"}, headers=HTMX).status == 200
     assert "need-unreadable" not in section(site.get("/").text, "needs")
+
+
+def test_the_layout_of_a_diff_is_in_the_address_and_remembered_by_the_browser(site):
+    assert 'class="diff unified"' in site.get("/approval/4/").text
+    chosen = site.get("/approval/4/?view=split")
+    assert 'class="diff split"' in chosen.text
+    assert 'href="/approval/4/?view=unified" data-view' in chosen.text
+    assert 'class="diff split"' in site.get("/approval/4/").text
+    assert 'class="diff split"' in site.get("/config/bob/?base=main&ref=denied/2").text
+    assert 'class="diff unified"' in site.get("/approval/4/review?view=unified", headers=HTMX).text
+    assert 'class="diff unified"' in site.get("/approval/4/?view=sideways").text

@@ -139,8 +139,14 @@ def test_a_reply_that_an_event_overtook_is_not_cached(app, fake, listener):
         (
             "message",
             {"from": "bob", "to": "operator"},
-            {"flow", "agents", "inbox", "mail:operator", "mail:bob", "agent:operator"},
+            {"flow", "inbox", "mail:operator", "mail:bob"},
         ),
+        ("message", {"from": "bob", "to": "*"}, {"flow", "agents", "all-agents", "mail:*", "mail:bob"}),
+        ("acked", {"ids": [1], "to": "bob"}, {"agents", "mail:bob", "agent:bob"}),
+        ("reminder", {"id": 1, "agent": "bob"}, {"reminders", "agents", "agent:bob"}),
+        ("reminder", {"id": 1, "cancelled": True}, {"reminders", "agents", "all-agents"}),
+        ("dead_letter", {"id": 1, "to": "bob"}, {"dead-letters", "agents", "agent:bob"}),
+        ("suspension", {"name": "bob"}, {"agents", "agent:bob"}),
         ("message", {"from": "bob", "to": "manager"}, {"flow", "agents", "mail:hm1nd", "mail:bob", "agent:hm1nd"}),
         ("live", {"agent": "bob", "id": 1}, {"log:bob"}),
         ("turn", {"agent": "bob"}, {"agents", "agent:bob", "turns:bob", "turns"}),
@@ -174,3 +180,9 @@ def test_long_events_shorten_the_memory_of_the_feed(app, fake, listener):
     listener.until(lambda: listener.seqs[-1:] == [100])
     assert 10 < len(app.feed._ring) < 80
     assert app.feed.since(1) is None
+
+
+def test_no_topic_has_a_space_because_a_page_lists_them_with_spaces():
+    named = [value for name, value in vars(topics).items() if name.isupper() and isinstance(value, str)]
+    assert len(named) > 10
+    assert [one for one in named if " " in one] == []

@@ -41,10 +41,12 @@ def test_screen_readers_get_ordinary_headings_in_both_themes(site):
         '<span class="leet" aria-hidden="true"><span class="gem">◆</span> C0NTAINERS</span><span class="sr">Containers</span>'
         in page
     )
-    answer = site.post("/theme", {"to": "plain"}, headers={"Referer": "http://hive-of-the-tests.localhost:7000/actors"})
+    answer = site.post(
+        "/preferences", {"words": "plain"}, headers={"Referer": "http://hive-of-the-tests.localhost:7000/actors"}
+    )
     assert answer.headers["Location"] == "/actors"
     plain = site.get("/").text
-    assert 'data-theme="plain"' in plain
+    assert 'data-words="plain"' in plain
     assert "C0NTAINERS" not in plain
     assert "Containers" in plain
 
@@ -254,7 +256,7 @@ def test_the_inbox_of_an_agent_pages_back_to_its_first_message(site, fake):
     while address:
         page = site.get(address).text
         seen |= set(re.findall(r"note \d\d", page))
-        older = re.search(r'hx-get="(/agent/dave/tab[^"]*before=\d+[^"]*)"[^>]*>older', page)
+        older = re.search(r'href="(/agent/dave/[^"]*before=\d+[^"]*)"[^>]*>older', page)
         address = older and html.unescape(older[1])
     assert len(seen) == 70
 

@@ -58,6 +58,7 @@ class ReplyCache:
         self._versions: dict[str, int] = {}
         self._entries: OrderedDict[str, _Entry] = OrderedDict()
         self._locks: dict[str, BoundedSemaphore] = {}
+        self._others: list[Callable[[], None]] = []
         feed.add(self)
 
     def read(self, key: str, topics: Iterable[str], fetch: Callable[[], T]) -> Cached[T]:
@@ -78,9 +79,15 @@ class ReplyCache:
             self._store(key, _Entry(cached, versions))
             return cached
 
+    def also(self, invalidate: Callable[[], None]) -> None:
+        """Have `invalidate` called with this cache's own."""
+        self._others.append(invalidate)
+
     def invalidate(self) -> None:
         """Mark everything as outdated: this process itself has just changed something."""
         self._touch((topic.EVERYTHING,))
+        for invalidate in self._others:
+            invalidate()
 
     def event(self, event: OperatorEvent) -> None:
         """Mark as outdated what `event` changed."""

@@ -14,6 +14,7 @@ from harness.wire import agent_api, operator_api
 from harness.wire.errors import HiveError, bad_request
 from harness.wire.model import Done, Reply, Request
 from harness.wire.operator_api.mail import MarkRead, MarkReadReply
+from harness.wire.operator_api.needs import DelegateNeed, DelegateReply, SnoozeNeed, WakeNeed
 from harness.wire.review import Approve, ApproveReply
 from web.daemon.cache import ReplyCache
 from web.daemon.client import REQUEST_SECONDS, DaemonClient
@@ -75,6 +76,19 @@ class Commands:
         frame = {"name": agent, "action": action, "value": value}
         self._do(lambda: operator_api.AgentControl.model_validate(frame))
 
+    # What needs the operator.
+
+    def snooze_need(self, key: str, until: str | None) -> None:
+        """Put an item off until a moment, or until it changes."""
+        self._do(lambda: SnoozeNeed(key=key, until=until))
+
+    def wake_need(self, key: str) -> None:
+        self._do(lambda: WakeNeed(key=key))
+
+    def delegate_need(self, key: str, note: str | None) -> int:
+        """Write the facts of an item to the manager; the id of the message."""
+        return self._ask(lambda: DelegateNeed(key=key, note=note), DelegateReply).id
+
     def rebuild_all(self) -> list[str]:
         """Rebuild every outdated agent; the names in the order of the plan."""
         request = operator_api.RebuildAll()
@@ -82,9 +96,11 @@ class Commands:
 
     # Messages.
 
-    def send(self, to: str, body: str) -> list[str] | None:
+    def send(self, to: str, body: str, in_reply_to: int | None = None) -> list[str] | None:
         """Send a message from the operator; the recipients of a broadcast, None for a message to one agent."""
-        return self._ask(lambda: agent_api.Send(to=to, body=body), agent_api.SendReply).recipients
+        return self._ask(
+            lambda: agent_api.Send(to=to, body=body, in_reply_to=in_reply_to), agent_api.SendReply
+        ).recipients
 
     # Approvals and agents to come.
 

@@ -5,7 +5,7 @@ from typing import Any
 from web.http.site import NameKind
 
 SESSION = "session"
-THEME = "hive_theme"
+DIFF_LAYOUT = "hive_diff"
 DISMISSED_NOTICES = "hive_noticed"
 
 YEAR_SECONDS = 365 * 24 * 3600

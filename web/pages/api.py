@@ -14,8 +14,8 @@ from web.daemon.cache import Cached
 from web.daemon.rows import FLOW_ROWS
 from web.http.request import HttpRequest, row_id
 from web.http.response import TEXT, HttpResponse, json_response
-from web.pages.approval import chosen_base
 from web.presentation.notifications import notifications as due_notifications
+from web.sections.review import chosen_base
 
 DAY_MS = 24 * 3_600_000
 

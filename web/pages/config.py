@@ -12,11 +12,12 @@ from web.http import urls
 from web.http.request import HttpRequest
 from web.http.response import HttpResponse
 from web.presentation import titles
+from web.sections import review
 from web.sections.section import Section, refresh, render
 
 IN_FORCE = "main"
-QUERY = ("base", "ref", "file", "at", "edit")
-"""`base` and `ref` are compared; or the file `file` is shown as of the commit `at`; or the file `edit` is edited."""
+QUERY = ("base", "ref", "file", "at", "edit", "view")
+"""`base` and `ref` are compared, laid out as `view`; or `file` is shown as of the commit `at`; or `edit` is edited."""
 
 
 def show(app: WebApp, request: HttpRequest, name: str) -> HttpResponse:
@@ -28,7 +29,7 @@ def show(app: WebApp, request: HttpRequest, name: str) -> HttpResponse:
         request,
         "pages/config",
         title=f"{shown} · configuration · hive",
-        styles=("table.css", "decisions.css"),
+        styles=("table.css", "decisions.css", "review.css"),
         name=shown,
         parts=[render(app, _section(name, part, request), request) for part in PARTS],
     )
@@ -86,7 +87,14 @@ def _view(app: WebApp, request: HttpRequest, name: str) -> Mapping[str, Any]:
         return {"file": path, "at": at, "config": app.rows.config_text(name, path=path, ref=at).value}
     if base or ref:
         comparison = app.rows.config_compare(name, base or IN_FORCE, ref or IN_FORCE).value
-        return {"file": None, "comparison": comparison, "base": base or IN_FORCE, "ref": ref or IN_FORCE}
+        return {
+            "file": None,
+            "comparison": comparison,
+            "files": review.shown(comparison.files),
+            "layout": review.layout_of(request),
+            "base": base or IN_FORCE,
+            "ref": ref or IN_FORCE,
+        }
     return {"file": "agent.toml", "at": IN_FORCE, "config": app.rows.config_text(name).value}
 
 

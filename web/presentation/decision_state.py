@@ -15,7 +15,7 @@ _DECIDED = {
 }
 _CLOSED = {
     "answered": StateStyle("answered", "✓", Tone.OK),
-    "expired": StateStyle("expired", "⌛", Tone.WAIT),
+    "expired": StateStyle("expired", "⊘", Tone.WAIT),
     "cancelled": StateStyle("cancelled", "·", Tone.CALM),
 }
 

@@ -10,7 +10,7 @@ from harness.wire.review import ReviewReply
 from web.app import WebApp
 from web.daemon import topics
 from web.http.request import HttpRequest
-from web.presentation import diffs, titles
+from web.presentation import diff, titles
 from web.presentation.decision_state import is_deploying, is_pending
 from web.sections.section import Section
 
@@ -62,9 +62,9 @@ def fetch(app: WebApp, request: HttpRequest) -> Mapping[str, Any]:
 def diffstat(review: ReviewReply) -> Diffstat:
     """The sums of a review."""
     return Diffstat(
-        added=diffs.added(review.files),
-        removed=diffs.removed(review.files),
-        paths=tuple(diffs.path(file) for file in review.files),
+        added=diff.added(review.files),
+        removed=diff.removed(review.files),
+        paths=tuple(diff.path(file) for file in review.files),
         unshown=len(review.unshown),
         undoes=tuple(one.id for one in review.undoes),
         widens=sum(change.widens for change in review.effective),

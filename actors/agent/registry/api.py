@@ -5,7 +5,7 @@ have, `not_found` for a name that no agent has, `conflict`, `forbidden`, `unavai
 change something return when it is so, not when it was noted.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from actors.agent.addresses import REGISTRY, container_actor
@@ -197,10 +197,17 @@ def names(directory: Directory) -> list[str]:
     return [wire_names.broker_name(one.record.name) for one in snapshots(directory)]
 
 
-def rows(directory: Directory) -> list[AgentRow]:
-    """Every agent as the operator sees it, manager first; after those whose rows cannot be read."""
+def rows(directory: Directory, wanted: Collection[str] | None = None) -> list[AgentRow]:
+    """Every agent as the operator sees it, manager first; after those whose rows cannot be read.
+
+    `wanted` names some of them as the broker does.
+    """
     unreadable = store.read(directory, lambda connection: AGENTS.error_rows(connection, row_merge.error_row))
-    return unreadable + row_merge.merged(directory, snapshots(directory))
+    agents = snapshots(directory)
+    if wanted is not None:
+        unreadable = [row for row in unreadable if row.name in wanted]
+        agents = [agent for agent in agents if wire_names.broker_name(agent.record.name) in wanted]
+    return unreadable + row_merge.merged(directory, agents)
 
 
 def look_again(directory: Directory) -> None:

@@ -2,6 +2,7 @@
 
 from actors.agent.addresses import container_actor
 from actors.agent.container.messages import Disconnected, HarnessEvents, Poll
+from actors.agent.socket import turn
 from actors.agent.socket.context import RequestContext
 from actors.connection import Connection
 from actors.quotas import api as quotas
@@ -19,6 +20,10 @@ MARGIN_SECONDS = 30.0
 def publish(context: RequestContext, request: wire.Publish, _connection: Connection) -> wire.PublishReply:
     context.directory.tell(container_actor(context.container), HarnessEvents(tuple(request.events)))
     return wire.PublishReply(stored=telemetry.publish(context.directory, context.name, request.events))
+
+
+def begin_turn(context: RequestContext, request: wire.BeginTurn, _connection: Connection) -> wire.BeginTurnReply:
+    return wire.BeginTurnReply(turn=turn.begin(context, request.message_ids))
 
 
 def turn_ended(context: RequestContext, request: wire.TurnEnded, _connection: Connection) -> Done:
@@ -48,6 +53,7 @@ def _disconnected(context: RequestContext, key: object, commands: tuple[wire.Com
 
 ROUTES: tuple[Route[RequestContext], ...] = (
     route(wire.PUBLISH, publish),
+    route(wire.BEGIN_TURN, begin_turn),
     route(wire.TURN_ENDED, turn_ended),
     route(wire.CONTROL, control),
 )

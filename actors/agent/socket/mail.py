@@ -1,5 +1,6 @@
 """An agent's mail: sent, leased, acknowledged by turn, looked at."""
 
+from actors.agent.socket import turn
 from actors.agent.socket.context import RequestContext
 from actors.broker import api as broker
 from actors.connection import Connection
@@ -11,7 +12,12 @@ from harness.wire.limits import MAX_WAIT_SECONDS
 
 def send(context: RequestContext, request: wire.Send, _connection: Connection) -> wire.SendReply:
     return broker.send(
-        context.directory, sender=context.name, to=request.to, body=request.body, in_reply_to=request.in_reply_to
+        context.directory,
+        sender=context.name,
+        to=request.to,
+        body=request.body,
+        in_reply_to=request.in_reply_to,
+        cause=turn.cause_of(context),
     )
 
 
@@ -39,6 +45,7 @@ def recv(context: RequestContext, request: wire.Recv, connection: Connection) ->
     ids = [message.id for message in reply.messages]
     if ids:
         connection.if_unwritten(lambda: broker.give_back(context.directory, context.name, ids))
+        turn.give(context, ids)
     return reply
 
 
@@ -62,17 +69,23 @@ def _nothing(context: RequestContext, request: wire.Recv, connection: Connection
 
 
 def ack_turn(context: RequestContext, _request: wire.AckTurn, _connection: Connection) -> wire.AckReply:
-    return wire.AckReply(acked=broker.ack_turn(context.directory, context.name))
+    acked = broker.ack_turn(context.directory, context.name)
+    turn.settle(context)
+    return wire.AckReply(acked=acked)
 
 
 def requeue_inflight(
     context: RequestContext, request: wire.RequeueInflight, _connection: Connection
 ) -> wire.RequeueReply:
-    return wire.RequeueReply(requeued=broker.requeue_inflight(context.directory, context.name, request.keep))
+    requeued = broker.requeue_inflight(context.directory, context.name, request.keep)
+    turn.settle(context)
+    return wire.RequeueReply(requeued=requeued)
 
 
 def fail_turn(context: RequestContext, request: wire.FailTurn, _connection: Connection) -> wire.FailReply:
-    return broker.fail_turn(context.directory, context.name, reason=request.reason, outage=request.outage)
+    reply = broker.fail_turn(context.directory, context.name, reason=request.reason, outage=request.outage)
+    turn.settle(context)
+    return reply
 
 
 def status(context: RequestContext, _request: wire.Status, _connection: Connection) -> wire.StatusReply:

@@ -1,5 +1,6 @@
 """What the manager proposes about new agents and new configurations. The operator decides."""
 
+from actors.agent.socket import turn
 from actors.agent.socket.context import RequestContext
 from actors.approvals import api as approvals
 from actors.approvals.submission.proposals import Submission
@@ -37,7 +38,7 @@ def withdraw(context: RequestContext, request: wire.Withdraw, _connection: Conne
 
 
 def _submission(context: RequestContext) -> Submission:
-    return approvals.submission(context.directory, by=context.name, clock=context.clock)
+    return approvals.submission(context.directory, by=context.name, clock=context.clock, cause=turn.cause_of(context))
 
 
 ROUTES: tuple[Route[RequestContext], ...] = (

@@ -1,5 +1,6 @@
 """Questions an agent asks, and those it is asked."""
 
+from actors.agent.socket import turn
 from actors.agent.socket.context import RequestContext
 from actors.connection import Connection
 from actors.questions import api as questions
@@ -19,6 +20,7 @@ def ask(context: RequestContext, request: wire.Ask, _connection: Connection) -> 
         multi=request.multi,
         free_text=request.free_text,
         ttl_seconds=request.ttl_seconds,
+        cause=turn.cause_of(context),
     )
     return IdReply(id=question_id)
 

@@ -1,5 +1,6 @@
 """Reminders of an agent, and what of its own is still open."""
 
+from actors.agent.socket import turn
 from actors.agent.socket.context import RequestContext
 from actors.approvals import api as approvals
 from actors.connection import Connection
@@ -13,13 +14,13 @@ from harness.wire.verb import Caller
 
 
 def remind(context: RequestContext, request: wire.Remind, _connection: Connection) -> wire.RemindReply:
-    who, what = context.name, request.message
+    who, what, cause = context.name, request.message, turn.cause_of(context)
     if request.at is not None:
         at = times.to_ms(request.at)
-        reminder = scheduler.remind_at(context.directory, agent=who, message=what, due_at_ms=at)
+        reminder = scheduler.remind_at(context.directory, agent=who, message=what, due_at_ms=at, cause=cause)
     else:
         delay = request.delay_seconds or 0.0
-        reminder = scheduler.remind_after(context.directory, agent=who, message=what, delay_seconds=delay)
+        reminder = scheduler.remind_after(context.directory, agent=who, message=what, delay_seconds=delay, cause=cause)
     return wire.RemindReply(id=reminder.id, due_at=reminder.due_at)
 
 

@@ -96,12 +96,17 @@ def part(context: ApprovalContext, approval: Approval, base: str | None, wanted:
         if parts.part_name(source, one) == wanted:
             whole = _escaped(applied, one) if one.binary else "\n".join(one.lines)
             end = parts.end_of_piece(whole, offset)
+            old, new = (0, 0) if one.binary else parts.lines_before(whole, offset)
             return PartReply(
                 part=wanted,
                 what=f"{parts.WHERE[source]}{one.path}",
                 text=whole[offset:end],
                 offset=offset,
                 next_offset=end if end < len(whole) else None,
+                marked=not one.binary,
+                continues=0 < offset <= len(whole) and whole[offset - 1] != "\n",
+                old_line=old,
+                new_line=new,
             )
     raise not_found(f"part {wanted} of approval {approval.id}", "`hive diff` lists the parts that are not shown")
 

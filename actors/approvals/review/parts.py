@@ -4,6 +4,7 @@ A part's name follows from what it holds: accepting a part of one proposal accep
 """
 
 import json
+import re
 from collections.abc import Iterable
 from hashlib import sha256
 from typing import Literal
@@ -17,6 +18,9 @@ SHOWN_BYTES = 240_000
 """Of all files together. With 500 names on both sides a reply stays below the size of a frame."""
 PIECE = 60_000
 """Characters of a part in one reply; the widest take four bytes."""
+
+_HUNK = re.compile(r"@@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@")
+"""The heading of a hunk, with the mark of a heading before it."""
 
 Source = Literal["config", "notes"]
 WHERE = {"config": "", "notes": "state/"}
@@ -50,6 +54,21 @@ def end_of_piece(whole: str, offset: int) -> int:
     """Where the piece that begins at `offset` ends: after a line, if the piece holds the end of one."""
     end = offset + PIECE
     return end if end >= len(whole) else whole.rfind("\n", offset, end) + 1 or end
+
+
+def lines_before(whole: str, offset: int) -> tuple[int, int]:
+    """How many lines of the old and of the new file stand before the character `offset` of a diff.
+
+    A line that begins before it counts.
+    """
+    old = new = 0
+    for line in whole[:offset].removesuffix("\n").split("\n") if offset else ():
+        if heading := _HUNK.match(line):
+            old, new = (max(0, int(number) - 1) for number in heading.groups())
+        else:
+            old += line[:1] in {"-", " "}
+            new += line[:1] in {"+", " "}
+    return old, new
 
 
 def _row(source: Source, one: Difference, lines: list[str], missing: int, part: str | None) -> FileChange:

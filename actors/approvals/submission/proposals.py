@@ -30,10 +30,11 @@ MAX_DRAFTS = 100
 class Submission:
     """The requests of one proposer; `by` is written into the row."""
 
-    def __init__(self, directory: Directory, clock: Clock, *, by: str) -> None:
+    def __init__(self, directory: Directory, clock: Clock, *, by: str, cause: str | None = None) -> None:
         self._directory = directory
         self._clock = clock
         self._by = by
+        self._cause = cause
         self._context: ApprovalContext = directory.ask(QUEUE, GetContext(), timeout=ASK_SECONDS)
 
     def draft(self, name: str) -> DraftReply:
@@ -98,7 +99,7 @@ class Submission:
             notes = self._take_notes(container) if kind is ApprovalKind.SPAWN else None
         except HiveError as error:
             raise refused(error) from None
-        wanted = File(kind, container, commit_ref, sha, description, self._by, notes)
+        wanted = File(kind, container, commit_ref, sha, description, self._by, notes, self._cause)
         number: int = self._directory.ask(QUEUE, wanted, timeout=ASK_SECONDS)
         return ApprovalReply(approval_id=number, sha=sha)
 

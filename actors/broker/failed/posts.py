@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from actors.broker.failed.failure import Failure
 from actors.broker.manager_events import to_agent, to_manager
 from actors.broker.messages import Post
+from harness.wire.boundary.causes import CauseKind, CauseName
 from harness.wire.events import MessageSetAside, TurnFailed
 from harness.wire.names import MANAGER, OPERATOR, REMINDER, SYSTEM
 
@@ -21,11 +22,13 @@ def _to_manager(name: str, failures: Mapping[int, Failure]) -> Iterator[Post]:
     told = {id_: one for id_, one in failures.items() if one.is_told}
     if told and name != MANAGER:
         last = max(told.values(), key=lambda one: one.attempts)
-        yield to_manager(TurnFailed(agent=name, message_ids=sorted(told), attempts=last.attempts, reason=last.reason))
+        event = TurnFailed(agent=name, message_ids=sorted(told), attempts=last.attempts, reason=last.reason)
+        yield to_manager(event, cause=CauseName(CauseKind.MESSAGE, min(told)))
 
 
 def _to_senders(name: str, failures: Mapping[int, Failure]) -> Iterator[Post]:
     for id_, one in failures.items():
         if one.set_aside_ms is None or one.sender in TELLS_NOBODY or ":" in one.sender:
             continue
-        yield to_agent(one.sender, MessageSetAside(id=id_, agent=name, attempts=one.attempts, reason=one.reason))
+        event = MessageSetAside(id=id_, agent=name, attempts=one.attempts, reason=one.reason)
+        yield to_agent(one.sender, event, cause=CauseName(CauseKind.MESSAGE, id_))

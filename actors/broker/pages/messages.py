@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from peewee import SQL
@@ -29,6 +30,8 @@ _PAGE = (
     models.Message.in_reply_to,
     models.Message.broadcast,
     models.Message.redelivered,
+    models.Message.thread,
+    models.Message.cause,
 )
 
 
@@ -50,6 +53,7 @@ def flow(limit: int, before: int | None) -> Callable[[sqlite3.Connection], list[
     return run
 
 
+_THREAD_SIZE = f"SELECT count(*) FROM messages WHERE (id = ?1 OR thread = ?1) AND {MESSAGES.readable}"  # noqa: S608 — our own SQL
 _OF_PARTY = """
     id IN (
         SELECT id FROM (SELECT id FROM messages WHERE recipient = ? AND id < ? ORDER BY id DESC LIMIT ?)
@@ -78,6 +82,26 @@ def never_delivered(limit: int, before: int | None) -> Callable[[sqlite3.Connect
     return page(limit, before, SQL(generations.NEVER_DELIVERED))
 
 
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """Messages of one thread, newest last, and how many it has."""
+
+    messages: list[Message]
+    total: int
+
+
+def thread(root: int, limit: int, before: int | None) -> Callable[[sqlite3.Connection], Thread]:
+    """The newest messages of a thread below `before`."""
+    condition = SQL("(id = ? OR thread = ?)", (root, root))
+    read = page(limit, before, condition)
+
+    def run(connection: sqlite3.Connection) -> Thread:
+        (total,) = connection.execute(_THREAD_SIZE, (root,)).fetchone()
+        return Thread(read(connection), total)
+
+    return run
+
+
 def page(limit: int, before: int | None, *conditions: Any) -> Callable[[sqlite3.Connection], list[Message]]:
     """The newest readable messages below `before` that fulfil all conditions, oldest first."""
     query = models.Message.select(*_PAGE).order_by(models.Message.id.desc()).limit(limit)
@@ -89,12 +113,13 @@ def page(limit: int, before: int | None, *conditions: Any) -> Callable[[sqlite3.
     def run(connection: sqlite3.Connection) -> list[Message]:
         found: list[Message] = []
         left = REPLY_BYTES  # a page fits into one frame: with long bodies it has fewer rows than were asked for
-        for size, undelivered, acked_at, *row in connection.execute(text, parameters):
+        for size, undelivered, acked_at, *row, thread, cause in connection.execute(text, parameters):
             left -= size
             if found and left < 0:
                 break
             read_ms = acked_at if row[2] == OPERATOR else None
-            found.append(message(tuple(row), undelivered=bool(undelivered), read_ms=read_ms))
+            root = row[0] if thread is None else thread
+            found.append(message(tuple(row), undelivered=bool(undelivered), read_ms=read_ms, thread=root, cause=cause))
         return found[::-1]
 
     return run

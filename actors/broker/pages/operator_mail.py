@@ -21,6 +21,7 @@ _UNREAD = f"""
     SELECT sender, count(*), max(id) FROM messages WHERE {_MINE} AND acked_at IS NULL
     GROUP BY sender ORDER BY min(id)
 """  # noqa: S608 — our own SQL
+_ORIGINS = "SELECT id, thread, cause FROM messages WHERE id IN (SELECT value FROM json_each(?))"
 _MARK = f"UPDATE messages SET acked_at = ? WHERE {_MINE} AND acked_at IS NULL"  # noqa: S608 — our own SQL
 _MARK_CHOSEN = f"{_MARK} AND id IN (SELECT value FROM json_each(?))"  # noqa: S608 — our own SQL
 _MARK_ALL = f"{_MARK} AND id <= ? AND (? IS NULL OR sender = ?)"
@@ -54,8 +55,10 @@ def page(limit: int, before: int | None, *, unread: bool, sender: str | None) ->
 def unread(connection: sqlite3.Connection) -> list[tuple[int, Message]]:
     """For each sender of unread mail how much there is, and the newest message; the longest waiting sender first."""
     found = connection.execute(_UNREAD).fetchall()
-    newest = queries.by_id(connection, [id_ for _, _, id_ in found])
-    return [(count, queries.message(newest[id_])) for _, count, id_ in found]
+    ids = [id_ for _, _, id_ in found]
+    newest = queries.by_id(connection, ids)
+    came = {id_: (thread or id_, cause) for id_, thread, cause in connection.execute(_ORIGINS, (json.dumps(ids),))}
+    return [(count, queries.message(newest[id_], thread=came[id_][0], cause=came[id_][1])) for _, count, id_ in found]
 
 
 def mark(ids: Sequence[int], up_to: int | None, sender: str | None, now_ms: int) -> Callable[[sqlite3.Connection], int]:

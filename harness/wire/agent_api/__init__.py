@@ -9,7 +9,7 @@ from harness.wire.names import CommitRef, Id
 from harness.wire.verb import Caller, Rows, Verbs, verbs_for
 
 from . import harness, identity, lifecycle, mail, proposals, questions, reminders
-from .harness import Command, Control, ControlReply, Publish, PublishReply, TurnEnded
+from .harness import BeginTurn, BeginTurnReply, Command, Control, ControlReply, Publish, PublishReply, TurnEnded
 from .identity import SetStatus, Whoami, WhoamiReply
 from .lifecycle import GetLogs, LinesReply, ManagerKill, ManagerRestart, ManagerStart, ManagerUpdate
 from .mail import (
@@ -86,6 +86,8 @@ __all__ = [
     "Answer",
     "ApprovalReply",
     "Ask",
+    "BeginTurn",
+    "BeginTurnReply",
     "Cancel",
     "Command",
     "CommitRef",

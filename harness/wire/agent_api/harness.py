@@ -8,6 +8,7 @@ from harness.wire.boundary.values import Seconds
 from harness.wire.events import TurnStats, agreed
 from harness.wire.limits import MAX_EVENTS
 from harness.wire.model import Done, Record, Reply, Request
+from harness.wire.names import Id
 from harness.wire.verb import HARNESS_ONLY, Rows, Verb
 
 
@@ -23,6 +24,22 @@ class PublishReply(Reply):
 
 
 PUBLISH = Verb("publish", Publish, PublishReply, HARNESS_ONLY)
+
+
+class BeginTurn(Request):
+    """A turn begins with these leased messages. It is over when the leases are settled."""
+
+    cmd: Literal["begin_turn"] = "begin_turn"
+    message_ids: Annotated[list[Id], Field(max_length=MAX_EVENTS)]
+
+
+class BeginTurnReply(Reply):
+    """The number of the turn, which no other turn of this agent has or will have."""
+
+    turn: int
+
+
+BEGIN_TURN = Verb("begin_turn", BeginTurn, BeginTurnReply, HARNESS_ONLY)
 
 
 class TurnEnded(Request):
@@ -60,4 +77,4 @@ class ControlReply(Reply):
 
 CONTROL = Verb("control", Control, ControlReply, HARNESS_ONLY)
 
-VERBS: Rows = (PUBLISH, TURN_ENDED, CONTROL)
+VERBS: Rows = (PUBLISH, BEGIN_TURN, TURN_ENDED, CONTROL)

@@ -50,6 +50,10 @@ class Message(Record):
     undelivered: bool = False
     read_at: Timestamp | None = None
     """When the operator marked it as read; null while it is unread, and for mail to others."""
+    thread: int | None = None
+    """The message at the root of the replies that this one belongs to; null where the reader is not told."""
+    cause: str | None = None
+    """What made the sender write it (`turn:alice/5`, `reminder:4`); null where that is not known."""
 
 
 # ---- send ----------------------------------------------------------------------------------------

@@ -31,6 +31,8 @@ class Question(Record):
     answer: str | None = None
     answerer: str | None = None
     resolved_at: Timestamp | None = None
+    cause: str | None = None
+    """The turn in which it was asked (`turn:alice/5`); null where that is not known."""
 
 
 class Ask(Request):

@@ -27,6 +27,8 @@ class Reminder(Record):
     attempts: int = 0
     last_error: str | None = None
     file_path: str | None = None
+    cause: str | None = None
+    """The turn in which it was set (`turn:alice/5`); null where that is not known."""
 
 
 class Remind(Request):

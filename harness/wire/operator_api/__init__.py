@@ -11,6 +11,7 @@ from harness.wire.verb import Caller, Rows, Verbs, verbs_for
 from . import (
     agents,
     approvals,
+    causes,
     configs,
     daemon,
     mail,
@@ -27,6 +28,7 @@ from . import (
 )
 from .agents import (
     AgentControl,
+    AgentStatus,
     AgentStatusReply,
     Destroy,
     HostsReply,
@@ -75,6 +77,7 @@ ROWS: Rows = (
     *quarantine.VERBS,
     *secrets.VERBS,
     *search.VERBS,
+    *causes.VERBS,
 )
 """The table: every verb of `host.sock`."""
 
@@ -90,6 +93,7 @@ __all__ = [
     "AboutReply",
     "ActorPath",
     "AgentControl",
+    "AgentStatus",
     "AgentStatusReply",
     "AnswerQuestion",
     "ApprovalDiff",

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from harness.wire.agent_api.lifecycle import LinesReply
 from harness.wire.boundary.listing import ListReply
-from harness.wire.limits import DEFAULT_LOG_LINES, MAX_LOG_LINES
+from harness.wire.limits import DEFAULT_LOG_LINES, MAX_LOG_LINES, MAX_ROWS
 from harness.wire.model import Done, Part, Reply, Request
 from harness.wire.names import AgentName, NewName
 from harness.wire.operator_rows import AgentRow, Tombstone
@@ -14,6 +14,9 @@ from harness.wire.proxy import HostReport
 from harness.wire.verb import OPERATOR_ONLY, OPERATORS, Rows, StreamVerb, Verb
 
 from .requests import ByName, Plain
+
+MAX_SKIPPED = 1_000_000
+"""Rows before the first one of a reply."""
 
 # ---- reading ---------------------------------------------------------------------------------------
 
@@ -25,11 +28,19 @@ class NamesReply(ListReply):
 LIST = Verb("list", Plain, NamesReply, OPERATORS)
 
 
+class AgentStatus(Request):
+    """Without `agents` every row from the row `skip` on; otherwise those of them that exist."""
+
+    cmd: Literal["agent_status"] = "agent_status"
+    agents: Annotated[list[AgentName], Field(min_length=1, max_length=MAX_ROWS)] | None = None
+    skip: Annotated[int, Field(ge=0, le=MAX_SKIPPED)] = 0
+
+
 class AgentStatusReply(ListReply):
     agent_statuses: list[AgentRow]
 
 
-AGENT_STATUS = Verb("agent_status", Plain, AgentStatusReply, OPERATORS)
+AGENT_STATUS = Verb("agent_status", AgentStatus, AgentStatusReply, OPERATORS)
 SUBSCRIBE_AGENT_STATUS = StreamVerb("subscribe_agent_status", Plain, AgentStatusReply, OPERATORS)
 
 

@@ -12,7 +12,7 @@ from harness.wire.operator_rows import TurnRow
 from harness.wire.times import Timestamp
 from harness.wire.verb import OPERATORS, Rows, StreamVerb, Verb
 
-from .replies import RowsReply, TextReply
+from .replies import TextReply
 
 
 class Events(Request):
@@ -55,12 +55,32 @@ class SeriesReply(Reply):
 
 
 class LiveHistory(Request):
-    """The stored live events of one agent, oldest first; `before` pages back."""
+    """The turn log of one agent, oldest first: the newest below `before`, or the oldest above `after` or from `at` on.
+
+    `only` leaves out what has not that facet.
+    """
 
     cmd: Literal["live_history"] = "live_history"
     agent: AgentName
     limit: Annotated[int, Field(ge=1, le=MAX_HISTORY)] = DEFAULT_HISTORY
     before: Id | None = None
+    after: Id | None = None
+    at: Timestamp | None = None
+    only: Literal["errors", "tools", "mail"] | None = None
+
+
+class LogReply(ListReply):
+    """Live events as `rows`, and the finished turns to which they belong or whose events are gone.
+
+    `older` is the `before` of the page before this one, `newer` the `after` of the next one; null where nothing is.
+    """
+
+    keeps_last = True
+
+    rows: list[dict[str, Any]]
+    turns: list[TurnRow] = []
+    older: int | None = None
+    newer: int | None = None
 
 
 class StateFile(Request):
@@ -72,7 +92,7 @@ class StateFile(Request):
 EVENTS = StreamVerb("events", Events, EventsReply, OPERATORS)
 TURNS = Verb("turns", Turns, TurnsReply, OPERATORS)
 STATS = Verb("stats", Stats, SeriesReply, OPERATORS)
-LIVE_HISTORY = Verb("live_history", LiveHistory, RowsReply, OPERATORS)
+LIVE_HISTORY = Verb("live_history", LiveHistory, LogReply, OPERATORS)
 STATE_FILE = Verb("state_file", StateFile, TextReply, OPERATORS)
 
 VERBS: Rows = (EVENTS, TURNS, STATS, LIVE_HISTORY, STATE_FILE)

@@ -99,6 +99,15 @@ def test_every_file_is_listed_whatever_fits_and_what_does_not_has_a_name():
     assert all(len(row.lines.split("\n")) + row.missing == 10 for row in rows if row.lines)
 
 
+def test_the_pieces_of_a_part_go_on_with_its_line_numbers():
+    lines = ["@@@ -7,4 +9,5 @@ head", " a", "-b", "+c", "+d", "\\ No newline at end of file", "@@@ -0,0 +1 @@", "+e"]
+    whole = "\n".join(lines)
+    before = [parts.lines_before(whole, len("\n".join(lines[:count])) + 1) for count in range(1, len(lines))]
+    assert before == [(6, 8), (7, 9), (8, 9), (8, 10), (8, 11), (8, 11), (0, 0)]
+    assert parts.lines_before(whole, 0) == (0, 0)
+    assert parts.lines_before(whole, whole.index(" a\n") + 1) == (7, 9), "a line that has begun counts"
+
+
 def test_a_binary_file_is_a_size_and_a_hash_and_has_to_be_accepted():
     rows, unshown = parts.files([("notes", difference("tool", binary=True))])
     assert (rows[0].size, rows[0].sha256, rows[0].lines) == (9, "d" * 64, "")

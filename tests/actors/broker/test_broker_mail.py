@@ -38,6 +38,8 @@ def test_a_message_arrives_as_it_was_sent(post):
         "attempts": 0,
         "undelivered": False,
         "read_at": None,
+        "thread": None,
+        "cause": None,
     }
 
 

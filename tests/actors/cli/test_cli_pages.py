@@ -6,8 +6,9 @@ import pytest
 
 from harness.wire.agent_api import MessagesReply
 from harness.wire.limits import MAX_ROWS
-from harness.wire.operator_api import HOST_VERBS, RowsReply
+from harness.wire.operator_api import HOST_VERBS
 from harness.wire.operator_api.mail import DeadLettersReply, InboxReply
+from harness.wire.operator_api.watching import LogReply
 from harness.wire.operator_rows import DeadLetter
 from tests.actors.cli import rows
 
@@ -36,7 +37,10 @@ PAGED = {
         lambda page: MessagesReply(messages=[rows.message(n, "a", "b", "x") for n in page]),
     ),
     ("dead", "list"): ("dead_letters", lambda page: DeadLettersReply(dead_letters=[dead(n) for n in page])),
-    ("turns", "a"): ("live_history", lambda page: RowsReply(rows=[event(n) for n in page])),
+    ("turns", "a"): (
+        "live_history",
+        lambda page: LogReply(rows=[event(n) for n in page], older=page[0] if page and page[0] > 1 else None),
+    ),
 }
 
 

@@ -12,7 +12,9 @@ from actors.cli import turn_text
 from actors.cli.output import clock
 from actors.cli.turn_text import RESULT_LINES, as_text
 from harness.wire.events import LiveEvent
-from harness.wire.operator_api import DecisionsReply, RowsReply
+from harness.wire.operator_api import DecisionsReply
+from harness.wire.operator_api.watching import LogReply
+from harness.wire.operator_rows import TurnRow
 from tests.actors.cli.test_cli_streams import when_subscribed
 from tests.waiting import SECONDS
 
@@ -108,11 +110,9 @@ def test_followed_turns_come_without_a_gap_and_without_a_double(daemon, hive):
     past_read = threading.Event()
 
     def past(frame):
-        if frame.get("before") is not None:
-            past_read.set()
-            return RowsReply(rows=[])
         daemon.emit("live", record(2, TURN_END))
-        return RowsReply(rows=[record(1, TURN_END), record(2, TURN_END)])
+        past_read.set()
+        return LogReply(rows=[record(1, TURN_END), record(2, TURN_END)])
 
     def more():
         past_read.wait(SECONDS)
@@ -125,8 +125,43 @@ def test_followed_turns_come_without_a_gap_and_without_a_double(daemon, hive):
     assert [json.loads(line)["id"] for line in result.stdout.splitlines()] == [1, 2, 4]
 
 
+STATS = {
+    "started_at": AT, "ended_at": AT, "duration_ms": 1500, "outcome": "prompt_too_long", "cold": False,
+    "wake_from": "bob", "tokens": {"input": 1000, "output": 234}, "cost_usd": 0.25,
+}  # fmt: skip
+
+
+def ended(number: int, first: int, last: int) -> TurnRow:
+    return TurnRow(id=number, agent="alice", stats=STATS, first_event=first, last_event=last)
+
+
+def test_before_the_events_of_a_turn_stands_what_it_took_and_cost(daemon, hive):
+    rows = [record(7, TURN_END), record(9, LINES[0][0])]
+    daemon.answers["live_history"] = LogReply(rows=rows, turns=[ended(1, 2, 2), ended(2, 5, 7), ended(2, 5, 7)])
+    shown = hive("turns", "alice").stdout.splitlines()
+    assert [line.split(" ")[2] for line in shown if line.startswith("2026")] == ["═", "═", "✓", "→"]
+    assert shown[0].endswith("═ turn woken by bob  1.5 s  1,234 tokens  $0.2500  prompt too long")
+    kinds = [one["event"]["kind"] for one in json.loads(hive("turns", "alice", "--json").stdout)]
+    assert kinds == ["turn", "turn", "turn_end", "turn_start"]
+
+
+def test_turns_begin_at_a_moment_and_go_on_to_the_count(daemon, hive):
+    def answer(frame):
+        first = frame["after"] + 1 if "after" in frame else 5
+        return LogReply(rows=[record(first, TURN_END)], newer=first if first < 9 else None)
+
+    daemon.answers["live_history"] = answer
+    result = hive("turns", "alice", "--at", "2026-01-02", "--only", "errors", "-n", "3", "--json")
+    assert result.exit_code == 0, result.output
+    shown = json.loads(result.stdout)
+    assert [one["id"] for one in shown] == [5, 6, 7]
+    assert daemon.requests[0]["at"] == "2026-01-02T00:00:00.000Z"
+    assert {frame["only"] for frame in daemon.requests} == {"errors"}
+    assert "a moment is a day" in hive("turns", "alice", "--at", "yesterday").stderr
+
+
 def test_an_agent_without_turns_says_so(daemon, hive):
-    daemon.answers["live_history"] = RowsReply(rows=[])
+    daemon.answers["live_history"] = LogReply(rows=[])
     assert hive("turns", "alice").stdout == "alice has had no turn yet.\n"
 
 

@@ -26,7 +26,8 @@ WORDS = {
     ("addressees", "role"), ("addressees", "allowed_recipients"), ("generations", "name"), ("questions", "options"),
     ("questions", "status"), ("approvals", "agent"), ("approvals", "kind"), ("approvals", "status"),
     ("approvals", "step"), ("decisions", "agent"), ("decisions", "kind"), ("decisions", "verdict"),
-    ("suspensions", "name"), ("kept_requests", "name"), ("site_name", "name"), ("turns", "stats"),
+    ("suspensions", "name"), ("kept_requests", "name"), ("site_name", "name"), ("turns", "stats"), ("agent_turns", "agent"),
+    ("turn_messages", "agent"),
     ("events", "payload"),
 }  # fmt: skip
 """The columns of text that hold words of a closed set, names or JSON; every other one holds any text."""
@@ -54,6 +55,8 @@ def row(table, number):
         "peers": {"name": name, "created_at": at},
         "addressees": {"name": name, "role": "agent", "registered_at": at},
         "generations": {"name": name, "number": 1, "first_message_id": 0, "began_at": at},
+        "agent_turns": {"agent": name, "number": 1, "began_at": at},
+        "turn_messages": {"agent": name, "number": 1, "message_id": number},
         "messages": {
             "id": number, "sender": "operator", "recipient": "alice", "size": 5, "body": "hello", "kind": "message",
             "sent_at": at,
@@ -87,6 +90,11 @@ def row(table, number):
             "address": "127.0.0.1", "user_agent": "a browser",
         },
         "site_name": {"name": f"hive-{number}.localhost"},
+        "snoozes": {"key": f"stuck-{number}", "mark": "m", "at": at, "until_at": AT * 2},
+        "answered_needs": {
+            "id": number, "key": "approval-1", "kind": "approval", "agent": "alice", "verb": "approve", "needed_at": at,
+            "decided_at": at,
+        },
         "events": {
             "id": number, "agent": "alice", "at": at, "kind": "note", "known": 1,
             "payload": '{"kind": "note", "text": "hello"}',
@@ -186,14 +194,22 @@ def remember(path):
         ORIGINAL.update(connection.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'table'").fetchall())
 
 
+SEVERAL = {
+    "generations": ("name", "number"),
+    "snoozes": ("key",),
+    "stats": ("agent", "key", "ts"),
+    "agent_turns": ("agent", "number"),
+    "turn_messages": ("agent", "number", "message_id"),
+}
+"""The keys that have more than one column, or an unusual one."""
+
+
 def _keys(table):
-    return {"generations": ("name", "number"), "stats": ("agent", "key", "ts")}.get(
-        table, ("agent",) if table == "histories" else ("name", "id")
-    )
+    return SEVERAL.get(table, ("agent",) if table == "histories" else ("name", "id"))
 
 
 def _key(table, values):
     found = _keys(table)
-    if table in ("generations", "stats"):
+    if table in SEVERAL:
         return "/".join(str(values[one]) for one in found)
     return str(values.get("id", values.get("agent" if table == "histories" else "name")))

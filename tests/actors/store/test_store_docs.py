@@ -10,6 +10,7 @@ from actors.broker import retention
 from actors.store import opening
 from actors.store.messages import Database
 from actors.telemetry.actor import KEEP_DAYS
+from actors.triage import queries
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs/persistence.md").read_text()
@@ -43,4 +44,9 @@ def test_every_owner_is_a_component_and_every_row_has_its_meaning():
 
 def test_the_windows_are_those_of_the_code():
     windows = {table: int(days) for table, row in ROWS.items() for days in re.findall(r"(\d+) days", row[2])}
-    assert windows == {"messages": retention.KEEP_DAYS, **KEEP_DAYS}
+    assert windows == {
+        "messages": retention.KEEP_DAYS,
+        **dict.fromkeys(("agent_turns", "turn_messages"), retention.KEEP_TURNS_DAYS),
+        **KEEP_DAYS,
+        **dict.fromkeys(("snoozes", "answered_needs"), queries.KEEP_DAYS),
+    }

@@ -64,7 +64,7 @@ def turn(ended_ms=START, **changes):
 
 
 def history(components, **rest):
-    return telemetry.live_history(components.directory, agent="alice", **rest)
+    return telemetry.log(components.directory, agent="alice", **rest).rows
 
 
 def test_events_are_stored_and_shown_in_order(components):
@@ -105,7 +105,7 @@ def test_an_agent_sees_only_its_own_and_both_spellings_of_the_manager_are_one(co
     telemetry.publish(components.directory, "bob", [note("bob's")])
     telemetry.publish(components.directory, "hm1nd", [note("boss")])
     assert history(components) == []
-    assert len(telemetry.live_history(components.directory, agent="manager")) == 1
+    assert len(telemetry.log(components.directory, agent="manager").rows) == 1
 
 
 def test_event_ids_go_on_after_a_restart(components):
@@ -272,7 +272,7 @@ def test_of_an_agent_that_reports_without_end_a_day_s_worth_is_kept_and_its_log_
     for _ in range(10):
         telemetry.publish(components.directory, "alice", [note("x" * 900)] * 2)
     assert telemetry.publish(components.directory, "bob", [note("y" * 900)]) == 1
-    kept = telemetry.live_history(components.directory, agent="alice", limit=50)
+    kept = telemetry.log(components.directory, agent="alice", limit=50).rows
     assert [len(row["event"]["text"]) > 800 for row in kept] == [True, True, True, False]
     assert "MiB a day are not kept" in kept[-1]["event"]["text"]
 

@@ -1,24 +1,27 @@
 // The behaviour of the page, on top of what the server rendered. Each module does one thing and can be left out.
 
-import * as address from "./address.js";
+import * as address from "./view/address.js";
 import * as charts from "./charts.js";
-import * as compose from "./compose.js";
+import * as compose from "./forms/compose.js";
 import * as dropdowns from "./dropdowns.js";
 import * as errors from "./errors.js";
-import * as folds from "./folds.js";
+import * as folds from "./view/folds.js";
 import * as keyboard from "./keyboard.js";
 import * as lists from "./lists.js";
 import * as live from "./live.js";
-import * as login from "./login.js";
+import * as login from "./forms/login.js";
 import * as menus from "./menus.js";
 import * as notifications from "./notifications.js";
 import * as panel from "./panel.js";
 import * as preserve from "./preserve.js";
-import * as reload from "./reload.js";
+import * as reply from "./forms/reply.js";
+import * as reload from "./stream/reload.js";
 import * as times from "./times.js";
-import * as typed from "./typed.js";
-import * as unsent from "./unsent.js";
-import * as views from "./views.js";
+import * as typed from "./forms/typed.js";
+import * as unsent from "./forms/unsent.js";
+import * as rows from "./view/rows.js";
+import * as views from "./view/sections.js";
+import * as turnLog from "./view/turn_log.js";
 
 // One a line: the order counts, and the live stream comes late.
 const parts = [
@@ -26,10 +29,12 @@ const parts = [
   preserve,
   times,
   lists,
+  turnLog,
   menus,
   dropdowns,
   panel,
   compose,
+  reply,
   keyboard,
   login,
   charts,
@@ -38,6 +43,7 @@ const parts = [
   unsent,
   views,
   folds,
+  rows,
   reload,
   live,
   address,

@@ -1,6 +1,6 @@
 // The keyboard shortcuts: one letter for each action, never while the operator types.
 
-import { writeTo } from "./compose.js";
+import { writeTo } from "./forms/compose.js";
 import * as dropdowns from "./dropdowns.js";
 import * as menus from "./menus.js";
 import * as panel from "./panel.js";

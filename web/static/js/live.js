@@ -3,7 +3,7 @@
 
 import { wanted } from "./notifications.js";
 import { invalidate, refresh } from "./refresh.js";
-import { openStream } from "./stream.js";
+import { openStream } from "./stream/open.js";
 
 const HIDDEN_MS = 10_000;
 const BACKOFF_MS = [300, 600, 1200, 2500, 5000];

@@ -1,7 +1,7 @@
 // The panel at the right shows details without leaving the page. Esc closes it and returns the focus. What it shows stands
 // in the address of the page (`panel`): Back closes it, and a link opens it again.
 
-import { follow, query, write } from "./address.js";
+import { follow, query, write } from "./view/address.js";
 
 const ADDRESSES = /^\/(approval\/\d+\/|panel\/(journal|config)\/[^/?]+|keys)(\?|$)/;
 let opener = null;
