@@ -11,6 +11,7 @@ from web.pages import (
     agent_log,
     api,
     approval,
+    causes,
     config,
     dashboard,
     decision_log,
@@ -23,7 +24,9 @@ from web.pages import (
     sessions,
     stats,
     terminal,
+    thread,
 )
+from web.palette import page
 
 
 class Access(StrEnum):
@@ -50,6 +53,8 @@ ROUTES: tuple[tuple[str, str, Access, Handler], ...] = (
     ("GET", "/agent/<name>/head", Access.READ, agent.head),
     ("GET", "/agent/<name>/log", Access.READ, agent_log.section),
     ("GET", "/agent/<name>/log/rows", Access.READ, agent_log.rows),
+    ("GET", "/agent/<name>/log/event/<number>", Access.READ, agent_log.event),
+    ("GET", "/agent/<name>/log/image/<place>", Access.READ, agent_log.image),
     ("GET", "/agent/<name>/tab", Access.READ, agent.tab),
     ("GET", "/panel/journal/<name>", Access.READ, agent.journal_panel),
     ("GET", "/panel/config/<name>", Access.READ, config.panel),
@@ -66,6 +71,8 @@ ROUTES: tuple[tuple[str, str, Access, Handler], ...] = (
     ("GET", "/terminal/<id_>/recording", Access.READ, terminal.recording),
     ("POST", "/terminal/<id_>/close", Access.ACT, terminal.close),
     ("POST", "/open-terminal/<name>", Access.ACT, terminal.open_),
+    ("GET", "/palette", Access.READ, page.show),
+    ("GET", "/api/palette", Access.READ, page.rows),
     ("GET", "/keys", Access.READ, keyboard.show),
     ("GET", "/events", Access.READ, event_stream.stream),
     ("GET", "/api/state", Access.READ, api.state),
@@ -86,9 +93,11 @@ ROUTES: tuple[tuple[str, str, Access, Handler], ...] = (
     ("POST", "/logout", Access.ACT, login.log_out),
     ("GET", "/decisions", Access.READ, decision_log.show),
     ("GET", "/search", Access.READ, search.show),
+    ("GET", "/<verb:re:why|effects>/<kind>/<name:path>", Access.READ, causes.show),
+    ("GET", "/thread/<number>", Access.READ, thread.show),
     ("GET", "/sessions", Access.READ, sessions.show),
     ("POST", "/end-session/<number>", Access.ACT, sessions.end),
-    ("POST", "/theme", Access.ACT, preferences.theme),
+    ("POST", "/preferences", Access.ACT, preferences.choose),
     ("POST", "/mail-read", Access.ACT, messages.mark_read),
     ("POST", "/notices-seen", Access.ACT, preferences.dismiss_notices),
     ("POST", "/op-send", Access.ACT, messages.send),

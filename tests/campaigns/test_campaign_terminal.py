@@ -92,11 +92,14 @@ def test_the_keyboard_comes_back_to_the_page(hive, browser):
     hive.until(lambda: opened(hive) == [])
 
 
+def line_to(address):
+    return closing(socket.create_connection(("127.0.0.1", urlsplit(address).port), SECONDS))
+
+
 def refused(address, **handshake):
     """The server does not open a WebSocket for this handshake."""
-    with closing(socket.create_connection(("127.0.0.1", urlsplit(address).port), SECONDS)) as line:
-        with pytest.raises(websocket.WebSocketBadStatusException):
-            websocket.create_connection(address, socket=line, timeout=SECONDS, **handshake)
+    with line_to(address) as line, pytest.raises(websocket.WebSocketBadStatusException):
+        websocket.create_connection(address, socket=line, timeout=SECONDS, **handshake)
 
 
 def test_only_this_site_and_only_the_operator_reach_a_terminal(hive, browser):
@@ -108,17 +111,17 @@ def test_only_this_site_and_only_the_operator_reach_a_terminal(hive, browser):
         refused(address, header=header, origin=origin, suppress_origin=origin is None)
     cookie = "; ".join(f"{one['name']}={one['value']}" for one in browser.driver.get_cookies())
     refused(address, cookie=cookie, host=urlsplit(browser.base).netloc, origin=f"http://127.0.0.1:{port + 1}")
-    mine = websocket.create_connection(address, header=[bearer], suppress_origin=True, timeout=SECONDS)
-    assert json.loads(mine.recv()) == {"offset": 0}
-    mine.send_binary(b"echo c=$((6*7))\n")
-    said = b""
-    while b"c=42" not in said:
-        said += mine.recv()
-    mine.send("{}")  # no size: nothing happens
-    mine.send_binary(b"x" * 100_000)
-    while mine.recv():  # what is too long ends it
-        pass
-    mine.close()
+    with line_to(address) as line:
+        mine = websocket.create_connection(address, header=[bearer], suppress_origin=True, socket=line, timeout=SECONDS)
+        assert json.loads(mine.recv()) == {"offset": 0}
+        mine.send_binary(b"echo c=$((6*7))\n")
+        said = b""
+        while b"c=42" not in said:
+            said += mine.recv()
+        mine.send("{}")  # no size: nothing happens
+        mine.send_binary(b"x" * 100_000)
+        while mine.recv():  # what is too long ends it
+            pass
     hive.ask("close_terminal", id=row["id"])
 
 

@@ -16,6 +16,14 @@ def ago(at: str | int | None, now_ms: int) -> str:
     return "now" if seconds < 1 else coarse(seconds)
 
 
+def absolute(at: str | int | None) -> str:
+    """A moment to the second, `2026-03-31 14:03:22 UTC`; a dash when it is not known."""
+    if at is None:
+        return UNKNOWN
+    text = times.from_ms(at) if isinstance(at, int) else at
+    return f"{text[:10]} {text[11:19]} UTC"
+
+
 def coarse(seconds: float) -> str:
     """A duration in its largest whole unit."""
     whole = int(seconds)

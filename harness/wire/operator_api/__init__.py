@@ -11,6 +11,7 @@ from harness.wire.verb import Caller, Rows, Verbs, verbs_for
 from . import (
     agents,
     approvals,
+    causes,
     configs,
     daemon,
     mail,
@@ -78,6 +79,7 @@ ROWS: Rows = (
     *secrets.VERBS,
     *search.VERBS,
     *terminals.VERBS,
+    *causes.VERBS,
 )
 """The table: every verb of `host.sock`."""
 

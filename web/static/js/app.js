@@ -12,8 +12,10 @@ import * as live from "./live.js";
 import * as login from "./forms/login.js";
 import * as menus from "./menus.js";
 import * as notifications from "./notifications.js";
+import * as palette from "./palette/dialog.js";
 import * as panel from "./panel.js";
 import * as preserve from "./preserve.js";
+import * as reply from "./forms/reply.js";
 import * as reload from "./stream/reload.js";
 import * as times from "./times.js";
 import * as typed from "./forms/typed.js";
@@ -32,7 +34,9 @@ const parts = [
   menus,
   dropdowns,
   panel,
+  palette,
   compose,
+  reply,
   keyboard,
   login,
   charts,
