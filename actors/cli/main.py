@@ -29,7 +29,7 @@ SECTIONS = {
         Entry(
             "turns",
             "agents.turns:turns",
-            "Show the turn log of an agent: what woke it, what it says and calls, how each turn ends.",
+            "Show the turn log of an agent: what woke it, what it says and calls, how each turn ends, what it took and cost.",
         ),
         Entry(
             "state-file",
