@@ -244,7 +244,8 @@ class Rows:
 
         def fetch() -> Totals | None:
             request = operator_api.Turns(agent=agent, limit=1, totals=True)
-            return self._daemon.ask(request, operator_api.TurnsReply).since_boot
+            reply = self._daemon.ask(request, operator_api.TurnsReply)
+            return reply.since_boot
 
         return self._cache.read(f"since boot {agent}", (topics.turns_of(agent), topics.row_of(agent)), fetch).value
 
