@@ -3,6 +3,7 @@
 from actors.gateway import (
     agents,
     approvals,
+    comments,
     configs,
     daemon,
     mail,
@@ -23,6 +24,7 @@ from actors.routes import Route
 ROUTES: tuple[Route[OperatorContext], ...] = (
     *agents.ROUTES,
     *approvals.ROUTES,
+    *comments.ROUTES,
     *configs.ROUTES,
     *mail.ROUTES,
     *questions.ROUTES,

@@ -11,6 +11,7 @@ from harness.wire.verb import Caller, Rows, Verbs, verbs_for
 from . import (
     agents,
     approvals,
+    comments,
     configs,
     daemon,
     mail,
@@ -63,6 +64,7 @@ from .watching import Events, EventsReply, LiveHistory, SeriesReply, StateFile, 
 ROWS: Rows = (
     *agents.VERBS,
     *approvals.VERBS,
+    *comments.VERBS,
     *configs.VERBS,
     *mail.VERBS,
     *questions.VERBS,
