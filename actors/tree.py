@@ -70,6 +70,8 @@ from actors.supervision import (
     SupervisorFlags,
 )
 from actors.telemetry.actor import TelemetryActor
+from actors.triage.actor import TriageActor
+from actors.triage.messages import TRIAGE
 from actors.updates.actor import UpdatesActor
 from harness.wire.verb import Caller
 
@@ -114,6 +116,7 @@ def children(app: AppContext) -> list[ChildSpec]:
         approvals_spec(ApprovalContext.of(app.config, app.agents), directory, clock),
         peers_spec(_peers(app), directory, clock),
         ChildSpec(SESSIONS, lambda: _sessions(app)),
+        ChildSpec(TRIAGE, lambda: TriageActor(directory=directory, clock=clock)),
         ChildSpec(QUARANTINE, lambda: _quarantine(app)),
         ChildSpec(SEARCH, lambda: _search(app), shutdown=15.0),
         *_credentials(app),

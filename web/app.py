@@ -18,7 +18,7 @@ from web.http.auth import Keyring, Session, Throttle, digest
 from web.http.site import Site, random_name
 from web.live.notices import RecentNotices
 from web.live.sse import LiveStreams
-from web.presentation import agent_state, decision_state, diff, formats, links, system_events, titles
+from web.presentation import agent_state, agent_table, decision_state, diff, formats, links, system_events, titles
 from web.settings import WebSettings
 from web.templating import Templates
 
@@ -96,6 +96,7 @@ def _templates(assets: Assets) -> Templates:
     return Templates(
         shared={
             "agent_state": agent_state,
+            "agent_table": agent_table,
             "asset_url": assets.url,
             "container_name": names.container_name,
             "decision_state": decision_state,

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from enum import StrEnum
 
-from web.actions import agents, decisions, messages, preferences, proposals
+from web.actions import agents, decisions, messages, preferences, proposals, triage
 from web.http.response import HttpResponse
 from web.pages import (
     actors,
@@ -40,6 +40,7 @@ Handler = Callable[..., HttpResponse]
 ROUTES: tuple[tuple[str, str, Access, Handler], ...] = (
     ("GET", "/", Access.READ, dashboard.show),
     ("GET", "/section/flow/rows", Access.READ, dashboard.flow_rows),
+    ("GET", "/section/containers/rows", Access.READ, dashboard.agent_rows),
     ("GET", "/section/tree", Access.READ, actors.section),
     ("GET", "/section/stats", Access.READ, stats.section),
     ("GET", "/section/<name>", Access.READ, dashboard.section),
@@ -90,6 +91,9 @@ ROUTES: tuple[tuple[str, str, Access, Handler], ...] = (
     ("POST", "/deny/<number>", Access.ACT, decisions.deny),
     ("POST", "/answer-question/<number>", Access.ACT, decisions.answer),
     ("POST", "/<verb:re:" + "|".join(decisions.ROW_VERBS) + ">/<number>", Access.ACT, decisions.row_verb),
+    ("POST", "/snooze-need", Access.ACT, triage.snooze),
+    ("POST", "/wake-need", Access.ACT, triage.wake),
+    ("POST", "/delegate-need", Access.ACT, triage.delegate),
     ("POST", "/drop-quarantined", Access.ACT, decisions.drop_quarantined),
     ("POST", "/rebuild-all", Access.ACT, decisions.rebuild_all),
     ("POST", "/request-spawn", Access.ACT, decisions.request_spawn),

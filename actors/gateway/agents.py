@@ -1,6 +1,6 @@
 """Verbs on agents: which there are, and what the operator does with them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from actors.admission import api as admission
 from actors.agent.registry import api as agents
@@ -19,6 +19,7 @@ from harness.wire.model import Done
 from harness.wire.names import broker_name
 from harness.wire.operator_api import agents as wire
 from harness.wire.operator_api.requests import ByName, Plain
+from harness.wire.operator_rows import AgentRow
 
 # ---- reading ---------------------------------------------------------------------------------------
 
@@ -28,14 +29,17 @@ def listing(context: OperatorContext, _request: Plain, _connection: Connection) 
 
 
 def agent_status(context: OperatorContext, request: wire.AgentStatus, _connection: Connection) -> wire.AgentStatusReply:
-    """The agents, and after them the peers, whose lives are not the hive's."""
     wanted = None if request.agents is None else {broker_name(name) for name in request.agents}
+    return wire.AgentStatusReply(agent_statuses=agent_statuses(context, wanted)[request.skip :])
+
+
+def agent_statuses(context: OperatorContext, wanted: Collection[str] | None = None) -> list[AgentRow]:
+    """The agents, and after them the peers, whose lives are not the hive's; all, or those of `wanted`."""
     outside = [row for row in peers.rows(context.directory) if wanted is None or row.name in wanted]
     if outside:
         suspended = {row.name: row.reason for row in admission.suspensions(context.directory)}
         outside = [row.model_copy(update={"suspended": suspended.get(row.name)}) for row in outside]
-    rows = [*agents.rows(context.directory, wanted), *outside]
-    return wire.AgentStatusReply(agent_statuses=rows[request.skip :])
+    return [*agents.rows(context.directory, wanted), *outside]
 
 
 def subscribe_agent_status(context: OperatorContext, _request: Plain, connection: Connection) -> None:

@@ -33,9 +33,13 @@ def inbox(context: OperatorContext, request: wire.Inbox, _connection: Connection
 
 
 def unread_mail(context: OperatorContext, _request: Plain, _connection: Connection) -> wire.UnreadReply:
+    return wire.UnreadReply(senders=unread_rows(context))
+
+
+def unread_rows(context: OperatorContext) -> list[UnreadRow]:
+    """One row for each sender of unread mail, the sender that waits longest first."""
     found = broker.unread_mail(context.directory)
-    rows = [UnreadRow(sender=newest.from_, count=count, newest=newest) for count, newest in found]
-    return wire.UnreadReply(senders=rows)
+    return [UnreadRow(sender=newest.from_, count=count, newest=newest) for count, newest in found]
 
 
 def mark_read(context: OperatorContext, request: wire.MarkRead, _connection: Connection) -> wire.MarkReadReply:

@@ -18,25 +18,29 @@ from actors.gateway import (
     watching,
 )
 from actors.gateway.context import OperatorContext
+from actors.gateway.needs import deferring, recording
 from actors.gateway.needs import reading as needs
 from actors.routes import Route
 
-ROUTES: tuple[Route[OperatorContext], ...] = (
-    *agents.ROUTES,
-    *approvals.ROUTES,
-    *comments.ROUTES,
-    *configs.ROUTES,
-    *mail.ROUTES,
-    *questions.ROUTES,
-    *reminders.ROUTES,
-    *watching.ROUTES,
-    *daemon.ROUTES,
-    *needs.ROUTES,
-    *peers.ROUTES,
-    *sessions.ROUTES,
-    *suspensions.ROUTES,
-    *quarantine.ROUTES,
-    *secrets.ROUTES,
-    *search.ROUTES,
+ROUTES: tuple[Route[OperatorContext], ...] = recording.recorded(
+    (
+        *agents.ROUTES,
+        *approvals.ROUTES,
+        *comments.ROUTES,
+        *configs.ROUTES,
+        *mail.ROUTES,
+        *questions.ROUTES,
+        *reminders.ROUTES,
+        *watching.ROUTES,
+        *daemon.ROUTES,
+        *needs.ROUTES,
+        *deferring.ROUTES,
+        *peers.ROUTES,
+        *sessions.ROUTES,
+        *suspensions.ROUTES,
+        *quarantine.ROUTES,
+        *secrets.ROUTES,
+        *search.ROUTES,
+    )
 )
 """Every verb of the table. A row says whether `web.sock` has it beside `host.sock`."""

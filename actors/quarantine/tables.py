@@ -15,11 +15,13 @@ from actors.store.stored_table import StoredTable
 from actors.telemetry.histories import HISTORIES
 from actors.telemetry.queries import EVENTS, TURNS
 from actors.telemetry.series import STATS
+from actors.triage.queries import ANSWERED_NEEDS, SNOOZES
 
 TABLES: dict[Database, tuple[StoredTable, ...]] = {
     Database.HIVE: (
         AGENTS, PEERS, ADDRESSEES, GENERATIONS, MESSAGES, FAILED, QUESTIONS, REMINDERS, APPROVALS, DECISIONS,
-        COMMENTS, VIEWED, SUSPENSIONS, KEPT_REQUESTS, SESSIONS, SITE_NAME, AGENT_TURNS, TURN_MESSAGES,
+        COMMENTS, VIEWED, SUSPENSIONS, KEPT_REQUESTS, SESSIONS, SITE_NAME, SNOOZES, ANSWERED_NEEDS, AGENT_TURNS,
+        TURN_MESSAGES,
     ),
     Database.TELEMETRY: (HISTORIES, TURNS, EVENTS, STATS),
 }  # fmt: skip

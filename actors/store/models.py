@@ -208,6 +208,33 @@ class KeptRequest(_Table):
         table_name = "kept_requests"
 
 
+class Snooze(_Table):
+    """An item that the operator has put off, and the state it was in. Owner: triage."""
+
+    key = TextField(primary_key=True)
+    mark = TextField()
+    at = IntegerField()
+    until_at = IntegerField(null=True)
+
+    class Meta:
+        table_name = "snoozes"
+
+
+class AnsweredNeed(_Table):
+    """An item that the operator has decided: since when it was needed, and when it was decided. Owner: triage."""
+
+    id = AutoField()
+    key = TextField()
+    kind = TextField()
+    agent = TextField()
+    verb = TextField()
+    needed_at = IntegerField()
+    decided_at = IntegerField()
+
+    class Meta:
+        table_name = "answered_needs"
+
+
 class Event(_Table):
     """A live event as its harness sent it. Owner: telemetry."""
 

@@ -58,6 +58,12 @@ MAX_LABEL_CHARACTERS = 256
 MAX_LABELS = 1000
 """Figures by name within one report."""
 
+MAX_KEY_CHARACTERS = 400
+"""The key of an item that needs the operator."""
+
+MAX_NOTE_CHARACTERS = 4000
+"""What the operator says to a decision."""
+
 MAX_STATUS_CHARACTERS = 200
 """The line an agent shows the operator."""
 

@@ -345,6 +345,8 @@ class OperatorEventKind(StrEnum):
     """A Reminder, or {id, cancelled}."""
     QUARANTINE = "quarantine"
     """{rows}: how many rows cannot be read."""
+    NEEDS = "needs"
+    """{put_off}: an item was put off, or is shown again; so many are put off."""
     TOMBSTONES = "tombstones"
     """{}: the list has changed."""
     DRAFTS = "drafts"

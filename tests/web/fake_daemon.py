@@ -14,17 +14,19 @@ import threading
 import time
 from pathlib import Path
 
+from actors.triage.api import Snooze
 from harness.wire import framing, operator_api, times
 from harness.wire.agent_api import LinesReply, Message, MessagesReply, SendReply
 from harness.wire.errors import HiveError, not_found
 from harness.wire.model import Done
 from harness.wire.names import broker_name
+from harness.wire.needs import LatencyRow
 from harness.wire.operator_rows import AgentRow, KeptRequest, SessionRow, TreeNode, TurnRow
 from harness.wire.parse import parse_request
 from tests.web import sample_rows
 from tests.web.answers.decisions import FakeDecisions
 from tests.web.answers.inbox import flow, inbox_reply, marked_read, page_of
-from tests.web.answers.needs import needs_reply
+from tests.web.answers.needs import deferred, needs_reply
 from tests.web.answers.search import search_reply
 
 
@@ -46,6 +48,8 @@ class FakeDaemon:
         self.live: list[dict] = []
         self.journals: dict[str, list[str]] = {}
         self.decisions = FakeDecisions(self)
+        self.snoozes: dict[str, Snooze] = {}
+        self.latency = LatencyRow(days=30, count=0)
         self.tree = TreeNode(name="hive", kind="supervisor", state="running", uptime_seconds=12.0)
         self.ids = itertools.count(1)
         self.sessions: dict[str, SessionRow] = {}
@@ -148,7 +152,7 @@ class FakeDaemon:
 
     def _answer(self, request):
         with self.lock:
-            decided = self.decisions.answer(request)
+            decided = self.decisions.answer(request) or deferred(self, request)
         if decided is not None:
             return decided
         match request.cmd:

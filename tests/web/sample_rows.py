@@ -146,6 +146,7 @@ def populate(fake):
     now = fake.now_ms()
     reading, fake.listeners = fake.listeners, []
     fake.messages, fake.live, fake.turns, fake.refuse, fake.ids = [], [], [], {}, itertools.count(1)
+    fake.snoozes = {}
     fake.agents = {row.name: row for row in agents(now)}
     fake.tree = tree()
     at = itertools.count(now - 9 * MINUTE, 17_000)

@@ -14,6 +14,7 @@ from harness.wire import agent_api, operator_api
 from harness.wire.errors import HiveError, bad_request
 from harness.wire.model import Done, Reply, Request
 from harness.wire.operator_api.mail import MarkRead, MarkReadReply
+from harness.wire.operator_api.needs import DelegateNeed, DelegateReply, SnoozeNeed, WakeNeed
 from harness.wire.review import Approve, ApproveReply
 from web.daemon.cache import ReplyCache
 from web.daemon.client import REQUEST_SECONDS, DaemonClient
@@ -74,6 +75,19 @@ class Commands:
         """Give an order to the agent's harness."""
         frame = {"name": agent, "action": action, "value": value}
         self._do(lambda: operator_api.AgentControl.model_validate(frame))
+
+    # What needs the operator.
+
+    def snooze_need(self, key: str, until: str | None) -> None:
+        """Put an item off until a moment, or until it changes."""
+        self._do(lambda: SnoozeNeed(key=key, until=until))
+
+    def wake_need(self, key: str) -> None:
+        self._do(lambda: WakeNeed(key=key))
+
+    def delegate_need(self, key: str, note: str | None) -> int:
+        """Write the facts of an item to the manager; the id of the message."""
+        return self._ask(lambda: DelegateNeed(key=key, note=note), DelegateReply).id
 
     def rebuild_all(self) -> list[str]:
         """Rebuild every outdated agent; the names in the order of the plan."""

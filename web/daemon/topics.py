@@ -25,7 +25,9 @@ DRAFTS = "drafts"
 NOTICES = "notices"
 TURNS = "turns"
 SESSIONS = "sessions"
-NEEDS = (AGENTS, INBOX, APPROVALS, QUESTIONS, DEAD_LETTERS, QUARANTINE)
+PUT_OFF = "put-off"
+"""What of N33DS Y0U is put off."""
+NEEDS = (AGENTS, INBOX, APPROVALS, QUESTIONS, DEAD_LETTERS, QUARANTINE, PUT_OFF)
 """What N33DS Y0U is made of."""
 EVERYTHING = "*"
 """The topic of a gap: everything on the page is read again."""
@@ -44,6 +46,7 @@ _BY_KIND: dict[str, frozenset[str]] = {
     "question": frozenset({QUESTIONS, NOTICES}),
     "reminder": frozenset({REMINDERS, AGENTS}),
     "quarantine": frozenset({QUARANTINE, AGENTS}),
+    "needs": frozenset({PUT_OFF}),
     "tombstones": frozenset({TOMBSTONES}),
     "drafts": frozenset({DRAFTS}),
     "actor": frozenset({TREE}),

@@ -14,12 +14,16 @@ ACTORS = "/actors"
 EVENTS = "/events"
 SEND = "/op-send"
 MAIL_READ = "/mail-read"
+AGENT_ROWS = "/section/containers/rows"
 FLOW_ROWS = "/section/flow/rows"
 STATS = "/stats"
 REBUILD_ALL = "/rebuild-all"
 REQUEST_SPAWN = "/request-spawn"
 MAKE_DRAFT = "/make-draft"
 DROP_QUARANTINED = "/drop-quarantined"
+SNOOZE_NEED = "/snooze-need"
+WAKE_NEED = "/wake-need"
+DELEGATE_NEED = "/delegate-need"
 NOTICES_SEEN = "/notices-seen"
 NOTIFICATIONS = "/api/needs"
 
@@ -114,6 +118,11 @@ def stats(**query: object) -> str:
 def api(path: str) -> str:
     """The address of rows as JSON or text."""
     return f"/api/{path}"
+
+
+def agent_rows(**query: object) -> str:
+    """Some rows of the table of agents."""
+    return AGENT_ROWS + _query(**query)
 
 
 def flow_rows(**query: object) -> str:

@@ -1,8 +1,12 @@
 """Which rows need the operator, in which words, and which first. Pure: rows in, a ranked list out."""
 
+import hashlib
+import json
 import re
+import shlex
 from collections.abc import Iterable
 
+from actors.agent.registry.why import Condition, condition
 from actors.gateway.needs import commands
 from actors.gateway.needs.commands import ANSWER
 from harness.wire import names
@@ -31,8 +35,26 @@ def ranked(
     found += [_of_approval(row) for row in approvals if row.status == "pending"]
     found += [_of_question(row) for row in questions if row.status == "pending" and row.target == names.OPERATOR]
     found += map(_of_mail, unread)
+    found += _of_limited(agents)
     rank = list(NeedKind)
-    return sorted(found, key=lambda item: (rank.index(item.kind), _waits_for_manager(item), item.since or ""))
+    ordered = sorted(found, key=lambda item: (rank.index(item.kind), _waits_for_manager(item), item.since or ""))
+    return [item.model_copy(update={"mark": _mark(item)}) for item in ordered]
+
+
+def _mark(item: Need) -> str:
+    """What tells the state of an item: since when, of which commit or message; of an agent that works badly, its words.
+
+    Figures that change by themselves are no part of it: how much is unfinished, how many tries.
+    """
+    facts: list[object] = [item.kind.value, list(item.mail_ids)]
+    facts.append(item.sentence if item.kind in _BY_WORDS else item.since)
+    if item.approval is not None:
+        facts.append(item.approval.sha)
+    return hashlib.sha256(json.dumps(facts).encode(errors="surrogatepass")).hexdigest()[:16]
+
+
+_BY_WORDS = frozenset({NeedKind.DEGRADED, NeedKind.UNREADABLE, NeedKind.LOGIN_ENDS, NeedKind.LIMITED})
+"""Items without a moment since when they are so; an agent that works badly changes its state with every turn."""
 
 
 def _waits_for_manager(item: Need) -> bool:
@@ -42,7 +64,8 @@ def _waits_for_manager(item: Need) -> bool:
 
 _NO_LOGIN = "Claude Code is not logged in; `hive login --all` in a terminal logs all agents in"
 _GENTLE = ("restart", "pause", "log")
-_STUCK = ("cancel", *_GENTLE)
+_STUCK = ("cancel", "restart", "new_session", "pause", "log")
+_FAILING = ("cancel", "restart", "new_session", "log")
 
 
 def _of_agent(row: AgentRow) -> Need | None:
@@ -59,7 +82,8 @@ def _of_agent(row: AgentRow) -> Need | None:
     if row.running and row.state == "stuck":
         return _need(NeedKind.STUCK, row, (row.note or "alive, but silent") + _unfinished(row), _STUCK)
     if row.failing is not None:
-        return _need(NeedKind.FAILING, row, _failing(row.failing), ("cancel", "log"))
+        item = _need(NeedKind.FAILING, row, _failing(row.failing), _FAILING)
+        return item.model_copy(update={"since": row.failing.since})
     if row.paused and row.note:
         return _need(NeedKind.DEGRADED, row, row.note, ("resume", "log"), word="paused")
     if row.running and row.note:
@@ -77,7 +101,29 @@ def _need(kind: NeedKind, row: AgentRow, sentence: str, actions: tuple[str, ...]
         command=commands.of_degraded(row) if kind is NeedKind.DEGRADED else commands.of_agent(kind, row.name),
         actions=tuple(action for action in actions if action != "pause" or not row.paused),
         word=word,
+        why=row.why,
     )
+
+
+def _of_limited(agents: Iterable[AgentRow]) -> list[Need]:
+    """One item for all agents that have mail and wait for the provider: the limit is mostly that of one account."""
+    waiting = [row for row in agents if condition(row) is Condition.LIMITED and (row.leased or row.pending)]
+    if not waiting:
+        return []
+    first = min(waiting, key=lambda row: row.rate_limited_until or "9")
+    others = len(waiting) - 1
+    more = f" and {others} more {'waits' if others == 1 else 'wait'}" if others else " waits"
+    return [
+        Need(
+            kind=NeedKind.LIMITED,
+            key="limited",
+            agent=first.name,
+            sentence=f"{names.container_name(first.name)}{more} for the limit of the model's provider, with mail",
+            command=f"hive model {shlex.quote(first.name)} MODEL",
+            actions=("log",),
+            why=first.why,
+        )
+    ]
 
 
 def _of_login(row: AgentRow, now_ms: int) -> Need | None:

@@ -5,7 +5,7 @@ from enum import StrEnum
 from harness.wire.agent_api.questions import Question
 from harness.wire.errors import ErrorCode
 from harness.wire.model import Record
-from harness.wire.operator_rows import ApprovalRow, QuarantineRow
+from harness.wire.operator_rows import ApprovalRow, QuarantineRow, WhyPart
 from harness.wire.times import Timestamp
 
 
@@ -23,6 +23,7 @@ class NeedKind(StrEnum):
     QUESTION = "question"
     APPROVAL = "approval"
     DEGRADED = "degraded"
+    LIMITED = "limited"
     MAIL = "mail"
 
 
@@ -45,6 +46,21 @@ class Need(Record):
     quarantined: QuarantineRow | None = None
     word: str = ""
     """The kind as it is shown, when that is not its value."""
+    why: list[WhyPart] = []
+    """Of an agent that is not well: what happened last, how often it was tried, what is waited for."""
+    mark: str = ""
+    """Tells the present state of the item: one that was put off is shown again when this has changed."""
+    snoozed_until: Timestamp | None = None
+    """Of one that is put off, the moment at which it is shown again; null: when it changes."""
+
+
+class LatencyRow(Record):
+    """How long the operator took from need to decision, in the last `days`; null without a decision."""
+
+    days: int
+    count: int
+    median_ms: int | None = None
+    p90_ms: int | None = None
 
 
 class UnreadRows(Record):

@@ -55,6 +55,7 @@ def one_of_each():
             AgentRow(name="fay", running=True, state="idle", login_expires_at=soon),
             AgentRow(name="gus", running=True, paused=True, state="idle", note="disk"),
             AgentRow(name="hal", running=True, state="idle", note="slow"),
+            AgentRow(name="ian", running=True, state="rate_limited", rate_limited_until=soon, pending=1),
         ],
         unread=[UnreadRow(sender="outside:cron job", count=1, newest=mail(3, "outside:cron job"))],
         approvals=[approval()],

@@ -90,6 +90,11 @@ def row(table, number):
             "address": "127.0.0.1", "user_agent": "a browser",
         },
         "site_name": {"name": f"hive-{number}.localhost"},
+        "snoozes": {"key": f"stuck-{number}", "mark": "m", "at": at, "until_at": AT * 2},
+        "answered_needs": {
+            "id": number, "key": "approval-1", "kind": "approval", "agent": "alice", "verb": "approve", "needed_at": at,
+            "decided_at": at,
+        },
         "events": {
             "id": number, "agent": "alice", "at": at, "kind": "note", "known": 1,
             "payload": '{"kind": "note", "text": "hello"}',
@@ -191,11 +196,12 @@ def remember(path):
 
 SEVERAL = {
     "generations": ("name", "number"),
+    "snoozes": ("key",),
     "stats": ("agent", "key", "ts"),
     "agent_turns": ("agent", "number"),
     "turn_messages": ("agent", "number", "message_id"),
 }
-"""The keys that have more than one column."""
+"""The keys that have more than one column, or an unusual one."""
 
 
 def _keys(table):

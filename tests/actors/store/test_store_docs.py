@@ -10,6 +10,7 @@ from actors.broker import retention
 from actors.store import opening
 from actors.store.messages import Database
 from actors.telemetry.actor import KEEP_DAYS
+from actors.triage import queries
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs/persistence.md").read_text()
@@ -47,4 +48,5 @@ def test_the_windows_are_those_of_the_code():
         "messages": retention.KEEP_DAYS,
         **dict.fromkeys(("agent_turns", "turn_messages"), retention.KEEP_TURNS_DAYS),
         **KEEP_DAYS,
+        **dict.fromkeys(("snoozes", "answered_needs"), queries.KEEP_DAYS),
     }

@@ -18,6 +18,7 @@ import * as reload from "./stream/reload.js";
 import * as times from "./times.js";
 import * as typed from "./forms/typed.js";
 import * as unsent from "./forms/unsent.js";
+import * as rows from "./view/rows.js";
 import * as views from "./view/sections.js";
 
 // One a line: the order counts, and the live stream comes late.
@@ -38,6 +39,7 @@ const parts = [
   unsent,
   views,
   folds,
+  rows,
   reload,
   live,
   address,

@@ -78,7 +78,10 @@ export function start() {
   skew = Math.abs(skew) < 2000 ? 0 : skew;
   update();
   setInterval(() => document.hidden || update(), 1000);
-  document.addEventListener("htmx:after:swap", () => update());
+  document.addEventListener("htmx:after:swap", ({ detail }) => {
+    const { target } = detail.ctx;
+    update(target?.isConnected ? target : document);
+  });
   document.addEventListener("visibilitychange", () => document.hidden || update());
   document.addEventListener("mouseover", (event) => {
     const element = event.target.closest?.("time[datetime]");
