@@ -14,6 +14,8 @@ import * as menus from "./menus.js";
 import * as notifications from "./notifications.js";
 import * as panel from "./panel.js";
 import * as preserve from "./preserve.js";
+import * as reviewComments from "./review/comments.js";
+import * as reviewLines from "./review/lines.js";
 import * as reload from "./stream/reload.js";
 import * as times from "./times.js";
 import * as typed from "./forms/typed.js";
@@ -31,6 +33,8 @@ const parts = [
   dropdowns,
   panel,
   compose,
+  reviewComments,
+  reviewLines,
   keyboard,
   login,
   charts,
