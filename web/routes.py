@@ -8,8 +8,10 @@ from web.http.response import HttpResponse
 from web.pages import (
     actors,
     agent,
+    agent_log,
     api,
     approval,
+    causes,
     config,
     dashboard,
     decision_log,
@@ -21,6 +23,7 @@ from web.pages import (
     search,
     sessions,
     stats,
+    thread,
 )
 
 
@@ -46,7 +49,10 @@ ROUTES: tuple[tuple[str, str, Access, Handler], ...] = (
     ("GET", "/section/<name>", Access.READ, dashboard.section),
     ("GET", "/agent/<name>/", Access.READ, agent.show),
     ("GET", "/agent/<name>/head", Access.READ, agent.head),
-    ("GET", "/agent/<name>/log/rows", Access.READ, agent.log_rows),
+    ("GET", "/agent/<name>/log", Access.READ, agent_log.section),
+    ("GET", "/agent/<name>/log/rows", Access.READ, agent_log.rows),
+    ("GET", "/agent/<name>/log/event/<number>", Access.READ, agent_log.event),
+    ("GET", "/agent/<name>/log/image/<place>", Access.READ, agent_log.image),
     ("GET", "/agent/<name>/tab", Access.READ, agent.tab),
     ("GET", "/panel/journal/<name>", Access.READ, agent.journal_panel),
     ("GET", "/panel/config/<name>", Access.READ, config.panel),
@@ -78,9 +84,11 @@ ROUTES: tuple[tuple[str, str, Access, Handler], ...] = (
     ("POST", "/logout", Access.ACT, login.log_out),
     ("GET", "/decisions", Access.READ, decision_log.show),
     ("GET", "/search", Access.READ, search.show),
+    ("GET", "/<verb:re:why|effects>/<kind>/<name:path>", Access.READ, causes.show),
+    ("GET", "/thread/<number>", Access.READ, thread.show),
     ("GET", "/sessions", Access.READ, sessions.show),
     ("POST", "/end-session/<number>", Access.ACT, sessions.end),
-    ("POST", "/theme", Access.ACT, preferences.theme),
+    ("POST", "/preferences", Access.ACT, preferences.choose),
     ("POST", "/mail-read", Access.ACT, messages.mark_read),
     ("POST", "/notices-seen", Access.ACT, preferences.dismiss_notices),
     ("POST", "/op-send", Access.ACT, messages.send),

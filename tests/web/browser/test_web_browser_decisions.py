@@ -313,8 +313,6 @@ def test_no_page_is_wider_than_the_screen_and_every_text_has_contrast(scene, pat
         inner = browser.js("return [document.documentElement.scrollWidth, document.documentElement.clientWidth]")
         assert inner[0] <= inner[1] <= width
     assert browser.js(CONTRAST) == []
-    was = browser.js("return document.documentElement.dataset.theme")
-    browser.press(".top form[action='/theme'] button")
-    browser.until("document.documentElement && document.documentElement.dataset.theme !== arguments[0]", was)
-    browser.open(path)
-    assert browser.js(CONTRAST) == []
+    for theme in ("light", "dark"):
+        browser.js("document.documentElement.dataset.theme = arguments[0]", theme)
+        assert browser.js(CONTRAST) == []

@@ -14,6 +14,7 @@ import * as menus from "./menus.js";
 import * as notifications from "./notifications.js";
 import * as panel from "./panel.js";
 import * as preserve from "./preserve.js";
+import * as reply from "./forms/reply.js";
 import * as reviewComments from "./review/comments.js";
 import * as reviewLines from "./review/lines.js";
 import * as reload from "./stream/reload.js";
@@ -22,6 +23,7 @@ import * as typed from "./forms/typed.js";
 import * as unsent from "./forms/unsent.js";
 import * as rows from "./view/rows.js";
 import * as views from "./view/sections.js";
+import * as turnLog from "./view/turn_log.js";
 
 // One a line: the order counts, and the live stream comes late.
 const parts = [
@@ -29,10 +31,12 @@ const parts = [
   preserve,
   times,
   lists,
+  turnLog,
   menus,
   dropdowns,
   panel,
   compose,
+  reply,
   reviewComments,
   reviewLines,
   keyboard,

@@ -3,7 +3,13 @@
 const HEIGHT = 170;
 const COLOURS = ["--out", "--attention", "--ok", "--bad", "--heading", "--system", "--wait", "--move"];
 const plots = new Map();
-const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+const probe = document.createElement("span");
+
+// The colour of a token as a canvas takes it: a token has one value for light and one for dark.
+function colour(name) {
+  probe.style.color = `var(${name})`;
+  return getComputedStyle(document.documentElement.appendChild(probe)).color;
+}
 
 const DAY_S = 86_400;
 
@@ -69,6 +75,11 @@ export function start() {
   }
   drawAll();
   document.addEventListener("htmx:after:swap", drawAll);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+    plots.forEach(({ plot }) => plot.destroy());
+    plots.clear();
+    drawAll();
+  });
   addEventListener("resize", () => {
     for (const [figure, { plot }] of plots) {
       plot.setSize({ width: figure.querySelector(".plot").clientWidth, height: HEIGHT });
