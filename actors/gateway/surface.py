@@ -2,9 +2,7 @@
 
 from actors.gateway import (
     agents,
-    approvals,
     causes,
-    comments,
     configs,
     daemon,
     mail,
@@ -19,6 +17,7 @@ from actors.gateway import (
     watching,
 )
 from actors.gateway.context import OperatorContext
+from actors.gateway.decisions import approvals, comments
 from actors.gateway.needs import deferring, recording
 from actors.gateway.needs import reading as needs
 from actors.routes import Route

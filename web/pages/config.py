@@ -11,7 +11,8 @@ from web.daemon import topics
 from web.http import urls
 from web.http.request import HttpRequest
 from web.http.response import HttpResponse
-from web.presentation import commented, titles
+from web.presentation import titles
+from web.presentation.diff import commented
 from web.sections import review
 from web.sections.section import Section, refresh, render
 

@@ -12,10 +12,10 @@ from web.app import WebApp
 from web.daemon import topics
 from web.http import urls
 from web.http.request import HttpRequest
-from web.presentation import commented, titles
-from web.presentation.commented import Asked
+from web.presentation import titles
 from web.presentation.decision_state import approval_style, is_pending
-from web.presentation.diff import Layout
+from web.presentation.diff import Layout, commented
+from web.presentation.diff.commented import Asked
 from web.sections.approvals import diffstat
 from web.sections.section import Section, render, view_link
 from web.templating import Markup

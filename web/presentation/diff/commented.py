@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from harness.wire.comments import CommentRow
 from harness.wire.review import FileChange
-from web.presentation import diff
-from web.presentation.diff import Budget, Line
+from web.presentation.diff.lines import Line, numbered
+from web.presentation.diff.words import Budget
 
 Place = tuple[str, int]
 """A side, new or old, and the number of a line."""
@@ -72,7 +72,7 @@ def files(
     budget, marked, said = Budget(), set(viewed), list(comments)
     found = []
     for index, change in enumerate(changes):
-        lines = diff.numbered(change.marked(), budget)
+        lines = numbered(change.marked(), budget)
         own = [one for one in said if (one.source, one.path) == (change.source, change.path)]
         below, rest = _placed(lines, own)
         form = asked if asked is not None and asked.content and asked.content == change.content else None

@@ -3,8 +3,8 @@
 from actors.approvals import api as approvals
 from actors.approvals.comments import api as comments
 from actors.connection import Connection
-from actors.gateway.approvals import decided_by
 from actors.gateway.context import OperatorContext
+from actors.gateway.decisions.approvals import decided_by
 from actors.routes import Route, route
 from harness.wire.model import Done
 from harness.wire.operator_api import comments as wire
