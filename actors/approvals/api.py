@@ -25,11 +25,11 @@ from actors.store import api as store
 from actors.store.stored_table import Unreadable
 from actors.supervision import Clock, Directory
 from harness.wire import names
-from harness.wire.comments import NewComment
 from harness.wire.operator_api import DiffReply
 from harness.wire.operator_api.comments import ApprovalNotesReply
 from harness.wire.operator_rows import ApprovalRow
 from harness.wire.review import PartReply, ReviewReply
+from harness.wire.review.comments import NewComment
 from harness.wire.times import from_ms
 
 ASK_SECONDS = 30.0

@@ -8,8 +8,8 @@ from actors.broker.manager_events import to_manager
 from actors.broker.messages import Post
 from harness.wire import names
 from harness.wire.boundary.causes import CauseKind, CauseName
-from harness.wire.comments import LineComment
 from harness.wire.events import ApprovalResolved, HelperEvent, Rebuilt, Spawned
+from harness.wire.review.comments import LineComment
 
 
 def events(

@@ -10,12 +10,12 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, TypeAdapter, ValidationError
 
 from .boundary.values import Count, Dollars, Figures, Label, Milliseconds
-from .comments import LineComment
 from .limits import MAX_EVENTS, MAX_REASON_CHARACTERS, MAX_URL_CHARACTERS
 from .live.left_running import LeftRunning
 from .live.opened import Checked, McpServers
 from .model import Record
 from .names import OPERATOR, SELF, SYSTEM, Id
+from .review.comments import LineComment
 from .times import Timestamp
 
 # ---- HelperEvents -------------------------------------------------------------------------------

@@ -14,8 +14,8 @@ from actors.approvals.messages import QUEUE, AddComment, ChangeComment, GetConte
 from actors.approvals.states import ApprovalStatus, already
 from actors.store import api as store
 from actors.supervision import Directory
-from harness.wire.comments import CommentRow, NewComment
 from harness.wire.operator_api.comments import ApprovalNotesReply
+from harness.wire.review.comments import CommentRow, NewComment
 from harness.wire.times import from_ms
 from harness.wire.visible import visible
 

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from harness.wire.comments import LineComment
 from harness.wire.errors import ErrorCode, HiveError, conflict
 from harness.wire.limits import MAX_COMMENTS, MAX_COMMENTS_BYTES
+from harness.wire.review.comments import LineComment
 
 
 class CommentState(StrEnum):

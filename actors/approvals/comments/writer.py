@@ -14,7 +14,7 @@ from actors.events import emit
 from actors.store import api as store
 from actors.supervision import Directory
 from harness.wire import names
-from harness.wire.comments import LineComment
+from harness.wire.review.comments import LineComment
 
 
 class CommentWriter:

@@ -16,12 +16,12 @@ from harness.wire.agent_api.proposals import (
     Withdraw,
 )
 from harness.wire.boundary.listing import ListReply
-from harness.wire.comments import NewComment
 from harness.wire.limits import MAX_COMMENTS, MAX_EDITED_FILES
 from harness.wire.model import Done, Request
 from harness.wire.names import AgentName, Id
 from harness.wire.operator_rows import ApprovalRow
 from harness.wire.review import ApprovalPart, ApprovalReview, Approve, ApproveReply, PartReply, ReviewReply, Sha
+from harness.wire.review.comments import NewComment
 from harness.wire.verb import OPERATORS, Rows, Verb
 
 from .replies import DiffReply, RowsReply

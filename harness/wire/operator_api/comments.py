@@ -2,10 +2,10 @@
 
 from typing import Any, Literal
 
-from harness.wire.comments import CommentRow, CommentText, NewComment
 from harness.wire.model import Done, Reply, Request
 from harness.wire.names import Id
 from harness.wire.review import Base, Part
+from harness.wire.review.comments import CommentRow, CommentText, NewComment
 from harness.wire.verb import OPERATORS, Rows, Verb
 
 

@@ -5,9 +5,9 @@ import pytest
 from actors.approvals import api as approvals
 from actors.approvals.comments import api as comments
 from actors.approvals.comments import places
-from harness.wire.comments import NewComment
 from harness.wire.errors import HiveError
 from harness.wire.limits import MAX_COMMENT_BYTES, MAX_COMMENTS
+from harness.wire.review.comments import NewComment
 from tests.actors.approvals.kit import Office
 
 pytestmark = pytest.mark.slow

@@ -1,9 +1,9 @@
 """The fake daemon's notes on approvals: comments on lines, marks of viewed files, the decision."""
 
-from harness.wire.comments import CommentRow
 from harness.wire.errors import conflict, not_found
 from harness.wire.model import Done
 from harness.wire.operator_api.comments import ApprovalNotesReply, CommentReply
+from harness.wire.review.comments import CommentRow
 
 
 class FakeComments:

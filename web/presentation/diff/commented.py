@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from harness.wire.comments import CommentRow
 from harness.wire.review import FileChange
+from harness.wire.review.comments import CommentRow
 from web.presentation.diff.lines import Line, numbered
 from web.presentation.diff.words import Budget
 

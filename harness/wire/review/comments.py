@@ -4,9 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from .limits import MAX_COMMENT_BYTES
-from .model import Part, Record
-from .times import Timestamp
+from ..limits import MAX_COMMENT_BYTES
+from ..model import Part, Record
+from ..times import Timestamp
 
 
 def _words(text: str) -> str:
