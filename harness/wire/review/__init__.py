@@ -8,10 +8,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ..limits import MAX_COMMENTS, MAX_NOTE_CHARACTERS
-from ..model import Record, Reply, Request
-from ..names import Id
-from .comments import NewComment
+from harness.wire.limits import MAX_COMMENTS, MAX_NOTE_CHARACTERS
+from harness.wire.model import Record, Reply, Request
+from harness.wire.names import Id
+from harness.wire.review.comments import NewComment
 
 Base = Literal["running", "approved", "previous"]
 Sha = Annotated[str, Field(pattern=r"^[0-9a-f]{7,40}$")]

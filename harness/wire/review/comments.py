@@ -4,9 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from ..limits import MAX_COMMENT_BYTES
-from ..model import Part, Record
-from ..times import Timestamp
+from harness.wire.limits import MAX_COMMENT_BYTES
+from harness.wire.model import Part, Record
+from harness.wire.times import Timestamp
 
 
 def _words(text: str) -> str:
