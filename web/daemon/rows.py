@@ -12,6 +12,7 @@ from harness.wire.limits import MAX_QUERY_CHARACTERS
 from harness.wire.live.facets import Facet
 from harness.wire.model import Reply, Request
 from harness.wire.operator_api.causes import CausesReply, Effects, Thread, ThreadReply, Why
+from harness.wire.operator_api.comments import ApprovalNotes, ApprovalNotesReply
 from harness.wire.operator_api.mail import Inbox, InboxReply
 from harness.wire.operator_api.needs import NeedsReply
 from harness.wire.operator_api.search import Search, SearchReply
@@ -134,6 +135,15 @@ class Rows:
             return self._daemon.ask(ApprovalReview(id=approval.id, base=base), ReviewReply)
 
         return self._cache.read(f"review {approval.id} {base}", (topics.config_of(approval.agent),), fetch)
+
+    def approval_notes(self, approval: ApprovalRow, base: Base = "running") -> Cached[ApprovalNotesReply]:
+        """The comments on an approval, the files that were viewed, and the decision."""
+
+        def fetch() -> ApprovalNotesReply:
+            return self._daemon.ask(ApprovalNotes(id=approval.id, base=base), ApprovalNotesReply)
+
+        topic = (topics.APPROVALS, topics.config_of(approval.agent), topics.review_of(approval.id))
+        return self._cache.read(f"notes {approval.id} {base}", topic, fetch)
 
     def review_part(self, number: int, base: Base, part: str, offset: int) -> PartReply:
         """A piece of what a review does not show."""

@@ -10,6 +10,7 @@ from harness.wire.model import Done
 from harness.wire.operator_api.mail import DeadLettersReply
 from harness.wire.operator_rows import ApprovalRow, DeadLetter, Delivered, QuarantineRow, Tombstone
 from harness.wire.review import ApproveReply, CompareReply, EffectiveChange, FileChange, PartReply, ReviewReply, Unshown
+from tests.web.answers.comments import FakeComments
 
 MINUTE = 60_000
 SHA = "77ab01c3d9e2{:028x}"
@@ -61,7 +62,7 @@ def files_of(text):
         FileChange(
             path=heading[: len(heading) // 2].removeprefix("a/"),
             change="new" if "@@ -0,0" in "".join(one.lines) else "changed", size=99, sha256=sha256(heading.encode()).hexdigest(),
-            added=one.added, removed=one.removed, hidden=one.hidden, lines="\n".join(one.lines),
+            added=one.added, removed=one.removed, hidden=one.hidden, lines="\n".join(one.lines), content=sha256(heading.encode()).hexdigest()[:16],
         )
         for heading, one in zip(headings, patch.parse(text), strict=True)
     ]  # fmt: skip
@@ -96,6 +97,7 @@ class FakeDecisions:
 
     def clear(self):
         self.approvals: dict[int, ApprovalRow] = {}
+        self.comments = FakeComments(self)
         self.questions: dict[int, Question] = {}
         self.reminders: dict[int, Reminder] = {}
         self.quarantine: list[QuarantineRow] = []
@@ -159,12 +161,15 @@ class FakeDecisions:
 
     def answer(self, request):  # noqa: C901, PLR0915
         """The reply, or None for a verb that FakeDaemon answers itself."""
+        if (noted := self.comments.answer(request)) is not None:
+            return noted
         match request.cmd:
             case "pending":
                 return operator_api.ApprovalsReply(approvals=list(self.approvals.values()))
             case "approve" | "deny":
                 self._pending(request.id)
                 approved = request.cmd == "approve"
+                self.comments.send(request.id, "approved" if approved else "denied", request.note, request.session)
                 self.resolve(request.id, "approved" if approved else "denied", tag=f"approved/{request.id}" if approved else None,
                              note=None if approved else request.note)  # fmt: skip
                 return ApproveReply() if approved else Done()
