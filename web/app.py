@@ -18,9 +18,19 @@ from web.http.auth import Keyring, Session, Throttle, digest
 from web.http.site import Site, random_name
 from web.live.notices import RecentNotices
 from web.live.sse import LiveStreams
-from web.presentation import agent_state, agent_table, decision_state, diff, formats, links, system_events, titles
+from web.presentation import (
+    agent_state,
+    agent_table,
+    decision_state,
+    diff,
+    formats,
+    links,
+    markdown,
+    system_events,
+    titles,
+)
 from web.settings import WebSettings
-from web.templating import Templates
+from web.templating import Templates, tree
 
 
 def wall_ms() -> int:
@@ -104,10 +114,12 @@ def _templates(assets: Assets) -> Templates:
             "formats": formats,
             "has_asset": assets.has,
             "links": links,
+            "markdown": markdown,
             "system_events": system_events,
             "timestamp": timestamp,
             "timestamp_ms": times.to_ms,
             "titles": titles,
+            "tree": tree,
             "urls": urls,
         }
     )

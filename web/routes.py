@@ -49,6 +49,8 @@ ROUTES: tuple[tuple[str, str, Access, Handler], ...] = (
     ("GET", "/agent/<name>/head", Access.READ, agent.head),
     ("GET", "/agent/<name>/log", Access.READ, agent_log.section),
     ("GET", "/agent/<name>/log/rows", Access.READ, agent_log.rows),
+    ("GET", "/agent/<name>/log/event/<number>", Access.READ, agent_log.event),
+    ("GET", "/agent/<name>/log/image/<place>", Access.READ, agent_log.image),
     ("GET", "/agent/<name>/tab", Access.READ, agent.tab),
     ("GET", "/panel/journal/<name>", Access.READ, agent.journal_panel),
     ("GET", "/panel/config/<name>", Access.READ, config.panel),

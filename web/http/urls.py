@@ -66,6 +66,16 @@ def log_event(name: str, event: int) -> str:
     return f"{agent(name, newer=max(event - 1, 0))}#e{event}"
 
 
+def whole_event(name: str, event: int) -> str:
+    """One event of a turn log with all that is kept of it."""
+    return f"/agent/{_quoted(name)}/log/event/{event}"
+
+
+def log_image(name: str, event: int, block: int, index: int) -> str:
+    """An image in what a tool answered."""
+    return f"/agent/{_quoted(name)}/log/image/{event}-{block}-{index}"
+
+
 def agent_part(name: str, part: str, **query: object) -> str:
     """A fragment of an agent's page: head, log, log/rows, tab."""
     return f"/agent/{_quoted(name)}/{part}{_query(**query)}"

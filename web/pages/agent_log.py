@@ -5,7 +5,7 @@ from typing import Any
 
 from harness.wire import names
 from harness.wire.boundary.moments import moment_ms
-from harness.wire.errors import HiveError, bad_request
+from harness.wire.errors import HiveError, bad_request, not_found
 from harness.wire.live.facets import Facet
 from harness.wire.operator_rows import AgentRow
 from web import layout
@@ -14,13 +14,16 @@ from web.daemon import topics
 from web.daemon.listed import omitted
 from web.daemon.rows import LogPage
 from web.http import urls
-from web.http.request import HttpRequest
+from web.http.request import HttpRequest, row_id
 from web.http.response import HttpResponse
+from web.presentation import images, turn_log
 from web.presentation.log_turns import groups
 from web.templating import Markup
 
 QUERY = ("at", "older", "newer", "only")
 """What the query says of the log: from a moment on, before an event, after one; and which facet."""
+PLACE_PARTS = 3
+"""Of the address of an image: the event, its block, the number of the image."""
 AGES = {"1h": "1 hour", "6h": "6 hours", "1d": "1 day", "7d": "7 days"}
 
 
@@ -87,6 +90,38 @@ def rows(app: WebApp, request: HttpRequest, name: str) -> HttpResponse:
     last = after if not page.rows else int(page.rows[-1]["id"])
     values: Mapping[str, Any] = {"name": names.container_name(row.name), "groups": found, "page": page, "last": last}
     return HttpResponse(layout.fragment(app, request, "log/page", **values))
+
+
+def event(app: WebApp, request: HttpRequest, name: str, number: str) -> HttpResponse:
+    """`/agent/<name>/log/event/<number>`: one event with all that is kept of it, as a page or in place of its row."""
+    row = app.rows.agent(name).value
+    values: dict[str, Any] = {
+        "name": names.container_name(row.name),
+        "rows": turn_log.rows([_event(app, row, row_id(number))], whole=True),
+    }
+    if request.htmx:
+        return HttpResponse(layout.fragment(app, request, "log/rows", **values))
+    title = f"{values['name']} · event {row_id(number)} · hive"
+    return layout.page(app, request, "log/event", title=title, styles=("agent.css", "turn_log.css"), **values)
+
+
+def image(app: WebApp, request: HttpRequest, name: str, place: str) -> HttpResponse:  # noqa: ARG001
+    """`/agent/<name>/log/image/<event>-<block>-<number>`: an image that a tool answered with, and nothing else."""
+    row = app.rows.agent(name).value
+    parts = place.split("-")
+    number, block, index = map(row_id, parts if len(parts) == PLACE_PARTS else ("",) * PLACE_PARTS)
+    shown = images.found(_event(app, row, number).get("event"), block, index)
+    if shown is None:
+        raise not_found("this image", "it was too large to keep, or is none that a browser shows")
+    kind, data = shown
+    return HttpResponse(data, content_type=kind, headers={"Content-Security-Policy": "default-src 'none'; sandbox"})
+
+
+def _event(app: WebApp, row: AgentRow, number: int) -> Mapping[str, Any]:
+    records = app.rows.log(row.name, before=number + 1, limit=1).value.rows
+    if not records or int(records[0]["id"]) != number:
+        raise not_found(f"event {number} of {row.name}", "events are kept for a week")
+    return records[0]
 
 
 def _only(request: HttpRequest) -> Facet | None:

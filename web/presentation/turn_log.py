@@ -13,7 +13,9 @@ from typing import Any
 
 from harness.wire.live import facets
 from harness.wire.live.facets import Facet
+from web.presentation import formats, images
 from web.presentation.formats import duration_ms, first_line, money, tokens
+from web.presentation.images import Image
 from web.presentation.tool_calls import BodyLine, describe
 
 log = logging.getLogger(__name__)
@@ -21,7 +23,10 @@ log = logging.getLogger(__name__)
 FOLD_CHARACTERS = 120
 MAX_BLOCKS = 200
 """Of one message; the rest is counted in a row of its own."""
-BODY_LINES = 200
+BODY_LINES, CALL_LINES = 200, 60
+"""Lines of a body, and of that of a call, that the log shows; its event alone shows all."""
+MANY_CHARACTERS = 2_000
+"""From here on the row of a text says how long it is."""
 QUIET_SYSTEM = frozenset({"init", "status", "hook_started", "hook_response"})
 
 
@@ -45,21 +50,37 @@ class LogRow:
     took_ms: float | None = None
     """How long the tool took."""
     facets: frozenset[Facet] = facets.NONE
+    images: tuple[Image, ...] = ()
+    more: int = 0
+    """How many lines of the body are left out."""
 
     @property
     def event(self) -> int:
         """The id of the event."""
         return int(self.id.partition("-")[0] or 0)
 
+    @property
+    def block(self) -> int:
+        """The place of the block in the message of the event."""
+        return int(self.id.partition("-")[2] or 0)
 
-def rows(events: Iterable[Mapping[str, Any]], only: Facet | None = None) -> list[LogRow]:
+
+def rows(events: Iterable[Mapping[str, Any]], only: Facet | None = None, *, whole: bool = False) -> list[LogRow]:
     """The rows of {id, at, event} records, in the order of the records; `only` those with that facet.
+
+    Long bodies are shortened unless the `whole` is wanted.
 
     What Claude says and calls is the model's: any figure can be a text, any list an object. An event that cannot be
     read that way is shown as it came, and takes no other event with it.
     """
     found = [row for record in events for row in _safely(record)]
-    return found if only is None else [row for row in found if only in row.facets]
+    wanted = found if only is None else [row for row in found if only in row.facets]
+    return wanted if whole else [_shortened(row) for row in wanted]
+
+
+def _shortened(row: LogRow) -> LogRow:
+    most = CALL_LINES if row.kind == "call" else BODY_LINES
+    return replace(row, body=row.body[:most], more=len(row.body) - most) if len(row.body) > most else row
 
 
 def calls(record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -241,7 +262,9 @@ def _block(key: str, at: str, block: Any, speaker: str) -> LogRow:
         case "tool_result":
             failed = bool(block.get("is_error"))
             row = LogRow(key, at, "✗" if failed else "←", "failed" if failed else "out", "tool answered", "")
-            return replace(_folded(row, _result_text(block.get("content"))), call=_call(block))
+            content = block.get("content")
+            row = _folded(row, _result_text(content))
+            return replace(row, call=_call(block), images=images.described(content))
         case _:
             return _unknown(key, at, block)
 
@@ -253,6 +276,7 @@ def _result_text(content: Any) -> str:
         parts = [
             str(part.get("text", "")) if isinstance(part, Mapping) and part.get("type") == "text" else _json(part)
             for part in content
+            if not images.is_image(part)
         ]
         return "\n".join(parts)
     return "" if content is None else _json(content)
@@ -264,10 +288,11 @@ def _folded(row: LogRow, text: str) -> LogRow:
     if len(text) <= FOLD_CHARACTERS and "\n" not in text.strip():
         return replace(row, summary=head + text.strip() if text.strip() else head or "(nothing)")
     lines = text.splitlines()
-    body = [BodyLine(line) for line in lines[:BODY_LINES]]
-    if len(lines) > BODY_LINES:
-        body.append(BodyLine(f"… {len(lines) - BODY_LINES} more lines", "@"))
-    size = f"  ({len(lines)} lines)" if len(lines) > 1 else ""
+    body = [BodyLine(line) for line in lines]
+    sizes = [f"{len(lines)} lines"] if len(lines) > 1 else []
+    if len(text) >= MANY_CHARACTERS:
+        sizes.append(formats.size(len(text.encode(errors="replace"))))
+    size = f"  ({', '.join(sizes)})" if sizes else ""
     return replace(row, summary=f"{head}{first_line(text, FOLD_CHARACTERS)}{size}", body=body)
 
 

@@ -1,5 +1,6 @@
 """The turn log by turns: heads, times of tools, pages to the first turn, filters and the jump to a time."""
 
+import base64
 import re
 
 import pytest
@@ -139,3 +140,46 @@ def test_a_filter_is_answered_by_the_daemon_and_stays_on_every_page(site, fake):
     asked = [frame["only"] for frame in fake.asked if frame["cmd"] == "live_history" and frame["limit"] > 1]
     assert set(asked) == {"errors"}
     assert site.get("/agent/alice/?only=gossip").text.count("the filters are: errors, tools, mail") == 1
+
+
+def answer(*parts):
+    block = {"type": "tool_result", "tool_use_id": "t", "content": list(parts)}
+    return {"kind": "stream", "message": {"type": "user", "message": {"content": [block]}}}
+
+
+def picture(data, kind="image/png"):
+    encoded = data if isinstance(data, str) else base64.b64encode(data).decode()
+    return {"type": "image", "source": {"type": "base64", "media_type": kind, "data": encoded}}
+
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"pixels"
+
+
+def test_an_image_is_a_link_to_its_bytes_and_nothing_else_is_served_as_one(site, fake):
+    pictures = [picture(PNG), picture(b"<script>alert(1)</script>"), picture(PNG, "text/html"), picture("")]
+    row = fake.happen("alice", answer({"type": "text", "text": "taken"}, *pictures))
+    page = site.get("/agent/alice/").text
+    assert f'href="/agent/alice/log/image/{row["id"]}-0-0"' in page
+    assert "image/png, 14 B" in page
+    assert "image/png, too large to keep" in page
+    assert base64.b64encode(PNG).decode() not in page
+    shown = site.get(f"/agent/alice/log/image/{row['id']}-0-0", decode=False)
+    assert (shown.headers["Content-Type"], b"".join(shown.body)) == ("image/png", PNG)
+    assert "sandbox" in shown.headers["Content-Security-Policy"]
+    for place in ("0-1", "0-2", "0-3", "0-4", "1-0"):
+        assert site.get(f"/agent/alice/log/image/{row['id']}-{place}").status == 404
+    assert site.get("/agent/alice/log/image/x").status == 400
+
+
+def test_show_all_leads_to_the_whole_event(site, fake):
+    row = fake.happen("alice", sample_rows.result("\n".join(f"line {n}" for n in range(500))))
+    page = site.get("/agent/alice/").text
+    assert f'href="/agent/alice/log/event/{row["id"]}"' in page
+    assert "show all: 300 more lines" in page
+    assert "line 499" not in page
+    for headers in ({}, {"HX-Request": "true"}):
+        whole = site.get(f"/agent/alice/log/event/{row['id']}", headers=headers).text
+        assert "line 499" in whole
+        assert whole.count("show all") == 0
+    assert site.get(f"/agent/alice/log/event/{row['id'] + 1}").status == 404
+    assert site.get("/agent/bob/log/event/1").status == 404
