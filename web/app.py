@@ -28,6 +28,7 @@ from web.presentation import (
     markdown,
     system_events,
     titles,
+    user_agent,
 )
 from web.settings import WebSettings
 from web.templating import Templates, tree
@@ -121,5 +122,6 @@ def _templates(assets: Assets) -> Templates:
             "titles": titles,
             "tree": tree,
             "urls": urls,
+            "user_agent": user_agent,
         }
     )

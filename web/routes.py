@@ -84,6 +84,7 @@ ROUTES: tuple[tuple[str, str, Access, Handler], ...] = (
     ("GET", "/search", Access.READ, search.show),
     ("GET", "/sessions", Access.READ, sessions.show),
     ("POST", "/end-session/<number>", Access.ACT, sessions.end),
+    ("POST", "/end-other-sessions", Access.ACT, sessions.end_others),
     ("POST", "/preferences", Access.ACT, preferences.choose),
     ("POST", "/mail-read", Access.ACT, messages.mark_read),
     ("POST", "/notices-seen", Access.ACT, preferences.dismiss_notices),
