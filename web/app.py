@@ -21,6 +21,7 @@ from web.live.sse import LiveStreams
 from web.presentation import (
     agent_state,
     agent_table,
+    cause_rows,
     decision_state,
     diff,
     formats,
@@ -109,6 +110,7 @@ def _templates(assets: Assets) -> Templates:
             "agent_state": agent_state,
             "agent_table": agent_table,
             "asset_url": assets.url,
+            "cause_rows": cause_rows,
             "container_name": names.container_name,
             "decision_state": decision_state,
             "diff": diff,

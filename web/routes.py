@@ -11,6 +11,7 @@ from web.pages import (
     agent_log,
     api,
     approval,
+    causes,
     config,
     dashboard,
     decision_log,
@@ -22,6 +23,7 @@ from web.pages import (
     search,
     sessions,
     stats,
+    thread,
 )
 
 
@@ -82,6 +84,8 @@ ROUTES: tuple[tuple[str, str, Access, Handler], ...] = (
     ("POST", "/logout", Access.ACT, login.log_out),
     ("GET", "/decisions", Access.READ, decision_log.show),
     ("GET", "/search", Access.READ, search.show),
+    ("GET", "/<verb:re:why|effects>/<kind>/<name:path>", Access.READ, causes.show),
+    ("GET", "/thread/<number>", Access.READ, thread.show),
     ("GET", "/sessions", Access.READ, sessions.show),
     ("POST", "/end-session/<number>", Access.ACT, sessions.end),
     ("POST", "/end-other-sessions", Access.ACT, sessions.end_others),

@@ -24,6 +24,13 @@ SECTIONS = {
         Entry("read", "mail.messages:read", "Mark messages to the operator as read."),
         Entry("messages", "mail.messages:messages", "Show who sent what to whom."),
         Entry("search", "mail.search:search", "Search messages, turns, questions and decisions; newest first."),
+        Entry(
+            "thread",
+            "mail.causes:thread",
+            "Show the conversation that a message belongs to, with its turns and its cost.",
+        ),
+        Entry("why", "mail.causes:why", "Show what led to something, back to where it began."),
+        Entry("effects", "mail.causes:effects", "Show what came of something, and what that cost."),
         Entry("tombstones", "agents.tombstones:tombstones", "List the destroyed agents whose state is kept."),
         Entry("logs", "agents.logs:logs", "Show the log of an agent."),
         Entry(

@@ -3,6 +3,7 @@
 from actors.gateway import (
     agents,
     approvals,
+    causes,
     configs,
     daemon,
     mail,
@@ -39,6 +40,7 @@ ROUTES: tuple[Route[OperatorContext], ...] = recording.recorded(
         *quarantine.ROUTES,
         *secrets.ROUTES,
         *search.ROUTES,
+        *causes.ROUTES,
     )
 )
 """Every verb of the table. A row says whether `web.sock` has it beside `host.sock`."""

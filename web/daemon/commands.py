@@ -96,9 +96,11 @@ class Commands:
 
     # Messages.
 
-    def send(self, to: str, body: str) -> list[str] | None:
+    def send(self, to: str, body: str, in_reply_to: int | None = None) -> list[str] | None:
         """Send a message from the operator; the recipients of a broadcast, None for a message to one agent."""
-        return self._ask(lambda: agent_api.Send(to=to, body=body), agent_api.SendReply).recipients
+        return self._ask(
+            lambda: agent_api.Send(to=to, body=body, in_reply_to=in_reply_to), agent_api.SendReply
+        ).recipients
 
     # Approvals and agents to come.
 

@@ -11,6 +11,7 @@ from harness.wire.errors import bad_request, not_found
 from harness.wire.limits import MAX_QUERY_CHARACTERS
 from harness.wire.live.facets import Facet
 from harness.wire.model import Reply, Request
+from harness.wire.operator_api.causes import CausesReply, Effects, Thread, ThreadReply, Why
 from harness.wire.operator_api.mail import Inbox, InboxReply
 from harness.wire.operator_api.needs import NeedsReply
 from harness.wire.operator_api.search import Search, SearchReply
@@ -200,6 +201,14 @@ class Rows:
             hint = f"a search has at most {MAX_QUERY_CHARACTERS} characters, and its pages are reached by their links"
             raise bad_request("this cannot be searched for", hint) from None
         return self._daemon.ask(request, SearchReply)
+
+    def causes(self, verb: Literal["why", "effects"], name: str) -> CausesReply:
+        """What led to a row, or what came of it; never from the cache."""
+        return self._daemon.ask(Why(name=name) if verb == "why" else Effects(name=name), CausesReply)
+
+    def thread(self, number: int, before: int | None) -> ThreadReply:
+        """A page of the conversation of a message; never from the cache."""
+        return self._daemon.ask(Thread(id=number, limit=FLOW_ROWS, before=before), ThreadReply)
 
     def config_rows(self, cmd: ConfigList, name: str, ref: str | None = None) -> Cached[list[dict[str, Any]]]:
         """The log, the tags or the files of an agent's configuration."""

@@ -50,6 +50,21 @@ def home(**query: object) -> str:
     return HOME + _query(**query)
 
 
+def why(name: str) -> str:
+    """The page that says what led to a row, which is named as in `turn:alice/5`."""
+    return f"/why/{quote(name.replace(':', '/', 1))}"
+
+
+def effects(name: str) -> str:
+    """The page that says what came of it."""
+    return f"/effects/{quote(name.replace(':', '/', 1))}"
+
+
+def thread(number: int, **query: object) -> str:
+    """The conversation of a message."""
+    return f"/thread/{number}{_query(**query)}"
+
+
 def search(**query: object) -> str:
     return SEARCH + _query(**query)
 

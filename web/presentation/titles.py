@@ -44,6 +44,9 @@ FILES = Title("F1L3S", "Files")
 LOOSE_ENDS = Title("L00SE 3NDS", "Loose ends")
 NOTICES = Title("N0T1CES", "Notices")
 SEARCH = Title("S34RCH", "Search")
+WHY = Title("WHY D1D TH1S H4PPEN", "Why did this happen")
+EFFECTS = Title("WH4T D1D TH1S C4USE", "What did this cause")
+THREAD = Title("C0NV3RS4T10N", "Conversation")
 DECISIONS = Title("D3C1S10NS", "Decisions")
 
 # The labels of buttons.

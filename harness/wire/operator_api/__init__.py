@@ -11,6 +11,7 @@ from harness.wire.verb import Caller, Rows, Verbs, verbs_for
 from . import (
     agents,
     approvals,
+    causes,
     configs,
     daemon,
     mail,
@@ -76,6 +77,7 @@ ROWS: Rows = (
     *quarantine.VERBS,
     *secrets.VERBS,
     *search.VERBS,
+    *causes.VERBS,
 )
 """The table: every verb of `host.sock`."""
 

@@ -14,6 +14,7 @@ import * as menus from "./menus.js";
 import * as notifications from "./notifications.js";
 import * as panel from "./panel.js";
 import * as preserve from "./preserve.js";
+import * as reply from "./forms/reply.js";
 import * as reload from "./stream/reload.js";
 import * as times from "./times.js";
 import * as typed from "./forms/typed.js";
@@ -33,6 +34,7 @@ const parts = [
   dropdowns,
   panel,
   compose,
+  reply,
   keyboard,
   login,
   charts,
