@@ -12,7 +12,7 @@ from web.daemon.commands import Commands
 from web.daemon.feed import EventFeed
 from web.daemon.rows import Rows
 from web.daemon.sessions import Sessions
-from web.http import urls
+from web.http import urls, user_agent
 from web.http.assets import Assets
 from web.http.auth import Keyring, Session, Throttle, digest
 from web.http.site import Site, random_name
@@ -29,7 +29,6 @@ from web.presentation import (
     markdown,
     system_events,
     titles,
-    user_agent,
 )
 from web.settings import WebSettings
 from web.templating import Templates, tree

@@ -8,8 +8,8 @@ from tests.needs import REQUIRED
 
 SCRIPT = Path(__file__).parents[3] / "web/development/axe.min.js"
 RUN = """
-const [only, done] = arguments;
-axe.run(document, { resultTypes: ["violations"], elementRef: false, ...(only.length ? { runOnly: only } : {}) })
+const [only, within, done] = arguments;
+axe.run(within ?? document, { resultTypes: ["violations"], elementRef: false, ...(only.length ? { runOnly: only } : {}) })
   .then((found) => done(found.violations.flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.target.join(" ")}: ${node.html.slice(0, 160)}`))))
   .catch((error) => done([String(error)]));
 """
@@ -21,9 +21,9 @@ def needs_axe():
         (pytest.fail if REQUIRED else pytest.skip)("axe-core is not built: python web/build.py --development")
 
 
-def violations(browser, *rules):
-    """What axe finds in the page that is open; only by these rules, if any is named."""
+def violations(browser, *rules, within=None):
+    """What axe finds in the page that is open; only by these rules, if any is named, and only below a selector."""
     if not browser.js("return Boolean(globalThis.axe)"):
         # By the debugger: the page's policy allows no script but its own.
         browser.driver.execute_cdp_cmd("Runtime.evaluate", {"expression": SCRIPT.read_text()})
-    return browser.driver.execute_async_script(RUN, list(rules))
+    return browser.driver.execute_async_script(RUN, list(rules), within)
