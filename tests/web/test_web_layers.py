@@ -21,6 +21,7 @@ ORDER = (
     "layout",
     "refusals",
     "actions",
+    "palette",
     "pages",
     "routes",
     "wsgi",
