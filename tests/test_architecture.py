@@ -282,7 +282,6 @@ def test_every_function_of_an_api_has_a_caller_outside_the_tests():
 ASKS_NO_ACTOR = {
     "actors/agent/registry/api.py:_ask": "passes the refusal on, and lets everything else pass",
     "actors/agent/registry/orders/ordered.py:wait": "passes the refusal on, and lets everything else pass",
-    "actors/agent/registry/reconciler.py:_act": "bring_up makes every SupervisionError a HiveError",
     "actors/agent/registry/tombstones.py:find_tombstones": "the shape of a name",
     "actors/agent/repos/__init__.py:*": "git",
     "actors/agent/repos/git.py:*": "git",

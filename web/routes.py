@@ -25,6 +25,7 @@ from web.pages import (
     stats,
     thread,
 )
+from web.palette import page
 
 
 class Access(StrEnum):
@@ -64,6 +65,8 @@ ROUTES: tuple[tuple[str, str, Access, Handler], ...] = (
     ("GET", "/kept-requests/<name>", Access.READ, kept_requests.show),
     ("GET", "/actors", Access.READ, actors.show),
     ("GET", "/stats", Access.READ, stats.show),
+    ("GET", "/palette", Access.READ, page.show),
+    ("GET", "/api/palette", Access.READ, page.rows),
     ("GET", "/keys", Access.READ, keyboard.show),
     ("GET", "/events", Access.READ, event_stream.stream),
     ("GET", "/api/state", Access.READ, api.state),

@@ -14,11 +14,11 @@ SHORTCUTS: tuple[tuple[str, str], ...] = (
     ("p", "pause or resume it"),
     ("l", "its journal"),
     ("m", "write to it"),
-    ("/", "search"),
+    ("Ctrl K  /", "go anywhere, do anything: a name, approve 7, pause bob, a search"),
     ("g d", "go to the dashboard"),
     ("g a", "go to the actors"),
     ("g s", "go to the charts"),
-    ("Esc", "close the panel, the menu, the search"),
+    ("Esc", "close the panel, the menu, the palette"),
     ("?", "this list"),
 )
 

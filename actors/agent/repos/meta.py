@@ -7,13 +7,18 @@ each. The branch moves last and in one step, so a deployment is either in the hi
 import json
 from pathlib import Path
 
+from gevent.lock import BoundedSemaphore
+
 from actors.agent.repos.applied import MAIN, NO_COMMIT
 from actors.agent.repos.git import Git
 from harness.wire.errors import HiveError, conflict
 
 INDEX_FILE = "deployed.json"
 _TRIES = 5
-"""Deployments of different agents may meet here; the second builds on the first."""
+"""A commit of another process may come in between; ours builds on it."""
+
+_ONE_AT_A_TIME = BoundedSemaphore()
+"""Deployments of different agents meet here: each commit has the one before as its parent."""
 
 
 class Meta:
@@ -48,6 +53,10 @@ class Meta:
             self.git.unlock()
 
     def _commit(self, message: str, change: dict[str, dict[str, str] | None], at_ms: int) -> None:
+        with _ONE_AT_A_TIME:
+            self._commit_alone(message, change, at_ms)
+
+    def _commit_alone(self, message: str, change: dict[str, dict[str, str] | None], at_ms: int) -> None:
         for attempt in range(_TRIES):
             parent = self.git.tip(MAIN)
             index = {} if parent is None else self._index(parent)

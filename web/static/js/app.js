@@ -12,6 +12,7 @@ import * as live from "./live.js";
 import * as login from "./forms/login.js";
 import * as menus from "./menus.js";
 import * as notifications from "./notifications.js";
+import * as palette from "./palette/dialog.js";
 import * as panel from "./panel.js";
 import * as preserve from "./preserve.js";
 import * as reply from "./forms/reply.js";
@@ -33,6 +34,7 @@ const parts = [
   menus,
   dropdowns,
   panel,
+  palette,
   compose,
   reply,
   keyboard,
