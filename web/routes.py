@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from enum import StrEnum
 
-from web.actions import agents, decisions, messages, preferences, proposals, triage
+from web.actions import agents, decisions, messages, preferences, proposals, review, triage
 from web.http.response import HttpResponse
 from web.pages import (
     actors,
@@ -100,6 +100,10 @@ ROUTES: tuple[tuple[str, str, Access, Handler], ...] = (
     ("POST", "/destroy/<name>", Access.ACT, agents.destroy),
     ("POST", "/approve/<number>", Access.ACT, decisions.approve),
     ("POST", "/deny/<number>", Access.ACT, decisions.deny),
+    ("POST", "/comment/<number>", Access.ACT, review.comment),
+    ("POST", "/edit-comment/<number>", Access.ACT, review.edit),
+    ("POST", "/drop-comment/<number>", Access.ACT, review.drop),
+    ("POST", "/mark-viewed/<number>", Access.ACT, review.mark_viewed),
     ("POST", "/answer-question/<number>", Access.ACT, decisions.answer),
     ("POST", "/<verb:re:" + "|".join(decisions.ROW_VERBS) + ">/<number>", Access.ACT, decisions.row_verb),
     ("POST", "/snooze-need", Access.ACT, triage.snooze),

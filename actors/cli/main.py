@@ -36,7 +36,7 @@ SECTIONS = {
         Entry(
             "turns",
             "agents.turns:turns",
-            "Show the turn log of an agent: what woke it, what it says and calls, how each turn ends.",
+            "Show the turn log of an agent: what woke it, what it says and calls, how each turn ends and what it cost.",
         ),
         Entry(
             "state-file",
@@ -90,6 +90,11 @@ SECTIONS = {
             "destroy", "agents.lifecycle:destroy", "Remove an agent; its state, configuration and credentials are kept."
         ),
         Entry("purge", "agents.tombstones:purge", "Delete the kept state of a destroyed agent."),
+        Entry(
+            "comment",
+            "approvals.comments:comment",
+            "Comment on the lines of a proposal; the drafts go to the manager with your decision.",
+        ),
         Entry("propose", "approvals.proposals:propose", "Propose a commit of an agent's configuration, or of a draft."),
         Entry(
             "withdraw",
