@@ -14,7 +14,7 @@ def nothing_left_behind():
 
 
 @pytest.fixture
-def desk(scene):
+def dashboard(scene):
     """(fake daemon, browser on the dashboard, operator)."""
     fake, browser = scene
     browser.open("/")
@@ -30,8 +30,8 @@ def at(browser, path):
 
 
 @needs("chromium", "chromedriver")
-def test_the_whole_thread_of_a_reply_is_one_action_away(desk):
-    _, browser, operator = desk
+def test_the_whole_thread_of_a_reply_is_one_action_away(dashboard):
+    _, browser, operator = dashboard
     operator.click("#m4 .reply-to")
     at(browser, "/thread/4")
     said = browser.js("return [...document.querySelectorAll('.said')].map((one) => one.id)")
@@ -41,8 +41,8 @@ def test_the_whole_thread_of_a_reply_is_one_action_away(desk):
 
 
 @needs("chromium", "chromedriver")
-def test_what_caused_a_message_and_what_it_caused_are_one_action_away_each(desk):
-    _, browser, operator = desk
+def test_what_caused_a_message_and_what_it_caused_are_one_action_away_each(dashboard):
+    _, browser, operator = dashboard
     operator.click("#m8 .cause-ref")
     at(browser, "/why/message/8")
     assert {"turn:manager/2", "turn:alice/1", "message:1"} <= set(shown(browser))
@@ -54,8 +54,8 @@ def test_what_caused_a_message_and_what_it_caused_are_one_action_away_each(desk)
 
 
 @needs("chromium", "chromedriver")
-def test_an_old_message_is_found_by_a_word_from_anywhere(desk):
-    fake, browser, operator = desk
+def test_an_old_message_is_found_by_a_word_from_anywhere(dashboard):
+    fake, browser, operator = dashboard
     now, fake.now_ms = fake.now_ms, lambda: now() - 7 * 24 * 3_600_000
     old = fake.say("alice", "bob", "the pelican has landed")
     fake.now_ms = now
@@ -72,8 +72,8 @@ def test_an_old_message_is_found_by_a_word_from_anywhere(desk):
 
 
 @needs("chromium", "chromedriver")
-def test_a_reply_names_the_message_that_it_answers_until_it_is_sent(desk):
-    fake, browser, operator = desk
+def test_a_reply_names_the_message_that_it_answers_until_it_is_sent(dashboard):
+    fake, browser, operator = dashboard
     browser.open("/?inbox=all")
     mail = fake.messages[-1]
     operator.click(f"#mail-{mail.id} [data-reply-to]")
@@ -88,8 +88,8 @@ def test_a_reply_names_the_message_that_it_answers_until_it_is_sent(desk):
 
 
 @needs("chromium", "chromedriver")
-def test_a_reply_that_is_taken_back_is_a_message_again(desk):
-    fake, browser, operator = desk
+def test_a_reply_that_is_taken_back_is_a_message_again(dashboard):
+    fake, browser, operator = dashboard
     browser.open("/?inbox=all")
     operator.click(f"#mail-{fake.messages[-1].id} [data-reply-to]")
     operator.click("[data-no-reply]")
@@ -100,8 +100,8 @@ def test_a_reply_that_is_taken_back_is_a_message_again(desk):
 
 
 @needs("chromium", "chromedriver")
-def test_a_conversation_is_answered_where_it_stands(desk):
-    fake, browser, operator = desk
+def test_a_conversation_is_answered_where_it_stands(dashboard):
+    fake, browser, operator = dashboard
     browser.open("/thread/4")
     operator.click(".thread-reply textarea")
     operator.type("well done")
