@@ -9,23 +9,21 @@ from web.pages import (
     actors,
     agent,
     agent_log,
-    api,
     approval,
     causes,
     config,
     dashboard,
     decision_log,
-    event_stream,
     kept_requests,
     keyboard,
     login,
-    monitoring,
     search,
     sessions,
     stats,
     terminal,
     thread,
 )
+from web.pages.programs import api, event_stream, monitoring
 from web.palette import page
 
 
