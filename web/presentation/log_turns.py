@@ -30,6 +30,8 @@ class Head:
     outcome: str | None = None
     cold: bool = False
     tools: int | None = None
+    number: int | None = None
+    """The number that the hive gave the turn; None in a log of an older version."""
     error: str | None = None
     """Why the figures cannot be shown."""
 
@@ -84,7 +86,8 @@ def _under_way(found: list[Group], record: Record, running: int | None) -> tuple
     kind = event.get("kind")
     if kind == "turn_start":
         running = int(record["id"])
-        found.append(Group(running, Head(str(event.get("from", "?")), str(record.get("at", ""))), running=True))
+        begun = Head(str(event.get("from", "?")), str(record.get("at", "")), number=_number(event.get("turn")))
+        found.append(Group(running, begun, running=True))
     elif not found or found[-1].turn != running:
         found.append(Group(running, running=running is not None))
     return found[-1], None if kind == "turn_end" else running
@@ -112,6 +115,7 @@ def head(turn: TurnRow) -> Head:
         outcome=str(stats.get("outcome", "")).replace("_", " "),
         cold=bool(stats.get("cold")),
         tools=sum(tools) if stats else None,
+        number=_number(stats.get("turn")),
         error=turn.error,
     )
 
@@ -143,3 +147,7 @@ def _ms(record: Record) -> int | None:
 
 def _mapping(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
+
+
+def _number(value: Any) -> int | None:
+    return value if isinstance(value, int) and value > 0 else None
