@@ -12,7 +12,7 @@ from web.daemon.commands import Commands
 from web.daemon.feed import EventFeed
 from web.daemon.rows import Rows
 from web.daemon.sessions import Sessions
-from web.http import urls
+from web.http import urls, user_agent
 from web.http.assets import Assets
 from web.http.auth import Keyring, Session, Throttle, digest
 from web.http.site import Site, random_name
@@ -123,5 +123,6 @@ def _templates(assets: Assets) -> Templates:
             "titles": titles,
             "tree": tree,
             "urls": urls,
+            "user_agent": user_agent,
         }
     )

@@ -91,6 +91,7 @@ ROUTES: tuple[tuple[str, str, Access, Handler], ...] = (
     ("GET", "/thread/<number>", Access.READ, thread.show),
     ("GET", "/sessions", Access.READ, sessions.show),
     ("POST", "/end-session/<number>", Access.ACT, sessions.end),
+    ("POST", "/end-other-sessions", Access.ACT, sessions.end_others),
     ("POST", "/preferences", Access.ACT, preferences.choose),
     ("POST", "/mail-read", Access.ACT, messages.mark_read),
     ("POST", "/notices-seen", Access.ACT, preferences.dismiss_notices),

@@ -34,6 +34,8 @@ class Head:
     """The number that the hive gave the turn; None in a log of an older version."""
     error: str | None = None
     """Why the figures cannot be shown."""
+    number: int | None = None
+    """The number that the hive gave the turn, by which rows name it as their cause."""
 
     @property
     def tone(self) -> str:
@@ -117,7 +119,12 @@ def head(turn: TurnRow) -> Head:
         tools=sum(tools) if stats else None,
         number=_number(stats.get("turn")),
         error=turn.error,
+        number=_number(stats.get("turn")),
     )
+
+
+def _number(value: object) -> int | None:
+    return value if isinstance(value, int) and value > 0 else None
 
 
 def durations(records: Iterable[Record]) -> dict[str, float]:
