@@ -32,7 +32,9 @@ return found;
 def test_a_lone_value_is_a_point_one_can_see(scene):
     fake, browser = scene
     now = fake.now_ms()
-    fake.decisions.series = {"alice": {"turn_duration_ms": [[now - 1_800_000, 4000]], "tool_calls": [[now - 1_800_000, 4]]}}
+    fake.decisions.series = {
+        "alice": {"turn_duration_ms": [[now - 1_800_000, 4000]], "tool_calls": [[now - 1_800_000, 4]]}
+    }
     browser.open("/stats")
     browser.until("document.querySelector('#chart-tools canvas')")
     assert browser.js(PAINTED, "#chart-tools") > 8

@@ -1,4 +1,4 @@
-"""A job of the operator: what did this agent do in the last hour? Counted in actions: a click, or a key with what is typed."""
+"""A job of the operator: what did this agent do in the last hour? A click and a key are one action, typing is none."""
 
 import pytest
 from selenium.webdriver import Keys
@@ -6,6 +6,7 @@ from selenium.webdriver import Keys
 from tests.needs import needs
 from tests.web import sample_rows
 from tests.web.answers.log import past_turns
+from tests.web.browser.jobs.actions import Operator
 
 pytestmark = pytest.mark.slow
 
@@ -17,21 +18,6 @@ SEEN = "[...document.querySelectorAll('#log .row-say')].map((row) => row.innerTe
 @pytest.fixture(autouse=True)
 def nothing_left_behind():
     """Replaces the check after each test: a browser has processes of its own, which are checked at its end."""
-
-
-class Operator:
-    """Acts in the browser and counts it."""
-
-    def __init__(self, browser):
-        self.browser, self.actions = browser, 0
-
-    def click(self, selector):
-        self.browser.press(selector)
-        self.actions += 1
-
-    def key(self, *keys):
-        self.browser.keys(*keys)
-        self.actions += 1
 
 
 def events(number):
@@ -77,27 +63,30 @@ def test_only_the_errors_of_the_last_hour_are_one_action_more(busy):
 
 
 @needs("chromium", "chromedriver")
-def test_any_hour_is_reached_with_the_keyboard(busy):
+def test_any_second_of_the_past_can_be_typed(busy):
     fake, browser, operator = busy
     operator.click("#agent-alice a[href='/agent/alice/']")
     browser.until("document.querySelector('#log input[name=at]')")
     began = fake.turns[-60].stats["started_at"]
-    browser.find("#log input[name=at]").click()
+    operator.click("#log input[name=at]")
     local = browser.js("const at = new Date(arguments[0]); const two = (n) => String(n).padStart(2, '0'); return [two(at.getMonth() + 1) + two(at.getDate()) + at.getFullYear(), at.getHours() % 12 || 12, two(at.getMinutes()), two(at.getSeconds()), at.getHours() < 12 ? 'A' : 'P']", began)  # fmt: skip
     date, hour, minute, second, half = local
-    operator.key(date, Keys.TAB, f"{hour:02}{minute}{second}{half}", Keys.ENTER)
+    operator.type(date)
+    operator.key(Keys.TAB)
+    operator.type(f"{hour:02}{minute}{second}{half}")
+    operator.enter()
     browser.until("new URLSearchParams(location.search).get('at')?.endsWith('Z')")
     browser.until(f"{SEEN}[0] === '60'")
-    assert operator.actions == 2
+    assert operator.actions == 4
 
 
 @needs("chromium", "chromedriver")
-def test_without_scripts_it_is_three_clicks(busy):
-    _, browser, operator = busy
+def test_without_scripts_it_is_as_near_and_turns_fold(busy):
+    _, browser, _ = busy
     browser.scripts(on=False)
     try:
-        operator.browser.find("#agent-alice a[href='/agent/alice/']").click()
-        operator.browser.find("#log .log-jump a[aria-label='1 hour ago']").click()
+        browser.find("#agent-alice a[href='/agent/alice/']").click()
+        browser.find("#log .log-jump a[aria-label='1 hour ago']").click()
         browser.until_text("#log", lambda text: "words 90" in text and "words 119" in text and "words 89" not in text)
         browser.find("#log .turn-head").click()
         browser.until_text("#log", lambda text: "words 90" not in text)
