@@ -30,8 +30,6 @@ class Head:
     outcome: str | None = None
     cold: bool = False
     tools: int | None = None
-    number: int | None = None
-    """The number that the hive gave the turn; None in a log of an older version."""
     error: str | None = None
     """Why the figures cannot be shown."""
     number: int | None = None
@@ -117,7 +115,6 @@ def head(turn: TurnRow) -> Head:
         outcome=str(stats.get("outcome", "")).replace("_", " "),
         cold=bool(stats.get("cold")),
         tools=sum(tools) if stats else None,
-        number=_number(stats.get("turn")),
         error=turn.error,
         number=_number(stats.get("turn")),
     )
@@ -154,7 +151,3 @@ def _ms(record: Record) -> int | None:
 
 def _mapping(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
-
-
-def _number(value: Any) -> int | None:
-    return value if isinstance(value, int) and value > 0 else None

@@ -107,13 +107,6 @@ def follow(site, address, link):
         address = found and found[1].replace("&amp;", "&")
 
 
-def test_a_turn_leads_to_what_caused_it(site, fake):
-    fake.happen("alice", START | {"turn": 12})
-    assert 'href="/why/turn/alice/12"' in site.get("/agent/alice/").text
-    fake.happen("bob", START | {"turn": "x"})
-    assert "/why/turn" not in site.get("/agent/bob/").text.partition("<aside")[0]
-
-
 def test_older_leads_to_the_first_turn_also_behind_the_kept_events(site, fake):
     fake.live.clear()
     past_turns(fake, "alice", 260, events)
