@@ -136,8 +136,8 @@ def destroy(directory: Directory, name: str, *, purge: bool = False, silent: boo
     `silent` and `now` as above.
     """
     container = _checked(name)
-    Ordered(directory, name, messages.Destroy(container, now=now), seconds=STOP_SECONDS).wait()
-    _ask(directory, messages.Forget(container, purge, silent), STOP_SECONDS)
+    order = messages.Destroy(container, now=now, purge=purge, silent=silent)
+    Ordered(directory, name, order, seconds=2 * STOP_SECONDS).wait()
 
 
 def tombstones(directory: Directory) -> list[Tombstone]:
