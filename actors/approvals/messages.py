@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from actors.approvals.approval import Approval
 from actors.approvals.states import ApprovalKind
 from actors.approvals.steps import ApprovalStep
+from actors.supervision import Promise
 from harness.wire.errors import HiveError
 
 APPROVALS = "approvals"
@@ -120,6 +121,14 @@ class Perform:
 
     step: ApprovalStep
     approval: Approval
+
+
+@dataclass(frozen=True, slots=True)
+class Restarted:
+    """To itself: the agent was restarted for this step, after its turn, or could not be."""
+
+    perform: Perform
+    outcome: Promise[None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from actors.peers.api import explained
 from actors.secrets.redaction import Redactor
 from actors.secrets.store import SecretStore
 from actors.store import api as store
-from actors.supervision import Directory
+from actors.supervision import Directory, Promise
 from harness.wire import names as wire_names
 from harness.wire.errors import HiveError, bad_request, not_found
 from harness.wire.limits import DEFAULT_LOG_LINES
@@ -99,6 +99,11 @@ def rebuild(directory: Directory, name: str, *, silent: bool = False, now: bool 
     """
     order = messages.Rebuild(_checked(name), silent, now=now, wait=wait)
     Ordered(directory, name, order, seconds=STOP_SECONDS + START_SECONDS).wait()
+
+
+def rebuild_later(directory: Directory, name: str, *, silent: bool) -> Promise[None]:
+    """`rebuild`, to be heard of: a running turn may end first."""
+    return directory.ask_later(REGISTRY, messages.Rebuild(_checked(name), silent))
 
 
 def use_credentials(directory: Directory) -> None:
