@@ -53,6 +53,7 @@ def fetch(app: WebApp, request: HttpRequest, only: Collection[str] | None = None
     return {
         "view": view,
         "table": table,
+        "whole": only is None,
         "items": {
             row.name: agent_item(app, row, request.now_ms)
             for group in table.groups

@@ -127,7 +127,10 @@ def test_the_keyboard_moves_acts_searches_writes_and_navigates(scene):
     browser.keys("jjj", Keys.ESCAPE)
     browser.keys("/")
     browser.keys("ripgrep")
-    assert browser.js("return [document.activeElement.id, document.activeElement.value]") == ["search", "ripgrep"]
+    assert browser.js("return [document.activeElement.id, document.activeElement.value]") == [
+        "palette-input",
+        "ripgrep",
+    ]
     browser.keys(Keys.ESCAPE)
     browser.keys("?")
     browser.until("document.querySelector('#panel .keys')")

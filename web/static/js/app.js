@@ -12,9 +12,12 @@ import * as live from "./live.js";
 import * as login from "./forms/login.js";
 import * as menus from "./menus.js";
 import * as notifications from "./notifications.js";
+import * as palette from "./palette/dialog.js";
 import * as panel from "./panel.js";
 import * as preserve from "./preserve.js";
 import * as reply from "./forms/reply.js";
+import * as reviewComments from "./review/comments.js";
+import * as reviewLines from "./review/lines.js";
 import * as reload from "./stream/reload.js";
 import * as times from "./times.js";
 import * as typed from "./forms/typed.js";
@@ -33,8 +36,11 @@ const parts = [
   menus,
   dropdowns,
   panel,
+  palette,
   compose,
   reply,
+  reviewComments,
+  reviewLines,
   keyboard,
   login,
   charts,
