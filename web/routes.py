@@ -3,28 +3,27 @@
 from collections.abc import Callable
 from enum import StrEnum
 
-from web.actions import agents, decisions, messages, preferences, proposals, triage
+from web.actions import agents, decisions, messages, preferences, proposals, review, triage
 from web.http.response import HttpResponse
 from web.pages import (
     actors,
     agent,
     agent_log,
-    api,
     approval,
     causes,
     config,
     dashboard,
     decision_log,
-    event_stream,
     kept_requests,
     keyboard,
     login,
-    monitoring,
     search,
     sessions,
     stats,
+    terminal,
     thread,
 )
+from web.pages.programs import api, event_stream, monitoring
 from web.palette import page
 
 
@@ -65,6 +64,11 @@ ROUTES: tuple[tuple[str, str, Access, Handler], ...] = (
     ("GET", "/kept-requests/<name>", Access.READ, kept_requests.show),
     ("GET", "/actors", Access.READ, actors.show),
     ("GET", "/stats", Access.READ, stats.show),
+    ("GET", "/terminal/<id_>/", Access.READ, terminal.show),
+    ("GET", "/terminal/<id_>/socket", Access.READ, terminal.socket),
+    ("GET", "/terminal/<id_>/recording", Access.READ, terminal.recording),
+    ("POST", "/terminal/<id_>/close", Access.ACT, terminal.close),
+    ("POST", "/open-terminal/<name>", Access.ACT, terminal.open_),
     ("GET", "/palette", Access.READ, page.show),
     ("GET", "/api/palette", Access.READ, page.rows),
     ("GET", "/keys", Access.READ, keyboard.show),
@@ -91,6 +95,7 @@ ROUTES: tuple[tuple[str, str, Access, Handler], ...] = (
     ("GET", "/thread/<number>", Access.READ, thread.show),
     ("GET", "/sessions", Access.READ, sessions.show),
     ("POST", "/end-session/<number>", Access.ACT, sessions.end),
+    ("POST", "/end-other-sessions", Access.ACT, sessions.end_others),
     ("POST", "/preferences", Access.ACT, preferences.choose),
     ("POST", "/mail-read", Access.ACT, messages.mark_read),
     ("POST", "/notices-seen", Access.ACT, preferences.dismiss_notices),
@@ -100,6 +105,10 @@ ROUTES: tuple[tuple[str, str, Access, Handler], ...] = (
     ("POST", "/destroy/<name>", Access.ACT, agents.destroy),
     ("POST", "/approve/<number>", Access.ACT, decisions.approve),
     ("POST", "/deny/<number>", Access.ACT, decisions.deny),
+    ("POST", "/comment/<number>", Access.ACT, review.comment),
+    ("POST", "/edit-comment/<number>", Access.ACT, review.edit),
+    ("POST", "/drop-comment/<number>", Access.ACT, review.drop),
+    ("POST", "/mark-viewed/<number>", Access.ACT, review.mark_viewed),
     ("POST", "/answer-question/<number>", Access.ACT, decisions.answer),
     ("POST", "/<verb:re:" + "|".join(decisions.ROW_VERBS) + ">/<number>", Access.ACT, decisions.row_verb),
     ("POST", "/snooze-need", Access.ACT, triage.snooze),

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from actors.approvals.approval import Approval
-from actors.approvals.chain import FIRST, Decision, Link, Verdict, link
+from actors.approvals.chain import FIRST, TERMINAL, Decision, Link, Verdict, link
 from actors.approvals.states import ApprovalKind, ApprovalStatus, advance
 from actors.approvals.steps import ENDS, ApprovalStep
 from actors.store.readable import readable
@@ -48,7 +48,7 @@ DECISIONS: Final = StoredTable(
     "decisions",
     ("id",),
     {
-        "id": ID, "at": TIME, "approval_id": ID, "agent": NAME, "kind": one_of(ApprovalKind),
+        "id": ID, "at": TIME, "approval_id": ID, "agent": NAME, "kind": one_of((*ApprovalKind, TERMINAL)),
         "verdict": one_of(Verdict), "sha": optional(TEXT), "decided_by": TEXT, "note": optional(TEXT),
         "previous": TEXT, "hash": TEXT,
     },
@@ -105,15 +105,25 @@ def close(ended: Approval, before: ApprovalStep) -> Unit:
     return unit
 
 
-def decide(decided: Approval, decision: Decision) -> Unit:
+def decide(decided: Approval, decision: Decision, comments: Unit) -> Unit:
     """A decision of the operator and its row in the log, which gives it its id, in one transaction.
 
-    `conflict` when the approval was decided already.
+    `comments` writes what is written of the comments that go with it. `conflict` when the approval was decided already.
     """
 
     def unit(connection: sqlite3.Connection) -> None:
         advance(decided.id, _known(connection, decided.id).status, decided.status)
         _settle(connection, decided)
+        comments(connection)
+        log_entry(decision)(connection)
+
+    return unit
+
+
+def log_entry(decision: Decision) -> Unit:
+    """A further row of the log, which gives it its id and its link to the row before."""
+
+    def unit(connection: sqlite3.Connection) -> None:
         last = connection.execute(_LAST).fetchone()
         number, previous = (last[0] + 1, last[1]) if last is not None else (1, FIRST)
         one = link(replace(decision, id=number), previous)
@@ -191,6 +201,17 @@ def decisions(connection: sqlite3.Connection) -> list[Link]:
     columns = f"{', '.join(_DECISION)}, previous, hash"
     rows = connection.execute(f"SELECT {columns} FROM decisions WHERE {DECISIONS.readable} ORDER BY id")  # noqa: S608
     return [Link(Decision(*values), previous, digest) for *values, previous, digest in rows]
+
+
+def decision_on(approval_id: int) -> Callable[[sqlite3.Connection], Decision | None]:
+    """The decision on an approval; None before there is one, and for a row that cannot be read."""
+    text = f"SELECT {', '.join(_DECISION)} FROM decisions WHERE {DECISIONS.readable} AND approval_id = ? LIMIT 1"  # noqa: S608 — as above
+
+    def read(connection: sqlite3.Connection) -> Decision | None:
+        row = connection.execute(text, (approval_id,)).fetchone()
+        return None if row is None else Decision(*row)
+
+    return read
 
 
 def _known(connection: sqlite3.Connection, approval_id: int) -> Approval:

@@ -36,7 +36,7 @@ SECTIONS = {
         Entry(
             "turns",
             "agents.turns:turns",
-            "Show the turn log of an agent: what woke it, what it says and calls, how each turn ends.",
+            "Show the turn log of an agent: what woke it, what it says and calls, how each turn ends and what it cost.",
         ),
         Entry(
             "state-file",
@@ -85,11 +85,21 @@ SECTIONS = {
         Entry("compact", "agents.work:compact", "Have an agent summarise its context and go on with the summary."),
         Entry("new-session", "agents.work:new_session", "Have an agent forget its context."),
         Entry("model", "agents.work:model", "Give an agent another model, from its next turn on."),
+        Entry(
+            "terminal",
+            "agents.terminal:terminal",
+            "Open a shell in an agent's container, and play recordings of such shells.",
+        ),
         Entry("kick", "agents.work:kick", "Wake an agent with a message from the system."),
         Entry(
             "destroy", "agents.lifecycle:destroy", "Remove an agent; its state, configuration and credentials are kept."
         ),
         Entry("purge", "agents.tombstones:purge", "Delete the kept state of a destroyed agent."),
+        Entry(
+            "comment",
+            "approvals.comments:comment",
+            "Comment on the lines of a proposal; the drafts go to the manager with your decision.",
+        ),
         Entry("propose", "approvals.proposals:propose", "Propose a commit of an agent's configuration, or of a draft."),
         Entry(
             "withdraw",

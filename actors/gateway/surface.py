@@ -2,7 +2,6 @@
 
 from actors.gateway import (
     agents,
-    approvals,
     causes,
     configs,
     daemon,
@@ -15,9 +14,11 @@ from actors.gateway import (
     secrets,
     sessions,
     suspensions,
+    terminals,
     watching,
 )
 from actors.gateway.context import OperatorContext
+from actors.gateway.decisions import approvals, comments
 from actors.gateway.needs import deferring, recording
 from actors.gateway.needs import reading as needs
 from actors.routes import Route
@@ -26,6 +27,7 @@ ROUTES: tuple[Route[OperatorContext], ...] = recording.recorded(
     (
         *agents.ROUTES,
         *approvals.ROUTES,
+        *comments.ROUTES,
         *configs.ROUTES,
         *mail.ROUTES,
         *questions.ROUTES,
@@ -37,6 +39,7 @@ ROUTES: tuple[Route[OperatorContext], ...] = recording.recorded(
         *peers.ROUTES,
         *sessions.ROUTES,
         *suspensions.ROUTES,
+        *terminals.ROUTES,
         *quarantine.ROUTES,
         *secrets.ROUTES,
         *search.ROUTES,

@@ -27,7 +27,7 @@ from tests.web import sample_rows
 from tests.web.answers.causes import causes_reply, thread_reply
 from tests.web.answers.decisions import FakeDecisions
 from tests.web.answers.inbox import flow, inbox_reply, marked_read, page_of
-from tests.web.answers.log import log_reply
+from tests.web.answers.log import log_reply, totals
 from tests.web.answers.needs import deferred, needs_reply
 from tests.web.answers.search import search_reply
 
@@ -186,13 +186,15 @@ class FakeDaemon:
                 return LinesReply(lines=self.journals.get(request.name, [])[-request.lines :])
             case "turns":
                 mine = [turn for turn in self.turns if turn.agent == request.agent]
-                return operator_api.TurnsReply(turns=mine[-request.limit :])
+                return operator_api.TurnsReply(turns=mine[-request.limit :], since_boot=totals(mine, request))
             case "live_history":
                 return log_reply(self, request)
             case "send":
-                if request.to not in ("operator", "manager", "*") and request.to not in self.agents:
+                if broker_name(request.to) not in ("operator", "manager", "*") and request.to not in self.agents:
                     raise not_found(f"recipient {request.to!r}", "hive agents lists them")
-                return SendReply(id=self.say("operator", request.to, request.body, in_reply_to=request.in_reply_to).id)
+                return SendReply(
+                    id=self.say("operator", broker_name(request.to), request.body, in_reply_to=request.in_reply_to).id
+                )
             case "set_paused":
                 self.set_agent(self._known(request.name), paused=request.paused)
             case "start" | "restart":

@@ -93,7 +93,7 @@ def journal(app: WebApp, request: HttpRequest, row: AgentRow) -> Mapping[str, An
 
 
 def stats(app: WebApp, request: HttpRequest, row: AgentRow) -> Mapping[str, Any]:  # noqa: ARG001
-    """The last turns, newest first, and the tools used most in them."""
+    """The last turns, newest first, the tools used most in them, and the sums since the harness was started."""
     turns = app.rows.turns(row.name).value
     tools: dict[str, int] = {}
     for turn in turns:
@@ -101,12 +101,18 @@ def stats(app: WebApp, request: HttpRequest, row: AgentRow) -> Mapping[str, Any]
             tools[str(tool)] = tools.get(str(tool), 0) + int(count)
     newest = sorted(turns, key=lambda turn: str(turn.stats.get("ended_at")), reverse=True)
     most = sorted(tools.items(), key=lambda pair: -pair[1])[:TOOLS]
-    return {"turns": newest[:TURNS], "tools": most, "omitted": omitted(turns)}
+    boot = app.rows.since_boot(row.name) if row.role != "peer" else None
+    return {"turns": newest[:TURNS], "tools": most, "boot": boot, "omitted": omitted(turns)}
 
 
 def hosts(app: WebApp, request: HttpRequest, row: AgentRow) -> Mapping[str, Any]:  # noqa: ARG001
     """The hosts that the agent talked to, or tried to."""
     return {"hosts": app.rows.hosts(row.name)}
+
+
+def terminals(app: WebApp, request: HttpRequest, row: AgentRow) -> Mapping[str, Any]:  # noqa: ARG001
+    """The terminals in the agent's container, open ones and recordings."""
+    return {"terminals": app.terminals.rows(row.name)}
 
 
 TABS: tuple[Tab, ...] = (
@@ -121,6 +127,7 @@ TABS: tuple[Tab, ...] = (
     Tab("config", titles.CONFIG, "config/in_force", configuration, topics.configuration_of),
     Tab("journal", titles.JOURNAL, "agent/journal", journal, lambda _: ()),
     Tab("stats", titles.STATS, "agent/stats", stats, lambda name: (topics.turns_of(name),)),
+    Tab("terminal", titles.TERMINAL, "agent/terminals", terminals, lambda _: (topics.TERMINALS,)),
     Tab("hosts", titles.TALKED_TO, "agent/hosts", hosts, lambda _: ()),
 )
 """A new tab is one function and one line here."""

@@ -36,7 +36,9 @@ def test_a_proposal_is_approved_by_its_button_and_the_outcome_comes_by_event(sce
     browser.until("document.querySelector('#approvals-ended #decision-4')")
     row = fake.decisions.approvals[4]
     seen = {"sha": row.sha, "base_sha": fake_decisions.SHA.format(0), "accepts": [], "undoes": []}
-    assert asked(fake, "approve") == [{"cmd": "approve", "id": 4} | seen]
+    (sent,) = asked(fake, "approve")
+    assert sent.pop("session") > 0
+    assert sent == {"cmd": "approve", "id": 4, "comments": []} | seen
     browser.find("#bell > summary").click()
     browser.find("#notices .notice button").click()
     browser.until("!document.querySelector('.notice')")

@@ -16,6 +16,8 @@ import * as palette from "./palette/dialog.js";
 import * as panel from "./panel.js";
 import * as preserve from "./preserve.js";
 import * as reply from "./forms/reply.js";
+import * as reviewComments from "./review/comments.js";
+import * as reviewLines from "./review/lines.js";
 import * as reload from "./stream/reload.js";
 import * as times from "./times.js";
 import * as typed from "./forms/typed.js";
@@ -37,6 +39,8 @@ const parts = [
   palette,
   compose,
   reply,
+  reviewComments,
+  reviewLines,
   keyboard,
   login,
   charts,
