@@ -16,7 +16,7 @@ EMOJI = re.compile(
 FILES = [
     path for suffix in ("html", "js", "py", "css") for path in WEB.rglob(f"*.{suffix}") if "vendor" not in path.parts
 ]
-SPRITE = WEB / "templates/parts/icons.html"
+SPRITE = WEB / "templates/layout/icons.html"
 SYMBOLS = set(re.findall(r'<symbol id="icon-(\w+)"', SPRITE.read_text()))
 
 
