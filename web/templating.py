@@ -5,8 +5,8 @@ agent cannot become markup by mistake.
 """
 
 import html
-from collections.abc import Iterable
 import re
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
