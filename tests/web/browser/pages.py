@@ -21,7 +21,11 @@ PAGES = {
     "search-empty": "/search",
     "sessions": "/sessions",
     "decisions": "/decisions",
+    "thread": "/thread/2",
+    "why": "/why/message/4",
+    "effects": "/effects/message/1",
     "keys": "/keys",
+    "palette": "/palette?q=alice",
     "error-404": "/nowhere",
     "error-405": "/restart/alice",
 }
