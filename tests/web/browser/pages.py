@@ -41,8 +41,11 @@ PART_PATTERNS = (
     "/agent/<name>/tab",
     "/approval/<number>/<place:re:review|beside>",
     "/config/<name>/<part>",
+    "/terminal/<id_>/",
+    "/terminal/<id_>/socket",
+    "/terminal/<id_>/recording",
 )
-"""Addresses of fragments and of what programs read: they are no page."""
+"""Addresses of fragments and of what programs read, and a terminal, which needs a container."""
 THEMES = ("dark", "light")
 
 
