@@ -36,7 +36,7 @@ SECTIONS = {
         Entry(
             "turns",
             "agents.turns:turns",
-            "Show the turn log of an agent: what woke it, what it says and calls, how each turn ends.",
+            "Show the turn log of an agent: what woke it, what it says and calls, how each turn ends and what it cost.",
         ),
         Entry(
             "state-file",

@@ -97,6 +97,9 @@ MAX_SEARCH_ROWS, MAX_QUERY_CHARACTERS = 100, 1000
 DEFAULT_TURNS = 50
 """Rows of `turns`; at most `MAX_ROWS`."""
 
+COST_DAYS, TOP_TOOLS = 30, 5
+"""Days of which `stats` tells the costs, today included, and tools of which `turns` tells the calls."""
+
 MAX_HISTORY, DEFAULT_HISTORY = 2000, 500
 """Stored LiveEvents of one page of `live_history`."""
 

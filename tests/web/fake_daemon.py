@@ -27,7 +27,7 @@ from tests.web import sample_rows
 from tests.web.answers.causes import causes_reply, thread_reply
 from tests.web.answers.decisions import FakeDecisions
 from tests.web.answers.inbox import flow, inbox_reply, marked_read, page_of
-from tests.web.answers.log import log_reply
+from tests.web.answers.log import log_reply, totals
 from tests.web.answers.needs import deferred, needs_reply
 from tests.web.answers.search import search_reply
 
@@ -186,7 +186,7 @@ class FakeDaemon:
                 return LinesReply(lines=self.journals.get(request.name, [])[-request.lines :])
             case "turns":
                 mine = [turn for turn in self.turns if turn.agent == request.agent]
-                return operator_api.TurnsReply(turns=mine[-request.limit :])
+                return operator_api.TurnsReply(turns=mine[-request.limit :], since_boot=totals(mine, request))
             case "live_history":
                 return log_reply(self, request)
             case "send":

@@ -16,7 +16,7 @@ from harness.wire.operator_api.comments import ApprovalNotes, ApprovalNotesReply
 from harness.wire.operator_api.mail import Inbox, InboxReply
 from harness.wire.operator_api.needs import NeedsReply
 from harness.wire.operator_api.search import Search, SearchReply
-from harness.wire.operator_api.watching import LogReply
+from harness.wire.operator_api.watching import LogReply, Totals
 from harness.wire.operator_rows import (
     AgentRow,
     ApprovalRow,
@@ -244,10 +244,20 @@ class Rows:
             operator_api.StateFile(agent=_checked(agent), rel_path=path), operator_api.TextReply
         ).text
 
-    def series(self, since_ms: int, agent: str | None) -> dict[str, Any]:
-        """Agent → key → points since a moment, as telemetry keeps them."""
+    def series(self, since_ms: int, agent: str | None) -> operator_api.SeriesReply:
+        """Agent → key → points since a moment, as telemetry keeps them, and the costs of the last days."""
         request = operator_api.Stats(since=times.from_ms(since_ms), agent=agent and _checked(agent))
-        return self._daemon.ask(request, operator_api.SeriesReply).series
+        return self._daemon.ask(request, operator_api.SeriesReply)
+
+    def since_boot(self, agent: str) -> Totals | None:
+        """What the agent has done since its harness was started; None from a daemon that does not say."""
+
+        def fetch() -> Totals | None:
+            request = operator_api.Turns(agent=agent, limit=1, totals=True)
+            reply = self._daemon.ask(request, operator_api.TurnsReply)
+            return reply.since_boot
+
+        return self._cache.read(f"since boot {agent}", (topics.turns_of(agent), topics.row_of(agent)), fetch).value
 
     def tree(self) -> TreeNode:
         """The supervised tree. It is never cached, because its figures change without an event."""

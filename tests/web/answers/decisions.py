@@ -111,6 +111,7 @@ class FakeDecisions:
         """Fields of the review of an approval, in place of those that follow from its diff."""
         self.configs: dict[str, dict] = {}
         self.series: dict = {}
+        self.costs: dict = {}
 
     def ago(self, ms):
         return times.from_ms(self.fake.now_ms() - ms)
@@ -251,7 +252,8 @@ class FakeDecisions:
                 return operator_api.HostsReply(hosts=[{**row, "reason": "it has a private address"}])
             case "stats":
                 shown = {name: one for name, one in self.series.items() if request.agent in (None, name)}
-                return operator_api.SeriesReply(series=shown)
+                costs = {name: rows for name, rows in self.costs.items() if request.agent in (None, name)}
+                return operator_api.SeriesReply(series=shown, costs=costs)
             case "config_source":
                 return operator_api.SourceReply(
                     sha="ab" * 20, text=None if request.path == "new.md" else 'model = "<b>"\n'
@@ -335,6 +337,7 @@ def populate(decisions):
     }  # fmt: skip
     decisions.configs["alice"] = decisions.configs["bob"] | {"text": 'model = "haiku"\n'}
     decisions.series = series(decisions.fake.now_ms())
+    decisions.costs = costs(decisions.fake.now_ms())
 
 
 def series(now):
@@ -355,6 +358,16 @@ def series(now):
         found[name] = points
     found["*"] = {"approvals_pending": [[now - 3_000_000, 0], [now - 2_000_000, 2], [now - 60_000, 1]]}
     return found
+
+
+def costs(now):
+    """What two agents cost on each of the last days; one has worked today alone."""
+    day = 86_400_000
+    today = now // day * day
+    return {
+        "manager": [[today - n * day, 0.7 + (n * 37 % 11) / 10, 12 + n] for n in range(12, -1, -1)],
+        "alice": [[today, 0.42, 31]],
+    }
 
 
 def poison(decisions, evil):

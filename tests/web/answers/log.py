@@ -1,8 +1,10 @@
 """The turn log of the fake daemon: events, the turns around them, and turns whose events are gone."""
 
+from collections import Counter
+
 from harness.wire import times
 from harness.wire.live import facets
-from harness.wire.operator_api.watching import LogReply
+from harness.wire.operator_api.watching import LogReply, Totals
 from harness.wire.operator_rows import TurnRow
 
 
@@ -34,6 +36,19 @@ def log_reply(fake, request):
 
 def _around(turns, page):
     return [turn for turn in turns if any(turn.first_event <= row["id"] <= turn.last_event for row in page)]
+
+
+def totals(turns, request):
+    """The sums of all turns, when they are asked for."""
+    if not request.totals:
+        return None
+    tokens, tools = Counter(), Counter()
+    for turn in turns:
+        tokens.update(turn.stats.get("tokens") or {})
+        tools.update(turn.stats.get("tools") or {})
+    since = min((turn.stats["started_at"] for turn in turns), default=None)
+    cost = sum(turn.stats.get("cost_usd") or 0 for turn in turns)
+    return Totals(since=since, turns=len(turns), cost_usd=cost, tokens=dict(tokens), tools=dict(tools.most_common(5)))
 
 
 def past_turns(fake, agent, count, events, *, every_ms=60_000, took_ms=20_000):
