@@ -205,6 +205,24 @@ def decision_on(approval_id: int) -> Callable[[sqlite3.Connection], Decision | N
     return read
 
 
+def decisions_about(agent: str) -> Callable[[sqlite3.Connection], list[tuple[Decision, str, bool]]]:
+    """The decisions about this container name, oldest first, each with the outcome and whether it can be undone."""
+    columns = ", ".join(f"decisions.{name}" for name in _DECISION)
+    undoable = "approvals.kind = ? AND approvals.step = ? AND approvals.base_sha NOT NULL"
+    readable = f"{DECISIONS.readable} AND {APPROVALS.readable}"
+    text = (
+        f"SELECT {columns}, approvals.status, {undoable} "  # noqa: S608 — as above
+        "FROM decisions JOIN approvals ON approvals.id = decisions.approval_id "
+        f"WHERE {readable} AND decisions.agent = ? ORDER BY decisions.id"
+    )
+    values = (ApprovalKind.APPLY_COMMIT.value, ApprovalStep.FINALIZED.value, agent)
+
+    def read(connection: sqlite3.Connection) -> list[tuple[Decision, str, bool]]:
+        return [(Decision(*row[:-2]), row[-2], bool(row[-1])) for row in connection.execute(text, values)]
+
+    return read
+
+
 def _known(connection: sqlite3.Connection, approval_id: int) -> Approval:
     found = _rows(connection, "id = ?", (approval_id,))
     for row in [] if found else APPROVALS.unreadable(LISTED)(connection):

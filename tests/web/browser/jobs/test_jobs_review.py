@@ -3,6 +3,7 @@
 import pytest
 from selenium.webdriver import Keys
 
+from harness.wire.operator_api.approvals import UndoPreview
 from tests.needs import needs
 from tests.web.browser.test_web_browser import nothing_left_behind
 
@@ -151,8 +152,12 @@ def test_the_layout_is_in_the_address_and_back_returns_to_the_one_before(scene, 
     operator.press(".layouts a:nth-of-type(2)")
     browser.until("document.querySelector('.diff.split')")
     assert browser.js("return location.search") == "?view=split"
-    browser.driver.back()
+    operator.press(".layouts a:nth-of-type(1)")
     browser.until("document.querySelector('.diff.unified')")
+    browser.driver.back()
+    browser.until("document.querySelector('.diff.split')")
+    browser.open("/approval/1/")
+    assert browser.text(".layouts [aria-current]") == "side by side", "this browser remembers it"
 
 
 @needs("chromium", "chromedriver")
@@ -169,3 +174,53 @@ def test_a_comment_is_written_and_kept_without_scripts(scene):
     finally:
         browser.scripts(on=True)
     assert asked(fake, "comment")[0]["comment"]["line"] == 4
+
+
+@needs("chromium", "chromedriver")
+def test_undo_a_change_in_two_actions_from_the_log_and_from_the_agent(scene, operator):
+    fake, browser = scene
+    for number, place in enumerate(("/config/bob/", "/agent/bob/?tab=config", "/approval/1/"), start=1):
+        browser.open(place)
+        before = operator.actions
+        operator.press("a[data-action=undo]")
+        browser.until("document.querySelector('#panel .diff')")
+        assert "goes through the queue" in browser.text("#panel")
+        operator.key("a")
+        browser.until("document.querySelector('#panel .outcome')?.innerText.includes('undoes it')")
+        assert operator.actions - before == 2
+        assert len(asked(fake, "undo")) == number
+    assert asked(fake, "undo")[0]["base_sha"] == fake.decisions.answer(UndoPreview(id=1)).base_sha
+    assert asked(fake, "undo")[0]["session"] > 0
+
+
+@needs("chromium", "chromedriver")
+def test_an_undo_with_conflicts_says_so_before_and_has_no_button(scene, operator):
+    fake, browser = scene
+    words = "later changes are in the same lines of agent.toml"
+    fake.decisions.undos[1] = {"obstacle": words, "hint": "edit it by hand", "conflicts": ["agent.toml"]}
+    browser.open("/approval/1/")
+    operator.press("a[data-action=undo]")
+    browser.until("document.querySelector('#panel').innerText.includes('it cannot be undone')")
+    assert words in browser.text("#panel")
+    assert browser.js("return document.querySelector('#panel form[action=\"/undo/1\"]')") is None
+    assert (
+        browser.js("return document.querySelector('#panel .files a').getAttribute('href')")
+        == "/config/alice/?edit=agent.toml"
+    )
+
+
+@needs("chromium", "chromedriver")
+def test_which_configuration_is_in_force_and_who_approved_it_in_one_action(scene, operator):
+    _, browser = scene
+    browser.open("/agent/bob/")
+    operator.press(".tabs a[href*='tab=config']")
+    browser.until("document.querySelector('.decided-line')")
+    shown = browser.text(".decided-line")
+    assert [
+        words
+        for words in ("approved by operator (uid 7, session 3)", "approval #1", "as we said")
+        if words not in shown
+    ] == []
+    assert operator.actions == 1
+    browser.open("/config/bob/")
+    assert "approved by operator (uid 7, session 3)" in browser.text("#config-log")
