@@ -85,6 +85,11 @@ SECTIONS = {
         Entry("compact", "agents.work:compact", "Have an agent summarise its context and go on with the summary."),
         Entry("new-session", "agents.work:new_session", "Have an agent forget its context."),
         Entry("model", "agents.work:model", "Give an agent another model, from its next turn on."),
+        Entry(
+            "terminal",
+            "agents.terminal:terminal",
+            "Open a shell in an agent's container, and play recordings of such shells.",
+        ),
         Entry("kick", "agents.work:kick", "Wake an agent with a message from the system."),
         Entry(
             "destroy", "agents.lifecycle:destroy", "Remove an agent; its state, configuration and credentials are kept."

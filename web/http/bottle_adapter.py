@@ -13,6 +13,7 @@ from web.http.headers import SECURITY_HEADERS
 from web.http.request import HttpRequest
 from web.http.response import HttpResponse
 from web.http.site import NameKind, Site
+from web.live.websocket import UPGRADE
 
 bottle.BaseRequest.MEMFILE_MAX = checks.MAX_BODY_BYTES
 
@@ -75,6 +76,8 @@ def to_bottle(response: HttpResponse, kind: NameKind | None) -> bottle.HTTPRespo
         **coding,
         **response.headers,
     }
+    if response.websocket is not None:
+        bottle.request.environ[UPGRADE] = response.websocket
     sent = bottle.HTTPResponse(body, response.status, headers)
     for name, value in response.cookies.items():
         browser_name, attributes = cookies.browser_name(name, kind), cookies.attributes(name, kind)

@@ -30,5 +30,5 @@ SHORTCUTS: tuple[tuple[str, str], ...] = (
 def show(app: WebApp, request: HttpRequest) -> HttpResponse:
     """The list alone for the panel, else a whole page."""
     if request.htmx:
-        return HttpResponse(layout.fragment(app, request, "pages/keyboard", shortcuts=SHORTCUTS))
-    return layout.page(app, request, "pages/keyboard", title="keyboard · hive", shortcuts=SHORTCUTS)
+        return HttpResponse(layout.fragment(app, request, "pages/keyboard", level=2, shortcuts=SHORTCUTS))
+    return layout.page(app, request, "pages/keyboard", title="keyboard · hive", level=1, shortcuts=SHORTCUTS)

@@ -66,6 +66,7 @@ def show(app: WebApp, request: HttpRequest) -> HttpResponse:
         request,
         "pages/single",
         title="stats · hive",
+        heading="stats",
         styles=("vendor/uPlot.min.css", "stats.css"),
         scripts=("vendor/uPlot.iife.min.js",),
         body=render(app, SECTION, request),

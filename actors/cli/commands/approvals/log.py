@@ -28,7 +28,7 @@ def decisions(daemon: DaemonClient, *, as_json: bool) -> None:
                 (
                     str(row["id"]),
                     output.clock(row["at"]),
-                    f"#{row['approval_id']}",
+                    f"#{row['approval_id']}" if row["approval_id"] else "-",
                     output.plain(row["agent"]),
                     row["kind"],
                     click.style(row["verdict"], fg=_COLOURS.get(row["verdict"])),
