@@ -6,6 +6,7 @@ from actors.approvals.approval import Approval
 from actors.approvals.comments.comment import StoredComment
 from actors.approvals.states import ApprovalKind
 from actors.approvals.steps import ApprovalStep
+from actors.supervision import Promise
 from harness.wire.errors import HiveError
 
 APPROVALS = "approvals"
@@ -148,6 +149,14 @@ class Perform:
 
     step: ApprovalStep
     approval: Approval
+
+
+@dataclass(frozen=True, slots=True)
+class Restarted:
+    """To itself: the agent was restarted for this step, after its turn, or could not be."""
+
+    perform: Perform
+    outcome: Promise[None]
 
 
 @dataclass(frozen=True, slots=True)
