@@ -18,7 +18,7 @@ from actors.store import api as store
 from actors.supervision import Clock, Directory
 from harness.wire import names
 from harness.wire.agent_api import ApprovalReply
-from harness.wire.errors import bad_request, conflict, not_found
+from harness.wire.errors import HiveError, bad_request, conflict, not_found
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +31,18 @@ class Reverse:
     changes: Mapping[str, Content | None]
     conflicts: Sequence[str]
 
-    def check(self) -> None:
-        """Raise `conflict` when the change cannot be taken out, or nothing of it is there."""
+    def obstacle(self) -> HiveError | None:
+        """Why the change cannot be taken out: later ones are in the way, or nothing of it is there. None when it can."""
         number, shown = self.approval.id, names.broker_name(self.approval.agent)
         if self.conflicts:
-            raise conflict(
+            return conflict(
                 f"approval {number} cannot be reverted: later changes are in the same lines of "
                 f"{', '.join(self.conflicts)}",
                 f"`hive config edit {shown}` takes them back by hand",
             )
         if not self.changes:
-            raise conflict(f"nothing of approval {number} is in force any more", f"`hive config log {shown}`")
+            return conflict(f"nothing of approval {number} is in force any more", f"`hive config log {shown}`")
+        return None
 
 
 class Edits:
@@ -90,7 +91,8 @@ class Edits:
     def revert(self, approval_id: int, description: str | None) -> ApprovalReply:
         """Propose the configuration in force without one deployed change."""
         reverse = self._reverse(approval_id)
-        reverse.check()
+        if (obstacle := reverse.obstacle()) is not None:
+            raise obstacle
         about = f"{description or f'reverts approval {approval_id}'}\n\nThis reverts commit {reverse.approval.sha}."
         return self._propose(reverse.applied, reverse.in_force, reverse.changes, about)
 

@@ -4,7 +4,7 @@ from actors.agent.repos import edit
 from actors.approvals import api as approvals
 from actors.approvals.bases import Base
 from actors.approvals.review.api import compared, in_effect
-from actors.supervision import Clock, Directory
+from actors.supervision import Clock, Directory, NoAnswer
 from harness.wire import names
 from harness.wire.errors import HiveError, conflict
 from harness.wire.operator_api.approvals import UndoPreviewReply, UndoReply
@@ -16,17 +16,17 @@ def preview(directory: Directory, approval_id: int, *, clock: Clock) -> UndoPrev
     agent = names.broker_name(approvals.one(directory, approval_id).agent)
     try:
         reverse = edits.reverse_of(approval_id)
+    except NoAnswer:
+        raise  # no obstacle of the change: another look may succeed
     except HiveError as error:
         return UndoPreviewReply(id=approval_id, agent=agent, obstacle=error.message, hint=error.hint)
-    try:
-        reverse.check()
-    except HiveError as error:
+    if (obstacle := reverse.obstacle()) is not None:
         return UndoPreviewReply(
             id=approval_id,
             agent=agent,
             base_sha=reverse.in_force,
-            obstacle=error.message,
-            hint=error.hint,
+            obstacle=obstacle.message,
+            hint=obstacle.hint,
             conflicts=list(reverse.conflicts),
         )
     git = reverse.applied.git
@@ -65,6 +65,8 @@ def undo(
             accepts=[one.part for one in shown.unshown],
             note=f"undo of approval {approval_id}",
         )
+    except NoAnswer:
+        raise  # the decision may be on disk; the proposal shows what became of it
     except HiveError:
         approvals.submission(directory, by=names.OPERATOR, clock=clock).withdraw(proposed.approval_id)
         raise
