@@ -28,6 +28,7 @@ from actors.secrets.store import SecretStore
 from actors.store import api as store
 from actors.supervision import Directory, Promise
 from harness.wire import names as wire_names
+from harness.wire.boundary.near import did_you_mean
 from harness.wire.errors import HiveError, bad_request, not_found
 from harness.wire.limits import DEFAULT_LOG_LINES
 from harness.wire.operator_rows import AgentRow, Tombstone
@@ -263,10 +264,11 @@ def _checked(name: str) -> str:
 
 def _known(directory: Directory, name: str) -> AgentSnapshot:
     container = _checked(name)
-    for one in snapshots(directory):
-        if one.record.name == container:
-            return one
-    raise explained(directory, name, not_found(f"agent {name!r}", "`hive agents` lists them"))
+    known = {one.record.name: one for one in snapshots(directory)}
+    if container not in known:
+        hint = did_you_mean(name, map(wire_names.broker_name, known)) or "`hive agents` lists them"
+        raise explained(directory, name, not_found(f"agent {name!r}", hint))
+    return known[container]
 
 
 def _ask(directory: Directory, message: object, seconds: float) -> Any:

@@ -32,7 +32,7 @@ class Reverse:
     conflicts: Sequence[str]
 
     def obstacle(self) -> HiveError | None:
-        """Why the change cannot be taken out: later ones are in the way, or nothing of it is there. None when it can."""
+        """Why the change cannot be taken out: later ones are in the way, or nothing of it is left. None: it can."""
         number, shown = self.approval.id, names.broker_name(self.approval.agent)
         if self.conflicts:
             return conflict(

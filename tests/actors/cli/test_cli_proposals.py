@@ -183,6 +183,6 @@ def test_drafts_are_made_listed_and_discarded_on_a_yes(daemon, hive):
     assert "/c" in hive("draft", "make", "bob").stdout
     assert "#4" in hive("draft", "list").stdout
     assert hive("draft", "discard", "bob", stdin="n\n").exit_code == 1
-    assert [frame["cmd"] for frame in daemon.requests] == ["request_spawn_draft", "drafts"]
+    assert [frame["cmd"] for frame in daemon.requests] == ["request_spawn_draft", "drafts", "drafts"]
     assert hive("draft", "discard", "bob", "--yes").stdout == "discarded the draft bob\n"
     assert daemon.requests[-1] == {"cmd": "discard_draft", "name": "bob"}

@@ -4,10 +4,10 @@ import click
 
 from actors.cli.client import DaemonClient
 from actors.cli.commands.approvals.self_approval import approved, decide, yes_option
-from actors.cli.options import agent_argument, with_daemon
+from actors.cli.options import Number, agent_argument, with_daemon
 from harness.wire.errors import conflict
 
-id_argument = click.argument("approval_id", metavar="ID", type=click.IntRange(min=0))
+id_argument = click.argument("approval_id", metavar="ID", type=Number("hive pending --all"))
 description_option = click.option("--description", metavar="TEXT", help="What changes and why; it is shown with it.")
 
 
