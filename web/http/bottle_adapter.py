@@ -36,6 +36,7 @@ def current_request(names: Site, now_ms: int, seq: int, epoch: str | None) -> Ht
         diff_layout=request.get_cookie(cookies.DIFF_LAYOUT, ""),
         accepts_page="text/html" in (request.get_header("Accept") or ""),
         htmx=request.get_header("HX-Request") == "true",
+        if_none_match=request.get_header("If-None-Match"),
         last_event_id=request.get_header("Last-Event-ID"),
         return_path=urls.local_path(_own_path(request.get_header("Referer"))),
         dismissed_ms=_number(request.get_cookie(cookies.DISMISSED_NOTICES, "")),

@@ -25,6 +25,7 @@ PAGES = {
     "sessions": "/sessions",
     "decisions": "/decisions",
     "keys": "/keys",
+    "palette": "/palette?q=alice",
     "error-404": "/nowhere",
     "error-405": "/restart/alice",
 }
@@ -40,8 +41,11 @@ PART_PATTERNS = (
     "/agent/<name>/tab",
     "/approval/<number>/<place:re:review|beside>",
     "/config/<name>/<part>",
+    "/terminal/<id_>/",
+    "/terminal/<id_>/socket",
+    "/terminal/<id_>/recording",
 )
-"""Addresses of fragments and of what programs read: they are no page."""
+"""Addresses of fragments and of what programs read, and a terminal, which needs a container."""
 THEMES = ("dark", "light")
 
 
