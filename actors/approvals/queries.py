@@ -91,8 +91,11 @@ def change(approval_id: int, **changes: Any) -> Unit:
     return unit
 
 
-def close(ended: Approval, before: ApprovalStep) -> Unit:
-    """Close a row that stands at `before`. Raises `conflict` when it does not, so that no event is posted twice."""
+def close(ended: Approval, before: ApprovalStep, entry: Decision | None = None) -> Unit:
+    """Close a row that stands at `before`. Raises `conflict` when it does not, so that no event is posted twice.
+
+    `entry`: the decision that closes it, for the log.
+    """
 
     def unit(connection: sqlite3.Connection) -> None:
         now = _known(connection, ended.id)
@@ -101,6 +104,8 @@ def close(ended: Approval, before: ApprovalStep) -> Unit:
         if ended.status is not now.status:
             advance(ended.id, now.status, ended.status)
         _settle(connection, ended)
+        if entry is not None:
+            log_entry(entry)(connection)
 
     return unit
 
@@ -204,8 +209,8 @@ def decisions(connection: sqlite3.Connection) -> list[Link]:
 
 
 def decision_on(approval_id: int) -> Callable[[sqlite3.Connection], Decision | None]:
-    """The decision on an approval; None before there is one, and for a row that cannot be read."""
-    text = f"SELECT {', '.join(_DECISION)} FROM decisions WHERE {DECISIONS.readable} AND approval_id = ? LIMIT 1"  # noqa: S608 — as above
+    """The last decision on an approval; None before there is one, and for a row that cannot be read."""
+    text = f"SELECT {', '.join(_DECISION)} FROM decisions WHERE {DECISIONS.readable} AND approval_id = ? ORDER BY id DESC LIMIT 1"  # noqa: S608 — as above
 
     def read(connection: sqlite3.Connection) -> Decision | None:
         row = connection.execute(text, (approval_id,)).fetchone()

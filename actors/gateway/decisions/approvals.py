@@ -114,9 +114,8 @@ def undo(context: OperatorContext, request: wire.Undo, connection: Connection) -
     )
 
 
-def withdraw(context: OperatorContext, request: Withdraw, _connection: Connection) -> Done:
-    _submission(context).withdraw(request.id)
-    return Done()
+def withdraw(context: OperatorContext, request: Withdraw, _connection: Connection) -> wire.WithdrawReply:
+    return wire.WithdrawReply(effect=_submission(context).withdraw(request.id))
 
 
 def discard_draft(context: OperatorContext, request: ByName, _connection: Connection) -> Done:

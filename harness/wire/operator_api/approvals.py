@@ -132,6 +132,12 @@ class RequestAgain(Request):
     id: Id
 
 
+class WithdrawReply(Reply):
+    """What happens now, in a sentence."""
+
+    effect: str
+
+
 class DecisionsReply(ListReply):
     """The decision log, oldest first; `broken_at` is the first row that is not what was written, null when none is."""
 
@@ -157,7 +163,7 @@ REQUEST_REVERT = Verb("request_revert", RequestRevert, ApprovalReply, OPERATORS)
 REQUEST_AGAIN = Verb("request_again", RequestAgain, ApprovalReply, OPERATORS)
 UNDO_PREVIEW = Verb("undo_preview", UndoPreview, UndoPreviewReply, OPERATORS)
 UNDO = Verb("undo", Undo, UndoReply, OPERATORS)
-WITHDRAW = Verb("withdraw", Withdraw, Done, OPERATORS)
+WITHDRAW = Verb("withdraw", Withdraw, WithdrawReply, OPERATORS)
 DISCARD_DRAFT = Verb("discard_draft", ByName, Done, OPERATORS)
 REVIVE = Verb("revive", ByName, ApprovalReply, OPERATORS)
 DRAFTS = Verb("drafts", Plain, RowsReply, OPERATORS)
