@@ -24,6 +24,7 @@ PAGES = {
     "thread": "/thread/4",
     "sessions": "/sessions",
     "decisions": "/decisions",
+    "verify": "/verify",
     "keys": "/keys",
     "palette": "/palette?q=alice",
     "error-404": "/nowhere",
