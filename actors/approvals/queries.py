@@ -91,8 +91,11 @@ def change(approval_id: int, **changes: Any) -> Unit:
     return unit
 
 
-def close(ended: Approval, before: ApprovalStep) -> Unit:
-    """Close a row that stands at `before`. Raises `conflict` when it does not, so that no event is posted twice."""
+def close(ended: Approval, before: ApprovalStep, entry: Decision | None = None) -> Unit:
+    """Close a row that stands at `before`. Raises `conflict` when it does not, so that no event is posted twice.
+
+    `entry`: the decision that closes it, for the log.
+    """
 
     def unit(connection: sqlite3.Connection) -> None:
         now = _known(connection, ended.id)
@@ -101,6 +104,8 @@ def close(ended: Approval, before: ApprovalStep) -> Unit:
         if ended.status is not now.status:
             advance(ended.id, now.status, ended.status)
         _settle(connection, ended)
+        if entry is not None:
+            log_entry(entry)(connection)
 
     return unit
 

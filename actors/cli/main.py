@@ -104,7 +104,7 @@ SECTIONS = {
         Entry(
             "withdraw",
             "approvals.proposals:withdraw",
-            "Take back a proposal of yours that waits; one of the manager is denied with `hive deny`.",
+            "Take back a proposal of yours that waits, or an approved one that is not in force yet.",
         ),
         Entry(
             "revert",
