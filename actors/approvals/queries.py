@@ -210,7 +210,8 @@ def decisions(connection: sqlite3.Connection) -> list[Link]:
 
 def decision_on(approval_id: int) -> Callable[[sqlite3.Connection], Decision | None]:
     """The last decision on an approval; None before there is one, and for a row that cannot be read."""
-    text = f"SELECT {', '.join(_DECISION)} FROM decisions WHERE {DECISIONS.readable} AND approval_id = ? ORDER BY id DESC LIMIT 1"  # noqa: S608 — as above
+    where = f"{DECISIONS.readable} AND approval_id = ? ORDER BY id DESC LIMIT 1"
+    text = f"SELECT {', '.join(_DECISION)} FROM decisions WHERE {where}"  # noqa: S608 — as above
 
     def read(connection: sqlite3.Connection) -> Decision | None:
         row = connection.execute(text, (approval_id,)).fetchone()
