@@ -10,12 +10,13 @@ from harness.wire.agent_api import LinesReply, Message, MessagesReply, Question
 from harness.wire.errors import bad_request, not_found
 from harness.wire.limits import MAX_QUERY_CHARACTERS
 from harness.wire.model import Reply, Request
-from harness.wire.operator_api.mail import Inbox, InboxReply
+from harness.wire.operator_api.mail import DeadLettersReply, Inbox, InboxReply
 from harness.wire.operator_api.needs import NeedsReply
 from harness.wire.operator_api.search import Search, SearchReply
 from harness.wire.operator_rows import (
     AgentRow,
     ApprovalRow,
+    DeadLetter,
     KeptRequest,
     Tombstone,
     TreeNode,
@@ -142,6 +143,13 @@ class Rows:
         """Every pending question and the latest of the others, oldest first."""
         return self._cache.read(
             "questions", (topics.QUESTIONS,), lambda: self._list("questions", operator_api.QuestionsReply, "questions")
+        )
+
+    def dead_letters(self) -> Cached[list[DeadLetter]]:
+        """The newest dead letters, oldest first."""
+        request = operator_api.Listing(cmd="dead_letters", limit=FLOW_ROWS)
+        return self._cache.read(
+            "dead letters", (topics.DEAD_LETTERS,), lambda: self._asked(request, DeadLettersReply, "dead_letters")
         )
 
     def reminders(self) -> Cached[operator_api.RemindersReply]:

@@ -1,14 +1,14 @@
 """◆ P3NDING APPR0VALS: the proposals to decide on, those that are being deployed, and the outcome of the others."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from harness.wire.errors import HiveError
-from harness.wire.operator_rows import ApprovalRow
 from harness.wire.review import ReviewReply
 from web.app import WebApp
 from web.daemon import topics
+from web.http import urls
 from web.http.request import HttpRequest
 from web.presentation import diff, titles
 from web.presentation.decision_state import is_deploying, is_pending
@@ -37,23 +37,18 @@ class Diffstat:
     error: HiveError | None = None
 
 
-def diffstats(app: WebApp, rows: Iterable[ApprovalRow]) -> dict[int, Diffstat]:
-    """The diffstat of each approval, by its id; an unreadable diff affects only its own."""
-    return {row.id: _diffstat(app, row) for row in rows}
-
-
 def fetch(app: WebApp, request: HttpRequest) -> Mapping[str, Any]:
-    """The open ones, newest last, and the history, newest first."""
+    """How many are open, with the way to the first of them; those being carried out; the history, newest first."""
     cached = app.rows.approvals()
     pending = [row for row in cached.value if is_pending(row)]
     ended = [row for row in reversed(cached.value) if not is_pending(row) and not is_deploying(row)]
     shown = ALL if request.query.get("history") == "all" else HISTORY
     return {
-        "pending": pending,
+        "pending": len(pending),
+        "to_need": urls.home(need=f"approval-{pending[0].id}") if pending else "",
         "deploying": [row for row in cached.value if is_deploying(row)],
         "ended": ended[:shown],
         "hidden": max(0, len(ended) - shown),
-        "diffstats": diffstats(app, pending),
         "stale": cached.stale_as_of_ms,
         "omitted": cached.omitted,
     }
@@ -71,13 +66,6 @@ def diffstat(review: ReviewReply) -> Diffstat:
         sha=review.sha,
         base=review.base_sha or "",
     )
-
-
-def _diffstat(app: WebApp, row: ApprovalRow) -> Diffstat:
-    try:
-        return diffstat(app.rows.review(row).value)
-    except HiveError as error:
-        return Diffstat(error=error)
 
 
 SECTION = Section(

@@ -5,7 +5,7 @@ retry when the section cannot be read. A failed section does not affect the othe
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -40,6 +40,8 @@ class Section:
     """The template of the frame; `layout/section_without_heading` leaves the heading to the section's own template."""
     refresh_url: str | None = None
     """The address of a refresh, when it is not `/section/<name>`."""
+    frame_values: Mapping[str, Any] = field(default_factory=dict)
+    """What the template of the frame knows beside the section."""
 
 
 def render(app: WebApp, section: Section, request: HttpRequest) -> Markup:
@@ -98,4 +100,5 @@ def _frame(
         stale=stale,
         omitted=omitted,
         error=error,
+        **section.frame_values,
     )

@@ -16,6 +16,9 @@ import * as panel from "./panel.js";
 import * as preserve from "./preserve.js";
 import * as reload from "./stream/reload.js";
 import * as times from "./times.js";
+import * as decided from "./triage/decided.js";
+import * as triageKeys from "./triage/keys.js";
+import * as triage from "./triage/selection.js";
 import * as typed from "./forms/typed.js";
 import * as unsent from "./forms/unsent.js";
 import * as views from "./view/sections.js";
@@ -30,6 +33,9 @@ const parts = [
   dropdowns,
   panel,
   compose,
+  triage,
+  triageKeys,
+  decided,
   keyboard,
   login,
   charts,
