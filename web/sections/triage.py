@@ -72,7 +72,7 @@ def item(app: WebApp, request: HttpRequest) -> Section:
         _topics(need),
         fetch,
         frame="triage/frame",
-        frame_values={"key": "" if need is None else need.key, "gone": bool(request.query.get("need"))},
+        frame_values={"key": request.query.get("need") or ("" if need is None else need.key)},
         refresh_url=_pinned(app, request, "need"),
     )
 

@@ -6,7 +6,6 @@ import { detail, focusOn, linkOf, links, shown } from "./selection.js";
 // These leave the item as it is.
 const STAYS = new Set(["pause", "login_start", "login_cancel", "log", "wake-need"]);
 let undoing = null;
-let word = "";
 
 export function undo() {
   if (undoing) {
@@ -23,13 +22,13 @@ export function undo() {
 // What the next item is called, for a reader without sight.
 const nameOf = (link) => [".kind", ".agent-name", ".sentence"].map((part) => link.querySelector(part)?.textContent.trim()).join(" ");
 
-function goOn(form) {
+function goOn(form, word) {
   const key = shown();
   const here = linkOf(key);
   const all = links();
   const rest = all.filter((link) => link !== here && !link.closest("[data-decided]"));
   const next = rest.find((link) => all.indexOf(link) > all.indexOf(here)) ?? rest.at(-1);
-  const said = `${here ? nameOf(here) : key}: ${word || form.dataset.action}`;
+  const said = `${here ? nameOf(here) : key}: ${word || form.dataset.action || "done"}`;
   here?.closest("li").setAttribute("data-decided", "");
   if (next) {
     focusOn(next);
@@ -40,24 +39,30 @@ function goOn(form) {
   }
 }
 
+function decided(form, response, word) {
+  const path = response?.headers?.get?.("X-Undo");
+  undoing = path ? { path, key: shown() } : null;
+  if (STAYS.has(form.dataset.action)) {
+    announce(word);
+  } else {
+    goOn(form, word);
+  }
+}
+
 export function start() {
   if (!detail() || !globalThis.htmx) {
     return;
   }
   document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
-    word = ctx.target?.querySelector?.("[data-done]")?.textContent.trim() ?? "";
+    const form = ctx.target?.closest?.("#need form[method=post]");
+    const done = form && ctx.target.querySelector("[data-done]");
+    done && decided(form, ctx.response, done.textContent.replace("✓", "").trim());
   });
+  // A request without an answer to show, such as that mail is read.
   document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
     const form = ctx?.sourceElement;
-    const { response } = ctx ?? {};
-    if (!form?.matches?.("#need form[method=post]") || !response || response.status >= 400) {
-      return;
+    if (ctx?.response?.status === 204 && form?.matches?.("#need form[method=post]")) {
+      decided(form, ctx.response, "done");
     }
-    const path = response.headers?.get?.("X-Undo");
-    undoing = path ? { path, key: shown() } : null;
-    if (!STAYS.has(form.dataset.action)) {
-      goOn(form);
-    }
-    word = "";
   });
 }

@@ -4,7 +4,7 @@
 import { writeTo } from "../forms/compose.js";
 import * as dropdowns from "../dropdowns.js";
 import { undo } from "./decided.js";
-import { detail, focusOn, linkOf, links, shown } from "./selection.js";
+import { content, detail, focusOn, linkOf, links, shown } from "./selection.js";
 
 const OF_REVIEW = { a: "form[data-action=approve]", d: "details[data-action=deny]" };
 const CONTROLS = "button, input:not([type=hidden]), textarea, select, summary, a[href]";
@@ -23,7 +23,8 @@ function isActive(target) {
 
 function move(step) {
   const all = links();
-  const next = all[all.findIndex((link) => link.dataset.need === shown()) + step];
+  // Below the last one the page goes on.
+  const next = all[Math.max(0, all.findIndex((link) => link.dataset.need === shown()) + step)];
   next && focusOn(next);
   return Boolean(next);
 }
@@ -41,13 +42,14 @@ function press(control) {
 }
 
 function reply() {
-  const field = detail().querySelector("input[data-reply]");
+  const field = content()?.querySelector("input[data-reply]");
   field?.focus();
-  return Boolean(field) || writeTo(linkOf(shown())?.dataset.agent ?? "hm1nd");
+  return Boolean(field) || !content() || writeTo(linkOf(shown())?.dataset.agent ?? "hm1nd");
 }
 
 function act(key, target) {
-  const control = detail().querySelector(`[data-key="${CSS.escape(key)}"]:not([disabled])`) ?? (OF_REVIEW[key] && detail().querySelector(OF_REVIEW[key]));
+  const body = content();
+  const control = body?.querySelector(`[data-key="${CSS.escape(key)}"]:not([disabled])`) ?? (OF_REVIEW[key] && body?.querySelector(OF_REVIEW[key]));
   if (control) {
     return press(control);
   }
@@ -61,9 +63,10 @@ function act(key, target) {
     case "r":
       return reply();
     case "a":
-      return reply();
+    case "d":
+      return !content() || (key === "a" && reply());
     case "Enter":
-      detail().querySelector(`.actions :is(${CONTROLS}), :is(${CONTROLS})`)?.focus();
+      (body?.querySelector(`.actions:not(.defer) :is(${CONTROLS})`) ?? body?.querySelector(CONTROLS))?.focus();
       return true;
     case "Escape":
       return detail().contains(target) && !document.querySelector("details[data-dropdown][open]") && Boolean(linkOf(shown())) && (focusOn(linkOf(shown())), true);

@@ -7,9 +7,12 @@ import { refresh } from "../refresh.js";
 const list = () => document.getElementById("needs");
 export const detail = () => document.getElementById("need");
 export const links = () => [...(list()?.querySelectorAll("a[data-need]") ?? [])].filter((link) => link.offsetParent !== null);
-export const shown = () => detail()?.dataset.need ?? "";
+export const shown = () => wanted;
+// What is loaded of the item that is shown; null until it has come.
+export const content = () => document.getElementById(`of-need-${shown()}`);
 export const linkOf = (key) => links().find((link) => link.dataset.need === key);
 let place = 0;
+let wanted = "";
 
 const at = (section, key) => section.setAttribute("hx-get", `/section/${section.id}${key ? `?need=${encodeURIComponent(key)}` : ""}`);
 
@@ -31,8 +34,13 @@ function scrollTo(link) {
 function load(key) {
   at(list(), key);
   at(detail(), key);
-  detail().dataset.need = key;
+  wanted = key;
   detail().hidden = false;
+  // Until the item has come, no click or key reaches the controls of the one before.
+  const before = detail().querySelector(":scope > [id^=of-need-]");
+  if (before && before !== content()) {
+    before.inert = true;
+  }
   place = links().findIndex((link) => link.dataset.need === key);
   markCurrent(key);
   scrollTo(linkOf(key));
@@ -61,9 +69,9 @@ export function focusOn(link) {
 }
 
 function followAddress() {
-  const wanted = query().get("need");
-  if (detail() && wanted && wanted !== shown()) {
-    load(wanted);
+  const named = query().get("need");
+  if (detail() && named && named !== shown()) {
+    load(named);
   }
 }
 
@@ -83,14 +91,31 @@ function settle() {
   }
 }
 
+// A login that was begun here goes on with its code.
+function continueLogin() {
+  const field = content()?.querySelector("[data-action=login_code] input[name=value]");
+  const elsewhere = document.activeElement?.matches("input, textarea, select");
+  if (field && !field.dataset.offered && !elsewhere && document.activeElement?.closest("#need, #needs, body")) {
+    field.dataset.offered = "yes";
+    field.focus();
+  }
+}
+
 export function start() {
   if (!detail() || !globalThis.htmx) {
     return;
   }
+  wanted = detail().dataset.need;
   place = Math.max(0, links().findIndex((link) => link.dataset.need === shown()));
   scrollTo(linkOf(shown()));
   follow(followAddress);
-  document.addEventListener("htmx:after:swap", (event) => event.detail.ctx.target?.id === "needs" && settle());
+  document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+    ctx.target?.id === "needs" && settle();
+    if (ctx.target?.id === "need") {
+      // A refresh of the item before was under way, and took the place of the request for this one.
+      detail().dataset.need === wanted ? continueLogin() : load(wanted);
+    }
+  });
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[data-need]");
     if (link && !event.button && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
