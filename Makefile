@@ -37,6 +37,11 @@ $(VENV)/.dev: $(VENV)/.installed requirements-dev.txt
 $(VENDOR) &: web/package.json web/package-lock.json web/build.py
 	$(PYTHON) web/build.py
 
+# What only tests of the page use.
+AXE := web/development/axe.min.js
+$(AXE): web/package.json web/package-lock.json web/build.py
+	$(PYTHON) web/build.py --development
+
 up: $(VENV)/.installed $(VENDOR)
 	$(BIN)/hive up
 
@@ -44,7 +49,7 @@ demo: $(VENV)/.installed $(VENDOR)
 	$(BIN)/hive demo
 
 # The root image of the nspawn tests is built before them, once a machine; where it can not be, this says why.
-test: $(VENV)/.dev $(VENDOR)
+test: $(VENV)/.dev $(VENDOR) $(AXE)
 	$(BIN)/python -m tests.actors.agent.nspawn_parts
 	$(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 

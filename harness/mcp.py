@@ -9,6 +9,7 @@ import asyncio
 import sys
 from pathlib import Path
 
+from harness import mcp_packages
 from harness.daemon.client import call_once
 from harness.tools import offered
 from harness.wire.agent_api import RequeueInflight, Whoami, WhoamiReply
@@ -42,7 +43,8 @@ async def _serve(path: Path, role: str | None) -> None:
     if Caller(me.role) is Caller.PEER:  # the leases of an agent belong to its harness
         await ask(RequeueInflight())
 
-    from mcp.server.stdio import stdio_server  # noqa: PLC0415 — 0.4 s that an unreachable hive need not cost
+    mcp_packages.defer()
+    from mcp.server.stdio import stdio_server  # noqa: PLC0415 — 0.3 s that an unreachable hive need not cost
 
     from harness.toolserver import build  # noqa: PLC0415 — imports mcp as well
 

@@ -105,7 +105,7 @@ def from_environment(env: Mapping[str, str]) -> Settings:
 def find_claude(configured: str | None) -> Path:
     """The CLI: the configured one, else that in the wheel of claude-agent-sdk, else that on the PATH.
 
-    The wheel is found without importing it: the import takes 70 MB, and the first turn makes it.
+    The wheel is found without importing it: the import takes 23 MB, and the first turn makes it.
     """
     if configured:
         return Path(configured)

@@ -1,12 +1,12 @@
 """The tools as an MCP server, which serves Claude inside the harness and peers over stdio.
 
-Imports `mcp` (0.4 s), so it is imported only where a server is about to run.
+Imports `mcp` (0.3 s), so it is imported only where a server is about to run, after `mcp_packages.defer`.
 """
 
 from collections.abc import Sequence
 from typing import Any
 
-from mcp.server import Server
+from mcp.server.lowlevel import Server
 from mcp.types import CallToolRequestParams, CallToolResult, ListToolsResult, TextContent
 from mcp.types import Tool as McpTool
 

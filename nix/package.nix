@@ -28,6 +28,7 @@ python3Packages.buildPythonApplication {
     claude-agent-sdk
     click
     gevent
+    markdown-it-py
     mcp
     peewee
     pydantic

@@ -11,12 +11,14 @@ import psutil
 import pytest
 
 from actors.supervision import living
+from tests import memory
 from tests.waiting import survivors
 
 _spawned: weakref.WeakSet = weakref.WeakSet()
 
 
 def pytest_configure(config):
+    memory.choose_folder()
     gevent.Greenlet.add_spawn_callback(_spawned.add)
 
 

@@ -4,6 +4,7 @@ Each stands there with the first sentence that it says of itself.
 """
 
 import ast
+import functools
 import re
 import subprocess
 from itertools import groupby
@@ -41,9 +42,15 @@ def folder(name: str, paths: list[Path]) -> str:
     return f"<details><summary><code>{name}/</code></summary>\n\n{rows}\n\n</details>\n"
 
 
+@functools.cache
+def parsed(path: Path) -> ast.Module:
+    """The tree of a file of the project, for whatever is checked on it."""
+    return ast.parse((ROOT / path).read_text(encoding="utf-8"))
+
+
 def sentence(path: Path) -> str:
     """The first sentence of the module's docstring, on one line."""
-    said = ast.get_docstring(ast.parse((ROOT / path).read_text(encoding="utf-8"))) or ""
+    said = ast.get_docstring(parsed(path)) or ""
     paragraph = " ".join(said.split("\n\n")[0].split())
     return re.split(r"(?<=[.!?]) (?=[A-Z`])", paragraph)[0]
 

@@ -37,13 +37,17 @@ def tracked(*patterns):
     return [Path(line) for line in listed.stdout.splitlines() if (ROOT / line).is_file()]
 
 
+@functools.cache
 def sources():
-    return [path for path in tracked("*.py") if path.parts[0] in PACKAGES]
+    return tuple(path for path in tracked("*.py") if path.parts[0] in PACKAGES)
+
+
+parsed = module_index.parsed
 
 
 @functools.cache
-def parsed(path):
-    return ast.parse((ROOT / path).read_text())
+def import_nodes(path):
+    return [node for node in ast.walk(parsed(path)) if isinstance(node, (ast.Import, ast.ImportFrom))]
 
 
 @functools.cache
@@ -52,7 +56,7 @@ def imports(path):
 
 
 def imported(path):
-    for node in ast.walk(parsed(path)):
+    for node in import_nodes(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -110,18 +114,21 @@ def test_the_wire_imports_only_pydantic_and_the_standard_library():
     ] == []
 
 
+@functools.cache
 def layers():
     """The components of the daemon from the ground up, as docs/architecture.md lists them."""
     page = (ROOT / "docs/architecture.md").read_text()
     return page.split("<!-- layers -->")[1].split("<!-- /layers -->")[0].replace("```", "").split()
 
 
+@functools.cache
 def component_of(path):
     """The component that a module of `actors` belongs to; None for the modules that every component may import."""
     inside = "/".join(path.with_suffix("").parts[1:])
     return max((one for one in layers() if f"{inside}/".startswith(f"{one}/")), key=len, default=None)
 
 
+@functools.cache
 def module_path(name):
     """The file of a module of `actors`, or None for a name that is no module."""
     base = Path(*name.split("."))
@@ -132,7 +139,7 @@ def module_path(name):
 def imported_modules(path):
     """The files that a module imports. `from package import module` names the module and not the package."""
     found = set()
-    for node in ast.walk(parsed(path)):
+    for node in import_nodes(path):
         if isinstance(node, ast.Import):
             found |= {module_path(alias.name) for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -275,7 +282,6 @@ def test_every_function_of_an_api_has_a_caller_outside_the_tests():
 ASKS_NO_ACTOR = {
     "actors/agent/registry/api.py:_ask": "passes the refusal on, and lets everything else pass",
     "actors/agent/registry/orders/ordered.py:wait": "passes the refusal on, and lets everything else pass",
-    "actors/agent/registry/reconciler.py:_act": "bring_up makes every SupervisionError a HiveError",
     "actors/agent/registry/tombstones.py:find_tombstones": "the shape of a name",
     "actors/agent/repos/__init__.py:*": "git",
     "actors/agent/repos/git.py:*": "git",
@@ -314,8 +320,7 @@ def handlers_of_refusals():
         where = path.relative_to(ROOT).as_posix()
         if where.startswith("actors/cli/"):
             continue  # a client of the sockets, where no answer is a HiveError with the code `timeout`
-        tree = ast.parse(path.read_text())
-        for function in ast.walk(tree):
+        for function in ast.walk(parsed(path.relative_to(ROOT))):
             if not isinstance(function, ast.FunctionDef):
                 continue
             for node in ast.walk(function):

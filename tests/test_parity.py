@@ -28,7 +28,7 @@ SHARED = tuple(
 )
 """What commands share."""
 
-OF_THE_BROWSER = {"POST /logout", "POST /theme", "POST /notices-seen"}
+OF_THE_BROWSER = {"POST /logout", "POST /preferences", "POST /notices-seen"}
 """Addresses that change what a browser shows and ask the daemon for nothing of the operator's."""
 WITHOUT_A_DAEMON = {
     "hive up", "hive serve", "hive demo", "hive chaos", "hive doctor", "hive image build", "hive image show", "hive completion",

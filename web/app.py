@@ -12,15 +12,26 @@ from web.daemon.commands import Commands
 from web.daemon.feed import EventFeed
 from web.daemon.rows import Rows
 from web.daemon.sessions import Sessions
-from web.http import urls
+from web.http import urls, user_agent
 from web.http.assets import Assets
 from web.http.auth import Keyring, Session, Throttle, digest
 from web.http.site import Site, random_name
 from web.live.notices import RecentNotices
 from web.live.sse import LiveStreams
-from web.presentation import agent_state, decision_state, diff, formats, links, system_events, titles
+from web.presentation import (
+    agent_state,
+    agent_table,
+    cause_rows,
+    decision_state,
+    diff,
+    formats,
+    links,
+    markdown,
+    system_events,
+    titles,
+)
 from web.settings import WebSettings
-from web.templating import Templates
+from web.templating import Templates, tree
 
 
 def wall_ms() -> int:
@@ -96,17 +107,22 @@ def _templates(assets: Assets) -> Templates:
     return Templates(
         shared={
             "agent_state": agent_state,
+            "agent_table": agent_table,
             "asset_url": assets.url,
+            "cause_rows": cause_rows,
             "container_name": names.container_name,
             "decision_state": decision_state,
             "diff": diff,
             "formats": formats,
             "has_asset": assets.has,
             "links": links,
+            "markdown": markdown,
             "system_events": system_events,
             "timestamp": timestamp,
             "timestamp_ms": times.to_ms,
             "titles": titles,
+            "tree": tree,
             "urls": urls,
+            "user_agent": user_agent,
         }
     )

@@ -2,7 +2,8 @@
 
 Run as `python web/build.py`; it needs only the standard library. Without npm, or without its packages, it says so and
 exits with 0: the pages can be read without any library. npm writes to a temporary folder. With `--check` it builds
-nothing: it looks whether every file is there, says which are not, and exits with 1 for them.
+nothing: it looks whether every file is there, says which are not, and exits with 1 for them. With `--development` it
+fetches what only tests use, to a folder that is neither served nor packed.
 """
 
 import shutil
@@ -19,6 +20,8 @@ FILES = {
     "uPlot.min.css": "uplot/dist/uPlot.min.css",
 }
 """Name in `static/vendor` → path below npm's `node_modules`."""
+DEVELOPMENT = HERE / "development"
+DEVELOPMENT_FILES = {"axe.min.js": "axe-core/axe.min.js"}
 NPM_SECONDS = 300
 
 
@@ -26,19 +29,23 @@ def main(arguments: list[str]) -> int:
     """Build, or say why not; only a package that lacks one of FILES is an error."""
     if arguments == ["--check"]:
         return _check()
+    development = arguments == ["--development"]
+    files, target = (DEVELOPMENT_FILES, DEVELOPMENT) if development else (FILES, VENDOR)
     npm = shutil.which("npm")
     if npm is None:
-        return _without("npm is not installed", "apt-get install npm, then python web/build.py")
+        return _without("npm is not installed", "apt-get install npm, then this again", target)
     with tempfile.TemporaryDirectory(prefix="hive-web-") as folder:
         for name in ("package.json", "package-lock.json", ".npmrc"):
             shutil.copy(HERE / name, folder)
         command = [npm, "ci", "--ignore-scripts", "--no-progress", "--loglevel=error"]
+        if not development:
+            command.append("--omit=dev")
         try:
             subprocess.run(command, cwd=folder, check=True, timeout=NPM_SECONDS, stdout=subprocess.DEVNULL)
         except subprocess.SubprocessError as error:
-            return _without(f"npm could not fetch them ({error})", "python web/build.py tries again")
-        _copy(Path(folder) / "node_modules")
-    sys.stdout.write(f"web: {len(FILES)} library file(s) in {VENDOR}\n")
+            return _without(f"npm could not fetch them ({error})", "this again", target)
+        _copy(Path(folder) / "node_modules", files, target)
+    sys.stdout.write(f"web: {len(files)} library file(s) in {target}\n")
     return 0
 
 
@@ -55,20 +62,21 @@ def _check() -> int:
     return 0
 
 
-def _copy(modules: Path) -> None:
-    fresh = VENDOR.with_name("vendor.new")
+def _copy(modules: Path, files: dict[str, str], target: Path) -> None:
+    fresh = target.with_name(f"{target.name}.new")
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
-    for name, source in FILES.items():
+    for name, source in files.items():
         shutil.copyfile(modules / source, fresh / name)
-    shutil.rmtree(VENDOR, ignore_errors=True)
-    fresh.rename(VENDOR)
+    shutil.rmtree(target, ignore_errors=True)
+    fresh.rename(target)
 
 
-def _without(reason: str, remedy: str) -> int:
-    """Report that the pages have no libraries."""
-    VENDOR.mkdir(parents=True, exist_ok=True)
-    sys.stderr.write(f"web: no browser libraries: {reason}. The pages work for reading only.\nTry: {remedy}\n")
+def _without(reason: str, remedy: str, target: Path) -> int:
+    """Report that the libraries for `target` are not there."""
+    target.mkdir(parents=True, exist_ok=True)
+    left = "The pages work for reading only" if target == VENDOR else "Tests that need them say so"
+    sys.stderr.write(f"web: no browser libraries: {reason}. {left}.\nTry: {remedy}\n")
     return 0
 
 

@@ -3,13 +3,15 @@
 from collections.abc import Callable
 from enum import StrEnum
 
-from web.actions import agents, decisions, messages, preferences, proposals, triage
+from web.actions import agents, decisions, messages, preferences, proposals, review, triage
 from web.http.response import HttpResponse
 from web.pages import (
     actors,
     agent,
+    agent_log,
     api,
     approval,
+    causes,
     config,
     dashboard,
     decision_log,
@@ -21,7 +23,9 @@ from web.pages import (
     search,
     sessions,
     stats,
+    thread,
 )
+from web.palette import page
 
 
 class Access(StrEnum):
@@ -40,12 +44,16 @@ Handler = Callable[..., HttpResponse]
 ROUTES: tuple[tuple[str, str, Access, Handler], ...] = (
     ("GET", "/", Access.READ, dashboard.show),
     ("GET", "/section/flow/rows", Access.READ, dashboard.flow_rows),
+    ("GET", "/section/containers/rows", Access.READ, dashboard.agent_rows),
     ("GET", "/section/tree", Access.READ, actors.section),
     ("GET", "/section/stats", Access.READ, stats.section),
     ("GET", "/section/<name>", Access.READ, dashboard.section),
     ("GET", "/agent/<name>/", Access.READ, agent.show),
     ("GET", "/agent/<name>/head", Access.READ, agent.head),
-    ("GET", "/agent/<name>/log/rows", Access.READ, agent.log_rows),
+    ("GET", "/agent/<name>/log", Access.READ, agent_log.section),
+    ("GET", "/agent/<name>/log/rows", Access.READ, agent_log.rows),
+    ("GET", "/agent/<name>/log/event/<number>", Access.READ, agent_log.event),
+    ("GET", "/agent/<name>/log/image/<place>", Access.READ, agent_log.image),
     ("GET", "/agent/<name>/tab", Access.READ, agent.tab),
     ("GET", "/panel/journal/<name>", Access.READ, agent.journal_panel),
     ("GET", "/panel/config/<name>", Access.READ, config.panel),
@@ -57,6 +65,8 @@ ROUTES: tuple[tuple[str, str, Access, Handler], ...] = (
     ("GET", "/kept-requests/<name>", Access.READ, kept_requests.show),
     ("GET", "/actors", Access.READ, actors.show),
     ("GET", "/stats", Access.READ, stats.show),
+    ("GET", "/palette", Access.READ, page.show),
+    ("GET", "/api/palette", Access.READ, page.rows),
     ("GET", "/keys", Access.READ, keyboard.show),
     ("GET", "/events", Access.READ, event_stream.stream),
     ("GET", "/api/state", Access.READ, api.state),
@@ -77,9 +87,12 @@ ROUTES: tuple[tuple[str, str, Access, Handler], ...] = (
     ("POST", "/logout", Access.ACT, login.log_out),
     ("GET", "/decisions", Access.READ, decision_log.show),
     ("GET", "/search", Access.READ, search.show),
+    ("GET", "/<verb:re:why|effects>/<kind>/<name:path>", Access.READ, causes.show),
+    ("GET", "/thread/<number>", Access.READ, thread.show),
     ("GET", "/sessions", Access.READ, sessions.show),
     ("POST", "/end-session/<number>", Access.ACT, sessions.end),
-    ("POST", "/theme", Access.ACT, preferences.theme),
+    ("POST", "/end-other-sessions", Access.ACT, sessions.end_others),
+    ("POST", "/preferences", Access.ACT, preferences.choose),
     ("POST", "/mail-read", Access.ACT, messages.mark_read),
     ("POST", "/notices-seen", Access.ACT, preferences.dismiss_notices),
     ("POST", "/op-send", Access.ACT, messages.send),
@@ -88,6 +101,10 @@ ROUTES: tuple[tuple[str, str, Access, Handler], ...] = (
     ("POST", "/destroy/<name>", Access.ACT, agents.destroy),
     ("POST", "/approve/<number>", Access.ACT, decisions.approve),
     ("POST", "/deny/<number>", Access.ACT, decisions.deny),
+    ("POST", "/comment/<number>", Access.ACT, review.comment),
+    ("POST", "/edit-comment/<number>", Access.ACT, review.edit),
+    ("POST", "/drop-comment/<number>", Access.ACT, review.drop),
+    ("POST", "/mark-viewed/<number>", Access.ACT, review.mark_viewed),
     ("POST", "/answer-question/<number>", Access.ACT, decisions.answer),
     ("POST", "/<verb:re:" + "|".join(decisions.ROW_VERBS) + ">/<number>", Access.ACT, decisions.row_verb),
     ("POST", "/snooze-need", Access.ACT, triage.snooze),

@@ -4,12 +4,18 @@
 agent cannot become markup by mistake.
 """
 
+import html
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from bottle import SimpleTemplate
 
+from web.presentation.links import safe_href
+from web.presentation.markdown import ELEMENTS, Node
+
+VOID = frozenset({"br", "hr"})
 FOLDER = Path(__file__).parent / "templates"
 
 
@@ -44,6 +50,28 @@ class Templates:
     def render(self, name: str, /, **values: Any) -> Markup:
         """The template `name`, its path below the folder without the suffix; a missing value is a NameError."""
         return Markup(self._compiled[name].render(**{**self._shared, "render": self.render, **values}))
+
+
+def tree(nodes: Iterable[Node]) -> Markup:
+    """Elements as markup: only those of the list, without attributes but the address of a link, which is http(s)."""
+    return Markup("".join(map(_element, nodes)))
+
+
+def _element(node: Node) -> str:
+    if isinstance(node, str):
+        return html.escape(node)
+    if node.name not in ELEMENTS:
+        raise TypeError(f"{node.name!r} is no element of a text")
+    if node.name in VOID:
+        return f"<{node.name}>"
+    if node.name == "ol" and node.start is not None:
+        return f'<ol start="{int(node.start)}">{tree(node.children)}</ol>'
+    if node.name != "a":
+        return f"<{node.name}>{tree(node.children)}</{node.name}>"
+    if safe_href(node.href) is None:
+        raise TypeError("an address that may not be clicked")
+    attributes = 'class="out" target="_blank" rel="noopener noreferrer nofollow"'
+    return f'<a href="{html.escape(node.href or "")}" {attributes}>{tree(node.children)}</a>'
 
 
 @cache

@@ -1,8 +1,11 @@
 """What all agents of this hive have in common."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from gevent.lock import BoundedSemaphore
 
 from actors.admission.clients import Clients
 from actors.admission.rates import Rates
@@ -51,6 +54,8 @@ class AgentContext:
     """What a minute allows a client whose configuration says nothing else."""
     clients: Clients = field(default_factory=Clients)
     """What is known of each agent and peer when a request comes."""
+    slots: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(2 * (os.cpu_count() or 1)))
+    """For what takes a processor for a moment, of which a hundred at once only make each other slow."""
     credentials: HiveCredentials = field(init=False)
     """The hive's own way to the model."""
 

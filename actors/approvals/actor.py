@@ -15,17 +15,21 @@ from actors.agent.registry.messages import AgentsChanged, ConfigurationChecked, 
 from actors.agent.repos import Mark
 from actors.approvals import outcomes, queries, reconcile, reports
 from actors.approvals.approval import Approval
+from actors.approvals.comments.writer import CommentWriter
 from actors.approvals.containers import Containers
 from actors.approvals.context import ApprovalContext
 from actors.approvals.deployer import deployer_spec
 from actors.approvals.messages import (
     DEPLOYERS,
+    AddComment,
     Approve,
+    ChangeComment,
     CheckDraft,
     CheckReady,
     Deny,
     File,
     GetContext,
+    MarkViewed,
     Perform,
     Performed,
     Reconcile,
@@ -75,6 +79,7 @@ class QueueActor(Actor):
         self._containers = containers
         self._directory = directory
         self._open = OpenApprovals(directory)
+        self._comments = CommentWriter(directory, self._open)
 
     def on_start(self) -> None:
         self._open.load()
@@ -97,6 +102,8 @@ class QueueActor(Actor):
                 return self._approve(message)
             case Deny():
                 self._deny(message)
+            case AddComment() | ChangeComment() | MarkViewed():
+                return self._comments.write(message, self.clock.now_ms())
             case Withdraw():
                 self._withdraw(message)
             case CheckDraft(agent):
@@ -148,7 +155,8 @@ class QueueActor(Actor):
         # The line is in the order of these times, also when two fall into one millisecond or the clock is set back.
         at_ms = max([self.clock.now_ms(), *((one.resolved_ms or 0) + 1 for one in line)])
         decided = outcomes.approved(approval, at_ms, first=not line)
-        unit = queries.decide(decided, outcomes.decision(decided, approve.by, approve.note))
+        comments, _ = self._comments.going_with(approval.id, approve.comments, at_ms)
+        unit = queries.decide(decided, outcomes.decision(decided, approve.by, approve.note), comments)
         self._decide(decided, lambda: store.write(self._directory, unit).get(timeout=WRITE_SECONDS))
         return ahead
 
@@ -159,9 +167,11 @@ class QueueActor(Actor):
         return {sha for one in [*line, self._open.stored(behind)] for sha in (one.sha, one.base_sha)}
 
     def _deny(self, deny: Deny) -> None:
-        decided = outcomes.denied(self._open.pending(deny.id), deny.note, self.clock.now_ms())
-        unit = queries.decide(decided, outcomes.decision(decided, deny.by))
-        self._decide(decided, lambda: broker.post(self._directory, reports.posts(decided), extra_write=unit))
+        now = self.clock.now_ms()
+        decided = outcomes.denied(self._open.pending(deny.id), deny.note, now)
+        comments, told = self._comments.going_with(deny.id, deny.comments, now)
+        unit = queries.decide(decided, outcomes.decision(decided, deny.by), comments)
+        self._decide(decided, lambda: broker.post(self._directory, reports.posts(decided, told), extra_write=unit))
 
     def _withdraw(self, withdraw: Withdraw) -> None:
         approval = self._open.pending(withdraw.id)
@@ -291,7 +301,8 @@ class QueueActor(Actor):
 
     def _end(self, approval: Approval, ended: Approval) -> None:
         try:
-            broker.post(self._directory, reports.posts(ended), extra_write=queries.close(ended, approval.step))
+            posts = reports.posts(ended, *self._comments.of_decision(ended.id))
+            broker.post(self._directory, posts, extra_write=queries.close(ended, approval.step))
         except (HiveError, NoAnswer):
             # This try or an earlier one may have committed although its answer did not come.
             if self._open.settled(approval.id).step is not ended.step:

@@ -10,7 +10,9 @@ from typing import Any
 from actors.approvals import queries
 from actors.approvals.approval import Approval
 from actors.approvals.bases import Base, base_sha
-from actors.approvals.chain import Break, Link, verify_chain
+from actors.approvals.chain import Break, Decision, Link, verify_chain
+from actors.approvals.comments import api as comments_api
+from actors.approvals.comments.api import placed_comments
 from actors.approvals.context import ApprovalContext
 from actors.approvals.messages import QUEUE, Approve, Deny, GetContext
 from actors.approvals.review import api as read
@@ -24,8 +26,10 @@ from actors.store.stored_table import Unreadable
 from actors.supervision import Clock, Directory
 from harness.wire import names
 from harness.wire.operator_api import DiffReply
+from harness.wire.operator_api.comments import ApprovalNotesReply
 from harness.wire.operator_rows import ApprovalRow
 from harness.wire.review import PartReply, ReviewReply
+from harness.wire.review.comments import NewComment
 from harness.wire.times import from_ms
 
 ASK_SECONDS = 30.0
@@ -53,11 +57,14 @@ def approve(
     base_sha: str | None = None,
     accepts: Iterable[str] = (),
     undoes: Iterable[int] = (),
+    note: str | None = None,
+    comments: Iterable[NewComment] = (),
 ) -> int | None:
     """Returns when the decision is on disk; the deployment follows, and its end is an event.
 
     → the approval of the agent after whose end it is carried out, None when it begins at once. `sha` and `base_sha`:
-    what was looked at. `bad_request` with the list when something of it was neither in the review nor is in `accepts`;
+    what was looked at. `note` and `comments` go to the proposer. `bad_request` with the list when something of it was
+    neither in the review nor is in `accepts`;
     `conflict` when something else was looked at, or when it takes back a change that is not in `undoes`.
     """
     pending = store.read(directory, queries.one(approval_id))
@@ -73,14 +80,30 @@ def approve(
         undoes=list(undoes),
         other_bases=[other for one in line for other in (one.sha, one.base_sha) if other is not None],
     )
-    order = Approve(approval_id, by, shown.base_sha, gate.accepted(shown), shown.behind)
+    words = "; ".join(filter(None, [(note or "").strip(), gate.accepted(shown)])) or None
+    placed = placed_comments(directory, approval_id, comments, base=Base.RUNNING, by=by)
+    order = Approve(approval_id, by, shown.base_sha, words, shown.behind, placed)
     behind: int | None = directory.ask(QUEUE, order, timeout=ASK_SECONDS)
     return behind
 
 
-def deny(directory: Directory, approval_id: int, note: str | None, *, by: str) -> None:
-    """Returns when the decision is on disk and in the manager's inbox."""
-    directory.ask(QUEUE, Deny(approval_id, note, by), timeout=ASK_SECONDS)
+def deny(
+    directory: Directory,
+    approval_id: int,
+    note: str | None,
+    *,
+    by: str,
+    comments: Iterable[NewComment] = (),
+) -> None:
+    """Returns when the decision is on disk and in the manager's inbox, with the comments."""
+    placed = placed_comments(directory, approval_id, comments, base=Base.RUNNING, by=by)
+    directory.ask(QUEUE, Deny(approval_id, note, by, placed), timeout=ASK_SECONDS)
+
+
+def notes(directory: Directory, approval_id: int, base: str) -> ApprovalNotesReply:
+    """What is noted of an approval: comments, marks of viewed files, the decision."""
+    decision = store.read(directory, queries.decision_on(approval_id))
+    return comments_api.notes(directory, approval_id, base, None if decision is None else _plain(decision))
 
 
 def rows(directory: Directory) -> list[ApprovalRow]:
@@ -166,7 +189,10 @@ def _unreadable(row: Unreadable) -> dict[str, Any]:
 
 
 def _shown(link: Link) -> dict[str, Any]:
-    decision = link.decision
+    return {**_plain(link.decision), "hash": link.hash}
+
+
+def _plain(decision: Decision) -> dict[str, Any]:
     return {
         "id": decision.id,
         "at": from_ms(decision.at_ms),
@@ -177,5 +203,4 @@ def _shown(link: Link) -> dict[str, Any]:
         "sha": decision.sha,
         "decided_by": decision.decided_by,
         "note": decision.note,
-        "hash": link.hash,
     }

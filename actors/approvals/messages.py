@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from actors.approvals.approval import Approval
+from actors.approvals.comments.comment import StoredComment
 from actors.approvals.states import ApprovalKind
 from actors.approvals.steps import ApprovalStep
 from harness.wire.errors import HiveError
@@ -44,8 +45,8 @@ class Approve:
     """The operator approves what was looked at. Answered when the decision is on disk; the deployment comes afterwards.
 
     `in_force`: the commit that the proposal was compared with, None where there was none. `behind`: the approval of the
-    agent that was the last to be carried out before it, when it was looked at. `note` goes into the log. → the approval
-    that it waits for, None when it is carried out at once.
+    agent that was the last to be carried out before it, when it was looked at. `note` goes into the log, `comments` to
+    the proposer. → the approval that it waits for, None when it is carried out at once.
     """
 
     id: int
@@ -53,6 +54,7 @@ class Approve:
     in_force: str | None
     note: str | None = None
     behind: int | None = None
+    comments: tuple[StoredComment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,32 @@ class Deny:
     id: int
     note: str | None
     by: str
+    comments: tuple[StoredComment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AddComment:
+    """Keep a draft whose line was found. → its id."""
+
+    comment: StoredComment
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeComment:
+    """Give a draft other words; None drops it."""
+
+    approval_id: int
+    comment_id: int
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MarkViewed:
+    """Mark what differs in a file as viewed, or take the mark away."""
+
+    approval_id: int
+    content: str
+    viewed: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,15 +105,16 @@ def close(ended: Approval, before: ApprovalStep) -> Unit:
     return unit
 
 
-def decide(decided: Approval, decision: Decision) -> Unit:
+def decide(decided: Approval, decision: Decision, comments: Unit) -> Unit:
     """A decision of the operator and its row in the log, which gives it its id, in one transaction.
 
-    `conflict` when the approval was decided already.
+    `comments` writes what is written of the comments that go with it. `conflict` when the approval was decided already.
     """
 
     def unit(connection: sqlite3.Connection) -> None:
         advance(decided.id, _known(connection, decided.id).status, decided.status)
         _settle(connection, decided)
+        comments(connection)
         last = connection.execute(_LAST).fetchone()
         number, previous = (last[0] + 1, last[1]) if last is not None else (1, FIRST)
         one = link(replace(decision, id=number), previous)
@@ -191,6 +192,17 @@ def decisions(connection: sqlite3.Connection) -> list[Link]:
     columns = f"{', '.join(_DECISION)}, previous, hash"
     rows = connection.execute(f"SELECT {columns} FROM decisions WHERE {DECISIONS.readable} ORDER BY id")  # noqa: S608
     return [Link(Decision(*values), previous, digest) for *values, previous, digest in rows]
+
+
+def decision_on(approval_id: int) -> Callable[[sqlite3.Connection], Decision | None]:
+    """The decision on an approval; None before there is one, and for a row that cannot be read."""
+    text = f"SELECT {', '.join(_DECISION)} FROM decisions WHERE {DECISIONS.readable} AND approval_id = ? LIMIT 1"  # noqa: S608 — as above
+
+    def read(connection: sqlite3.Connection) -> Decision | None:
+        row = connection.execute(text, (approval_id,)).fetchone()
+        return None if row is None else Decision(*row)
+
+    return read
 
 
 def _known(connection: sqlite3.Connection, approval_id: int) -> Approval:

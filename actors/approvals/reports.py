@@ -1,5 +1,7 @@
 """The events about the end of an approval. Pure."""
 
+from collections.abc import Sequence
+
 from actors.approvals.approval import Approval
 from actors.approvals.states import ApprovalKind, ApprovalStatus
 from actors.broker.manager_events import to_manager
@@ -7,9 +9,12 @@ from actors.broker.messages import Post
 from harness.wire import names
 from harness.wire.boundary.causes import CauseKind, CauseName
 from harness.wire.events import ApprovalResolved, HelperEvent, Rebuilt, Spawned
+from harness.wire.review.comments import LineComment
 
 
-def events(approval: Approval) -> list[HelperEvent]:
+def events(
+    approval: Approval, comments: Sequence[LineComment] = (), decision_note: str | None = None
+) -> list[HelperEvent]:
     """The resolution of an approval that has just ended, and what became of the agent."""
     agent = names.broker_name(approval.agent)
     found: list[HelperEvent] = [
@@ -22,6 +27,8 @@ def events(approval: Approval) -> list[HelperEvent]:
             note=approval.note,
             sha=approval.sha,
             tag=approval.tag,
+            decision_note=decision_note,
+            comments=list(comments),
         )
     ]
     if approval.status in {ApprovalStatus.APPROVED, ApprovalStatus.FAILED}:
@@ -33,7 +40,7 @@ def events(approval: Approval) -> list[HelperEvent]:
     return found
 
 
-def posts(approval: Approval) -> list[Post]:
+def posts(approval: Approval, comments: Sequence[LineComment] = (), decision_note: str | None = None) -> list[Post]:
     """Those events as mail to the manager."""
     cause = CauseName(CauseKind.APPROVAL, approval.id)
-    return [to_manager(event, cause) for event in events(approval)]
+    return [to_manager(event, cause) for event in events(approval, comments, decision_note)]

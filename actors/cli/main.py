@@ -24,12 +24,19 @@ SECTIONS = {
         Entry("read", "mail.messages:read", "Mark messages to the operator as read."),
         Entry("messages", "mail.messages:messages", "Show who sent what to whom."),
         Entry("search", "mail.search:search", "Search messages, turns, questions and decisions; newest first."),
+        Entry(
+            "thread",
+            "mail.causes:thread",
+            "Show the conversation that a message belongs to, with its turns and its cost.",
+        ),
+        Entry("why", "mail.causes:why", "Show what led to something, back to where it began."),
+        Entry("effects", "mail.causes:effects", "Show what came of something, and what that cost."),
         Entry("tombstones", "agents.tombstones:tombstones", "List the destroyed agents whose state is kept."),
         Entry("logs", "agents.logs:logs", "Show the log of an agent."),
         Entry(
             "turns",
             "agents.turns:turns",
-            "Show the turn log of an agent: what woke it, what it says and calls, how each turn ends.",
+            "Show the turn log of an agent: what woke it, what it says and calls, how each turn ends and what it cost.",
         ),
         Entry(
             "state-file",
@@ -83,6 +90,11 @@ SECTIONS = {
             "destroy", "agents.lifecycle:destroy", "Remove an agent; its state, configuration and credentials are kept."
         ),
         Entry("purge", "agents.tombstones:purge", "Delete the kept state of a destroyed agent."),
+        Entry(
+            "comment",
+            "approvals.comments:comment",
+            "Comment on the lines of a proposal; the drafts go to the manager with your decision.",
+        ),
         Entry("propose", "approvals.proposals:propose", "Propose a commit of an agent's configuration, or of a draft."),
         Entry(
             "withdraw",

@@ -5,21 +5,27 @@ from typing import Any
 
 import click
 
+from actors.cli import output, review_lines
 from harness.wire.visible import visible
 
-_COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 _WHERE = {"notes": "state/"}
 
 
-def as_text(review: dict[str, Any]) -> str:
-    """The whole review: `agent.toml`, the summary, what is not shown, the other files.
+def as_text(review: dict[str, Any], notes: dict[str, Any] | None = None) -> str:
+    """The whole review: `agent.toml`, the summary, what is not shown, the other files, each with its comments.
 
-    The daemon made every text in it visible; an older one may not have.
+    `notes`: what is noted of the approval, None for a review without. The daemon made every text in it visible; an
+    older one may not have.
     """
     files = review["files"]
     first = [one for one in files[:1] if (one["source"], one["path"]) == ("config", "agent.toml")]
     summary = [*_effective(review["effective"]), *_remarks(review["remarks"]), *undoes(review), *unshown(review)]
-    parts = [*_files(first), *summary, *_files(files[len(first) :])]
+    comments = [] if notes is None else [*notes["earlier"], *notes["comments"]]
+    parts = [*_files(first, comments), *summary, *_files(files[len(first) :], comments)]
+    shown = {(one["source"], one["path"]) for one in files}
+    parts += [line for one in comments if _place(one) not in shown for line in _elsewhere(one)]
+    if notes is not None and notes["decision"] is not None:
+        parts += [decided(notes["decision"]), ""]
     return "\n".join(parts) + "\n"
 
 
@@ -48,9 +54,21 @@ def unshown(review: dict[str, Any]) -> list[str]:
     return [click.style(f"NOT SHOWN ({len(left)})", fg="yellow", bold=True), *rows, hint, ""]
 
 
-def lines_of(text: str) -> str:
-    """Changed lines, each with its mark first, in the usual colours."""
-    return "\n".join(_line(visible(line)) for line in text.split("\n"))
+def decided(decision: dict[str, Any]) -> str:
+    """Who decided, when, and what was noted."""
+    note = f": {visible(decision['note'])}" if decision["note"] else ""
+    return f"{decision['verdict']} {output.clock(decision['at'])} by {visible(decision['decided_by'])}{note}"
+
+
+def _place(comment: dict[str, Any]) -> tuple[str, str]:
+    return comment["source"], comment["path"]
+
+
+def _elsewhere(comment: dict[str, Any]) -> Iterable[str]:
+    """A comment on a file that the review does not show."""
+    yield click.style(_WHERE.get(comment["source"], "") + visible(comment["path"]), bold=True)
+    yield from review_lines.said(comment, where=True)
+    yield ""
 
 
 def _effective(changes: list[dict[str, Any]]) -> Iterable[str]:
@@ -71,7 +89,7 @@ def _remarks(remarks: list[str]) -> Iterable[str]:
         yield ""
 
 
-def _files(files: list[dict[str, Any]]) -> Iterable[str]:
+def _files(files: list[dict[str, Any]], comments: list[dict[str, Any]]) -> Iterable[str]:
     for one in files:
         said = [one["change"], *([one["mode"]] if one["mode"] else []), f"{one['size']} bytes"]
         if one["before"]:
@@ -82,13 +100,8 @@ def _files(files: list[dict[str, Any]]) -> Iterable[str]:
             said.append(click.style(f"{one['hidden']} hidden characters", fg="red"))
         path = click.style(_WHERE.get(one["source"], "") + visible(one["path"]), bold=True)
         yield f"{path}  ({', '.join(said)})"
-        if one["lines"]:
-            yield lines_of(one["lines"])
+        own = [comment for comment in comments if _place(comment) == _place(one)]
+        yield from review_lines.of_file(one["lines"], own)
         if one["missing"]:
             yield click.style(f"… {one['missing']} lines are not shown: --part {one['part']}", fg="yellow")
         yield ""
-
-
-def _line(line: str) -> str:
-    mark, text = line[:1], line[1:]
-    return click.style(text if mark == "@" else line, fg=_COLOURS.get(mark))

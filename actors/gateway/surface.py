@@ -2,7 +2,7 @@
 
 from actors.gateway import (
     agents,
-    approvals,
+    causes,
     configs,
     daemon,
     mail,
@@ -17,6 +17,7 @@ from actors.gateway import (
     watching,
 )
 from actors.gateway.context import OperatorContext
+from actors.gateway.decisions import approvals, comments
 from actors.gateway.needs import deferring, recording
 from actors.gateway.needs import reading as needs
 from actors.routes import Route
@@ -25,6 +26,7 @@ ROUTES: tuple[Route[OperatorContext], ...] = recording.recorded(
     (
         *agents.ROUTES,
         *approvals.ROUTES,
+        *comments.ROUTES,
         *configs.ROUTES,
         *mail.ROUTES,
         *questions.ROUTES,
@@ -39,6 +41,7 @@ ROUTES: tuple[Route[OperatorContext], ...] = recording.recorded(
         *quarantine.ROUTES,
         *secrets.ROUTES,
         *search.ROUTES,
+        *causes.ROUTES,
     )
 )
 """Every verb of the table. A row says whether `web.sock` has it beside `host.sock`."""

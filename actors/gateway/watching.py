@@ -7,8 +7,10 @@ from actors.gateway.context import OperatorContext
 from actors.gateway.known import check_agent
 from actors.routes import Route, route, stream_route
 from actors.telemetry import api as telemetry
+from actors.telemetry.rollup import DAY_MS
 from harness.wire import times
 from harness.wire.errors import HiveError
+from harness.wire.limits import COST_DAYS, TOP_TOOLS
 from harness.wire.live.facets import Facet
 from harness.wire.operator_api import watching as wire
 from harness.wire.operator_api.replies import TextReply
@@ -40,12 +42,25 @@ def turns(context: OperatorContext, request: wire.Turns, _connection: Connection
     found = telemetry.turns(context.directory, agent=request.agent, limit=request.limit)
     if not found:
         check_agent(context, request.agent)
-    return wire.TurnsReply(turns=found)
+    return wire.TurnsReply(turns=found, since_boot=_totals(context, request.agent) if request.totals else None)
+
+
+def _totals(context: OperatorContext, agent: str) -> wire.Totals:
+    sums = telemetry.since_boot(context.directory, agent)
+    return wire.Totals(
+        since=None if sums.since_ms is None else times.from_ms(sums.since_ms),
+        turns=sums.turns,
+        cost_usd=sums.cost_usd,
+        tokens=sums.tokens,
+        tools=dict(list(sums.tools.items())[:TOP_TOOLS]),
+    )
 
 
 def stats(context: OperatorContext, request: wire.Stats, _connection: Connection) -> wire.SeriesReply:
-    since_ms = times.to_ms(request.since)
-    return wire.SeriesReply(series=telemetry.stats(context.directory, since_ms=since_ms, agent=request.agent))
+    directory, agent = context.directory, request.agent
+    series = telemetry.stats(directory, since_ms=times.to_ms(request.since), agent=agent)
+    first_day = context.clock.now_ms() - (COST_DAYS - 1) * DAY_MS
+    return wire.SeriesReply(series=series, costs=telemetry.costs(directory, since_ms=first_day, agent=agent))
 
 
 def live_history(context: OperatorContext, request: wire.LiveHistory, _connection: Connection) -> wire.LogReply:

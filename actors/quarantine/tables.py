@@ -2,6 +2,7 @@
 
 from actors.admission.queries import KEPT_REQUESTS, SUSPENSIONS
 from actors.agent.registry.table import AGENTS
+from actors.approvals.comments.table import COMMENTS, VIEWED
 from actors.approvals.queries import APPROVALS, DECISIONS
 from actors.broker.tables import ADDRESSEES, FAILED, GENERATIONS, MESSAGES, TURN_MESSAGES
 from actors.broker.tables import TURNS as AGENT_TURNS
@@ -19,7 +20,8 @@ from actors.triage.queries import ANSWERED_NEEDS, SNOOZES
 TABLES: dict[Database, tuple[StoredTable, ...]] = {
     Database.HIVE: (
         AGENTS, PEERS, ADDRESSEES, GENERATIONS, MESSAGES, FAILED, QUESTIONS, REMINDERS, APPROVALS, DECISIONS,
-        SUSPENSIONS, KEPT_REQUESTS, SESSIONS, SITE_NAME, SNOOZES, ANSWERED_NEEDS, AGENT_TURNS, TURN_MESSAGES,
+        COMMENTS, VIEWED, SUSPENSIONS, KEPT_REQUESTS, SESSIONS, SITE_NAME, SNOOZES, ANSWERED_NEEDS, AGENT_TURNS,
+        TURN_MESSAGES,
     ),
     Database.TELEMETRY: (HISTORIES, TURNS, EVENTS, STATS),
 }  # fmt: skip

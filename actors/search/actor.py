@@ -14,8 +14,8 @@ from actors.search import messages as m
 from actors.search.documents import Document
 from actors.search.index import Progress
 from actors.search.sources import SOURCES, Batch, Source
-from actors.search.threads import IndexThread, Work
 from actors.store import api as store
+from actors.store.connection_thread import ConnectionThread, Work
 from actors.store.group_commit import environment_error, is_damage
 from actors.store.messages import Database, Outcome
 from actors.supervision import Actor, Clock, Directory, Exit, Promise
@@ -38,7 +38,7 @@ class SearchActor(Actor):
         self._path = path
         self._directory = directory
         self._progress = Progress()
-        self._threads: tuple[IndexThread, IndexThread] | None = None
+        self._threads: tuple[ConnectionThread, ConnectionThread] | None = None
         self._epoch = 0
         """Grows with every index: what an earlier one still answers is not taken."""
         self._open = False
@@ -102,9 +102,11 @@ class SearchActor(Actor):
         self._open = False
         path = self._path
         self._threads = (
-            IndexThread("search-writer", lambda: index.open_writer(path), _ended),
-            IndexThread("search-reader", lambda: index.open_reader(path), _ended),
+            ConnectionThread("search-writer", lambda: index.open_writer(path), _ended),
+            ConnectionThread("search-reader", lambda: index.open_reader(path), _ended),
         )
+        for one in self._threads:
+            one.start()
         epoch = self._epoch
         self._threads[0].submit(index.progress, lambda outcome: self.tell_self(m.Opened(outcome, epoch)))
 

@@ -1,4 +1,4 @@
-"""The index: a file of its own, `db/search.sqlite`, with an FTS5 table. Runs in the native threads of `threads.py`.
+"""The index: a file of its own, `db/search.sqlite`, with an FTS5 table. Runs in the native threads of the actor.
 
 Owns that file. Promises that what was read of a table and the documents of it are one transaction: after a kill at any
 moment the index holds exactly the rows up to its cursors. All of it can be made again from the tables, so an index of
@@ -18,7 +18,7 @@ from actors.search.query import SearchQuery
 from actors.store.group_commit import environment_error, is_damage
 from harness.wire.errors import unavailable
 
-VERSION = 1
+VERSION = 2
 COUNTED = 1_000
 """Hits that are counted; more are `more than` so many."""
 SNIPPET_WORDS = 24
@@ -48,7 +48,7 @@ _SCHEMA = f"""
     CREATE INDEX documents_unresolved ON documents (source, key) WHERE unresolved = 1;
     CREATE TABLE cursors (source TEXT NOT NULL PRIMARY KEY, id INTEGER NOT NULL, at INTEGER NOT NULL) STRICT;
     CREATE VIRTUAL TABLE words USING fts5(
-        text, tags, content='documents', content_rowid='id', tokenize='unicode61 remove_diacritics 2'
+        text, tags, content='documents', content_rowid='id', tokenize='unicode61 remove_diacritics 2', prefix='2 3'
     );
     PRAGMA user_version = {VERSION};
 """

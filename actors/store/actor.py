@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from actors.store.connection_thread import ConnectionThread
 from actors.store.messages import Database, NextWrite, Outcome, Query, Read, ThreadEnded, Unit, Write
-from actors.store.reader import Reader
+from actors.store.reader import reader
 from actors.store.reserve import Reserve
 from actors.store.writer import Writer
 from actors.supervision import Actor, Clock, Exit, Promise, SystemClock
@@ -28,7 +29,7 @@ class _Files:
     """The threads of one database."""
 
     writer: Writer
-    readers: tuple[Reader, ...]
+    readers: tuple[ConnectionThread, ...]
 
 
 class StoreActor(Actor):
@@ -49,8 +50,8 @@ class StoreActor(Actor):
             self._files[database].writer.start()
         for files in self._files.values():
             files.writer.opened.get()
-            for reader in files.readers:
-                reader.start()
+            for one in files.readers:
+                one.start()
 
     def on_stop(self) -> None:
         """Commit every queued unit, then close the files."""
@@ -99,14 +100,14 @@ class StoreActor(Actor):
         reserve = Reserve(path.with_name("reserve"), self._reserve_bytes) if database is Database.HIVE else None
         writer = Writer(path, database, lambda reason: ended(f"{database}-writer", reason), reserve)
         readers = tuple(
-            Reader(f"{database}-reader-{number}", path, lambda reason: ended(f"{database}-reader", reason))
+            reader(f"{database}-reader-{number}", path, lambda reason: ended(f"{database}-reader", reason))
             for number in range(READERS)
         )
         return _Files(writer, readers)
 
     def _finish(self) -> list[Promise[None]]:
         self._ending = True
-        parts: list[Reader | Writer] = []
+        parts: list[ConnectionThread | Writer] = []
         for files in self._files.values():
             parts += [*files.readers, files.writer]
         return [part.finish() for part in parts]

@@ -10,9 +10,10 @@ from typing import Any
 from actors.store import api as store
 from actors.store.messages import Database
 from actors.supervision import Directory
-from actors.telemetry import queries, series, turn_log
+from actors.telemetry import queries, series, totals, turn_log
 from actors.telemetry.messages import BeginHistory, Publish, Sample, Summary, TurnEnded
 from actors.telemetry.series import Series
+from actors.telemetry.totals import Costs, Totals
 from actors.telemetry.turn_log import Page
 from harness.wire.limits import DEFAULT_HISTORY, DEFAULT_TURNS
 from harness.wire.live.facets import Facet
@@ -75,3 +76,14 @@ def stats(directory: Directory, *, since_ms: int, agent: str | None = None) -> S
     """Every series from `since_ms` (milliseconds UTC) on, of one agent or of all; thinned to fit into a frame."""
     wanted = None if agent is None else broker_name(agent)
     return store.read(directory, series.series(since_ms, wanted), Database.TELEMETRY)
+
+
+def costs(directory: Directory, *, since_ms: int, agent: str | None = None) -> Costs:
+    """What each agent, or one, cost on each day (UTC) from that of `since_ms` on."""
+    wanted = None if agent is None else broker_name(agent)
+    return store.read(directory, totals.by_day(since_ms, wanted), Database.TELEMETRY)
+
+
+def since_boot(directory: Directory, agent: str) -> Totals:
+    """What the agent has done since its harness was started last."""
+    return store.read(directory, totals.since_boot(broker_name(agent)), Database.TELEMETRY)

@@ -1,6 +1,6 @@
 """One Claude Code session: the CLI is kept warm between turns and resumed by its session id.
 
-Owns the CLI process. The SDK takes 70 MB, so it is imported at the first turn. A session that cannot be resumed is
+Owns the CLI process. The SDK takes 23 MB, so it is imported at the first turn. A session that cannot be resumed is
 replaced by a new one, which remembers nothing: `open` then returns another id than it was given.
 """
 
@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
+from harness import mcp_packages
 from harness.claude import command
 from harness.claude.frames import Frame
 from harness.claude.mcp_file import mcp_file
@@ -107,7 +108,8 @@ class ClaudeSession:
         return new_id
 
     async def _start(self, launch: command.Launch, tools: Sequence[Tool], system_prompt: str) -> None:
-        from claude_agent_sdk import ClaudeAgentOptions, ClaudeSDKClient, McpSdkServerConfig  # noqa: PLC0415 — 70 MB
+        mcp_packages.defer()
+        from claude_agent_sdk import ClaudeAgentOptions, ClaudeSDKClient, McpSdkServerConfig  # noqa: PLC0415 — 23 MB
 
         from harness.claude.transport import ClaudeProcess  # noqa: PLC0415 — imports the SDK
         from harness.toolserver import build  # noqa: PLC0415 — imports mcp

@@ -15,6 +15,7 @@ from .live.left_running import LeftRunning
 from .live.opened import Checked, McpServers
 from .model import Record
 from .names import OPERATOR, SELF, SYSTEM, Id
+from .review.comments import LineComment
 from .times import Timestamp
 
 # ---- HelperEvents -------------------------------------------------------------------------------
@@ -27,6 +28,8 @@ class HelperEvent(Record):
 
     def written_by(self) -> dict[str, str]:
         """The fields whose words are not the hive's alone, and the name of who may have written them.
+
+        `rows.key` is the field `key` of each record in the list `rows`.
 
         They are shown as that writer's. A sentence of the hive that repeats words of an agent counts as the agent's.
         """
@@ -43,9 +46,14 @@ class ApprovalResolved(HelperEvent):
     note: str | None = None
     sha: str | None = None
     tag: str | None = None
+    decision_note: str | None = None
+    """What the operator noted with an approval; `note` has that of a denial."""
+    comments: list[LineComment] = []
+    """What the operator said about lines of the proposal."""
 
     def written_by(self) -> dict[str, str]:
-        return {"note": OPERATOR if self.status == "denied" else self.agent}
+        words = {"comments.quoted": self.agent, "comments.text": OPERATOR}
+        return {"note": OPERATOR if self.status == "denied" else self.agent, "decision_note": OPERATOR, **words}
 
 
 class Spawned(HelperEvent):

@@ -37,6 +37,15 @@ MAX_OPEN_QUESTIONS = 20
 MAX_DESCRIPTION_BYTES = 8 * 1024
 """What the manager says of a proposal, UTF-8."""
 
+MAX_COMMENTS, MAX_COMMENT_BYTES, MAX_COMMENTS_BYTES = 100, 4 * 1024, 40 * 1024
+"""Comments on one proposal, the words of one, and all of them as JSON: with its note a decision is one message."""
+
+MAX_VIEWED = 2000
+"""Marks of viewed files on one proposal."""
+
+MAX_NOTE_CHARACTERS = 4000
+"""The operator's note on an approval."""
+
 MAX_EDITED_FILES = 100
 """Files that one edit of a configuration changes."""
 
@@ -87,6 +96,9 @@ MAX_SEARCH_ROWS, MAX_QUERY_CHARACTERS = 100, 1000
 
 DEFAULT_TURNS = 50
 """Rows of `turns`; at most `MAX_ROWS`."""
+
+COST_DAYS, TOP_TOOLS = 30, 5
+"""Days of which `stats` tells the costs, today included, and tools of which `turns` tells the calls."""
 
 MAX_HISTORY, DEFAULT_HISTORY = 2000, 500
 """Stored LiveEvents of one page of `live_history`."""

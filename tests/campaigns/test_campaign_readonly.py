@@ -10,12 +10,16 @@ from tests.campaigns.failing_disk import FailingDisk
 from tests.campaigns.light_hive import LightHive
 from tests.campaigns.real_hive import ROOT, SECONDS
 from tests.campaigns.test_campaign_trouble import sends
+from tests.memory import DISK
 from tests.needs import needs, needs_root
 
 
 @contextlib.contextmanager
 def read_only(hive):
-    """The kernel refuses every write to the files of the database, also to the daemon that has them open."""
+    """The kernel refuses every write to the files of the database, also to the daemon that has them open.
+
+    Of a file in memory it refuses only to open it.
+    """
     files = [str(hive.state / f"db/hive.sqlite{end}") for end in ("", "-wal")]
     subprocess.run(["chattr", "+i", *files], check=True)
     try:
@@ -42,7 +46,7 @@ def everything_goes_on(hive, *ids):
 @needs_root
 @pytest.mark.slow
 def test_a_read_only_database_is_a_clear_refusal_and_the_same_daemon_goes_on_when_it_is_writable_again():
-    with LightHive() as hive:
+    with LightHive(place=DISK) as hive:
         hive.ask("spawn", name="alice")
         kept = [hive.send("alice", f"before {number}") for number in range(20)]
         with read_only(hive):
@@ -61,7 +65,7 @@ def test_a_read_only_database_is_a_clear_refusal_and_the_same_daemon_goes_on_whe
 @needs_root
 @pytest.mark.slow
 def test_a_store_that_was_opened_while_the_database_was_read_only_opens_it_again_for_writing():
-    with LightHive() as hive:
+    with LightHive(place=DISK) as hive:
         hive.ask("spawn", name="alice")
         kept = hive.send("alice", "before")
         hive.done(kept)

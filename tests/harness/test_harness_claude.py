@@ -98,6 +98,15 @@ def test_a_frame_of_any_depth_can_be_displayed():
     assert json.dumps(for_display({"type": "assistant", "message": deep})).count("{") < 70
 
 
+def test_images_for_display_are_whole_or_gone():
+    def image(size):
+        return {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "x" * size}}
+
+    shown = for_display({"message": {"content": [image(100_000), image(100_000), image(10)]}})
+    assert [len(one["source"]["data"]) for one in shown["message"]["content"]] == [100_000, 0, 0]
+    assert len(json.dumps(for_display({"content": [image(10_000_000)]}))) < 200
+
+
 def test_frames_for_display_are_cut_and_the_banner_is_reduced():
     banner = {"type": "system", "subtype": "init", "model": "haiku", "slash_commands": ["x"] * 50}
     assert for_display(banner) == {"type": "system", "subtype": "init", "model": "haiku"}

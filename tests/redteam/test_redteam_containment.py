@@ -44,39 +44,47 @@ ATTACK = {
 }
 
 
+ATTACKERS = {"alice": "wake", "carol": "send", "dave": "remind", "erin": "ask"}
+"""Each begins with another component."""
+
+
 @pytest.mark.slow
 @needs("bwrap")
-@pytest.mark.parametrize("first", range(4), ids=["wake", "send", "remind", "ask"])
-def test_bugs_in_every_component_cost_the_attacker_its_socket_and_nobody_else_anything(first):
-    hive = RealHive(ATTACK)
+def test_bugs_in_every_component_cost_the_attackers_their_sockets_and_nobody_else_anything():
+    hive = RealHive(*({**ATTACK, "agent": name} for name in ATTACKERS))
     hive.argv[2] = "tests.redteam.fragile_daemon"
     with hive:
-        hive.spawn("alice")
-        hive.spawn("bob")
-        home = hive.state / "agents/alice/home"
-        (home / "attack.py").write_text(PROGRAM)
-        (home / "first").write_text(str(first))
-        for path in (home / "attack.py", home / "first"):
-            path.chmod(0o644)
-        hive.send("alice", "look around")
-        hive.until((home / "seen.json").exists)
-        seen = json.loads((home / "seen.json").read_text())
-        assert sum("alice is suspended" in error for error in seen) >= 40, seen
-        assert [row["name"] for row in hive.ask("suspensions")["suspensions"]] == ["alice"]
-        kept = hive.ask("kept_requests", name="alice")["requests"]
-        assert kept
-        assert all(BUG in one["request"] for one in kept)
-        assert answered(hive, "bob")
+        hive.spawn(*ATTACKERS, "bob")
+        for number, name in enumerate(ATTACKERS):
+            attack(hive, name, number)
+            assert [row["name"] for row in hive.ask("suspensions")["suspensions"]] == list(ATTACKERS)[: number + 1]
+            assert answered(hive, "bob")
         assert hive.daemon.poll() is None
         hive.kill()
         hive.start()
-        assert [row["name"] for row in hive.ask("suspensions")["suspensions"]] == ["alice"]
-        hive.ask("lift_suspension", name="alice")
-        assert answered(hive, "alice")
+        assert [row["name"] for row in hive.ask("suspensions")["suspensions"]] == list(ATTACKERS)
+        for name in ATTACKERS:
+            hive.ask("lift_suspension", name=name)
+            assert answered(hive, name)
+
+
+def attack(hive, name, first):
+    """All that this agent can do, beginning with one component; checks what it was answered and what is kept of it."""
+    home = hive.state / f"agents/{name}/home"
+    (home / "attack.py").write_text(PROGRAM)
+    (home / "first").write_text(str(first))
+    for path in (home / "attack.py", home / "first"):
+        path.chmod(0o644)
+    hive.send(name, "look around")
+    hive.until((home / "seen.json").exists)
+    seen = json.loads((home / "seen.json").read_text())
+    assert sum(f"{name} is suspended" in error for error in seen) >= 40, seen
+    kept = hive.ask("kept_requests", name=name)["requests"]
+    assert kept
+    assert all(BUG in one["request"] for one in kept)
 
 
 def answered(hive, name):
     """Whether mail to this agent is dealt with in a turn."""
-    hive.send(name, f"are you well, {name}?")
-    words = f"SELECT 1 FROM messages WHERE recipient = '{name}' AND body LIKE 'are you well%' AND acked_at IS NOT NULL"
-    return hive.until(lambda: hive.query(words))
+    hive.done(hive.send(name, f"are you well, {name}?"))
+    return True

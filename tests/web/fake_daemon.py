@@ -24,9 +24,11 @@ from harness.wire.needs import LatencyRow
 from harness.wire.operator_rows import AgentRow, KeptRequest, SessionRow, TreeNode, TurnRow
 from harness.wire.parse import parse_request
 from tests.web import sample_rows
+from tests.web.answers.causes import causes_reply, thread_reply
 from tests.web.answers.decisions import FakeDecisions
 from tests.web.answers.harness import WELL, obey
 from tests.web.answers.inbox import flow, inbox_reply, marked_read, page_of
+from tests.web.answers.log import log_reply, totals
 from tests.web.answers.needs import deferred, needs_reply
 from tests.web.answers.search import search_reply
 
@@ -55,6 +57,8 @@ class FakeDaemon:
         self.ids = itertools.count(1)
         self.sessions: dict[str, SessionRow] = {}
         self.kept_requests: dict[str, list[KeptRequest]] = {}
+        self.given: dict[str, list[int]] = {}
+        """Turns by name, with the messages that each was given."""
         self.lock = threading.RLock()
         self._server = None
 
@@ -156,6 +160,8 @@ class FakeDaemon:
             decided = self.decisions.answer(request) or deferred(self, request)
         if decided is not None:
             return decided
+        if request.cmd in {"why", "effects", "thread"}:
+            return (thread_reply if request.cmd == "thread" else causes_reply)(self, request)
         match request.cmd:
             case "agent_status":
                 named = None if request.agents is None else set(map(broker_name, request.agents))
@@ -181,15 +187,13 @@ class FakeDaemon:
                 return LinesReply(lines=self.journals.get(request.name, [])[-request.lines :])
             case "turns":
                 mine = [turn for turn in self.turns if turn.agent == request.agent]
-                return operator_api.TurnsReply(turns=mine[-request.limit :])
+                return operator_api.TurnsReply(turns=mine[-request.limit :], since_boot=totals(mine, request))
             case "live_history":
-                mine = [row for row in self.live if row["agent"] == request.agent]
-                page = [row for row in mine if request.before is None or row["id"] < request.before]
-                return operator_api.RowsReply(rows=page[-request.limit :])
+                return log_reply(self, request)
             case "send":
                 if request.to not in ("operator", "manager", "*") and request.to not in self.agents:
                     raise not_found(f"recipient {request.to!r}", "hive agents lists them")
-                return SendReply(id=self.say("operator", request.to, request.body).id)
+                return SendReply(id=self.say("operator", request.to, request.body, in_reply_to=request.in_reply_to).id)
             case "set_paused":
                 self.set_agent(self._known(request.name), paused=request.paused)
             case "start" | "restart":

@@ -152,20 +152,34 @@ def populate(fake):
     at = itertools.count(now - 9 * MINUTE, 17_000)
     clock, fake.now_ms = fake.now_ms, lambda: next(at)
     fake.say("operator", "manager", "build a status page for the hive, please")
-    fake.say("manager", "alice", "please draft the HTML of the status page; keep it under 100 lines")
-    fake.say("manager", "bob", "and you: collect the figures it should show.\nRead-only, from /shared/figures.json")
+    fake.given = {"turn:manager/1": [1], "turn:alice/1": [2], "turn:bob/1": [3], "turn:manager/2": [4, 6]}
+    mine, next_one = {"cause": "turn:manager/1"}, {"cause": "turn:manager/2"}
+    fake.say("manager", "alice", "please draft the HTML of the status page; keep it under 100 lines", **mine)
     fake.say(
-        "alice", "manager", "the draft is in /shared/status.html, see also https://example.org/style", in_reply_to=2
+        "manager", "bob", "and you: collect the figures it should show.\nRead-only, from /shared/figures.json", **mine
+    )
+    fake.say(
+        "alice",
+        "manager",
+        "the draft is in /shared/status.html, see also https://example.org/style",
+        in_reply_to=2,
+        thread=2,
+        cause="turn:alice/1",
     )
     fake.say("system", "manager", '{"event": "rebuilt", "version": 1, "agent": "bob", "ok": true}', kind="event")
-    fake.say("bob", "manager", "ripgrep is missing in my container; I asked for it", redelivered=True)
+    fake.say(
+        "bob", "manager", "ripgrep is missing in my container; I asked for it", redelivered=True, cause="turn:bob/1"
+    )
     fake.say("manager", "*", "the status page goes live at noon", broadcast=True)
     fake.say(
         "manager",
         "operator",
         "The status page is ready for you: /shared/status.html\n\nalice wrote it, bob's figures come tomorrow.",
+        **next_one,
     )
-    fake.say("manager", "operator", "bob asks for ripgrep. I think it is fine; the diff will be in the queue.")
+    fake.say(
+        "manager", "operator", "bob asks for ripgrep. I think it is fine; the diff will be in the queue.", **next_one
+    )
     for event in TURN:
         fake.happen("alice", event)
     fake.now_ms = clock

@@ -18,7 +18,7 @@ def paths(method, *access):
     """Every address of the routes with this method and access, with the names of the sample rows."""
     for verb, path, allowed, _ in ROUTES:
         if verb == method and allowed in access:
-            pattern = re.search(r"<verb:re:([a-z|-]+)>", path)
+            pattern = re.search(r"<\w+:re:([a-z|-]+)>", path)
             for word in pattern[1].split("|") if pattern else [""]:
                 filled = path.replace(pattern[0], word) if pattern else path
                 yield functools.reduce(lambda found, pair: found.replace(*pair), VALUES.items(), filled)

@@ -150,11 +150,11 @@ def test_an_unreadable_diff_affects_only_its_own_line(site, fake):
 @pytest.mark.parametrize(
     ("path", "form", "asked"),
     [
-        ("/approve/4", {}, {"cmd": "approve", "id": 4, "accepts": [], "undoes": []}),
+        ("/approve/4", {}, {"cmd": "approve", "id": 4, "accepts": [], "undoes": [], "comments": []}),
         ("/approve/4", {"sha": "ab" * 20, "base_sha": "cd" * 20, "accepts": "aa11", "undoes": "2"},
-         {"cmd": "approve", "id": 4, "sha": "ab" * 20, "base_sha": "cd" * 20, "accepts": ["aa11"], "undoes": [2]}),
-        ("/deny/4", {"note": " too much "}, {"cmd": "deny", "id": 4, "note": "too much"}),
-        ("/deny/4", {}, {"cmd": "deny", "id": 4}),
+         {"cmd": "approve", "id": 4, "sha": "ab" * 20, "base_sha": "cd" * 20, "accepts": ["aa11"], "undoes": [2], "comments": []}),
+        ("/deny/4", {"note": " too much "}, {"cmd": "deny", "id": 4, "note": "too much", "comments": []}),
+        ("/deny/4", {}, {"cmd": "deny", "id": 4, "comments": []}),
         ("/answer-question/2", {"choice": "main"}, {"cmd": "answer_question", "id": 2, "answer": "main"}),
         ("/answer-question/2", {"text": " neither "}, {"cmd": "answer_question", "id": 2, "answer": "neither"}),
         ("/cancel-question/3", {}, {"cmd": "cancel_question", "id": 3}),
@@ -179,7 +179,9 @@ def test_a_decision_becomes_one_request(site, fake, path, form, asked):
     answer = site.post(path, form, headers=HTMX)
     assert answer.status == 200, answer.text
     assert "data-done" in answer.text
-    assert fake.asked[-1] == asked
+    # A decision names the session in which it was made.
+    decided = {"session": next(iter(fake.sessions.values())).id} if asked["cmd"] in ("approve", "deny") else {}
+    assert fake.asked[-1] == asked | decided
 
 
 def test_several_choices_and_a_text_become_one_answer(site, fake):
@@ -257,7 +259,7 @@ def test_a_card_has_the_effective_changes_the_remarks_and_what_is_not_shown(site
     assert "/approve/4" not in line, "one click does not approve what was not shown"
     assert "2 not shown: look first" in line
     panel = site.get("/approval/4/", headers=HTMX).text
-    order = ["allow = &quot;none&quot;", "limits.pids is not enforced", "in effect", "not shown (2)", "700 of its changed lines are not shown", "state/notes.md"]  # fmt: skip
+    order = ["allow = &quot;none&quot;", "limits.pids is not enforced", "in effect", "not shown (2)", "700 of its changed lines are not shown", '<b class="path">state/notes.md']  # fmt: skip
     places = [panel.find(words) for words in order]
     assert -1 not in places
     assert places == sorted(places)

@@ -1,6 +1,7 @@
 """The packages of the web process: their order, and who may talk to the daemon."""
 
 import ast
+import functools
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -20,6 +21,7 @@ ORDER = (
     "layout",
     "refusals",
     "actions",
+    "palette",
     "pages",
     "routes",
     "wsgi",
@@ -28,10 +30,12 @@ ORDER = (
 """From the ground up: a package or module imports only those before it."""
 
 
+@functools.cache
 def modules():
     return {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in WEB.rglob("*.py")}
 
 
+@functools.cache
 def imports(path):
     """The modules of `web` that a file imports."""
     known = modules()

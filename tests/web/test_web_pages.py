@@ -41,10 +41,12 @@ def test_screen_readers_get_ordinary_headings_in_both_themes(site):
         '<span class="leet" aria-hidden="true"><span class="gem">◆</span> C0NTAINERS</span><span class="sr">Containers</span>'
         in page
     )
-    answer = site.post("/theme", {"to": "plain"}, headers={"Referer": "http://hive-of-the-tests.localhost:7000/actors"})
+    answer = site.post(
+        "/preferences", {"words": "plain"}, headers={"Referer": "http://hive-of-the-tests.localhost:7000/actors"}
+    )
     assert answer.headers["Location"] == "/actors"
     plain = site.get("/").text
-    assert 'data-theme="plain"' in plain
+    assert 'data-words="plain"' in plain
     assert "C0NTAINERS" not in plain
     assert "Containers" in plain
 

@@ -12,7 +12,6 @@ from web.actions import slash_commands
 from web.live.notices import notice_of
 from web.presentation import (
     agent_state,
-    charts,
     decision_state,
     formats,
     login,
@@ -20,6 +19,7 @@ from web.presentation import (
     system_events,
     tree_drawing,
 )
+from web.presentation.charts.statistics import statistics
 from web.presentation.notifications import notifications
 from web.presentation.state_style import Tone
 
@@ -89,7 +89,7 @@ def test_charts_gather_points_into_equal_spans():
         "bob": {"turns": [[NOW - hour + 3, 1], [NOW - 2 * hour, 9]], "turn_duration_ms": [[NOW, 4000]], "tool.Bash": [[NOW, 5]], "outcome.rate_limited": [[NOW, 1]]},
         "*": {"approvals_pending": [[NOW - hour // 2, 2]]},
     }  # fmt: skip
-    found = charts.statistics(series, NOW - hour, NOW)
+    found = statistics(series, NOW - hour, NOW)
     drawn = {one.key: {line.name: line.values for line in one.lines} for one in found.charts}
     assert drawn["turns"]["turns"] == [3.0, *[0.0] * 58, 1.0]
     assert drawn["duration"]["p50"][-2:] == [None, 3.0]
@@ -98,7 +98,7 @@ def test_charts_gather_points_into_equal_spans():
     assert drawn["approvals"]["pending"] == [None] * 30 + [2.0] * 30
     assert found.tools == [("Bash", 5), ("send", 4)]
     assert "notes" not in drawn
-    assert charts.statistics({}, NOW - hour, NOW).charts == []
+    assert statistics({}, NOW - hour, NOW).charts == []
 
 
 @pytest.mark.parametrize(

@@ -60,16 +60,30 @@ def test_an_event_without_content_has_no_row(message):
 
 def test_a_long_result_is_folded_and_a_very_long_one_is_cut():
     (row,) = logged(sample_rows.result("\n".join(f"line {n}" for n in range(500))))
-    assert row.summary == "line 0  (500 lines)"
-    assert len(row.body) == turn_log.BODY_LINES + 1
+    assert row.summary == "line 0  (500 lines, 4 KiB)"
+    assert (len(row.body), row.more) == (turn_log.BODY_LINES, 500 - turn_log.BODY_LINES)
     assert not row.open
+
+
+def test_an_event_alone_shows_all_that_is_kept_of_it():
+    lines = "\n".join(f"line {n}" for n in range(500))
+    events = [sample_rows.result(lines), sample_rows.call("Bash", command=lines)]
+    records = [{"id": n, "at": AT, "event": event} for n, event in enumerate(events, 1)]
+    assert [(len(row.body), row.more) for row in turn_log.rows(records, whole=True)] == [(500, 0), (500, 0)]
+    assert [row.more for row in turn_log.rows(records)] == [500 - turn_log.BODY_LINES, 500 - turn_log.CALL_LINES]
+
+
+def test_a_long_text_says_how_long_it_is():
+    (row,) = logged(sample_rows.result("x" * 3000))
+    assert row.summary.endswith("…  (3 KiB)")
 
 
 def test_a_small_edit_is_open_and_shows_its_diff():
     (row,) = logged(sample_rows.call("Edit", file_path="f", old_string="a\nb\nc", new_string="a\nB\nc"))
     assert row.open
     assert [(line.mark, line.text) for line in row.body if line.mark in "+-" and line.mark] == [("-", "b"), ("+", "B")]
-    assert len(tool_calls.diff("", "x\n" * 500)) == tool_calls.MAX_LINES + 1
+    (long,) = logged(sample_rows.call("Edit", file_path="f", old_string="", new_string="x\n" * 500))
+    assert (len(long.body), long.more) == (turn_log.CALL_LINES, 500 - turn_log.CALL_LINES)
 
 
 @pytest.mark.parametrize(

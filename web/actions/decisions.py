@@ -4,14 +4,13 @@ from collections.abc import Callable
 
 from harness.wire import names
 from harness.wire.errors import bad_request
+from harness.wire.limits import MAX_NOTE_CHARACTERS
 from web.actions.outcomes import done, on_shared_row
 from web.actions.proposals import waits
 from web.app import WebApp
 from web.daemon.commands import Commands
 from web.http.request import HttpRequest, row_id
 from web.http.response import HttpResponse
-
-MAX_NOTE = 4_000
 
 ROW_VERBS: dict[str, tuple[Callable[[Commands, int], None], str]] = {
     "withdraw": (Commands.withdraw, "withdrawn"),
@@ -26,24 +25,40 @@ ROW_VERBS: dict[str, tuple[Callable[[Commands, int], None], str]] = {
 
 @on_shared_row
 def approve(app: WebApp, request: HttpRequest, number: str) -> HttpResponse:
-    """POST `/approve/<id>` with `sha` and `base_sha`, which were looked at, and any number of `accepts` and `undoes`.
+    """POST `/approve/<id>` with `sha` and `base_sha`, which were looked at, `note`, any number of `accepts`, `undoes`.
 
     The deployment begins, or waits for another one of the agent; an event tells its outcome.
     """
     seen = (request.form.get("sha") or None, request.form.get("base_sha") or None)
     undoes = [row_id(one) for one in request.form_lists.get("undoes", ())]
-    behind = app.commands.approve(row_id(number), *seen, accepts=request.form_lists.get("accepts", ()), undoes=undoes)
+    behind = app.commands.approve(
+        row_id(number),
+        *seen,
+        accepts=request.form_lists.get("accepts", ()),
+        undoes=undoes,
+        note=_note(request),
+        session=session_of(request),
+    )
     return done(app, request, "approved" if behind is None else f"approved, after #{behind}")
 
 
 @on_shared_row
 def deny(app: WebApp, request: HttpRequest, number: str) -> HttpResponse:
     """POST `/deny/<id>` with `note`: the reason, for the proposer."""
-    approval, note = row_id(number), request.form.get("note", "").strip()
-    if len(note) > MAX_NOTE:
-        raise bad_request(f"a reason has at most {MAX_NOTE} characters")
-    app.commands.deny(approval, note or None)
+    app.commands.deny(row_id(number), _note(request), session=session_of(request))
     return done(app, request, "denied")
+
+
+def session_of(request: HttpRequest) -> int | None:
+    """The session in which the operator acts, for the log; None with a bearer token."""
+    return request.session.id if request.session else None
+
+
+def _note(request: HttpRequest) -> str | None:
+    note = request.form.get("note", "").strip()
+    if len(note) > MAX_NOTE_CHARACTERS:
+        raise bad_request(f"a reason has at most {MAX_NOTE_CHARACTERS} characters")
+    return note or None
 
 
 @on_shared_row

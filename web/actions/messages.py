@@ -11,7 +11,7 @@ from web.http.response import HttpResponse, see_other
 
 
 def send(app: WebApp, request: HttpRequest) -> HttpResponse:
-    """POST `/op-send` with `to` and `body`. A body `@bob text` goes to bob, whatever `to` says."""
+    """POST `/op-send` with `to`, `body` and, for a reply, `in_reply_to`. A body `@bob text` goes to bob."""
     to, body = request.form.get("to", "").strip().removeprefix("@"), request.form.get("body", "")
     if body.lstrip().startswith("@"):
         mention, _, body = body.lstrip().partition(" ")
@@ -20,7 +20,8 @@ def send(app: WebApp, request: HttpRequest) -> HttpResponse:
         raise bad_request("there is nothing to send")
     if not to:
         raise bad_request("the message has no recipient", "put a name before the message, or begin with @name")
-    return _send(app, request, to, body)
+    answered = request.form.get("in_reply_to", "")
+    return _send(app, request, to, body, row_id(answered) if answered else None)
 
 
 def compose(app: WebApp, request: HttpRequest, name: str) -> HttpResponse:
@@ -46,6 +47,6 @@ def mark_read(app: WebApp, request: HttpRequest) -> HttpResponse:
     return HttpResponse("", 204, headers={"HX-Trigger": "hive:reread"})
 
 
-def _send(app: WebApp, request: HttpRequest, to: str, body: str) -> HttpResponse:
-    recipients = app.commands.send(to, body)
+def _send(app: WebApp, request: HttpRequest, to: str, body: str, in_reply_to: int | None = None) -> HttpResponse:
+    recipients = app.commands.send(to, body, in_reply_to)
     return done(app, request, f"sent to {to}" if recipients is None else f"sent to {len(recipients)}")

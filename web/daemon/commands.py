@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from harness.wire import agent_api, operator_api
 from harness.wire.errors import HiveError, bad_request
 from harness.wire.model import Done, Reply, Request
+from harness.wire.operator_api.comments import Comment, CommentReply, DropComment, EditComment, MarkViewed
 from harness.wire.operator_api.mail import MarkRead, MarkReadReply
 from harness.wire.operator_api.needs import DelegateNeed, DelegateReply, SnoozeNeed, WakeNeed
 from harness.wire.review import Approve, ApproveReply
@@ -96,14 +97,24 @@ class Commands:
 
     # Messages.
 
-    def send(self, to: str, body: str) -> list[str] | None:
+    def send(self, to: str, body: str, in_reply_to: int | None = None) -> list[str] | None:
         """Send a message from the operator; the recipients of a broadcast, None for a message to one agent."""
-        return self._ask(lambda: agent_api.Send(to=to, body=body), agent_api.SendReply).recipients
+        return self._ask(
+            lambda: agent_api.Send(to=to, body=body, in_reply_to=in_reply_to), agent_api.SendReply
+        ).recipients
 
     # Approvals and agents to come.
 
     def approve(
-        self, approval: int, sha: str | None, base_sha: str | None, *, accepts: Sequence[str], undoes: Sequence[int]
+        self,
+        approval: int,
+        sha: str | None,
+        base_sha: str | None,
+        *,
+        accepts: Sequence[str],
+        undoes: Sequence[int],
+        note: str | None = None,
+        session: int | None = None,
     ) -> int | None:
         """Approve what was looked at: the commit, its base, what it takes back, the parts beyond the review.
 
@@ -116,13 +127,29 @@ class Commands:
                 base_sha=base_sha,
                 accepts=list(dict.fromkeys(accepts)),
                 undoes=list(dict.fromkeys(undoes)),
+                note=note,
+                session=session,
             ),
             ApproveReply,
             DECIDE_SECONDS,
         ).behind
 
-    def deny(self, approval: int, note: str | None) -> None:
-        self._do(lambda: operator_api.Deny(id=approval, note=note), DECIDE_SECONDS)
+    def deny(self, approval: int, note: str | None, *, session: int | None = None) -> None:
+        self._do(lambda: operator_api.Deny(id=approval, note=note, session=session), DECIDE_SECONDS)
+
+    def comment(self, approval: int, base: str, comment: Mapping[str, object]) -> int:
+        """Keep a draft of a comment; its id."""
+        frame = {"id": approval, "base": base, "comment": dict(comment)}
+        return self._ask(lambda: Comment.model_validate(frame), CommentReply).comment_id
+
+    def edit_comment(self, approval: int, comment: int, text: str) -> None:
+        self._do(lambda: EditComment(id=approval, comment_id=comment, text=text))
+
+    def drop_comment(self, approval: int, comment: int) -> None:
+        self._do(lambda: DropComment(id=approval, comment_id=comment))
+
+    def mark_viewed(self, approval: int, content: str, *, viewed: bool) -> None:
+        self._do(lambda: MarkViewed(id=approval, content=content, viewed=viewed))
 
     def request_spawn(self, agent: str, description: str | None) -> int:
         """Propose a new agent; the number of the approval."""

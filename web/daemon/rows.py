@@ -9,10 +9,14 @@ from harness.wire import names, operator_api, times
 from harness.wire.agent_api import LinesReply, Message, MessagesReply, Question
 from harness.wire.errors import bad_request, not_found
 from harness.wire.limits import MAX_QUERY_CHARACTERS
+from harness.wire.live.facets import Facet
 from harness.wire.model import Reply, Request
+from harness.wire.operator_api.causes import CausesReply, Effects, Thread, ThreadReply, Why
+from harness.wire.operator_api.comments import ApprovalNotes, ApprovalNotesReply
 from harness.wire.operator_api.mail import DeadLettersReply, Inbox, InboxReply
 from harness.wire.operator_api.needs import NeedsReply
 from harness.wire.operator_api.search import Search, SearchReply
+from harness.wire.operator_api.watching import LogReply, Totals
 from harness.wire.operator_rows import (
     AgentRow,
     ApprovalRow,
@@ -36,9 +40,11 @@ FLOW_ROWS = 100
 MAX_FLOW_ROWS = 500
 """Messages that a browser's page shows at the most."""
 LOG_ROWS = 300
-LOG_PAGE_ROWS = 60
+"""Events in one page of a turn log."""
 SPARKLINE_TURNS = 60
 
+LogPage = LogReply
+"""A page of a turn log, as pages name it."""
 ConfigList = Literal["config_log", "config_tags", "config_files"]
 R = TypeVar("R", bound=Reply)
 
@@ -131,6 +137,15 @@ class Rows:
 
         return self._cache.read(f"review {approval.id} {base}", (topics.config_of(approval.agent),), fetch)
 
+    def approval_notes(self, approval: ApprovalRow, base: Base = "running") -> Cached[ApprovalNotesReply]:
+        """The comments on an approval, the files that were viewed, and the decision."""
+
+        def fetch() -> ApprovalNotesReply:
+            return self._daemon.ask(ApprovalNotes(id=approval.id, base=base), ApprovalNotesReply)
+
+        topic = (topics.APPROVALS, topics.config_of(approval.agent), topics.review_of(approval.id))
+        return self._cache.read(f"notes {approval.id} {base}", topic, fetch)
+
     def review_part(self, number: int, base: Base, part: str, offset: int) -> PartReply:
         """A piece of what a review does not show."""
         return self._daemon.ask(ApprovalPart(id=number, base=base, part=part, offset=offset), PartReply)
@@ -205,6 +220,14 @@ class Rows:
             raise bad_request("this cannot be searched for", hint) from None
         return self._daemon.ask(request, SearchReply)
 
+    def causes(self, verb: Literal["why", "effects"], name: str) -> CausesReply:
+        """What led to a row, or what came of it; never from the cache."""
+        return self._daemon.ask(Why(name=name) if verb == "why" else Effects(name=name), CausesReply)
+
+    def thread(self, number: int, before: int | None) -> ThreadReply:
+        """A page of the conversation of a message; never from the cache."""
+        return self._daemon.ask(Thread(id=number, limit=FLOW_ROWS, before=before), ThreadReply)
+
     def config_rows(self, cmd: ConfigList, name: str, ref: str | None = None) -> Cached[list[dict[str, Any]]]:
         """The log, the tags or the files of an agent's configuration."""
 
@@ -229,10 +252,20 @@ class Rows:
             operator_api.StateFile(agent=_checked(agent), rel_path=path), operator_api.TextReply
         ).text
 
-    def series(self, since_ms: int, agent: str | None) -> dict[str, Any]:
-        """Agent → key → points since a moment, as telemetry keeps them."""
+    def series(self, since_ms: int, agent: str | None) -> operator_api.SeriesReply:
+        """Agent → key → points since a moment, as telemetry keeps them, and the costs of the last days."""
         request = operator_api.Stats(since=times.from_ms(since_ms), agent=agent and _checked(agent))
-        return self._daemon.ask(request, operator_api.SeriesReply).series
+        return self._daemon.ask(request, operator_api.SeriesReply)
+
+    def since_boot(self, agent: str) -> Totals | None:
+        """What the agent has done since its harness was started; None from a daemon that does not say."""
+
+        def fetch() -> Totals | None:
+            request = operator_api.Turns(agent=agent, limit=1, totals=True)
+            reply = self._daemon.ask(request, operator_api.TurnsReply)
+            return reply.since_boot
+
+        return self._cache.read(f"since boot {agent}", (topics.turns_of(agent), topics.row_of(agent)), fetch).value
 
     def tree(self) -> TreeNode:
         """The supervised tree. It is never cached, because its figures change without an event."""
@@ -265,25 +298,33 @@ class Rows:
 
         return self._cache.read(f"turns {agent} {limit}", (topics.turns_of(agent),), fetch)
 
-    def live(self, agent: str, *, limit: int = LOG_ROWS, before: int | None = None) -> list[dict[str, Any]]:
-        """Rows {id, at, event} of the agent's turn log, oldest first."""
-        request = operator_api.LiveHistory(agent=agent, limit=limit, before=before)
-        return self._asked(request, operator_api.RowsReply, "rows")
+    def log(
+        self,
+        agent: str,
+        *,
+        limit: int = LOG_ROWS,
+        before: int | None = None,
+        after: int | None = None,
+        at_ms: int | None = None,
+        only: Facet | None = None,
+    ) -> Cached[LogReply]:
+        """A page of the agent's turn log: the last one, or that below `before`, above `after` or from `at_ms` on."""
 
-    def live_after(self, agent: str, after: int) -> list[dict[str, Any]]:
-        """The rows above `after`: from the feed where it reaches back far enough, else from the daemon."""
+        def fetch() -> LogReply:
+            at = None if at_ms is None else times.from_ms(at_ms)
+            query = {"limit": limit, "before": before, "after": after, "at": at, "only": only and only.value}
+            request = operator_api.LiveHistory.model_validate({"agent": agent, **query})
+            return self._daemon.ask(request, LogReply)
+
+        key = f"log {agent} {limit} {before} {after} {at_ms} {only}"
+        return self._cache.read(key, (topics.log_of(agent), topics.turns_of(agent)), fetch)
+
+    def log_after(self, agent: str, after: int) -> LogReply:
+        """What came after an event: from the feed where it reaches back far enough, else a page from the daemon."""
         remembered = self._feed.live_since(agent, after)
-        if remembered is not None:
-            return remembered
-        rows: list[dict[str, Any]] = []
-        before = None
-        while len(rows) < LOG_ROWS:
-            page = self.live(agent, limit=LOG_PAGE_ROWS, before=before)
-            rows = [row for row in page if int(row["id"]) > after] + rows
-            if len(page) < LOG_PAGE_ROWS or int(page[0]["id"]) <= after:
-                break
-            before = int(page[0]["id"])
-        return rows
+        if remembered is None:
+            return self.log(agent, after=after).value
+        return LogReply(rows=remembered, turns=list(self.turns(agent).value))
 
     def _list(self, cmd: str, reply: type[Reply], field: str) -> Listed[Any]:
         return self._asked(operator_api.Plain(cmd=cmd), reply, field)

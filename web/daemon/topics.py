@@ -44,6 +44,7 @@ _BY_KIND: dict[str, frozenset[str]] = {
     "turn": frozenset({AGENTS, TURNS}),
     "approval": frozenset({APPROVALS, NOTICES}),
     "question": frozenset({QUESTIONS, NOTICES}),
+    "review": frozenset(),
     "reminder": frozenset({REMINDERS, AGENTS}),
     "quarantine": frozenset({QUARANTINE, AGENTS}),
     "needs": frozenset({PUT_OFF}),
@@ -84,6 +85,11 @@ def config_of(agent: str) -> str:
     return f"config:{names.container_name(agent)}"
 
 
+def review_of(approval: object) -> str:
+    """The topic of what is noted of one approval: comments, and marks of viewed files."""
+    return f"review:{approval}"
+
+
 def configuration_of(agent: str) -> tuple[str, ...]:
     """The topics that change what is in force for one agent. A rebuild of its row can do so without an approval."""
     return config_of(agent), row_of(agent)
@@ -110,6 +116,8 @@ def _of_one_agent(event: OperatorEvent) -> frozenset[str]:
     match event.kind:
         case "agent" | "agent_removed" | "suspension":
             return frozenset({row_of(str(data.get("name", "")))})
+        case "review":
+            return frozenset({review_of(data.get("id"))})
         case "turn":
             agent = str(data.get("agent", ""))
             return frozenset({row_of(agent), turns_of(agent)})

@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 import bottle
 
 from harness.wire.errors import bad_request
-from web.http import checks, compression, cookies, site, urls
+from web.http import checks, compression, cookies, preferences, site, urls
 from web.http.auth import Session
 from web.http.headers import SECURITY_HEADERS
-from web.http.request import THEMES, HttpRequest
+from web.http.request import HttpRequest
 from web.http.response import HttpResponse
 from web.http.site import NameKind, Site
 
@@ -20,7 +20,6 @@ bottle.BaseRequest.MEMFILE_MAX = checks.MAX_BODY_BYTES
 def current_request(names: Site, now_ms: int, seq: int, epoch: str | None) -> HttpRequest:
     """Bottle's current request without its session, and without its form, which is read only after the checks."""
     request = bottle.request
-    theme = request.get_cookie(cookies.THEME, "")
     host = request.get_header("Host") or ""
     return HttpRequest(
         method=request.method,
@@ -32,7 +31,7 @@ def current_request(names: Site, now_ms: int, seq: int, epoch: str | None) -> Ht
         host=host,
         name=names.kind(host),
         user_agent=request.get_header("User-Agent") or "",
-        theme=theme if theme in THEMES else THEMES[0],
+        preferences=preferences.read(lambda name: request.get_cookie(name, "")),
         diff_layout=request.get_cookie(cookies.DIFF_LAYOUT, ""),
         accepts_page="text/html" in (request.get_header("Accept") or ""),
         htmx=request.get_header("HX-Request") == "true",

@@ -5,7 +5,6 @@ from typing import Any
 from web.http.site import NameKind
 
 SESSION = "session"
-THEME = "hive_theme"
 DIFF_LAYOUT = "hive_diff"
 DISMISSED_NOTICES = "hive_noticed"
 

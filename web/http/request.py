@@ -6,9 +6,8 @@ from urllib.parse import parse_qsl
 
 from harness.wire.errors import bad_request
 from web.http.auth import Session
+from web.http.preferences import Preferences
 from web.http.site import NameKind
-
-THEMES = ("mocha", "plain")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +28,7 @@ class HttpRequest:
     """What the name in the Host header is good for; None for a name that is not this server's."""
     user_agent: str = ""
     session: Session | None = None
-    theme: str = THEMES[0]
+    preferences: Preferences = field(default_factory=Preferences)
     diff_layout: str = ""
     """The layout of differences that this browser used last."""
     htmx: bool = False
@@ -51,8 +50,8 @@ class HttpRequest:
 
     @property
     def plain(self) -> bool:
-        """Whether the operator chose the plain theme."""
-        return self.theme == "plain"
+        """Whether the reader chose ordinary headings."""
+        return self.preferences.words == "plain"
 
     @property
     def page(self) -> tuple[str, Mapping[str, str]]:

@@ -5,15 +5,18 @@ from urllib.parse import quote, urlencode
 HOME = "/"
 LOGIN = "/login"
 LOGOUT = "/logout"
-THEME = "/theme"
+PREFERENCES = "/preferences"
 SESSIONS = "/sessions"
+END_OTHER_SESSIONS = "/end-other-sessions"
 DECISIONS = "/decisions"
 SEARCH = "/search"
 KEYS = "/keys"
+PALETTE = "/palette"
 ACTORS = "/actors"
 EVENTS = "/events"
 SEND = "/op-send"
 MAIL_READ = "/mail-read"
+AGENT_ROWS = "/section/containers/rows"
 FLOW_ROWS = "/section/flow/rows"
 STATS = "/stats"
 REBUILD_ALL = "/rebuild-all"
@@ -25,6 +28,9 @@ WAKE_NEED = "/wake-need"
 DELEGATE_NEED = "/delegate-need"
 NOTICES_SEEN = "/notices-seen"
 NOTIFICATIONS = "/api/needs"
+
+PLACES = ((HOME, "dashboard"), (ACTORS, "actors"), (STATS, "stats"), (SEARCH, "search"), (DECISIONS, "decisions"))
+"""The pages that the head of every page leads to."""
 
 
 def _quoted(text: str) -> str:
@@ -45,6 +51,21 @@ def home(**query: object) -> str:
     return HOME + _query(**query)
 
 
+def why(name: str) -> str:
+    """The page that says what led to a row, which is named as in `turn:alice/5`."""
+    return f"/why/{quote(name.replace(':', '/', 1))}"
+
+
+def effects(name: str) -> str:
+    """The page that says what came of it."""
+    return f"/effects/{quote(name.replace(':', '/', 1))}"
+
+
+def thread(number: int, **query: object) -> str:
+    """The conversation of a message."""
+    return f"/thread/{number}{_query(**query)}"
+
+
 def search(**query: object) -> str:
     return SEARCH + _query(**query)
 
@@ -55,6 +76,21 @@ def section(name: str, **query: object) -> str:
 
 def agent(name: str, **query: object) -> str:
     return f"/agent/{_quoted(name)}/{_query(**query)}"
+
+
+def log_event(name: str, event: int) -> str:
+    """The turn log of an agent from one event on."""
+    return f"{agent(name, newer=max(event - 1, 0))}#e{event}"
+
+
+def whole_event(name: str, event: int) -> str:
+    """One event of a turn log with all that is kept of it."""
+    return f"/agent/{_quoted(name)}/log/event/{event}"
+
+
+def log_image(name: str, event: int, block: int, index: int) -> str:
+    """An image in what a tool answered."""
+    return f"/agent/{_quoted(name)}/log/image/{event}-{block}-{index}"
 
 
 def agent_part(name: str, part: str, **query: object) -> str:
@@ -117,6 +153,11 @@ def stats(**query: object) -> str:
 def api(path: str) -> str:
     """The address of rows as JSON or text."""
     return f"/api/{path}"
+
+
+def agent_rows(**query: object) -> str:
+    """Some rows of the table of agents."""
+    return AGENT_ROWS + _query(**query)
 
 
 def flow_rows(**query: object) -> str:

@@ -4,18 +4,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from harness.wire import names
-from harness.wire.errors import HiveError
 from harness.wire.operator_rows import AgentRow
 from web import layout
 from web.actions.slash_commands import COMMANDS
 from web.app import WebApp
 from web.daemon import topics
-from web.daemon.listed import omitted
 from web.http import urls
 from web.http.request import HttpRequest
 from web.http.response import HttpResponse
-from web.pages import agent_tabs
-from web.presentation import login, titles, turn_log
+from web.pages import agent_log, agent_tabs
+from web.presentation import login, titles
 from web.sections.containers import agent_item
 from web.sections.section import Section, refresh, render
 
@@ -30,30 +28,19 @@ def show(app: WebApp, request: HttpRequest, name: str) -> HttpResponse:
         request,
         "pages/agent",
         title=f"{names.container_name(row.name)} · hive",
-        styles=("agent.css", "table.css", "decisions.css", "review.css"),
+        styles=("agent.css", "turn_log.css", "table.css", "decisions.css", "review.css"),
         agent=row.name,
         row=row,
         head=render(app, _head(row), request),
-        log=_log(app, row),
+        log=agent_log.render(app, request, row),
         tab=agent_tabs.render(app, request, row),
         commands=COMMANDS,
-        log_topic=topics.log_of(row.name),
     )
 
 
 def head(app: WebApp, request: HttpRequest, name: str) -> HttpResponse:
     """`/agent/<name>/head`: the header alone, for an open page."""
     return refresh(app, _head(app.rows.agent(name).value), request)
-
-
-def log_rows(app: WebApp, request: HttpRequest, name: str) -> HttpResponse:
-    """`/agent/<name>/log/rows`: the rows after an id, or the page before one; a header names the last id."""
-    row = app.rows.agent(name).value
-    after = request.optional_number("after") or 0
-    before = request.optional_number("before")
-    records = app.rows.live(row.name, before=before) if before else app.rows.live_after(row.name, after)
-    body = layout.fragment(app, request, "agent/log_rows", rows=turn_log.rows(records))
-    return HttpResponse(body, headers={"X-Last-Id": str(max(after, turn_log.last_id(records)))})
 
 
 def tab(app: WebApp, request: HttpRequest, name: str) -> HttpResponse:
@@ -94,12 +81,3 @@ def _head(row: AgentRow) -> Section:
         frame="layout/section_without_heading",
         refresh_url=urls.agent_part(row.name, "head"),
     )
-
-
-def _log(app: WebApp, row: AgentRow) -> Mapping[str, Any]:
-    try:
-        records = app.rows.live(row.name)
-    except HiveError as error:
-        return {"rows": [], "last": 0, "error": error, "omitted": 0}
-    last = turn_log.last_id(records)
-    return {"rows": turn_log.rows(records), "last": last, "error": None, "omitted": omitted(records)}

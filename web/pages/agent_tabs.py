@@ -93,7 +93,7 @@ def journal(app: WebApp, request: HttpRequest, row: AgentRow) -> Mapping[str, An
 
 
 def stats(app: WebApp, request: HttpRequest, row: AgentRow) -> Mapping[str, Any]:  # noqa: ARG001
-    """The last turns, newest first, and the tools used most in them."""
+    """The last turns, newest first, the tools used most in them, and the sums since the harness was started."""
     turns = app.rows.turns(row.name).value
     tools: dict[str, int] = {}
     for turn in turns:
@@ -101,7 +101,8 @@ def stats(app: WebApp, request: HttpRequest, row: AgentRow) -> Mapping[str, Any]
             tools[str(tool)] = tools.get(str(tool), 0) + int(count)
     newest = sorted(turns, key=lambda turn: str(turn.stats.get("ended_at")), reverse=True)
     most = sorted(tools.items(), key=lambda pair: -pair[1])[:TOOLS]
-    return {"turns": newest[:TURNS], "tools": most, "omitted": omitted(turns)}
+    boot = app.rows.since_boot(row.name) if row.role != "peer" else None
+    return {"turns": newest[:TURNS], "tools": most, "boot": boot, "omitted": omitted(turns)}
 
 
 def hosts(app: WebApp, request: HttpRequest, row: AgentRow) -> Mapping[str, Any]:  # noqa: ARG001

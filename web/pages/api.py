@@ -96,7 +96,8 @@ def stats(app: WebApp, request: HttpRequest) -> HttpResponse:
         since_ms = request.now_ms - DAY_MS if since is None else times.to_ms(since)
     except ValueError:
         raise bad_request(f"since is a moment, not {str(since)[:40]!r}", "since=2026-01-31T12:00:00.000Z") from None
-    return json_response({"series": app.rows.series(since_ms, request.query.get("agent") or None)})
+    reply = app.rows.series(since_ms, request.query.get("agent") or None)
+    return json_response({"series": reply.series, "costs": reply.costs})
 
 
 def agent_config(app: WebApp, request: HttpRequest, name: str) -> HttpResponse:  # noqa: ARG001

@@ -46,7 +46,15 @@ def part(app: WebApp, request: HttpRequest, number: str, part: str) -> HttpRespo
     if request.htmx:
         return HttpResponse(body)
     title = f"{piece.what} · approval {number} · hive"
-    return layout.page(app, request, "pages/single", title=title, styles=STYLES, body=body)
+    return layout.page(
+        app,
+        request,
+        "pages/single",
+        title=title,
+        heading=title.removesuffix(" · hive"),
+        styles=STYLES,
+        body=body,
+    )
 
 
 def _remembering(request: HttpRequest, response: HttpResponse) -> HttpResponse:

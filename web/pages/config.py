@@ -12,6 +12,7 @@ from web.http import urls
 from web.http.request import HttpRequest
 from web.http.response import HttpResponse
 from web.presentation import titles
+from web.presentation.diff import commented
 from web.sections import review
 from web.sections.section import Section, refresh, render
 
@@ -90,7 +91,7 @@ def _view(app: WebApp, request: HttpRequest, name: str) -> Mapping[str, Any]:
         return {
             "file": None,
             "comparison": comparison,
-            "files": review.shown(comparison.files),
+            "files": commented.files(comparison.files),
             "layout": review.layout_of(request),
             "base": base or IN_FORCE,
             "ref": ref or IN_FORCE,

@@ -6,7 +6,7 @@ from web import layout
 from web.app import WebApp
 from web.http.request import HttpRequest
 from web.http.response import HttpResponse
-from web.sections import flow, triage
+from web.sections import containers, flow, triage
 from web.sections.dashboard import BY_NAME, DASHBOARD
 from web.sections.section import refresh, render
 
@@ -18,7 +18,7 @@ def show(app: WebApp, request: HttpRequest) -> HttpResponse:
         request,
         "pages/dashboard",
         title="hive",
-        styles=("dashboard.css", "triage.css", "table.css", "decisions.css", "review.css"),
+        styles=("dashboard.css", "triage.css", "table.css", "agents.css", "decisions.css", "review.css"),
         needs=render(app, triage.items(app, request), request),
         need=render(app, triage.item(app, request), request),
         sections=[render(app, section, request) for section in DASHBOARD],
@@ -33,6 +33,11 @@ def section(app: WebApp, request: HttpRequest, name: str) -> HttpResponse:
     if wanted is None:
         raise not_found(f"section {name!r}")
     return refresh(app, wanted, request)
+
+
+def agent_rows(app: WebApp, request: HttpRequest) -> HttpResponse:
+    """`/section/containers/rows?agents=`: the table with these rows only, for an open page that has the others."""
+    return containers.rows(app, request)
 
 
 def flow_rows(app: WebApp, request: HttpRequest) -> HttpResponse:

@@ -1,6 +1,6 @@
-"""`/sessions`: the browsers in which the operator is logged in, and logging one out."""
+"""`/sessions`: the browsers in which the operator is logged in, and logging one or all others out."""
 
-from harness.wire.errors import bad_request
+from harness.wire.errors import ErrorCode, HiveError, bad_request
 from web import layout
 from web.actions import outcomes
 from web.app import WebApp
@@ -23,3 +23,19 @@ def end(app: WebApp, request: HttpRequest, number: str) -> HttpResponse:
     if request.session is not None and request.session.id == int(number):
         return see_other(urls.LOGIN, {cookies.SESSION: ""})
     return outcomes.done(app, request, "logged out") if request.htmx else see_other(urls.SESSIONS)
+
+
+def end_others(app: WebApp, request: HttpRequest) -> HttpResponse:
+    """POST `/end-other-sessions`: log every browser out but this one."""
+    own = request.session.id if request.session else None
+    ended: set[int] = set()
+    # One reply may not hold all of them.
+    while others := [row.id for row in app.sessions.rows() if row.id != own and row.id not in ended]:
+        for number in others:
+            try:
+                app.sessions.end(number)
+            except HiveError as error:
+                if error.code is not ErrorCode.NOT_FOUND:  # which says that it ended by itself
+                    raise
+        ended |= set(others)
+    return see_other(urls.SESSIONS)

@@ -16,6 +16,14 @@ def ago(at: str | int | None, now_ms: int) -> str:
     return "now" if seconds < 1 else coarse(seconds)
 
 
+def absolute(at: str | int | None) -> str:
+    """A moment to the second, `2026-03-31 14:03:22 UTC`; a dash when it is not known."""
+    if at is None:
+        return UNKNOWN
+    text = times.from_ms(at) if isinstance(at, int) else at
+    return f"{text[:10]} {text[11:19]} UTC"
+
+
 def coarse(seconds: float) -> str:
     """A duration in its largest whole unit."""
     whole = int(seconds)
@@ -56,6 +64,13 @@ def duration_ms(ms: float | None) -> str:
     if ms < 10_000:
         return f"{ms / 1000:.1f} s"
     return f"{ms / 1000:.0f} s" if ms < 120_000 else coarse(ms / 1000)
+
+
+def dated(at: str | None, now_ms: int) -> str:
+    """A moment in UTC as `HH:MM:SS`, with month and day when it is not of today; a dash when it is not known."""
+    if at is None:
+        return UNKNOWN
+    return at[11:19] if at[:10] == times.from_ms(now_ms)[:10] else f"{at[5:10]} {at[11:19]}"
 
 
 def money(dollars: float | None) -> str:

@@ -12,7 +12,6 @@ from typing import Any
 from web.presentation.formats import first_line
 
 HIVE_PREFIX = "mcp__hive__"
-MAX_LINES = 60
 COMPARED_LINES = 400
 """Of both texts of an edit together."""
 OPEN_LINES = 12
@@ -66,10 +65,7 @@ def _edit(name: str, arguments: Arguments) -> ToolCall:
 def _multi_edit(name: str, arguments: Arguments) -> ToolCall:
     edits = [edit for edit in arguments.get("edits", []) if isinstance(edit, Mapping)]
     body: list[BodyLine] = []
-    for number, edit in enumerate(edits):
-        if len(body) > MAX_LINES:
-            body.append(BodyLine(f"… {len(edits) - number} more edits", "@"))
-            break
+    for edit in edits:
         body += diff(_text(edit, "old_string"), _text(edit, "new_string"))
     return ToolCall(name, f"{_path(arguments)}  {_balance(body)}", body)
 
@@ -118,7 +114,7 @@ _DESCRIBED: dict[str, Callable[[str, Arguments], ToolCall]] = {
 
 
 def diff(old: str, new: str) -> list[BodyLine]:
-    """The lines that differ between two texts, with two lines of context, at most MAX_LINES.
+    """The lines that differ between two texts, with two lines of context.
 
     Comparing takes a time that grows faster than the texts; long ones are shown whole, the old one first.
     """
@@ -126,12 +122,9 @@ def diff(old: str, new: str) -> list[BodyLine]:
     if len(before) + len(after) > COMPARED_LINES:
         return [*_lines(old, "-"), *_lines(new, "+")]
     lines = difflib.unified_diff(before, after, lineterm="", n=2)
-    body = [
+    return [
         BodyLine(line[1:], line[0].strip()) if line[0] in "+- " else BodyLine(line, "@") for line in list(lines)[2:]
     ]
-    if len(body) <= MAX_LINES:
-        return body
-    return [*body[:MAX_LINES], BodyLine(f"… {len(body) - MAX_LINES} more lines", "@")]
 
 
 def _hive(tool: str, arguments: Arguments) -> ToolCall:
@@ -178,9 +171,7 @@ def _plural(count: int, noun: str) -> str:
 
 
 def _lines(text: str, mark: str = "") -> list[BodyLine]:
-    lines = text.splitlines()
-    body = [BodyLine(line, mark) for line in lines[:MAX_LINES]]
-    return body if len(lines) <= MAX_LINES else [*body, BodyLine(f"… {len(lines) - MAX_LINES} more lines", "@")]
+    return [BodyLine(line, mark) for line in text.splitlines()]
 
 
 def _inline(arguments: Arguments) -> str:

@@ -7,11 +7,15 @@ no row: the start of a session, the echo of a result, a partial delta.
 
 import json
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from harness.wire.live import facets
+from harness.wire.live.facets import Facet
+from web.presentation import formats, images
 from web.presentation.formats import duration_ms, first_line, money, tokens
+from web.presentation.images import Image
 from web.presentation.tool_calls import BodyLine, describe
 
 log = logging.getLogger(__name__)
@@ -19,7 +23,10 @@ log = logging.getLogger(__name__)
 FOLD_CHARACTERS = 120
 MAX_BLOCKS = 200
 """Of one message; the rest is counted in a row of its own."""
-BODY_LINES = 200
+BODY_LINES, CALL_LINES = 200, 60
+"""Lines of a body, and of that of a call, that the log shows; its event alone shows all."""
+MANY_CHARACTERS = 2_000
+"""From here on the row of a text says how long it is."""
 QUIET_SYSTEM = frozenset({"init", "status", "hook_started", "hook_response"})
 
 
@@ -38,15 +45,56 @@ class LogRow:
     open: bool = False
     whole: str = ""
     """The unabridged text, with links, which is shown instead of a summary."""
+    call: str = ""
+    """Of a call of a tool, and of what it answered: the id of the call."""
+    took_ms: float | None = None
+    """How long the tool took."""
+    facets: frozenset[Facet] = facets.NONE
+    images: tuple[Image, ...] = ()
+    more: int = 0
+    """How many lines of the body are left out."""
+
+    @property
+    def event(self) -> int:
+        """The id of the event."""
+        return int(self.id.partition("-")[0] or 0)
+
+    @property
+    def block(self) -> int:
+        """The place of the block in the message of the event."""
+        return int(self.id.partition("-")[2] or 0)
 
 
-def rows(events: Iterable[Mapping[str, Any]]) -> list[LogRow]:
-    """The rows of {id, at, event} records, in the order of the records.
+def rows(events: Iterable[Mapping[str, Any]], only: Facet | None = None, *, whole: bool = False) -> list[LogRow]:
+    """The rows of {id, at, event} records, in the order of the records; `only` those with that facet.
+
+    Long bodies are shortened unless the `whole` is wanted.
 
     What Claude says and calls is the model's: any figure can be a text, any list an object. An event that cannot be
     read that way is shown as it came, and takes no other event with it.
     """
-    return [row for record in events for row in _safely(record)]
+    found = [row for record in events for row in _safely(record)]
+    wanted = found if only is None else [row for row in found if only in row.facets]
+    return wanted if whole else [_shortened(row) for row in wanted]
+
+
+def _shortened(row: LogRow) -> LogRow:
+    most = CALL_LINES if row.kind == "call" else BODY_LINES
+    return replace(row, body=row.body[:most], more=len(row.body) - most) if len(row.body) > most else row
+
+
+def calls(record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The calls and answers of tools in an event: `tool_use` or `tool_result`, and the id of the call."""
+    match record.get("event"):
+        case {"kind": "stream", "message": {"message": {"content": list(content)}}}:
+            for block in content[:MAX_BLOCKS]:
+                match block:
+                    case {"type": "tool_use" | "tool_result" as kind}:
+                        yield kind, _call(block)
+
+
+def _call(block: Mapping[str, Any]) -> str:
+    return str(block.get("id") or block.get("tool_use_id") or "")
 
 
 def last_id(events: list[Mapping[str, Any]] | list[dict[str, Any]]) -> int:
@@ -56,10 +104,21 @@ def last_id(events: list[Mapping[str, Any]] | list[dict[str, Any]]) -> int:
 
 def _safely(record: Mapping[str, Any]) -> list[LogRow]:
     try:
-        return _rows_of(record)
+        return [row if row.facets else replace(row, facets=_facets(record)) for row in _rows_of(record)]
     except Exception:
         log.warning("an event cannot be shown id=%s", record.get("id"), exc_info=True)
         return [_unknown(str(record.get("id", "")), str(record.get("at", "")), {"event": record.get("event")})]
+
+
+def _facets(record: Mapping[str, Any]) -> frozenset[Facet]:
+    """The facets of a row that is the only one of its event; a block of a message has its own."""
+    event = record.get("event")
+    if not isinstance(event, Mapping):
+        return frozenset({Facet.ERRORS})
+    message = event.get("message")
+    if event.get("kind") == "stream" and isinstance(message, Mapping) and message.get("type") in ("assistant", "user"):
+        return facets.NONE
+    return facets.of_event(event, known=bool(record.get("known", True)))
 
 
 def _rows_of(record: Mapping[str, Any]) -> list[LogRow]:
@@ -151,7 +210,10 @@ def _stream(key: str, at: str, message: Mapping[str, Any]) -> list[LogRow]:
         content = [{"type": "text", "text": content}]
     if not isinstance(content, list):
         return [_unknown(key, at, message)]
-    found = [_block(f"{key}-{index}", at, block, str(kind)) for index, block in enumerate(content[:MAX_BLOCKS])]
+    found = [
+        replace(_block(f"{key}-{index}" if index else key, at, block, str(kind)), facets=facets.of_block(block))
+        for index, block in enumerate(content[:MAX_BLOCKS])
+    ]
     if len(content) > MAX_BLOCKS:
         found.append(LogRow(f"{key}-more", at, "!", "unknown", "more", f"… {len(content) - MAX_BLOCKS} more blocks"))
     return found
@@ -194,11 +256,15 @@ def _block(key: str, at: str, block: Any, speaker: str) -> LogRow:
         case "tool_use" | "server_tool_use":
             arguments = block.get("input")
             call = describe(str(block.get("name", "?")), arguments if isinstance(arguments, Mapping) else {})
-            return LogRow(key, at, "◆", "call", "calls", call.summary, call.tool, call.body, call.open)
+            return LogRow(
+                key, at, "◆", "call", "calls", call.summary, call.tool, call.body, call.open, call=_call(block)
+            )
         case "tool_result":
             failed = bool(block.get("is_error"))
             row = LogRow(key, at, "✗" if failed else "←", "failed" if failed else "out", "tool answered", "")
-            return _folded(row, _result_text(block.get("content")))
+            content = block.get("content")
+            row = _folded(row, _result_text(content))
+            return replace(row, call=_call(block), images=images.described(content))
         case _:
             return _unknown(key, at, block)
 
@@ -210,6 +276,7 @@ def _result_text(content: Any) -> str:
         parts = [
             str(part.get("text", "")) if isinstance(part, Mapping) and part.get("type") == "text" else _json(part)
             for part in content
+            if not images.is_image(part)
         ]
         return "\n".join(parts)
     return "" if content is None else _json(content)
@@ -221,10 +288,11 @@ def _folded(row: LogRow, text: str) -> LogRow:
     if len(text) <= FOLD_CHARACTERS and "\n" not in text.strip():
         return replace(row, summary=head + text.strip() if text.strip() else head or "(nothing)")
     lines = text.splitlines()
-    body = [BodyLine(line) for line in lines[:BODY_LINES]]
-    if len(lines) > BODY_LINES:
-        body.append(BodyLine(f"… {len(lines) - BODY_LINES} more lines", "@"))
-    size = f"  ({len(lines)} lines)" if len(lines) > 1 else ""
+    body = [BodyLine(line) for line in lines]
+    sizes = [f"{len(lines)} lines"] if len(lines) > 1 else []
+    if len(text) >= MANY_CHARACTERS:
+        sizes.append(formats.size(len(text.encode(errors="replace"))))
+    size = f"  ({', '.join(sizes)})" if sizes else ""
     return replace(row, summary=f"{head}{first_line(text, FOLD_CHARACTERS)}{size}", body=body)
 
 

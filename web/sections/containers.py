@@ -1,43 +1,25 @@
-"""◆ C0NTAINERS: every agent and peer with its state, its figures, its status text and its actions."""
+"""◆ C0NTAINERS: the agents and peers, each with its state, its figures, its status text and its actions."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
-from harness.wire import times
+from harness.wire import names
 from harness.wire.errors import HiveError
 from harness.wire.operator_rows import AgentRow
 from web.app import WebApp
 from web.daemon import topics
+from web.http import urls
 from web.http.request import HttpRequest
-from web.presentation import agent_state, sparkline, titles
-from web.presentation.state_style import StateStyle, Tone
-from web.sections.section import Section
+from web.http.response import HttpResponse
+from web.presentation import agent_state, agent_table, sparkline, titles
+from web.presentation.agent_table import View
+from web.presentation.state_style import StateStyle
+from web.sections.section import Section, own_query, refresh
 
-LAST = float("-inf")
-"""The sort key of an unknown value."""
-
-URGENCY = (Tone.CALM, Tone.OK, Tone.WAIT, Tone.MOVE, Tone.BUSY, Tone.ATTENTION, Tone.BAD)
-"""Tones, the most urgent last."""
-
-
-def _last_turn(row: AgentRow) -> float:
-    ended = (row.last_turn or {}).get("ended_at")
-    return times.to_ms(str(ended)) if ended else LAST
-
-
-def _known(value: float | None) -> float:
-    return LAST if value is None else float(value)
-
-
-SORTS: dict[str, Callable[[AgentRow], float]] = {
-    "name": lambda _: 0.0,
-    "state": lambda row: float(URGENCY.index(agent_state.style(row).tone)),
-    "queue": lambda row: _known(row.pending),
-    "last turn": _last_turn,
-    "cost": lambda row: _known(row.cost_today_usd),
-}
-"""The highest first; equal rows stay in the order of names, the manager on top."""
+MAX_FILTER = 200
+MAX_PAGE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +34,44 @@ class AgentItem:
     """None when the agent's turns could not be read."""
 
 
-def fetch(app: WebApp, request: HttpRequest) -> Mapping[str, Any]:
-    """The rows in the order that the query names."""
-    cached = app.rows.agents()
-    sort = request.query.get("sort", "name")
-    order = SORTS.get(sort, SORTS["name"])
+def view_of(request: HttpRequest) -> View:
+    """The view that the query names; what it does not know is as if it were not there."""
+    columns = request.query.get("columns")
+    return View(
+        filter=request.query.get("filter", "")[:MAX_FILTER],
+        group=request.query.get("group", ""),
+        sort=request.query.get("sort", "name"),
+        columns=tuple(one for one in agent_table.COLUMNS if columns is None or one in columns.split(",")),
+        page=request.number("page", 1, 1, MAX_PAGE),
+    )
+
+
+def fetch(app: WebApp, request: HttpRequest, only: Collection[str] | None = None) -> Mapping[str, Any]:
+    """One page of the table. Of the rows on it those of `only` are filled in, the others are named."""
+    cached, view = app.rows.agents(), view_of(request)
+    table = agent_table.arrange(cached.value, view)
     return {
-        "items": [agent_item(app, row, request.now_ms) for row in sorted(cached.value, key=order, reverse=True)],
-        "sort": sort,
-        "sorts": list(SORTS),
+        "view": view,
+        "table": table,
+        "whole": only is None,
+        "items": {
+            row.name: agent_item(app, row, request.now_ms)
+            for group in table.groups
+            for row in group.rows
+            if only is None or names.container_name(row.name) in only
+        },
+        "sorts": list(agent_table.SORTS),
+        "all_columns": agent_table.COLUMNS,
+        "rows_at": urls.agent_rows(**own_query(SECTION, request)),
         "stale": cached.stale_as_of_ms,
         "omitted": cached.omitted,
     }
+
+
+def rows(app: WebApp, request: HttpRequest) -> HttpResponse:
+    """`/section/containers/rows?agents=`: the page with these rows only, for a page that has the others."""
+    only = frozenset(request.query.get("agents", "").split(",")[: agent_table.PAGE_ROWS])
+    return refresh(app, replace(SECTION, fetch=partial(fetch, only=only)), request)
 
 
 def agent_item(app: WebApp, row: AgentRow, now_ms: int) -> AgentItem:
@@ -86,7 +94,7 @@ SECTION = Section(
     name="containers",
     title=titles.CONTAINERS,
     template="sections/containers",
-    topics=(topics.AGENTS,),
+    topics=(topics.AGENTS, topics.ALL_AGENTS),
     fetch=fetch,
-    query_keys=("sort",),
+    query_keys=("filter", "group", "sort", "columns", "page"),
 )

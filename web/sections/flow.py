@@ -5,7 +5,7 @@ from typing import Any
 
 from harness.wire import names
 from harness.wire.agent_api import Message
-from harness.wire.errors import HiveError
+from harness.wire.errors import bad_request
 from web.app import WebApp
 from web.daemon import topics
 from web.daemon.rows import FLOW_ROWS
@@ -13,7 +13,8 @@ from web.http.request import HttpRequest
 from web.presentation import titles
 from web.sections.section import Section, own_query
 
-ALL, TO_ME, SYSTEM, UNDELIVERED = "all", "to me", "system", "never delivered"
+ALL, TO_ME, SYSTEM, UNDELIVERED = FILTERS = "all", "to me", "system", "never delivered"
+"""Any other filter is the name of an agent."""
 
 
 def part_of(show: str) -> dict[str, Any]:
@@ -26,7 +27,7 @@ def part_of(show: str) -> dict[str, Any]:
         case "system":
             return {"system": True}
         case _:
-            return {"party": names.broker_name(show)}
+            return {"party": _agent(show)}
 
 
 def fetch(app: WebApp, request: HttpRequest) -> Mapping[str, Any]:
@@ -40,7 +41,7 @@ def fetch(app: WebApp, request: HttpRequest) -> Mapping[str, Any]:
         "more": show != UNDELIVERED and len(cached.value) >= FLOW_ROWS,
         "last": newest.value[-1].id if newest.value else 0,
         "show": show,
-        "filters": [ALL, TO_ME, SYSTEM, UNDELIVERED, *_agents(app)],
+        "filters": FILTERS,
         "query": own_query(SECTION, request),
         "stale": cached.stale_as_of_ms,
     }
@@ -59,15 +60,15 @@ def rows(app: WebApp, request: HttpRequest) -> list[Message]:
     return found
 
 
+def _agent(name: str) -> str:
+    try:
+        return names.broker_name(names.check_agent_name(name))
+    except ValueError as error:
+        raise bad_request(f"no agent has the name {name[:40]!r}", str(error)) from None
+
+
 def _filter(request: HttpRequest) -> str:
     return request.query.get("show", ALL)
-
-
-def _agents(app: WebApp) -> list[str]:
-    try:
-        return [names.container_name(row.name) for row in app.rows.agents().value]
-    except HiveError:
-        return []
 
 
 SECTION = Section(

@@ -4,18 +4,18 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, cast, get_args
 
 from harness.wire.errors import bad_request
-from harness.wire.review import Base, FileChange
+from harness.wire.review import Base
 from web.app import WebApp
 from web.daemon import topics
 from web.http import urls
 from web.http.request import HttpRequest
-from web.presentation import diff, titles
+from web.presentation import titles
 from web.presentation.decision_state import approval_style, is_pending
-from web.presentation.diff import Budget, Layout, Line
+from web.presentation.diff import Layout, commented
+from web.presentation.diff.commented import Asked
 from web.sections.approvals import diffstat
 from web.sections.section import Section, render, view_link
 from web.templating import Markup
@@ -32,13 +32,8 @@ KEYS = ("base", "view")
 """What of the query belongs to a review: the base, and the layout of the differences."""
 
 
-@dataclass(frozen=True, slots=True)
-class ShownFile:
-    """A file of a review with its lines as they are shown; `index` is its place in the review."""
-
-    index: int
-    change: FileChange
-    lines: list[Line]
+WRITING = ("on", "side", "line")
+"""What of the query says where a comment is being written: the content of a file, and a line of one side of it."""
 
 
 def rendered(app: WebApp, request: HttpRequest, number: int, *, beside: bool = True) -> Markup:
@@ -55,15 +50,16 @@ def section(app: WebApp, request: HttpRequest, number: int, *, beside: bool = Tr
     """The section of one approval's review. Raises `not_found` without it, `bad_request` for a wrong base."""
     chosen_base(request)
     own = {key: request.query[key] for key in KEYS if request.query.get(key)}
+    writing = {key: request.query[key] for key in WRITING if request.query.get(key)}
     shown = Section(
         name=f"review-{number}",
         title=titles.REVIEW,
         template="approval/review",
-        topics=(topics.APPROVALS, topics.config_of(app.rows.approval(number).agent)),
+        topics=(topics.APPROVALS, topics.config_of(app.rows.approval(number).agent), topics.review_of(number)),
         fetch=lambda app, request: {**fetch(app, request, number), "to": to},
         query_keys=KEYS,
         frame="approval/frame",
-        refresh_url=urls.review(number, beside=beside, **own),
+        refresh_url=urls.review(number, beside=beside, **own, **writing),
     )
 
     def to(**changes: str) -> str:
@@ -78,7 +74,8 @@ def fetch(app: WebApp, request: HttpRequest, number: int) -> Mapping[str, Any]:
     row, base = app.rows.approval(number), chosen_base(request)
     cached = app.rows.review(row, base)
     running = cached if base == "running" else app.rows.review(row)
-    review = cached.value
+    review, notes = cached.value, app.rows.approval_notes(row, base).value
+    comments = [*notes.earlier, *notes.comments]
     return {
         "row": row,
         "state": approval_style(row),
@@ -87,16 +84,22 @@ def fetch(app: WebApp, request: HttpRequest, number: int) -> Mapping[str, Any]:
         "bases": BASES,
         "layout": layout_of(request),
         "review": review,
-        "files": shown(review.files),
+        "files": commented.files(review.files, comments, notes.viewed, asked(request)),
+        "elsewhere": commented.elsewhere(review.files, comments),
+        "drafts": sum(one.state == "draft" for one in notes.comments),
+        "notes": notes,
         "diffstat": diffstat(running.value),
         "stale": cached.stale_as_of_ms,
     }
 
 
-def shown(files: list[FileChange]) -> list[ShownFile]:
-    """The files with their lines numbered, and with the words that differ as far as the budget of one review goes."""
-    budget = Budget()
-    return [ShownFile(index, file, diff.numbered(file.marked(), budget)) for index, file in enumerate(files)]
+def asked(request: HttpRequest) -> Asked | None:
+    """Where the query says that a comment is being written."""
+    content = request.query.get("on")
+    if not content:
+        return None
+    side = "old" if request.query.get("side") == "old" else "new"
+    return Asked(content, side, request.number("line", 0, 0, 2**31 - 1) or None)
 
 
 def chosen_base(request: HttpRequest) -> Base:

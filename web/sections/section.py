@@ -69,15 +69,19 @@ def own_query(section: Section, request: HttpRequest) -> dict[str, str]:
 
 def view_link(section: Section, request: HttpRequest, **changes: object) -> str:
     """The address of the page with this section changed: None takes a key away. The views of other sections stay."""
-    path, shown = request.page
-    kept = {key: value for key, value in shown.items() if key not in section.query_keys}
-    return urls.with_query(path, **{**kept, **own_query(section, request), **changes})
+    views = {**views_of_others(section, request), **own_query(section, request), **changes}
+    return urls.with_query(request.page[0], **views)
+
+
+def views_of_others(section: Section, request: HttpRequest) -> dict[str, str]:
+    """The part of the page's query that does not belong to this section."""
+    return {key: value for key, value in request.page[1].items() if key not in section.query_keys}
 
 
 def _filled(app: WebApp, section: Section, request: HttpRequest) -> Markup:
     values = section.fetch(app, request)
-    link = partial(view_link, section, request)
-    body = app.templates.render(section.template, request=request, section=section, link=link, **values)
+    link, kept = partial(view_link, section, request), views_of_others(section, request)
+    body = app.templates.render(section.template, request=request, section=section, link=link, kept=kept, **values)
     return _frame(app, section, request, body=body, stale=values.get("stale"), omitted=values.get("omitted", 0))
 
 

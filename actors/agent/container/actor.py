@@ -21,7 +21,7 @@ from actors.agent.container.exit_class import RULES, After, ExitClass
 from actors.agent.container.failures import ContainerCrashed, ContainerNotStarted, blame, crash_of, is_transient
 from actors.agent.container.harness_link import HarnessLink
 from actors.agent.container.harness_status import HarnessStatus
-from actors.agent.container.launch import prepare_launch, published_config
+from actors.agent.container.launch import prepare_launch, published_config, start
 from actors.agent.container.network import open_way_out
 from actors.agent.container.state import RUNS, AgentState, Lifecycle, is_end_expected
 from actors.agent.container.wakeup import RESTARTED, wake_with
@@ -242,8 +242,7 @@ class ContainerActor(Actor):
                 self._harness.status = HarnessStatus()
                 self._report()
                 launch, self._config = prepare_launch(self._context, self._directory, self._record())
-                self._runtime.create(launch)
-                self._attach(self._runtime.start(launch), launch.credential, started_ms=self.clock.running_ms())
+                self._attach(start(self._context, launch), launch.credential, started_ms=self.clock.running_ms())
                 self._life.to(AgentState.RUNNING)
         except Exception as error:
             self._not_started(error)

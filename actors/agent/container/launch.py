@@ -2,6 +2,7 @@
 
 import json
 import logging
+from contextlib import nullcontext
 from dataclasses import replace
 
 from actors.agent import config as agent_config
@@ -10,7 +11,7 @@ from actors.agent.container.network import open_way_out
 from actors.agent.container.sidecars import sidecars
 from actors.agent.context import AgentContext
 from actors.agent.installation.roots import program_roots
-from actors.agent.runtime import Launch
+from actors.agent.runtime import Container, Launch
 from actors.agent.snapshot import AgentRecord
 from actors.agent.workspace.paths import AgentPaths
 from actors.broker import api as broker
@@ -75,6 +76,13 @@ def launch_of(context: AgentContext, agent: str, config: AgentConfig, *, with_se
         programs=program_roots(context.claude_cli),
         sidecars=sidecars(context, config, environment) if with_secrets else (),
     )
+
+
+def start(context: AgentContext, launch: Launch) -> Container:
+    """Start a container; many at once take turns, and the manager waits for nobody."""
+    context.runtime.create(launch)
+    with nullcontext() if launch.manager else context.slots:
+        return context.runtime.start(launch)
 
 
 def published_config(paths: AgentPaths) -> AgentConfig | None:

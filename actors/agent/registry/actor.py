@@ -7,22 +7,23 @@ Emits operator events: `agent` with the whole row on every change, `agent_remove
 """
 
 import logging
-import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from actors.agent.addresses import AGENTS, agent_supervisor, container_actor
 from actors.agent.container.messages import Pause, StatusReport
-from actors.agent.container.state import RUNS, AgentState
-from actors.agent.container.wakeup import REVIVED, wake
+from actors.agent.container.state import RUNS
+from actors.agent.container.wakeup import wake
 from actors.agent.context import AgentContext
 from actors.agent.registry import children, generations, helper_events, rows
-from actors.agent.registry.first_configuration import first_configuration
 from actors.agent.registry.messages import (
+    AbandonSpawn,
     AgentsChanged,
     AwaitAdopted,
+    BeginSpawn,
+    BroughtUp,
     ConfigurationChecked,
     CredentialsChanged,
     Destroy,
@@ -39,6 +40,7 @@ from actors.agent.registry.messages import (
     LoginNeeded,
     NotRebuilt,
     PostAgain,
+    Postponed,
     PostResult,
     Purge,
     Rebuild,
@@ -55,20 +57,18 @@ from actors.agent.registry.messages import (
     Stop,
     TellStale,
 )
-from actors.agent.registry.name_check import check_new
 from actors.agent.registry.orders.rebuilds import Rebuilds
 from actors.agent.registry.orders.rollout import Rollouts
 from actors.agent.registry.orders.single import Orders
+from actors.agent.registry.orders.spawn import NameCheck, Spawns
 from actors.agent.registry.outbox import Outbox
 from actors.agent.registry.reconciler import Reconciler
 from actors.agent.registry.store import AgentStore, stored_record
 from actors.agent.registry.supervisor import Sockets, agent_spec
-from actors.agent.snapshot import AgentRecord, Desired, ObservedStatus
+from actors.agent.snapshot import Desired, ObservedStatus
 from actors.broker import api as broker
 from actors.events import emit, emit_all
-from actors.peers.queries import check_no_peer
 from actors.service import api as service
-from actors.store import api as store
 from actors.supervision import (
     Actor,
     Clock,
@@ -103,14 +103,13 @@ class RegistryActor(Actor):
         sockets: Sockets,
         directory: Directory,
         clock: Clock,
-        name_check: Callable[[sqlite3.Connection, str], None] = lambda _connection, _name: None,
+        name_check: NameCheck = lambda _connection, _name: None,
         subscribers: Sequence[str] = (),
     ) -> None:
         super().__init__(clock=clock)
         self._context = context
         self._directory = directory
         self._sockets = sockets
-        self._name_check = name_check
         self._subscribers = subscribers
         self._ready = False
         self._store = AgentStore(context, directory, clock, tell_owner=self.tell_self)
@@ -132,6 +131,15 @@ class RegistryActor(Actor):
             rebuilds=self._rebuilds,
             reconciler=self._reconciler,
             directory=directory,
+        )
+        self._spawns = Spawns(
+            self,
+            context=context,
+            agents=self._store,
+            reconciler=self._reconciler,
+            directory=directory,
+            name_check=name_check,
+            added=lambda: self._publish(AgentsChanged()),
         )
         self._rollouts = Rollouts(
             self,
@@ -159,7 +167,7 @@ class RegistryActor(Actor):
             return
         self._ready = True
         if names.MANAGER_CONTAINER not in self._store.taken():
-            self._add(names.MANAGER_CONTAINER, "manager", silent=True)
+            self._spawns.add(names.MANAGER_CONTAINER, "manager", silent=True)
         generations.resume(self._directory, self._context.workspace, self._context.clients, self._store.taken())
         self._reconciler.begin()
         self._rollouts.carry_on()
@@ -192,6 +200,10 @@ class RegistryActor(Actor):
                 self.exit(Exit.failed("the supervisor of the agents has ended"))
             case Down(name, exit_reason):
                 self._reconciler.down(name, exit_reason)
+            case BroughtUp(name, started):
+                self._reconciler.brought_up(name, started)
+            case Postponed():
+                self._orders.postponed(message)
             case StayedDown():
                 self._reconciler.stayed_down(message)
             case Reload():
@@ -209,8 +221,8 @@ class RegistryActor(Actor):
     def _order(self, message: object) -> object:
         """Carry out what the operator, the manager or an agent asks for."""
         match message:
-            case Spawn(name, silent):
-                self._spawn(name, silent=silent)
+            case BeginSpawn() | Spawn() | AbandonSpawn():
+                return self._spawns.handle(message)
             case Start() | Restart() | Rebuild() | Stop() | Destroy():
                 return self._orders.handle(message)
             case GetGrace():
@@ -236,20 +248,6 @@ class RegistryActor(Actor):
 
     # ---- orders ---------------------------------------------------------------------------------------
 
-    def _spawn(self, name: str, *, silent: bool) -> None:
-        check_new(name, self._context.runtime, self._context.workspace)
-        self._store.check_free(name)
-        store.read(self._directory, lambda connection: check_no_peer(connection, name))
-        if not silent:
-            store.read(self._directory, lambda connection: self._name_check(connection, name))
-        generations.begin(self._directory, self._context.workspace, self._context.clients, name)
-        has_run_before = self._context.workspace.of(name).log.exists()
-        self._add(name, "agent", silent=silent)
-        self._publish(AgentsChanged())
-        self._reconciler.bring_up(name)
-        if has_run_before:
-            wake(self._directory, name, REVIVED)
-
     def _forget(self, name: str, *, purge: bool, silent: bool) -> None:
         agent = self._store.get(name)
         paths = self._context.workspace.of(name)
@@ -272,6 +270,7 @@ class RegistryActor(Actor):
     def _purge(self, name: str) -> None:
         """Delete the kept files in this actor, so that the name cannot be taken meanwhile."""
         paths = self._context.workspace.of(name)
+        self._spawns.check_kept(name)
         if name in self._store.taken():
             raise conflict(f"there is an agent {name!r}", f"`hive destroy {name} --purge` ends and purges it")
         if not (paths.root.exists() or paths.root.is_symlink() or paths.applied.exists()):
@@ -281,28 +280,6 @@ class RegistryActor(Actor):
         log.info("purged agent=%s", name)
         self._publish(AgentsChanged())
         emit(self._directory, "tombstones", {})
-
-    # ---- a new agent ----------------------------------------------------------------------------------
-
-    def _add(self, name: str, role: str, *, silent: bool) -> None:
-        """Add a row, with its folders and its configuration. Files first: a row promises that they are there."""
-        now, workspace = self.clock.now_ms(), self._context.workspace
-        workspace.prepare(name)
-        if not silent:  # an approval has laid out the notes that the operator was shown
-            workspace.take_staged(name)
-        remote = self._context.applied_remote(name)
-        sha = first_configuration(workspace, name, default_model=self._context.default_model, remote=remote, at_ms=now)
-        record = AgentRecord(
-            name=name,
-            role=role,
-            desired=Desired.RUNNING,
-            created_ms=now,
-            deployed_sha=sha,
-            checked_sha=None if silent and role == "agent" else sha,  # the template is no change that is waited for
-        )
-        self._store.add(record, () if silent else helper_events.spawned(name, sha))
-        self._store.observe_end(name, AgentState.SPAWNING)
-        log.info("added agent=%s role=%s", name, role)
 
     def _spec(self, name: str) -> Any:
         return agent_spec(
@@ -342,7 +319,7 @@ class RegistryActor(Actor):
             self.tell_after(RELOAD_SECONDS, Reload())
             return
         if names.MANAGER_CONTAINER not in self._store.taken():  # the operator has deleted its unreadable row
-            self._add(names.MANAGER_CONTAINER, "manager", silent=True)
+            self._spawns.add(names.MANAGER_CONTAINER, "manager", silent=True)
             changed.append(names.MANAGER_CONTAINER)
         self._reconciler.reconcile(changed)
 

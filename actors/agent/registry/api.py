@@ -5,7 +5,7 @@ have, `not_found` for a name that no agent has, `conflict`, `forbidden`, `unavai
 change something return when it is so, not when it was noted.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from actors.agent.addresses import REGISTRY, container_actor
@@ -34,6 +34,8 @@ from harness.wire.operator_rows import AgentRow, Tombstone
 
 ASK_SECONDS = 5.0
 START_SECONDS = 30.0
+SPAWN_SECONDS = 110.0
+"""Of many that are spawned at once each waits for its turn at the processors."""
 STOP_SECONDS = 60.0
 """Longer than the gentlest stop takes (TERM, the deadline, KILL)."""
 CONTROL_SECONDS = 10.0
@@ -44,7 +46,12 @@ def spawn(directory: Directory, name: str, *, silent: bool = False) -> None:
 
     The manager is told, in the transaction that makes it; `silent`: the caller does that.
     """
-    _ask(directory, messages.Spawn(_checked(name), silent), START_SECONDS)
+    container, token = _checked(name), object()
+    try:
+        lay_out: Callable[[], str] = _ask(directory, messages.BeginSpawn(container, silent, token), START_SECONDS)
+        _ask(directory, messages.Spawn(container, silent, token, lay_out()), SPAWN_SECONDS)
+    finally:
+        directory.tell(REGISTRY, messages.AbandonSpawn(container, token))
 
 
 def start(directory: Directory, name: str) -> None:

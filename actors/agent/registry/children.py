@@ -15,8 +15,7 @@ from actors.supervision import (
     StartFailed,
     add_children,
     delete_child,
-    restart_child,
-    start_child,
+    launch_child,
     terminate_child,
     which_children,
 )
@@ -43,14 +42,12 @@ def _log_refusal(begun: Promise[Any]) -> None:
         log.error("rollout refused error=%s", begun.error)
 
 
-def bring_up(directory: Directory, spec: ChildSpec) -> None:
-    """Start fresh actors for this agent; raises what starting them raised."""
-    if spec.id not in states(directory):
-        start_child(directory, AGENTS, spec)
-        return
-    # A child that waits for its next try counts as running: taking it down first also forgives its crashes.
-    terminate_child(directory, AGENTS, spec.id)
-    restart_child(directory, AGENTS, spec.id)
+def bring_up(directory: Directory, spec: ChildSpec) -> Promise[str]:
+    """Start fresh actors for this agent, beside the starts of others; fails with what starting them raised.
+
+    Its crashes are forgiven: a child that waits for its next try is taken down first.
+    """
+    return launch_child(directory, AGENTS, spec)
 
 
 def take_down(directory: Directory, name: str) -> None:

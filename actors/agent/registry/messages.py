@@ -11,14 +11,51 @@ from actors.supervision import Promise
 
 
 @dataclass(frozen=True, slots=True)
-class Spawn:
-    """Create an agent and start it. Refused when the name is taken.
+class BeginSpawn:
+    """Keep a name for the agent that the sender is about to create. Refused when it is taken.
 
-    `silent`: the sender tells the manager, and has laid out the notes for the agent.
+    Answered with a function that lays out the agent's files and returns the sha of its configuration: the sender calls
+    it, because git takes long and the files of many agents are made at the same time. Then it sends `Spawn`, or
+    `AbandonSpawn`. `token` is the sender's. `silent`: the sender tells the manager, and has laid out the notes.
     """
 
     name: str
-    silent: bool = False
+    silent: bool
+    token: object
+
+
+@dataclass(frozen=True, slots=True)
+class Spawn:
+    """Create the agent, whose files are laid out, and start it; answered when its actors are up."""
+
+    name: str
+    silent: bool
+    token: object
+    sha: str
+
+
+@dataclass(frozen=True, slots=True)
+class AbandonSpawn:
+    """The spawn that was begun with this token has ended, well or badly: its name is free, or an agent's."""
+
+    name: str
+    token: object
+
+
+@dataclass(frozen=True, slots=True)
+class Postponed:
+    """An order that waited for the start of its agent; `carried` is kept when it was carried out."""
+
+    order: Any
+    carried: Promise[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class BroughtUp:
+    """The start of an agent's actors is over, well or badly."""
+
+    name: str
+    started: Promise[Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,16 +10,19 @@ ended without an order of the registry, and when a pause after a failure is over
 import logging
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 
 from actors.agent.addresses import AGENTS, agent_supervisor, container_actor
 from actors.agent.container import watcher
 from actors.agent.container.failures import is_transient
 from actors.agent.container.messages import Halt, ReportStatus, Run
 from actors.agent.container.state import RUNS, TRANSIENT, AgentState
+from actors.agent.container.wakeup import wake_with
 from actors.agent.container.watcher import AgentGivenUp
 from actors.agent.context import AgentContext
 from actors.agent.registry import children
-from actors.agent.registry.messages import Reconcile, StartAll
+from actors.agent.registry.messages import BroughtUp, Reconcile, StartAll
 from actors.agent.registry.orders.rebuilds import Rebuilds
 from actors.agent.registry.outbox import Outbox
 from actors.agent.registry.reconcile import Action, boot_order, clears_failure, is_off, plan
@@ -37,12 +40,20 @@ from actors.supervision import (
     StayedDown,
     SupervisionError,
 )
-from harness.wire.errors import HiveError, unavailable
+from harness.wire.errors import unavailable
 
 log = logging.getLogger(__name__)
 
 SLICE_SECONDS = 0.05
 """With a thousand agents a start takes many seconds, in which the first page and the scan for updates ask for them."""
+
+
+@dataclass(slots=True)
+class _Start:
+    """A start under way: who waits for its end, and what the agent is told when it is up."""
+
+    over: Promise[None]
+    wakeup: str | None = None
 
 
 class Reconciler:
@@ -66,6 +77,7 @@ class Reconciler:
         self._outbox = outbox
         self._directory = directory
         self._retries = Retries()
+        self._starting: dict[str, _Start] = {}
         self._adopted: Promise[None] = registry.promise()
         self._start_all = StartAll(())
         self.spec = spec
@@ -144,10 +156,9 @@ class Reconciler:
             case Action.SHOW_PARKED:
                 self._store.observe_end(name, AgentState.PARKED)
             case Action.BRING_UP:
-                try:
-                    self.bring_up(name)
-                except HiveError as error:
-                    log.error("agent is down agent=%s reason=%s", name, error)  # noqa: TRY400 — a reason, not a traceback
+                self.bring_up(name).then(partial(_log_failure, name))
+            case Action.LEAVE if self._is_up(name):
+                self._monitor(name)  # an earlier registry has asked for its start, which may fail
 
     def _watch(self, name: str, order: object) -> bool:
         """Monitor the agent's actors; whether its container actor has got the order."""
@@ -162,19 +173,40 @@ class Reconciler:
 
     # ---- starting -------------------------------------------------------------------------------------
 
-    def bring_up(self, name: str) -> None:
-        """Start the agent's actors, which start its container if it is desired. A failure is noted and raised."""
-        self._store.recoverable(name)
-        try:
-            children.bring_up(self._directory, self.spec(name))
-        except SupervisionError as error:
-            cause = children.first_cause(error)
-            if self._directory.whereis(AGENTS) is None:
-                self.retry_later(name, cause)  # it is not about this agent
-                raise unavailable(f"{name}: {cause}", "it is tried again in a moment") from None
-            reason = self._failed(name, cause)
-            raise unavailable(f"{name}: {reason}", f"`hive logs {name}`, then `hive start {name}`") from None
-        self._monitor(name)
+    def starting(self, name: str) -> Promise[None] | None:
+        """The start of the agent's actors that is under way."""
+        return self._starting[name].over if name in self._starting else None
+
+    def bring_up(self, name: str, *, wakeup: str | None = None) -> Promise[None]:
+        """Start the agent's actors, which start its container if it is desired, beside the starts of others.
+
+        Kept when they are up, and the agent is told why it was woken; a failure is noted.
+        """
+        start = self._starting.get(name)
+        if start is None:
+            self._store.recoverable(name)
+            start = self._starting[name] = _Start(self._registry.promise())
+            started = children.bring_up(self._directory, self.spec(name))
+            started.then(lambda done: self._registry.tell_self(BroughtUp(name, done)))
+        start.wakeup = wakeup or start.wakeup
+        return start.over
+
+    def brought_up(self, name: str, started: Promise[str]) -> None:
+        """Take the end of a start."""
+        start = self._starting.pop(name)
+        error = started.error
+        if error is None:
+            self._monitor(name)
+            wake_with(self._directory, name, start.wakeup)
+            start.over.set(None)
+            return
+        cause = children.first_cause(error)
+        if self._directory.whereis(AGENTS) is None:
+            self.retry_later(name, cause)  # it is not about this agent
+            start.over.fail(unavailable(f"{name}: {cause}", "it is tried again in a moment"))
+            return
+        reason = self._failed(name, cause)
+        start.over.fail(unavailable(f"{name}: {reason}", f"`hive logs {name}`, then `hive start {name}`"))
 
     def start_failed(self, name: str, reason: str) -> None:
         """Tell of a failed start, if that was the end of a rebuild."""
@@ -206,7 +238,7 @@ class Reconciler:
         if self._is_up(name):
             self._monitor(name)
         record = self._store.get(name).record
-        if is_off(record, status):
+        if is_off(record, status) and name not in self._starting:  # the end of a start says what comes next
             self.retry_later(name, f"it is {status.state.value}", ordinary=status.state is AgentState.STOPPED)
         elif status.state in RUNS:
             self._retries.forget(name)
@@ -216,7 +248,7 @@ class Reconciler:
     def down(self, actor: str, exit_reason: Exit) -> None:
         """Take the end of an agent's actors."""
         name = actor.removeprefix(f"{AGENTS}/")
-        if name not in self._store:
+        if name not in self._store or name in self._starting:
             return
         if self._is_up(name):
             self._directory.monitor(actor, self._registry.name)
@@ -249,3 +281,8 @@ class Reconciler:
         self._store.observe_end(name, AgentState.PARKED, note=last, unrecoverable=True)
         self._store.note(name, parked=Parked(reason, self._registry.clock.now_ms()))
         watcher.tell(self._directory, AgentGivenUp(name, reason))
+
+
+def _log_failure(name: str, brought_up: Promise[None]) -> None:
+    if brought_up.error is not None:
+        log.error("agent is down agent=%s reason=%s", name, brought_up.error)

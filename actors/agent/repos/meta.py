@@ -7,13 +7,18 @@ each. The branch moves last and in one step, so a deployment is either in the hi
 import json
 from pathlib import Path
 
+from gevent.lock import BoundedSemaphore
+
 from actors.agent.repos.applied import MAIN, NO_COMMIT
 from actors.agent.repos.git import Git
 from harness.wire.errors import HiveError, conflict
 
 INDEX_FILE = "deployed.json"
 _TRIES = 5
-"""Deployments of different agents may meet here; the second builds on the first."""
+"""A commit of another process may come in between; ours builds on it."""
+
+_ONE_AT_A_TIME = BoundedSemaphore()
+"""Deployments of different agents meet here: each commit has the one before as its parent."""
 
 
 class Meta:
@@ -24,7 +29,7 @@ class Meta:
 
     def deployed(self) -> dict[str, dict[str, str]]:
         """Each name → {sha, tag} as of the newest commit; empty before the first."""
-        return self._index(MAIN) if self.git.exists and self.git.tip(MAIN) is not None else {}
+        return self._newest()[1] if self.git.exists else {}
 
     def record(self, name: str, sha: str, tag: str, source: Git, *, at_ms: int) -> None:
         """Commit that `name` runs `sha` from now on. The same again changes nothing."""
@@ -48,9 +53,12 @@ class Meta:
             self.git.unlock()
 
     def _commit(self, message: str, change: dict[str, dict[str, str] | None], at_ms: int) -> None:
+        with _ONE_AT_A_TIME:
+            self._commit_alone(message, change, at_ms)
+
+    def _commit_alone(self, message: str, change: dict[str, dict[str, str] | None], at_ms: int) -> None:
         for attempt in range(_TRIES):
-            parent = self.git.tip(MAIN)
-            index = {} if parent is None else self._index(parent)
+            parent, index = self._newest()
             for name, entry in change.items():
                 if entry is None:
                     index.pop(name, None)
@@ -78,6 +86,17 @@ class Meta:
         root = f"040000 tree {agents}\tagents\n100644 blob {blob}\t{INDEX_FILE}\n"
         return self.git.run("mktree", stdin=root).strip()
 
-    def _index(self, commit: str) -> dict[str, dict[str, str]]:
-        index: dict[str, dict[str, str]] = json.loads(self.git.run("cat-file", "blob", f"{commit}:{INDEX_FILE}"))
-        return index
+    def _newest(self) -> tuple[str | None, dict[str, dict[str, str]]]:
+        """The newest commit and its index, read by one git; (None, {}) before the first.
+
+        A commit that is made between the two makes the branch refuse to move from the first. All of it is ASCII: names,
+        tags and numbers.
+        """
+        asked = f"{MAIN}^{{commit}}\n{MAIN}:{INDEX_FILE}\n"
+        head, _, rest = self.git.run("cat-file", "--batch", stdin=asked).partition("\n")
+        if head.endswith(" missing"):
+            return None, {}
+        commit, _, length = head.split(" ")
+        _, _, text = rest[int(length) + 1 :].partition("\n")
+        index: dict[str, dict[str, str]] = json.loads(text)
+        return commit, index

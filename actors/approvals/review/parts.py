@@ -87,6 +87,7 @@ def _row(source: Source, one: Difference, lines: list[str], missing: int, part: 
         lines="\n".join(lines),
         missing=missing,
         part=part,
+        content=part_name(source, one),
     )
 
 

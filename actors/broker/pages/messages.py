@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from peewee import SQL
@@ -52,6 +53,7 @@ def flow(limit: int, before: int | None) -> Callable[[sqlite3.Connection], list[
     return run
 
 
+_THREAD_SIZE = f"SELECT count(*) FROM messages WHERE (id = ?1 OR thread = ?1) AND {MESSAGES.readable}"  # noqa: S608 — our own SQL
 _OF_PARTY = """
     id IN (
         SELECT id FROM (SELECT id FROM messages WHERE recipient = ? AND id < ? ORDER BY id DESC LIMIT ?)
@@ -78,6 +80,26 @@ def of_the_hive(limit: int, before: int | None) -> Callable[[sqlite3.Connection]
 def never_delivered(limit: int, before: int | None) -> Callable[[sqlite3.Connection], list[Message]]:
     """The newest messages below `before` that their recipient never got, oldest first."""
     return page(limit, before, SQL(generations.NEVER_DELIVERED))
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """Messages of one thread, newest last, and how many it has."""
+
+    messages: list[Message]
+    total: int
+
+
+def thread(root: int, limit: int, before: int | None) -> Callable[[sqlite3.Connection], Thread]:
+    """The newest messages of a thread below `before`."""
+    condition = SQL("(id = ? OR thread = ?)", (root, root))
+    read = page(limit, before, condition)
+
+    def run(connection: sqlite3.Connection) -> Thread:
+        (total,) = connection.execute(_THREAD_SIZE, (root,)).fetchone()
+        return Thread(read(connection), total)
+
+    return run
 
 
 def page(limit: int, before: int | None, *conditions: Any) -> Callable[[sqlite3.Connection], list[Message]]:

@@ -8,12 +8,14 @@ from collections.abc import Iterable
 from typing import cast
 
 from actors.supervision.directory import Directory
+from actors.supervision.promise import Promise
 from actors.supervision.supervisor.requests import (
     AddChildren,
     ChildCount,
     ChildRow,
     CountChildren,
     DeleteChild,
+    LaunchChild,
     LeaderReady,
     RestartAll,
     RestartChild,
@@ -40,6 +42,14 @@ def terminate_child(directory: Directory, supervisor: str, child_id: str, *, tim
 def restart_child(directory: Directory, supervisor: str, child_id: str, *, timeout: float = CHANGE_SECONDS) -> str:
     """Start a child that is down; its name. Raises `ChildRefused` (running, restarting, not_found), `StartFailed`."""
     return cast("str", directory.ask(supervisor, RestartChild(child_id), timeout))
+
+
+def launch_child(directory: Directory, supervisor: str, spec: ChildSpec) -> Promise[str]:
+    """Start a fresh incarnation of a child, known or not, beside the starts of others; does not wait.
+
+    The promise fails with `StartFailed`, `InvalidSpec` or `NotRunning`.
+    """
+    return directory.ask_later(supervisor, LaunchChild(spec))
 
 
 def delete_child(directory: Directory, supervisor: str, child_id: str, *, timeout: float = CHANGE_SECONDS) -> None:

@@ -34,15 +34,15 @@ class ChildLifecycle:
 
     def start(self, child: Child) -> Exit | None:
         """Start one child and wait until it is up; the failure when it is not."""
-        return self._launch(child) or self._await_start(child)
+        return self.launch(child) or self.await_start(child)
 
     def start_wave(self, children: Children, wave: Wave) -> list[tuple[Child, Exit]]:
         """Start these children at the same time and wait until all are up; those that failed, in order, and how."""
         members = _members(children, wave)
         for child in members:
             child.set_down()
-        launched = [(child, self._launch(child)) for child in members]
-        ended = [(child, failure or self._await_start(child)) for child, failure in launched]
+        launched = [(child, self.launch(child)) for child in members]
+        ended = [(child, failure or self.await_start(child)) for child, failure in launched]
         return [(child, failure) for child, failure in ended if failure is not None]
 
     def start_waves(self, children: Children, waves: Sequence[Wave]) -> Child | None:
@@ -60,7 +60,7 @@ class ChildLifecycle:
             for child, deadline in [(child, self._request_stop(child)) for child in members]:
                 self._await_stop(child, deadline)
 
-    def _launch(self, child: Child) -> Exit | None:
+    def launch(self, child: Child) -> Exit | None:
         """Build and launch a fresh incarnation; the failure when it did not get that far."""
         name = self.name_of(child.spec.id)
         before = self._directory.actor(name)
@@ -80,7 +80,7 @@ class ChildLifecycle:
         child.done = False
         return None
 
-    def _await_start(self, child: Child) -> Exit | None:
+    def await_start(self, child: Child) -> Exit | None:
         """Wait until a launched child is up; the failure when it is not."""
         actor, supervisor = child.actor, self._supervisor
         assert actor is not None, "awaited before it was launched"

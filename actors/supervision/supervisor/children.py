@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from actors.supervision.actor.actor import Actor
 from actors.supervision.clock import Timer
 from actors.supervision.exits import Exit
+from actors.supervision.promise import Promise
 from actors.supervision.supervisor.backoff import BackoffState
 from actors.supervision.supervisor.requests import ChildCount, ChildRow
 from actors.supervision.supervisor.spec import ChildSpec, ChildType, Restart
@@ -36,6 +37,8 @@ class Child:
     backoff: BackoffState = field(default_factory=BackoffState)
     retry: Timer | None = None
     """The end of the pause before the next start."""
+    launch: Promise[str] | None = None
+    """The start under way that this supervisor does not wait for."""
 
     def view(self) -> ChildView:
         return ChildView(self.spec.id, self.spec.restart, self.spec.significant, self.state)
@@ -48,6 +51,7 @@ class Child:
     def set_down(self) -> None:
         """No incarnation runs and none is going to."""
         self.actor = None
+        self.launch = None
         self.state = ChildState.DOWN
         self.cancel_retry()
 

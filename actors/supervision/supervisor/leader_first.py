@@ -120,7 +120,9 @@ class LeaderFirst:
             return
         # A child that was terminated or started by request meanwhile is left alone.
         still_waiting = tuple(
-            view.id for view in self._children.views() if view.id in wave and view.state is ChildState.RESTARTING
+            child.spec.id
+            for child in self._children
+            if child.spec.id in wave and child.state is ChildState.RESTARTING and child.launch is None
         )
         for child, failure in self._lifecycle.start_wave(self._children, still_waiting):
             if self._leader.retry:

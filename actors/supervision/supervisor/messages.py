@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from actors.supervision.actor.actor import Actor
 from actors.supervision.actor.messages import SystemMessage
 from actors.supervision.exits import Exit
+from actors.supervision.promise import Promise
 from actors.supervision.supervisor.rollout import Rollout
 
 
@@ -14,6 +15,15 @@ class ChildEnded(SystemMessage):
 
     actor: Actor
     exit: Exit
+
+
+@dataclass(frozen=True, slots=True)
+class ChildLaunched(SystemMessage):
+    """The start of a child that was launched is over, well or badly. `added`: the launch has made it known."""
+
+    actor: Actor
+    added: bool
+    reply: Promise[str]
 
 
 @dataclass(frozen=True, slots=True)

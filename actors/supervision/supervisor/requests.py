@@ -23,6 +23,16 @@ class RestartChild:
 
 
 @dataclass(frozen=True, slots=True)
+class LaunchChild:
+    """Start a fresh incarnation of this child, which is added if it is not known, beside the starts of others.
+
+    A child that runs, or waits for its next try, is taken down first. Answered when it is up: its name.
+    """
+
+    spec: ChildSpec
+
+
+@dataclass(frozen=True, slots=True)
 class DeleteChild:
     child_id: str
 

@@ -18,10 +18,12 @@ from actors.supervision.exits import Exit, ExitKind
 from actors.supervision.supervisor.child_lifecycle import ChildLifecycle
 from actors.supervision.supervisor.children import Child, Children
 from actors.supervision.supervisor.intensity import add_restart, too_many
+from actors.supervision.supervisor.launches import Launches
 from actors.supervision.supervisor.leader_first import LeaderFirst
 from actors.supervision.supervisor.messages import (
     BackoffElapsed,
     ChildEnded,
+    ChildLaunched,
     LeaderLate,
     NextWave,
     RetryStart,
@@ -41,6 +43,7 @@ from actors.supervision.supervisor.requests import (
     AddChildren,
     CountChildren,
     DeleteChild,
+    LaunchChild,
     LeaderReady,
     RestartAll,
     RestartChild,
@@ -93,6 +96,7 @@ class Supervisor(Actor):
         self.children = Children()
         self._directory = directory
         self._lifecycle = ChildLifecycle(self, directory, clock)
+        self._launches = Launches(self, self._lifecycle, self._report)
         self._specs = tuple(children)
         self._restarts: tuple[float, ...] = ()
         self._leader_first: LeaderFirst | None = None
@@ -123,6 +127,11 @@ class Supervisor(Actor):
                 self._backoff_elapsed(message)
             case StartChild():
                 return self._start_child(message)
+            case LaunchChild(spec):
+                check_spec(spec, self.flags)
+                return self._launches.launch(self.children, spec)
+            case ChildLaunched():
+                self._launches.over(self.children, message)
             case TerminateChild():
                 self._terminate_child(message)
             case RestartChild():
@@ -178,7 +187,7 @@ class Supervisor(Actor):
 
     def _retry_start(self, message: RetryStart) -> None:
         child = self.children.get(message.child_id)
-        if child is not None and child.state is ChildState.RESTARTING:
+        if child is not None and child.state is ChildState.RESTARTING and child.launch is None:
             self._restart(child, Context.START_FAILED, child.last_failure or ENDED_UNKNOWN)
 
     def _backoff_elapsed(self, message: BackoffElapsed) -> None:
@@ -301,7 +310,7 @@ class Supervisor(Actor):
 
     def _terminate_child(self, message: TerminateChild) -> None:
         child = self._present(message.child_id)
-        if child.state is ChildState.UP:
+        if child.state is ChildState.UP or child.launch is not None:
             self._lifecycle.stop_waves(self.children, ((message.child_id,),))
         self.children.ended(child)
 

@@ -1,6 +1,7 @@
 """How a row names what caused it: `message:12`, `turn:alice/5`, `question:2`, `reminder:4`, `approval:3`. Pure.
 
-The hive writes these names; no request carries one. A turn has a number of its own within its agent.
+The hive writes these names; no request carries one. A turn has a number of its own within its agent. Below them stand
+the rows of a tree of causes.
 """
 
 import re
@@ -8,7 +9,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from harness.wire.errors import bad_request
+from harness.wire.model import Record
 from harness.wire.names import broker_name
+from harness.wire.times import Timestamp
 
 
 class CauseKind(StrEnum):
@@ -58,3 +61,53 @@ def parse(text: str) -> CauseName:
     if kind is None:
         return CauseName(CauseKind.TURN, int(turn), broker_name(agent))
     return CauseName(CauseKind(kind), int(number))
+
+
+class Origin(StrEnum):
+    """Why nothing stands before a row."""
+
+    OPERATOR = "operator"
+    """The operator did it."""
+    HIVE = "hive"
+    """The hive did it by itself."""
+    OUTSIDE = "outside"
+    """A program beside the agent did it (`wake`)."""
+    UNKNOWN = "unknown"
+    """It was done outside a turn, by a peer, or in an earlier version."""
+
+
+class CauseRow(Record):
+    """One row of a tree, with the rows of a greater depth below it. A row that is not kept any more has no time.
+
+    `status` is the outcome of a turn (or `running`), the state of a question, reminder or approval, the kind of a
+    message. `again`: it stands in the tree before, with all that follows. `more`: so much that follows is not shown.
+    """
+
+    name: str
+    depth: int
+    at: Timestamp | None = None
+    who: str = ""
+    to: str | None = None
+    text: str = ""
+    status: str | None = None
+    thread: int | None = None
+    origin: Origin | None = None
+    again: bool = False
+    more: int = 0
+    duration_ms: int | None = None
+    cost_usd: float | None = None
+    tools: int | None = None
+
+
+class Cost(Record):
+    """Of the turns in a tree: how many, of how many agents, what they cost together, and how many have no price.
+
+    With `complete` false the tree was cut and they are more. `cost_usd` is null when no turn has a price.
+    """
+
+    turns: int
+    agents: int
+    cost_usd: float | None
+    unpriced: int
+    tools: int
+    complete: bool

@@ -11,6 +11,8 @@ from harness.wire.verb import Caller, Rows, Verbs, verbs_for
 from . import (
     agents,
     approvals,
+    causes,
+    comments,
     configs,
     daemon,
     mail,
@@ -63,6 +65,7 @@ from .watching import Events, EventsReply, LiveHistory, SeriesReply, StateFile, 
 ROWS: Rows = (
     *agents.VERBS,
     *approvals.VERBS,
+    *comments.VERBS,
     *configs.VERBS,
     *mail.VERBS,
     *questions.VERBS,
@@ -76,6 +79,7 @@ ROWS: Rows = (
     *quarantine.VERBS,
     *secrets.VERBS,
     *search.VERBS,
+    *causes.VERBS,
 )
 """The table: every verb of `host.sock`."""
 

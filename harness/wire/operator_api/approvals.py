@@ -16,11 +16,12 @@ from harness.wire.agent_api.proposals import (
     Withdraw,
 )
 from harness.wire.boundary.listing import ListReply
-from harness.wire.limits import MAX_EDITED_FILES
+from harness.wire.limits import MAX_COMMENTS, MAX_EDITED_FILES
 from harness.wire.model import Done, Request
 from harness.wire.names import AgentName, Id
 from harness.wire.operator_rows import ApprovalRow
 from harness.wire.review import ApprovalPart, ApprovalReview, Approve, ApproveReply, PartReply, ReviewReply, Sha
+from harness.wire.review.comments import NewComment
 from harness.wire.verb import OPERATORS, Rows, Verb
 
 from .replies import DiffReply, RowsReply
@@ -39,9 +40,13 @@ class ApprovalsReply(ListReply):
 
 
 class Deny(Request):
+    """`comments` go to the proposer with those that are drafts. `session`: that of the dashboard, if it was there."""
+
     cmd: Literal["deny"] = "deny"
     id: Id
     note: str | None = None
+    comments: Annotated[list[NewComment], Field(max_length=MAX_COMMENTS)] = []
+    session: Id | None = None
 
 
 class ApprovalDiff(Request):

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from harness.wire.boundary.listing import ListReply
 from harness.wire.limits import DEFAULT_HISTORY, DEFAULT_TURNS, MAX_HISTORY, MAX_ROWS
-from harness.wire.model import Reply, Request
+from harness.wire.model import Record, Reply, Request
 from harness.wire.names import AgentName, Id
 from harness.wire.operator_rows import TurnRow
 from harness.wire.times import Timestamp
@@ -34,12 +34,26 @@ class Turns(Request):
     cmd: Literal["turns"] = "turns"
     agent: AgentName
     limit: Annotated[int, Field(ge=1, le=MAX_ROWS)] = DEFAULT_TURNS
+    totals: bool = False
+
+
+class Totals(Record):
+    """What an agent has done since its harness was started; `since` null: since the oldest figure that is kept."""
+
+    since: Timestamp | None
+    turns: int
+    cost_usd: float | None
+    tokens: dict[str, int]
+    tools: dict[str, int]
+    """The tools used most, the most used first."""
 
 
 class TurnsReply(ListReply):
     keeps_last = True
 
     turns: list[TurnRow]
+    since_boot: Totals | None = None
+    """With `totals` alone."""
 
 
 class Stats(Request):
@@ -49,9 +63,13 @@ class Stats(Request):
 
 
 class SeriesReply(Reply):
-    """key → [[milliseconds UTC, value], …], per agent; `HIVE_WIDE` stands for no agent."""
+    """key → [[milliseconds UTC, value], …], per agent; `HIVE_WIDE` stands for no agent.
+
+    `costs`: agent → [[the day's first millisecond UTC, dollars, turns], …] of the last `COST_DAYS` days.
+    """
 
     series: dict[str, Any]
+    costs: dict[str, list[list[float]]] = {}
 
 
 class LiveHistory(Request):

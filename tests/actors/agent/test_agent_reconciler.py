@@ -115,6 +115,8 @@ def test_a_start_that_fails_after_the_roster_that_asked_for_it_is_made_up_for(hi
     assert hive.directory.whereis(f"{AGENTS}/alice") is not None, "it is being started, for nobody"
     hive.runtime.owner = owner
     gate.set()
+    until(lambda: next(one for one in api.snapshots(hive.directory) if one.record.name == "alice").due)
+    hive.clock.advance(1)
     hive.until_running("alice")
 
 

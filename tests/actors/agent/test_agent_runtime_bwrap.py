@@ -40,7 +40,7 @@ def test_inside_there_are_only_its_own_folders(workspace):
 @needs("bwrap")
 def test_the_manager_sees_every_agent_and_what_is_applied_read_only(workspace):
     workspace.prepare("bob")
-    look = "import os; print(sorted(os.listdir('/agents')), os.listdir('/applied'), os.access('/applied', os.W_OK))"
+    look = "import os; print(sorted(os.listdir('/agents')), sorted(os.listdir('/applied')), os.access('/applied', os.W_OK))"
     assert "['bob', 'hm1nd'] ['bob', 'hm1nd'] False" in printed(workspace, look, name="hm1nd", manager=True)
 
 

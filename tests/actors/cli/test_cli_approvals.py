@@ -6,10 +6,11 @@ import os
 import pytest
 from click.testing import CliRunner
 
-from actors.cli.commands.approvals import decisions, proposals
+from actors.cli.commands.approvals import comments, decisions, proposals
 from actors.cli.commands.config import show as config
 from harness.wire.agent_api import ApprovalReply
 from harness.wire.operator_api import ApprovalsReply, DiffReply, RowsReply, TextReply
+from harness.wire.operator_api.comments import ApprovalNotesReply, CommentReply
 from harness.wire.operator_rows import ApprovalRow
 from harness.wire.review import ApproveReply, PartReply, ReviewReply
 
@@ -118,6 +119,7 @@ def test_a_review_is_coloured_and_nothing_in_it_acts_on_the_terminal(daemon, run
     daemon.answers["approval_review"] = review(
         files=[FILE], effective=[change], remarks=["limits.pids is not enforced"], unshown=[LONG]
     )
+    daemon.answers["approval_notes"] = ApprovalNotesReply()
     shown = run(decisions.diff, "3", "--base", "previous", color=True).stdout
     assert shown.index("WHAT CHANGES IN EFFECT") < shown.index("NOT SHOWN") < shown.index("-old")
     assert "binds./x: - → /srv (writable)" in shown
@@ -125,7 +127,8 @@ def test_a_review_is_coloured_and_nothing_in_it_acts_on_the_terminal(daemon, run
     assert "\x1b[31m-old" in shown
     assert "\x1b]0" not in shown
     assert "\\u{202e}\\u{1b}]0;t" in shown
-    assert daemon.requests == [{"cmd": "approval_review", "id": 3, "base": "previous"}]
+    assert [one["cmd"] for one in daemon.requests] == ["approval_review", "approval_notes"]
+    assert all((one["id"], one["base"]) == (3, "previous") for one in daemon.requests)
     daemon.answers |= {"approval_review": review(), "approve": ApproveReply()}
     assert "No file differs" in run(decisions.diff, "3").stdout
     assert json.loads(run(decisions.diff, "3", "--json").stdout)["sha"] == SHA
@@ -133,8 +136,86 @@ def test_a_review_is_coloured_and_nothing_in_it_acts_on_the_terminal(daemon, run
 
 def test_a_part_is_shown_in_full(daemon, run):
     daemon.answers["approval_part"] = PartReply(part="aa11", what="x", text="+one\n+two", offset=0, next_offset=None)
-    assert run(decisions.diff, "3", "--part", "aa11").stdout == "+one\n+two\n"
+    assert run(decisions.diff, "3", "--part", "aa11").stdout == "        1 +one\n        2 +two\n"
     assert daemon.requests == [{"cmd": "approval_part", "id": 3, "base": "running", "part": "aa11", "offset": 0}]
+
+
+def test_a_binary_part_has_no_marks_and_no_numbers(daemon, run):
+    daemon.answers["approval_part"] = PartReply(
+        part="aa11", what="x", text="+\x1bone\n@two", offset=0, next_offset=None, marked=False
+    )
+    assert run(decisions.diff, "3", "--part", "aa11").stdout == "+\\u{1b}one\n@two\n"
+
+
+def noted(number, **more):
+    row = {
+        "id": number, "approval_id": 7, "state": "draft", "path": "x", "source": "config", "side": "new", "line": 1,
+        "quoted": "new", "text": f"words {number}", "written_by": "operator", "written_at": AT,
+    }  # fmt: skip
+    return row | more
+
+
+def test_comments_stand_below_their_lines_and_the_decision_at_the_end(daemon, run):
+    daemon.answers["approval_review"] = review(files=[FILE])
+    decision = {"verdict": "denied", "at": AT, "decided_by": "operator (uid 0)", "note": "no\x1b[2J"}
+    daemon.answers["approval_notes"] = ApprovalNotesReply(
+        comments=[
+            noted(1), noted(2, side="old", state="sent"), noted(3, line=9, outdated=True), noted(4, line=None),
+            noted(5, path="gone.md", line=3), noted(6, text="two\nlines\x1b]0;t"),
+        ],
+        decision=decision,
+    )  # fmt: skip
+    shown = run(decisions.diff, "7").stdout.splitlines()
+    below = {line: shown[number + 1 : number + 3] for number, line in enumerate(shown) if line[9:11] in {" -", " +"}}
+    (old, new) = below.values()
+    assert old == ["      ┃ comment 2", "      ┃ words 2"]
+    assert new == ["      ┃ draft comment 1", "      ┃ words 1"]
+    text = "\n".join(shown)
+    assert "┃ draft comment 3 on line 9 (its line is gone): new" in text
+    assert "┃ draft comment 4 on the file: new" in text
+    assert text.index("gone.md") < text.index("words 5")
+    assert "┃ two\n      ┃ lines\\u{1b}]0;t" in text
+    assert shown[-2].endswith("by operator (uid 0): no\\u{1b}[2J")
+    assert json.loads(run(decisions.diff, "7", "--json").stdout)["comments"][1]["state"] == "sent"
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        ("agent.toml:3:why?", {"path": "agent.toml", "side": "new", "line": 3, "text": "why?"}),
+        ("a b/c.md:-12:x:4:y\nz", {"path": "a b/c.md", "side": "old", "line": 12, "text": "x:4:y\nz"}),
+        ("tool.bin::no binaries", {"path": "tool.bin", "side": "new", "text": "no binaries"}),
+    ],
+)
+def test_a_comment_names_its_file_and_line(daemon, run, given, wanted):
+    daemon.answers["comment"] = CommentReply(comment_id=4, quoted="x")
+    assert run(comments.comment, "add", "7", given).stdout.startswith("comment 4 on #7 is a draft")
+    run(decisions.deny, "7", "--comment", given, "--comment", "b:1:c")
+    daemon.answers |= {"approval_review": review(), "approve": ApproveReply()}
+    run(decisions.approve, "7", "--comment", given, "--note", "fine")
+    other = {"path": "b", "side": "new", "line": 1, "text": "c"}
+    assert daemon.requests[0] == {"cmd": "comment", "id": 7, "comment": wanted}
+    assert daemon.requests[1] == {"cmd": "deny", "id": 7, "comments": [wanted, other]}
+    assert (daemon.requests[3]["comments"], daemon.requests[3]["note"]) == ([wanted], "fine")
+
+
+@pytest.mark.parametrize(
+    "given", ["agent.toml", "agent.toml:3", ":3:x", "agent.toml:0:x", "agent.toml:-:x", "a:3:", ""]
+)
+def test_what_is_no_comment_is_refused_before_anything_is_sent(daemon, run, given):
+    result = run(decisions.deny, "7", "--comment", given)
+    assert result.exit_code == 2
+    assert "FILE:LINE:TEXT" in result.stderr
+    assert daemon.requests == []
+
+
+def test_a_draft_is_edited_and_dropped(daemon, run):
+    assert run(comments.comment, "edit", "7", "4", "better").exit_code == 0
+    assert run(comments.comment, "drop", "7", "4").exit_code == 0
+    assert daemon.requests == [
+        {"cmd": "edit_comment", "id": 7, "comment_id": 4, "text": "better"},
+        {"cmd": "drop_comment", "id": 7, "comment_id": 4},
+    ]
 
 
 def test_a_configuration_is_read_with_its_log_tags_and_diffs(daemon, run):

@@ -8,6 +8,7 @@ from actors.store import api as store
 from actors.telemetry import actor as telemetry_actor
 from actors.telemetry import api as telemetry
 from actors.telemetry import series as stored_series
+from actors.telemetry import totals
 from actors.telemetry.actor import TelemetryActor
 from actors.telemetry.allowance import BYTES_PER_DAY, Allowance
 from actors.telemetry.messages import GetSummaries
@@ -295,3 +296,35 @@ def test_each_turn_is_one_line_of_the_log_whoever_woke_it(components, caplog):
         'turn agent=alice from="operator" outcome=ok seconds=1.5 cost_usd=0.2500',
         'turn agent=bob from="x\\n2026 ERROR forged" outcome=failed seconds=1.5 cost_usd=-',
     ]
+
+
+def test_costs_are_summed_by_agent_and_day_the_dearest_first_and_the_others_together(components, monkeypatch):
+    monkeypatch.setattr(totals, "MAX_AGENTS", 2)
+    first_day = START // 86_400_000 * 86_400_000
+    for agent, dollars in (("ann", 0.5), ("bob", 2.0), ("cid", 0.25), ("dan", 0.125)):
+        telemetry.turn_ended(components.directory, agent, turn(START, cost_usd=dollars))
+        telemetry.turn_ended(components.directory, agent, turn(START + 1, cost_usd=dollars))
+        telemetry.turn_ended(components.directory, agent, turn(START - 86_400_000, cost_usd=dollars))
+    found = telemetry.costs(components.directory, since_ms=START)
+    assert list(found) == ["bob", "ann", "*"]
+    assert found["bob"] == [[first_day, 4.0, 2]]
+    assert found["*"] == [[first_day, 0.75, 4]]
+    both = telemetry.costs(components.directory, since_ms=START - 86_400_000, agent="cid")
+    assert both == {"cid": [[first_day - 86_400_000, 0.25, 1], [first_day, 0.5, 2]]}
+
+
+def test_the_totals_of_an_agent_begin_with_its_last_start(components):
+    booting = {"kind": "state", "state": "booting", "since": from_ms(START)}
+    telemetry.turn_ended(components.directory, "alice", turn(START))
+    assert telemetry.since_boot(components.directory, "alice").turns == 1
+    components.clock.advance(10)
+    telemetry.publish(
+        components.directory, "alice", [booting, {"kind": "state", "state": "idle", "since": from_ms(START)}]
+    )
+    for number in range(3):
+        telemetry.turn_ended(components.directory, "alice", turn(START + 11_000 + number))
+        telemetry.turn_ended(components.directory, "bob", turn(START + 11_000 + number))
+    found = telemetry.since_boot(components.directory, "alice")
+    assert found.since_ms == START + 10_000
+    assert (found.turns, found.cost_usd, found.tokens) == (3, 0.75, {"input": 30, "output": 60})
+    assert list(found.tools.items()) == [("Bash", 6), ("send", 3)]

@@ -10,6 +10,7 @@ from harness.wire.model import Done
 from harness.wire.operator_api.mail import DeadLettersReply
 from harness.wire.operator_rows import ApprovalRow, DeadLetter, Delivered, QuarantineRow, Tombstone
 from harness.wire.review import ApproveReply, CompareReply, EffectiveChange, FileChange, PartReply, ReviewReply, Unshown
+from tests.web.answers.comments import FakeComments
 
 MINUTE = 60_000
 SHA = "77ab01c3d9e2{:028x}"
@@ -61,7 +62,7 @@ def files_of(text):
         FileChange(
             path=heading[: len(heading) // 2].removeprefix("a/"),
             change="new" if "@@ -0,0" in "".join(one.lines) else "changed", size=99, sha256=sha256(heading.encode()).hexdigest(),
-            added=one.added, removed=one.removed, hidden=one.hidden, lines="\n".join(one.lines),
+            added=one.added, removed=one.removed, hidden=one.hidden, lines="\n".join(one.lines), content=sha256(heading.encode()).hexdigest()[:16],
         )
         for heading, one in zip(headings, patch.parse(text), strict=True)
     ]  # fmt: skip
@@ -96,6 +97,7 @@ class FakeDecisions:
 
     def clear(self):
         self.approvals: dict[int, ApprovalRow] = {}
+        self.comments = FakeComments(self)
         self.questions: dict[int, Question] = {}
         self.reminders: dict[int, Reminder] = {}
         self.quarantine: list[QuarantineRow] = []
@@ -109,6 +111,7 @@ class FakeDecisions:
         """Fields of the review of an approval, in place of those that follow from its diff."""
         self.configs: dict[str, dict] = {}
         self.series: dict = {}
+        self.costs: dict = {}
 
     def ago(self, ms):
         return times.from_ms(self.fake.now_ms() - ms)
@@ -159,12 +162,15 @@ class FakeDecisions:
 
     def answer(self, request):  # noqa: C901, PLR0915
         """The reply, or None for a verb that FakeDaemon answers itself."""
+        if (noted := self.comments.answer(request)) is not None:
+            return noted
         match request.cmd:
             case "pending":
                 return operator_api.ApprovalsReply(approvals=list(self.approvals.values()))
             case "approve" | "deny":
                 self._pending(request.id)
                 approved = request.cmd == "approve"
+                self.comments.send(request.id, "approved" if approved else "denied", request.note, request.session)
                 self.resolve(request.id, "approved" if approved else "denied", tag=f"approved/{request.id}" if approved else None,
                              note=None if approved else request.note)  # fmt: skip
                 return ApproveReply() if approved else Done()
@@ -246,7 +252,8 @@ class FakeDecisions:
                 return operator_api.HostsReply(hosts=[{**row, "reason": "it has a private address"}])
             case "stats":
                 shown = {name: one for name, one in self.series.items() if request.agent in (None, name)}
-                return operator_api.SeriesReply(series=shown)
+                costs = {name: rows for name, rows in self.costs.items() if request.agent in (None, name)}
+                return operator_api.SeriesReply(series=shown, costs=costs)
             case "config_source":
                 return operator_api.SourceReply(
                     sha="ab" * 20, text=None if request.path == "new.md" else 'model = "<b>"\n'
@@ -330,6 +337,7 @@ def populate(decisions):
     }  # fmt: skip
     decisions.configs["alice"] = decisions.configs["bob"] | {"text": 'model = "haiku"\n'}
     decisions.series = series(decisions.fake.now_ms())
+    decisions.costs = costs(decisions.fake.now_ms())
 
 
 def series(now):
@@ -350,6 +358,16 @@ def series(now):
         found[name] = points
     found["*"] = {"approvals_pending": [[now - 3_000_000, 0], [now - 2_000_000, 2], [now - 60_000, 1]]}
     return found
+
+
+def costs(now):
+    """What two agents cost on each of the last days; one has worked today alone."""
+    day = 86_400_000
+    today = now // day * day
+    return {
+        "manager": [[today - n * day, 0.7 + (n * 37 % 11) / 10, 12 + n] for n in range(12, -1, -1)],
+        "alice": [[today, 0.42, 31]],
+    }
 
 
 def poison(decisions, evil):

@@ -127,7 +127,10 @@ def test_the_keyboard_moves_acts_searches_writes_and_navigates(scene):
     browser.keys("jjj", Keys.ESCAPE)
     browser.keys("/")
     browser.keys("ripgrep")
-    assert browser.js("return [document.activeElement.id, document.activeElement.value]") == ["search", "ripgrep"]
+    assert browser.js("return [document.activeElement.id, document.activeElement.value]") == [
+        "palette-input",
+        "ripgrep",
+    ]
     browser.keys(Keys.ESCAPE)
     browser.keys("?")
     browser.until("document.querySelector('#panel .keys')")
@@ -246,13 +249,13 @@ def test_no_page_is_wider_than_the_screen_at_360_pixels_or_at_twice_the_size(sce
 
 
 @needs("chromium", "chromedriver")
-@pytest.mark.parametrize("theme", ["mocha", "plain"])
+@pytest.mark.parametrize("theme", ["dark", "light"])
 def test_every_text_has_enough_contrast(scene, theme):
     _, browser = scene
     browser.open("/")
-    if browser.js("return document.documentElement.dataset.theme") != theme:
-        browser.find(".top form[action='/theme'] button").click()
-        browser.until(f"document.documentElement?.dataset.theme === '{theme}'")
+    browser.find("#view > summary").click()
+    browser.find(f"#view button[value={theme}]").click()
+    browser.until(f"document.documentElement?.dataset.theme === '{theme}'")
     poor = []
     for path in ("/", "/agent/alice/", "/actors"):
         browser.open(path)

@@ -112,7 +112,10 @@ def test_twenty_five_needs_of_a_hundred_agents_are_decided_by_keyboard_with_at_m
     assert not triage.fake.agents["agent06"].needs_login
     assert {triage.fake.agents[f"agent{n:02d}"].state for n in range(1, 6)} == {"idle"}
     assert triage.browser.text("#needs").endswith("\n✓ nothing needs you")
-    assert triage.browser.js("return document.querySelectorAll('#needs a, #needs button, #need a, #need button').length") == 0
+    assert (
+        triage.browser.js("return document.querySelectorAll('#needs a, #needs button, #need a, #need button').length")
+        == 0
+    )
 
 
 @needs("chromium", "chromedriver")

@@ -105,7 +105,7 @@ def test_a_form_over_the_limit_is_refused_with_a_page(site):
 
 
 def test_a_form_of_another_session_is_refused_with_a_page(site):
-    assert is_page(site.post("/theme", {"to": "plain"}, csrf="00" * 64), 403)
+    assert is_page(site.post("/preferences", {"theme": "light"}, csrf="00" * 64), 403)
 
 
 def test_a_method_that_an_address_does_not_take_is_named_with_those_that_it_takes(site):

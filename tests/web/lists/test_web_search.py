@@ -19,7 +19,7 @@ def test_hits_are_the_daemons_with_the_hit_marked(site, fake):
     assert fake.asked[-1]["cmd"] == "search" or {"search"} <= {one["cmd"] for one in fake.asked}
     assert "<mark>Pelican</mark> &lt;b&gt;landed" in page
     assert "1 hit, the newest first" in words_of(page)
-    assert 'href="/agent/alice/"' in page
+    assert f'href="/thread/{fake.messages[-1].id}#m{fake.messages[-1].id}"' in page
 
 
 def test_a_page_leads_to_older_hits(site, fake):

@@ -12,8 +12,12 @@ import * as live from "./live.js";
 import * as login from "./forms/login.js";
 import * as menus from "./menus.js";
 import * as notifications from "./notifications.js";
+import * as palette from "./palette/dialog.js";
 import * as panel from "./panel.js";
 import * as preserve from "./preserve.js";
+import * as reply from "./forms/reply.js";
+import * as reviewComments from "./review/comments.js";
+import * as reviewLines from "./review/lines.js";
 import * as reload from "./stream/reload.js";
 import * as times from "./times.js";
 import * as decided from "./triage/decided.js";
@@ -21,7 +25,9 @@ import * as triageKeys from "./triage/keys.js";
 import * as triage from "./triage/selection.js";
 import * as typed from "./forms/typed.js";
 import * as unsent from "./forms/unsent.js";
+import * as rows from "./view/rows.js";
 import * as views from "./view/sections.js";
+import * as turnLog from "./view/turn_log.js";
 
 // One a line: the order counts, and the live stream comes late.
 const parts = [
@@ -29,13 +35,18 @@ const parts = [
   preserve,
   times,
   lists,
+  turnLog,
   menus,
   dropdowns,
   panel,
+  palette,
   compose,
   triage,
   triageKeys,
   decided,
+  reply,
+  reviewComments,
+  reviewLines,
   keyboard,
   login,
   charts,
@@ -44,6 +55,7 @@ const parts = [
   unsent,
   views,
   folds,
+  rows,
   reload,
   live,
   address,

@@ -3,6 +3,7 @@
 import { writeTo } from "./forms/compose.js";
 import * as dropdowns from "./dropdowns.js";
 import * as menus from "./menus.js";
+import * as palette from "./palette/dialog.js";
 import * as panel from "./panel.js";
 
 const PLACES = { d: "/", a: "/actors", s: "/stats" };
@@ -92,12 +93,7 @@ const KEYS = {
     const name = selected()?.dataset.agent;
     return writeTo(name ?? "hm1nd");
   },
-  "/": () => {
-    const search = document.getElementById("search");
-    search?.focus();
-    search?.select();
-    return Boolean(search);
-  },
+  "/": () => (palette.open(), true),
   "?": () => (panel.fetchInto("/keys", document.activeElement), true),
   g: () => ((goPressedAt = Date.now()), true),
 };

@@ -5,14 +5,14 @@ import { update } from "./times.js";
 
 const STICK_PX = 48;
 
-const isAtBottom = (list) => list.scrollHeight - list.scrollTop - list.clientHeight < STICK_PX;
+export const isAtBottom = (list) => list.scrollHeight - list.scrollTop - list.clientHeight < STICK_PX;
 const pillOf = (list) => list.parentElement.querySelector("[data-pill]");
-const toBottom = (list) => {
+export const toBottom = (list) => {
   list.scrollTop = list.scrollHeight;
   setUnseen(list, 0);
 };
 
-function setUnseen(list, count) {
+export function setUnseen(list, count) {
   const pill = pillOf(list);
   if (pill) {
     list.dataset.unseen = count;
@@ -74,10 +74,10 @@ async function older(button) {
   button.hidden = added === 0 || list.querySelector("[data-rows]").children.length >= Number(list.dataset.maxRows ?? 500);
 }
 
-function unfoldAll(section) {
+export function unfoldAll(section) {
   const all = section.querySelector("[data-unfold-all]")?.checked;
   if (all) {
-    for (const one of section.querySelectorAll("[data-rows] details")) {
+    for (const one of section.querySelectorAll("[data-rows] .row details")) {
       one.open = true;
     }
   }
@@ -92,7 +92,7 @@ function scrollToEnds(root) {
 export function start() {
   scrollToEnds(document);
   // The rows of these lists never change, so that even after a gap only the missing ones are fetched.
-  setReader((element) => element.hasAttribute("data-appends"), append);
+  setReader((element) => element.hasAttribute("data-appends") && !element.querySelector("[data-log]"), append);
   document.addEventListener("htmx:after:request", (event) => {
     const ctx = event.detail.ctx;
     const last = ctx?.response?.headers?.get?.("X-Last-Id");
@@ -100,10 +100,12 @@ export function start() {
       ctx.sourceElement.dataset.lastId = last;
     }
   });
-  for (const list of document.querySelectorAll("[data-sticky]")) {
-    toBottom(list);
-    list.addEventListener("scroll", () => isAtBottom(list) && setUnseen(list, 0), { passive: true });
-  }
+  document.querySelectorAll("[data-sticky]:not([data-from-top])").forEach(toBottom);
+  document.addEventListener(
+    "scroll",
+    ({ target }) => target.matches?.("[data-sticky]") && isAtBottom(target) && setUnseen(target, 0),
+    { passive: true, capture: true },
+  );
   document.addEventListener("htmx:after:swap", (event) => {
     const { target } = event.detail.ctx;
     scrollToEnds(target);
@@ -123,7 +125,7 @@ export function start() {
   });
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-unfold-all]")) {
-      for (const one of event.target.closest("section").querySelectorAll("[data-rows] details")) {
+      for (const one of event.target.closest("section").querySelectorAll("[data-rows] .row details")) {
         one.open = event.target.checked;
       }
     }

@@ -1,6 +1,6 @@
 // What a refresh preserves: open details, the selection, a size that the operator changed, a request under way.
 
-const PRESERVED = new Set(["data-selected", "tabindex", "style"]);
+const PRESERVED = new Set(["data-selected", "data-current", "tabindex", "style"]);
 
 function preserves(element, name) {
   if (PRESERVED.has(name)) {

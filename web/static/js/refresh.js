@@ -4,11 +4,12 @@ const GAP_MS = 150;
 const PAUSE_FACTOR = 3;
 const states = new Map();
 
-// A list that grows registers a reader of its own, which appends rows; every other section is morphed.
+// A list that grows registers a reader of its own, which appends rows, and a table one that reads single rows; every other
+// section is morphed.
 const readers = [];
 export const setReader = (matches, read) => readers.push({ matches, read });
 
-const read = (element) => (readers.find(({ matches }) => matches(element))?.read ?? refresh)(element);
+const read = (element, topics) => (readers.find(({ matches }) => matches(element))?.read ?? refresh)(element, topics);
 
 export function refresh(element) {
   if (!globalThis.htmx || !element.hasAttribute("hx-get")) {
@@ -31,11 +32,12 @@ export function refresh(element) {
 async function refreshWhileDirty(state) {
   state.busy = true;
   while (state.dirty) {
-    state.dirty = false;
+    const topics = state.topics;
+    Object.assign(state, { dirty: false, topics: new Set() });
     const element = document.getElementById(state.id);
     const began = performance.now();
     if (element) {
-      await read(element);
+      await read(element, topics);
     }
     // An expensive section is refreshed less often: its requests take at most a quarter of the time.
     const pause = Math.max(GAP_MS, PAUSE_FACTOR * (performance.now() - began));
@@ -51,9 +53,10 @@ export function invalidate(topics) {
     if (!everything && !element.dataset.topics.split(" ").some((topic) => changed.has(topic))) {
       continue;
     }
-    const state = states.get(element.id) ?? { id: element.id, dirty: false, busy: false };
+    const state = states.get(element.id) ?? { id: element.id, dirty: false, busy: false, topics: new Set() };
     states.set(element.id, state);
     state.dirty = true;
+    changed.forEach((topic) => state.topics.add(topic));
     if (!state.busy) {
       refreshWhileDirty(state);
     }

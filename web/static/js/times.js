@@ -45,9 +45,19 @@ function setText(element, text) {
   }
 }
 
+// With the times as moments, what is older than today has its date.
+function moment(ms) {
+  const at = new Date(ms);
+  const today = new Date(now());
+  const date = at.toDateString() === today.toDateString() ? {} : { month: "short", day: "numeric", ...(at.getFullYear() === today.getFullYear() ? {} : { year: "numeric" }) };
+  return at.toLocaleString([], { ...date, hour: "2-digit", minute: "2-digit", hour12: false });
+}
+
+const asMoments = () => document.documentElement.dataset.times === "absolute";
+
 export function update(root = document) {
   for (const element of root.querySelectorAll("time[data-age]")) {
-    setText(element, ago(Date.parse(element.dateTime)));
+    setText(element, (asMoments() ? moment : ago)(Date.parse(element.dateTime)));
   }
   for (const element of root.querySelectorAll("time[data-clock]")) {
     setText(element, clock(Date.parse(element.dateTime)));
@@ -57,7 +67,7 @@ export function update(root = document) {
     element.parentElement.classList.toggle("over", Date.parse(element.dateTime) <= now());
   }
   for (const element of root.querySelectorAll("time[data-due]")) {
-    setText(element, due(Date.parse(element.dateTime)));
+    setText(element, (asMoments() ? moment : due)(Date.parse(element.dateTime)));
   }
   for (const element of root.querySelectorAll("[data-until]")) {
     if (Number(element.dataset.until) <= now()) {
@@ -67,7 +77,10 @@ export function update(root = document) {
   }
   for (const element of root.querySelectorAll("time[data-local]")) {
     const short = element.dataset.local === "minutes" ? { hour: "2-digit", minute: "2-digit" } : {};
-    setText(element, new Date(element.dateTime).toLocaleTimeString([], { hour12: false, ...short }));
+    const at = new Date(element.dateTime);
+    const day = element.dataset.local === "dated" && at.toDateString() !== new Date(now()).toDateString();
+    const date = day ? `${String(at.getMonth() + 1).padStart(2, "0")}-${String(at.getDate()).padStart(2, "0")} ` : "";
+    setText(element, Number.isNaN(at.getTime()) ? "" : date + at.toLocaleTimeString([], { hour12: false, ...short }));
   }
 }
 
@@ -78,12 +91,17 @@ export function start() {
   skew = Math.abs(skew) < 2000 ? 0 : skew;
   update();
   setInterval(() => document.hidden || update(), 1000);
-  document.addEventListener("htmx:after:swap", () => update());
+  document.addEventListener("htmx:after:swap", ({ detail }) => {
+    const { target } = detail.ctx;
+    update(target?.isConnected ? target : document);
+  });
   document.addEventListener("visibilitychange", () => document.hidden || update());
   document.addEventListener("mouseover", (event) => {
     const element = event.target.closest?.("time[datetime]");
     if (element) {
-      element.title = new Date(element.dateTime).toLocaleString();
+      const ms = Date.parse(element.dateTime);
+      const relative = ms > now() ? due(ms) : `${ago(ms)} ago`;
+      element.title = asMoments() ? relative : new Date(ms).toLocaleString();
     }
   });
 }

@@ -10,16 +10,16 @@ from actors.agent.addresses import container_actor
 from actors.agent.container.ending.pending_end import EndOrder, PendingEnd
 from actors.agent.container.messages import Halt, Run
 from actors.agent.container.state import AgentState
-from actors.agent.container.wakeup import RESTARTED, STARTED, wake
+from actors.agent.container.wakeup import RESTARTED, STARTED
 from actors.agent.context import AgentContext
-from actors.agent.registry.messages import Destroy, NotRebuilt, Rebuild, Reconcile, Restart, Start, Stop
+from actors.agent.registry.messages import Destroy, NotRebuilt, Postponed, Rebuild, Reconcile, Restart, Start, Stop
 from actors.agent.registry.orders.rebuilds import ASKED_FOR, Rebuilds
 from actors.agent.registry.reconciler import Reconciler
 from actors.agent.registry.store import NO_FAILURE, AgentStore
 from actors.agent.snapshot import Desired
-from actors.supervision import Actor, Directory, Promise
+from actors.supervision import Actor, Directory, Promise, SupervisionError
 from harness.wire import names
-from harness.wire.errors import forbidden
+from harness.wire.errors import HiveError, forbidden
 
 Carried = Promise[Any] | None
 """Kept when the order was carried out; None: it is."""
@@ -47,6 +47,8 @@ class Orders:
 
     def handle(self, order: Start | Restart | Rebuild | Stop | Destroy) -> Carried:
         """Give the order; the promise of one that is not waited for is dropped."""
+        if not isinstance(order, Start) and (starting := self._reconciler.starting(order.name)) is not None:
+            return self._after(starting, order)
         match order:
             case Start(name):
                 return self._start(name)
@@ -60,14 +62,30 @@ class Orders:
                 return self._destroy(order)
         return carried if order.wait else None
 
+    def _after(self, starting: Promise[None], order: object) -> Carried:
+        """Give the order when the start of the agent is over, however it ends."""
+        carried = self._registry.promise()
+        starting.then(lambda _over: self._registry.tell_self(Postponed(order, carried)))
+        return carried
+
+    def postponed(self, postponed: Postponed) -> None:
+        """Give an order that had to wait for a start."""
+        try:
+            carried = self.handle(postponed.order)
+        except (HiveError, SupervisionError) as refusal:
+            postponed.carried.fail(refusal)
+            return
+        if carried is None:
+            postponed.carried.set(None)
+        else:
+            carried.forward(postponed.carried)
+
     def _start(self, name: str) -> Carried:
         """The agent is desired from now on. Its actors start it where they are up; otherwise it gets fresh ones."""
         self._want(name, None)
-        if self._is_up(name):
+        if self._is_up(name) and self._reconciler.starting(name) is None:
             return self._directory.ask_later(container_actor(name), Run(wakeup=STARTED))
-        self._reconciler.bring_up(name)
-        wake(self._directory, name, STARTED)
-        return None
+        return self._reconciler.bring_up(name, wakeup=STARTED)
 
     def _restart(self, order: Restart) -> Carried:
         name = order.name
@@ -82,8 +100,7 @@ class Orders:
         self._want(name, self._pending(EndOrder.DEPLOY if order.silent else EndOrder.REBUILD, now=order.now))
         self._rebuilds.begin([name], ASKED_FOR, silent=order.silent)
         if not self._is_up(name):
-            self._reconciler.bring_up(name)
-            return None
+            return self._reconciler.bring_up(name)
         rebuilt = self._directory.ask_later(container_actor(name), Run(again=True, rebuild=True, now=order.now))
         rebuilt.then(lambda done: self._registry.tell_self(NotRebuilt(name, done)))
         return rebuilt

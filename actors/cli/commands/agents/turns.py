@@ -22,7 +22,7 @@ from actors.daemon_settings import DaemonSettings
 def turns(
     config: DaemonSettings, name: str, limit: int, *, at: str | None, only: str | None, follow: bool, as_json: bool
 ) -> None:
-    """Show the turn log of an agent: what woke it, what it says and calls, how each turn ends, what it took and cost.
+    """Show the turn log of an agent: what woke it, what it says and calls, how each turn ends and what it cost.
 
     Events are kept for a week, the figures of each turn for ninety days. With --json, prints a list of events, of which
     those of the kind `turn` have the figures of a turn; with --follow one event per line, without such figures.

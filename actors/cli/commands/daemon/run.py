@@ -1,6 +1,7 @@
 """Running the daemon: `up` for one user in the foreground, `serve` as a service. Both import the whole of it."""
 
 import contextlib
+import gc
 import sys
 from dataclasses import replace
 
@@ -9,6 +10,7 @@ import click
 from actors.cli.options import with_config
 from actors.daemon_settings import DaemonSettings
 from actors.operator_token import dashboard_url, read_or_make
+from harness.wire.interpreter.run import COLLECTED_AFTER
 
 
 @click.command()
@@ -46,6 +48,7 @@ def _serve(config: DaemonSettings, *, announce: bool) -> int:
             ensure(config)
         read_or_make(config.token_file)
 
+    gc.set_threshold(COLLECTED_AFTER)
     from actors.serve import serve as run
     from actors.service.systemd import from_process
 

@@ -149,7 +149,7 @@ export function start() {
   if (!box) {
     return;
   }
-  const to = box.elements.to;
+  const to = box.elements.to?.type === "hidden" ? null : box.elements.to;
   const remembered = to && localStorage.getItem(RECIPIENT);
   if (remembered) {
     to.value = remembered;

@@ -25,6 +25,13 @@ function show() {
     const wanted = own(section, query());
     const shown = own(section, new URL(section.getAttribute("hx-get"), location.href).searchParams);
     if (String(shown) !== String(wanted)) {
+      // A refresh leaves the field that has the focus alone.
+      for (const field of section.querySelectorAll("form[data-view] input:not([type=hidden])")) {
+        const value = wanted.get(field.name) ?? "";
+        if (field.name && field === document.activeElement && field.value !== value) {
+          field.value = value;
+        }
+      }
       section.setAttribute("hx-get", section.dataset.at + (wanted.size ? `?${wanted}` : ""));
       refresh(section);
     }
@@ -55,7 +62,10 @@ function onClick(event) {
   }
 }
 
-// A form applies while the operator types, with one entry of the history for each field.
+const isChoice = (field) => !field.value || [...field.list.options].some((option) => option.value === field.value);
+
+// A form applies while the operator types, with one entry of the history for each field; one with a list of
+// choices applies when one of them is entered.
 function submit(form, field) {
   clearTimeout(due);
   const replace = Boolean(field) && history.state?.field === field;
@@ -69,7 +79,9 @@ export function start() {
   document.addEventListener("click", onClick);
   document.addEventListener("input", ({ target }) => {
     const form = target.closest("form[data-view]");
-    if (form) {
+    if (form?.dataset.view === "chosen") {
+      isChoice(target) && submit(form, target.name);
+    } else if (form) {
       clearTimeout(due);
       due = setTimeout(() => submit(form, target.name), target.type === "search" ? TYPING_MS : 0);
     }

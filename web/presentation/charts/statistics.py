@@ -1,58 +1,25 @@
-"""Charts from telemetry's series: the points of each series gathered into equal spans of time, one value a span. Pure.
+"""The charts of a window of time. Pure.
 
 Telemetry has one point for each turn (`turns`, `turn_duration_ms`, `tool.<name>`, …) and, for the whole hive, one for
 each change of the approval queue. A span without a point has the value 0 in a count, and no value in a measurement.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from statistics import quantiles
 from typing import Any
 
 from harness.wire.names import HIVE_WIDE
+from harness.wire.times import from_ms
+from web.presentation.charts import silence
+from web.presentation.charts.chart import Chart, ChartLine, Values
+from web.presentation.charts.spans import SPANS, Gather, Points, Spans, last
 
-SPANS = 60
 WINDOWS = {"1": "hour", "6": "6 hours", "24": "day", "168": "week"}
 """Hours → the name of that window."""
 MAX_TOOLS = 10
 MAX_AGENTS = 6
 """Lines in a chart that has one line for each agent; a reader cannot tell more apart."""
-
-Points = list[tuple[float, float]]
-Values = list[float | None]
-Gather = Callable[[Sequence[float]], float | None]
-
-
-@dataclass(frozen=True, slots=True)
-class ChartLine:
-    """One line of a chart, with one value for each of the chart's times."""
-
-    name: str
-    values: Values
-
-
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """One chart; `times` are seconds UTC, the middle of each span."""
-
-    key: str
-    title: str
-    unit: str
-    times: list[float]
-    lines: list[ChartLine]
-
-    @property
-    def empty(self) -> bool:
-        """Whether there is nothing to draw."""
-        return not any(value for line in self.lines for value in line.values)
-
-    def data(self) -> dict[str, Any]:
-        """The chart as the script of the page draws it."""
-        return {
-            "unit": self.unit,
-            "names": [line.name for line in self.lines],
-            "data": [self.times, *(line.values for line in self.lines)],
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +31,20 @@ class Statistics:
     """The tools used most, with the number of their calls."""
 
 
-def statistics(series: Mapping[str, Any], since_ms: int, now_ms: int) -> Statistics:
-    """Every chart that has something to draw, from `since_ms` to `now_ms`."""
+def statistics(
+    series: Mapping[str, Any],
+    since_ms: int,
+    now_ms: int,
+    *,
+    last_turns: Mapping[str, int] | None = None,
+    pending: int | None = None,
+    resolved: Points | None = None,
+) -> Statistics:
+    """Every chart that has something to draw, from `since_ms` to `now_ms`.
+
+    `last_turns`: when the last turn of each agent ended, ms. `pending`: how many approvals wait now. `resolved`: for
+    each approval the moment of its outcome (ms), and the ms from the proposal to it.
+    """
     window = _Window(series, since_ms, max(1, (now_ms - since_ms) // SPANS))
     charts = [
         window.chart("turns", "turns per minute", "", window.turn_rate()),
@@ -78,15 +57,14 @@ def statistics(series: Mapping[str, Any], since_ms: int, now_ms: int) -> Statist
         ),
         window.chart("outcomes", "outcome of turns", "", window.counted("outcome.", ("ok", "failed"))),
         window.chart(
-            "inbox", "inbox depth when a turn begins", "", window.measured("inbox_depth", last=_last, highest=max)
+            "inbox", "inbox depth when a turn begins", "", window.measured("inbox_depth", last=last, highest=max)
         ),
         window.chart("sent", "sent to", "", window.counted("sent.")),
         window.chart("received", "received from", "", window.counted("received.")),
-        window.chart(
-            "pause", "time since the previous turn", "s", window.measured("since_last_turn_ms", 1000, mean=_mean)
-        ),
+        window.silence(last_turns or {}, now_ms),
         window.chart("notes", "size of the notes", "KiB", window.notes()),
-        window.chart("approvals", "pending approvals", "", window.approvals()),
+        window.chart("approvals", "pending approvals", "", window.approvals(pending)),
+        window.chart("resolved", "from proposal to outcome", "min", window.resolved(resolved or [])),
     ]
     return Statistics([chart for chart in charts if not chart.empty], window.tools())
 
@@ -95,7 +73,7 @@ class _Window:
     """The series of one window of time; each method gives the lines of one kind of chart."""
 
     def __init__(self, series: Mapping[str, Any], since_ms: int, span_ms: int) -> None:
-        self._spans = _Spans(since_ms, span_ms)
+        self._spans = Spans(since_ms, span_ms)
         self._minutes = span_ms / 60_000
         self._agents = {name: _read(keys) for name, keys in series.items() if name != HIVE_WIDE}
         self._merged = _merge(self._agents.values())
@@ -128,9 +106,25 @@ class _Window:
         sizes = {name: keys["notes_bytes"] for name, keys in self._agents.items() if keys.get("notes_bytes")}
         return {name: self._spans.carry(sizes[name], 1024) for name in sorted(sizes)[:MAX_AGENTS]}
 
-    def approvals(self) -> dict[str, Values]:
-        """The length of the approval queue."""
-        return {"pending": self._spans.carry(self._hive.get("approvals_pending", []), 1)}
+    def silence(self, last_turns: Mapping[str, int], now_ms: int) -> Chart:
+        """The time since the last turn, of the agents that have been silent for longest; it grows while it is read."""
+        turns = {name: [at for at, _ in keys.get("turns", [])] for name, keys in self._agents.items()}
+        longest = sorted(last_turns, key=lambda name: (last_turns[name], name))[:MAX_AGENTS]
+        lines = {name: silence.minutes(turns.get(name, []), last_turns[name], self._times, now_ms) for name in longest}
+        since = {name: from_ms(last_turns[name]) for name in longest}
+        return replace(self.chart("silence", "time since the last turn", "min", lines), since=since)
+
+    def approvals(self, pending: int | None) -> dict[str, Values]:
+        """The length of the approval queue. Without a change in the window it was all the time what it is now."""
+        points = self._hive.get("approvals_pending", [])
+        if not points and pending:
+            return {"pending": [float(pending)] * SPANS}
+        return {"pending": self._spans.carry(points, 1)}
+
+    def resolved(self, points: Points) -> dict[str, Values]:
+        """How long approvals took from the proposal to their outcome, in minutes."""
+        minutes = [(at, took / 60_000) for at, took in points]
+        return {"median": self._spans.gather(minutes, _percentile(50)), "longest": self._spans.gather(minutes, max)}
 
     def tools(self) -> list[tuple[str, int]]:
         """The tools used most, the most used first, with the number of their calls."""
@@ -141,37 +135,6 @@ class _Window:
         }
         used = [(name, count) for name, count in counts.items() if count]
         return sorted(used, key=lambda pair: (-pair[1], pair[0]))[:MAX_TOOLS]
-
-
-class _Spans:
-    """SPANS equal spans of time, from `since_ms` on."""
-
-    def __init__(self, since_ms: int, span_ms: int) -> None:
-        self._since_ms, self._span_ms = since_ms, span_ms
-
-    def gather(self, points: Points, gather: Gather, none: float | None = None) -> Values:
-        """One value for each span, from all points in it; `none` where there is no point."""
-        spans: list[list[float]] = [[] for _ in range(SPANS)]
-        for at, value in points:
-            index = self._index(at)
-            if 0 <= index < SPANS:
-                spans[index].append(value)
-        return [gather(values) if values else none for values in spans]
-
-    def carry(self, points: Points, divisor: float) -> Values:
-        """The value in force at the end of each span, for series that have a point at each change."""
-        ends = self.gather([(at, value / divisor) for at, value in points], _last)
-        known: float | None = None
-        carried = []
-        for value in ends:
-            known = value if value is not None else known
-            carried.append(known)
-        return carried
-
-    def _index(self, at: float) -> int:
-        index = int((at - self._since_ms) // self._span_ms)
-        # A point of this very moment belongs to the last span.
-        return SPANS - 1 if index == SPANS else index
 
 
 def _read(keys: Mapping[str, Any]) -> dict[str, Points]:
@@ -188,10 +151,6 @@ def _merge(agents: Iterable[Mapping[str, Points]]) -> dict[str, Points]:
 
 def _mean(values: Sequence[float]) -> float:
     return sum(values) / len(values)
-
-
-def _last(values: Sequence[float]) -> float:
-    return values[-1]
 
 
 def _percentile(percent: int) -> Gather:

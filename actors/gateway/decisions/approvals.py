@@ -32,17 +32,25 @@ def approve(context: OperatorContext, request: Approve, connection: Connection) 
     behind = approvals.approve(
         context.directory,
         request.id,
-        by=_decided_by(connection),
+        by=decided_by(connection, request.session),
         sha=request.sha,
         base_sha=request.base_sha,
         accepts=request.accepts,
         undoes=request.undoes,
+        note=request.note,
+        comments=request.comments,
     )
     return ApproveReply(behind=behind)
 
 
 def deny(context: OperatorContext, request: wire.Deny, connection: Connection) -> Done:
-    approvals.deny(context.directory, request.id, request.note, by=_decided_by(connection))
+    approvals.deny(
+        context.directory,
+        request.id,
+        request.note,
+        by=decided_by(connection, request.session),
+        comments=request.comments,
+    )
     return Done()
 
 
@@ -124,9 +132,10 @@ def _edits(context: OperatorContext) -> Edits:
     return approvals.edits(context.directory, by=names.OPERATOR, clock=context.clock)
 
 
-def _decided_by(connection: Connection) -> str:
-    """The operator, and as which user of the machine: the socket knows no more."""
-    return f"{names.OPERATOR} (uid {connection.uid})"
+def decided_by(connection: Connection, session: int | None = None) -> str:
+    """The operator, and as which user of the machine: the socket knows no more. `session`: as the web process says."""
+    where = "" if session is None else f", session {session}"
+    return f"{names.OPERATOR} (uid {connection.uid}{where})"
 
 
 ROUTES: tuple[Route[OperatorContext], ...] = (

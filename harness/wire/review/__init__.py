@@ -8,8 +8,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from .model import Record, Reply, Request
-from .names import Id
+from harness.wire.limits import MAX_COMMENTS, MAX_NOTE_CHARACTERS
+from harness.wire.model import Record, Reply, Request
+from harness.wire.names import Id
+from harness.wire.review.comments import NewComment
 
 Base = Literal["running", "approved", "previous"]
 Sha = Annotated[str, Field(pattern=r"^[0-9a-f]{7,40}$")]
@@ -53,6 +55,8 @@ class FileChange(Record):
     lines: str = ""
     missing: int = 0
     part: str | None = None
+    content: str = ""
+    """Names what differs in this file: its place and both contents. A mark that it was viewed holds for that."""
 
     def marked(self) -> list[tuple[str, str]]:
         """The lines as (mark, text)."""
@@ -141,7 +145,8 @@ class Approve(Request):
     """`sha` and `base_sha`: the commits that were looked at; a prefix will do. `accepts`: parts that were not shown.
 
     `undoes`: the approved changes that may be taken back by it. Without these two the proposal is approved only if
-    nothing of it is unshown and it takes nothing back.
+    nothing of it is unshown and it takes nothing back. `comments` go to the proposer with those that are drafts.
+    `session`: the session of the dashboard in which it was decided.
     """
 
     cmd: Literal["approve"] = "approve"
@@ -150,6 +155,9 @@ class Approve(Request):
     base_sha: Sha | None = None
     accepts: Annotated[list[Part], Field(max_length=2000)] = []
     undoes: Annotated[list[Id], Field(max_length=200)] = []
+    note: Annotated[str, Field(max_length=MAX_NOTE_CHARACTERS)] | None = None
+    comments: Annotated[list[NewComment], Field(max_length=MAX_COMMENTS)] = []
+    session: Id | None = None
 
 
 class ApproveReply(Reply):

@@ -1,0 +1,1 @@
+"""Verbs on approvals: deciding, proposing, and what is noted beside the decision."""

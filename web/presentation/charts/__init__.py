@@ -1,0 +1,1 @@
+"""The charts of `/stats`: what each shows, from telemetry's series."""
