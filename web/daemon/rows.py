@@ -283,7 +283,7 @@ class Rows:
     def journal(self, name: str, lines: int) -> list[str]:
         """The last lines of an agent's own log."""
         self.agent(name)
-        request = operator_api.Journal(name=name, lines=lines)
+        request = operator_api.Journal(name=_checked(name), lines=lines)
         return self._asked(request, LinesReply, "lines")
 
     def hosts(self, name: str) -> list[HostReport]:

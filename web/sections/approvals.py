@@ -1,10 +1,11 @@
 """◆ P3NDING APPR0VALS: the proposals to decide on, those that are being deployed, and the outcome of the others."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from harness.wire.errors import HiveError
+from harness.wire.operator_rows import ApprovalRow
 from harness.wire.review import ReviewReply
 from web.app import WebApp
 from web.daemon import topics
@@ -37,6 +38,11 @@ class Diffstat:
     error: HiveError | None = None
 
 
+def diffstats(app: WebApp, rows: Iterable[ApprovalRow]) -> dict[int, Diffstat]:
+    """The diffstat of each approval, by its id; an unreadable diff affects only its own."""
+    return {row.id: _diffstat(app, row) for row in rows}
+
+
 def fetch(app: WebApp, request: HttpRequest) -> Mapping[str, Any]:
     """How many are open, with the way to the first of them; those being carried out; the history, newest first."""
     cached = app.rows.approvals()
@@ -66,6 +72,13 @@ def diffstat(review: ReviewReply) -> Diffstat:
         sha=review.sha,
         base=review.base_sha or "",
     )
+
+
+def _diffstat(app: WebApp, row: ApprovalRow) -> Diffstat:
+    try:
+        return diffstat(app.rows.review(row).value)
+    except HiveError as error:
+        return Diffstat(error=error)
 
 
 SECTION = Section(

@@ -9,6 +9,7 @@ from typing import Any
 
 from harness.wire.agent_api import Message
 from harness.wire.errors import ErrorCode, HiveError
+from harness.wire.limits import MAX_LABEL_CHARACTERS
 from harness.wire.needs import Need, NeedKind
 from harness.wire.operator_rows import AgentRow
 from web.app import WebApp
@@ -122,7 +123,7 @@ def _row(app: WebApp, need: Need) -> AgentRow | None:
 def _content(app: WebApp, request: HttpRequest, need: Need, row: AgentRow | None) -> tuple[str, Mapping[str, Any]]:
     """The template of the item's kind, and what it shows."""
     if need.approval is not None:
-        return "approval", {"review": review.rendered(app, request, need.approval.id)}
+        return "approval", {"review": review.rendered(app, request, need.approval.id), "unread": _is_unread(app, need)}
     if need.question is not None:
         return "question", {"thread": _thread(app, need)}
     if need.kind in (NeedKind.LOGIN, NeedKind.LOGIN_ENDS):
@@ -143,10 +144,20 @@ def _content(app: WebApp, request: HttpRequest, need: Need, row: AgentRow | None
     }
 
 
+def _is_unread(app: WebApp, need: Need) -> bool:
+    """Whether the review of a proposal cannot be read: it can be denied all the same."""
+    try:
+        if need.approval is not None:
+            app.rows.review(need.approval)
+    except HiveError:
+        return True
+    return False
+
+
 def _thread(app: WebApp, need: Need) -> list[Message]:
     """The last messages of who asks or writes, oldest first: what it is about."""
     try:
-        return app.rows.messages(limit=THREAD, party=need.agent).value
+        return app.rows.messages(limit=THREAD, party=need.agent[:MAX_LABEL_CHARACTERS]).value
     except HiveError as error:
         if error.code is ErrorCode.UNAVAILABLE:
             raise
