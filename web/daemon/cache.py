@@ -79,6 +79,10 @@ class ReplyCache:
             self._store(key, _Entry(cached, versions))
             return cached
 
+    def forget(self, key: str) -> None:
+        """Have the next read of this reply fetch it again: a part of it is missing."""
+        self._entries.pop(key, None)
+
     def also(self, invalidate: Callable[[], None]) -> None:
         """Have `invalidate` called with this cache's own."""
         self._others.append(invalidate)

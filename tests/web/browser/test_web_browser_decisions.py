@@ -75,7 +75,7 @@ def test_what_was_not_shown_is_opened_or_accepted_before_the_approval(scene, wid
     browser.size(width)
     browser.open("/")
     assert browser.js(f"return document.querySelector('{NEED} [data-action=approve]')") is None
-    browser.press(f"{NEED} [data-action=diff]")
+    browser.open("/?panel=/approval/4/")
     browser.until("document.querySelector('#panel .unshown')")
     assert browser.js("return [...document.querySelectorAll('#panel mark.hides')].map(one => one.innerText)") == [
         "\\u{202e}", "\\u{3164}", "\\u{fe0f}",
@@ -97,7 +97,7 @@ def test_what_was_not_shown_is_opened_or_accepted_before_the_approval(scene, wid
 def test_the_panel_changes_its_base_and_follows_the_outcome_of_the_proposal(scene):
     fake, browser = scene
     browser.open("/")
-    browser.press(f"{NEED} [data-action=diff]")
+    browser.open("/?panel=/approval/4/")
     browser.until("document.querySelector('#panel .diff .add .code')?.innerText === 'packages = [\"ripgrep\"]'")
     browser.press("#panel .bases a:nth-of-type(2)")
     browser.until("document.querySelector('#panel .diff .add .code')?.innerText === '# second'")
