@@ -14,7 +14,7 @@ BIN := $(VENV)/bin
 unexport PYTHONDONTWRITEBYTECODE
 # Much of a test is waiting for a process or a disk: one job more than cores.
 JOBS ?= 3
-VENDOR := $(addprefix web/static/vendor/,htmx.min.js uPlot.iife.min.js uPlot.min.css)
+VENDOR := $(addprefix web/static/vendor/,htmx.min.js uPlot.iife.min.js uPlot.min.css xterm.mjs xterm.css xterm-fit.mjs)
 
 .DEFAULT_GOAL := help
 .PHONY: help up demo test quick torture redteam lint types check bench deps lock clean

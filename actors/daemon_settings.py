@@ -148,7 +148,17 @@ class DaemonSettings:
     transcript_days: int = field(
         default=30,
         metadata=_about(
-            Kind.COUNT, "Days that transcripts of Claude and rotated logs of agents are kept; the newest one always is."
+            Kind.COUNT,
+            "Days that transcripts of Claude, rotated logs of agents and recordings of terminals are kept; the newest "
+            "transcript and log always are.",
+        ),
+    )
+    terminals: bool = field(
+        default=True,
+        metadata=_about(
+            Kind.SWITCH,
+            "Whether the operator can open a shell in an agent's container, on the page and with `hive terminal`.",
+            default="true",
         ),
     )
     log_level: str = field(

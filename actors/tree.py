@@ -70,6 +70,7 @@ from actors.supervision import (
     SupervisorFlags,
 )
 from actors.telemetry.actor import TelemetryActor
+from actors.terminals.supervisor import terminals_spec
 from actors.triage.actor import TriageActor
 from actors.triage.messages import TRIAGE
 from actors.updates.actor import UpdatesActor
@@ -116,6 +117,7 @@ def children(app: AppContext) -> list[ChildSpec]:
         approvals_spec(ApprovalContext.of(app.config, app.agents), directory, clock),
         peers_spec(_peers(app), directory, clock),
         ChildSpec(SESSIONS, lambda: _sessions(app)),
+        _terminals(app),
         ChildSpec(TRIAGE, lambda: TriageActor(directory=directory, clock=clock)),
         ChildSpec(QUARANTINE, lambda: _quarantine(app)),
         ChildSpec(SEARCH, lambda: _search(app), shutdown=15.0),
@@ -201,6 +203,16 @@ def _peers(app: AppContext) -> PeersContext:
 
 def _sessions(app: AppContext) -> SessionsActor:
     return SessionsActor(seconds=app.config.session_seconds, directory=app.directory, clock=app.clock)
+
+
+def _terminals(app: AppContext) -> ChildSpec:
+    return terminals_spec(
+        app.agents,
+        enabled=app.config.terminals,
+        days=app.config.transcript_days,
+        directory=app.directory,
+        clock=app.clock,
+    )
 
 
 def _registry(app: AppContext) -> RegistryActor:

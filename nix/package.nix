@@ -34,6 +34,7 @@ python3Packages.buildPythonApplication {
     pydantic
     pykka
     sh
+    wsproto
   ];
 
   makeWrapperArgs = [

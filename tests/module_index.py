@@ -1,4 +1,4 @@
-"""`python -m tests.module_index` writes the list of modules in docs/architecture.md.
+"""`python -m tests.module_index` writes the list of modules, scripts and styles in docs/architecture.md.
 
 Each stands there with the first sentence that it says of itself.
 """
@@ -13,14 +13,14 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs/architecture.md"
 BEGIN, END = "<!-- modules -->\n", "<!-- /modules -->"
-PACKAGES = ("actors", "harness", "web")
+KINDS = ("actors/*.py", "harness/*.py", "web/*.py", "web/static/*.js", "web/static/*.css")
 LEFT_OUT = ("__init__.py", "__main__.py")
 
 
 def index() -> str:
     """One folded list for each folder, the modules in the order of their names."""
     listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "--", *(f"{one}/*.py" for one in PACKAGES)],
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "--", *KINDS],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -49,10 +49,18 @@ def parsed(path: Path) -> ast.Module:
 
 
 def sentence(path: Path) -> str:
-    """The first sentence of the module's docstring, on one line."""
-    said = ast.get_docstring(parsed(path)) or ""
+    """The first sentence of the module's docstring, or of the comment at the head of a script or style, on one line."""
+    said = (ast.get_docstring(parsed(path)) or "") if path.suffix == ".py" else head_comment(path)
     paragraph = " ".join(said.split("\n\n")[0].split())
     return re.split(r"(?<=[.!?]) (?=[A-Z`])", paragraph)[0]
+
+
+def head_comment(path: Path) -> str:
+    """The text of the comment with which a script or a style begins; empty without one."""
+    text = (ROOT / path).read_text(encoding="utf-8")
+    if found := re.match(r"/\*(.*?)\*/", text, re.DOTALL):
+        return found[1]
+    return re.sub(r"^// ?", "", re.match(r"(?://.*\n)*", text)[0], flags=re.MULTILINE)  # type: ignore[index]  # it always matches
 
 
 def written(page: str) -> str:

@@ -12,12 +12,14 @@ from web.daemon.commands import Commands
 from web.daemon.feed import EventFeed
 from web.daemon.rows import Rows
 from web.daemon.sessions import Sessions
+from web.daemon.terminals import Terminals
 from web.http import urls, user_agent
 from web.http.assets import Assets
 from web.http.auth import Keyring, Session, Throttle, digest
 from web.http.site import Site, random_name
 from web.live.notices import RecentNotices
 from web.live.sse import LiveStreams
+from web.live.terminal import OpenSockets
 from web.presentation import (
     agent_state,
     agent_table,
@@ -56,6 +58,8 @@ class WebApp:
     streams: LiveStreams
     keyring: Keyring
     sessions: Sessions
+    terminals: Terminals
+    sockets: OpenSockets
     throttle: Throttle
     site: Site
     assets: Assets
@@ -70,7 +74,12 @@ class WebApp:
         feed = EventFeed(daemon, now_ms)
         cache = ReplyCache(feed, now_ms)
         assets = Assets()
-        keyring, streams = Keyring(token), LiveStreams(feed)
+        keyring, streams, sockets = Keyring(token), LiveStreams(feed), OpenSockets()
+
+        def end_session(session: int) -> None:
+            streams.end_session(session)
+            sockets.end_session(session)
+
         return cls(
             settings=settings,
             feed=feed,
@@ -79,7 +88,9 @@ class WebApp:
             notices=RecentNotices(feed),
             streams=streams,
             keyring=keyring,
-            sessions=Sessions(daemon, feed, now_ms, streams.end_session),
+            sessions=Sessions(daemon, feed, now_ms, end_session),
+            terminals=Terminals(daemon),
+            sockets=sockets,
             throttle=Throttle(),
             site=Site.of(settings.name or random_name(), settings.host, settings.allowed_hosts),
             assets=assets,

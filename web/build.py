@@ -18,6 +18,9 @@ FILES = {
     "htmx.min.js": "htmx.org/dist/htmx.min.js",
     "uPlot.iife.min.js": "uplot/dist/uPlot.iife.min.js",
     "uPlot.min.css": "uplot/dist/uPlot.min.css",
+    "xterm.mjs": "@xterm/xterm/lib/xterm.mjs",
+    "xterm.css": "@xterm/xterm/css/xterm.css",
+    "xterm-fit.mjs": "@xterm/addon-fit/lib/addon-fit.mjs",
 }
 """Name in `static/vendor` → path below npm's `node_modules`."""
 DEVELOPMENT = HERE / "development"

@@ -73,6 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(f"hive-web listening on http://{shown}:{settings.port}/", flush=True)  # noqa: T201 — the one line that the process promises
     ending.wait()
     app.streams.close()
+    app.sockets.close()
     gevent.joinall([gevent.spawn(server.stop, STOP_SECONDS) for server in servers])
     app.feed.stop()
     return 0

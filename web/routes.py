@@ -9,22 +9,21 @@ from web.pages import (
     actors,
     agent,
     agent_log,
-    api,
     approval,
     causes,
     config,
     dashboard,
     decision_log,
-    event_stream,
     kept_requests,
     keyboard,
     login,
-    monitoring,
     search,
     sessions,
     stats,
+    terminal,
     thread,
 )
+from web.pages.programs import api, event_stream, monitoring
 from web.palette import page
 
 
@@ -65,6 +64,11 @@ ROUTES: tuple[tuple[str, str, Access, Handler], ...] = (
     ("GET", "/kept-requests/<name>", Access.READ, kept_requests.show),
     ("GET", "/actors", Access.READ, actors.show),
     ("GET", "/stats", Access.READ, stats.show),
+    ("GET", "/terminal/<id_>/", Access.READ, terminal.show),
+    ("GET", "/terminal/<id_>/socket", Access.READ, terminal.socket),
+    ("GET", "/terminal/<id_>/recording", Access.READ, terminal.recording),
+    ("POST", "/terminal/<id_>/close", Access.ACT, terminal.close),
+    ("POST", "/open-terminal/<name>", Access.ACT, terminal.open_),
     ("GET", "/palette", Access.READ, page.show),
     ("GET", "/api/palette", Access.READ, page.rows),
     ("GET", "/keys", Access.READ, keyboard.show),

@@ -88,7 +88,7 @@ def _check(request: HttpRequest) -> None:
         raise forbidden("this server is not known under that name", "hive-web --allow-host NAME makes it known")
     if checks.body_too_large(raw.method, raw.get_header("Content-Length")):
         raise HiveError(ErrorCode.TOO_LARGE, "the form is too large", f"a message is at most {BODY_LIMIT}")
-    if request.method == "GET" and request.path != urls.EVENTS:
+    if request.method == "GET" and not urls.is_live(request.path):
         return
     if not checks.origin_allowed({name: raw.get_header(name) for name in ("Origin", "Host", "Sec-Fetch-Site")}):
         raise forbidden("another site sent this request; nothing was done")

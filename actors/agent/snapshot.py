@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from actors.agent.container.ending.pending_end import Draining, PendingEnd
+from actors.agent.container.ending.pending_end import FOR_GOOD, Draining, PendingEnd
 from actors.agent.container.state import RUNS, TRANSIENT, AgentState
 from harness.wire.live.last_tool import LastTool
 from harness.wire.live.left_running import LeftRunning
@@ -131,7 +131,7 @@ class AgentSnapshot:
 
 def is_carried_out(pending: PendingEnd | None, status: ObservedStatus) -> bool:
     """Whether this status shows that the order to end the container has been carried out."""
-    if pending is None or status.draining is not None or status.state in TRANSIENT:
+    if pending is None or pending.order in FOR_GOOD or status.draining is not None or status.state in TRANSIENT:
         return False
     return status.state not in RUNS or (status.started_ms is not None and status.since_ms >= pending.since_ms)
 

@@ -10,7 +10,7 @@ from typing import Any
 from actors.approvals import queries
 from actors.approvals.approval import Approval
 from actors.approvals.bases import Base, base_sha
-from actors.approvals.chain import Break, Decision, Link, verify_chain
+from actors.approvals.chain import TERMINAL, Break, Decision, Link, Verdict, verify_chain
 from actors.approvals.comments import api as comments_api
 from actors.approvals.comments.api import placed_comments
 from actors.approvals.context import ApprovalContext
@@ -33,6 +33,7 @@ from harness.wire.review.comments import NewComment
 from harness.wire.times import from_ms
 
 ASK_SECONDS = 30.0
+WRITE_SECONDS = 30.0
 
 
 def submission(directory: Directory, *, by: str, clock: Clock, cause: str | None = None) -> Submission:
@@ -172,6 +173,22 @@ def context(directory: Directory) -> ApprovalContext:
     """The repositories and the rules of this hive: values, read in the caller's greenlet."""
     found: ApprovalContext = directory.ask(QUEUE, GetContext(), timeout=ASK_SECONDS)
     return found
+
+
+def log_terminal(directory: Directory, *, agent: str, by: str, terminal: str, at_ms: int) -> None:
+    """Have the decision log say who opened a terminal in a container. Returns when the entry is on disk."""
+    entry = Decision(
+        id=0,
+        at_ms=at_ms,
+        approval_id=0,
+        agent=names.container_name(agent),
+        kind=TERMINAL,
+        verdict=Verdict.OPENED.value,
+        sha=None,
+        decided_by=by,
+        note=f"terminal {terminal}",
+    )
+    store.write(directory, queries.log_entry(entry)).get(timeout=WRITE_SECONDS)
 
 
 def _compared(directory: Directory, approval_id: int, base: str) -> tuple[Approval, str | None, ApprovalContext]:

@@ -19,6 +19,14 @@ class Verdict(StrEnum):
 
     APPROVED = "approved"
     DENIED = "denied"
+    WITHDRAWN = "withdrawn"
+    """Approved before, and taken back before it was in force."""
+    OPENED = "opened"
+    """No verdict on a proposal: the operator has opened a terminal."""
+
+
+TERMINAL = "terminal"
+"""The kind of an entry that is about no approval, whose `approval_id` is 0: who opened which terminal."""
 
 
 @dataclass(frozen=True, slots=True)

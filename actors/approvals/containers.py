@@ -23,8 +23,11 @@ class Containers(Protocol):
     def note_deployed(self, agent: str, sha: str | None) -> None:
         """Show in its row the commit in force; does nothing for an agent that does not exist."""
 
-    def rebuild(self, agent: str) -> None:
-        """Restart it with the commit in force; an agent that is stopped or gone stays down."""
+    def rebuild(self, agent: str) -> Promise[None]:
+        """Restart it with the commit in force; an agent that is stopped or gone stays down.
+
+        Does not wait: a running turn may end first.
+        """
 
     def spawn(self, agent: str) -> None:
         """Make it exist and run."""
@@ -58,10 +61,11 @@ class LiveContainers:
         if agent in self.names():
             agents.set_deployed(self._directory, agent, sha)
 
-    def rebuild(self, agent: str) -> None:
+    def rebuild(self, agent: str) -> Promise[None]:
         snapshot = self._snapshot(agent)
-        if snapshot is not None and snapshot.record.desired is Desired.RUNNING:
-            agents.rebuild(self._directory, agent, silent=True)
+        if snapshot is None or snapshot.record.desired is not Desired.RUNNING:
+            return resolved(None)
+        return agents.rebuild_later(self._directory, agent, silent=True)
 
     def spawn(self, agent: str) -> None:
         if agent in self.names():

@@ -13,7 +13,16 @@ from actors.agent.repos.notes import put as put_notes
 from actors.approvals.approval import Approval
 from actors.approvals.containers import Containers
 from actors.approvals.context import ApprovalContext
-from actors.approvals.messages import QUEUE, AskedForMail, CheckReady, Facts, Perform, Performed, ReadyTimeout
+from actors.approvals.messages import (
+    QUEUE,
+    AskedForMail,
+    CheckReady,
+    Facts,
+    Perform,
+    Performed,
+    ReadyTimeout,
+    Restarted,
+)
 from actors.approvals.states import ApprovalKind
 from actors.approvals.steps import ApprovalStep
 from actors.supervision import (
@@ -57,18 +66,23 @@ class DeployerActor(Actor):
         self._context = context
         self._containers = containers
         self._directory = directory
+        self._restarting: Perform | None = None
         self._waiting: Perform | None = None
         self._since_ms = 0
         self._asked_for_mail = False
         self._timer: Timer | None = None
 
     def state_word(self) -> str:
+        if self._restarting is not None:
+            return "waiting for the restart"
         return "waiting for the harness" if self._waiting is not None else "running"
 
     def handle(self, message: object) -> Any:
         match message:
             case Perform():
                 self._perform(message)
+            case Restarted(perform, outcome) if perform is self._restarting:
+                self._restarted(perform, outcome)
             case AskedForMail():
                 self._check_works()
             case CheckReady():
@@ -85,6 +99,8 @@ class DeployerActor(Actor):
         approval, step = perform.approval, perform.step
         log.info("step approval=%s agent=%s step=%s", approval.id, approval.agent, step.value)
         outcome = Performed(approval.id, step)
+        self._restarting = None
+        restart: Promise[None] | None = None
         try:
             match step:
                 case ApprovalStep.TAGGED:
@@ -92,7 +108,7 @@ class DeployerActor(Actor):
                 case ApprovalStep.SWAPPED:
                     self._put_in_force(approval.agent, approval.sha)
                 case ApprovalStep.REBUILT:
-                    self._rebuild(approval)
+                    restart = self._rebuild(approval)
                 case ApprovalStep.HEALTHY:
                     self._await_health(perform)
                     return
@@ -101,19 +117,30 @@ class DeployerActor(Actor):
                 case ApprovalStep.UNSWAPPED:
                     self._unswap(approval)
                 case ApprovalStep.RESTORED:
-                    self._restore(approval)
+                    restart = self._restore(approval)
                 case ApprovalStep.REFUSED:
                     outcome = self._mark(approval, step, Mark.FAILED, note=approval.note)
                 case ApprovalStep.CLOSED:
                     outcome = self._mark(approval, step, Mark.DENIED, note=approval.note or "denied")
                 case _:
                     raise ValueError(f"{step.value} is no step of a deployer")
-        except HiveError as error:
-            outcome = Performed(approval.id, step, refusal=error)
-        except SupervisionError as error:
-            refusal = HiveError(error.code, str(error), error.hint)
-            outcome = Performed(approval.id, step, refusal=refusal, transient=True)
-        self._report(outcome)
+        except (HiveError, SupervisionError) as error:
+            outcome = _refused(perform, error)
+        if restart is None:
+            self._report(outcome)
+        else:
+            self._restarting = perform
+            restart.then(lambda done: self.tell_self(Restarted(perform, done)))
+
+    def _restarted(self, perform: Perform, outcome: Promise[None]) -> None:
+        """Its turn may have taken long: this actor could be stopped meanwhile, and the next one asks anew."""
+        self._restarting = None
+        if outcome.error is None:
+            self._report(Performed(perform.approval.id, perform.step))
+        elif isinstance(outcome.error, HiveError | SupervisionError):
+            self._report(_refused(perform, outcome.error))
+        else:
+            raise outcome.error
 
     def _tag(self, approval: Approval) -> Performed:
         """Find out what is in force before anything changes, and only once: a second look might see the new commit."""
@@ -136,13 +163,13 @@ class DeployerActor(Actor):
         self._context.repositories.applied(agent).swap(sha)
         self._containers.note_deployed(agent, sha)
 
-    def _rebuild(self, approval: Approval) -> None:
-        if approval.kind is ApprovalKind.SPAWN:
-            self._lay_out_notes(approval)
-            self._containers.spawn(approval.agent)
-            self._containers.note_deployed(approval.agent, approval.sha)
-        else:
-            self._containers.rebuild(approval.agent)
+    def _rebuild(self, approval: Approval) -> Promise[None] | None:
+        if approval.kind is not ApprovalKind.SPAWN:
+            return self._containers.rebuild(approval.agent)
+        self._lay_out_notes(approval)
+        self._containers.spawn(approval.agent)
+        self._containers.note_deployed(approval.agent, approval.sha)
+        return None
 
     def _lay_out_notes(self, approval: Approval) -> None:
         """Put the approved notes into the state of the new agent, unless a destroyed agent has left something there."""
@@ -195,14 +222,13 @@ class DeployerActor(Actor):
         else:
             meta.record(approval.agent, approval.base_sha, tag, applied.git, at_ms=now)
 
-    def _restore(self, approval: Approval) -> None:
+    def _restore(self, approval: Approval) -> Promise[None] | None:
         """Start the container with what is in force again; one that never saw the change is left alone."""
-        if approval.existed is None:
-            return
-        if approval.kind is ApprovalKind.SPAWN and not approval.existed:
+        if approval.existed:
+            return self._containers.rebuild(approval.agent)
+        if approval.existed is not None and approval.kind is ApprovalKind.SPAWN:
             self._containers.remove(approval.agent)
-        elif approval.existed:
-            self._containers.rebuild(approval.agent)
+        return None
 
     def _mark(self, approval: Approval, step: ApprovalStep, mark: Mark, note: str | None) -> Performed:
         applied = self._context.repositories.applied(approval.agent)
@@ -297,3 +323,11 @@ class DeployerActor(Actor):
 
     def _report(self, outcome: Performed) -> None:
         self._directory.tell(QUEUE, outcome)
+
+
+def _refused(perform: Perform, error: HiveError | SupervisionError) -> Performed:
+    """The outcome of a step that was refused, or whose component was away or late."""
+    if isinstance(error, HiveError):
+        return Performed(perform.approval.id, perform.step, refusal=error)
+    refusal = HiveError(error.code, str(error), error.hint)
+    return Performed(perform.approval.id, perform.step, refusal=refusal, transient=True)

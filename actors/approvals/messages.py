@@ -6,6 +6,7 @@ from actors.approvals.approval import Approval
 from actors.approvals.comments.comment import StoredComment
 from actors.approvals.states import ApprovalKind
 from actors.approvals.steps import ApprovalStep
+from actors.supervision import Promise
 from harness.wire.errors import HiveError
 
 APPROVALS = "approvals"
@@ -94,7 +95,10 @@ class MarkViewed:
 
 @dataclass(frozen=True, slots=True)
 class Withdraw:
-    """The proposer `by` takes its pending proposal back. Answered when that is on disk and its event is posted."""
+    """The proposer `by` takes its pending proposal back; the operator also what was approved and is not in force yet.
+
+    Answered when that is on disk: what happens, in a sentence.
+    """
 
     id: int
     by: str
@@ -148,6 +152,14 @@ class Perform:
 
     step: ApprovalStep
     approval: Approval
+
+
+@dataclass(frozen=True, slots=True)
+class Restarted:
+    """To itself: the agent was restarted for this step, after its turn, or could not be."""
+
+    perform: Perform
+    outcome: Promise[None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from actors.approvals.approval import Approval
-from actors.approvals.chain import FIRST, Decision, Link, Verdict, link
+from actors.approvals.chain import FIRST, TERMINAL, Decision, Link, Verdict, link
 from actors.approvals.states import ApprovalKind, ApprovalStatus, advance
 from actors.approvals.steps import ENDS, ApprovalStep
 from actors.store.readable import readable
@@ -48,7 +48,7 @@ DECISIONS: Final = StoredTable(
     "decisions",
     ("id",),
     {
-        "id": ID, "at": TIME, "approval_id": ID, "agent": NAME, "kind": one_of(ApprovalKind),
+        "id": ID, "at": TIME, "approval_id": ID, "agent": NAME, "kind": one_of((*ApprovalKind, TERMINAL)),
         "verdict": one_of(Verdict), "sha": optional(TEXT), "decided_by": TEXT, "note": optional(TEXT),
         "previous": TEXT, "hash": TEXT,
     },
@@ -91,8 +91,11 @@ def change(approval_id: int, **changes: Any) -> Unit:
     return unit
 
 
-def close(ended: Approval, before: ApprovalStep) -> Unit:
-    """Close a row that stands at `before`. Raises `conflict` when it does not, so that no event is posted twice."""
+def close(ended: Approval, before: ApprovalStep, entry: Decision | None = None) -> Unit:
+    """Close a row that stands at `before`. Raises `conflict` when it does not, so that no event is posted twice.
+
+    `entry`: the decision that closes it, for the log.
+    """
 
     def unit(connection: sqlite3.Connection) -> None:
         now = _known(connection, ended.id)
@@ -101,6 +104,8 @@ def close(ended: Approval, before: ApprovalStep) -> Unit:
         if ended.status is not now.status:
             advance(ended.id, now.status, ended.status)
         _settle(connection, ended)
+        if entry is not None:
+            log_entry(entry)(connection)
 
     return unit
 
@@ -115,6 +120,15 @@ def decide(decided: Approval, decision: Decision, comments: Unit) -> Unit:
         advance(decided.id, _known(connection, decided.id).status, decided.status)
         _settle(connection, decided)
         comments(connection)
+        log_entry(decision)(connection)
+
+    return unit
+
+
+def log_entry(decision: Decision) -> Unit:
+    """A further row of the log, which gives it its id and its link to the row before."""
+
+    def unit(connection: sqlite3.Connection) -> None:
         last = connection.execute(_LAST).fetchone()
         number, previous = (last[0] + 1, last[1]) if last is not None else (1, FIRST)
         one = link(replace(decision, id=number), previous)

@@ -295,7 +295,7 @@ class BrokerActor(Actor):
 
     def _write(self, plan: CommitPlan) -> None:
         before = ORIGIN.get()
-        ORIGIN.set(plan.causes.single())
+        ORIGIN.set(plan.origins.single())
         result = store.write(self._directory, unit_of(plan))
         result.then(lambda done: self.tell_self(_Done(plan, done)))
         ORIGIN.set(before)
@@ -315,7 +315,7 @@ class BrokerActor(Actor):
             self._fail(plan, error.error)
         elif getattr(error, "expected", False):
             self._fail(plan, error)
-        elif plan.causes.several:
+        elif plan.origins.several:
             logger.error("a request has broken the commit of several", exc_info=error)
             self._alone_until = self.clock.monotonic() + ALONE_SECONDS
             self._fail(plan, unavailable("the commit with this request failed", "try again in a moment"))

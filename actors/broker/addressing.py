@@ -4,13 +4,13 @@ Fails with `not_found` (no addressee of that name, with a suggestion), `forbidde
 `too_large` or `bad_request` (the body).
 """
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from actors.broker.messages import Post, Role, Send
 from actors.broker.policy import UNRESTRICTED, may_send, refusal
 from harness.wire.agent_api import MAX_BODY_BYTES
+from harness.wire.boundary.near import did_you_mean
 from harness.wire.errors import ErrorCode, HiveError, bad_request, forbidden, not_found
 from harness.wire.limits import BODY_LIMIT
 from harness.wire.names import BROADCAST, MANAGER, OPERATOR, RESERVED, SELF, broker_name
@@ -34,6 +34,8 @@ def posts_of(send: Send, book: AddressBook) -> tuple[Post, ...]:
     allowed = _allowed(send.sender, book)
     to = send.sender if send.to == SELF else send.to
     check_body(send.body)
+    if not send.body.strip():
+        raise bad_request("the message has no text", "say what it is about")
     recipients = _all_but(send.sender, book) if to == BROADCAST else (_known(to, book),)
     if not may_send(send.sender, to, allowed):
         raise refusal(send.sender, to, allowed)
@@ -97,8 +99,7 @@ def _allowed(sender: str, book: AddressBook) -> frozenset[str] | None:
 def _known(to: str, book: AddressBook) -> str:
     if to in book or to in {MANAGER, OPERATOR}:
         return to
-    close = difflib.get_close_matches(to, known_names(book), n=1)
-    raise not_found(f"recipient {to!r}", f"did you mean {close[0]!r}?" if close else "`*` reaches everybody")
+    raise not_found(f"recipient {to!r}", did_you_mean(to, known_names(book)) or "`*` reaches everybody")
 
 
 def _all_but(sender: str, book: AddressBook) -> tuple[str, ...]:

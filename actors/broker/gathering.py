@@ -25,7 +25,7 @@ def take_into(plan: CommitPlan, gathered: deque[Gathered]) -> None:
         gathered.popleft()
         if origin is not present:  # a crash in this step is caused by its client, not by the first of the plan
             ORIGIN.set(present := origin)
-        plan.causes.add(origin)
+        plan.origins.add(origin)
         step(plan)
         if alone:
             break

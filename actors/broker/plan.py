@@ -11,12 +11,12 @@ from enum import StrEnum
 from typing import Any
 
 from actors.broker.addressing import Addressee
-from actors.broker.causes import Causes
 from actors.broker.failed.failure import Failure, after_failure
 from actors.broker.failed.posts import failure_posts
 from actors.broker.inbox import Entry
 from actors.broker.messages import ExtraWrite, Post
 from actors.broker.new_message import NewMessage
+from actors.broker.origins import Origins
 from actors.broker.sizes import REPLY_BYTES, wire_size
 from actors.broker.state import BrokerState, Wait
 from harness.wire.agent_api import FailReply, RecvReply
@@ -62,7 +62,7 @@ class CommitPlan:
     addressees: list[Addressee | str] = field(default_factory=list)
     """Addressees to add, and names to drop, in order."""
     extra_write: ExtraWrite | None = None
-    causes: Causes = field(default_factory=Causes)
+    origins: Origins = field(default_factory=Origins)
     _first_id: int = 0
     _touched: dict[str, None] = field(default_factory=dict)
 

@@ -4,7 +4,10 @@ Frames are plain dicts, not models: the daemon checks every name and argument an
 pydantic starts 70 ms sooner. Every expected failure is a HiveError, an absent daemon included.
 """
 
+import contextlib
+import select
 import socket
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -63,6 +66,10 @@ class DaemonClient:
             found = page + found
         return found
 
+    def another(self) -> "DaemonClient":
+        """A second connection, for what is asked while this one waits."""
+        return DaemonClient(self._path, reply_seconds=self._reply_seconds)
+
     def send(self, cmd: str, **arguments: Any) -> None:
         """Write one request; arguments that are None are left out."""
         frame = {"cmd": cmd} | {key: value for key, value in arguments.items() if value is not None}
@@ -72,9 +79,20 @@ class DaemonClient:
             raise ConnectionClosedError(self._path) from None
 
     def frames(self) -> Iterator[dict[str, Any]]:
-        """The frames of a stream as they come; raises `unavailable` when the daemon hangs up."""
-        while True:
+        """The frames of a stream as they come; raises `unavailable` when the daemon hangs up.
+
+        Ends when nobody reads what this program prints: `… --follow | head -1` must not wait for another line.
+        """
+        while self._lines or self._is_read():
             yield self._frame(None)
+
+    def _is_read(self) -> bool:
+        """Wait for the daemon; False when the reader of the standard output has gone first."""
+        waited = select.poll()
+        waited.register(self._socket, select.POLLIN)
+        with contextlib.suppress(OSError, ValueError):  # the output is no file of the system
+            waited.register(sys.stdout.fileno(), 0)
+        return any(number == self._socket.fileno() for number, _ in waited.poll())
 
     def waiting(self, seconds: float | None = None) -> dict[str, Any] | None:
         """The next frame of a stream, None if none came in time; without `seconds` only one that is there already."""

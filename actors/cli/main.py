@@ -85,6 +85,11 @@ SECTIONS = {
         Entry("compact", "agents.work:compact", "Have an agent summarise its context and go on with the summary."),
         Entry("new-session", "agents.work:new_session", "Have an agent forget its context."),
         Entry("model", "agents.work:model", "Give an agent another model, from its next turn on."),
+        Entry(
+            "terminal",
+            "agents.terminal:terminal",
+            "Open a shell in an agent's container, and play recordings of such shells.",
+        ),
         Entry("kick", "agents.work:kick", "Wake an agent with a message from the system."),
         Entry(
             "destroy", "agents.lifecycle:destroy", "Remove an agent; its state, configuration and credentials are kept."
@@ -99,7 +104,7 @@ SECTIONS = {
         Entry(
             "withdraw",
             "approvals.proposals:withdraw",
-            "Take back a proposal of yours that waits; one of the manager is denied with `hive deny`.",
+            "Take back a proposal of yours that waits, or an approved one that is not in force yet.",
         ),
         Entry(
             "revert",

@@ -60,6 +60,21 @@ def count_option(default: int, what: str) -> Callable[[F], F]:
     )
 
 
+class Number(click.ParamType[int]):
+    """A number as lists show it: `7` or `#7`; `shown_by` is the command that shows them."""
+
+    name = "number"
+
+    def __init__(self, shown_by: str) -> None:
+        self._shown_by = shown_by
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        text = str(value).removeprefix("#")
+        if not (text.isascii() and text.isdigit()):
+            self.fail(f"{str(value)!r} is no number: `{self._shown_by}` shows them", param, ctx)
+        return int(text)
+
+
 agent_argument = click.argument("name", shell_complete=complete_agents)
 optional_agents_argument = click.argument("names", metavar="[NAME...]", nargs=-1, shell_complete=complete_agents)
 agents_argument = click.argument("names", metavar="NAME...", nargs=-1, required=True, shell_complete=complete_agents)

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import sys
 import unicodedata
 from collections.abc import Sequence
@@ -41,15 +42,52 @@ def print_json_line(value: Any) -> None:
     sys.stdout.flush()
 
 
-def table(rows: Sequence[Sequence[object]], header: Sequence[str]) -> str:
-    """`rows` as text: columns two spaces apart, without rules; the last column has no width. Cells may be styled."""
+NARROWEST = 6
+"""Columns that a cell keeps, however narrow the terminal is."""
+
+
+def table(rows: Sequence[Sequence[object]], header: Sequence[str], *, columns: int | None = None) -> str:
+    """`rows` as text: columns two spaces apart, without rules; the last column has no width. Cells may be styled.
+
+    With `columns` the widest cells are cut until a line fits into so many, as long as each keeps `NARROWEST`.
+    """
     cells = [[str(cell) for cell in row] for row in rows]
     heads = [click.style(head, dim=True) for head in header]
     widths = [max(width_of(line[column]) for line in [heads, *cells]) for column in range(len(header))]
+    if columns is not None:
+        widths = _fitted(widths, columns)
+        cells, heads = [_cut_line(line, widths) for line in cells], _cut_line(heads, widths)
     return "\n".join(
         "  ".join(cell + " " * (width - width_of(cell)) for cell, width in zip(line, widths, strict=True)).rstrip()
         for line in [heads, *cells]
     )
+
+
+def _fitted(widths: Sequence[int], columns: int) -> list[int]:
+    """The widths of a table that is at most `columns` wide, the widest column cut first. Pure."""
+    fitted = list(widths)
+    while sum(fitted) + 2 * (len(fitted) - 1) > columns and max(fitted) > NARROWEST:
+        fitted[fitted.index(max(fitted))] -= 1
+    return fitted
+
+
+def _cut_line(line: Sequence[str], widths: Sequence[int]) -> list[str]:
+    """The cells of a line within their widths; one that is cut loses its colour."""
+    return [
+        cell if width_of(cell) <= width else _cut(click.unstyle(cell), width)
+        for cell, width in zip(line, widths, strict=True)
+    ]
+
+
+def _cut(text: str, width: int) -> str:
+    while width_of(text) >= width:
+        text = text[:-1]
+    return f"{text}…"
+
+
+def terminal_columns() -> int | None:
+    """The width of the terminal; None where the output is no terminal and nothing is cut."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def width_of(text: str) -> int:
@@ -62,7 +100,7 @@ def width_of(text: str) -> int:
 
 def print_table(rows: Sequence[Sequence[object]], header: Sequence[str], empty: str) -> None:
     """The table, or the sentence `empty` when there are no rows."""
-    click.echo(table(rows, header) if rows else empty)
+    click.echo(table(rows, header, columns=terminal_columns()) if rows else empty)
 
 
 def promises(rows: Sequence[dict[str, Any]]) -> str:

@@ -14,6 +14,7 @@ from actors.proxy import api as proxy
 from actors.routes import Route, route, stream_route
 from actors.supervision import NoAnswer
 from harness.wire.agent_api import LinesReply
+from harness.wire.boundary.near import did_you_mean
 from harness.wire.errors import HiveError, not_found
 from harness.wire.model import Done
 from harness.wire.names import broker_name
@@ -108,9 +109,8 @@ def _each(context: OperatorContext, scope: wire.Scope, order: Callable[[str], Or
     unknown = [name for name in wanted if name not in existing]
     if unknown:
         shown = ", ".join(repr(name) for name in unknown)
-        raise explained(
-            context.directory, unknown[0], not_found(f"agent {shown}", f"nothing was {word}: `hive agents` lists them")
-        )
+        hint = did_you_mean(unknown[0], existing) or "`hive agents` lists them"
+        raise explained(context.directory, unknown[0], not_found(f"agent {shown}", f"nothing was {word}: {hint}"))
     refusals: list[tuple[str, HiveError]] = []
     for name, ordered in [(name, order(name)) for name in wanted]:
         try:

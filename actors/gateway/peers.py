@@ -5,7 +5,7 @@ from actors.gateway.context import OperatorContext
 from actors.peers import api as peers
 from actors.routes import Route, route
 from harness.wire.model import Done
-from harness.wire.operator_api import peers as wire
+from harness.wire.operator_api.access import peers as wire
 from harness.wire.operator_api.requests import ByName, Plain
 
 

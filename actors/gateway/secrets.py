@@ -15,7 +15,7 @@ from harness.wire.agent_config import AgentConfig
 from harness.wire.constants import OAUTH_TOKEN
 from harness.wire.errors import HiveError, conflict
 from harness.wire.model import Done
-from harness.wire.operator_api import secrets as wire
+from harness.wire.operator_api.access import secrets as wire
 from harness.wire.operator_api.requests import Plain
 
 EVERY_AGENT = "every agent"

@@ -5,7 +5,7 @@ from actors.gateway.context import OperatorContext
 from actors.routes import Route, route
 from actors.sessions import api as sessions
 from harness.wire.model import Done
-from harness.wire.operator_api import sessions as wire
+from harness.wire.operator_api.access import sessions as wire
 from harness.wire.operator_api.requests import ById, Plain
 
 

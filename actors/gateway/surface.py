@@ -14,6 +14,7 @@ from actors.gateway import (
     secrets,
     sessions,
     suspensions,
+    terminals,
     watching,
 )
 from actors.gateway.context import OperatorContext
@@ -38,6 +39,7 @@ ROUTES: tuple[Route[OperatorContext], ...] = recording.recorded(
         *peers.ROUTES,
         *sessions.ROUTES,
         *suspensions.ROUTES,
+        *terminals.ROUTES,
         *quarantine.ROUTES,
         *secrets.ROUTES,
         *search.ROUTES,

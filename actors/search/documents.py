@@ -73,7 +73,8 @@ def decision(row: tuple[Any, ...]) -> Document:
     """(id, at, approval_id, agent, kind, verdict, decided_by, note, description)."""
     id_, at, approval_id, agent, kind, verdict, decided_by, note, description = row
     text = "\n".join(line for line in (f"{verdict} {kind} {agent}", description, note) if line)
-    return Document(id_, approval_id, "decision", at, decided_by, "", agent, text)
+    decider = decided_by.partition(" ")[0]  # the name, without the user of the machine
+    return Document(id_, approval_id, "decision", at, decider, "", agent, text)
 
 
 def of_event(row: tuple[Any, ...]) -> list[Document]:

@@ -6,6 +6,7 @@ thread that has not ended yet, away from the file.
 """
 
 import fcntl
+import logging
 import os
 import sqlite3
 import time
@@ -18,6 +19,8 @@ from playhouse.migrations import Runner
 
 from actors.store.messages import Database
 from harness.wire.errors import unavailable
+
+log = logging.getLogger(__name__)
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 SYNCHRONOUS: Final = {Database.HIVE: "FULL", Database.TELEMETRY: "NORMAL"}
@@ -67,9 +70,13 @@ def _taken(descriptor: int) -> bool:
 
 def migrate(path: Path, database: Database) -> list[str]:
     """Migrate the file to the newest schema; the names of the steps taken. Each step is one transaction."""
+    logging.getLogger("peewee.migrations").setLevel(logging.WARNING)  # a new database takes them all: one line says so
     peewee_database = SqliteDatabase(str(path), pragmas={"journal_mode": "wal", "synchronous": "full"})
     with peewee_database.connection_context():
-        return list(Runner(peewee_database, str(MIGRATIONS / database)).up())
+        steps = list(Runner(peewee_database, str(MIGRATIONS / database)).up())
+    if steps:
+        log.info("migrated database=%s steps=%s newest=%s", path.name, len(steps), steps[-1])
+    return steps
 
 
 def connect_writer(path: Path, database: Database) -> sqlite3.Connection:

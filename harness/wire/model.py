@@ -1,4 +1,7 @@
-"""The bases of everything on the wire."""
+"""The bases of everything on the wire.
+
+A validator is built when the first value of its model is: a process of hive uses few of the models that it imports.
+"""
 
 from typing import Any, Self
 
@@ -8,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 class Part(BaseModel):
     """A piece of a request. Unknown keys are refused, and so is `"7"` or `true` where a number is meant."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
 
 class Request(Part):
@@ -24,7 +27,7 @@ class Request(Part):
 class Record(BaseModel):
     """What the daemon answers or reports. Unknown keys are tolerated: an old client can talk to a newer daemon."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, defer_build=True)
 
     def as_frame(self) -> dict[str, Any]:
         """The JSON object of this record; what is not known is null, never left out."""

@@ -357,6 +357,8 @@ class OperatorEventKind(StrEnum):
     """{id}: a browser is logged out."""
     SUSPENSION = "suspension"
     """{name}: an agent or peer was suspended, or is served again."""
+    TERMINAL = "terminal"
+    """A TerminalRow: one was opened; or, with `open` false and `ended`, the reason, has ended."""
     NOTICE = "notice"
     """{level, text}, and the agent where it is about one."""
 

@@ -32,7 +32,7 @@ OTHER = {
     "state_dir": Path("other"), "run_dir": Path("other-run"), "runtime": "process", "web_host": "127.0.0.2",
     "web_port": 7099, "web_user": "nobody", "session_seconds": 60.0, "admin_group": "nogroup", "claude_base_url": "http://127.0.0.1:9",
     "claude_api_key_file": Path("key"), "claude_cli": Path("/opt/claude"), "default_model": "opus", "agent_env": {"TZ": "UTC"},
-    "agent_memory": 2**28, "agent_cpu": 0.5, "agent_pids": 77, "agent_disk": 2**29, "agent_turn_seconds": 600.0, "agent_turn_tool_calls": 50, "agent_end_leftovers": True, "reserve_bytes": 2**20, "log_level": "warning", "transcript_days": 3,
+    "agent_memory": 2**28, "agent_cpu": 0.5, "agent_pids": 77, "agent_disk": 2**29, "agent_turn_seconds": 600.0, "agent_turn_tool_calls": 50, "agent_end_leftovers": True, "reserve_bytes": 2**20, "log_level": "warning", "transcript_days": 3, "terminals": False,
     "grace_seconds": 3.0, "agents_on_stop": "stop", "auto_update": False, "ready_seconds": 11.0, "stuck_seconds": 12.0, "wave_width": 9,
     "events_per_minute": 1, "messages_per_minute": 2, "questions_per_minute": 3, "reminders_per_minute": 4, "bytes_per_minute": 5,
 }  # fmt: skip

@@ -111,7 +111,7 @@ def test_doors_close_turns_get_their_grace_and_everything_ends_in_order_by_its_d
     }
     specs = [name for name, _ in hive.ends if "/" not in name and name not in {"hive", "updates"}]
     assert specs == [
-        "gateway", "search", "quarantine", "triage", "sessions", "peers", "approvals", "quotas", "registry", "agents", "admission", "crashwatch", "telemetry", "scheduler",
+        "gateway", "search", "quarantine", "triage", "terminals", "sessions", "peers", "approvals", "quotas", "registry", "agents", "admission", "crashwatch", "telemetry", "scheduler",
         "questions", "broker", "store", "service",
     ]  # fmt: skip
     at = dict(hive.ends)

@@ -14,6 +14,7 @@ LAYERS = (
     "wire",
     "settings",
     "prompt",
+    "mcp_packages",
     "tools",
     "toolserver",
     "claude",
@@ -28,7 +29,7 @@ LAYERS = (
 ALONE = {
     "rehearsal": {"prompt"},
     "proxy": {"clock", "wire"},
-    "mcp": {"wire", "daemon", "tools", "toolserver"},
+    "mcp": {"wire", "daemon", "mcp_packages", "tools", "toolserver"},
     "sidecar": set(),
 }
 ROOT = Path(harness.__file__).parent

@@ -191,9 +191,11 @@ class FakeDaemon:
             case "live_history":
                 return log_reply(self, request)
             case "send":
-                if request.to not in ("operator", "manager", "*") and request.to not in self.agents:
+                if broker_name(request.to) not in ("operator", "manager", "*") and request.to not in self.agents:
                     raise not_found(f"recipient {request.to!r}", "hive agents lists them")
-                return SendReply(id=self.say("operator", request.to, request.body, in_reply_to=request.in_reply_to).id)
+                return SendReply(
+                    id=self.say("operator", broker_name(request.to), request.body, in_reply_to=request.in_reply_to).id
+                )
             case "set_paused":
                 self.set_agent(self._known(request.name), paused=request.paused)
             case "start" | "restart":

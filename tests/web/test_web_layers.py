@@ -82,6 +82,7 @@ def test_only_the_daemon_package_builds_requests_to_the_daemon():
         "web.daemon.feed",
         "web.daemon.rows",
         "web.daemon.sessions",
+        "web.daemon.terminals",
     }
 
 

@@ -192,7 +192,7 @@ class Commands:
         self._do(lambda: operator_api.ByName(cmd="discard_draft", name=name), DECIDE_SECONDS)
 
     def withdraw(self, approval: int) -> None:
-        """Take back a proposal of the operator's own."""
+        """Take back a proposal of the operator's own, or what was approved and is not in force yet."""
         self._do(lambda: agent_api.Withdraw(id=approval), DECIDE_SECONDS)
 
     def purge_tombstone(self, agent: str) -> None:

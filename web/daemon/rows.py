@@ -66,10 +66,9 @@ class Rows:
 
     def needs(self) -> Cached[NeedsReply]:
         """What needs the operator, ranked; `failed` names the rows that could not be read."""
-        cached = self._cache.read("needs", topics.NEEDS, lambda: self._plain("needs", NeedsReply))
-        if cached.value.failed:
-            self._cache.forget("needs")  # no event tells that the rows can be read again
-        return cached
+        return self._cache.read(
+            "needs", topics.NEEDS, lambda: self._plain("needs", NeedsReply), whole=lambda reply: not reply.failed
+        )
 
     def agent(self, name: str) -> Cached[AgentRow]:
         """One agent by either spelling of its name; `not_found` when there is no such agent."""

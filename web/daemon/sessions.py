@@ -13,7 +13,7 @@ import gevent
 from harness.wire.errors import ErrorCode, HiveError
 from harness.wire.model import Done
 from harness.wire.operator_api import ById, CheckSession, OpenSession, Plain, SessionReply, SessionsReply
-from harness.wire.operator_api.sessions import MAX_ADDRESS, MAX_USER_AGENT
+from harness.wire.operator_api.access.sessions import MAX_ADDRESS, MAX_USER_AGENT
 from harness.wire.operator_rows import OperatorEvent, SessionRow
 from harness.wire.times import to_ms
 from web.daemon.client import DaemonClient

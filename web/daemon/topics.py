@@ -25,6 +25,7 @@ DRAFTS = "drafts"
 NOTICES = "notices"
 TURNS = "turns"
 SESSIONS = "sessions"
+TERMINALS = "terminals"
 PUT_OFF = "put-off"
 """What of N33DS Y0U is put off."""
 NEEDS = (AGENTS, INBOX, APPROVALS, QUESTIONS, DEAD_LETTERS, QUARANTINE, PUT_OFF)
@@ -52,6 +53,7 @@ _BY_KIND: dict[str, frozenset[str]] = {
     "drafts": frozenset({DRAFTS}),
     "actor": frozenset({TREE}),
     "notice": frozenset({NOTICES}),
+    "terminal": frozenset({TERMINALS}),
     "session": frozenset({SESSIONS}),
     "session_ended": frozenset({SESSIONS}),
 }

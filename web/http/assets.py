@@ -13,7 +13,8 @@ from web.http.compression import ASSET_LEVEL, LEAST_BYTES, compressible, gzipped
 
 FOLDER = Path(__file__).parents[1] / "static"
 CACHE_FOR_EVER = "public, max-age=31536000, immutable"
-TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+SCRIPT = "text/javascript; charset=utf-8"
+TYPES = {".js": SCRIPT, ".mjs": SCRIPT, ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
 
 
 @dataclass(frozen=True, slots=True)

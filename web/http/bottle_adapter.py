@@ -13,6 +13,7 @@ from web.http.headers import SECURITY_HEADERS
 from web.http.request import HttpRequest
 from web.http.response import HttpResponse
 from web.http.site import NameKind, Site
+from web.live.websocket import UPGRADE
 
 bottle.BaseRequest.MEMFILE_MAX = checks.MAX_BODY_BYTES
 
@@ -35,6 +36,7 @@ def current_request(names: Site, now_ms: int, seq: int, epoch: str | None) -> Ht
         diff_layout=request.get_cookie(cookies.DIFF_LAYOUT, ""),
         accepts_page="text/html" in (request.get_header("Accept") or ""),
         htmx=request.get_header("HX-Request") == "true",
+        if_none_match=request.get_header("If-None-Match"),
         last_event_id=request.get_header("Last-Event-ID"),
         return_path=urls.local_path(_own_path(request.get_header("Referer"))),
         dismissed_ms=_number(request.get_cookie(cookies.DISMISSED_NOTICES, "")),
@@ -75,6 +77,8 @@ def to_bottle(response: HttpResponse, kind: NameKind | None) -> bottle.HTTPRespo
         **coding,
         **response.headers,
     }
+    if response.websocket is not None:
+        bottle.request.environ[UPGRADE] = response.websocket
     sent = bottle.HTTPResponse(body, response.status, headers)
     for name, value in response.cookies.items():
         browser_name, attributes = cookies.browser_name(name, kind), cookies.attributes(name, kind)

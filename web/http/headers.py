@@ -14,6 +14,13 @@ CONTENT_SECURITY_POLICY = (
     "frame-ancestors 'none'"
 )
 
+TERMINAL_POLICY = CONTENT_SECURITY_POLICY.replace(
+    "style-src 'self'; ",
+    "style-src 'self'; style-src-elem 'self' 'nonce-{nonce}'; style-src-attr 'unsafe-inline'; ",
+)
+"""Of the page with a terminal alone: its library makes style elements, which get the nonce, and style attributes for
+the colours of cells. Neither runs anything, and no text of an agent becomes markup there."""
+
 SECURITY_HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "Cross-Origin-Opener-Policy": "same-origin",

@@ -35,6 +35,7 @@ class HttpRequest:
     accepts_page: bool = False
     """Whether the client takes HTML, as browsers do and programs do not."""
     last_event_id: str | None = None
+    if_none_match: str | None = None
     return_path: str = "/"
     """The path of this site to which a plain form returns."""
     dismissed_ms: int = 0

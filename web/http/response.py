@@ -1,11 +1,12 @@
 """One HTTP response as a page gives it, free of the web framework; and the status of each error."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from harness.wire.errors import ErrorCode, HiveError
+from web.live.websocket import WebSocket
 
 HTML = "text/html; charset=utf-8"
 JSON = "application/json"
@@ -35,6 +36,8 @@ class HttpResponse:
     headers: Mapping[str, str] = field(default_factory=dict)
     cookies: Mapping[str, str] = field(default_factory=dict)
     """Cookies to set; an empty value deletes the cookie."""
+    websocket: Callable[[WebSocket], None] | None = None
+    """Serves the connection when the request was a WebSocket's handshake; the rest is the answer to any other one."""
     packed: bytes | None = None
     """The body in gzip's format, where that was made before."""
     holds_secret: bool = False

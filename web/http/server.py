@@ -9,7 +9,7 @@ import contextlib
 import errno
 import io
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from gevent import Timeout, sleep
@@ -17,6 +17,7 @@ from gevent.pywsgi import WSGIHandler, WSGIServer
 from gevent.socket import SHUT_RDWR
 
 from web.http.checks import MAX_BODY_BYTES
+from web.live.websocket import UPGRADE, WebSocket
 
 MAX_CONNECTIONS = 1_000
 REQUEST_SECONDS = 30.0
@@ -148,7 +149,8 @@ class Handler(WSGIHandler):  # type: ignore[misc]  # gevent has no types
             return
         if (self.content_length or 0) <= MAX_BODY_BYTES:
             try:
-                body = self.environ["wsgi.input"].read(MAX_BODY_BYTES)
+                # A handshake has no body, and what would be read as one are the first frames.
+                body = b"" if _is_handshake(self.environ) else self.environ["wsgi.input"].read(MAX_BODY_BYTES)
             except OSError:  # the client is gone
                 self.close_connection = True
                 return
@@ -156,6 +158,33 @@ class Handler(WSGIHandler):  # type: ignore[misc]  # gevent has no types
             self._deadline.close()
             self.server.connections.busy(self)
         super().handle_one_response()
+
+    def run_application(self) -> None:
+        """A page may take the connection over: then what is left of it is a WebSocket's."""
+        self.result = self.application(self.environ, self.start_response)
+        serve = self.environ.get(UPGRADE)
+        if serve is None or not _is_handshake(self.environ):
+            try:
+                self.process_result()
+            finally:
+                self._close_result()
+            return
+        self._close_result()
+        self.close_connection = True
+        self.headers_sent = True  # the answer is the handshake's: no error of the page may be written after it
+        opened = WebSocket(self.socket)
+        headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in self.headers.items()]
+        if opened.accept(headers, self.path):
+            try:
+                serve(opened)
+            finally:
+                opened.close()
+
+    def _close_result(self) -> None:
+        close = getattr(self.result, "close", None)
+        self.result = None
+        if close is not None:
+            close()
 
     def _handle_client_error(self, ex: BaseException) -> tuple[str, bytes]:  # noqa: ARG002
         """Not logged: a client without a token must not fill the log."""
@@ -170,6 +199,12 @@ class Handler(WSGIHandler):  # type: ignore[misc]  # gevent has no types
                 Timeout(SEND_SECONDS, OSError(errno.EPIPE, "the client does not read")),
             ):
                 super()._sendall(view[start : start + SEND_BYTES])
+
+
+def _is_handshake(environ: Mapping[str, Any]) -> bool:
+    """Whether the request asks for another protocol on its connection, which leaves the body to the application."""
+    upgrade, connection = str(environ.get("HTTP_UPGRADE", "")), str(environ.get("HTTP_CONNECTION", ""))
+    return upgrade.lower() == "websocket" or connection.lower() == "upgrade"
 
 
 class Server(WSGIServer):  # type: ignore[misc]  # gevent has no types

@@ -146,6 +146,20 @@ def config_panel(name: str) -> str:
     return f"/panel/config/{_quoted(name)}"
 
 
+def open_terminal(agent_name: str) -> str:
+    return f"/open-terminal/{_quoted(agent_name)}"
+
+
+def terminal(id_: str, part: str = "") -> str:
+    """The page of a terminal, or its `socket`, `recording` or `close`."""
+    return f"/terminal/{_quoted(id_)}/{part}"
+
+
+def is_live(path: str) -> bool:
+    """Whether this address is a stream or a WebSocket, which other sites may not open although they only GET it."""
+    return path == EVENTS or (path.startswith("/terminal/") and path.endswith("/socket"))
+
+
 def stats(**query: object) -> str:
     return STATS + _query(**query)
 

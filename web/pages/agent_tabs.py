@@ -110,6 +110,11 @@ def hosts(app: WebApp, request: HttpRequest, row: AgentRow) -> Mapping[str, Any]
     return {"hosts": app.rows.hosts(row.name)}
 
 
+def terminals(app: WebApp, request: HttpRequest, row: AgentRow) -> Mapping[str, Any]:  # noqa: ARG001
+    """The terminals in the agent's container, open ones and recordings."""
+    return {"terminals": app.terminals.rows(row.name)}
+
+
 TABS: tuple[Tab, ...] = (
     Tab("inbox", titles.AGENT_INBOX, "agent/inbox", inbox, lambda name: (topics.mail_of(name),)),
     Tab(
@@ -122,6 +127,7 @@ TABS: tuple[Tab, ...] = (
     Tab("config", titles.CONFIG, "config/in_force", configuration, topics.configuration_of),
     Tab("journal", titles.JOURNAL, "agent/journal", journal, lambda _: ()),
     Tab("stats", titles.STATS, "agent/stats", stats, lambda name: (topics.turns_of(name),)),
+    Tab("terminal", titles.TERMINAL, "agent/terminals", terminals, lambda _: (topics.TERMINALS,)),
     Tab("hosts", titles.TALKED_TO, "agent/hosts", hosts, lambda _: ()),
 )
 """A new tab is one function and one line here."""

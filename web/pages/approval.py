@@ -6,7 +6,7 @@ from dataclasses import replace
 from harness.wire.errors import not_found
 from web import layout
 from web.app import WebApp
-from web.http import cookies
+from web.http import cookies, urls
 from web.http.request import HttpRequest, row_id
 from web.http.response import HttpResponse
 from web.presentation.diff import Layout
@@ -51,7 +51,8 @@ def part(app: WebApp, request: HttpRequest, number: str, part: str) -> HttpRespo
         request,
         "pages/single",
         title=title,
-        heading=title.removesuffix(" · hive"),
+        heading=piece.what,
+        above=(urls.approval(row_id(number), base=base), f"approval {number}"),
         styles=STYLES,
         body=body,
     )

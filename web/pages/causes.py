@@ -45,6 +45,6 @@ def place(row: CauseRow) -> str | None:
         case CauseKind.MESSAGE:
             return urls.thread(one.number)
         case CauseKind.TURN:
-            return urls.agent(container_name(one.agent))
+            return urls.agent(container_name(one.agent), at=row.at)
         case _:
             return urls.agent(container_name(row.who)) if row.who and ":" not in row.who else None

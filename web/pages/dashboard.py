@@ -4,6 +4,7 @@ from harness.wire import names
 from harness.wire.errors import HiveError, not_found
 from web import layout
 from web.app import WebApp
+from web.daemon.rows import FLOW_ROWS
 from web.http.request import HttpRequest
 from web.http.response import HttpResponse
 from web.sections import containers, flow, triage
@@ -41,9 +42,12 @@ def agent_rows(app: WebApp, request: HttpRequest) -> HttpResponse:
 
 
 def flow_rows(app: WebApp, request: HttpRequest) -> HttpResponse:
-    """`/section/flow/rows`: the messages after an id, or the page before one; a header names the last id."""
-    mails = flow.rows(app, request)
-    newest = max([request.optional_number("after") or 0, *(mail.id for mail in app.rows.messages().value)])
+    """`/section/flow/rows`: a page of messages after an id, or before one; a header names the id to go on from."""
+    after, mails = request.optional_number("after") or 0, flow.rows(app, request)
+    newest = max([after, *(mail.id for mail in app.rows.messages().value)])
+    if len(mails) > FLOW_ROWS:
+        mails = mails[:FLOW_ROWS]
+        newest = mails[-1].id
     body = layout.fragment(app, request, "sections/flow_rows", mails=mails)
     return HttpResponse(body, headers={"X-Last-Id": str(newest)})
 

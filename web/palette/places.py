@@ -37,6 +37,7 @@ AGENT_TABS: Mapping[str, str] = {
     "journal": "journal",
     "stats": "stats",
     "hosts": "talked to",
+    "terminal": "terminal",
 }
 """The tabs of an agent's page, each with its name in lower case."""
 

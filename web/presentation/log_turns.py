@@ -32,6 +32,8 @@ class Head:
     tools: int | None = None
     error: str | None = None
     """Why the figures cannot be shown."""
+    number: int | None = None
+    """The number that the hive gave the turn, by which rows name it as their cause."""
 
     @property
     def tone(self) -> str:
@@ -84,7 +86,8 @@ def _under_way(found: list[Group], record: Record, running: int | None) -> tuple
     kind = event.get("kind")
     if kind == "turn_start":
         running = int(record["id"])
-        found.append(Group(running, Head(str(event.get("from", "?")), str(record.get("at", ""))), running=True))
+        begun = Head(str(event.get("from", "?")), str(record.get("at", "")), number=_number(event.get("turn")))
+        found.append(Group(running, begun, running=True))
     elif not found or found[-1].turn != running:
         found.append(Group(running, running=running is not None))
     return found[-1], None if kind == "turn_end" else running
@@ -113,7 +116,12 @@ def head(turn: TurnRow) -> Head:
         cold=bool(stats.get("cold")),
         tools=sum(tools) if stats else None,
         error=turn.error,
+        number=_number(stats.get("turn")),
     )
+
+
+def _number(value: object) -> int | None:
+    return value if isinstance(value, int) and value > 0 else None
 
 
 def durations(records: Iterable[Record]) -> dict[str, float]:

@@ -96,5 +96,6 @@ SECTION = Section(
     template="sections/containers",
     topics=(topics.AGENTS, topics.ALL_AGENTS),
     fetch=fetch,
+    by_rows=True,
     query_keys=("filter", "group", "sort", "columns", "page"),
 )

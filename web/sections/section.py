@@ -4,9 +4,11 @@ This module draws the frame of every section: the heading, the attributes of the
 retry when the section cannot be read. A failed section does not affect the others.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from hashlib import blake2b
 from typing import Any
 
 from harness.wire.errors import ErrorCode, HiveError
@@ -16,6 +18,8 @@ from web.http.request import HttpRequest
 from web.http.response import HttpResponse, status_of
 from web.presentation.titles import Title
 from web.templating import Markup
+
+_VOLATILE = re.compile(r'(<time\b[^>]*>)[^<]*|name="csrf" value="[^"]*"')
 
 Fetch = Callable[[WebApp, HttpRequest], Mapping[str, Any]]
 
@@ -36,6 +40,8 @@ class Section:
     fetch: Fetch
     query_keys: tuple[str, ...] = ()
     appends: bool = False
+    by_rows: bool = False
+    """Whether a page reads single rows of it again."""
     frame: str = "layout/section"
     """The template of the frame; `layout/section_without_heading` leaves the heading to the section's own template."""
     refresh_url: str | None = None
@@ -47,15 +53,18 @@ class Section:
 def render(app: WebApp, section: Section, request: HttpRequest) -> Markup:
     """The section as a part of a page, with its error where it cannot be read."""
     try:
-        return _filled(app, section, request)
+        return _read(app, section, request)[0]
     except HiveError as error:
         return _frame(app, section, request, error=error)
 
 
 def refresh(app: WebApp, section: Section, request: HttpRequest) -> HttpResponse:
-    """The section alone, for an open page. While the daemon is unreachable, the status makes the page keep its rows."""
+    """The section alone, for an open page; nothing for one that has it. While the daemon is away it keeps its rows."""
     try:
-        return HttpResponse(_filled(app, section, request))
+        markup, digest = _read(app, section, request)
+        if digest and request.if_none_match == f'"{digest}"':
+            return HttpResponse("", 304)
+        return HttpResponse(markup)
     except HiveError as error:
         if error.code is ErrorCode.UNAVAILABLE:
             return HttpResponse(error.message, status_of(error))
@@ -78,11 +87,18 @@ def views_of_others(section: Section, request: HttpRequest) -> dict[str, str]:
     return {key: value for key, value in request.page[1].items() if key not in section.query_keys}
 
 
-def _filled(app: WebApp, section: Section, request: HttpRequest) -> Markup:
+def digest_of(body: str) -> str:
+    """Tells whether a section has changed: of all that is in it but the ages, which tick in the page, and the masks."""
+    return blake2b(_VOLATILE.sub(r"\1", body).encode(errors="replace"), digest_size=9).hexdigest()
+
+
+def _read(app: WebApp, section: Section, request: HttpRequest) -> tuple[Markup, str]:
     values = section.fetch(app, request)
     link, kept = partial(view_link, section, request), views_of_others(section, request)
     body = app.templates.render(section.template, request=request, section=section, link=link, kept=kept, **values)
-    return _frame(app, section, request, body=body, stale=values.get("stale"), omitted=values.get("omitted", 0))
+    stale, omitted = values.get("stale"), values.get("omitted", 0)
+    digest = "" if section.by_rows or section.appends else digest_of(f"{stale} {omitted} {body}")
+    return _frame(app, section, request, body=body, digest=digest, stale=stale, omitted=omitted), digest
 
 
 def _frame(
@@ -91,6 +107,7 @@ def _frame(
     request: HttpRequest,
     *,
     body: Markup | None = None,
+    digest: str = "",
     stale: int | None = None,
     omitted: int = 0,
     error: HiveError | None = None,
@@ -101,6 +118,7 @@ def _frame(
         section=section,
         refresh=section.refresh_url or urls.section(section.name, **own_query(section, request)),
         body=body,
+        digest=digest,
         stale=stale,
         omitted=omitted,
         error=error,

@@ -171,6 +171,7 @@ class RegistryActor(Actor):
         generations.resume(self._directory, self._context.workspace, self._context.clients, self._store.taken())
         self._reconciler.begin()
         self._rollouts.carry_on()
+        self._orders.carry_on()
 
     def state_word(self) -> str:
         return f"{len(self._store)} agents"
@@ -227,8 +228,8 @@ class RegistryActor(Actor):
                 return self._orders.handle(message)
             case GetGrace():
                 return self._context.grace_seconds
-            case Forget(name, purge, silent):
-                self._forget(name, purge=purge, silent=silent)
+            case Forget():
+                self._forget(message)
             case Purge(name):
                 self._purge(name)
             case Kick(name, body):
@@ -248,7 +249,17 @@ class RegistryActor(Actor):
 
     # ---- orders ---------------------------------------------------------------------------------------
 
-    def _forget(self, name: str, *, purge: bool, silent: bool) -> None:
+    def _forget(self, message: Forget) -> None:
+        """Carry out the second half of a destroy. One that fails is on disk: the next daemon takes it up."""
+        order = message.order
+        try:
+            self._remove(order.name, purge=order.purge, silent=order.silent)
+        except (HiveError, SupervisionError) as error:
+            message.carried.fail(message.ended.error or error)
+        else:
+            message.carried.set(None)
+
+    def _remove(self, name: str, *, purge: bool, silent: bool) -> None:
         agent = self._store.get(name)
         paths = self._context.workspace.of(name)
         if agent.record.desired is Desired.RUNNING or self._context.runtime.find(paths) is not None:

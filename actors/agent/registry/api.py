@@ -26,8 +26,9 @@ from actors.peers.api import explained
 from actors.secrets.redaction import Redactor
 from actors.secrets.store import SecretStore
 from actors.store import api as store
-from actors.supervision import Directory
+from actors.supervision import Directory, Promise
 from harness.wire import names as wire_names
+from harness.wire.boundary.near import did_you_mean
 from harness.wire.errors import HiveError, bad_request, not_found
 from harness.wire.limits import DEFAULT_LOG_LINES
 from harness.wire.operator_rows import AgentRow, Tombstone
@@ -101,6 +102,11 @@ def rebuild(directory: Directory, name: str, *, silent: bool = False, now: bool 
     Ordered(directory, name, order, seconds=STOP_SECONDS + START_SECONDS).wait()
 
 
+def rebuild_later(directory: Directory, name: str, *, silent: bool) -> Promise[None]:
+    """`rebuild`, to be heard of: a running turn may end first."""
+    return directory.ask_later(REGISTRY, messages.Rebuild(_checked(name), silent))
+
+
 def use_credentials(directory: Directory) -> None:
     """The hive may have another key or token: running agents and the proxy get it. Does not wait."""
     directory.tell(REGISTRY, messages.CredentialsChanged())
@@ -136,8 +142,8 @@ def destroy(directory: Directory, name: str, *, purge: bool = False, silent: boo
     `silent` and `now` as above.
     """
     container = _checked(name)
-    Ordered(directory, name, messages.Destroy(container, now=now), seconds=STOP_SECONDS).wait()
-    _ask(directory, messages.Forget(container, purge, silent), STOP_SECONDS)
+    order = messages.Destroy(container, now=now, purge=purge, silent=silent)
+    Ordered(directory, name, order, seconds=2 * STOP_SECONDS).wait()
 
 
 def tombstones(directory: Directory) -> list[Tombstone]:
@@ -258,10 +264,11 @@ def _checked(name: str) -> str:
 
 def _known(directory: Directory, name: str) -> AgentSnapshot:
     container = _checked(name)
-    for one in snapshots(directory):
-        if one.record.name == container:
-            return one
-    raise explained(directory, name, not_found(f"agent {name!r}", "`hive agents` lists them"))
+    known = {one.record.name: one for one in snapshots(directory)}
+    if container not in known:
+        hint = did_you_mean(name, map(wire_names.broker_name, known)) or "`hive agents` lists them"
+        raise explained(directory, name, not_found(f"agent {name!r}", hint))
+    return known[container]
 
 
 def _ask(directory: Directory, message: object, seconds: float) -> Any:

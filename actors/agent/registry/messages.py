@@ -126,10 +126,15 @@ class Kick:
 
 @dataclass(frozen=True, slots=True)
 class Destroy:
-    """End the agent for good; answered when its container has ended. `Forget` follows."""
+    """End the agent for good, and with `purge` delete its files; answered when it is forgotten.
+
+    `silent`: the sender tells the manager.
+    """
 
     name: str
     now: bool = False
+    purge: bool = False
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,14 +144,14 @@ class GetGrace:
 
 @dataclass(frozen=True, slots=True)
 class Forget:
-    """Remove a destroyed agent whose container has ended: its actors, its row and, with `purge`, its files.
+    """The container of an agent that is destroyed has ended, or could not be ended: the second half of the order.
 
-    `silent`: the sender tells the manager.
+    Its actors, its row and, with `purge`, its files go; then `carried` is kept.
     """
 
-    name: str
-    purge: bool = False
-    silent: bool = False
+    order: Destroy
+    ended: Promise[Any]
+    carried: Promise[Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ from actors.store import api as store
 from actors.store.stored_table import LISTED, Unreadable
 from actors.supervision import Clock, Directory, SupervisionError
 from harness.wire import names
+from harness.wire.boundary.near import did_you_mean
 from harness.wire.errors import HiveError, conflict, not_found
 from harness.wire.times import to_ms
 
@@ -105,7 +106,7 @@ class AgentStore:
         if name in self.unreadable:
             raise conflict(f"agent {name!r}: {self.unreadable[name].sentence}", "`hive quarantine` lists such rows")
         if agent is None:
-            raise not_found(f"agent {name!r}", "`hive agents` lists them")
+            raise not_found(f"agent {name!r}", did_you_mean(name, self._agents) or "`hive agents` lists them")
         uses_token = credential_mark(agent.record.revision).startswith(CredentialKind.TOKEN)
         return replace(
             agent,

@@ -184,6 +184,13 @@ class Runtime(Protocol):
         """The command to run on the host so that `argv` runs inside."""
         ...
 
+    def joins(self, paths: AgentPaths) -> list[Path]:
+        """The files by which a process on the host joins the control groups of the agent, where it has any.
+
+        A program that `exec_argv` runs inside is not in them by itself.
+        """
+        ...
+
     def limits(self, limits: Limits) -> dict[str, str]:
         """For each limit that is set: how it is enforced here, or that it is not."""
         ...

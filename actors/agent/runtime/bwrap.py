@@ -170,7 +170,8 @@ class BwrapRuntime(DetachedRuntime):
         return launch.paths.run
 
     def exec_argv(self, container: Container, argv: Sequence[str]) -> list[str]:
-        return [sys.executable, "-I", "-S", str(ENTER), str(inside.init_of(container)), *argv]
+        init = str(inside.init_of(container))
+        return [sys.executable, "-I", "-S", str(ENTER), init, seccomp.of_this_machine().hex(), *argv]
 
 
 def _bwrap(launch: Launch, binds: Sequence[str]) -> list[str]:

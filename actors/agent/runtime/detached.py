@@ -169,6 +169,9 @@ class DetachedRuntime:
     def exec_argv(self, container: Container, argv: Sequence[str]) -> list[str]:
         raise NotImplementedError
 
+    def joins(self, paths: AgentPaths) -> list[Path]:
+        return [join for join in Cgroups(paths.run.parent.parent).joins(paths.name) if join.exists()]
+
     def limits(self, limits: Limits) -> dict[str, str]:
         cgroups = Cgroups(Path("/"))
         said = cgroups.describe(limits)

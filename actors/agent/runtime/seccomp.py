@@ -77,12 +77,18 @@ def _step(code: int, value: int, *, jump_true: int = 0, jump_false: int = 0) -> 
     return struct.pack("=HBBI", code, jump_true, jump_false, value)
 
 
+def of_this_machine() -> bytes:
+    """The filter of this machine; empty where its numbers are not known here."""
+    abi = ABIS.get(platform.machine())
+    return b"" if abi is None else program(abi)
+
+
 def handle() -> int | None:
     """A descriptor that the filter of this machine can be read from; None where its numbers are not known here."""
-    abi = ABIS.get(platform.machine())
-    if abi is None:
+    filter_ = of_this_machine()
+    if not filter_:
         return None
     memory = os.memfd_create("hive-seccomp", os.MFD_CLOEXEC)
-    os.write(memory, program(abi))
+    os.write(memory, filter_)
     os.lseek(memory, 0, os.SEEK_SET)
     return memory

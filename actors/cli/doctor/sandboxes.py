@@ -64,8 +64,9 @@ def boundary(config: DaemonSettings) -> list[Finding]:
     kind, outcomes = try_boundary(config)
     found = []
     for one in outcomes:
-        word = "cannot be tried" if one.held is None else "held" if one.held else "not held"
         expected = one.held or one.promised == NO
+        broken = "not promised here" if expected else "not held"
+        word = "cannot be tried" if one.held is None else "held" if one.held else broken
         text = f"{word}: an agent {one.promise.sentence}{f' ({one.detail})' if one.detail else ''}"
         hint = None if expected or one.held is None else f"docs/security.md promises {one.promised!r} for {kind}"
         found.append(Finding(f"boundary {one.promise.key}", Level.OK if expected else Level.WARN, text, hint))

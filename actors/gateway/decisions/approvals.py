@@ -94,9 +94,8 @@ def request_revert(context: OperatorContext, request: wire.RequestRevert, _conne
     return _edits(context).revert(request.id, request.description)
 
 
-def withdraw(context: OperatorContext, request: Withdraw, _connection: Connection) -> Done:
-    _submission(context).withdraw(request.id)
-    return Done()
+def withdraw(context: OperatorContext, request: Withdraw, _connection: Connection) -> wire.WithdrawReply:
+    return wire.WithdrawReply(effect=_submission(context).withdraw(request.id))
 
 
 def discard_draft(context: OperatorContext, request: ByName, _connection: Connection) -> Done:

@@ -17,16 +17,18 @@ from . import (
     daemon,
     mail,
     needs,
-    peers,
     quarantine,
     questions,
     reminders,
     search,
-    secrets,
-    sessions,
     suspensions,
+    terminals,
     watching,
 )
+from .access import peers, secrets, sessions
+from .access.peers import NewPeer, PeerReply, PeersReply
+from .access.secrets import DeleteSecret, SecretRow, SecretsReply, SetSecret, SetSecretReply
+from .access.sessions import CheckSession, OpenSession, SessionReply, SessionsReply
 from .agents import (
     AgentControl,
     AgentStatus,
@@ -51,14 +53,11 @@ from .approvals import ApprovalDiff, ApprovalsReply, DecisionsReply, Deny, Reque
 from .configs import ConfigQuery, SourceReply
 from .daemon import AboutReply, StackReply, TreeReply, VerifyReply
 from .mail import Messages
-from .peers import NewPeer, PeerReply, PeersReply
 from .quarantine import DropQuarantined, QuarantineReply
 from .questions import AnswerQuestion, QuestionsReply
 from .reminders import RemindersReply
 from .replies import DiffReply, RowsReply, TextReply
 from .requests import ActorPath, ById, ByName, ByPath, Listing, Plain
-from .secrets import DeleteSecret, SecretRow, SecretsReply, SetSecret, SetSecretReply
-from .sessions import CheckSession, OpenSession, SessionReply, SessionsReply
 from .suspensions import KeptRequestsReply, SuspensionsReply
 from .watching import Events, EventsReply, LiveHistory, SeriesReply, StateFile, Stats, Turns, TurnsReply
 
@@ -79,6 +78,7 @@ ROWS: Rows = (
     *quarantine.VERBS,
     *secrets.VERBS,
     *search.VERBS,
+    *terminals.VERBS,
     *causes.VERBS,
 )
 """The table: every verb of `host.sock`."""

@@ -17,7 +17,7 @@ from harness.wire.agent_api.proposals import (
 )
 from harness.wire.boundary.listing import ListReply
 from harness.wire.limits import MAX_COMMENTS, MAX_EDITED_FILES
-from harness.wire.model import Done, Request
+from harness.wire.model import Done, Reply, Request
 from harness.wire.names import AgentName, Id
 from harness.wire.operator_rows import ApprovalRow
 from harness.wire.review import ApprovalPart, ApprovalReview, Approve, ApproveReply, PartReply, ReviewReply, Sha
@@ -73,6 +73,12 @@ class RequestRevert(Request):
     description: Description | None = None
 
 
+class WithdrawReply(Reply):
+    """What happens now, in a sentence."""
+
+    effect: str
+
+
 class DecisionsReply(ListReply):
     """The decision log, oldest first; `broken_at` is the first row that is not what was written, null when none is."""
 
@@ -95,7 +101,7 @@ REQUEST_SPAWN_COMMIT = Verb("request_spawn_commit", RequestSpawnCommit, Approval
 REQUEST_APPLY_COMMIT = Verb("request_apply_commit", RequestApplyCommit, ApprovalReply, OPERATORS)
 REQUEST_EDIT = Verb("request_edit", RequestEdit, ApprovalReply, OPERATORS)
 REQUEST_REVERT = Verb("request_revert", RequestRevert, ApprovalReply, OPERATORS)
-WITHDRAW = Verb("withdraw", Withdraw, Done, OPERATORS)
+WITHDRAW = Verb("withdraw", Withdraw, WithdrawReply, OPERATORS)
 DISCARD_DRAFT = Verb("discard_draft", ByName, Done, OPERATORS)
 REVIVE = Verb("revive", ByName, ApprovalReply, OPERATORS)
 DRAFTS = Verb("drafts", Plain, RowsReply, OPERATORS)

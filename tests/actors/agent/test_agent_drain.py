@@ -234,6 +234,44 @@ def test_the_next_daemon_waits_on_for_what_is_left_of_the_grace_and_carries_the_
         hive.names.clear()
 
 
+@pytest.mark.parametrize("purge", [False, True])
+def test_a_destroy_that_waits_for_a_turn_is_completed_by_the_next_daemon(hive, purge):
+    turn = Turn(hive)
+    order(hive, Destroy("alice", purge=purge))
+    turn.harness.close()
+    hive.close()
+    assert "alice" in hive.runtime.alive
+    again = AgentHive(hive.runtime, folder=hive.place)
+    try:
+        until(lambda: again.row("alice").waits_until is not None)
+        assert again.row("alice").transient == "destroying"
+        with again.harness("alice") as harness:
+            assert harness.ask("recv")["messages"] == []
+            assert harness.ask("ack_turn")["acked"] == 1
+        until(lambda: "alice" not in api.names(again.directory))
+        assert "alice" not in again.runtime.alive
+        assert again.workspace.of("alice").state.exists() is not purge
+        assert len(told(again, "destroyed")) == 1
+    finally:
+        again.close()
+        hive.names.clear()
+
+
+def test_a_destroy_whose_container_ended_while_no_daemon_ran_is_completed(hive):
+    turn = Turn(hive)
+    order(hive, Destroy("alice"))
+    turn.harness.close()
+    hive.close()
+    hive.runtime.end("alice", 0)
+    again = AgentHive(hive.runtime, folder=hive.place)
+    try:
+        until(lambda: "alice" not in api.names(again.directory))
+        assert len(told(again, "destroyed")) == 1
+    finally:
+        again.close()
+        hive.names.clear()
+
+
 PENDING = "SELECT ending FROM agents WHERE name = 'alice' AND ending IS NOT NULL"
 
 
@@ -290,6 +328,7 @@ def test_a_rebuild_of_all_waits_for_the_managers_turn_and_holds_nobody_else_mean
         (None, False, (AgentState.STOPPING, 20.0)),
         (PendingEnd(EndOrder.STOP, 0), False, (AgentState.STOPPING, 15.0)),
         (PendingEnd(EndOrder.STOP, 0), True, None),
+        (PendingEnd(EndOrder.PURGE, 0), False, (AgentState.DESTROYING, 15.0)),
         (PendingEnd(EndOrder.RESTART, -60_000), True, (AgentState.RESTARTING, 0.0)),
         (PendingEnd(EndOrder.REBUILD, 9_000_000), True, (AgentState.REBUILDING, 20.0)),
         (PendingEnd(EndOrder.ROLLOUT, 0), True, None),

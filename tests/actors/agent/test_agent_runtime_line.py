@@ -2,12 +2,14 @@
 
 import os
 import socket
+import tempfile
 import threading
 
 import pytest
 
 from actors.agent.runtime.line.server import MAX_BYTES, LineServer
 from harness.daemon.line import Line, LineClosed
+from tests.memory import MEMORY
 
 pytestmark = pytest.mark.slow
 
@@ -135,7 +137,9 @@ def test_what_is_no_memory_file_is_not_read(shim, folder, tmp_path):
     reading, writing = os.pipe()
     (tmp_path / "secret").write_text("x")
     secret = os.open(tmp_path / "secret", os.O_RDONLY)
-    for handle in (reading, writing, secret, os.open("/", os.O_RDONLY), os.open("/dev/zero", os.O_RDONLY)):
+    with tempfile.TemporaryFile(dir=MEMORY) as file:  # of a file system in memory
+        in_memory = os.dup(file.fileno())
+    for handle in (reading, writing, secret, in_memory, os.open("/", os.O_RDONLY), os.open("/dev/zero", os.O_RDONLY)):
         assert shim.asked(b"save session.json", handle) == (b"what is to be saved is no memory file", False)
         os.close(handle)
     assert os.listdir(folder) == []

@@ -61,6 +61,7 @@ class Notes:
     def rebuild(self, agent):
         self._call("rebuild", agent)
         self.run(agent)
+        return resolved(None)
 
     def spawn(self, agent):
         self._call("spawn", agent)

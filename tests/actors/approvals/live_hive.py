@@ -34,8 +34,8 @@ class Hive(AgentHive):
     name_check = staticmethod(queries.check_not_being_spawned)
     subscribers = (QUEUE,)
 
-    def __init__(self):
-        super().__init__()
+    def __init__(self, **more):
+        super().__init__(**more)
         self.troubles = {}
         self.runtime.on_start = self.check
         self.config = config = DaemonSettings(state_dir=self.place / "state", run_dir=self.place / "run")

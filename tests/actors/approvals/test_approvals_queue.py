@@ -79,7 +79,7 @@ def test_an_approval_says_whom_it_is_about_to_rebuild(office):
 
     def looking(agent):
         ways.append(approvals.to_be_rebuilt(office.directory))
-        rebuild(agent)
+        return rebuild(agent)
 
     office.notes.rebuild = looking
     office.approve(number)
@@ -201,7 +201,7 @@ def test_a_deployer_that_dies_is_replaced_and_the_change_is_deployed(office):
     def rebuild_or_die(agent):
         if next(crashes):
             raise ZeroDivisionError
-        rebuild(agent)
+        return rebuild(agent)
 
     office.notes.rebuild = rebuild_or_die
     office.approve(number)

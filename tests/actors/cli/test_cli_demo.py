@@ -1,7 +1,9 @@
 """The demo as a whole, with the real Claude Code, and what it leaves behind: nothing."""
 
+import contextlib
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -30,6 +32,7 @@ def demo(tmp_path):
         started.append(process)
         return process
 
+    start.place = place
     yield start
     for process in started:
         process.kill()
@@ -67,6 +70,19 @@ def line_with(process: subprocess.Popen, text: str) -> str:
 
 
 @pytest.mark.torture
+def every_message_of_an_agent_names_its_turn(place):
+    """With the real Claude Code, in each hive below that folder; the play may go on meanwhile."""
+    found = []
+    for path in place.glob("hive-demo-*/state/db/hive.sqlite"):
+        with contextlib.closing(sqlite3.connect(path.as_uri() + "?mode=ro", uri=True)) as connection:
+            found += connection.execute(
+                "SELECT sender, cause, EXISTS (SELECT 1 FROM turn_messages WHERE cause = 'turn:' || agent || '/' || number)"
+                " FROM messages WHERE sender IN ('manager', 'alice', 'bob', 'carol')"
+            )
+    assert found
+    assert [row for row in found if not str(row[1]).startswith(f"turn:{row[0]}/") or not row[2]] == []
+
+
 def test_demos_side_by_side_on_a_busy_machine_share_nothing_and_show_the_whole_hive_at_work(demo, load):
     idle = demo()
     address = line_with(idle, "The dashboard: ").split("#")[0]
@@ -77,6 +93,7 @@ def test_demos_side_by_side_on_a_busy_machine_share_nothing_and_show_the_whole_h
     shows_the_whole_hive(out)
     assert other_address != address
     assert idle.poll() is None
+    every_message_of_an_agent_names_its_turn(demo.place)
     for process in (idle, other):
         process.send_signal(signal.SIGTERM)
         rest, err = process.communicate()

@@ -16,7 +16,7 @@ def test_each_need_is_a_line_with_the_command_that_settles_it(daemon, hive):
     daemon.answers["needs"] = NeedsReply(needs=[PARKED])
     result = hive("needs")
     head, line = result.stdout.splitlines()
-    assert head.split() == ["WHY", "WHO", "SINCE", "COMMAND", "ABOUT"]
+    assert head.split() == ["WHY", "WHO", "SINCE", "COMMAND", "KEY", "ABOUT"]
     assert line.startswith("parked")
     assert "hive start bob" in line
     assert "\x1b" not in line

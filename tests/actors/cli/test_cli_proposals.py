@@ -9,6 +9,7 @@ from harness.wire.agent_api import ApprovalReply
 from harness.wire.agent_api.proposals import DraftReply
 from harness.wire.errors import bad_request, conflict
 from harness.wire.operator_api import NamesReply, RowsReply, SourceReply
+from harness.wire.operator_api.approvals import WithdrawReply
 from harness.wire.review import ApproveReply, ReviewReply, Undone, Unshown
 
 SHA, BASE = "ab" * 20, "cd" * 20
@@ -34,6 +35,7 @@ def answers(daemon):
         "config_source": SourceReply(sha=BASE, text=TEXT),
         "request_edit": ApprovalReply(approval_id=7, sha=SHA),
         "request_revert": ApprovalReply(approval_id=7, sha=SHA),
+        "withdraw": WithdrawReply(effect="nothing was changed"),
         "approval_review": ReviewReply(id=7, sha=SHA, base_sha=BASE),
         "approve": ApproveReply(),
     }
@@ -142,7 +144,7 @@ def test_a_commit_of_an_agent_or_of_a_draft_is_proposed_and_waits(daemon, hive, 
 
 
 def test_withdraw_is_one_request(daemon, hive):
-    assert hive("withdraw", "7").stdout == "withdrew #7\n"
+    assert hive("withdraw", "7").stdout == "withdrew #7: nothing was changed\n"
     assert changes(daemon) == [{"cmd": "withdraw", "id": 7}]
 
 
@@ -155,6 +157,6 @@ def test_drafts_are_made_listed_and_discarded_on_a_yes(daemon, hive):
     assert "/c" in hive("draft", "make", "bob").stdout
     assert "#4" in hive("draft", "list").stdout
     assert hive("draft", "discard", "bob", stdin="n\n").exit_code == 1
-    assert [frame["cmd"] for frame in daemon.requests] == ["request_spawn_draft", "drafts"]
+    assert [frame["cmd"] for frame in daemon.requests] == ["request_spawn_draft", "drafts", "drafts"]
     assert hive("draft", "discard", "bob", "--yes").stdout == "discarded the draft bob\n"
     assert daemon.requests[-1] == {"cmd": "discard_draft", "name": "bob"}

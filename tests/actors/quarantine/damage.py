@@ -28,7 +28,7 @@ WORDS = {
     ("approvals", "step"), ("decisions", "agent"), ("decisions", "kind"), ("decisions", "verdict"),
     ("suspensions", "name"), ("kept_requests", "name"), ("site_name", "name"), ("turns", "stats"), ("agent_turns", "agent"),
     ("turn_messages", "agent"),
-    ("events", "payload"),
+    ("events", "payload"), ("review_comments", "state"), ("review_comments", "source"), ("review_comments", "side"),
 }  # fmt: skip
 """The columns of text that hold words of a closed set, names or JSON; every other one holds any text."""
 
@@ -76,6 +76,11 @@ def row(table, number):
             "id": number, "agent": "alice", "kind": "apply_commit", "status": "denied", "step": "closed",
             "requested_at": at, "requested_by": "manager", "commit_ref": "f" * 40, "sha": "f" * 40,
         },
+        "review_comments": {
+            "id": number, "approval_id": number, "state": "draft", "source": "config", "path": "agent.toml", "side": "new",
+            "line": 1, "quoted": "x", "text": "why?", "sha": "f" * 40, "written_by": "operator", "written_at": at,
+        },
+        "viewed_files": {"approval_id": number, "content": f"{number:040}", "viewed_at": at},
         "decisions": {
             "id": number, "at": at, "approval_id": number, "agent": "alice", "kind": "apply_commit",
             "verdict": "denied", "decided_by": "operator", "previous": "", "hash": "",
@@ -200,6 +205,7 @@ SEVERAL = {
     "stats": ("agent", "key", "ts"),
     "agent_turns": ("agent", "number"),
     "turn_messages": ("agent", "number", "message_id"),
+    "viewed_files": ("approval_id", "content"),
 }
 """The keys that have more than one column, or an unusual one."""
 

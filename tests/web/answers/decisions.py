@@ -202,6 +202,7 @@ class FakeDecisions:
             case "withdraw":
                 self._pending(request.id)
                 self.resolve(request.id, "cancelled")
+                return operator_api.approvals.WithdrawReply(effect="nothing was changed")
             case "discard_draft":
                 self.drafts = [one for one in self.drafts if one["name"] != request.name]
             case "decisions":

@@ -19,9 +19,13 @@ PAGES = {
     "stats-agent": "/stats?agent=alice&hours=24",
     "search": "/search?q=status",
     "search-empty": "/search",
+    "why": "/why/message/8",
+    "effects": "/effects/message/1",
+    "thread": "/thread/4",
     "sessions": "/sessions",
     "decisions": "/decisions",
     "keys": "/keys",
+    "palette": "/palette?q=alice",
     "error-404": "/nowhere",
     "error-405": "/restart/alice",
 }
@@ -37,8 +41,11 @@ PART_PATTERNS = (
     "/agent/<name>/tab",
     "/approval/<number>/<place:re:review|beside>",
     "/config/<name>/<part>",
+    "/terminal/<id_>/",
+    "/terminal/<id_>/socket",
+    "/terminal/<id_>/recording",
 )
-"""Addresses of fragments and of what programs read: they are no page."""
+"""Addresses of fragments and of what programs read, and a terminal, which needs a container."""
 THEMES = ("dark", "light")
 
 

@@ -132,6 +132,7 @@ def test_the_keyboard_moves_acts_searches_writes_and_navigates(scene):
         "ripgrep",
     ]
     browser.keys(Keys.ESCAPE)
+    browser.until("!document.querySelector('#palette').open")
     browser.keys("?")
     browser.until("document.querySelector('#panel .keys')")
     browser.keys(Keys.ESCAPE)

@@ -4,6 +4,7 @@ import { setReader } from "./refresh.js";
 import { update } from "./times.js";
 
 const STICK_PX = 48;
+const PAGE_ROWS = 100;
 
 export const isAtBottom = (list) => list.scrollHeight - list.scrollTop - list.clientHeight < STICK_PX;
 const pillOf = (list) => list.parentElement.querySelector("[data-pill]");
@@ -45,7 +46,12 @@ async function append(section) {
     return;
   }
   const stuck = isAtBottom(list);
-  const added = await fetchRows(list, { after: list.dataset.lastId }, "beforeend");
+  let [added, page] = [0, 0];
+  do {
+    page = await fetchRows(list, { after: list.dataset.lastId }, "beforeend");
+    added += page;
+    await new Promise((resolve) => setTimeout(resolve)); // keys and clicks come first
+  } while (page >= PAGE_ROWS);
   if (added > 0) {
     list.querySelector("[data-empty]")?.remove();
     unfoldAll(section);

@@ -29,6 +29,15 @@ export function refresh(element) {
   });
 }
 
+// The server answers with nothing for a section that has not changed.
+function nameDigest({ detail: { ctx } }) {
+  const { sourceElement, request } = ctx;
+  if (sourceElement?.matches?.("[data-section][data-digest]") && request.method === "GET" && request.action === sourceElement.getAttribute("hx-get")) {
+    request.headers["If-None-Match"] = `"${sourceElement.dataset.digest}"`;
+  }
+}
+document.addEventListener("htmx:before:request", nameDigest);
+
 async function refreshWhileDirty(state) {
   state.busy = true;
   while (state.dirty) {

@@ -6,6 +6,7 @@ const UNITS = [
   [60, "m"],
 ];
 let skew = 0;
+const written = new WeakMap();
 
 const now = () => Date.now() + skew;
 
@@ -76,11 +77,15 @@ export function update(root = document) {
     }
   }
   for (const element of root.querySelectorAll("time[data-local]")) {
+    if (element.textContent === written.get(element) && element.dataset.local !== "dated") {
+      continue; // a time of day stays as it was written
+    }
     const short = element.dataset.local === "minutes" ? { hour: "2-digit", minute: "2-digit" } : {};
     const at = new Date(element.dateTime);
     const day = element.dataset.local === "dated" && at.toDateString() !== new Date(now()).toDateString();
     const date = day ? `${String(at.getMonth() + 1).padStart(2, "0")}-${String(at.getDate()).padStart(2, "0")} ` : "";
     setText(element, Number.isNaN(at.getTime()) ? "" : date + at.toLocaleTimeString([], { hour12: false, ...short }));
+    written.set(element, element.textContent);
   }
 }
 

@@ -18,6 +18,11 @@ class EndOrder(StrEnum):
     """The rebuild of an approved change: the approval tells of it."""
     ROLLOUT = "rollout"
     """The rebuild of many agents, the manager first: the registry carries it out."""
+    DESTROY = "destroy"
+    PURGE = "purge"
+    """`destroy`, and its files are deleted."""
+    REMOVE = "remove"
+    """`destroy` of an agent whose approval is rolled back: the approval tells of it."""
 
 
 STATE_OF: Mapping[EndOrder, AgentState] = {
@@ -26,8 +31,14 @@ STATE_OF: Mapping[EndOrder, AgentState] = {
     EndOrder.REBUILD: AgentState.REBUILDING,
     EndOrder.DEPLOY: AgentState.REBUILDING,
     EndOrder.ROLLOUT: AgentState.REBUILDING,
+    EndOrder.DESTROY: AgentState.DESTROYING,
+    EndOrder.PURGE: AgentState.DESTROYING,
+    EndOrder.REMOVE: AgentState.DESTROYING,
 }
 """The state of a container that ends by that order."""
+
+FOR_GOOD = frozenset({EndOrder.DESTROY, EndOrder.PURGE, EndOrder.REMOVE})
+"""The agent is forgotten afterwards: the order is carried out when its row is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +64,8 @@ def left_over(pending: PendingEnd | None, *, wanted: bool, grace_seconds: float,
     """What the next daemon does about a container that it has adopted. `wanted`: the agent is to run."""
     seconds = grace_seconds if pending is None else pending.seconds_left(grace_seconds, now_ms)
     if not wanted:
-        return LeftOver(AgentState.STOPPING, seconds)
+        ends_for_good = pending is not None and pending.order in FOR_GOOD
+        return LeftOver(AgentState.DESTROYING if ends_for_good else AgentState.STOPPING, seconds)
     if pending is None or pending.order in {EndOrder.STOP, EndOrder.ROLLOUT}:
         return None
     return LeftOver(STATE_OF[pending.order], seconds)

@@ -7,19 +7,36 @@ carries it out; the promise of an order is kept when it was carried out. Waiting
 from typing import Any
 
 from actors.agent.addresses import container_actor
-from actors.agent.container.ending.pending_end import EndOrder, PendingEnd
+from actors.agent.container.ending.pending_end import FOR_GOOD, EndOrder, PendingEnd
 from actors.agent.container.messages import Halt, Run
 from actors.agent.container.state import AgentState
 from actors.agent.container.wakeup import RESTARTED, STARTED
 from actors.agent.context import AgentContext
-from actors.agent.registry.messages import Destroy, NotRebuilt, Postponed, Rebuild, Reconcile, Restart, Start, Stop
+from actors.agent.registry.messages import (
+    Destroy,
+    Forget,
+    NotRebuilt,
+    Postponed,
+    Rebuild,
+    Reconcile,
+    Restart,
+    Start,
+    Stop,
+)
 from actors.agent.registry.orders.rebuilds import ASKED_FOR, Rebuilds
 from actors.agent.registry.reconciler import Reconciler
 from actors.agent.registry.store import NO_FAILURE, AgentStore
 from actors.agent.snapshot import Desired
-from actors.supervision import Actor, Directory, Promise, SupervisionError
+from actors.supervision import Actor, Directory, Promise, SupervisionError, resolved
 from harness.wire import names
 from harness.wire.errors import HiveError, forbidden
+
+FOR_GOOD_BY = {
+    (False, False): EndOrder.DESTROY,
+    (True, False): EndOrder.PURGE,
+    (False, True): EndOrder.REMOVE,
+}
+"""The order to destroy, by `purge` and `silent`, as it outlives the daemon."""
 
 Carried = Promise[Any] | None
 """Kept when the order was carried out; None: it is."""
@@ -119,12 +136,27 @@ class Orders:
         name = order.name
         if name == names.MANAGER_CONTAINER:
             raise forbidden("the manager cannot be destroyed", "`hive stop manager` stops it")
-        self._store.get(name)
-        ending = self._pending(EndOrder.STOP, now=order.now)
+        known = self._store.get(name).record.ending
+        ending = self._pending(FOR_GOOD_BY[order.purge, order.silent], now=order.now)
+        if known is not None and known.order is ending.order and not order.now:
+            ending = known  # of the daemon before: the grace goes on where it was
         self._store.change(name, desired=Desired.STOPPED, ending=ending, **NO_FAILURE)
-        if not self._is_up(name):
-            return None
-        return self._directory.ask_later(container_actor(name), Halt(forever=True, now=order.now))
+        if self._is_up(name):
+            ended = self._directory.ask_later(container_actor(name), Halt(forever=True, now=order.now))
+        elif self._context.runtime.find(self._context.workspace.of(name)) is not None:
+            return self._after(self._reconciler.bring_up(name), order)  # it is adopted, and then ended
+        else:
+            ended = resolved(None)
+        carried = self._registry.promise()
+        ended.then(lambda done: self._registry.tell_self(Forget(order, done, carried)))
+        return carried
+
+    def carry_on(self) -> None:
+        """Take up the orders to destroy that the last daemon did not live to carry out."""
+        for one in self._store.snapshots():
+            if one.record.ending is not None and one.record.ending.order in FOR_GOOD:
+                purge, silent = next(how for how, order in FOR_GOOD_BY.items() if order is one.record.ending.order)
+                self._registry.tell_self(Destroy(one.record.name, purge=purge, silent=silent))
 
     def _want(self, name: str, ending: PendingEnd | None) -> None:
         self._store.get(name)

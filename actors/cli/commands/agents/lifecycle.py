@@ -1,15 +1,18 @@
 """The life cycle of agents: create, start, stop, rebuild and remove them."""
 
+import contextlib
 import threading
 from typing import Any
 
 import click
 
+from actors.cli import output
 from actors.cli.client import DaemonClient
 from actors.cli.options import agent_argument, agents_argument, optional_agents_argument, with_daemon
+from harness.wire.errors import HiveError
 
 HINT_SECONDS = 2.0
-HINT = "a running turn may take grace_seconds to end; the order stands without this command, and --now cuts the turn"
+HINT = "may end a running turn first, within grace_seconds; the order stands without this command, --now cuts the turn"
 
 now_flag = click.option("--now", is_flag=True, help="Cut off a running turn; its messages are offered again later.")
 
@@ -116,7 +119,7 @@ def _carried_out(daemon: DaemonClient, cmd: str, *, now: bool, **arguments: Any)
 
     After a while it is said what is waited for.
     """
-    hint = threading.Timer(HINT_SECONDS, lambda: click.echo(HINT, err=True))
+    hint = threading.Timer(HINT_SECONDS, lambda: _say_what_is_waited_for(daemon))
     hint.daemon = True
     if not now:
         hint.start()
@@ -125,3 +128,11 @@ def _carried_out(daemon: DaemonClient, cmd: str, *, now: bool, **arguments: Any)
         next(daemon.frames())
     finally:
         hint.cancel()
+
+
+def _say_what_is_waited_for(daemon: DaemonClient) -> None:
+    """Say so where an agent is waited for because it is in a turn. That cannot be told is no trouble."""
+    with contextlib.suppress(HiveError), daemon.another() as other:
+        rows = other.request("agent_status")["agent_statuses"]
+        if waits := [output.plain(row["name"]) for row in rows if row.get("waits_until")]:
+            click.echo(f"{', '.join(waits)} {HINT}", err=True)

@@ -5,6 +5,7 @@ import click
 from actors.cli import output
 from actors.cli.client import DaemonClient
 from actors.cli.options import json_flag, with_daemon
+from harness.wire.errors import not_found
 
 UNITS = ("B", "KiB", "MiB", "GiB")
 
@@ -39,6 +40,8 @@ def purge(daemon: DaemonClient, name: str, *, yes: bool) -> None:
 
     Its notes, configuration and credentials are deleted for good; its messages stay in the message log.
     """
+    if not yes and name not in {row["name"] for row in daemon.request("tombstones")["tombstones"]}:
+        raise not_found(f"kept state of {name!r}", "`hive tombstones` lists what is kept")
     if not yes and click.prompt(f"Everything kept of {name} will be deleted. Type its name to confirm") != name:
         raise click.UsageError("the names differ: nothing was deleted")
     daemon.request("purge_tombstone", name=name)

@@ -9,11 +9,11 @@ from actors.cli import output, review_lines, review_text
 from actors.cli.client import DaemonClient
 from actors.cli.commands.approvals.comments import comments_option
 from actors.cli.commands.approvals.self_approval import approved
-from actors.cli.options import json_flag, with_daemon
+from actors.cli.options import Number, json_flag, with_daemon
 from actors.cli.pager import page
 from harness.wire.visible import visible
 
-id_argument = click.argument("approval_id", metavar="ID", type=click.IntRange(min=0))
+id_argument = click.argument("approval_id", metavar="ID", type=Number("hive pending"))
 _COLOURS = {"pending": "yellow", "approved": "green", "denied": "red", "failed": "red", "cancelled": "bright_black"}
 
 

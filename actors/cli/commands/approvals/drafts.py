@@ -5,6 +5,7 @@ import click
 from actors.cli import output
 from actors.cli.client import DaemonClient
 from actors.cli.options import json_flag, with_daemon
+from harness.wire.errors import not_found
 
 name_argument = click.argument("name")
 
@@ -58,6 +59,8 @@ def make(daemon: DaemonClient, name: str) -> None:
 @with_daemon
 def discard(daemon: DaemonClient, name: str, *, yes: bool) -> None:
     """Discard a draft: delete its configuration repository and its notes."""
+    if not yes and name not in {row["name"] for row in daemon.request("drafts")["rows"]}:
+        raise not_found(f"draft {name!r}", "`hive draft list` lists them")
     if not yes:
         click.confirm(f"Delete the configuration and the notes of the draft {name}?", abort=True)
     daemon.request("discard_draft", name=name)

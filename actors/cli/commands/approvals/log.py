@@ -6,29 +6,32 @@ import click
 
 from actors.cli import output
 from actors.cli.client import DaemonClient
-from actors.cli.options import json_flag, with_daemon
+from actors.cli.options import count_option, json_flag, with_daemon
+from harness.wire.limits import DEFAULT_ROWS
 
 _COLOURS = {"approved": "green", "denied": "red"}
 
 
 @click.command()
+@count_option(DEFAULT_ROWS, "decisions")
 @json_flag
 @with_daemon
-def decisions(daemon: DaemonClient, *, as_json: bool) -> None:
+def decisions(daemon: DaemonClient, limit: int, *, as_json: bool) -> None:
     """Show the log of decisions: who decided what about which commit.
 
-    Exits with 1 when a row of the log is not what was written.
+    All of it is checked, also what is not shown. Exits with 1 when a row of the log is not what was written.
     """
     reply = daemon.request("decisions")
+    rows = reply["decisions"][-limit:]
     if as_json:
-        output.print_json({key: reply[key] for key in ("decisions", "broken_at", "reason", "omitted")})
+        output.print_json({"decisions": rows, **{key: reply[key] for key in ("broken_at", "reason", "omitted")}})
     else:
         output.print_table(
             [
                 (
                     str(row["id"]),
                     output.clock(row["at"]),
-                    f"#{row['approval_id']}",
+                    f"#{row['approval_id']}" if row["approval_id"] else "-",
                     output.plain(row["agent"]),
                     row["kind"],
                     click.style(row["verdict"], fg=_COLOURS.get(row["verdict"])),
@@ -36,11 +39,13 @@ def decisions(daemon: DaemonClient, *, as_json: bool) -> None:
                     output.plain(row["decided_by"]),
                     output.one_line(row["note"] or "", 60),
                 )
-                for row in reply["decisions"]
+                for row in rows
             ],
             ("ROW", "AT", "APPROVAL", "AGENT", "KIND", "VERDICT", "COMMIT", "BY", "NOTE"),
             "Nothing was decided yet.",
         )
+        if len(rows) < len(reply["decisions"]):
+            click.echo(f"the newest {len(rows)} of {len(reply['decisions'])}")
     if reply["broken_at"] is not None:
         click.secho(f"row {reply['broken_at']} is not what was written: {reply['reason']}", fg="red", err=True)
         sys.exit(1)

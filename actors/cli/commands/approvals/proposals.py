@@ -2,11 +2,12 @@
 
 import click
 
+from actors.cli import output
 from actors.cli.client import DaemonClient
 from actors.cli.commands.approvals.self_approval import decide, yes_option
-from actors.cli.options import agent_argument, with_daemon
+from actors.cli.options import Number, agent_argument, with_daemon
 
-id_argument = click.argument("approval_id", metavar="ID", type=click.IntRange(min=0))
+id_argument = click.argument("approval_id", metavar="ID", type=Number("hive pending --all"))
 description_option = click.option("--description", metavar="TEXT", help="What changes and why; it is shown with it.")
 
 
@@ -31,9 +32,12 @@ def propose(daemon: DaemonClient, name: str, commit: str, description: str | Non
 @id_argument
 @with_daemon
 def withdraw(daemon: DaemonClient, approval_id: int) -> None:
-    """Take back a proposal of yours that waits; one of the manager is denied with `hive deny`."""
-    daemon.request("withdraw", id=approval_id)
-    click.echo(f"withdrew #{approval_id}")
+    """Take back a proposal of yours that waits, or an approved one that is not in force yet.
+
+    A proposal of the manager that waits is denied with `hive deny`, a deployed change is reverted with `hive revert`.
+    """
+    effect = daemon.request("withdraw", id=approval_id)["effect"]
+    click.echo(f"withdrew #{approval_id}: {output.plain(effect)}")
 
 
 @click.command()

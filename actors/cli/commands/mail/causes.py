@@ -6,6 +6,7 @@ from actors.cli import cause_text, output
 from actors.cli.client import DaemonClient
 from actors.cli.commands.mail.messages import headline
 from actors.cli.options import count_option, json_flag, with_daemon
+from harness.wire.limits import MAX_ROWS
 
 
 @click.command()
@@ -42,7 +43,13 @@ def thread(daemon: DaemonClient, message_id: int, limit: int, *, as_json: bool) 
 
     ID is the number of any message of it.
     """
-    reply = daemon.request("thread", id=message_id, limit=limit)
+    reply = daemon.request("thread", id=message_id, limit=min(limit, MAX_ROWS))
+    while len(reply["messages"]) < min(limit, reply["total"]):
+        left, first = limit - len(reply["messages"]), reply["messages"][0]["id"]
+        older = daemon.request("thread", id=message_id, limit=min(left, MAX_ROWS), before=first)
+        if not older["messages"]:
+            break
+        reply |= {key: older[key] + reply[key] for key in ("messages", "rows")}
     if as_json:
         output.print_json(reply)
         return

@@ -6,11 +6,11 @@ import click
 
 from actors.cli import output
 from actors.cli.client import DaemonClient
-from actors.cli.options import count_option, json_flag, with_daemon
+from actors.cli.options import Number, count_option, json_flag, with_daemon
 from harness.wire.errors import not_found
 from harness.wire.limits import DEFAULT_ROWS, SET_ASIDE_AFTER
 
-id_argument = click.argument("message_id", metavar="ID", type=click.IntRange(min=0))
+id_argument = click.argument("message_id", metavar="ID", type=Number("hive dead list"))
 
 
 @click.group(help=f"Act on dead letters: messages that were set aside after {SET_ASIDE_AFTER} failed tries.")

@@ -7,7 +7,7 @@ import click
 
 from actors.cli import output
 from actors.cli.client import DaemonClient
-from actors.cli.options import PLACES, complete_agents, count_option, json_flag, with_config, with_daemon
+from actors.cli.options import PLACES, Number, complete_agents, count_option, json_flag, with_config, with_daemon
 from actors.daemon_settings import DaemonSettings
 from harness.wire.errors import not_found
 from harness.wire.names import broker_name
@@ -29,7 +29,7 @@ def send(daemon: DaemonClient, to: str, body: str, in_reply_to: int | None) -> N
 
 
 @click.command()
-@click.argument("message_id", metavar="ID", type=click.IntRange(min=0))
+@click.argument("message_id", metavar="ID", type=Number("hive inbox"))
 @click.argument("body")
 @with_daemon
 def reply(daemon: DaemonClient, message_id: int, body: str) -> None:
@@ -59,7 +59,7 @@ def inbox(daemon: DaemonClient, limit: int, *, unread: bool, sender: str | None,
 
 
 @click.command()
-@click.argument("ids", metavar="[ID]...", type=click.IntRange(min=0), nargs=-1)
+@click.argument("ids", metavar="[ID]...", type=Number("hive inbox"), nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="All that has come so far.")
 @click.option("--from", "sender", metavar="NAME", shell_complete=complete_agents, help="With --all: of this sender.")
 @with_daemon

@@ -6,9 +6,9 @@ import click
 
 from actors.cli import output
 from actors.cli.client import DaemonClient
-from actors.cli.options import json_flag, with_daemon
+from actors.cli.options import Number, json_flag, with_daemon
 
-id_argument = click.argument("question_id", metavar="ID", type=click.IntRange(min=0))
+id_argument = click.argument("question_id", metavar="ID", type=Number("hive questions"))
 
 
 @click.command()

@@ -5,6 +5,7 @@ import { refresh, setReader } from "../refresh.js";
 import { place, rowOf } from "./places.js";
 
 const SLICE_MS = 8;
+const AT_ONCE = 20;
 const PREFIX = "agent:";
 const EVERYTHING = ["*", "all-agents"];
 const TABLE = "table[data-rows-at]";
@@ -46,8 +47,9 @@ async function readRows(section, topics) {
   if (EVERYTHING.some((topic) => topics.has(topic))) {
     return refresh(section);
   }
-  let names = namesIn(topics).filter((name) => rowOf(name));
-  for (let round = 0; round < 2; round += 1) {
+  let wanted = namesIn(topics).filter((name) => rowOf(name));
+  do {
+    const names = wanted.splice(0, AT_ONCE);
     const address = table.dataset.rowsAt;
     const page = await fetchTable(address, names);
     const fresh = page?.querySelector(TABLE);
@@ -62,12 +64,14 @@ async function readRows(section, topics) {
       const shown = document.getElementById(part.id);
       shown && !shown.isEqualNode(part) && shown.replaceWith(part.cloneNode(true));
     }
-    names = place(table, fresh);
-    if (!names.length) {
-      return null;
+    const missing = place(table, fresh).filter((name) => !wanted.includes(name));
+    if (missing.length && missing.some((name) => names.includes(name))) {
+      return refresh(section);
     }
-  }
-  return refresh(section);
+    wanted.push(...missing);
+    await pause();
+  } while (wanted.length);
+  return null;
 }
 
 export function start() {

@@ -7,10 +7,9 @@ from pydantic import Field
 from harness.wire.boundary.listing import ListReply
 from harness.wire.model import Done, Reply, Request
 from harness.wire.names import NewName, Recipient
+from harness.wire.operator_api.requests import ByName, Plain
 from harness.wire.operator_rows import PeerRow
 from harness.wire.verb import OPERATOR_ONLY, OPERATORS, Rows, Verb
-
-from .requests import ByName, Plain
 
 
 class PeersReply(ListReply):

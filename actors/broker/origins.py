@@ -6,7 +6,7 @@ from actors.supervision import Origin
 
 
 @dataclass(slots=True)
-class Causes:
+class Origins:
     """For whom a plan is made: which clients' requests are in it."""
 
     several: bool = False

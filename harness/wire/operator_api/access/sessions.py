@@ -9,10 +9,9 @@ from pydantic import Field
 
 from harness.wire.boundary.listing import ListReply
 from harness.wire.model import Done, Reply, Request
+from harness.wire.operator_api.requests import ById, Plain
 from harness.wire.operator_rows import SessionRow
 from harness.wire.verb import OPERATORS, Rows, Verb
-
-from .requests import ById, Plain
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 """SHA-256 of a session's cookie, in hex."""

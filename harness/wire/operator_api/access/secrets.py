@@ -6,10 +6,9 @@ from pydantic import AfterValidator, Field
 
 from harness.wire.agent_config import check_secret_name
 from harness.wire.model import Done, Record, Reply, Request
+from harness.wire.operator_api.requests import Plain
 from harness.wire.times import Timestamp
 from harness.wire.verb import OPERATOR_ONLY, OPERATORS, Rows, Verb
-
-from .requests import Plain
 
 MAX_VALUE_CHARACTERS = 64 * 1024
 SecretName = Annotated[str, AfterValidator(check_secret_name)]

@@ -1,0 +1,1 @@
+"""Addresses for programs: rows as JSON, the live stream, the figures for monitoring."""
