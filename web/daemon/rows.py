@@ -22,6 +22,7 @@ from harness.wire.operator_rows import (
     ApprovalRow,
     DeadLetter,
     KeptRequest,
+    PromiseRow,
     Tombstone,
     TreeNode,
     TurnRow,
@@ -208,6 +209,10 @@ class Rows:
         """The exact text of a file in force, for an editor; never from the cache."""
         request = operator_api.ConfigQuery(cmd="config_source", name=_checked(name), path=path)
         return self._daemon.ask(request, operator_api.SourceReply)
+
+    def promises(self) -> list[PromiseRow]:
+        """Every promise of the hive and whether it holds now; never from the cache."""
+        return self._plain("verify", operator_api.VerifyReply).promises
 
     def decisions(self) -> operator_api.DecisionsReply:
         """The log of decisions, oldest first, and whether it is whole."""

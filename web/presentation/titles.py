@@ -50,6 +50,7 @@ WHY = Title("WHY D1D TH1S H4PPEN", "Why did this happen")
 EFFECTS = Title("WH4T D1D TH1S C4USE", "What did this cause")
 THREAD = Title("C0NV3RS4T10N", "Conversation")
 DECISIONS = Title("D3C1S10NS", "Decisions")
+PROMISES = Title("PR0M1S3S", "Promises")
 
 # The labels of buttons.
 APPROVE = Title("APPR0VE", "approve")

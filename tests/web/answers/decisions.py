@@ -8,7 +8,7 @@ from harness.wire.agent_api import Question, Reminder
 from harness.wire.errors import conflict, not_found
 from harness.wire.model import Done
 from harness.wire.operator_api.mail import DeadLettersReply
-from harness.wire.operator_rows import ApprovalRow, DeadLetter, Delivered, QuarantineRow, Tombstone
+from harness.wire.operator_rows import ApprovalRow, DeadLetter, Delivered, PromiseRow, QuarantineRow, Tombstone
 from harness.wire.review import ApproveReply, CompareReply, EffectiveChange, FileChange, PartReply, ReviewReply, Unshown
 from tests.web.answers.comments import FakeComments
 
@@ -109,6 +109,10 @@ class FakeDecisions:
         self.reviews: dict[int, dict] = {}
         self.log = operator_api.DecisionsReply(decisions=[], broken_at=None, reason=None)
         """Fields of the review of an approval, in place of those that follow from its diff."""
+        self.promises = [
+            PromiseRow(name="wake", held=True, detail="3 messages pending, none forgotten"),
+            PromiseRow(name="dead letters", held=False, detail="bob has 1 dead letters; `hive dead list` shows them"),
+        ]
         self.configs: dict[str, dict] = {}
         self.series: dict = {}
         self.costs: dict = {}
@@ -207,6 +211,8 @@ class FakeDecisions:
                 self.drafts = [one for one in self.drafts if one["name"] != request.name]
             case "decisions":
                 return self.log
+            case "verify":
+                return operator_api.VerifyReply(promises=self.promises)
             case "drafts":
                 return operator_api.RowsReply(rows=self.drafts)
             case "questions":

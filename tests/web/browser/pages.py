@@ -26,6 +26,7 @@ PAGES = {
     "terminal": f"/terminal/{ENDED}/",
     "sessions": "/sessions",
     "decisions": "/decisions",
+    "verify": "/verify",
     "keys": "/keys",
     "palette": "/palette?q=alice",
     "error-404": "/nowhere",
