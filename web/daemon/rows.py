@@ -11,6 +11,7 @@ from harness.wire.errors import bad_request, not_found
 from harness.wire.limits import MAX_QUERY_CHARACTERS
 from harness.wire.live.facets import Facet
 from harness.wire.model import Reply, Request
+from harness.wire.operator_api.approvals import UndoPreview, UndoPreviewReply
 from harness.wire.operator_api.causes import CausesReply, Effects, Thread, ThreadReply, Why
 from harness.wire.operator_api.comments import ApprovalNotes, ApprovalNotesReply
 from harness.wire.operator_api.mail import DeadLettersReply, Inbox, InboxReply
@@ -148,6 +149,10 @@ class Rows:
 
         topic = (topics.APPROVALS, topics.config_of(approval.agent), topics.review_of(approval.id))
         return self._cache.read(f"notes {approval.id} {base}", topic, fetch)
+
+    def undo_preview(self, number: int) -> UndoPreviewReply:
+        """What the undo of a deployed change would do now."""
+        return self._daemon.ask(UndoPreview(id=number), UndoPreviewReply)
 
     def review_part(self, number: int, base: Base, part: str, offset: int) -> PartReply:
         """A piece of what a review does not show."""
