@@ -131,8 +131,8 @@ def _content(app: WebApp, request: HttpRequest, need: Need, row: AgentRow | None
     if need.kind is NeedKind.MAIL:
         return "mail", {"thread": _thread(app, need)}
     if need.kind is NeedKind.DEAD_LETTER:
-        letters = [one for one in app.rows.dead_letters().value if one.id in need.mail_ids]
-        return "dead_letter", {"letter": letters[0] if letters else None}
+        dead = [one for one in app.rows.dead_letters().value if one.id in need.mail_ids]
+        return "dead_letter", {"dead": dead[0] if dead else None}
     if need.kind is NeedKind.UNREADABLE:
         return "unreadable", {}
     lines, failure = _log(app, need)
