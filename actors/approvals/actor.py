@@ -15,6 +15,7 @@ from actors.agent.registry.messages import AgentsChanged, ConfigurationChecked, 
 from actors.agent.repos import Mark
 from actors.approvals import outcomes, queries, reconcile, reports
 from actors.approvals.approval import Approval
+from actors.approvals.chain import Decision
 from actors.approvals.comments.writer import CommentWriter
 from actors.approvals.containers import Containers
 from actors.approvals.context import ApprovalContext
@@ -39,7 +40,7 @@ from actors.approvals.messages import (
 )
 from actors.approvals.open_approvals import WRITE_SECONDS, OpenApprovals
 from actors.approvals.states import ApprovalKind, ApprovalStatus
-from actors.approvals.steps import ApprovalStep, after_crash, after_refusal, following, under_way
+from actors.approvals.steps import ApprovalStep, after_crash, after_refusal, can_be_taken_back, following, under_way
 from actors.broker import api as broker
 from actors.events import emit
 from actors.store import api as store
@@ -105,9 +106,9 @@ class QueueActor(Actor):
             case AddComment() | ChangeComment() | MarkViewed():
                 return self._comments.write(message, self.clock.now_ms())
             case Withdraw():
-                self._withdraw(message)
+                return self._withdraw(message)
             case CheckDraft(agent):
-                self._check_draft(agent)
+                self._open.check_none_of(agent)
             case Performed():
                 self._performed(message)
             case RetryStep(id_):
@@ -147,7 +148,7 @@ class QueueActor(Actor):
         approval = self._open.pending(approve.id)
         line = self._open.line_of(approval.agent)
         in_force = self._context.repositories.applied(approval.agent).in_force()
-        if in_force != approve.in_force and in_force not in self._bases_in_line(line, approve.behind):
+        if in_force != approve.in_force and in_force not in self._open.bases_in_line(line, approve.behind):
             raise conflict(f"another configuration of {approval.agent} came into force meanwhile", "look at it again")
         ahead = next((one.id for one in reversed(line) if one.status is ApprovalStatus.APPROVED), None)
         if ahead is not None and ahead != approve.behind:
@@ -160,12 +161,6 @@ class QueueActor(Actor):
         self._decide(decided, lambda: store.write(self._directory, unit).get(timeout=WRITE_SECONDS))
         return ahead
 
-    def _bases_in_line(self, line: list[Approval], behind: int | None) -> set[str | None]:
-        """The configurations that come and go while those before it, which were seen, are carried out."""
-        if behind is None:
-            return set()
-        return {sha for one in [*line, self._open.stored(behind)] for sha in (one.sha, one.base_sha)}
-
     def _deny(self, deny: Deny) -> None:
         now = self.clock.now_ms()
         decided = outcomes.denied(self._open.pending(deny.id), deny.note, now)
@@ -173,7 +168,11 @@ class QueueActor(Actor):
         unit = queries.decide(decided, outcomes.decision(decided, deny.by), comments)
         self._decide(decided, lambda: broker.post(self._directory, reports.posts(decided, told), extra_write=unit))
 
-    def _withdraw(self, withdraw: Withdraw) -> None:
+    def _withdraw(self, withdraw: Withdraw) -> str:
+        """→ what happens, in a sentence."""
+        approved = self._open.get(withdraw.id)
+        if approved is not None and approved.status is ApprovalStatus.APPROVED and withdraw.by == names.OPERATOR:
+            return self._take_back(approved)
         approval = self._open.pending(withdraw.id)
         if approval.requested_by != withdraw.by:
             raise forbidden(
@@ -181,14 +180,24 @@ class QueueActor(Actor):
                 f"`hive deny {approval.id}` denies it",
             )
         self._cancel(approval, f"withdrawn by {withdraw.by}")
+        return "nothing was changed"
 
-    def _check_draft(self, agent: str) -> None:
-        waiting = [one for one in self._open if one.agent == agent]
-        if waiting:
+    def _take_back(self, approval: Approval) -> str:
+        """Undo an approval of the operator's before it is in force."""
+        step, now = following(approval.step), self.clock.now_ms()
+        if step is None or not can_be_taken_back(approval.step):
             raise conflict(
-                f"approval {waiting[0].id} of the draft {agent} is open",
-                "it is decided, or withdrawn, before the draft",
+                f"approval {approval.id} is about to be in force, or is undone already",
+                f"`hive revert {approval.id}` takes it back when it is deployed",
             )
+        entry, reason = outcomes.taken_back(approval, names.OPERATOR, now), "taken back by the operator"
+        if approval.step is ApprovalStep.QUEUED:
+            self._end(approval, outcomes.cancelled(approval, reason, now), entry)
+            return "nothing was changed: its turn had not come"
+        store.write(self._directory, queries.log_entry(entry)).get(timeout=WRITE_SECONDS)
+        self._roll_back(approval, step, reason)
+        self.tell_self(RetryStep(approval.id))
+        return f"{approval.agent} goes back to what it was, and restarts with that when its turn is over"
 
     def _decide(self, decided: Approval, write: Callable[[], object]) -> None:
         """Write a decision, then deploy it. A decision whose write was refused may be on disk: then that one counts."""
@@ -268,7 +277,7 @@ class QueueActor(Actor):
         """Change direction to the roll-back, or go on with it past the refused step."""
         log.warning("step refused approval=%s step=%s reason=%s", approval.id, refused.value, reason)
         done = after_refusal(approval.step)
-        self._open.change(approval, step=done, tries=0, note=_reason(approval.note, refused, reason))
+        self._open.change(approval, step=done, tries=0, note=outcomes.refusal_note(approval.note, refused, reason))
 
     def _resume(self, approval: Approval) -> None:
         """Take up a deployment that a restart of the daemon cut off. It counts as a try: a step may kill the daemon."""
@@ -299,10 +308,10 @@ class QueueActor(Actor):
         """The end of a deployment in either direction: the row and its events in one transaction."""
         self._end(approval, outcomes.closed(approval, step, self.clock.now_ms()))
 
-    def _end(self, approval: Approval, ended: Approval) -> None:
+    def _end(self, approval: Approval, ended: Approval, entry: Decision | None = None) -> None:
         try:
             posts = reports.posts(ended, *self._comments.of_decision(ended.id))
-            broker.post(self._directory, posts, extra_write=queries.close(ended, approval.step))
+            broker.post(self._directory, posts, extra_write=queries.close(ended, approval.step, entry))
         except (HiveError, NoAnswer):
             # This try or an earlier one may have committed although its answer did not come.
             if self._open.settled(approval.id).step is not ended.step:
@@ -389,9 +398,3 @@ class QueueActor(Actor):
 
     def _retry_later(self, approval: Approval) -> None:
         self.tell_after(min(PAUSE_SECONDS * (1 + approval.tries), MAX_PAUSE_SECONDS), RetryStep(approval.id))
-
-
-def _reason(before: str | None, step: ApprovalStep, why: str) -> str:
-    """The first refusal, then every refusal of the roll-back."""
-    refusal = f"not {step.value}: {why}"
-    return refusal if before is None else f"{before}; {refusal}"

@@ -19,6 +19,8 @@ class Verdict(StrEnum):
 
     APPROVED = "approved"
     DENIED = "denied"
+    WITHDRAWN = "withdrawn"
+    """Approved before, and taken back before it was in force."""
     OPENED = "opened"
     """No verdict on a proposal: the operator has opened a terminal."""
 

@@ -95,7 +95,10 @@ class MarkViewed:
 
 @dataclass(frozen=True, slots=True)
 class Withdraw:
-    """The proposer `by` takes its pending proposal back. Answered when that is on disk and its event is posted."""
+    """The proposer `by` takes its pending proposal back; the operator also what was approved and is not in force yet.
+
+    Answered when that is on disk: what happens, in a sentence.
+    """
 
     id: int
     by: str

@@ -15,6 +15,7 @@ from actors.events import emit
 from actors.store import api as store
 from actors.supervision import Directory
 from actors.telemetry import api as telemetry
+from harness.wire.errors import conflict
 from harness.wire.names import HIVE_WIDE
 
 WRITE_SECONDS = 30.0
@@ -67,6 +68,20 @@ class OpenApprovals:
     def busy_with(self, agent: str) -> Approval | None:
         """The approval of this agent that is being carried out; there is one at a time."""
         return next(iter(self.line_of(agent)), None)
+
+    def bases_in_line(self, line: list[Approval], behind: int | None) -> set[str | None]:
+        """The configurations that come and go while those before it, which were seen, are carried out."""
+        if behind is None:
+            return set()
+        return {sha for one in [*line, self.stored(behind)] for sha in (one.sha, one.base_sha)}
+
+    def check_none_of(self, agent: str) -> None:
+        """Refuse, where an approval of this draft is open."""
+        waiting = next((one for one in self if one.agent == agent), None)
+        if waiting is not None:
+            raise conflict(
+                f"approval {waiting.id} of the draft {agent} is open", "it is decided, or withdrawn, before the draft"
+            )
 
     def stored(self, approval_id: int) -> Approval:
         """That approval as it is on disk."""

@@ -62,6 +62,17 @@ def closed(approval: Approval, step: ApprovalStep, at_ms: int) -> Approval:
     return ended
 
 
+def taken_back(approval: Approval, by: str, at_ms: int) -> Decision:
+    """The entry in the decision log for an approved change that is taken back before it is in force."""
+    return replace(decision(replace(approval, note=None), by), at_ms=at_ms, verdict=Verdict.WITHDRAWN.value)
+
+
+def refusal_note(before: str | None, step: ApprovalStep, why: str) -> str:
+    """The first refusal of a step, then every refusal of the roll-back."""
+    refusal = f"not {step.value}: {why}"
+    return refusal if before is None else f"{before}; {refusal}"
+
+
 def decision(decided: Approval, by: str, note: str | None = None) -> Decision:
     """The entry in the decision log for an approval that was just approved or denied; the log draws its id.
 

@@ -91,8 +91,11 @@ def change(approval_id: int, **changes: Any) -> Unit:
     return unit
 
 
-def close(ended: Approval, before: ApprovalStep) -> Unit:
-    """Close a row that stands at `before`. Raises `conflict` when it does not, so that no event is posted twice."""
+def close(ended: Approval, before: ApprovalStep, entry: Decision | None = None) -> Unit:
+    """Close a row that stands at `before`. Raises `conflict` when it does not, so that no event is posted twice.
+
+    `entry`: the decision that closes it, for the log.
+    """
 
     def unit(connection: sqlite3.Connection) -> None:
         now = _known(connection, ended.id)
@@ -101,6 +104,8 @@ def close(ended: Approval, before: ApprovalStep) -> Unit:
         if ended.status is not now.status:
             advance(ended.id, now.status, ended.status)
         _settle(connection, ended)
+        if entry is not None:
+            log_entry(entry)(connection)
 
     return unit
 
@@ -204,12 +209,31 @@ def decisions(connection: sqlite3.Connection) -> list[Link]:
 
 
 def decision_on(approval_id: int) -> Callable[[sqlite3.Connection], Decision | None]:
-    """The decision on an approval; None before there is one, and for a row that cannot be read."""
-    text = f"SELECT {', '.join(_DECISION)} FROM decisions WHERE {DECISIONS.readable} AND approval_id = ? LIMIT 1"  # noqa: S608 — as above
+    """The last decision on an approval; None before there is one, and for a row that cannot be read."""
+    where = f"{DECISIONS.readable} AND approval_id = ? ORDER BY id DESC LIMIT 1"
+    text = f"SELECT {', '.join(_DECISION)} FROM decisions WHERE {where}"  # noqa: S608 — as above
 
     def read(connection: sqlite3.Connection) -> Decision | None:
         row = connection.execute(text, (approval_id,)).fetchone()
         return None if row is None else Decision(*row)
+
+    return read
+
+
+def decisions_about(agent: str) -> Callable[[sqlite3.Connection], list[tuple[Decision, str, bool]]]:
+    """The decisions about this container name, oldest first, each with the outcome and whether it can be undone."""
+    columns = ", ".join(f"decisions.{name}" for name in _DECISION)
+    undoable = "approvals.kind = ? AND approvals.step = ? AND approvals.base_sha NOT NULL"
+    readable = f"{DECISIONS.readable} AND {APPROVALS.readable}"
+    text = (
+        f"SELECT {columns}, approvals.status, {undoable} "  # noqa: S608 — as above
+        "FROM decisions JOIN approvals ON approvals.id = decisions.approval_id "
+        f"WHERE {readable} AND decisions.agent = ? ORDER BY decisions.id"
+    )
+    values = (ApprovalKind.APPLY_COMMIT.value, ApprovalStep.FINALIZED.value, agent)
+
+    def read(connection: sqlite3.Connection) -> list[tuple[Decision, str, bool]]:
+        return [(Decision(*row[:-2]), row[-2], bool(row[-1])) for row in connection.execute(text, values)]
 
     return read
 

@@ -27,7 +27,7 @@ S = ApprovalStatus
 
 TRANSITIONS: Mapping[ApprovalStatus, frozenset[ApprovalStatus]] = {
     S.PENDING: frozenset({S.APPROVED, S.DENIED, S.CANCELLED}),
-    S.APPROVED: frozenset({S.FAILED}),
+    S.APPROVED: frozenset({S.FAILED, S.CANCELLED}),
     S.DENIED: frozenset(),
     S.FAILED: frozenset(),
     S.CANCELLED: frozenset(),

@@ -103,6 +103,11 @@ def after_refusal(done: ApprovalStep) -> ApprovalStep | None:
     return S.ROLLING_BACK if done in ROLL_OUT else following_step
 
 
+def can_be_taken_back(done: ApprovalStep) -> bool:
+    """Whether an approved change with this step is neither in force nor being undone."""
+    return done is S.QUEUED or (done in ROLL_OUT and following(done) not in {S.RECORDED, S.FINALIZED, None})
+
+
 def after_crash(done: ApprovalStep, tries: int) -> ApprovalStep | None:
     """What counts as done when the step after `done` was begun `tries` times and never finished; None: try it again."""
     return after_refusal(done) if tries >= MAX_TRIES else None

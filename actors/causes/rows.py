@@ -36,7 +36,12 @@ _SQL = {
         f" FROM approvals WHERE {APPROVALS.readable}"
     ),
 }
-_TURN = f"SELECT began_at, settled_at FROM agent_turns WHERE agent = ? AND number = ? AND {TURNS.readable}"  # noqa: S608 — as above
+_TURN = f"""
+    SELECT began_at, settled_at, EXISTS (
+        SELECT 1 FROM turn_messages JOIN messages ON messages.id = message_id
+        WHERE turn_messages.agent = ?1 AND turn_messages.number = ?2 AND leased_at IS NOT NULL AND acked_at IS NULL
+    ) FROM agent_turns WHERE agent = ?1 AND number = ?2 AND {TURNS.readable}
+"""  # noqa: S608 — as above
 _FIGURES = f"""
     SELECT duration_ms, outcome, cost_usd, stats FROM turns
     WHERE agent = ? AND number = ? AND {FIGURES.readable} ORDER BY id DESC LIMIT 1
@@ -73,8 +78,13 @@ def shown(connection: sqlite3.Connection, names: Iterable[CauseName]) -> dict[Ca
         if name.kind is CauseKind.TURN:
             row = connection.execute(_TURN, (name.agent, name.number)).fetchone()
             if row is not None:
-                found[name] = Shown(row[0], name.agent, status=None if row[1] else "running")
+                found[name] = Shown(row[0], name.agent, status=_state(settled=row[1] is not None, holds=bool(row[2])))
     return found
+
+
+def _state(*, settled: bool, holds: bool) -> str | None:
+    """How a turn without figures stands: when its container ended, its mail went back and nobody settled it."""
+    return None if settled else "running" if holds else "cut off"
 
 
 def with_figures(connection: sqlite3.Connection, rows: Mapping[CauseName, Shown]) -> dict[CauseName, Shown]:

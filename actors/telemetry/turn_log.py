@@ -7,12 +7,12 @@ stands at `first_event`. So one cursor pages through all that is kept, and a tur
 import heapq
 import json
 import sqlite3
-from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from actors.store.readable import readable
+from actors.store.stored_table import Unreadable
 from actors.telemetry import histories
 from actors.telemetry.queries import EVENTS, TURNS, EventRow, error_event, figures, live_row
 from harness.wire.framing import MAX_FRAME_BYTES
@@ -27,6 +27,7 @@ EVENT_BYTES: Final = MAX_FRAME_BYTES - 64 * 1024 - TURN_BYTES
 """A page fits into one frame: with large events it has fewer rows than the limit."""
 _END: Final = 2**63 - 1
 
+_BY_AGENT = "events INDEXED BY events_agent"
 _OWN_EVENTS = f"agent = ? AND {histories.own('events')}"
 _OWN_TURNS = f"agent = ? AND {histories.own('turns')}"
 _COLUMNS = "id, agent, at, kind, known, payload"
@@ -77,10 +78,7 @@ def page(
             return log.forward(log.place(at_ms))
         if after is not None:
             return log.forward(after)
-        found = log.backward(_END if before is None else before)
-        if before is not None:
-            return found
-        return Page(_unreadable(connection, agent) + found.rows, found.turns, found.older)
+        return log.backward(_END if before is None else before)
 
     return run
 
@@ -90,7 +88,8 @@ class _Log:
 
     def __init__(self, connection: sqlite3.Connection, agent: str, limit: int, only: Facet | None) -> None:
         self._connection, self._agent, self._limit, self._only = connection, agent, limit, only
-        row = connection.execute(f"SELECT id FROM events WHERE {_OWN_EVENTS} ORDER BY id LIMIT 1", (agent,)).fetchone()  # noqa: S608 — our own SQL, as below
+        first = f"SELECT id FROM {_BY_AGENT} WHERE {_OWN_EVENTS} ORDER BY id LIMIT 1"  # noqa: S608 — our own SQL, as below
+        row = connection.execute(first, (agent,)).fetchone()
         self._first_kept: int = _END if row is None else row[0]
         """Turns that ended before this event have none any more."""
 
@@ -99,31 +98,33 @@ class _Log:
         events.reverse()
         turns = self._turns_of(events, events[0][0] if more else self._first_kept, before - 1)
         older: int | None = events[0][0] if more else None
+        rows = self._rows(events, events[0][0] if more else 0, before - 1)
         if not more:
             gone, rest = self._gone("first_event < ?", min(before, self._first_kept), "DESC")
             turns = gone[::-1] + turns
             older = gone[-1].first_event if rest else None
-        return Page(_rows(events), turns, older, None if before == _END else before - 1)
+        return Page(rows, turns, older, None if before == _END else before - 1)
 
     def forward(self, after: int) -> Page:
         gone, rest = self._gone("first_event > ?", after, "ASC")
         events: list[EventRow] = []
         newer: int | None = gone[-1].first_event if rest else None
         if not rest:
-            events, more = self._events("id > ?", after, "ASC")
+            events, more = self._events("id > ?", max(after, self._first_kept - 1), "ASC")
             newer = events[-1][0] if more else None
         turns = gone if rest else gone + self._turns_of(events, after + 1, newer or _END)
         lowest = min([*(one.first_event for one in gone), *(row[0] for row in events[:1]), after + 1])
         further = _Log(self._connection, self._agent, 1, self._only).backward(lowest)
-        return Page(_rows(events), turns, lowest if further.rows or further.turns else None, newer)
+        rows = [] if rest else self._rows(events, after + 1, newer or _END)
+        return Page(rows, turns, lowest if further.rows or further.turns else None, newer)
 
     def place(self, at_ms: int) -> int:
         """The id after which the log goes on from this moment: times grow with the ids, while no clock is set back."""
         newest = self._connection.execute(
-            f"SELECT id FROM events WHERE {_OWN_EVENTS} ORDER BY id DESC LIMIT 1",  # noqa: S608
+            f"SELECT id FROM {_BY_AGENT} WHERE {_OWN_EVENTS} ORDER BY id DESC LIMIT 1",  # noqa: S608
             (self._agent,),
         ).fetchone()
-        probe = f"SELECT id, at FROM events WHERE {_OWN_EVENTS} AND id >= ? ORDER BY id LIMIT 1"  # noqa: S608
+        probe = f"SELECT id, at FROM {_BY_AGENT} WHERE agent = ? AND id >= ? ORDER BY id LIMIT 1"  # noqa: S608
         if newest is not None and not self._reached(probe, self._first_kept, at_ms):
             return self._search(probe, self._first_kept, newest[0], at_ms)
         probe = (
@@ -150,16 +151,34 @@ class _Log:
     def _events(self, where: str, bound: int, order: str) -> tuple[list[EventRow], bool]:
         """The events on one side of an id, the nearest first, as many as fit, and whether there are more."""
         if self._only is None:
-            found = self._select("1", where, bound, order)
+            found = self._select("events_agent", "1", where, bound, order)
         else:
-            stored = self._select(f"facets & {BITS[self._only]}", where, bound, order)
-            older = (row for row in self._select("facets IS NULL", where, bound, order) if self._has_facet(row))
+            index, facet = f"events_of_{self._only.value}", f"facets & {BITS[self._only]}"
+            stored = self._select(index, facet, where, bound, order)
+            unsorted = self._select("events_without_facets", "facets IS NULL", where, bound, order)
+            older = (row for row in unsorted if self._has_facet(row))
             found = _merged(stored, older, descending=order == "DESC")
         return _fitting(found, self._limit, EVENT_BYTES)
 
-    def _select(self, facet: str, where: str, bound: int, order: str) -> Iterator[EventRow]:
+    def _rows(self, events: list[EventRow], low: int, high: int) -> list[dict[str, Any]]:
+        """The events as rows, and among them those of this stretch that are quarantined; a filter leaves these out."""
+        found = readable(events, live_row, error_event)
+        if self._only is not None:
+            return found
+        where = "agent = ? AND events.id BETWEEN ? AND ?"
+        values = (self._agent, max(low, self._first_kept), high)
+        damaged = EVENTS.error_rows(self._connection, self._error_row, where, values)
+        return sorted([*damaged, *found], key=lambda row: row["id"]) if damaged else found
+
+    def _error_row(self, row: Unreadable) -> dict[str, Any]:
+        return error_event((row.number, self._agent, 0, "", 0, ""), row.sentence)
+
+    def _select(self, index: str, facet: str, where: str, bound: int, order: str) -> Iterator[EventRow]:
+        # Upwards the bound is not before the first own event: of two lower bounds SQLite would take the wrong one.
+        own = _OWN_EVENTS if order == "DESC" else "agent = ?"
+        # The index by name: without statistics SQLite takes any of them, and reads every event of the agent.
         text = (
-            f"SELECT {_COLUMNS} FROM events WHERE {_OWN_EVENTS} AND {where} AND {facet}"  # noqa: S608
+            f"SELECT {_COLUMNS} FROM events INDEXED BY {index} WHERE {own} AND {where} AND {facet}"  # noqa: S608
             f" AND {EVENTS.readable} ORDER BY id {order}"
         )
         return iter(self._connection.execute(text, (self._agent, bound)))
@@ -178,22 +197,26 @@ class _Log:
             f"SELECT {_TURN_COLUMNS} FROM turns WHERE {_OWN_TURNS} AND first_event <= ?"  # noqa: S608
             f" AND {TURNS.readable} ORDER BY first_event DESC"
         )
-        ids = [row[0] for row in events]
-        found = []
-        for row in self._connection.execute(text, (self._agent, high)):
-            if row[2] < low:
-                break
-            if self._only is None or bisect_right(ids, row[2]) > bisect_left(ids, row[1]):
+        found: list[tuple[Any, ...]] = []
+        if self._only is not None:
+            for number, *_ in reversed(events):
+                if not found or number < found[-1][1]:
+                    row = self._connection.execute(f"{text} LIMIT 1", (self._agent, number)).fetchone()
+                    found += [row] if row is not None and row[2] >= number else []
+        else:
+            for row in self._connection.execute(text, (self._agent, high)):
+                if row[2] < low:
+                    break
                 found.append(row)
         return _turn_rows(_fitting(found, self._limit, TURN_BYTES)[0][::-1])
 
     def _gone(self, where: str, bound: int, order: str) -> tuple[list[TurnRow], bool]:
         """The turns on one side of a place whose events are gone, the nearest first, and whether there are more."""
         text = (
-            f"SELECT {_TURN_COLUMNS} FROM turns WHERE {_OWN_TURNS} AND {where} AND last_event < ?"  # noqa: S608
-            f" AND {_TURN_FACET[self._only]} AND {TURNS.readable} ORDER BY first_event {order}"
+            f"SELECT {_TURN_COLUMNS} FROM turns WHERE {_OWN_TURNS} AND {where} AND first_event < ?"  # noqa: S608
+            f" AND last_event < ? AND {_TURN_FACET[self._only]} AND {TURNS.readable} ORDER BY first_event {order}"
         )
-        rows = self._connection.execute(text, (self._agent, bound, self._first_kept))
+        rows = self._connection.execute(text, (self._agent, bound, self._first_kept, self._first_kept))
         found, more = _fitting(rows, self._limit, TURN_BYTES)
         return _turn_rows(found), more
 
@@ -214,10 +237,6 @@ def _merged(one: Iterable[EventRow], other: Iterable[EventRow], *, descending: b
     return heapq.merge(one, other, key=lambda row: row[0], reverse=descending)
 
 
-def _rows(events: list[EventRow]) -> list[dict[str, Any]]:
-    return readable(events, live_row, error_event)
-
-
 def _turn_rows(rows: list[tuple[Any, ...]]) -> list[TurnRow]:
     def row(one: tuple[Any, ...]) -> TurnRow:
         return TurnRow(id=one[0], agent=one[3], stats=figures(one[4]), first_event=one[1], last_event=one[2])
@@ -226,10 +245,3 @@ def _turn_rows(rows: list[tuple[Any, ...]]) -> list[TurnRow]:
         return TurnRow(id=one[0], agent=one[3], stats={}, error=reason, first_event=one[1], last_event=one[2])
 
     return readable(rows, row, error_row)
-
-
-def _unreadable(connection: sqlite3.Connection, agent: str) -> list[dict[str, Any]]:
-    """The events that are quarantined, each as a row that says so."""
-    return EVENTS.error_rows(
-        connection, lambda one: error_event((one.number, agent, 0, "", 0, ""), one.sentence), _OWN_EVENTS, (agent,)
-    )

@@ -118,10 +118,10 @@ def hive(folder):
 
 
 @contextlib.contextmanager
-def broker_of(checkout, folder, python=None):
+def broker_of(checkout, folder, python=None, *options):
     """The broker of a checkout behind its real sockets in `folder`; `python` is the checkout's own if not given."""
     python = python or str(checkout / ".venv/bin/python")
-    argv = [python, "-m", "tests.actors.broker.post_office", str(folder), *NAMES, "w0", "w1"]
+    argv = [python, "-m", "tests.actors.broker.post_office", str(folder), *NAMES, "w0", "w1", *options]
     with ended(subprocess.Popen(argv, cwd=checkout, stdout=subprocess.PIPE)) as process:
         assert process.stdout.readline() == b"ready\n"
         yield [str(folder / f"{name}.sock") for name in NAMES], psutil.Process(process.pid)

@@ -1,10 +1,11 @@
 """Searches over a million messages, and what the index costs: `python -m tests.bench.bench_search [ROWS]` prints JSON.
 
 The index is filled as the actor fills it, batch by batch, without its pauses; the searches are those an operator makes,
-a common word, a rare one, two common ones, filters, a phrase, a prefix, the last page. What sends lose by it
-is measured by `python -m tests.bench.compare`.
+a common word, a rare one, two common ones, filters, a phrase, a prefix, the last page. `sends` in place of ROWS loads two brokers in turn,
+one of them with the index behind it: what a send loses by it.
 """
 
+import contextlib
 import json
 import random
 import sys
@@ -13,6 +14,8 @@ import time
 from pathlib import Path
 
 from actors.search import documents, index, query
+from tests.bench.bench_broker import ROOT, broker_of
+from tests.bench.compare import CONNECTIONS, compare
 from tests.bench.load import percentile
 
 WORDS = 20_000
@@ -87,5 +90,17 @@ def milliseconds(seconds, share):
     return round(percentile(seconds, share) * 1000, 1)
 
 
+def sends():
+    """Two brokers up all the time and loaded in turn, as in `compare`: `before` is the one without an index."""
+    with contextlib.ExitStack() as stack:
+        folders = [Path(stack.enter_context(tempfile.TemporaryDirectory())) for _ in range(2)]
+        brokers = {
+            "before": stack.enter_context(broker_of(ROOT, folders[0], sys.executable)),
+            "after": stack.enter_context(broker_of(ROOT, folders[1], sys.executable, "--search")),
+        }
+        return {"sends_per_second": {str(number): compare(brokers, number) for number in CONNECTIONS}}
+
+
 if __name__ == "__main__":
-    print(json.dumps(run(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000), indent=2))
+    wanted = sys.argv[1] if len(sys.argv) > 1 else "1000000"
+    print(json.dumps(sends() if wanted == "sends" else run(int(wanted)), indent=2))

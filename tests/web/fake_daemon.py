@@ -30,6 +30,7 @@ from tests.web.answers.inbox import flow, inbox_reply, marked_read, page_of
 from tests.web.answers.log import log_reply, totals
 from tests.web.answers.needs import deferred, needs_reply
 from tests.web.answers.search import search_reply
+from tests.web.answers.terminals import terminals_reply
 
 
 class FakeDaemon:
@@ -159,6 +160,8 @@ class FakeDaemon:
             decided = self.decisions.answer(request) or deferred(self, request)
         if decided is not None:
             return decided
+        if (shown := terminals_reply(self, request)) is not None:
+            return shown
         if request.cmd in {"why", "effects", "thread"}:
             return (thread_reply if request.cmd == "thread" else causes_reply)(self, request)
         match request.cmd:

@@ -342,8 +342,11 @@ def test_what_the_operator_proposed_can_be_withdrawn_and_what_was_deployed_rever
     row = fake.decisions.approvals[PENDING]
     fake.decisions.approvals[PENDING] = row.model_copy(update={"requested_by": "operator"})
     assert "/withdraw/4" in site.get("/approval/4/").text
-    assert "/revert/1" in site.get("/approval/1/").text
-    assert "/revert/2" not in site.get(f"/approval/{DENIED}/").text
+    assert "/approval/1/undo" in site.get("/approval/1/").text
+    assert "/revert/1" in site.get("/approval/1/undo").text
+    denied = site.get(f"/approval/{DENIED}/").text
+    assert "/approval/2/undo" not in denied
+    assert "/request-again/2" in denied
 
 
 def test_a_draft_is_discarded_only_after_its_name(site, fake):

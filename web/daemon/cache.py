@@ -61,8 +61,10 @@ class ReplyCache:
         self._others: list[Callable[[], None]] = []
         feed.add(self)
 
-    def read(self, key: str, topics: Iterable[str], fetch: Callable[[], T]) -> Cached[T]:
-        """The reply under `key`. Only an outdated one calls `fetch`; raises what `fetch` raises."""
+    def read(
+        self, key: str, topics: Iterable[str], fetch: Callable[[], T], *, whole: Callable[[T], bool] | None = None
+    ) -> Cached[T]:
+        """The reply under `key`. One that is outdated or was not `whole` calls `fetch`; raises what `fetch` raises."""
         wanted = (topic.EVERYTHING, *topics)
         with self._locks.setdefault(key, BoundedSemaphore(1)):
             entry = self._entries.get(key)
@@ -76,7 +78,8 @@ class ReplyCache:
                     raise
                 return Cached(entry.cached.value, entry.cached.as_of_ms, stale=True)
             cached = Cached(value, self._now_ms())
-            self._store(key, _Entry(cached, versions))
+            # One that is not whole is kept for the time when the daemon is away, under versions that never hold.
+            self._store(key, _Entry(cached, versions if whole is None or whole(value) else ()))
             return cached
 
     def also(self, invalidate: Callable[[], None]) -> None:

@@ -11,6 +11,7 @@ from harness.wire.errors import bad_request, not_found
 from harness.wire.limits import MAX_QUERY_CHARACTERS
 from harness.wire.live.facets import Facet
 from harness.wire.model import Reply, Request
+from harness.wire.operator_api.approvals import UndoPreview, UndoPreviewReply
 from harness.wire.operator_api.causes import CausesReply, Effects, Thread, ThreadReply, Why
 from harness.wire.operator_api.comments import ApprovalNotes, ApprovalNotesReply
 from harness.wire.operator_api.mail import Inbox, InboxReply
@@ -21,6 +22,7 @@ from harness.wire.operator_rows import (
     AgentRow,
     ApprovalRow,
     KeptRequest,
+    PromiseRow,
     Tombstone,
     TreeNode,
     TurnRow,
@@ -65,7 +67,9 @@ class Rows:
 
     def needs(self) -> Cached[NeedsReply]:
         """What needs the operator, ranked; `failed` names the rows that could not be read."""
-        return self._cache.read("needs", topics.NEEDS, lambda: self._plain("needs", NeedsReply))
+        return self._cache.read(
+            "needs", topics.NEEDS, lambda: self._plain("needs", NeedsReply), whole=lambda reply: not reply.failed
+        )
 
     def agent(self, name: str) -> Cached[AgentRow]:
         """One agent by either spelling of its name; `not_found` when there is no such agent."""
@@ -145,6 +149,10 @@ class Rows:
         topic = (topics.APPROVALS, topics.config_of(approval.agent), topics.review_of(approval.id))
         return self._cache.read(f"notes {approval.id} {base}", topic, fetch)
 
+    def undo_preview(self, number: int) -> UndoPreviewReply:
+        """What the undo of a deployed change would do now."""
+        return self._daemon.ask(UndoPreview(id=number), UndoPreviewReply)
+
     def review_part(self, number: int, base: Base, part: str, offset: int) -> PartReply:
         """A piece of what a review does not show."""
         return self._daemon.ask(ApprovalPart(id=number, base=base, part=part, offset=offset), PartReply)
@@ -198,6 +206,10 @@ class Rows:
         """The exact text of a file in force, for an editor; never from the cache."""
         request = operator_api.ConfigQuery(cmd="config_source", name=_checked(name), path=path)
         return self._daemon.ask(request, operator_api.SourceReply)
+
+    def promises(self) -> list[PromiseRow]:
+        """Every promise of the hive and whether it holds now; never from the cache."""
+        return self._plain("verify", operator_api.VerifyReply).promises
 
     def decisions(self) -> operator_api.DecisionsReply:
         """The log of decisions, oldest first, and whether it is whole."""

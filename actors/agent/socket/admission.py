@@ -116,7 +116,7 @@ def _costs(request: Request, size: int) -> dict[str, int]:
             costs["reminders_per_minute"] = 1
         case wire.Publish(events=events):
             costs["events_per_minute"] = len(events)
-        case wire.TurnEnded():
+        case wire.BeginTurn() | wire.TurnEnded():
             costs["events_per_minute"] = 1
     return costs
 

@@ -86,9 +86,13 @@ class Submission:
         context.repositories.workspace.discard(container)
         emit(self._directory, "drafts", {})
 
-    def withdraw(self, approval_id: int) -> None:
-        """Take back a proposal of one's own that waits for its decision. `forbidden` for that of another one."""
-        self._directory.ask(QUEUE, Withdraw(approval_id, self._by), timeout=ASK_SECONDS)
+    def withdraw(self, approval_id: int) -> str:
+        """Take back a proposal of one's own that waits for its decision; what happens, in a sentence.
+
+        `forbidden` for that of another one. The operator also takes back what was approved and is not in force yet.
+        """
+        effect: str = self._directory.ask(QUEUE, Withdraw(approval_id, self._by), timeout=ASK_SECONDS)
+        return effect
 
     def file(
         self, kind: ApprovalKind, container: str, commit_ref: str, sha: str, description: str | None

@@ -79,8 +79,9 @@ class Origin(StrEnum):
 class CauseRow(Record):
     """One row of a tree, with the rows of a greater depth below it. A row that is not kept any more has no time.
 
-    `status` is the outcome of a turn (or `running`), the state of a question, reminder or approval, the kind of a
-    message. `again`: it stands in the tree before, with all that follows. `more`: so much that follows is not shown.
+    `status` is the outcome of a turn (or `running`, `cut off`), the state of a question, reminder or approval, the kind
+    of a message. `again`: it stands in the tree before, with all that follows. `more`: so much that follows is not
+    shown.
     """
 
     name: str

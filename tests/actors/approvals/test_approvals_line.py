@@ -189,3 +189,52 @@ def test_one_that_was_approved_after_the_look_has_to_be_looked_at(office, monkey
     assert approve(office, third) == never
     assert approve(office, second, undoes=[third]) == third
     office.finish(second)
+
+
+def take_back(office, number, by="operator"):
+    return approvals.submission(office.directory, by=by, clock=office.clock).withdraw(number)
+
+
+def verdicts(office):
+    return [(one["approval_id"], one["verdict"]) for one in approvals.decisions(office.directory)]
+
+
+def test_one_that_waits_for_another_one_is_taken_back_and_changes_nothing(office):
+    never, second = on_top(office, "alice", NEVER), on_top(office, "alice", OPUS)
+    approve(office, never)
+    settle()
+    approve(office, second)
+    assert take_back(office, second) == "nothing was changed: its turn had not come"
+    row = office.finish(second)
+    assert (row.status, row.note) == ("cancelled", "taken back by the operator")
+    office.notes.ready_promises[-1].set(None)
+    assert office.finish(never).status == "approved"
+    assert in_force(office) == NEVER
+    assert verdicts(office) == [(never, "approved"), (second, "approved"), (second, "withdrawn")]
+    assert approvals.verify(office.directory) is None
+
+
+def test_one_that_is_being_carried_out_goes_back_to_what_was_in_force(office):
+    number = on_top(office, "alice", NEVER)
+    approve(office, number)
+    settle()
+    assert "alice goes back to what it was" in take_back(office, number)
+    row = office.finish(number)
+    assert row.status == "failed"
+    assert "taken back by the operator" in row.note
+    assert in_force(office) == BASE
+    assert office.disagreement("alice") == {}
+    assert verdicts(office) == [(number, "approved"), (number, "withdrawn")]
+
+
+def test_what_is_in_force_or_was_approved_by_another_one_is_not_taken_back(office):
+    number = on_top(office, "alice", OPUS)
+    approve(office, number)
+    assert office.finish(number).status == "approved"
+    with pytest.raises(HiveError, match="was approved already"):
+        take_back(office, number)
+    other = on_top(office, "alice", NEVER)
+    approve(office, other)
+    settle()
+    with pytest.raises(HiveError, match="was approved already"):
+        take_back(office, other, by="manager")

@@ -1,16 +1,18 @@
 """A daemon with store, broker and one socket per name, to be killed: `python -m tests.actors.broker.post_office FOLDER NAME…`.
 
-It says `ready` on stdout when everything is up. Handlers are those of the hive's sockets, cut to mail.
+With `--search` among the names an index follows the tables. It says `ready` on stdout when everything is up. Handlers are those of the hive's sockets, cut to mail.
 """
 
 import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from actors.broker import api as broker
 from actors.broker.actor import BrokerActor
 from actors.fair_share import TRUSTED
 from actors.listener import Listener
+from actors.search.actor import SearchActor
 from actors.store.actor import StoreActor
 from actors.store.messages import Database
 from actors.supervision import SYSTEM_CLOCK, ChildSpec, Directory, Supervisor, SupervisorFlags
@@ -58,7 +60,7 @@ class Window:
 VERBS = {cmd: agent_api.PEER_VERBS[cmd] for cmd in ("send", "recv", "ack_turn", "requeue_inflight", "status")}
 
 
-def tree(directory, folder, names):
+def tree(directory, folder, names, *, searched=False):
     def listener(name):
         return Listener(
             path=folder / f"{name}.sock",
@@ -67,18 +69,23 @@ def tree(directory, folder, names):
             share=replace(TRUSTED, connections=4096),
         )
 
-    paths = {Database.HIVE: folder / "hive.sqlite"}
+    paths = {kind: folder / f"{kind}.sqlite" for kind in (Database if searched else [Database.HIVE])}
     children = [
         ChildSpec("store", lambda: StoreActor(paths=paths)),
         ChildSpec("broker", lambda: BrokerActor(directory=directory, clock=SYSTEM_CLOCK)),
     ]
+    if searched:
+        index = folder / "search.sqlite"
+        search = partial(SearchActor, path=index, directory=directory, clock=SYSTEM_CLOCK)
+        children.append(ChildSpec("search", search))
     children += [ChildSpec(f"window-{name}", lambda name=name: listener(name)) for name in names]
     return Supervisor(SupervisorFlags(), children, directory=directory)
 
 
-def main(folder, *names):
+def main(folder, *arguments):
     directory = Directory()
-    directory.boot(tree(directory, Path(folder), names))
+    names = [one for one in arguments if one != "--search"]
+    directory.boot(tree(directory, Path(folder), names, searched="--search" in arguments))
     for name in names:
         broker.register(directory, name=name, role="agent")
     print("ready", flush=True)

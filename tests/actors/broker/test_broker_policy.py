@@ -88,7 +88,7 @@ def test_an_unregistered_sender_sends_nothing():
     assert refused("ghost", "alice").code is ErrorCode.FORBIDDEN
 
 
-@pytest.mark.parametrize("body", ["x" * MAX_BODY_BYTES, "ü" * (MAX_BODY_BYTES // 2), "", "\x00"])
+@pytest.mark.parametrize("body", ["x" * MAX_BODY_BYTES, "ü" * (MAX_BODY_BYTES // 2), "\x00"])
 def test_a_body_up_to_the_limit_is_taken(body):
     assert addressed("alice", "bob", body)
 

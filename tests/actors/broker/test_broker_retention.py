@@ -3,6 +3,7 @@
 import pytest
 
 from actors.broker import retention
+from actors.broker.turns import api as turns
 from tests.actors.broker.kit import Post
 from tests.waiting import until
 
@@ -101,3 +102,15 @@ def test_a_reply_to_a_swept_message_has_no_parent(post):
     swept(post, 31 * DAY)
     post.send("bob", "alice", in_reply_to=parent)
     assert post.recv("alice").messages[0].in_reply_to is None
+
+
+def test_a_turn_is_dropped_with_its_messages_when_its_figures_are(post):
+    post.send("alice", "bob")
+    post.recv("bob")
+    turns.begin(post.directory, "bob", [1], post.clock.now_ms())
+    swept(post, 89 * DAY)
+    assert turns.begin(post.directory, "bob", [], post.clock.now_ms()) == 2
+    swept(post, 2 * DAY)
+    assert post.sql("SELECT number FROM agent_turns") == [(2,)]
+    assert post.sql("SELECT 1 FROM turn_messages") == []
+    assert turns.begin(post.directory, "bob", [], post.clock.now_ms()) == 3

@@ -4,6 +4,7 @@ from functools import partial
 
 import pytest
 
+from actors.broker import api as broker
 from harness.wire.events import TurnStats
 from tests.actors.agent.test_agent_generations import Client
 from tests.actors.whole_hive import WholeHive
@@ -165,3 +166,18 @@ def test_a_broadcast_to_many_is_cut_and_says_how_much_is_missing(hive, host):
     assert len(found) <= 201
     assert found[0]["more"] > 0
     assert cost["complete"] is False
+
+
+def test_a_turn_runs_until_it_is_settled_and_one_whose_mail_went_back_was_cut_off(hive, host):
+    bob = Worker(hive, "bob")
+    while bob.harness.ask("recv", max=32)["messages"]:
+        bob.harness.ask("ack_turn")
+    number = host.ask("send", to="bob", body="begin")["id"]
+    assert [one["id"] for one in bob.harness.ask("recv")["messages"]] == [number]
+    turn = f"turn:bob/{bob.harness.ask('begin_turn', message_ids=[number])['turn']}"
+    assert rows(host, "why", turn)[0][0]["status"] == "running"
+    broker.requeue_later(hive.directory, "bob")  # as when its container ends
+    until(lambda: rows(host, "why", turn)[0][0]["status"] == "cut off", "the turn was cut off")
+    bob.harness.ask("recv", max=32)
+    bob.harness.ask("ack_turn")
+    assert rows(host, "why", turn)[0][0]["status"] is None

@@ -73,3 +73,23 @@ def test_a_file_of_an_older_version_opens_with_every_row(tmp_path, dump):
 def test_every_migration_has_its_fixture():
     steps = {f"{path.parent.name}-{path.name[:4]}" for path in opening.MIGRATIONS.glob("*/[0-9]*.py")}
     assert steps == {dump.stem for dump in FIXTURES}
+
+
+def test_the_threads_of_older_replies_are_their_roots(tmp_path):
+    path = tmp_path / "old.sqlite"
+    old = sqlite3.connect(path)
+    old.executescript((FIXTURES[0].parent / "hive-0025.sql").read_text())
+    old.execute("DELETE FROM messages")
+    replies = {1: None, 2: 1, 3: 2, 4: 3, 5: None, 6: 5, 7: 99, 8: 8}
+    old.executemany(
+        "INSERT INTO messages (id, sender, recipient, size, body, kind, sent_at, in_reply_to)"
+        " VALUES (?, 'a', 'b', 1, 'x', 'message', 1, ?)",
+        replies.items(),
+    )
+    old.commit()
+    old.close()
+    opening.migrate(path, Database.HIVE)
+    new = sqlite3.connect(path)
+    threads = dict(new.execute("SELECT id, thread FROM messages"))
+    new.close()
+    assert threads == {1: None, 2: 1, 3: 1, 4: 1, 5: None, 6: 5, 7: None, 8: None}

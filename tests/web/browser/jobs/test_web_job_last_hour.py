@@ -39,7 +39,7 @@ def test_the_last_hour_of_an_agent_is_two_actions_away_from_the_dashboard(busy):
     _, browser, operator = busy
     operator.click("#agent-alice a[href='/agent/alice/']")
     browser.until("document.querySelector('#log')")
-    operator.click("#log .log-jump a[aria-label='1 hour ago']")
+    operator.click("#log .log-jump a[title='1 hour ago']")
     browser.until("location.search === '?at=1h' && document.querySelectorAll('#log .turn').length === 30")
     assert operator.actions == 2
     assert browser.js(f"return {SEEN}") == [str(number) for number in range(90, 120)]
@@ -54,7 +54,7 @@ def test_only_the_errors_of_the_last_hour_are_one_action_more(busy):
     _, browser, operator = busy
     operator.click("#agent-alice a[href='/agent/alice/']")
     browser.until("document.querySelector('#log')")
-    operator.click("#log .log-jump a[aria-label='1 hour ago']")
+    operator.click("#log .log-jump a[title='1 hour ago']")
     browser.until("document.querySelectorAll('#log .turn').length === 30")
     operator.click("#log .log-views a:nth-of-type(2)")
     browser.until("document.querySelectorAll('#log .row-failed').length === 3")
@@ -86,7 +86,7 @@ def test_without_scripts_it_is_as_near_and_turns_fold(busy):
     browser.scripts(on=False)
     try:
         browser.find("#agent-alice a[href='/agent/alice/']").click()
-        browser.find("#log .log-jump a[aria-label='1 hour ago']").click()
+        browser.find("#log .log-jump a[title='1 hour ago']").click()
         browser.until_text("#log", lambda text: "words 90" in text and "words 119" in text and "words 89" not in text)
         browser.find("#log .turn-head").click()
         browser.until_text("#log", lambda text: "words 90" not in text)
