@@ -123,6 +123,11 @@ def review(number: int, *, beside: bool, **query: object) -> str:
     return f"/approval/{number}/{'beside' if beside else 'review'}{_query(**query)}"
 
 
+def undo(number: int) -> str:
+    """What the undo of an approval would do, with its confirmation."""
+    return f"/approval/{number}/undo"
+
+
 def approval_part(number: int, part: str, **query: object) -> str:
     """A part of an approval that its review does not show."""
     return f"/approval/{number}/part/{part}{_query(**query)}"
