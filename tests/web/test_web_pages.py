@@ -79,8 +79,9 @@ def test_a_suspended_agent_is_first_in_the_list_with_its_requests_and_the_way_ba
     fake.kept_requests["alice"] = [KeptRequest(**kept, request=request, size=900)]
     needs = section(site.get("/").text, "needs")
     assert needs.index("its requests have crashed the hive twice") < needs.index("carol")
-    assert 'action="/lift/alice"' in needs
-    assert 'href="/kept-requests/alice"' in needs
+    shown = section(site.get("/?need=suspended-alice").text, "need")
+    assert 'action="/lift/alice"' in shown
+    assert 'href="/kept-requests/alice"' in shown
     page = site.get("/kept-requests/alice").text
     assert "&lt;b&gt;x&lt;/b&gt;" in page
     assert "more characters were not kept" in page
@@ -95,7 +96,7 @@ def test_the_page_of_an_agent_leads_through_its_login(site, fake):
         return site.get("/agent/alice/head").text
 
     assert 'name="action" value="login_start"' in show()
-    assert 'href="/agent/alice/#login"' in section(site.get("/").text, "needs")
+    assert 'name="action" value="login_start"' in section(site.get("/?need=login-alice").text, "need")
     page = show(state="waiting_for_code", url="https://claude.com/oauth/authorize?code=true&state=abc")
     assert 'href="https://claude.com/oauth/authorize?code=true&amp;state=abc"' in page
     assert 'name="action" value="login_code"' in page

@@ -14,13 +14,14 @@ from harness.wire.model import Reply, Request
 from harness.wire.operator_api.approvals import UndoPreview, UndoPreviewReply
 from harness.wire.operator_api.causes import CausesReply, Effects, Thread, ThreadReply, Why
 from harness.wire.operator_api.comments import ApprovalNotes, ApprovalNotesReply
-from harness.wire.operator_api.mail import Inbox, InboxReply
+from harness.wire.operator_api.mail import DeadLettersReply, Inbox, InboxReply
 from harness.wire.operator_api.needs import NeedsReply
 from harness.wire.operator_api.search import Search, SearchReply
 from harness.wire.operator_api.watching import LogReply, Totals
 from harness.wire.operator_rows import (
     AgentRow,
     ApprovalRow,
+    DeadLetter,
     KeptRequest,
     PromiseRow,
     Tombstone,
@@ -167,6 +168,13 @@ class Rows:
             "questions", (topics.QUESTIONS,), lambda: self._list("questions", operator_api.QuestionsReply, "questions")
         )
 
+    def dead_letters(self) -> Cached[list[DeadLetter]]:
+        """The newest dead letters, oldest first."""
+        request = operator_api.Listing(cmd="dead_letters", limit=FLOW_ROWS)
+        return self._cache.read(
+            "dead letters", (topics.DEAD_LETTERS,), lambda: self._asked(request, DeadLettersReply, "dead_letters")
+        )
+
     def reminders(self) -> Cached[operator_api.RemindersReply]:
         """The queued reminders, the first due first, and the deliveries of the last day."""
         return self._cache.read(
@@ -287,7 +295,7 @@ class Rows:
     def journal(self, name: str, lines: int) -> list[str]:
         """The last lines of an agent's own log."""
         self.agent(name)
-        request = operator_api.Journal(name=name, lines=lines)
+        request = operator_api.Journal(name=_checked(name), lines=lines)
         return self._asked(request, LinesReply, "lines")
 
     def hosts(self, name: str) -> list[HostReport]:
