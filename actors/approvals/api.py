@@ -107,6 +107,21 @@ def notes(directory: Directory, approval_id: int, base: str) -> ApprovalNotesRep
     return comments_api.notes(directory, approval_id, base, None if decision is None else _plain(decision))
 
 
+def one(directory: Directory, approval_id: int) -> Approval:
+    """That approval. Raises `not_found`."""
+    return store.read(directory, queries.one(approval_id))
+
+
+def decided(directory: Directory, agent: str) -> dict[str, dict[str, Any]]:
+    """By its commit, the last decision on each commit of an agent that was decided: who, when, why, and the outcome."""
+    found = store.read(directory, queries.decisions_about(names.container_name(agent)))
+    return {
+        decision.sha: {**_plain(decision), "status": status, "undoable": undoable}
+        for decision, status, undoable in found
+        if decision.sha is not None
+    }
+
+
 def rows(directory: Directory) -> list[ApprovalRow]:
     """Every open approval and the latest of the others, newest last."""
     return store.read(directory, queries.recent)

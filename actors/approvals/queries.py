@@ -209,12 +209,31 @@ def decisions(connection: sqlite3.Connection) -> list[Link]:
 
 
 def decision_on(approval_id: int) -> Callable[[sqlite3.Connection], Decision | None]:
-    """The decision on an approval; None before there is one, and for a row that cannot be read."""
-    text = f"SELECT {', '.join(_DECISION)} FROM decisions WHERE {DECISIONS.readable} AND approval_id = ? LIMIT 1"  # noqa: S608 — as above
+    """The last decision on an approval; None before there is one, and for a row that cannot be read."""
+    where = f"{DECISIONS.readable} AND approval_id = ? ORDER BY id DESC LIMIT 1"
+    text = f"SELECT {', '.join(_DECISION)} FROM decisions WHERE {where}"  # noqa: S608 — as above
 
     def read(connection: sqlite3.Connection) -> Decision | None:
         row = connection.execute(text, (approval_id,)).fetchone()
         return None if row is None else Decision(*row)
+
+    return read
+
+
+def decisions_about(agent: str) -> Callable[[sqlite3.Connection], list[tuple[Decision, str, bool]]]:
+    """The decisions about this container name, oldest first, each with the outcome and whether it can be undone."""
+    columns = ", ".join(f"decisions.{name}" for name in _DECISION)
+    undoable = "approvals.kind = ? AND approvals.step = ? AND approvals.base_sha NOT NULL"
+    readable = f"{DECISIONS.readable} AND {APPROVALS.readable}"
+    text = (
+        f"SELECT {columns}, approvals.status, {undoable} "  # noqa: S608 — as above
+        "FROM decisions JOIN approvals ON approvals.id = decisions.approval_id "
+        f"WHERE {readable} AND decisions.agent = ? ORDER BY decisions.id"
+    )
+    values = (ApprovalKind.APPLY_COMMIT.value, ApprovalStep.FINALIZED.value, agent)
+
+    def read(connection: sqlite3.Connection) -> list[tuple[Decision, str, bool]]:
+        return [(Decision(*row[:-2]), row[-2], bool(row[-1])) for row in connection.execute(text, values)]
 
     return read
 

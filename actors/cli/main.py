@@ -111,6 +111,7 @@ SECTIONS = {
             "approvals.proposals:revert",
             "Take a deployed change back: propose its reverse, and deploy that on a yes.",
         ),
+        Entry("propose-again", "approvals.proposals:propose_again", "Propose the commit of a denied change once more."),
         Entry("draft", "approvals.drafts:draft", "Manage drafts: agents that are prepared and not spawned."),
         Entry("request-spawn", "approvals.proposals:request_spawn", "Propose a new agent, as the manager would."),
         Entry("revive", "approvals.proposals:revive", "Propose a destroyed agent again, with its kept state."),

@@ -22,8 +22,11 @@ def agent_config(context: OperatorContext, request: wire.ConfigQuery, _connectio
 
 
 def config_log(context: OperatorContext, request: wire.ConfigQuery, _connection: Connection) -> RowsReply:
+    """Each commit with the decision on it: `approval`, null where there was none."""
     applied = _applied(context, request.name)
-    return RowsReply(rows=history.log(applied, request.ref or MAIN, request.limit))
+    decided = approvals.decided(context.directory, request.name)
+    rows = history.log(applied, request.ref or MAIN, request.limit)
+    return RowsReply(rows=[{**row, "approval": decided.get(row["sha"])} for row in rows])
 
 
 def config_tags(context: OperatorContext, request: wire.ConfigQuery, _connection: Connection) -> RowsReply:

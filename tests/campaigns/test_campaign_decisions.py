@@ -39,7 +39,9 @@ def test_a_newcomer_comes_to_be_and_a_change_does_not_all_by_button(tmp_path):
             browser.until(f"document.querySelector('{newcomer}')")
             assert "carol" in browser.text(newcomer)
             browser.until("document.querySelector('#need-approval-2')")
-            browser.press(f"{newcomer} [data-action=approve] button")
+            browser.press(f"{newcomer} a")
+            browser.until("document.querySelector('#of-need-approval-1 [data-action=approve]')")
+            browser.press("#need [data-action=approve] button")
             browser.until(f"!document.querySelector('{newcomer}')")
             hive.until(lambda: "carol" in hive.ask("list")["agents"])
             browser.open("/approval/1/")
@@ -68,10 +70,12 @@ def deny(browser, number, why):
     """Say no with a reason, as a person does."""
     row = f"#need-approval-{number}"
     browser.until(f"document.querySelector('{row}')")
-    browser.press(f"{row} [data-action=deny] summary")
+    browser.press(f"{row} a")
+    browser.until(f"document.querySelector('#of-need-approval-{number} [data-action=deny]')")
+    browser.press("#need [data-action=deny] summary")
     browser.until("document.activeElement.name === 'note' || document.querySelector('details[open] [name=note]')")
-    browser.find(f"{row} [name=note]").send_keys(why)
-    browser.press(f"{row} [data-action=deny] button.danger")
+    browser.find("#need [name=note]").send_keys(why)
+    browser.press("#need [data-action=deny] button.danger")
     browser.until(f"!document.querySelector('{row}')")
 
 
@@ -79,6 +83,7 @@ def answer(browser, number, place):
     """Pick one of the options and send it."""
     row = f"#need-question-{number}"
     browser.until(f"document.querySelector('{row}')")
-    browser.press(f"{row} .option:nth-of-type({place})")
-    browser.press(f"#answer-needs-{number} button")
+    browser.press(f"{row} a")
+    browser.until(f"document.querySelector('#of-need-question-{number} .option')")
+    browser.press(f"#need .option:nth-of-type({place})")
     browser.until(f"!document.querySelector('{row}')")

@@ -26,10 +26,12 @@ from harness.wire.parse import parse_request
 from tests.web import sample_rows
 from tests.web.answers.causes import causes_reply, thread_reply
 from tests.web.answers.decisions import FakeDecisions
+from tests.web.answers.harness import WELL, obey
 from tests.web.answers.inbox import flow, inbox_reply, marked_read, page_of
 from tests.web.answers.log import log_reply, totals
 from tests.web.answers.needs import deferred, needs_reply
 from tests.web.answers.search import search_reply
+from tests.web.answers.terminals import terminals_reply
 
 
 class FakeDaemon:
@@ -159,6 +161,8 @@ class FakeDaemon:
             decided = self.decisions.answer(request) or deferred(self, request)
         if decided is not None:
             return decided
+        if (shown := terminals_reply(self, request)) is not None:
+            return shown
         if request.cmd in {"why", "effects", "thread"}:
             return (thread_reply if request.cmd == "thread" else causes_reply)(self, request)
         match request.cmd:
@@ -199,14 +203,14 @@ class FakeDaemon:
                 self.set_agent(self._known(request.name), paused=request.paused)
             case "start" | "restart":
                 name = request.scope.agent_names[0] if request.cmd == "start" else request.name
-                self.set_agent(self._known(name), running=True, failed=False, state="idle", transient=None)
+                self.set_agent(self._known(name), running=True, failed=False, transient=None, **WELL)
             case "stop":
                 self.set_agent(self._known(request.scope.agent_names[0]), running=False, state="stopped")
             case "destroy":
                 self.agents.pop(self._known(request.name))
                 self.emit("agent_removed", {"name": request.name})
-            case "agent_control" if request.action == "model":
-                self.set_agent(self._known(request.name), active_model=request.value)
+            case "agent_control":
+                obey(self, self._known(request.name), request.action, request.value)
             case "open_session":
                 return self._open_session(request)
             case "check_session":

@@ -15,21 +15,21 @@ from tests.web.test_web_pages import HTMX, section
 PENDING, DENIED = 4, 2
 
 
-def test_an_action_item_has_its_buttons_and_the_diffstat_of_its_change(site):
+def beside(page):
+    """The item that is shown beside the list; a review in it is a section of its own."""
+    return page.partition('<section id="need"')[2].partition('<section id="containers"')[0]
+
+
+def test_the_item_that_is_chosen_has_its_buttons_and_its_change(site):
     needs = section(site.get("/").text, "needs")
     line = needs.partition('id="need-approval-4"')[2].partition("</li>")[0]
-    for words in (
-        "ripgrep for code search",
-        "+6",
-        "−1",
-        "agent.toml, role.md",
-        "/approval/4/",
-        "/approve/4",
-        "/deny/4",
-    ):
-        assert words in line
-    asked = needs.partition('id="need-question-2"')[2].partition("</li>")[0]
-    assert re.findall(r'type="radio" name="choice" value="(\w+)"', asked) == ["main", "dev"]
+    assert "ripgrep for code search" in line
+    assert 'href="/?need=approval-4"' in line
+    shown = beside(site.get("/?need=approval-4").text)
+    for words in ("+6", "−1", "agent.toml", "role.md", "/approve/4", "/deny/4", "/snooze-need", "/delegate-need"):
+        assert words in shown
+    asked = beside(site.get("/?need=question-2").text)
+    assert re.findall(r'name="choice" value="(\w+)"', asked) == ["main", "dev"]
     for words in ("data-countdown", "04:1", "/cancel-question/2"):
         assert words in asked
     assert 'name="text"' not in asked, "it takes no other answer than its options"
@@ -39,16 +39,14 @@ def test_an_action_item_has_its_buttons_and_the_diffstat_of_its_change(site):
 def test_a_question_has_a_field_for_other_words_only_where_they_are_taken(site, fake):
     fake.decisions.ask("alice", "or else?", options=["a", "b"], free_text=True)
     fake.decisions.ask("alice", "what?")
-    questions = site.get("/").text
-    fields = [int(number) for number in re.findall(r'id="text-[a-z]+-(\d+)"', questions)]
-    assert set(fields) == {3, 4, 5}
+    for number, taken in ((2, False), (4, True), (5, True)):
+        shown = beside(site.get(f"/?need=question-{number}").text)
+        assert (f'id="text-need-{number}"' in shown) is taken
 
 
 def test_a_proposal_that_takes_an_approved_change_back_is_approved_only_with_a_tick_for_it(site, fake):
     fake.decisions.reviews[PENDING] = {"undoes": [Undone(id=1, sha="ab" * 20, files=["role.md"], description="a role")]}
-    needs = section(site.get("/").text, "needs").partition('id="need-approval-4"')[2].partition("</li>")[0]
-    assert "takes back #1: look first" in needs
-    assert "/approve/4" not in needs
+    assert "takes back what was approved (1)" in beside(site.get("/?need=approval-4").text)
     panel = site.get("/approval/4/", headers=HTMX).text
     assert "takes back what was approved (1)" in panel
     tick = re.search(r'<input type="checkbox" name="undoes" value="1" form="([^"]+)">', panel)
@@ -64,7 +62,7 @@ def test_an_approval_that_waits_for_another_one_is_shown_as_queued(site, fake):
 
 def test_the_sections_stand_in_their_order(site):
     page = site.get("/").text
-    names = ("needs", "containers", "kept", "drafts", "approvals", "questions", "reminders", "inbox", "flow")
+    names = ("needs", "need", "containers", "kept", "drafts", "approvals", "questions", "reminders", "inbox", "flow")
     assert re.findall(r'<section id="([a-z]+)" class="section ', page) == list(names)
 
 
@@ -72,8 +70,8 @@ def test_the_sections_stand_in_their_order(site):
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("approvals", ["pending", "ripgrep", "77ab01c3d9e2", "history (3)", "deployed", "denied", "not without a reason", "it did not ask for mail"]),
-        ("questions", ["which branch", "main · dev", "which columns?", "0V3RR1D3", "day · sum · mean, any of them", 'type="checkbox"', "yes, but keep the figures"]),
+        ("approvals", ["1 waits for your decision", "77ab01c3d9e2", "history (3)", "deployed", "denied", "not without a reason", "it did not ask for mail"]),
+        ("questions", ["1 waits for your answer", "which columns?", "0V3RR1D3", "day · sum · mean, any of them", 'type="checkbox"', "yes, but keep the figures"]),
         ("reminders", ["figures of the week", "3 failed: the recipient is not registered", "R3TRY", "C4NC3L", "in 2h", "15 delivered in 24 h", "of 5", "attempts and deliveries", 'width="67"', 'width="40"']),
         ("kept", ["zed", "46 MiB", "credentials kept", "R3V1V3", "PURG3", "old-one"]),
         ("drafts", ["erin", "/agents/erin/config", "nothing of it is proposed yet"]),
@@ -95,7 +93,7 @@ def test_questions_are_filtered_by_the_agents_that_ask_or_are_asked(site):
         "hm1nd",
     ]
     mine = section(site.get("/?asked=to+me").text, "questions")
-    assert "which branch" in mine
+    assert 'href="/?need=question-2">1 waits for your answer' in mine
     assert "which columns?" not in mine
     others = section(site.get("/?asked=between+agents").text, "questions")
     assert "which columns?" in others
@@ -136,12 +134,12 @@ def test_a_failed_read_shows_its_error_and_a_retry_never_an_empty_list(site, fak
         assert "carol" in needs
 
 
-def test_an_unreadable_diff_affects_only_its_own_line(site, fake):
+def test_a_proposal_whose_diff_cannot_be_read_can_only_be_denied(site, fake):
     fake.refuse["approval_review"] = HiveError("timeout", "git took too long")
-    line = section(site.get("/").text, "approvals").partition('id="decision-4"')[2].partition("</li>")[0]
-    assert "its diff could not be read: git took too long" in line
-    assert "/approve/4" not in line, "what cannot be read is not approved with one click"
-    assert "/deny/4" in line
+    shown = beside(site.get("/?need=approval-4").text)
+    assert "git took too long" in shown
+    assert "/approve/4" not in shown, "what cannot be read is not approved with one click"
+    assert "/deny/4" in shown
     panel = site.get("/approval/4/", headers=HTMX).text
     assert "git took too long" in panel
     assert "data-retry" in panel
@@ -255,9 +253,6 @@ def test_the_diff_is_shown_against_three_bases_with_its_signs(site):
 
 def test_a_card_has_the_effective_changes_the_remarks_and_what_is_not_shown(site, fake):
     fake.decisions.reviews[4] = fake_decisions.hostile()
-    line = section(site.get("/").text, "approvals").partition('id="decision-4"')[2].partition("</li>")[0]
-    assert "/approve/4" not in line, "one click does not approve what was not shown"
-    assert "2 not shown: look first" in line
     panel = site.get("/approval/4/", headers=HTMX).text
     order = ["allow = &quot;none&quot;", "limits.pids is not enforced", "in effect", "not shown (2)", "700 of its changed lines are not shown", '<b class="path">state/notes.md']  # fmt: skip
     places = [panel.find(words) for words in order]
@@ -289,7 +284,7 @@ def test_a_part_counts_as_opened_only_with_its_last_piece(site, fake):
 def test_a_proposal_equal_to_the_deployed_commit_says_so(site, fake):
     number = fake.decisions.propose("bob", "nothing new", diff="")
     assert "the same as deployed: approving it changes nothing" in site.get(f"/approval/{number}/", headers=HTMX).text
-    assert "the same as deployed" in section(site.get("/").text, "approvals")
+    assert "the same as deployed" in beside(site.get(f"/?need=approval-{number}").text)
 
 
 def test_a_decided_proposal_has_no_buttons(site):
@@ -342,8 +337,11 @@ def test_what_the_operator_proposed_can_be_withdrawn_and_what_was_deployed_rever
     row = fake.decisions.approvals[PENDING]
     fake.decisions.approvals[PENDING] = row.model_copy(update={"requested_by": "operator"})
     assert "/withdraw/4" in site.get("/approval/4/").text
-    assert "/revert/1" in site.get("/approval/1/").text
-    assert "/revert/2" not in site.get(f"/approval/{DENIED}/").text
+    assert "/approval/1/undo" in site.get("/approval/1/").text
+    assert "/revert/1" in site.get("/approval/1/undo").text
+    denied = site.get(f"/approval/{DENIED}/").text
+    assert "/approval/2/undo" not in denied
+    assert "/request-again/2" in denied
 
 
 def test_a_draft_is_discarded_only_after_its_name(site, fake):
@@ -461,16 +459,21 @@ def test_a_dead_letter_and_a_failing_agent_need_the_operator_with_their_reasons(
     fake.agents["alice"] = fake.agents["alice"].model_copy(update={"failing": failing, "state": "idle"})
     needs = section(site.get("/").text, "needs")
     line = needs.partition('id="need-dead-letter-77"')[2].partition("</li>")[0]
+    for words in ("6 tries failed: image could not be processed", "draw &lt;b&gt;this"):
+        assert words in line
+    shown = beside(site.get("/?need=dead-letter-77").text)
     for words in (
-        "6 tries failed: image could not be processed",
+        "6 tries failed",
+        "second line",
         "draw &lt;b&gt;this",
         "/retry-dead-letter/77",
         "/drop-dead-letter/77",
     ):
-        assert words in line
-    line = needs.partition('id="need-failing-alice"')[2].partition("</li>")[0]
-    for words in ("4 tries failed: status 137", "/cancel/alice"):
-        assert words in line
+        assert words in shown
+    assert "4 tries failed: status 137" in needs.partition('id="need-failing-alice"')[2].partition("</li>")[0]
+    shown = beside(site.get("/?need=failing-alice").text)
+    for words in ("4 tries failed", "status 137", "/cancel/alice", "/restart/alice", "new_session"):
+        assert words in shown
     assert "failing" in section(site.get("/").text, "containers")
     assert site.post("/drop-dead-letter/77", {}, headers=HTMX).status == 200
     assert "need-dead-letter-77" not in section(site.get("/").text, "needs")
@@ -494,7 +497,8 @@ def test_a_row_that_cannot_be_read_needs_the_operator_with_its_reason_and_the_wa
         assert words in line
     assert "need-failed-alice" not in needs, "it is said once"
     assert note in section(site.get("/").text, "containers")
-    assert 'action="/drop-quarantined"' in line
+    shown = beside(site.get("/?need=unreadable-agents-alice").text)
+    assert 'action="/drop-quarantined"' in shown
     assert site.post("/drop-quarantined", {"table": "agents", "key": "alice"}, headers=HTMX).status == 200
     assert "need-unreadable" not in section(site.get("/").text, "needs")
 

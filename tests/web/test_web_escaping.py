@@ -39,6 +39,7 @@ PAGES = [
     "/panel/config/alice",
     "/approval/1/",
     "/approval/2/?base=previous",
+    "/approval/1/undo",
     "/config/alice/",
     "/config/alice/?base=main&ref=deployed/0",
     "/config/alice/?file=%22%3E%3Cscript%3E&at=%22%3E%3Cscript%3E",

@@ -60,6 +60,17 @@ def test_the_action_list_is_ranked_and_quiet_when_it_is_empty(site, fake):
     assert "nothing needs you" in section(site.get("/").text, "needs")
 
 
+def test_the_promises_are_looked_at_when_the_page_is_loaded_and_the_broken_ones_come_first(site, fake):
+    page = site.get("/verify").text
+    assert "1 of 2 promises is broken, or could not be looked at" in page
+    assert page.index('data-promise="dead letters"') < page.index('data-promise="wake"')
+    fake.decisions.promises = [one for one in fake.decisions.promises if one.held]
+    assert "all 1 promises are held" in site.get("/verify").text
+    assert [one["cmd"] for one in fake.asked].count("verify") == 2
+    fake.refuse["verify"] = HiveError("timeout", "the store did not answer")
+    assert "the store did not answer" in site.get("/verify").text
+
+
 def test_a_suspended_agent_is_first_in_the_list_with_its_requests_and_the_way_back(site, fake):
     alice = fake.agents["alice"].model_copy(update={"suspended": "its requests have crashed the hive twice"})
     fake.agents["alice"] = alice
@@ -68,8 +79,9 @@ def test_a_suspended_agent_is_first_in_the_list_with_its_requests_and_the_way_ba
     fake.kept_requests["alice"] = [KeptRequest(**kept, request=request, size=900)]
     needs = section(site.get("/").text, "needs")
     assert needs.index("its requests have crashed the hive twice") < needs.index("carol")
-    assert 'action="/lift/alice"' in needs
-    assert 'href="/kept-requests/alice"' in needs
+    shown = section(site.get("/?need=suspended-alice").text, "need")
+    assert 'action="/lift/alice"' in shown
+    assert 'href="/kept-requests/alice"' in shown
     page = site.get("/kept-requests/alice").text
     assert "&lt;b&gt;x&lt;/b&gt;" in page
     assert "more characters were not kept" in page
@@ -84,7 +96,7 @@ def test_the_page_of_an_agent_leads_through_its_login(site, fake):
         return site.get("/agent/alice/head").text
 
     assert 'name="action" value="login_start"' in show()
-    assert 'href="/agent/alice/#login"' in section(site.get("/").text, "needs")
+    assert 'name="action" value="login_start"' in section(site.get("/?need=login-alice").text, "need")
     page = show(state="waiting_for_code", url="https://claude.com/oauth/authorize?code=true&state=abc")
     assert 'href="https://claude.com/oauth/authorize?code=true&amp;state=abc"' in page
     assert 'name="action" value="login_code"' in page

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from harness.wire import names
 from harness.wire.errors import bad_request
 from harness.wire.limits import MAX_NOTE_CHARACTERS
-from web.actions.outcomes import done, on_shared_row
+from web.actions.outcomes import done, on_shared_row, session_of
 from web.actions.proposals import waits
 from web.app import WebApp
 from web.daemon.commands import Commands
@@ -47,11 +47,6 @@ def deny(app: WebApp, request: HttpRequest, number: str) -> HttpResponse:
     """POST `/deny/<id>` with `note`: the reason, for the proposer."""
     app.commands.deny(row_id(number), _note(request), session=session_of(request))
     return done(app, request, "denied")
-
-
-def session_of(request: HttpRequest) -> int | None:
-    """The session in which the operator acts, for the log; None with a bearer token."""
-    return request.session.id if request.session else None
 
 
 def _note(request: HttpRequest) -> str | None:

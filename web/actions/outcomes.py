@@ -39,3 +39,8 @@ def on_shared_row(action: Action[P]) -> Action[P]:
             return HttpResponse(body, status_of(error), headers={"HX-Retarget": "#refusals", "HX-Reswap": "beforeend"})
 
     return respond
+
+
+def session_of(request: HttpRequest) -> int | None:
+    """The session in which the operator acts, for the log; None with a bearer token."""
+    return request.session.id if request.session else None

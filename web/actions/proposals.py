@@ -1,7 +1,7 @@
 """What the operator proposes on a page: an edit, a commit, the reverse of a change, a draft. Each waits for a yes."""
 
 from harness.wire.errors import bad_request
-from web.actions.outcomes import done, on_shared_row
+from web.actions.outcomes import done, on_shared_row, session_of
 from web.app import WebApp
 from web.http.request import HttpRequest, row_id
 from web.http.response import HttpResponse
@@ -33,6 +33,20 @@ def propose(app: WebApp, request: HttpRequest, name: str) -> HttpResponse:
 def revert(app: WebApp, request: HttpRequest, number: str) -> HttpResponse:
     """POST `/revert/<id>`: the reverse of a deployed change."""
     return done(app, request, waits(app.commands.request_revert(row_id(number), _description(request))))
+
+
+@on_shared_row
+def undo(app: WebApp, request: HttpRequest, number: str) -> HttpResponse:
+    """POST `/undo/<id>` with `base_sha`, which the preview was made for: propose the reverse and approve it."""
+    undone = app.commands.undo(row_id(number), request.form.get("base_sha", ""), session_of(request))
+    later = "" if undone.behind is None else f", after #{undone.behind}"
+    return done(app, request, f"approval #{undone.approval_id} undoes it{later}")
+
+
+@on_shared_row
+def again(app: WebApp, request: HttpRequest, number: str) -> HttpResponse:
+    """POST `/request-again/<id>`: the commit of a denied change once more."""
+    return done(app, request, waits(app.commands.request_again(row_id(number))))
 
 
 @on_shared_row

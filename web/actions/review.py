@@ -8,18 +8,18 @@ from web.app import WebApp
 from web.http import urls
 from web.http.request import HttpRequest, row_id
 from web.http.response import HttpResponse, see_other
-from web.sections.review import chosen_base
+from web.sections.review import base_of
 
 
 @on_shared_row
 def comment(app: WebApp, request: HttpRequest, number: str) -> HttpResponse:
-    """POST `/comment/<id>` with `source`, `path`, `side`, `line` (none: the whole file) and `text`: keep a draft."""
+    """POST `/comment/<id>` with `source`, `path`, `side`, `line` (or none), `base` and `text`: keep a draft."""
     form, line = request.form, request.form.get("line", "")
     if line and (not line.isdecimal() or len(line) > 10):
         raise bad_request("line is the number of a line")
     place = {"source": form.get("source", "config"), "path": form.get("path", ""), "side": form.get("side", "new")}
     kept = {**place, "line": int(line) if line else None, "text": form.get("text", "")}
-    drafted = app.commands.comment(row_id(number), chosen_base(request), kept)
+    drafted = app.commands.comment(row_id(number), base_of(form.get("base")), kept)
     if not request.htmx:
         return see_other(f"{urls.approval(row_id(number))}#comment-{drafted}")
     return _noted(app, request, "kept")

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from harness.wire import agent_api, operator_api
 from harness.wire.errors import HiveError, bad_request
 from harness.wire.model import Done, Reply, Request
+from harness.wire.operator_api.approvals import RequestAgain, Undo, UndoReply
 from harness.wire.operator_api.comments import Comment, CommentReply, DropComment, EditComment, MarkViewed
 from harness.wire.operator_api.mail import MarkRead, MarkReadReply
 from harness.wire.operator_api.needs import DelegateNeed, DelegateReply, SnoozeNeed, WakeNeed
@@ -164,6 +165,14 @@ class Commands:
         return self._propose(
             lambda: operator_api.RequestEdit(name=agent, base_sha=base_sha, files=dict(files), description=description)
         )
+
+    def undo(self, approval: int, base_sha: str, session: int | None) -> UndoReply:
+        """Propose the reverse of a deployed change and approve it; `base_sha`: what was in force in the preview."""
+        return self._ask(lambda: Undo(id=approval, base_sha=base_sha, session=session), UndoReply, DECIDE_SECONDS)
+
+    def request_again(self, approval: int) -> int:
+        """Propose the commit of a denied change once more; the number of the approval."""
+        return self._propose(lambda: RequestAgain(id=approval))
 
     def request_revert(self, approval: int, description: str | None) -> int:
         """Propose the reverse of a deployed change; the number of the approval."""

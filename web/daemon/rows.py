@@ -11,16 +11,19 @@ from harness.wire.errors import bad_request, not_found
 from harness.wire.limits import MAX_QUERY_CHARACTERS
 from harness.wire.live.facets import Facet
 from harness.wire.model import Reply, Request
+from harness.wire.operator_api.approvals import UndoPreview, UndoPreviewReply
 from harness.wire.operator_api.causes import CausesReply, Effects, Thread, ThreadReply, Why
 from harness.wire.operator_api.comments import ApprovalNotes, ApprovalNotesReply
-from harness.wire.operator_api.mail import Inbox, InboxReply
+from harness.wire.operator_api.mail import DeadLettersReply, Inbox, InboxReply
 from harness.wire.operator_api.needs import NeedsReply
 from harness.wire.operator_api.search import Search, SearchReply
 from harness.wire.operator_api.watching import LogReply, Totals
 from harness.wire.operator_rows import (
     AgentRow,
     ApprovalRow,
+    DeadLetter,
     KeptRequest,
+    PromiseRow,
     Tombstone,
     TreeNode,
     TurnRow,
@@ -147,6 +150,10 @@ class Rows:
         topic = (topics.APPROVALS, topics.config_of(approval.agent), topics.review_of(approval.id))
         return self._cache.read(f"notes {approval.id} {base}", topic, fetch)
 
+    def undo_preview(self, number: int) -> UndoPreviewReply:
+        """What the undo of a deployed change would do now."""
+        return self._daemon.ask(UndoPreview(id=number), UndoPreviewReply)
+
     def review_part(self, number: int, base: Base, part: str, offset: int) -> PartReply:
         """A piece of what a review does not show."""
         return self._daemon.ask(ApprovalPart(id=number, base=base, part=part, offset=offset), PartReply)
@@ -159,6 +166,13 @@ class Rows:
         """Every pending question and the latest of the others, oldest first."""
         return self._cache.read(
             "questions", (topics.QUESTIONS,), lambda: self._list("questions", operator_api.QuestionsReply, "questions")
+        )
+
+    def dead_letters(self) -> Cached[list[DeadLetter]]:
+        """The newest dead letters, oldest first."""
+        request = operator_api.Listing(cmd="dead_letters", limit=FLOW_ROWS)
+        return self._cache.read(
+            "dead letters", (topics.DEAD_LETTERS,), lambda: self._asked(request, DeadLettersReply, "dead_letters")
         )
 
     def reminders(self) -> Cached[operator_api.RemindersReply]:
@@ -200,6 +214,10 @@ class Rows:
         """The exact text of a file in force, for an editor; never from the cache."""
         request = operator_api.ConfigQuery(cmd="config_source", name=_checked(name), path=path)
         return self._daemon.ask(request, operator_api.SourceReply)
+
+    def promises(self) -> list[PromiseRow]:
+        """Every promise of the hive and whether it holds now; never from the cache."""
+        return self._plain("verify", operator_api.VerifyReply).promises
 
     def decisions(self) -> operator_api.DecisionsReply:
         """The log of decisions, oldest first, and whether it is whole."""
@@ -277,7 +295,7 @@ class Rows:
     def journal(self, name: str, lines: int) -> list[str]:
         """The last lines of an agent's own log."""
         self.agent(name)
-        request = operator_api.Journal(name=name, lines=lines)
+        request = operator_api.Journal(name=_checked(name), lines=lines)
         return self._asked(request, LinesReply, "lines")
 
     def hosts(self, name: str) -> list[HostReport]:

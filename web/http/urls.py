@@ -9,6 +9,7 @@ PREFERENCES = "/preferences"
 SESSIONS = "/sessions"
 END_OTHER_SESSIONS = "/end-other-sessions"
 DECISIONS = "/decisions"
+VERIFY = "/verify"
 SEARCH = "/search"
 KEYS = "/keys"
 PALETTE = "/palette"
@@ -120,6 +121,11 @@ def approval(number: int, **query: object) -> str:
 def review(number: int, *, beside: bool, **query: object) -> str:
     """The review of an approval alone, for an open page; `beside`: for a page that shows more than it."""
     return f"/approval/{number}/{'beside' if beside else 'review'}{_query(**query)}"
+
+
+def undo(number: int) -> str:
+    """What the undo of an approval would do, with its confirmation."""
+    return f"/approval/{number}/undo"
 
 
 def approval_part(number: int, part: str, **query: object) -> str:

@@ -9,7 +9,7 @@ from web.app import WebApp
 from web.http import cookies, urls
 from web.http.request import HttpRequest, row_id
 from web.http.response import HttpResponse
-from web.presentation.diff import Layout
+from web.presentation.diff import Layout, commented
 from web.sections import review
 from web.sections.section import refresh
 
@@ -34,6 +34,17 @@ def refreshed(app: WebApp, request: HttpRequest, number: str, place: str) -> Htt
     """`/approval/<id>/review` or `/beside`: the review alone, for an open page of its own or one that shows more."""
     shown = review.section(app, request, row_id(number), beside=place == "beside")
     return _remembering(request, refresh(app, shown, request))
+
+
+def undo(app: WebApp, request: HttpRequest, number: str) -> HttpResponse:
+    """`/approval/<id>/undo`: what takes a deployed change back, and the button that does it; in the panel or a page."""
+    preview = app.rows.undo_preview(row_id(number))
+    shown = {"preview": preview, "files": commented.files(preview.files), "layout": review.layout_of(request)}
+    if request.htmx:
+        return HttpResponse(layout.fragment(app, request, "approval/undo", level=2, **shown))
+    body = layout.fragment(app, request, "approval/undo", level=1, **shown)
+    title = f"undo of approval {number} · hive"
+    return layout.page(app, request, "pages/single", title=title, styles=STYLES, body=body)
 
 
 def part(app: WebApp, request: HttpRequest, number: str, part: str) -> HttpResponse:

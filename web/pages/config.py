@@ -50,9 +50,11 @@ def panel(app: WebApp, request: HttpRequest, name: str) -> HttpResponse:
 
 
 def in_force(app: WebApp, name: str) -> Mapping[str, Any]:
-    """The configuration in force, as text."""
+    """The configuration in force, as text, and the decision that put it there."""
     cached = app.rows.config_text(name)
-    return {"config": cached.value, "stale": cached.stale_as_of_ms}
+    commit = next(iter(app.rows.config_rows("config_log", name).value), None)
+    decided = commit.get("approval") if commit else None
+    return {"config": cached.value, "commit": commit, "decided": decided, "stale": cached.stale_as_of_ms}
 
 
 def _section(name: str, part: str, request: HttpRequest) -> Section:

@@ -7,7 +7,7 @@ from web.app import WebApp
 from web.daemon.rows import FLOW_ROWS
 from web.http.request import HttpRequest
 from web.http.response import HttpResponse
-from web.sections import containers, flow
+from web.sections import containers, flow, triage
 from web.sections.dashboard import BY_NAME, DASHBOARD
 from web.sections.section import refresh, render
 
@@ -19,7 +19,9 @@ def show(app: WebApp, request: HttpRequest) -> HttpResponse:
         request,
         "pages/dashboard",
         title="hive",
-        styles=("dashboard.css", "table.css", "agents.css", "decisions.css", "review.css"),
+        styles=("dashboard.css", "triage.css", "table.css", "agents.css", "decisions.css", "review.css"),
+        needs=render(app, triage.items(app, request), request),
+        need=render(app, triage.item(app, request), request),
         sections=[render(app, section, request) for section in DASHBOARD],
         recipients=_recipients(app),
     )
@@ -27,7 +29,8 @@ def show(app: WebApp, request: HttpRequest) -> HttpResponse:
 
 def section(app: WebApp, request: HttpRequest, name: str) -> HttpResponse:
     """`/section/<name>`: one section alone, for an open page."""
-    wanted = BY_NAME.get(name)
+    of_query = triage.BY_NAME.get(name)
+    wanted = BY_NAME.get(name) if of_query is None else of_query(app, request)
     if wanted is None:
         raise not_found(f"section {name!r}")
     return refresh(app, wanted, request)

@@ -36,12 +36,12 @@ def notifications(
 
 def _of_approval(row: ApprovalRow) -> Notification:
     title = f"approval #{row.id}: {names.container_name(row.agent)}"
-    return Notification(f"approval-{row.id}", title, _body(row.description or row.kind), "/#needs")
+    return Notification(f"approval-{row.id}", title, _body(row.description or row.kind), f"/?need=approval-{row.id}")
 
 
 def _of_question(row: Question) -> Notification:
     title = f"{names.container_name(row.asker)} asks"
-    return Notification(f"question-{row.id}", title, _body(row.question), f"/#need-question-{row.id}")
+    return Notification(f"question-{row.id}", title, _body(row.question), f"/?need=question-{row.id}")
 
 
 def _of_mail(mail: Message) -> Notification:

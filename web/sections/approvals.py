@@ -9,6 +9,7 @@ from harness.wire.operator_rows import ApprovalRow
 from harness.wire.review import ReviewReply
 from web.app import WebApp
 from web.daemon import topics
+from web.http import urls
 from web.http.request import HttpRequest
 from web.presentation import diff, titles
 from web.presentation.decision_state import is_deploying, is_pending
@@ -43,17 +44,17 @@ def diffstats(app: WebApp, rows: Iterable[ApprovalRow]) -> dict[int, Diffstat]:
 
 
 def fetch(app: WebApp, request: HttpRequest) -> Mapping[str, Any]:
-    """The open ones, newest last, and the history, newest first."""
+    """How many are open, with the way to the first of them; those being carried out; the history, newest first."""
     cached = app.rows.approvals()
     pending = [row for row in cached.value if is_pending(row)]
     ended = [row for row in reversed(cached.value) if not is_pending(row) and not is_deploying(row)]
     shown = ALL if request.query.get("history") == "all" else HISTORY
     return {
-        "pending": pending,
+        "pending": len(pending),
+        "to_need": urls.home(need=f"approval-{pending[0].id}") if pending else "",
         "deploying": [row for row in cached.value if is_deploying(row)],
         "ended": ended[:shown],
         "hidden": max(0, len(ended) - shown),
-        "diffstats": diffstats(app, pending),
         "stale": cached.stale_as_of_ms,
         "omitted": cached.omitted,
     }

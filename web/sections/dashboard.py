@@ -1,7 +1,6 @@
-"""The sections of the dashboard in the order of the page: what needs the operator, the agents, the messages."""
+"""The sections of the dashboard below what needs the operator, in the order of the page: the agents, the messages."""
 
 from web.sections import (
-    action_items,
     approvals,
     banner,
     containers,
@@ -16,7 +15,6 @@ from web.sections import (
 from web.sections.section import Section
 
 DASHBOARD: tuple[Section, ...] = (
-    action_items.SECTION,
     containers.SECTION,
     tombstones.SECTION,
     drafts.SECTION,

@@ -7,6 +7,7 @@ from harness.wire import names
 from harness.wire.agent_api import Question
 from web.app import WebApp
 from web.daemon import topics
+from web.http import urls
 from web.http.request import HttpRequest
 from web.presentation import titles
 from web.sections.section import Section
@@ -18,15 +19,21 @@ EVERYBODY, TO_ME, BETWEEN_AGENTS = "all", "to me", "between agents"
 
 
 def fetch(app: WebApp, request: HttpRequest) -> Mapping[str, Any]:
-    """The pending ones, the next to expire on top, and the latest of the others, newest first."""
+    """The pending ones between agents, the next to expire on top, and the latest of the others, newest first.
+
+    Those to the operator are counted: they stand in N33DS Y0U.
+    """
     cached = app.rows.questions()
     asked = request.query.get("asked") or EVERYBODY
     rows = [row for row in cached.value if _concerns(row, asked)]
-    pending = [row for row in rows if row.status == "pending"]
+    pending = [row for row in rows if row.status == "pending" and row.target != names.OPERATOR]
+    mine = [row for row in rows if row.status == "pending" and row.target == names.OPERATOR]
     ended = [row for row in reversed(rows) if row.status != "pending"]
     shown = ALL if request.query.get("questions") == "all" else ENDED
     return {
         "pending": sorted(pending, key=lambda row: (row.deadline_at is None, row.deadline_at or "", row.id)),
+        "mine": len(mine),
+        "to_need": urls.home(need=f"question-{mine[0].id}") if mine else "",
         "ended": ended[:shown],
         "hidden": max(0, len(ended) - shown),
         "asked": asked,

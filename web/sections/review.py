@@ -104,10 +104,14 @@ def asked(request: HttpRequest) -> Asked | None:
 
 def chosen_base(request: HttpRequest) -> Base:
     """The base that the query names."""
-    given = request.query.get("base") or "running"
-    if given not in get_args(Base):
+    return base_of(request.query.get("base"))
+
+
+def base_of(given: str | None) -> Base:
+    """The base of this name; without a name, what is running. Raises `bad_request`."""
+    if given and given not in get_args(Base):
         raise bad_request(f"there is no base {given[:40]!r}", f"the bases are: {', '.join(get_args(Base))}")
-    return cast("Base", given)
+    return cast("Base", given or "running")
 
 
 def layout_of(request: HttpRequest) -> Layout:

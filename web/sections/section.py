@@ -6,7 +6,7 @@ retry when the section cannot be read. A failed section does not affect the othe
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from hashlib import blake2b
 from typing import Any
@@ -46,6 +46,8 @@ class Section:
     """The template of the frame; `layout/section_without_heading` leaves the heading to the section's own template."""
     refresh_url: str | None = None
     """The address of a refresh, when it is not `/section/<name>`."""
+    frame_values: Mapping[str, Any] = field(default_factory=dict)
+    """What the template of the frame knows beside the section."""
 
 
 def render(app: WebApp, section: Section, request: HttpRequest) -> Markup:
@@ -120,4 +122,5 @@ def _frame(
         stale=stale,
         omitted=omitted,
         error=error,
+        **section.frame_values,
     )

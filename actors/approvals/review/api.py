@@ -80,6 +80,16 @@ def compared(applied: Applied, base: str | None, sha: str) -> CompareReply:
     return CompareReply(sha=sha, base_sha=base, files=files, unshown=unshown)
 
 
+def in_effect(context: ApprovalContext, applied: Applied, base: str, sha: str) -> list[EffectiveChange]:
+    """What differs in effect between two commits; nothing where one of them cannot be read."""
+
+    def parsed(commit: str) -> AgentConfig | None:
+        return _parsed(lambda: context.parse(applied.text(commit, CONFIG_FILE)), "the compared", [])
+
+    before, after = parsed(base), parsed(sha)
+    return [] if before is None or after is None else effective(before, after)[:MAX_EFFECTIVE]
+
+
 def text(context: ApprovalContext, approval: Approval, base: str | None) -> str:
     """The files of the review in git's form, and a line for each part that is not shown."""
     applied = context.repositories.applied(approval.agent)

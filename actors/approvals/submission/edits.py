@@ -1,6 +1,7 @@
 """Proposals whose commits the host makes for the operator: an edit, and the reverse of a deployed change."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from actors.agent.registry import api as agents
 from actors.agent.repos import Applied, edit, tree_policy
@@ -17,7 +18,31 @@ from actors.store import api as store
 from actors.supervision import Clock, Directory
 from harness.wire import names
 from harness.wire.agent_api import ApprovalReply
-from harness.wire.errors import bad_request, conflict, not_found
+from harness.wire.errors import HiveError, bad_request, conflict, not_found
+
+
+@dataclass(frozen=True, slots=True)
+class Reverse:
+    """What takes one deployed change out of the commit in force: the changed files, or those that are in the way."""
+
+    approval: Approval
+    applied: Applied
+    in_force: str
+    changes: Mapping[str, Content | None]
+    conflicts: Sequence[str]
+
+    def obstacle(self) -> HiveError | None:
+        """Why the change cannot be taken out: later ones are in the way, or nothing of it is left. None: it can."""
+        number, shown = self.approval.id, names.broker_name(self.approval.agent)
+        if self.conflicts:
+            return conflict(
+                f"approval {number} cannot be reverted: later changes are in the same lines of "
+                f"{', '.join(self.conflicts)}",
+                f"`hive config edit {shown}` takes them back by hand",
+            )
+        if not self.changes:
+            return conflict(f"nothing of approval {number} is in force any more", f"`hive config log {shown}`")
+        return None
 
 
 class Edits:
@@ -65,24 +90,39 @@ class Edits:
 
     def revert(self, approval_id: int, description: str | None) -> ApprovalReply:
         """Propose the configuration in force without one deployed change."""
+        reverse = self._reverse(approval_id)
+        if (obstacle := reverse.obstacle()) is not None:
+            raise obstacle
+        about = f"{description or f'reverts approval {approval_id}'}\n\nThis reverts commit {reverse.approval.sha}."
+        return self._propose(reverse.applied, reverse.in_force, reverse.changes, about)
+
+    def reverse_of(self, approval_id: int) -> "Reverse":
+        """The reverse of a deployed change, for a look at it. Raises as `revert` for a change that has none at all."""
+        return self._reverse(approval_id)
+
+    def again(self, approval_id: int) -> ApprovalReply:
+        """Propose the commit of a denied change once more."""
+        approval = store.read(self._directory, queries.one(approval_id))
+        if approval.status is not ApprovalStatus.DENIED:
+            raise conflict(f"approval {approval_id} was not denied", "`hive pending --all` says how it ended")
+        if approval.kind is not ApprovalKind.APPLY_COMMIT:
+            raise conflict(
+                f"approval {approval_id} proposed a new agent", f"`hive propose {approval.agent} {approval.sha[:12]}`"
+            )
+        applied = self._applied(names.broker_name(approval.agent))
+        about = f"again: {approval.description or f'approval {approval_id}'}"
+        return self._submission.file(approval.kind, applied.name, approval.commit_ref, approval.sha, about)
+
+    # ---- private work ------------------------------------------------------------------------------
+
+    def _reverse(self, approval_id: int) -> "Reverse":
         approval = store.read(self._directory, queries.one(approval_id))
         shown = names.broker_name(approval.agent)
         _check_deployed(approval, shown)
         applied = self._applied(shown)
         in_force = _in_force(applied, shown)
         merge = three_way(applied.git, approval.sha, in_force, approval.base_sha)
-        if merge.conflicts:
-            raise conflict(
-                f"approval {approval_id} cannot be reverted: later changes are in the same lines of "
-                f"{', '.join(merge.conflicts)}",
-                f"`hive config edit {shown}` takes them back by hand",
-            )
-        if not merge.changes:
-            raise conflict(f"nothing of approval {approval_id} is in force any more", f"`hive config log {shown}`")
-        about = description or f"reverts approval {approval_id}"
-        return self._propose(applied, in_force, merge.changes, f"{about}\n\nThis reverts commit {approval.sha}.")
-
-    # ---- private work ------------------------------------------------------------------------------
+        return Reverse(approval, applied, in_force, merge.changes, merge.conflicts)
 
     def _applied(self, name: str) -> Applied:
         if names.broker_name(name) not in agents.names(self._directory):

@@ -1,6 +1,7 @@
 """Verbs on approvals: what waits, what it changes, yes or no; proposals of the operator's own."""
 
 from actors.approvals import api as approvals
+from actors.approvals.submission import undo as undoing
 from actors.approvals.submission.edits import Edits
 from actors.approvals.submission.proposals import Submission
 from actors.connection import Connection
@@ -94,6 +95,25 @@ def request_revert(context: OperatorContext, request: wire.RequestRevert, _conne
     return _edits(context).revert(request.id, request.description)
 
 
+def request_again(context: OperatorContext, request: wire.RequestAgain, _connection: Connection) -> ApprovalReply:
+    return _edits(context).again(request.id)
+
+
+def undo_preview(context: OperatorContext, request: wire.UndoPreview, _connection: Connection) -> wire.UndoPreviewReply:
+    return undoing.preview(context.directory, request.id, clock=context.clock)
+
+
+def undo(context: OperatorContext, request: wire.Undo, connection: Connection) -> wire.UndoReply:
+    return undoing.undo(
+        context.directory,
+        request.id,
+        request.base_sha,
+        request.description,
+        by=decided_by(connection, request.session),
+        clock=context.clock,
+    )
+
+
 def withdraw(context: OperatorContext, request: Withdraw, _connection: Connection) -> wire.WithdrawReply:
     return wire.WithdrawReply(effect=_submission(context).withdraw(request.id))
 
@@ -150,6 +170,9 @@ ROUTES: tuple[Route[OperatorContext], ...] = (
     route(wire.REQUEST_APPLY_COMMIT, request_apply_commit),
     route(wire.REQUEST_EDIT, request_edit),
     route(wire.REQUEST_REVERT, request_revert),
+    route(wire.REQUEST_AGAIN, request_again),
+    route(wire.UNDO_PREVIEW, undo_preview),
+    route(wire.UNDO, undo),
     route(wire.WITHDRAW, withdraw),
     route(wire.DISCARD_DRAFT, discard_draft),
     route(wire.REVIVE, revive),

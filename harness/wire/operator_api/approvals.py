@@ -20,7 +20,18 @@ from harness.wire.limits import MAX_COMMENTS, MAX_EDITED_FILES
 from harness.wire.model import Done, Reply, Request
 from harness.wire.names import AgentName, Id
 from harness.wire.operator_rows import ApprovalRow
-from harness.wire.review import ApprovalPart, ApprovalReview, Approve, ApproveReply, PartReply, ReviewReply, Sha
+from harness.wire.review import (
+    ApprovalPart,
+    ApprovalReview,
+    Approve,
+    ApproveReply,
+    EffectiveChange,
+    FileChange,
+    PartReply,
+    ReviewReply,
+    Sha,
+    Unshown,
+)
 from harness.wire.review.comments import NewComment
 from harness.wire.verb import OPERATORS, Rows, Verb
 
@@ -73,6 +84,54 @@ class RequestRevert(Request):
     description: Description | None = None
 
 
+class UndoPreview(Request):
+    cmd: Literal["undo_preview"] = "undo_preview"
+    id: Id
+
+
+class UndoPreviewReply(Reply):
+    """What `undo` of a deployed change would do to what is in force, the commit `base_sha`.
+
+    `obstacle` says why it cannot be undone, null when it can; `conflicts` are the files with later changes in the same
+    lines.
+    """
+
+    id: int
+    agent: str
+    base_sha: str | None = None
+    obstacle: str | None = None
+    hint: str | None = None
+    conflicts: list[str] = []
+    effective: list[EffectiveChange] = []
+    remarks: list[str] = []
+    files: list[FileChange] = []
+    unshown: list[Unshown] = []
+
+
+class Undo(Request):
+    """Propose the reverse of a deployed change and approve it. `base_sha`: what was in force in the preview."""
+
+    cmd: Literal["undo"] = "undo"
+    id: Id
+    base_sha: Sha
+    description: Description | None = None
+    session: Id | None = None
+
+
+class UndoReply(Reply):
+    """The approval of the reverse; `behind`: the approval after whose end it is carried out."""
+
+    approval_id: int
+    behind: int | None = None
+
+
+class RequestAgain(Request):
+    """Propose the commit of a denied change once more."""
+
+    cmd: Literal["request_again"] = "request_again"
+    id: Id
+
+
 class WithdrawReply(Reply):
     """What happens now, in a sentence."""
 
@@ -101,6 +160,9 @@ REQUEST_SPAWN_COMMIT = Verb("request_spawn_commit", RequestSpawnCommit, Approval
 REQUEST_APPLY_COMMIT = Verb("request_apply_commit", RequestApplyCommit, ApprovalReply, OPERATORS)
 REQUEST_EDIT = Verb("request_edit", RequestEdit, ApprovalReply, OPERATORS)
 REQUEST_REVERT = Verb("request_revert", RequestRevert, ApprovalReply, OPERATORS)
+REQUEST_AGAIN = Verb("request_again", RequestAgain, ApprovalReply, OPERATORS)
+UNDO_PREVIEW = Verb("undo_preview", UndoPreview, UndoPreviewReply, OPERATORS)
+UNDO = Verb("undo", Undo, UndoReply, OPERATORS)
 WITHDRAW = Verb("withdraw", Withdraw, WithdrawReply, OPERATORS)
 DISCARD_DRAFT = Verb("discard_draft", ByName, Done, OPERATORS)
 REVIVE = Verb("revive", ByName, ApprovalReply, OPERATORS)
@@ -109,6 +171,7 @@ DECISIONS = Verb("decisions", Plain, DecisionsReply, OPERATORS)
 
 VERBS: Rows = (
     PENDING, APPROVE, DENY, APPROVAL_REVIEW, APPROVAL_PART, APPROVAL_DIFF, REQUEST_SPAWN,
-    REQUEST_SPAWN_DRAFT, REQUEST_SPAWN_COMMIT, REQUEST_APPLY_COMMIT, REQUEST_EDIT, REQUEST_REVERT, WITHDRAW,
+    REQUEST_SPAWN_DRAFT, REQUEST_SPAWN_COMMIT, REQUEST_APPLY_COMMIT, REQUEST_EDIT, REQUEST_REVERT, REQUEST_AGAIN,
+    UNDO_PREVIEW, UNDO, WITHDRAW,
     DISCARD_DRAFT, REVIVE, DRAFTS, DECISIONS,
 )  # fmt: skip

@@ -145,9 +145,12 @@ class AgentHive(Components):
 
     def boot_registry(self):
         self.boot(REGISTRY, self.registry_actor())
-        api.snapshots(self.directory)  # it has told the supervisor who starts,
-        which_children(self.directory, AGENTS)  # who has started the manager,
-        api.snapshots(self.directory)  # which has said so
+        api.adopted(self.directory)  # it has seen who runs,
+        api.snapshots(self.directory)  # and has begun to start the others, side by side
+        registry = self.directory.actor(REGISTRY)
+        until(lambda: not registry._reconciler._starting, "every agent is started or has failed to start")
+        which_children(self.directory, AGENTS)
+        api.snapshots(self.directory)  # they have said so
 
     def remove(self):
         """The machine is thrown away."""

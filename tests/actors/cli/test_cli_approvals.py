@@ -219,18 +219,34 @@ def test_a_draft_is_edited_and_dropped(daemon, run):
 
 
 def test_a_configuration_is_read_with_its_log_tags_and_diffs(daemon, run):
+    decided = {"approval_id": 4, "verdict": "approved", "status": "approved", "at": AT, "note": "as we\x9b said"} | {
+        "decided_by": "operator (uid 0, session 3)"
+    }
     daemon.answers |= {
         "agent_config": TextReply(text='model = "opus"\n'),
         "config_file": TextReply(text="role\n"),
         "config_log": RowsReply(
-            rows=[{"sha": SHA, "parents": [], "author": "alice", "address": "a", "at": None, "subject": "a change"}]
+            rows=[
+                {
+                    "sha": SHA,
+                    "parents": [],
+                    "author": "alice",
+                    "address": "a",
+                    "at": None,
+                    "subject": "a change",
+                    "approval": decided,
+                }
+            ]
         ),
         "config_tags": RowsReply(rows=[{"tag": "denied/3", "sha": SHA, "at": AT, "note": "too much"}]),
         "config_diff": DiffReply(diff="+new\n", base_sha=SHA, sha=SHA),
     }
     assert run(config.show, "alice").stdout == 'model = "opus"\n'
     assert run(config.file, "alice", "role.md", "--ref", "deployed/0").stdout == "role\n"
-    assert "a change" in run(config.log, "alice").stdout
+    log = run(config.log, "alice").stdout
+    assert "a change" in log
+    assert "#4 approved by operator (uid 0, session 3)" in log
+    assert "as we\ufffd said" in log
     assert "too much" in run(config.tags, "alice").stdout
     assert run(config.diff, "alice", "deployed/0").stdout == "+new\n"
     assert daemon.requests[1]["path"] == "role.md"

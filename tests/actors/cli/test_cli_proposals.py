@@ -9,7 +9,7 @@ from harness.wire.agent_api import ApprovalReply
 from harness.wire.agent_api.proposals import DraftReply
 from harness.wire.errors import bad_request, conflict
 from harness.wire.operator_api import NamesReply, RowsReply, SourceReply
-from harness.wire.operator_api.approvals import WithdrawReply
+from harness.wire.operator_api.approvals import UndoPreviewReply, UndoReply, WithdrawReply
 from harness.wire.review import ApproveReply, ReviewReply, Undone, Unshown
 
 SHA, BASE = "ab" * 20, "cd" * 20
@@ -42,7 +42,8 @@ def answers(daemon):
 
 
 def changes(daemon):
-    return [frame for frame in daemon.requests if frame["cmd"] not in {"config_source", "approval_review", "list"}]
+    reads = {"config_source", "approval_review", "undo_preview", "list"}
+    return [frame for frame in daemon.requests if frame["cmd"] not in reads]
 
 
 EDIT = {"cmd": "request_edit", "name": "alice", "base_sha": BASE}
@@ -124,10 +125,36 @@ def test_ones_own_change_takes_another_one_back_only_after_the_question(daemon, 
 
 
 def test_a_revert_is_proposed_and_deployed_on_a_yes(daemon, hive):
+    daemon.answers["undo_preview"] = UndoPreviewReply(id=3, agent="alice", base_sha=BASE)
     assert hive("revert", "3", stdin="y\n").exit_code == 0
     assert changes(daemon) == [{"cmd": "request_revert", "id": 3}, APPROVE]
     hive("revert", "3", stdin="n\n")
     assert changes(daemon)[2:] == [{"cmd": "request_revert", "id": 3}, {"cmd": "withdraw", "id": 7}]
+
+
+def test_a_revert_that_was_asked_for_beforehand_is_one_request(daemon, hive):
+    daemon.answers["undo_preview"] = UndoPreviewReply(id=3, agent="alice", base_sha=BASE)
+    daemon.answers["undo"] = UndoReply(approval_id=8, behind=5)
+    assert hive("revert", "3", "--yes").stdout.startswith("approved #8; it is carried out after #5")
+    assert changes(daemon) == [{"cmd": "undo", "id": 3, "base_sha": BASE}]
+
+
+def test_what_is_in_the_way_of_a_revert_is_said_before_anything_is_proposed(daemon, hive):
+    obstacle = {
+        "obstacle": "later changes are in the same lines of agent.toml",
+        "hint": "edit it",
+        "conflicts": ["agent.toml"],
+    }
+    daemon.answers["undo_preview"] = UndoPreviewReply(id=3, agent="alice", base_sha=BASE, **obstacle)
+    for more in ((), ("--yes",)):
+        refused = hive("revert", "3", *more)
+        assert (refused.exit_code, changes(daemon)) == (1, [])
+        assert "same lines of agent.toml" in refused.stderr
+
+
+def test_a_denied_change_is_proposed_again(daemon, hive):
+    daemon.answers["request_again"] = ApprovalReply(approval_id=9)
+    assert hive("propose-again", "3").stdout == "waits as #9: `hive approve 9`\n"
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,9 @@ from harness.wire import agent_api, operator_api, times
 from harness.wire.agent_api import Question, Reminder
 from harness.wire.errors import conflict, not_found
 from harness.wire.model import Done
+from harness.wire.operator_api.approvals import UndoPreviewReply, UndoReply
 from harness.wire.operator_api.mail import DeadLettersReply
-from harness.wire.operator_rows import ApprovalRow, DeadLetter, Delivered, QuarantineRow, Tombstone
+from harness.wire.operator_rows import ApprovalRow, DeadLetter, Delivered, PromiseRow, QuarantineRow, Tombstone
 from harness.wire.review import ApproveReply, CompareReply, EffectiveChange, FileChange, PartReply, ReviewReply, Unshown
 from tests.web.answers.comments import FakeComments
 
@@ -46,6 +47,10 @@ index 2222222..3333333 100644
 -# first
 +# second
 """
+DECIDED = {
+    "approval_id": 1, "verdict": "approved", "status": "approved", "decided_by": "operator (uid 7, session 3)", "note": "as we said",
+    "at": "2026-01-02T03:04:05.000Z", "undoable": True,
+}  # fmt: skip
 CONFIG = '# what bob may\nmodel = "haiku"\npackages = []\nrole = "figures"\n'
 
 
@@ -107,8 +112,13 @@ class FakeDecisions:
         self.delivered = {"alice": Delivered(count=12, attempts=12), "bob": Delivered(count=3, attempts=5)}
         self.diffs: dict[tuple[int, str], str] = {}
         self.reviews: dict[int, dict] = {}
+        self.undos: dict[int, dict] = {}
         self.log = operator_api.DecisionsReply(decisions=[], broken_at=None, reason=None)
         """Fields of the review of an approval, in place of those that follow from its diff."""
+        self.promises = [
+            PromiseRow(name="wake", held=True, detail="3 messages pending, none forgotten"),
+            PromiseRow(name="dead letters", held=False, detail="bob has 1 dead letters; `hive dead list` shows them"),
+        ]
         self.configs: dict[str, dict] = {}
         self.series: dict = {}
         self.costs: dict = {}
@@ -194,6 +204,18 @@ class FakeDecisions:
             case "request_spawn" | "revive":
                 number = self.propose(request.name, getattr(request, "description", None), kind="spawn")
                 return agent_api.ApprovalReply(approval_id=number, sha=SHA.format(number))
+            case "undo_preview":
+                row = self._approval(request.id)
+                return UndoPreviewReply(**{
+                    "id": row.id, "agent": row.agent, "base_sha": SHA.format(0), "files": files_of(ONE_LINE), **self.undos.get(row.id, {}),
+                })  # fmt: skip
+            case "undo":
+                number = self.propose("alice", f"undo of approval {request.id}")
+                self.comments.send(number, "approved", f"undo of approval {request.id}", request.session)
+                self.resolve(number, "approved", tag=f"approved/{number}")
+                return UndoReply(approval_id=number)
+            case "request_again":
+                return agent_api.ApprovalReply(approval_id=self.propose("bob", "again"), sha=SHA.format(9))
             case "request_edit" | "request_apply_commit" | "request_spawn_commit" | "request_revert":
                 number = self.propose(getattr(request, "name", None) or "alice", request.description)
                 return agent_api.ApprovalReply(approval_id=number, sha=SHA.format(number))
@@ -207,6 +229,8 @@ class FakeDecisions:
                 self.drafts = [one for one in self.drafts if one["name"] != request.name]
             case "decisions":
                 return self.log
+            case "verify":
+                return operator_api.VerifyReply(promises=self.promises)
             case "drafts":
                 return operator_api.RowsReply(rows=self.drafts)
             case "questions":
@@ -325,7 +349,7 @@ def populate(decisions):
     ]  # fmt: skip
     decisions.configs = {
         "bob": {
-            "config_log": commits,
+            "config_log": [{**one, "approval": DECIDED if number == 0 else None} for number, one in enumerate(commits)],
             "config_tags": [
                 {"tag": "proposal/4", "sha": SHA.format(4), "at": None, "note": None},
                 {"tag": "denied/2", "sha": SHA.format(3), "at": ago(MINUTE), "note": "not without a reason\nwhat would it fetch?"},
@@ -385,6 +409,10 @@ def poison(decisions, evil):
             "effective": [EffectiveChange(topic=evil, name=evil, before=evil, after=evil, widens=True)],
             "remarks": [evil], "unshown": [Unshown(part="aa11", what=evil, why=evil)],
         }  # fmt: skip
+    decisions.undos[1] = {"obstacle": evil, "hint": evil, "conflicts": [evil]}
+    for number in (1, 2):
+        for more in ({}, {"line": None}, {"outdated": True}, {"path": line}):
+            decisions.comments.add(number, text=evil, quoted=evil, written_by=evil, **more)
     for key in (*decisions.diffs, (1, "previous"), (2, "previous")):
         decisions.diffs[key] = diff
     for number, row in list(decisions.questions.items()):
@@ -398,7 +426,7 @@ def poison(decisions, evil):
     decisions.tombstones = [Tombstone(name=evil)]
     decisions.drafts = [{"name": evil, "config_path": evil, "state_path": evil, "approval_id": 1}]
     decisions.configs["alice"] = {
-        "config_log": [{"sha": evil, "parents": [evil], "author": evil, "address": evil, "at": decisions.ago(0), "subject": evil}],
+        "config_log": [{"sha": evil, "parents": [evil], "author": evil, "address": evil, "at": decisions.ago(0), "subject": evil, "approval": DECIDED | {"note": evil, "decided_by": evil, "verdict": evil}}],
         "config_tags": [{"tag": evil, "sha": evil, "at": None, "note": evil}],
         "config_files": [{"path": evil, "size": 1}],
         "diff": diff,

@@ -1,5 +1,6 @@
 """Every page of the site, for tests and pictures that look at all of them."""
 
+from tests.web.answers.terminals import ENDED
 from web.pages.agent_tabs import TABS
 
 PAGES = {
@@ -22,8 +23,10 @@ PAGES = {
     "why": "/why/message/8",
     "effects": "/effects/message/1",
     "thread": "/thread/4",
+    "terminal": f"/terminal/{ENDED}/",
     "sessions": "/sessions",
     "decisions": "/decisions",
+    "verify": "/verify",
     "keys": "/keys",
     "palette": "/palette?q=alice",
     "error-404": "/nowhere",
@@ -41,11 +44,10 @@ PART_PATTERNS = (
     "/agent/<name>/tab",
     "/approval/<number>/<place:re:review|beside>",
     "/config/<name>/<part>",
-    "/terminal/<id_>/",
     "/terminal/<id_>/socket",
     "/terminal/<id_>/recording",
 )
-"""Addresses of fragments and of what programs read, and a terminal, which needs a container."""
+"""Addresses of fragments and of what programs read: they are no page."""
 THEMES = ("dark", "light")
 
 

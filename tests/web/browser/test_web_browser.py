@@ -80,15 +80,15 @@ def test_a_message_is_sent_with_enter_and_appears_in_the_flow(scene):
 @needs("chromium", "chromedriver")
 def test_a_refusal_stands_beside_the_button_until_it_is_dismissed(scene):
     fake, browser = scene
-    browser.open("/")
+    browser.open("/?need=failed-carol")
     fake.refuse["start"] = HiveError("conflict", "carol is being rebuilt", "wait for it")
-    browser.find("#need-failed-carol [data-action=start] button").click()
-    browser.until("document.querySelector('#need-failed-carol .refusal')?.innerText.includes('wait for it')")
+    browser.find("#need [data-action=start] button").click()
+    browser.until("document.querySelector('#need .refusal')?.innerText.includes('wait for it')")
     fake.set_agent("carol", pending=3)
     browser.until("document.querySelector('#agent-carol .c-queue').innerText.includes('3')")
-    assert "carol is being rebuilt" in browser.text("#need-failed-carol .refusal")
-    browser.find("#need-failed-carol .refusal [data-dismiss]").click()
-    assert browser.text("#need-failed-carol .refusal") is None
+    assert "carol is being rebuilt" in browser.text("#need .refusal")
+    browser.find("#need .refusal [data-dismiss]").click()
+    assert browser.text("#need .refusal") is None
     browser.driver.get_log("browser")
 
 
@@ -274,8 +274,8 @@ def test_without_scripts_every_page_is_readable_and_a_form_still_works(scene):
         assert "without JavaScript" in browser.find("noscript").get_attribute("textContent")
         browser.find("a[href='/?sort=queue#containers']").click()
         assert browser.find("tbody tr:first-child .c-name").text.endswith("bob")
-        browser.open("/", live=False)
-        browser.find("#need-failed-carol [data-action=start] button").click()
+        browser.open("/?need=failed-carol", live=False)
+        browser.find("#need [data-action=start] button").click()
         browser.until_text("#containers", lambda words: "failed" not in words)
         assert {"cmd": "start", "scope": {"agent_names": ["carol"]}} in fake.asked
         browser.open("/agent/alice/?tab=journal", live=False)

@@ -74,9 +74,10 @@ def test_the_tab_of_an_agent_stands_in_the_address(scene):
 
 @needs("chromium", "chromedriver")
 def test_the_panel_stands_in_the_address_and_back_closes_it(scene):
-    _, browser = scene
+    fake, browser = scene
+    fake.decisions.resolve(4, "approved", tag="approved/4")
     browser.open("/?sort=cost")
-    browser.press("#need-approval-4 [data-action=diff]")
+    browser.press("#decision-4 [data-action=diff]")
     browser.until(f"{PANEL}.innerText.includes('Compare with'.toLowerCase())")
     assert query(browser) == {"sort": "cost", "panel": "/approval/4/"}
     browser.press("#panel .bases a:nth-of-type(2)")

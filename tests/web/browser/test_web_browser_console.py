@@ -13,7 +13,7 @@ from tests.web.browserless import TOKEN
 pytestmark = pytest.mark.slow
 
 PAGES = ("/", "/agent/carol/", "/approval/4/", "/actors", "/stats", "/decisions", "/sessions")
-DENY = "#need-approval-4 details[data-action=deny]"
+DENY = "#need details[data-action=deny]"
 
 
 @pytest.fixture(autouse=True)
@@ -38,10 +38,10 @@ def test_no_control_of_any_page_is_covered_while_there_are_notices(scene, width)
         browser.open(path)
         assert browser.js("return document.querySelectorAll('header.top button, main button, main a').length") > 0, path
         assert browser.js(COVERED, "main, header.top") == [], path
-    browser.open("/")
+    browser.open("/?need=approval-4")
     browser.press(f"{DENY} > summary")
     assert browser.js(COVERED, DENY) == []
-    browser.press("#need-approval-4 [data-action=approve] button")
+    browser.press("#need [data-action=approve] button")
     browser.until("!document.querySelector('#need-approval-4')")
 
 
@@ -161,10 +161,10 @@ def test_a_stuck_agent_says_why_in_its_row_and_its_turn_is_cancelled_where_it_st
     assert browser.js(
         "return [...document.querySelectorAll('.controls button')].some((one) => one.innerText.includes('cancel') && !one.disabled)"
     )
-    browser.open("/")
+    browser.open("/?need=stuck-alice")
     assert "silent for 6 minutes" in browser.text("#agent-alice .c-status")
-    browser.press("#need-stuck-alice [data-action=cancel] button")
-    browser.until("document.querySelector('#need-stuck-alice .done')?.innerText.includes('cancelled')")
+    browser.press("#need [data-action=cancel] button")
+    browser.until("!document.querySelector('#need-stuck-alice')")
     assert {"cmd": "agent_control", "name": "alice", "action": "cancel"} in fake.asked
 
 

@@ -75,7 +75,7 @@ def test_the_field_for_a_comment_is_open_where_the_address_says(site, fake):
     [
         ("/comment/4", {"source": "config", "path": "agent.toml", "side": "old", "line": "2", "text": "a\r\nb"},
          {"cmd": "comment", "id": 4, "base": "running", "comment": {"source": "config", "path": "agent.toml", "side": "old", "line": 2, "text": "a\nb"}}),
-        ("/comment/4?base=previous", {"path": "agent.toml", "line": "", "text": "x"},
+        ("/comment/4", {"path": "agent.toml", "line": "", "text": "x", "base": "previous"},
          {"cmd": "comment", "id": 4, "base": "previous", "comment": {"source": "config", "path": "agent.toml", "side": "new", "text": "x"}}),
         ("/edit-comment/4", {"comment": "1", "text": "y"}, {"cmd": "edit_comment", "id": 4, "comment_id": 1, "text": "y"}),
         ("/drop-comment/4", {"comment": "1"}, {"cmd": "drop_comment", "id": 4, "comment_id": 1}),
@@ -100,7 +100,7 @@ def test_a_note_becomes_one_request(site, fake, path, form, asked):
         ("/comment/4", {"path": "agent.toml", "line": "1", "text": "x" * 5000}),
         ("/comment/4", {"path": "agent.toml", "line": "1", "side": "both", "text": "x"}),
         ("/comment/4", {"path": "agent.toml", "line": "1", "source": "/etc", "text": "x"}),
-        ("/comment/4?base=never", {"path": "agent.toml", "text": "x"}),
+        ("/comment/4", {"path": "agent.toml", "text": "x", "base": "never"}),
         ("/edit-comment/4", {"comment": "x", "text": "y"}),
         ("/edit-comment/4", {"comment": "1", "text": ""}),
         ("/mark-viewed/4", {"content": "../..", "viewed": "1"}),

@@ -20,6 +20,9 @@ import * as reviewComments from "./review/comments.js";
 import * as reviewLines from "./review/lines.js";
 import * as reload from "./stream/reload.js";
 import * as times from "./times.js";
+import * as decided from "./triage/decided.js";
+import * as triageKeys from "./triage/keys.js";
+import * as triage from "./triage/selection.js";
 import * as typed from "./forms/typed.js";
 import * as unsent from "./forms/unsent.js";
 import * as rows from "./view/rows.js";
@@ -38,6 +41,9 @@ const parts = [
   panel,
   palette,
   compose,
+  triage,
+  triageKeys,
+  decided,
   reply,
   reviewComments,
   reviewLines,

@@ -28,7 +28,8 @@ function showOutcome(event) {
   if (!done) {
     return;
   }
-  announce(done.textContent.trim());
+  // What follows a decision of N33DS Y0U is announced with it.
+  box.closest("#need") || announce(done.textContent.trim());
   setTimeout(() => done.remove(), DONE_MS);
   const menu = box.closest("details[data-menu]");
   if (menu) {
@@ -47,14 +48,17 @@ export function announce(text) {
   }
 }
 
+let counted = 0;
+
 function showActionCount() {
   const count = Number(document.querySelector("[data-action-count]")?.dataset.actionCount ?? 0);
   const title = document.title.replace(/^\(\d+\) /, "");
   const wanted = count ? `(${count}) ${title}` : title;
   if (document.title !== wanted) {
     document.title = wanted;
-    count && announce(`${count} ${count === 1 ? "needs" : "need"} you`);
+    count > counted && announce(`${count} ${count === 1 ? "needs" : "need"} you`);
   }
+  counted = count;
 }
 
 export function start() {

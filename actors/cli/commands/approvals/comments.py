@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from actors.cli.client import DaemonClient
-from actors.cli.options import with_daemon
+from actors.cli.options import Number, with_daemon
 
 _PLACE = re.compile(r"(?P<path>.+?):(?P<old>-?)(?P<line>[0-9]{0,9}):(?P<text>.+)", re.DOTALL)
 _FORM = "FILE:LINE:TEXT; FILE:-LINE:TEXT for a line that is removed, FILE::TEXT for the whole file"
@@ -31,8 +31,8 @@ class CommentOnLine(click.ParamType[dict[str, Any]]):
 
 
 ON_LINE = CommentOnLine()
-id_argument = click.argument("approval_id", metavar="ID", type=click.IntRange(min=0))
-number_argument = click.argument("comment_id", metavar="COMMENT", type=click.IntRange(min=0))
+id_argument = click.argument("approval_id", metavar="ID", type=Number("hive pending"))
+number_argument = click.argument("comment_id", metavar="COMMENT", type=Number("hive diff ID"))
 comments_option = click.option(
     "--comment", "comments", multiple=True, type=ON_LINE, help=f"A comment on a line, any number of them: {_FORM}."
 )

@@ -4,8 +4,9 @@ import click
 
 from actors.cli import output
 from actors.cli.client import DaemonClient
-from actors.cli.commands.approvals.self_approval import decide, yes_option
+from actors.cli.commands.approvals.self_approval import approved, decide, yes_option
 from actors.cli.options import Number, agent_argument, with_daemon
+from harness.wire.errors import conflict
 
 id_argument = click.argument("approval_id", metavar="ID", type=Number("hive pending --all"))
 description_option = click.option("--description", metavar="TEXT", help="What changes and why; it is shown with it.")
@@ -48,10 +49,26 @@ def withdraw(daemon: DaemonClient, approval_id: int) -> None:
 def revert(daemon: DaemonClient, approval_id: int, description: str | None, *, yes: bool) -> None:
     """Take a deployed change back: propose its reverse, and deploy that on a yes.
 
-    What was changed since stays; where later changes are in the same lines, it is refused.
+    What was changed since stays; where later changes are in the same lines, it is refused before anything is proposed.
     """
+    preview = daemon.request("undo_preview", id=approval_id)
+    if preview["obstacle"] is not None:
+        raise conflict(preview["obstacle"], preview["hint"])
+    if yes:
+        undone = daemon.request("undo", id=approval_id, base_sha=preview["base_sha"], description=description)
+        click.echo(approved(undone["approval_id"], undone["behind"]))
+        return
     reply = daemon.request("request_revert", id=approval_id, description=description)
     decide(daemon, reply["approval_id"], yes=yes)
+
+
+@click.command("propose-again")
+@id_argument
+@with_daemon
+def propose_again(daemon: DaemonClient, approval_id: int) -> None:
+    """Propose the commit of a denied change once more."""
+    reply = daemon.request("request_again", id=approval_id)
+    click.echo(f"waits as #{reply['approval_id']}: `hive approve {reply['approval_id']}`")
 
 
 @click.command("request-spawn")

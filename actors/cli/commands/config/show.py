@@ -82,7 +82,7 @@ def files(daemon: DaemonClient, name: str, ref: str | None, limit: int, *, as_js
 @json_flag
 @with_daemon
 def log(daemon: DaemonClient, name: str, ref: str | None, limit: int, *, as_json: bool) -> None:
-    """Show the commits of an agent's configuration."""
+    """Show the commits of an agent's configuration: who made each, who approved it, when and why."""
     rows = daemon.request("config_log", name=name, ref=ref, limit=limit)["rows"]
     if as_json:
         output.print_json(rows)
@@ -93,10 +93,23 @@ def log(daemon: DaemonClient, name: str, ref: str | None, limit: int, *, as_json
             "-" if row["at"] is None else output.clock(row["at"]),
             output.one_line(row["author"], 20),
             output.one_line(row["subject"]),
+            _decided(row.get("approval")),
         )
         for row in rows
     ]
-    output.print_table(cells, ("COMMIT", "AT", "BY", "SUBJECT"), "There are no commits yet.")
+    output.print_table(cells, ("COMMIT", "AT", "BY", "SUBJECT", "DECIDED"), "There are no commits yet.")
+
+
+def _decided(approval: dict[str, Any] | None) -> str:
+    """Which approval, who decided it, when and why; a dash for a commit that no decision was about."""
+    if approval is None:
+        return "-"
+    note = f": {output.one_line(approval['note'], 60)}" if approval["note"] else ""
+    verdict = approval["status"] if approval["status"] == "failed" else approval["verdict"]
+    return (
+        f"#{approval['approval_id']} {verdict} by {output.plain(approval['decided_by'])} "
+        f"{output.clock(approval['at'])}{note}"
+    )
 
 
 @config.command()
