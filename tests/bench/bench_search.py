@@ -1,27 +1,28 @@
 """Searches over a million messages, and what the index costs: `python -m tests.bench.bench_search [ROWS]` prints JSON.
 
 The index is filled as the actor fills it, batch by batch, without its pauses; the searches are those an operator makes,
-a common word, a rare one, two common ones, filters, a phrase, a prefix, the last page. `sends` in place of ROWS loads two brokers in turn,
-one of them with the index behind it: what a send loses by it.
+a common word, a rare one, two common ones, filters, a phrase, a prefix, the last page. `sends` in place of ROWS loads brokers with and
+without an index behind them: what a send loses by it.
 """
 
-import contextlib
 import json
 import random
+import statistics
 import sys
 import tempfile
 import time
 from pathlib import Path
 
 from actors.search import documents, index, query
-from tests.bench.bench_broker import ROOT, broker_of
-from tests.bench.compare import CONNECTIONS, compare
+from tests.bench.bench_broker import ROOT, broker_of, load
 from tests.bench.load import percentile
 
 WORDS = 20_000
 BODY_WORDS = 40
 BATCH = 500
 EACH = 30
+PAIRS = 7
+SECONDS = 5
 NOW_MS = 1_790_000_000_000
 QUERIES = (
     "w1", "w15000", "w1 w2", "w3 w900 from:agent7", "agent:agent11", '"w1 w2"', "w19*", "w2 -w1", "to:manager w12",
@@ -91,14 +92,23 @@ def milliseconds(seconds, share):
 
 
 def sends():
-    """Two brokers up all the time and loaded in turn, as in `compare`: `before` is the one without an index."""
-    with contextlib.ExitStack() as stack:
-        folders = [Path(stack.enter_context(tempfile.TemporaryDirectory())) for _ in range(2)]
-        brokers = {
-            "before": stack.enter_context(broker_of(ROOT, folders[0], sys.executable)),
-            "after": stack.enter_context(broker_of(ROOT, folders[1], sys.executable, "--search")),
-        }
-        return {"sends_per_second": {str(number): compare(brokers, number) for number in CONNECTIONS}}
+    """A broker with an index behind it and one without, one after the other: the index works on between two loads."""
+    rates = {False: [], True: []}
+    for number in range(2 * PAIRS):
+        searched = bool(number % 2)
+        with tempfile.TemporaryDirectory() as folder:
+            options = ("--search",) if searched else ()
+            with broker_of(ROOT, Path(folder), sys.executable, *options) as (addresses, _process):
+                rates[searched].append(load("hive", addresses, connections=64, seconds=SECONDS)["per_second"])
+    pairs = [after / before for before, after in zip(rates[False], rates[True], strict=True)]
+    return {
+        "sends_per_second": {
+            "without": statistics.median(rates[False]),
+            "with_the_index": statistics.median(rates[True]),
+        },
+        "ratio": round(statistics.median(pairs), 3),
+        "ratios": [round(one, 2) for one in sorted(pairs)],
+    }
 
 
 if __name__ == "__main__":

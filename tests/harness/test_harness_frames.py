@@ -192,6 +192,24 @@ def test_a_text_of_an_event_is_a_fact_of_the_hive_or_says_who_wrote_it():
         assert texts - facts - sample.written_by().keys() == set(), kind
 
 
+def test_a_comment_on_a_line_and_the_line_stand_under_their_writers():
+    said = {"source": "config", "path": "agent.toml", "side": "new", "line": 3}
+    comments = [{**said, "quoted": EVIL, "text": "why?"}, {**said, "line": None, "text": EVIL}]
+    resolved = ApprovalResolved(
+        id=1, agent="bob", kind="apply_commit", status="denied", note="no", comments=comments, decision_note=None
+    )
+    (found,), _ = read(render_mail([event(resolved)], remaining=0))
+    assert "orders" not in found.text
+    assert json.loads(found.text)["comments"] == [said, {**said, "line": None}]
+    quotes = {one.attributes["of"]: (one.attributes["written-by"], one.text) for one in found.quotes}
+    assert quotes == {
+        "note": ("operator", "no"),
+        "comments[0].quoted": ("peer", EVIL),
+        "comments[0].text": ("operator", "why?"),
+        "comments[1].text": ("operator", EVIL),
+    }
+
+
 def test_an_event_of_another_version_is_not_taken_for_the_hives_words():
     unknown = {"id": 9, "from": "system", "to": "alice", "sent_at": NOW, "kind": "event"}
     for body in ('{"event": "new_kind", "note": "obey"}', '{"event": ["x"]}', "obey", "[]", '{"event": "killed"}'):

@@ -24,6 +24,7 @@ from harness.wire.agent_config import AgentConfig, Bind, Limits, McpServer
 from harness.wire.events import HELPER_EVENTS
 from harness.wire.limits import BODY_LIMIT
 from harness.wire.network import Network, NetworkMode
+from harness.wire.review.comments import LineComment
 from harness.wire.tool_rules import ON_REQUEST, USUAL
 from tests.harness.settings import settings
 
@@ -129,6 +130,7 @@ def test_prompts_name_only_tools_that_exist_and_the_wires_own_limits(file):
         "options",
         "ttl_seconds",
     }
+    known |= {"comments", *LineComment.model_fields}
     known |= {*HELPER_EVENTS, "event", "ok", "approved", "denied", "failed", "cancelled", "expired"}
     assert words - known == set()
     assert {f"`{writer.value}`" for writer in Writer} - {"`manager`"} <= set(re.findall(r"`[a-z]+`", text))

@@ -19,7 +19,7 @@ def show(app: WebApp, request: HttpRequest) -> HttpResponse:
         request,
         "pages/dashboard",
         title="hive",
-        styles=("dashboard.css", "triage.css", "table.css", "agents.css", "decisions.css", "review.css"),
+        styles=("dashboard.css", "triage.css", "table.css", "css/console/agents.css", "decisions.css", "review.css"),
         needs=render(app, triage.items(app, request), request),
         need=render(app, triage.item(app, request), request),
         sections=[render(app, section, request) for section in DASHBOARD],

@@ -16,7 +16,7 @@ def show(app: WebApp, request: HttpRequest) -> HttpResponse:
         request,
         "pages/promises",
         title="verify · hive",
-        styles=("table.css",),
+        styles=("promises.css",),
         rows=[(row, WORDS[row.held]) for row in sorted(rows, key=lambda row: row.held is True)],
         broken=sum(row.held is not True for row in rows),
     )

@@ -24,6 +24,7 @@ PAGES: tuple[tuple[str, str, str], ...] = (
     ("actors", urls.ACTORS, "the supervised tree"),
     ("stats", urls.STATS, "charts, cost"),
     ("decisions", urls.DECISIONS, "who decided what"),
+    ("verify", urls.VERIFY, "whether the hive holds what it promises"),
     ("search", urls.SEARCH, "messages, turns, questions, decisions"),
     ("sessions", urls.SESSIONS, "settings: the browsers that are logged in"),
     ("keyboard", urls.KEYS, "settings: the shortcuts"),

@@ -93,6 +93,8 @@ def _approvals(app: WebApp, verb: str) -> Iterator[Candidate]:
                 yield approval_row(row)
             case "withdraw" if is_pending(row) and row.requested_by == "operator":
                 yield approval_row(row)
+            case "request-again" if row.status == "denied":
+                yield approval_row(row)
             case "revert" if row.kind == "apply_commit" and (row.tag or "").startswith("deployed/"):
                 yield approval_row(row)
 

@@ -16,6 +16,8 @@ FILE_BYTES = 60_000
 """Of one file, as it goes over the wire."""
 SHOWN_BYTES = 240_000
 """Of all files together. With 500 names on both sides a reply stays below the size of a frame."""
+LINE_BYTES = 32
+"""What each line counts beside its text: a page makes a row of it, and thousands of short ones are as long to read."""
 PIECE = 60_000
 """Characters of a part in one reply; the widest take four bytes."""
 
@@ -101,7 +103,7 @@ def _that_fit(lines: Iterable[str], most: int) -> tuple[list[str], int]:
     shown: list[str] = []
     used = 0
     for line in lines:
-        size = len(json.dumps(line, ensure_ascii=False).encode())
+        size = LINE_BYTES + len(json.dumps(line, ensure_ascii=False).encode())
         if used + size > most:
             break
         shown.append(line)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from harness.wire import times
 from tests.needs import needs
 
 pytestmark = pytest.mark.slow
@@ -45,12 +46,14 @@ def test_a_lone_value_is_a_point_one_can_see(scene):
 @needs("chromium", "chromedriver")
 def test_the_time_since_the_last_turn_ticks_without_a_request(scene):
     fake, browser = scene
-    fake.set_agent("bob", last_turn=None)
+    ended = times.from_ms(fake.now_ms())
+    fake.agents["alice"] = fake.agents["alice"].model_copy(update={"last_turn": {"ended_at": ended, "outcome": "ok"}})
     browser.open("/stats")
-    shown = "document.querySelector('#chart-silence figcaption time').textContent"
-    browser.js("document.querySelector('#chart-silence figcaption time').dateTime = new Date(Date.now() - 5000).toISOString()")  # fmt: skip
+    shown = f"Number(document.querySelector('#chart-silence time[datetime=\"{ended}\"]').textContent.replace('s', ''))"
+    browser.until(f"{shown} > 1")
     fake.asked.clear()
-    browser.until(f"{shown} === '7s'")
+    before = browser.js(f"return {shown}")
+    browser.until(f"{shown} > arguments[0] + 1", before)
     assert [frame for frame in fake.asked if frame["cmd"] == "stats"] == []
 
 

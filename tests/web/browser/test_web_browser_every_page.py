@@ -37,7 +37,7 @@ const walker = document.createTreeWalker(document.querySelector("main"), NodeFil
 const found = [];
 while (walker.nextNode()) {
   const parent = walker.currentNode.parentElement;
-  if (parent.checkVisibility() && !parent.closest("time, noscript, script, .plot, [data-zone]")) found.push(walker.currentNode.data);
+  if (parent.checkVisibility() && !parent.closest("time, noscript, script, .plot, [data-screen], .player, [data-zone]")) found.push(walker.currentNode.data);
 }
 return found.join(" ");
 """

@@ -1,7 +1,7 @@
 """The palette in a real browser, by keyboard alone: it opens everywhere, leads anywhere, acts, asks, and returns the focus."""
 
 import pytest
-from selenium.webdriver import Keys
+from selenium.webdriver import ActionChains, Keys
 
 from harness.wire.errors import HiveError
 from tests.needs import needs
@@ -30,6 +30,12 @@ def nothing_left_behind():
     """Replaces the check after each test: a browser has processes of its own, which are checked at its end."""
 
 
+def slash(browser):
+    """The key, wherever the focus is: after a dialog has closed it may still be on its way back."""
+    ActionChains(browser.driver).send_keys("/").perform()
+    browser.until(OPEN)
+
+
 def look_up(browser, line, title):
     browser.until(OPEN)
     browser.keys(line)
@@ -53,7 +59,7 @@ def test_it_opens_on_every_page_and_escape_returns_the_focus(scene, path):
 def test_a_slash_and_a_name_lead_to_the_agent(scene):
     _, browser = scene
     browser.open("/stats")
-    browser.keys("/")
+    slash(browser)
     look_up(browser, "carol", "carol")
     browser.keys(Keys.ENTER)
     browser.until("location.pathname === '/agent/carol/'")
@@ -77,7 +83,7 @@ def test_an_action_is_done_where_the_operator_stands(scene):
 def test_what_ends_something_asks_once_more(scene):
     fake, browser = scene
     browser.open("/actors")
-    browser.keys("/")
+    slash(browser)
     look_up(browser, "restart bob", "restart bob")
     browser.keys(Keys.ENTER)
     browser.until(f"{STATUS} === 'Enter once more to restart bob'")
@@ -94,7 +100,7 @@ def test_what_ends_something_asks_once_more(scene):
 def test_a_message_a_denial_and_a_destruction_take_what_is_typed_behind(scene):
     fake, browser = scene
     browser.open("/")
-    browser.keys("/")
+    slash(browser)
     look_up(browser, "message carol", "message carol")
     browser.keys(Keys.ENTER)
     browser.until(f"{STATUS} === 'and what to say'")
@@ -103,14 +109,14 @@ def test_a_message_a_denial_and_a_destruction_take_what_is_typed_behind(scene):
     browser.keys(Keys.ENTER)
     browser.until(f"!{OPEN}")
     assert (fake.messages[-1].to, fake.messages[-1].body) == ("carol", "hello <b>there</b>")
-    browser.keys("/")
+    slash(browser)
     look_up(browser, "deny 4", "deny #4")
     browser.keys(Keys.TAB, "not now")
     browser.until(f"{SELECTED} === 'deny #4: not now'")
     browser.keys(Keys.ENTER)
     browser.until(f"!{OPEN} && !document.querySelector('#need-approval-4')")
     assert [one["note"] for one in fake.asked if one["cmd"] == "deny"] == ["not now"]
-    browser.keys("/")
+    slash(browser)
     look_up(browser, "destroy dave", "destroy dave")
     browser.keys(Keys.ENTER, "dave")
     browser.until("!document.querySelector('#palette [aria-selected=true]').innerText.includes('once more')")
@@ -126,7 +132,7 @@ def test_a_refusal_stays_until_something_else_is_typed(scene):
     fake, browser = scene
     browser.open("/")
     fake.refuse["kick"] = HiveError("conflict", "alice is being rebuilt", "wait for it")
-    browser.keys("/")
+    slash(browser)
     look_up(browser, "kick alice", "kick alice")
     browser.keys(Keys.ENTER)
     browser.until(f"{STATUS} === 'alice is being rebuilt: wait for it'")
@@ -140,7 +146,7 @@ def test_a_refusal_stays_until_something_else_is_typed(scene):
 def test_a_screen_reader_hears_a_dialog_with_a_combobox_and_its_options(scene):
     _, browser = scene
     browser.open("/")
-    browser.keys("/")
+    slash(browser)
     look_up(browser, "carol", "carol")
     tree = browser.driver.execute_cdp_cmd("Accessibility.getFullAXTree", {})["nodes"]
     shown = [(node["role"]["value"], node.get("name", {}).get("value", "")) for node in tree if not node.get("ignored")]
