@@ -171,7 +171,7 @@ def test_the_choice_stands_in_the_address_and_back_works(triage):
 
 @needs("chromium", "chromedriver")
 def test_an_item_is_put_off_with_two_keys_shown_as_snoozed_and_brought_back_with_u(triage):
-    browser, found = triage.browser, triage.items()
+    found = triage.items()
     triage.press("j")
     triage.show(found[1])
     triage.press("s")
