@@ -16,7 +16,7 @@ from harness.wire.agent_api import LinesReply
 from harness.wire.boundary.near import did_you_mean
 from harness.wire.errors import HiveError
 from harness.wire.operator_api import AgentStatusReply, DecisionsReply, RowsReply, TombstonesReply
-from harness.wire.operator_rows import Tombstone
+from harness.wire.operator_rows import AgentRow, Tombstone
 from tests.actors.cli import rows
 
 AT = "2026-01-02T03:04:05.000Z"
@@ -108,3 +108,20 @@ def test_a_stop_names_the_agents_whose_turn_is_waited_for_and_is_silent_about_id
         with DaemonClient(daemon.run_dir / "host.sock") as client:
             lifecycle._say_what_is_waited_for(client)
         assert capsys.readouterr().err == said
+
+
+def test_agents_names_the_mcp_servers_that_an_agent_lacks(hive, daemon):
+    servers = [
+        {"name": "files", "status": "connected", "tools": 3},
+        {"name": "slow", "status": "pending"},
+        {"name": "db", "status": "failed", "error": "ENOENT"},
+    ]
+    row = AgentRow.model_validate(
+        {"name": "alice", "state": "parked", "failed": True, "note": "gave up", "mcp_servers": servers}
+    )
+    daemon.answers["agent_status"] = AgentStatusReply(agent_statuses=[row])
+    shown = hive("agents").stdout
+    assert "mcp db failed: ENOENT" in shown
+    assert "gave up" in shown
+    assert "mcp files" not in shown
+    assert "mcp slow" not in shown

@@ -10,6 +10,9 @@ from actors.cli.client import DaemonClient
 from actors.cli.options import json_flag, with_daemon
 from harness.wire import sizes
 
+CONNECTED, PENDING = "connected", "pending"
+"""As in `harness.wire.live.opened`, which needs pydantic."""
+
 
 @click.command()
 @json_flag
@@ -43,10 +46,21 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _note(row: dict[str, Any]) -> str:
-    """Why it is not well, in full; otherwise what it says of itself, cut."""
+    """Why it is not well, with the MCP servers that it lacks, in full; otherwise what it says of itself, cut."""
+    lacks = _servers(row)
     if row.get("why"):
-        return output.one_line(output.why(row["why"]), 300)
-    return output.one_line("; ".join(filter(None, (row.get("note") or row.get("status_text"), _left(row)))), 80)
+        return output.one_line("; ".join(filter(None, (output.why(row["why"]), lacks))), 300)
+    said = row.get("note") or row.get("status_text")
+    return output.one_line("; ".join(filter(None, (lacks, said, _left(row)))), 300 if lacks else 80)
+
+
+def _servers(row: dict[str, Any]) -> str:
+    """`mcp db failed: ENOENT`: the configured servers that Claude does not have."""
+    return "; ".join(
+        f"mcp {one['name']} {one['status']}{': ' + one['error'] if one.get('error') else ''}"
+        for one in row.get("mcp_servers") or ()
+        if one["status"] not in (CONNECTED, PENDING)
+    )
 
 
 def _age(timestamp: str) -> str:

@@ -108,3 +108,17 @@ def test_a_conversation_is_answered_where_it_stands(dashboard):
     operator.enter()
     browser.until("document.querySelector('.thread-reply textarea').value === ''")
     assert (fake.messages[-1].to, fake.messages[-1].in_reply_to) == ("alice", 4)
+
+
+@needs("chromium", "chromedriver")
+def test_a_reply_by_key_to_what_needs_the_operator_names_the_newest_mail(dashboard):
+    fake, browser, operator = dashboard
+    mail = fake.messages[-1]
+    operator.click("[data-need^='mail']")
+    browser.until("document.querySelector('#need a[data-reply-to], a[data-reply][data-reply-to]')")
+    operator.key("r")
+    operator.type("do it")
+    operator.enter()
+    browser.until("document.querySelector('#compose textarea').value === ''")
+    assert (fake.messages[-1].body, fake.messages[-1].in_reply_to) == ("do it", mail.id)
+    assert operator.actions == 3

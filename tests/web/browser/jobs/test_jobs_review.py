@@ -93,8 +93,7 @@ def test_deny_with_two_comments_on_lines_by_keyboard_alone(scene, operator):
 @needs("chromium", "chromedriver")
 def test_a_comment_is_written_by_mouse_in_the_panel_and_a_second_browser_sees_it(scene, operator):
     fake, browser = scene
-    browser.open("/")
-    browser.js("document.querySelector('a[href=\"/approval/4/\"][data-panel-open]').click()")
+    browser.open("/stats?panel=%2Fapproval%2F4%2F")
     browser.until("document.querySelector('#panel .diff')")
     operator.press("#panel .diff tr.add td.no:nth-child(2)")
     browser.until("document.activeElement.matches('#panel [data-write] textarea')")
@@ -119,8 +118,7 @@ def test_a_comment_is_written_by_mouse_in_the_panel_and_a_second_browser_sees_it
 @needs("chromium", "chromedriver")
 def test_escape_closes_the_field_and_not_the_panel(scene, operator):
     _, browser = scene
-    browser.open("/")
-    browser.js("document.querySelector('a[href=\"/approval/4/\"][data-panel-open]').click()")
+    browser.open("/stats?panel=%2Fapproval%2F4%2F")
     browser.until("document.querySelector('#panel .diff')")
     operator.key("c")
     browser.until("document.activeElement.matches('#panel [data-write] textarea')")

@@ -14,7 +14,7 @@ async function ask(root, place) {
   }
   root.setAttribute("hx-get", url.pathname + url.search);
   await refresh(root);
-  return document.getElementById(root.id);
+  return root.isConnected ? root : document.getElementById(root.id);
 }
 
 export async function write(root, { content, side, line }) {

@@ -42,6 +42,10 @@ function press(control) {
 }
 
 function reply() {
+  const link = content()?.querySelector("a[data-reply]");
+  if (link) {
+    return press(link);
+  }
   const field = content()?.querySelector("input[data-reply]");
   field?.focus();
   return Boolean(field) || !content() || writeTo(linkOf(shown())?.dataset.agent ?? "hm1nd");
