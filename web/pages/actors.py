@@ -33,7 +33,9 @@ SECTION = Section("tree", titles.TREE, "sections/tree", (topics.TREE, topics.AGE
 def show(app: WebApp, request: HttpRequest) -> HttpResponse:
     """The page."""
     body = render(app, SECTION, request)
-    return layout.page(app, request, "pages/actors", title="actors · hive", styles=("tree.css",), section=body)
+    return layout.page(
+        app, request, "pages/actors", title="actors · hive", styles=("css/pages/tree.css",), section=body
+    )
 
 
 def section(app: WebApp, request: HttpRequest) -> HttpResponse:

@@ -26,7 +26,7 @@ def show(app: WebApp, request: HttpRequest) -> HttpResponse:
         request,
         "pages/search",
         title="search · hive",
-        styles=("search.css", "causes.css"),
+        styles=("css/pages/search.css", "causes.css"),
         query=query,
         before=before,
         found=found,

@@ -67,7 +67,7 @@ def show(app: WebApp, request: HttpRequest) -> HttpResponse:
         "pages/single",
         title="stats · hive",
         heading="stats",
-        styles=("vendor/uPlot.min.css", "stats.css"),
+        styles=("vendor/uPlot.min.css", "css/pages/stats.css"),
         scripts=("vendor/uPlot.iife.min.js",),
         body=render(app, SECTION, request),
     )

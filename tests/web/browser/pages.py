@@ -12,6 +12,7 @@ PAGES = {
     "agent-event": "/agent/alice/log/event/3",
     "approval": "/approval/4/",
     "approval-ended": "/approval/1/",
+    "approval-undo": "/approval/1/undo",
     "approval-part": "/approval/4/part/bb22",
     "config": "/config/bob/",
     "kept-requests": "/kept-requests/alice",

@@ -120,9 +120,9 @@ def test_of_two_operators_who_decide_at_once_the_later_sees_a_refusal(scene, hiv
         other.log_in(hive[2].url, TOKEN)
         other.open(SHOWN)
         browser.open(SHOWN)
-        other.press(f"{NEED} [data-dropdown] > summary")
-        other.press(f"{NEED} form.popup button")
-        other.until("document.querySelector('#need form.popup.htmx-request')")
+        other.press(f"{NEED} [data-action=deny] > summary")
+        other.press(f"{NEED} [data-action=deny] button.danger")
+        other.until("document.querySelector('#need [data-action=deny] form.htmx-request')")
         browser.press(f"{NEED} [data-action=approve] button")
         for one in (browser, other):
             one.until("!document.querySelector('#need-approval-4')")

@@ -171,8 +171,10 @@ def test_the_choice_stands_in_the_address_and_back_works(triage):
 
 @needs("chromium", "chromedriver")
 def test_an_item_is_put_off_with_two_keys_shown_as_snoozed_and_brought_back_with_u(triage):
-    browser, found = triage.browser, triage.items()
-    triage.press("j", "s")
+    found = triage.items()
+    triage.press("j")
+    triage.show(found[1])
+    triage.press("s")
     triage.wait("document.activeElement.innerText === 'until it changes'")
     triage.press(Keys.ENTER)
     triage.show(found[2])
@@ -182,13 +184,14 @@ def test_an_item_is_put_off_with_two_keys_shown_as_snoozed_and_brought_back_with
     triage.wait("!document.querySelector('#snoozed')")
     assert triage.fake.snoozes == {}
     assert found[1] in triage.items()
-    assert "undone" in browser.text("#announcements")
 
 
 @needs("chromium", "chromedriver")
 def test_an_item_is_delegated_to_the_manager_with_its_facts(triage):
     found = triage.items()
-    triage.press("j", "j", "M")
+    triage.press("j", "j")
+    triage.show(found[2])
+    triage.press("M")
     triage.wait("document.activeElement.id === 'delegate-note'")
     triage.type("find out why")
     triage.press(Keys.ENTER)
@@ -248,3 +251,32 @@ def test_reading_and_deciding_work_without_scripts(triage):
     finally:
         browser.scripts(on=True)
     assert triage.fake.decisions.questions[1].answer == "main"
+
+
+@needs("chromium", "chromedriver")
+def test_who_needs_me_is_answered_by_the_page_itself(triage):
+    assert triage.browser.text("[data-action-count]").startswith("25 need")
+    assert len(triage.items()) == 25
+    assert triage.actions == 0
+
+
+@needs("chromium", "chromedriver")
+def test_a_question_is_answered_in_one_action_where_it_has_options(triage):
+    triage.browser.open("/?need=question-1")
+    triage.show("question-1")
+    triage.press("2")
+    triage.wait("!document.querySelector('#need-question-1')")
+    assert (triage.fake.decisions.questions[1].answer, triage.actions) == ("dev", 1)
+
+
+@needs("chromium", "chromedriver")
+def test_why_an_agent_is_stuck_is_read_after_two_actions_and_its_turn_is_cancelled_with_a_third(triage):
+    triage.press("j", "j")
+    triage.show("stuck-agent02")
+    said = triage.browser.text("#need")
+    assert "last tool: Bash npm test -- --watch, running for" in said
+    assert "I cannot work" in said
+    triage.press("a")
+    triage.wait("!document.querySelector('#need-stuck-agent02')")
+    assert {"cmd": "agent_control", "name": "agent02", "action": "cancel"} in triage.fake.asked
+    assert triage.actions == 3
