@@ -446,7 +446,7 @@ def test_charts_are_served_in_words_and_as_data(site, fake):
     assert "alice" in json.loads(site.get("/api/stats?agent=alice").text)["series"]
     assert site.get("/api/stats?since=yesterday").status == 400
     fake.decisions.series = {}
-    assert "no turn ended in this time" in site.get("/stats").text
+    assert "turns per minute" not in site.get("/stats").text
 
 
 def test_a_dead_letter_and_a_failing_agent_need_the_operator_with_their_reasons(site, fake):

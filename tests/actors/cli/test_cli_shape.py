@@ -65,7 +65,7 @@ def every_command() -> list[tuple[str, click.Command]]:
 READS = {
     "dead list", "dead show", "actors", "actors show", "agents", "inbox", "messages", "search", "why", "effects", "thread", "logs", "hosts", "doctor", "verify", "pending", "diff", "questions", "reminders",
     "config show", "config log", "config tags", "config diff", "config file", "peer list", "image show", "tombstones", "sessions",
-    "needs", "suspensions", "suspensions show", "quarantine", "secret list", "turns", "state-file", "config files", "decisions", "draft list",
+    "needs", "suspensions", "suspensions show", "quarantine", "secret list", "turns", "state-file", "config files", "decisions", "draft list", "terminal list",
 }  # fmt: skip
 ACTS_WITH_JSON = {"chaos", "peer add", "image build"}
 """What they answer is to be read by programs too."""
