@@ -1,4 +1,4 @@
-"""The registry of the terminals: opens them, lists them and their recordings, and has old recordings removed once a day.
+"""The registry of the terminals: opens them, lists them and their recordings, has old recordings removed once a day.
 
 Owns `state_dir/terminals`, but for the recording of an open terminal, which that one writes. Promises: a terminal is
 opened in a running container only, with no more rights than its agent has. Emits nothing itself.
