@@ -7,6 +7,7 @@ import pytest
 from harness.wire.errors import HiveError
 from harness.wire.live.left_running import LeftRunning
 from harness.wire.live.opened import ServerState
+from harness.wire.needs import LatencyRow
 from harness.wire.operator_rows import AgentRow, KeptRequest
 from tests.web.answers.inbox import unread
 
@@ -350,6 +351,14 @@ def test_rows_are_served_as_json(site):
     assert site.get("/api/journal/alice?lines=3").text.count("\n") == 3
     assert json.loads(site.get("/api/journal/nobody").text)["code"] == "not_found"
     assert site.get("/api/messages?limit=many").status == 400
+
+
+def test_metrics_say_what_waits_for_the_operator_and_how_long_decisions_were_waited_for(site, fake):
+    fake.latency = LatencyRow(days=30, count=4, median_ms=2_500, p90_ms=61_000)
+    text = site.get("/metrics").text
+    assert 'hive_operator_latency_seconds{quantile="0.5"} 2.5' in text
+    assert 'hive_operator_latency_seconds{quantile="0.9"} 61.0' in text
+    assert re.search(r"^hive_needs [1-9]\d*$", text, re.MULTILINE)
 
 
 def test_metrics_are_served_to_prometheus(site, fake, listener):

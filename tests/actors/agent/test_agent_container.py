@@ -87,7 +87,7 @@ def test_what_a_stopped_container_had_leased_is_offered_again(hive):
     broker.send(hive.directory, sender="operator", to="alice", body="do it")
     hive.mail("alice")
     api.stop(hive.directory, "alice", now=True)
-    assert broker.status(hive.directory, "alice").leased == 0
+    until(lambda: broker.status(hive.directory, "alice").leased == 0, "its lease is given back")
 
 
 def test_a_container_that_keeps_dying_is_parked_with_the_reason_and_start_revives_it(hive):

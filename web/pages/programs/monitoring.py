@@ -57,7 +57,23 @@ def metrics(app: WebApp, request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     for name, help_, value_of in AGENT_GAUGES:
         values = {_label("agent", row.name): value for row in agents if (value := value_of(row)) is not None}
         lines += _gauge(name, help_, values)
+    lines += _waits(app)
     return HttpResponse("\n".join(lines) + "\n", content_type=PROMETHEUS)
+
+
+def _waits(app: WebApp) -> list[str]:
+    """What waits for the operator, and how long decisions were waited for; nothing where that cannot be read."""
+    try:
+        reply = app.rows.needs().value
+    except HiveError:
+        return []
+    lines = _gauge("hive_needs", "items that need the operator", {"": len(reply.needs)})
+    latency = reply.latency
+    if latency is None or latency.median_ms is None or latency.p90_ms is None:
+        return lines
+    waits = {_label("quantile", "0.5"): latency.median_ms / 1000, _label("quantile", "0.9"): latency.p90_ms / 1000}
+    help_ = f"seconds from need to decision, of the last {latency.days} days"
+    return lines + _gauge("hive_operator_latency_seconds", help_, waits)
 
 
 def _gauge(name: str, help_: str, values: Mapping[str, float]) -> list[str]:
