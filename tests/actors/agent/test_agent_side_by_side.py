@@ -48,6 +48,7 @@ def test_the_registry_answers_while_agents_start_side_by_side(hive):
     assert all(hive.row(name).running for name in NAMES)
 
 
+@pytest.mark.slow
 def test_agents_are_spawned_side_by_side(hive):
     hive.runtime.create = hive.slow
     spawns = [gevent.spawn(api.spawn, hive.directory, name) for name in NAMES]

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from actors.agent.runtime.process import ProcessRuntime
 from actors.cli.boundary import promises, trial
 from actors.cli.doctor import sandboxes
@@ -22,6 +24,7 @@ def test_every_promise_has_a_word_for_every_kind_and_a_name_of_its_own():
     assert all(one.of(kind) for one in promises.PROMISES for kind in promises.KINDS)
 
 
+@pytest.mark.slow
 def test_without_a_sandbox_the_trial_finds_what_an_agent_can_do(tmp_path):
     config = DaemonSettings(state_dir=tmp_path / "state", run_dir=tmp_path / "run", runtime="process")
     kind, outcomes = trial.try_boundary(config)

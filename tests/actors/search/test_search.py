@@ -70,6 +70,7 @@ def test_more_than_a_thousand_are_said_to_be_more_than_a_thousand(hive):
     assert (found.total, found.more_than_total, found.not_indexed) == (1_000, True, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("query", "found"),
     [
@@ -169,6 +170,7 @@ def test_a_question_is_found_by_its_answer_once_it_is_answered(hive):
     assert hive.find("colour in:question").total == 1
 
 
+@pytest.mark.slow
 def test_what_is_gone_from_its_table_is_not_found_and_leaves_the_index(hive):
     sent = send(hive, "to be forgotten")
     send(hive, "to be kept")
@@ -211,6 +213,7 @@ def of_another_version(path):
     connection.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spoil", [damage, scribble, truncate, of_another_version, lambda path: path.unlink()])
 def test_a_spoilt_index_is_made_again_from_the_tables(hive, spoil):
     for number in range(30):

@@ -142,6 +142,7 @@ def test_what_is_missing_is_said_and_nothing_is_offered_that_does_not_fit(site):
     assert all(one["confirm"] for one in asked(site, "restart alice") if one["post"] == "/restart/alice")
 
 
+@pytest.mark.slow
 def test_a_hive_of_a_thousand_agents_gets_twenty_answers_with_the_best_first(site, fake):
     fake.agents |= {f"worker-{n:04}": AgentRow(name=f"worker-{n:04}", running=True, state="idle") for n in range(1_000)}
     found = asked(site, "worker-0420")

@@ -107,6 +107,7 @@ def follow(site, address, link):
         address = found and found[1].replace("&amp;", "&")
 
 
+@pytest.mark.slow
 def test_older_leads_to_the_first_turn_also_behind_the_kept_events(site, fake):
     fake.live.clear()
     past_turns(fake, "alice", 260, events)
@@ -131,6 +132,7 @@ def test_the_log_begins_at_a_time_and_newer_leads_back_to_now(site, fake):
     assert site.get("/agent/alice/?at=yesterday").text.count("a moment is a day") == 1
 
 
+@pytest.mark.slow
 def test_a_filter_is_answered_by_the_daemon_and_stays_on_every_page(site, fake):
     fake.live.clear()
     past_turns(fake, "alice", 3500, events, every_ms=1000)

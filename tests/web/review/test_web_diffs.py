@@ -2,6 +2,7 @@
 
 import time
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -79,6 +80,7 @@ def test_marking_words_is_bounded_whatever_the_lines_are():
     assert not words.Budget(10).take(11)
 
 
+@pytest.mark.slow
 def test_thousands_of_hidden_characters_on_one_line_take_no_square_of_time():
     began = time.perf_counter()
     assert sum(piece.hides for piece in diff.pieces("\\u{202e}" * 30_000)) == 30_000
