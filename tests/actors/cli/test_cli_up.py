@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -65,6 +66,7 @@ def up():
         if hive.process.poll() is None:
             hive.process.kill()
         hive.process.communicate()
+        shutil.rmtree(hive.place, ignore_errors=True)
 
 
 @pytest.mark.slow
