@@ -20,6 +20,8 @@ from harness.wire.operator_api.terminals import TerminalRow
 
 PACE_SECONDS = 0.01
 """Between two reads: a program that prints without end gets 6 MB/s, and the rest of the hive its turn."""
+LAST_READS = 16
+"""How often a terminal whose shell has ended is read before it is closed."""
 UNWATCHED_SECONDS = 1_800.0
 """How long a terminal that nobody watches stays open."""
 
@@ -167,7 +169,10 @@ class TerminalActor(Actor):
     def _ended(self) -> None:
         if self._shell is None:
             return
-        while data := self._shell.read():
+        for _ in range(LAST_READS):  # what the shell left running may print for ever
+            data = b"" if self._recording is None or self._recording.full else self._shell.read()
+            if not data:
+                break
             self._show(data)
         self._finish(self._reason or "the shell has ended")
         self.exit(Exit.normal(self._reason))

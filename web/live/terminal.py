@@ -17,6 +17,8 @@ from web.daemon.terminals import TerminalFrame, Terminals
 from web.live.websocket import FAILED, GOING_AWAY, WebSocket
 
 PING_SECONDS = 15.0
+PIECE_BYTES = 32 * 1024
+"""Of what is typed, in one request to the daemon."""
 
 
 class OpenSockets:
@@ -83,11 +85,13 @@ def _ping(socket: WebSocket) -> None:
 
 def _take(terminals: Terminals, id_: str, message: bytes | str) -> None:
     if isinstance(message, bytes):
-        terminals.type_in(id_, message)
+        for start in range(0, len(message), PIECE_BYTES):
+            terminals.type_in(id_, message[start : start + PIECE_BYTES])
         return
     try:
         size = json.loads(message)
         columns, rows = int(size["columns"]), int(size["rows"])
     except (ValueError, KeyError, TypeError):
         return  # from a page of another version
-    terminals.resize(id_, columns, rows)
+    with contextlib.suppress(ValidationError):  # a window that is no size for a terminal
+        terminals.resize(id_, columns, rows)

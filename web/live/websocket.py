@@ -64,7 +64,7 @@ class WebSocket:
     def __iter__(self) -> Iterator[Message]:
         while not self.closed:
             message = self._receive()
-            if message is not None:
+            if message is not None and not self.closed:  # what comes after its end is not taken
                 yield message
 
     def send(self, message: Message) -> None:
